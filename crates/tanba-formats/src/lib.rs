@@ -1,0 +1,30 @@
+//! Bytes to values and back, for everything that a fingerprint travels in.
+//!
+//! Sans-IO: nothing here opens a file, asks the time or draws a random number, and no reader panics on any input.
+//! Readers return [`Decoded`]: the value together with the [`Diagnostic`]s that a person should see.
+
+mod finger_position;
+mod gray;
+
+pub use finger_position::{Finger, UnknownFingerCode};
+pub use gray::{Gray8, GrayError, Ppi};
+
+/// Something a reader noticed and survived: what, and where in the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable machine-readable name, such as `resolution-assumed`.
+    pub code: &'static str,
+    /// One sentence for a person, without any content of the input that could be personal.
+    pub message: String,
+    /// Byte offset in the input, where that makes sense.
+    pub offset: Option<usize>,
+}
+
+/// A value that was read, with what the reader noticed on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decoded<T> {
+    /// What was read.
+    pub value: T,
+    /// What a person should know about the reading; empty where all was in order.
+    pub diagnostics: Vec<Diagnostic>,
+}

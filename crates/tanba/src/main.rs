@@ -1,0 +1,2 @@
+//! The `tanba` program.
+fn main() {}

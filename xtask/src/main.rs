@@ -1,0 +1,2 @@
+//! What CI runs, as one command.
+fn main() {}
