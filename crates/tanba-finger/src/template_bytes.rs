@@ -27,13 +27,17 @@ const MOST_MINUTIAE: usize = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateBytesError {
     /// The first bytes are not those of a native template.
-    #[error("not a Tanba template: the file does not begin with its mark; for ISO/IEC 19794-2 files use the .fmr reader")]
+    #[error(
+        "not a Tanba template: the file does not begin with its mark; for ISO/IEC 19794-2 files use the .fmr reader"
+    )]
     NotATemplate,
     /// Written by a newer program.
     #[error("a Tanba template of version {0}, but this program reads version 1: use a newer program")]
     Version(u16),
     /// Shorter or longer than its own count says.
-    #[error("a Tanba template of {expected} bytes is {actual} bytes long: the file was cut or mixed up; fetch it again")]
+    #[error(
+        "a Tanba template of {expected} bytes is {actual} bytes long: the file was cut or mixed up; fetch it again"
+    )]
     Length {
         /// Bytes that the header promises.
         expected: usize,

@@ -52,7 +52,8 @@ pub fn histogram_svg(curve: &Curve<'_>) -> String {
     let shares = |scores: &[f32]| {
         let mut bins = [0.0f64; BINS];
         for &s in scores {
-            bins[((s / top).clamp(0.0, 1.0) * BINS as f32).min(BINS as f32 - 1.0) as usize] += 1.0 / scores.len() as f64;
+            bins[((s / top).clamp(0.0, 1.0) * BINS as f32).min(BINS as f32 - 1.0) as usize] +=
+                1.0 / scores.len() as f64;
         }
         bins
     };
@@ -99,8 +100,12 @@ fn open(title: &str, x_axis: &str, y_axis: &str) -> String {
         escape(title)
     );
     let _ = writeln!(svg, r#"<text x="{}" y="20" text-anchor="middle">{}</text>"#, WIDTH / 2.0, escape(title));
-    let _ =
-        writeln!(svg, r#"<text x="{}" y="{}" text-anchor="middle">{x_axis}</text>"#, WIDTH / 2.0, HEIGHT - MARGIN / 4.0);
+    let _ = writeln!(
+        svg,
+        r#"<text x="{}" y="{}" text-anchor="middle">{x_axis}</text>"#,
+        WIDTH / 2.0,
+        HEIGHT - MARGIN / 4.0
+    );
     let middle = HEIGHT / 2.0;
     let _ = writeln!(
         svg,

@@ -142,9 +142,7 @@ impl Trials {
     /// The error rates when finger `f` is there `weights[f]` times; copies of a finger are not impostors of each other.
     pub(super) fn weighted(&self, weights: &[u32]) -> Figures {
         let steps = self.steps(weights);
-        let at = |limit: f64| {
-            100.0 * steps.iter().take_while(|s| s.fmr <= limit).map(|s| s.fnmr).fold(1.0, f64::min)
-        };
+        let at = |limit: f64| 100.0 * steps.iter().take_while(|s| s.fmr <= limit).map(|s| s.fnmr).fold(1.0, f64::min);
         Figures {
             eer: 100.0 * equal_error(&steps),
             fmr100: at(0.01),

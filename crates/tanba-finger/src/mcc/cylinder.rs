@@ -29,7 +29,9 @@ impl Coder {
             }
         }
         let direction_area = (0..DIRECTION_STEPS)
-            .map(|i| section_area((i as f32 + 0.5) / DIRECTION_STEPS as f32 * core::f32::consts::TAU - core::f32::consts::PI))
+            .map(|i| {
+                section_area((i as f32 + 0.5) / DIRECTION_STEPS as f32 * core::f32::consts::TAU - core::f32::consts::PI)
+            })
             .collect();
         Self { cells, direction_area }
     }
@@ -141,7 +143,13 @@ fn section_area(angle: f32) -> f32 {
     let h = 2.0 * half / INTERVALS as f32;
     let sum: f32 = (0..=INTERVALS)
         .map(|i| {
-            let weight = if i == 0 || i == INTERVALS { 1.0 } else if i % 2 == 1 { 4.0 } else { 2.0 };
+            let weight = if i == 0 || i == INTERVALS {
+                1.0
+            } else if i % 2 == 1 {
+                4.0
+            } else {
+                2.0
+            };
             weight * density(angle - half + i as f32 * h)
         })
         .sum();

@@ -11,10 +11,10 @@ pub(crate) mod relax;
 pub(crate) mod similarity;
 
 use crate::Template;
-use std::sync::LazyLock;
 use cylinder::Coder;
 use hull::Hull;
 use params::{MCC, SECTION_WORDS, WORDS};
+use std::sync::LazyLock;
 
 static CODER: LazyLock<Coder> = LazyLock::new(Coder::new);
 
@@ -58,7 +58,8 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Codes the minutiae of `template`. Minutiae with a coordinate or direction that is not finite are left out.
+    /// Codes the minutiae of `template`. Minutiae with a coordinate beyond 65,535 pixels, or a
+    /// direction that is not finite, are left out.
     pub fn new(template: &Template) -> Self {
         let points = best_points(template);
         let hull = Hull::of(&points);
@@ -84,10 +85,12 @@ impl Prepared {
 }
 
 fn best_points(template: &Template) -> Vec<Point> {
+    // No image is larger; beyond, squared distances would lose all precision.
+    let limit = f32::from(u16::MAX);
     let mut order: Vec<usize> = (0..template.minutiae.len().min(usize::from(u16::MAX)))
         .filter(|&i| {
             let m = &template.minutiae[i];
-            m.x.is_finite() && m.y.is_finite() && m.direction.is_finite()
+            m.x.abs() <= limit && m.y.abs() <= limit && m.direction.is_finite()
         })
         .collect();
     // Stable: equal qualities keep the template's order, which is best first.
@@ -113,8 +116,10 @@ fn best_points(template: &Template) -> Vec<Point> {
 
 /// FNV-1a over the numbers that decide the outcome of a comparison.
 fn content_key(points: &[Point]) -> u64 {
-    points.iter().flat_map(|p| [p.x.to_bits(), p.y.to_bits(), p.direction.to_bits(), p.quality.to_bits()]).fold(
-        0xcbf2_9ce4_8422_2325,
-        |hash, word| word.to_le_bytes().iter().fold(hash, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)),
-    )
+    points
+        .iter()
+        .flat_map(|p| [p.x.to_bits(), p.y.to_bits(), p.direction.to_bits(), p.quality.to_bits()])
+        .fold(0xcbf2_9ce4_8422_2325, |hash, word| {
+            word.to_le_bytes().iter().fold(hash, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
+        })
 }

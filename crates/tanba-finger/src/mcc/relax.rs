@@ -110,10 +110,8 @@ impl Assignment {
             for t in 0..n {
                 let support: f32 =
                     self.compatibility[t * n..(t + 1) * n].iter().zip(&self.belief).map(|(c, b)| c * b).sum();
-                self.next.push(
-                    MCC.relaxation_own * self.belief[t]
-                        + (1.0 - MCC.relaxation_own) * support / (n - 1) as f32,
-                );
+                self.next
+                    .push(MCC.relaxation_own * self.belief[t] + (1.0 - MCC.relaxation_own) * support / (n - 1) as f32);
             }
             core::mem::swap(&mut self.belief, &mut self.next);
         }
@@ -147,7 +145,10 @@ fn compatibility(at: &Point, bt: &Point, ak: &Point, bk: &Point) -> f32 {
     let d2 = turn((at.direction - ak.direction) - (bt.direction - bk.direction)).abs();
     let d3 = turn((ay.atan2(ax) - at.direction) - (by.atan2(bx) - bt.direction)).abs();
     let d4 = turn((ay.atan2(ax) - ak.direction) - (by.atan2(bx) - bk.direction)).abs();
-    sigmoid(d1, 5.0, -1.6) * sigmoid(d2, PI / 12.0, -30.0) * sigmoid(d3, PI / 12.0, -30.0) * sigmoid(d4, PI / 12.0, -30.0)
+    sigmoid(d1, 5.0, -1.6)
+        * sigmoid(d2, PI / 12.0, -30.0)
+        * sigmoid(d3, PI / 12.0, -30.0)
+        * sigmoid(d4, PI / 12.0, -30.0)
 }
 
 fn turn(angle: f32) -> f32 {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use tanba_finger::evaluate::{Figures, Impostors, ImpressionSet, ScoreMatrix, Trials};
 
 fn reference() -> Option<PathBuf> {
-    let found = std::env::var_os("TANBA_REFERENCE").map(PathBuf::from).filter(|p| p.join("fingerprints/scores").is_dir());
+    let found =
+        std::env::var_os("TANBA_REFERENCE").map(PathBuf::from).filter(|p| p.join("fingerprints/scores").is_dir());
     if found.is_none() {
         eprintln!("skipped: TANBA_REFERENCE is not set to a folder with fingerprints/scores");
     }
