@@ -2,11 +2,13 @@
 
 mod extract;
 mod params;
+mod quality;
 pub mod show;
 mod sink;
 mod template;
 
 pub use extract::{ExtractError, extract};
 pub use params::ExtractParams;
+pub use quality::{Advice, Measure, QualityReport, assess};
 pub use sink::{Flow, Mask, NoSink, Plane, Stage, StageData, StageSink};
 pub use template::{Minutia, MinutiaKind, Template};
