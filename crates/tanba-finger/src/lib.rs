@@ -1,6 +1,7 @@
 //! Fingerprint science: an image becomes quality, minutiae, a template, a score.
 
 mod extract;
+pub mod iso;
 mod params;
 pub mod show;
 mod sink;
