@@ -1,0 +1,3 @@
+//! Behaviour of the fingerprint science seen from outside.
+
+mod baselines;
