@@ -5,18 +5,17 @@ use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use tracing_subscriber::EnvFilter;
 
 /// The two ways out of the program.
-pub struct Console {
+pub(crate) struct Console {
     json: bool,
     answered: Cell<bool>,
 }
 
 /// Sends log lines to standard error; `RUST_LOG` chooses which (warnings by default).
-pub fn log_to_stderr() {
+pub(crate) fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -26,12 +25,12 @@ pub fn log_to_stderr() {
 }
 
 impl Console {
-    pub fn new(json: bool) -> Self {
+    pub(crate) fn new(json: bool) -> Self {
         Self { json, answered: Cell::new(false) }
     }
 
     /// Gives the command's one answer: `json` to a script, `human` to a person. A command calls it at most once.
-    pub fn answer(&self, json: &Value, human: impl Display) {
+    pub(crate) fn answer(&self, json: &Value, human: impl Display) {
         self.answered.set(true);
         if self.json {
             line(&mut std::io::stdout(), json);
@@ -41,26 +40,17 @@ impl Console {
     }
 
     /// A word on standard error while the command works.
-    pub fn note(&self, text: impl Display) {
+    pub(crate) fn note(&self, text: impl Display) {
         line(&mut std::io::stderr(), text);
     }
 
     /// Tells the error as one chain on standard error, and as `error` on standard output where a script asked for JSON and
     /// has not been answered.
-    pub fn fail(&self, error: &anyhow::Error) {
+    pub(crate) fn fail(&self, error: &anyhow::Error) {
         line(&mut std::io::stderr(), format_args!("tanba: {error:#}"));
         if self.json && !self.answered.get() {
             line(&mut std::io::stdout(), json!({ "error": format!("{error:#}") }));
         }
-    }
-
-    /// A progress bar on standard error, invisible where that is no terminal.
-    pub fn progress(&self, len: u64, what: &'static str) -> ProgressBar {
-        let bar = ProgressBar::new(len).with_message(what);
-        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len} {eta}") {
-            bar.set_style(style);
-        }
-        bar
     }
 }
 

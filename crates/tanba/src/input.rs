@@ -1,4 +1,4 @@
-//! Files named on the command line: images and templates, told apart by their first bytes.
+//! Files named on the command line.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,20 +6,19 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
-use tanba_finger::{Template, TemplateBytesError, iso};
 use tanba_formats::image::{self, ReadOptions};
-use tanba_formats::{Decoded, Diagnostic, Gray8, Ppi, iso19794_2};
+use tanba_formats::{Decoded, Diagnostic, Gray8, Ppi};
 
 /// The longest file read into memory, bytes: the largest image accepted, uncompressed with 16-bit RGBA, fits.
 const MAX_FILE: u64 = 8 * image::MAX_PIXELS as u64 + (1 << 20);
 
 /// Parses `--ppi`.
-pub fn parse_ppi(text: &str) -> Result<Ppi, String> {
+pub(crate) fn parse_ppi(text: &str) -> Result<Ppi, String> {
     text.parse().ok().and_then(Ppi::new).ok_or_else(|| "a resolution is a number above zero, such as 500".to_owned())
 }
 
 /// A whole file of sensible size.
-pub fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     let shown = path.display();
     let file = File::open(path).with_context(|| format!("cannot open {shown}"))?;
     let about = file.metadata().with_context(|| format!("cannot read {shown}"))?;
@@ -38,40 +37,13 @@ pub fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What stands in a file that may hold an image or a template.
-pub enum Print {
-    /// An image, at its own resolution.
-    Image(Gray8),
-    /// A template, ISO/IEC 19794-2 or native.
-    Template(Template),
-}
-
 /// An image at its own resolution, with what the reader noticed.
-pub fn read_image(path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Decoded<Gray8>> {
+pub(crate) fn read_image(path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Decoded<Gray8>> {
     decode_image(&read_file(path)?, path, ppi)
 }
 
-/// An image or a template, told from the first bytes, with what the reader noticed.
-pub fn read_print(path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Decoded<Print>> {
-    let bytes = read_file(path)?;
-    let shown = path.display();
-    if iso19794_2::is_record(&bytes) {
-        let record = iso19794_2::read(&bytes).with_context(|| format!("cannot read {shown}"))?;
-        let template = iso::from_record(&record.value, 0).with_context(|| format!("cannot use {shown}"))?;
-        return Ok(Decoded { value: Print::Template(template), diagnostics: record.diagnostics });
-    }
-    match Template::from_bytes(&bytes) {
-        Ok(template) => Ok(Decoded { value: Print::Template(template), diagnostics: Vec::new() }),
-        Err(TemplateBytesError::NotATemplate) => {
-            let image = decode_image(&bytes, path, ppi)?;
-            Ok(Decoded { value: Print::Image(image.value), diagnostics: image.diagnostics })
-        }
-        Err(e) => Err(e).with_context(|| format!("cannot read {shown}")),
-    }
-}
-
 /// The diagnostics for a script.
-pub fn to_json(diagnostics: &[Diagnostic]) -> Value {
+pub(crate) fn to_json(diagnostics: &[Diagnostic]) -> Value {
     diagnostics.iter().map(|d| json!({ "code": d.code, "message": d.message, "offset": d.offset })).collect()
 }
 

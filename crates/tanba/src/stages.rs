@@ -10,7 +10,7 @@ use tanba_formats::Gray8;
 use tanba_formats::image::encode_png_rgb;
 
 /// Renders every stage as it is made; [`Stages::write`] puts them into a folder.
-pub struct Stages<'a> {
+pub(crate) struct Stages<'a> {
     image: &'a Gray8,
     pictures: Vec<(String, Vec<u8>)>,
     explanations: String,
@@ -19,12 +19,12 @@ pub struct Stages<'a> {
 
 impl<'a> Stages<'a> {
     /// Stages of `image`, which is at 500 ppi.
-    pub fn new(image: &'a Gray8) -> Self {
+    pub(crate) fn new(image: &'a Gray8) -> Self {
         Self { image, pictures: Vec::new(), explanations: String::new(), error: None }
     }
 
     /// Writes `01-image.png`, `02-print.png`, ... and `stages.txt`, which says what each shows.
-    pub fn write(self, folder: &Path) -> anyhow::Result<()> {
+    pub(crate) fn write(self, folder: &Path) -> anyhow::Result<()> {
         if let Some(error) = self.error {
             return Err(error.context("cannot draw a stage"));
         }

@@ -16,7 +16,7 @@ use crate::stages::Stages;
 
 /// Options of `tanba extract`.
 #[derive(Args)]
-pub struct Extract {
+pub(crate) struct Extract {
     /// Fingerprint image: PNG, BMP, PGM or TIFF.
     image: PathBuf,
     /// Where to write the template: ISO/IEC 19794-2 where the name ends in .fmr, native otherwise.
@@ -32,7 +32,7 @@ pub struct Extract {
 
 impl Extract {
     /// Runs it.
-    pub fn run(self, console: &Console) -> anyhow::Result<()> {
+    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         let read = input::read_image(&self.image, self.ppi)?;
         for d in &read.diagnostics {
             console.note(format_args!("note: {}", d.message));

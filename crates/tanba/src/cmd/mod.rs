@@ -8,14 +8,14 @@ use crate::console::Console;
 
 /// What `tanba` can do.
 #[derive(Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Find the minutiae of a fingerprint image and write a template.
     Extract(extract::Extract),
 }
 
 impl Command {
     /// Does it. A command answers once through the console; an error becomes a non-zero exit status.
-    pub fn run(self, console: &Console) -> anyhow::Result<()> {
+    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self {
             Self::Extract(command) => command.run(console),
         }
