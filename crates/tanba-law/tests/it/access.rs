@@ -4,6 +4,9 @@ use crate::{DAY, pack, sheet};
 use tanba_law::{AccessAct, AccessDecision, AccessRequest, DataClass, Mode, SanctionFacts, access};
 
 const PACK: &str = "kz-2016-as-enacted";
+/// A name, and how to spoil that part.
+type Damage<T> = (&'static str, fn(&mut T));
+
 const NOW: i64 = 1_781_500_000_000_000;
 
 fn verification() -> AccessRequest {
@@ -64,7 +67,7 @@ fn a_complete_lawful_request_gets_its_fields_and_no_more() {
 
 #[test]
 fn each_thing_that_is_missing_is_named_and_denies() {
-    let strip: [(&str, fn(&mut AccessRequest)); 5] = [
+    let strip: [Damage<AccessRequest>; 5] = [
         ("body", |request| request.body = None),
         ("officer", |request| request.officer_present = false),
         ("purpose", |request| request.purpose = None),
@@ -111,7 +114,7 @@ fn a_body_purpose_or_act_that_is_not_listed_gets_nothing() {
 fn a_sanction_must_be_in_order_in_every_part() {
     let yes = ask(&terrorism(Some(order())));
     assert!(yes.permit && yes.consumes_sanction, "{yes:?}");
-    let spoil: [(&str, fn(&mut SanctionFacts)); 7] = [
+    let spoil: [Damage<SanctionFacts>; 7] = [
         ("sanction_wrong_authority", |order| order.authority = "head_of_department".to_owned()),
         ("sanction_not_in_force", |order| order.valid_to = NOW),
         ("sanction_not_in_force", |order| order.valid_from = NOW + 1),

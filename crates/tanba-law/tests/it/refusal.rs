@@ -63,7 +63,7 @@ fn the_document_can_be_denied_only_after_the_fine_was_paid_and_a_second_refusal(
 #[test]
 fn an_appeal_suspends_and_a_revoked_fine_starts_over() {
     use RefusalKind::{AppealDismissed, AppealOpened, Complied, Refused};
-    let fined = vec![Refused, decided("refusal-fine")];
+    let fined = [Refused, decided("refusal-fine")];
     let with = |more: Vec<RefusalKind>| state(fined.iter().cloned().chain(more).collect());
     assert_eq!(with(vec![AppealOpened]), Ok(RefusalState::Suspended));
     assert_eq!(with(vec![AppealOpened, AppealDismissed]), Ok(RefusalState::AwaitingFulfilment));
