@@ -1,1 +1,3 @@
 //! (see Cargo.toml)
+
+pub mod tile_dir;

@@ -58,7 +58,8 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Codes the minutiae of `template`. Minutiae with a coordinate or direction that is not finite are left out.
+    /// Codes the minutiae of `template`. Minutiae with a coordinate beyond 65,535 pixels, or a
+    /// direction that is not finite, are left out.
     pub fn new(template: &Template) -> Self {
         let points = best_points(template);
         let hull = Hull::of(&points);
@@ -84,10 +85,12 @@ impl Prepared {
 }
 
 fn best_points(template: &Template) -> Vec<Point> {
+    // No image is larger; beyond, squared distances would lose all precision.
+    let limit = f32::from(u16::MAX);
     let mut order: Vec<usize> = (0..template.minutiae.len().min(usize::from(u16::MAX)))
         .filter(|&i| {
             let m = &template.minutiae[i];
-            m.x.is_finite() && m.y.is_finite() && m.direction.is_finite()
+            m.x.abs() <= limit && m.y.abs() <= limit && m.direction.is_finite()
         })
         .collect();
     // Stable: equal qualities keep the template's order, which is best first.

@@ -25,10 +25,6 @@ impl Similarities {
             || fill_rows(a, b, values),
         );
     }
-
-    pub(crate) fn row(&self, i: usize) -> &[f32] {
-        &self.values[i * self.columns..(i + 1) * self.columns]
-    }
 }
 
 #[inline(always)]
