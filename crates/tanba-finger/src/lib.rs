@@ -4,6 +4,7 @@ pub mod calibrate;
 mod compare;
 pub mod evaluate;
 mod extract;
+pub mod iso;
 mod mcc;
 mod params;
 mod quality;
