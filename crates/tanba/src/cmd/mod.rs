@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod extract;
+mod log;
 mod match_prints;
 mod quality;
 
@@ -20,6 +21,8 @@ pub(crate) enum Command {
     Quality(quality::Quality),
     /// Measure accuracy and speed on sets of prints.
     Evaluate(evaluate::Evaluate),
+    /// Check the transparency log of a data folder, or prove an entry of it.
+    Log(log::Log),
 }
 
 impl Command {
@@ -30,6 +33,7 @@ impl Command {
             Self::Match(command) => command.run(console),
             Self::Quality(command) => command.run(console),
             Self::Evaluate(command) => command.run(console),
+            Self::Log(command) => command.run(console),
         }
     }
 }
