@@ -12,7 +12,7 @@ use super::parameters::{AXIS_X, MASTER_HEIGHT};
 /// Harmonics of each singularity's angular correction.
 const HARMONICS: usize = 3;
 /// Standard deviation of the first harmonic's coefficients, radians; the k-th has 1/k of it.
-const CORRECTION_DEVIATION: f64 = 0.12;
+const CORRECTION_DEVIATION: f64 = 0.15;
 /// A bare zero opens like a parabola; real loops have nearly parallel legs. This much of the angle's sine is taken off around
 /// the tail's direction (between 0, a parabola, and 1), on average and with its deviation between fingers.
 const NARROWING: (f64, f64) = (0.62, 0.10);
@@ -25,7 +25,7 @@ const TILT_REACH: f64 = 95.0;
 /// Plane waves in the smooth bending that every finger has of its own.
 const WAVES: usize = 4;
 /// Standard deviation of a wave's amplitude, radians.
-const WAVE_DEVIATION: f64 = 0.045;
+const WAVE_DEVIATION: f64 = 0.065;
 /// Distance from the axis at which the dome is steepest, pixels.
 const DOME_HALF_WIDTH: f64 = 190.0;
 
@@ -100,8 +100,8 @@ pub(super) struct OrientationField {
 
 impl OrientationField {
     pub(super) fn draw(class: PatternClass, stream: &mut Stream) -> Self {
-        let cx = AXIS_X + stream.normal(0.0, 9.0);
-        let cy = 232.0 + stream.normal(0.0, 14.0);
+        let cx = AXIS_X + stream.normal(0.0, 13.0);
+        let cy = 232.0 + stream.normal(0.0, 20.0);
         let mut loops = Vec::new();
         let mut deltas = Vec::new();
         let mut dome_base = cy + 190.0;
@@ -153,7 +153,7 @@ impl OrientationField {
         let mut field = Self {
             loops,
             deltas,
-            dome: stream.uniform(1.3, 1.9),
+            dome: stream.uniform(1.1, 2.1),
             dome_base,
             tilt,
             bump,
