@@ -1,6 +1,7 @@
 //! The commands, one file each. A new one is a file, a line in `mod`, a variant with its help, and a line in [`Command::run`].
 
 mod extract;
+mod law;
 
 use clap::Subcommand;
 
@@ -11,6 +12,8 @@ use crate::console::Console;
 pub(crate) enum Command {
     /// Find the minutiae of a fingerprint image and write a template.
     Extract(extract::Extract),
+    /// Ask the law: who must, may and must not be registered, and what stands in the packs.
+    Law(law::Law),
 }
 
 impl Command {
@@ -18,6 +21,7 @@ impl Command {
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self {
             Self::Extract(command) => command.run(console),
+            Self::Law(command) => command.run(console),
         }
     }
 }
