@@ -2,6 +2,7 @@
 
 mod extract;
 mod law;
+mod log;
 
 use clap::Subcommand;
 
@@ -14,6 +15,8 @@ pub(crate) enum Command {
     Extract(extract::Extract),
     /// Ask the law: who must, may and must not be registered, and what stands in the packs.
     Law(law::Law),
+    /// Check the transparency log of a data folder, or prove an entry of it.
+    Log(log::Log),
 }
 
 impl Command {
@@ -22,6 +25,7 @@ impl Command {
         match self {
             Self::Extract(command) => command.run(console),
             Self::Law(command) => command.run(console),
+            Self::Log(command) => command.run(console),
         }
     }
 }
