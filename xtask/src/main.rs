@@ -1,2 +1,65 @@
-//! What CI runs, as one command.
-fn main() {}
+//! `cargo xtask`: what CI runs, as one command, and the files that are generated.
+//!
+//! ```text
+//! cargo xtask test          format, house rules, lints, tests, the OpenAPI document; what a newcomer runs
+//! cargo xtask test --all    the same, and a missing tool that some test needs is an error; what CI runs
+//! cargo xtask openapi       writes crates/tanba-server/openapi.json anew
+//! cargo xtask edges         prints the dependency table for ARCHITECTURE.md as the manifests have it
+//! ```
+#![allow(clippy::print_stdout, clippy::print_stderr)] // talking to the person at the terminal is what this program does
+
+mod edges;
+mod needs;
+mod openapi;
+mod purity;
+mod step;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use step::{Failure, cargo, run, run_counting_tests};
+
+const USAGE: &str = "usage: cargo xtask test [--all] | openapi | edges";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let root = repository_root();
+    let outcome = match arguments[..] {
+        ["test"] => test(&root, false),
+        ["test", "--all"] => test(&root, true),
+        ["openapi"] => openapi::write(&root),
+        ["edges"] => edges::print(&root),
+        _ => Err(Failure::new(USAGE)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nxtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Everything that must hold before a change is merged, cheapest first; stops at the first failure.
+fn test(root: &Path, all: bool) -> Result<(), Failure> {
+    let begun = Instant::now();
+    step::heading("Formatting", || run(cargo(root).args(["fmt", "--all", "--check"])))?;
+    step::heading("Dependency edges (ARCHITECTURE.md)", || edges::check(root))?;
+    step::heading("No clock, randomness, file or socket below the registry", || purity::check(root))?;
+    step::heading("Lints", || {
+        run(cargo(root).args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    })?;
+    step::heading("Tools that tests need", || needs::check(all))?;
+    let counted = step::heading("Tests", || run_counting_tests(cargo(root).args(["test", "--locked", "--workspace"])))?;
+    step::heading("OpenAPI document", || openapi::check(root))?;
+    step::heading("Licences, advisories, bans (deny.toml)", || needs::deny(root))?;
+    println!("\nxtask test: ok. {counted}; {:.0} s in all", begun.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// The repository this program was built in: the folder above `xtask/`.
+fn repository_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies inside the repository").to_path_buf()
+}

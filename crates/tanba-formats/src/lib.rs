@@ -5,6 +5,8 @@
 
 mod finger_position;
 mod gray;
+pub mod image;
+pub mod iso19794_2;
 
 pub use finger_position::{Finger, UnknownFingerCode};
 pub use gray::{Gray8, GrayError, Ppi};

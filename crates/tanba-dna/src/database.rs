@@ -1,0 +1,370 @@
+//! Exhaustive search: one profile against every profile of the named categories, with the coverage of the answer.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::packed::{Packed, Verdict};
+use crate::{Category, Comparison, DnaError, Profile, ProfileComparison, Rule};
+
+/// Names one profile in a database; a meaningless number (a UUID's 128 bits), never a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SpecimenId(pub u128);
+
+/// Profiles in memory, searchable by match rules.
+///
+/// Two kinds exist and nothing crosses between them: the investigative index, and the quality index that holds elimination
+/// profiles alone. A search of the one can therefore never return a profile of the other.
+pub struct Database {
+    quality: bool,
+    shelves: HashMap<Category, Shelf>,
+    places: HashMap<SpecimenId, Category>,
+}
+
+/// A candidate. A lead for two examiners, never an identification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hit {
+    /// Which profile.
+    pub specimen: SpecimenId,
+    /// Why that profile is held.
+    pub category: Category,
+    /// What the comparison looks for.
+    pub purpose: Comparison,
+    /// Agreement at every locus typed in both.
+    pub comparison: ProfileComparison,
+    /// Loci that fail the rule's stringency.
+    pub mismatches: usize,
+}
+
+/// What a search found, and in how much.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchAnswer {
+    /// Fewest mismatches first, then most loci in full agreement, then most loci compared, then the specimen.
+    pub hits: Vec<Hit>,
+    /// Profiles that the query was held against: all of the named categories.
+    pub profiles_searched: usize,
+    /// Of those, profiles with too few loci in common with the query for the rule: they were neither found nor excluded.
+    pub profiles_not_comparable: usize,
+}
+
+/// The profiles of one category.
+#[derive(Default)]
+struct Shelf {
+    specimens: Vec<SpecimenId>,
+    packed: Vec<Packed>,
+    /// Off-ladder and multi-allelic profiles, compared the slow way.
+    unpacked: Vec<(SpecimenId, Profile)>,
+}
+
+/// Rows that one task scans: 80 KiB, so that a chunk stays in the second-level cache.
+const CHUNK: usize = 1024;
+
+impl Database {
+    /// An empty index for investigations: every category but elimination.
+    pub fn investigative() -> Self {
+        Self { quality: false, shelves: HashMap::new(), places: HashMap::new() }
+    }
+
+    /// An empty index for quality management: elimination profiles only.
+    pub fn quality() -> Self {
+        Self { quality: true, shelves: HashMap::new(), places: HashMap::new() }
+    }
+
+    /// Adds a profile.
+    ///
+    /// # Errors
+    /// [`DnaError::WrongIndex`] where the category does not belong here, [`DnaError::SpecimenTwice`] where it is present.
+    pub fn insert(&mut self, specimen: SpecimenId, category: Category, profile: &Profile) -> Result<(), DnaError> {
+        if (category == Category::Elimination) != self.quality {
+            return Err(DnaError::WrongIndex { category });
+        }
+        if self.places.contains_key(&specimen) {
+            return Err(DnaError::SpecimenTwice);
+        }
+        self.places.insert(specimen, category);
+        let shelf = self.shelves.entry(category).or_default();
+        match Packed::of(profile) {
+            Some(packed) => {
+                shelf.specimens.push(specimen);
+                shelf.packed.push(packed);
+            }
+            None => shelf.unpacked.push((specimen, profile.clone())),
+        }
+        Ok(())
+    }
+
+    /// Takes a profile out; whether it was there.
+    pub fn remove(&mut self, specimen: SpecimenId) -> bool {
+        let Some(category) = self.places.remove(&specimen) else { return false };
+        let shelf = self.shelves.entry(category).or_default();
+        if let Some(at) = shelf.specimens.iter().position(|s| *s == specimen) {
+            shelf.specimens.swap_remove(at);
+            shelf.packed.swap_remove(at);
+        }
+        shelf.unpacked.retain(|(s, _)| *s != specimen);
+        true
+    }
+
+    /// Whether a specimen is held.
+    pub fn contains(&self, specimen: SpecimenId) -> bool {
+        self.places.contains_key(&specimen)
+    }
+
+    /// How many profiles are held.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether none is held.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Compares a profile with every profile of the named categories.
+    ///
+    /// # Errors
+    /// [`DnaError::CategoriesNotCompared`] and [`DnaError::KinshipNeedsLowStringency`] where a named category may not be
+    /// searched from `category`, or not so; [`DnaError::NothingToSearch`]; [`DnaError::TooFewLoci`].
+    /// Nothing was searched then: a part of an answer is no answer.
+    pub fn search(
+        &self,
+        query: &Profile,
+        category: Category,
+        rule: &Rule,
+        against: &[Category],
+    ) -> Result<SearchAnswer, DnaError> {
+        let searches = self.permitted(category, rule, against)?;
+        if query.typed_loci() < rule.min_loci() {
+            return Err(DnaError::TooFewLoci { loci: query.typed_loci(), needed: rule.min_loci() });
+        }
+        let mut answer = SearchAnswer { hits: Vec::new(), profiles_searched: 0, profiles_not_comparable: 0 };
+        for (category, purpose) in searches {
+            let Some(shelf) = self.shelves.get(&category) else { continue };
+            let found = shelf.search(query, rule);
+            answer.profiles_searched += shelf.len();
+            answer.profiles_not_comparable += found.not_comparable;
+            answer.hits.extend(found.candidates.into_iter().map(|(specimen, comparison)| {
+                let mismatches = comparison.mismatches(rule.stringency());
+                Hit { specimen, category, purpose, comparison, mismatches }
+            }));
+        }
+        answer.hits.sort_by_cached_key(|hit| {
+            let full = hit.comparison.matches(crate::Stringency::High);
+            (hit.mismatches, usize::MAX - full, usize::MAX - hit.comparison.loci.len(), hit.specimen)
+        });
+        Ok(answer)
+    }
+
+    /// The categories to search, each once, with what is looked for; refuses the search where one is not allowed.
+    fn permitted(
+        &self,
+        query: Category,
+        rule: &Rule,
+        against: &[Category],
+    ) -> Result<Vec<(Category, Comparison)>, DnaError> {
+        let mut searches = Vec::new();
+        for &candidate in against {
+            let purpose = query
+                .compared_with(candidate)
+                .filter(|purpose| (*purpose == Comparison::Quality) == self.quality)
+                .ok_or(DnaError::CategoriesNotCompared { query, candidate })?;
+            if purpose == Comparison::Kinship && rule.stringency() != crate::Stringency::Low {
+                return Err(DnaError::KinshipNeedsLowStringency { query, candidate });
+            }
+            if !searches.contains(&(candidate, purpose)) {
+                searches.push((candidate, purpose));
+            }
+        }
+        if searches.is_empty() { Err(DnaError::NothingToSearch) } else { Ok(searches) }
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    candidates: Vec<(SpecimenId, ProfileComparison)>,
+    not_comparable: usize,
+}
+
+impl Shelf {
+    fn len(&self) -> usize {
+        self.packed.len() + self.unpacked.len()
+    }
+
+    fn search(&self, query: &Profile, rule: &Rule) -> Found {
+        let mut found = match Packed::of(query) {
+            Some(packed) => self.scan(&packed, query, rule),
+            None => self.compare_all(query, rule),
+        };
+        for (specimen, profile) in &self.unpacked {
+            found.add(*specimen, ProfileComparison::between(query, profile), rule);
+        }
+        found
+    }
+
+    /// The fast way: integers against integers; only candidates are compared in detail.
+    fn scan(&self, packed: &Packed, query: &Profile, rule: &Rule) -> Found {
+        let chunks = self.packed.par_chunks(CHUNK).zip(self.specimens.par_chunks(CHUNK));
+        chunks
+            .map(|(rows, specimens)| {
+                let mut found = Found::default();
+                for (row, specimen) in rows.iter().zip(specimens) {
+                    match packed.judge(row, rule) {
+                        Verdict::NoCandidate => {}
+                        Verdict::TooFewLoci => found.not_comparable += 1,
+                        Verdict::Candidate => {
+                            found.candidates.push((*specimen, ProfileComparison::between(query, &row.unpack())));
+                        }
+                    }
+                }
+                found
+            })
+            .reduce(Found::default, Found::merged)
+    }
+
+    /// The slow way, for a query with off-ladder marks or more than two alleles.
+    fn compare_all(&self, query: &Profile, rule: &Rule) -> Found {
+        let rows = self.packed.par_iter().zip(&self.specimens);
+        rows.fold(Found::default, |mut found, (row, specimen)| {
+            found.add(*specimen, ProfileComparison::between(query, &row.unpack()), rule);
+            found
+        })
+        .reduce(Found::default, Found::merged)
+    }
+}
+
+impl Found {
+    fn add(&mut self, specimen: SpecimenId, comparison: ProfileComparison, rule: &Rule) {
+        if comparison.loci.len() < rule.min_loci() {
+            self.not_comparable += 1;
+        } else if rule.accepts(&comparison) {
+            self.candidates.push((specimen, comparison));
+        }
+    }
+
+    fn merged(mut self, mut other: Self) -> Self {
+        self.candidates.append(&mut other.candidates);
+        self.not_comparable += other.not_comparable;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stored::tests::any_profile;
+    use crate::{Locus, Panel, Stringency};
+    use proptest::prelude::*;
+
+    fn profile(shift: u16) -> Profile {
+        let rows: Vec<String> =
+            Locus::ALL.iter().map(|l| format!("{l},{},{}", 10 + shift, 10 + shift + u16::from(l.code()) % 3)).collect();
+        Profile::from_csv(&rows.join("\n"), &Panel::CODIS_20).unwrap()
+    }
+
+    #[test]
+    fn a_stain_finds_its_convict_and_a_body_its_reference() {
+        let mut database = Database::investigative();
+        database.insert(SpecimenId(1), Category::ConvictedPerson, &profile(0)).unwrap();
+        database.insert(SpecimenId(2), Category::ConvictedPerson, &profile(5)).unwrap();
+        database.insert(SpecimenId(3), Category::MissingPersonReference, &profile(9)).unwrap();
+        let stain = database
+            .search(&profile(5), Category::CrimeStain, &Rule::SAME_PROFILE, &[Category::ConvictedPerson])
+            .unwrap();
+        assert_eq!((stain.profiles_searched, stain.hits.len()), (2, 1));
+        assert_eq!((stain.hits[0].specimen, stain.hits[0].comparison.matches(Stringency::High)), (SpecimenId(2), 20));
+        let body: Vec<_> = Category::UnidentifiedBody.same_source_categories().collect();
+        let body = database.search(&profile(9), Category::UnidentifiedBody, &Rule::SAME_PROFILE, &body).unwrap();
+        assert_eq!(body.hits.iter().map(|hit| hit.specimen).collect::<Vec<_>>(), [SpecimenId(3)]);
+        assert!(database.remove(SpecimenId(3)) && !database.remove(SpecimenId(3)));
+        assert_eq!((database.len(), database.contains(SpecimenId(3))), (2, false));
+    }
+
+    #[test]
+    fn relatives_never_meet_stains_and_elimination_is_never_returned() {
+        let mut database = Database::investigative();
+        database.insert(SpecimenId(1), Category::RelativeOfMissing, &profile(0)).unwrap();
+        assert_eq!(
+            database.insert(SpecimenId(2), Category::Elimination, &profile(0)),
+            Err(DnaError::WrongIndex { category: Category::Elimination })
+        );
+        for query in Category::ALL {
+            for candidate in Category::ALL {
+                let answer = database.search(&profile(0), query, &Rule::PARENT_CHILD_SCREEN, &[candidate]);
+                if let Ok(answer) = answer {
+                    let relative = candidate == Category::RelativeOfMissing;
+                    let lost = matches!(query, Category::UnidentifiedBody | Category::UnidentifiedPerson);
+                    assert!(answer.hits.is_empty() || (relative && lost), "{query} {candidate}");
+                }
+            }
+        }
+        assert!(matches!(
+            database.search(&profile(0), Category::CrimeStain, &Rule::SAME_PROFILE, &[Category::RelativeOfMissing]),
+            Err(DnaError::CategoriesNotCompared { .. })
+        ));
+        assert!(matches!(
+            database.search(
+                &profile(0),
+                Category::UnidentifiedBody,
+                &Rule::SAME_PROFILE,
+                &[Category::RelativeOfMissing]
+            ),
+            Err(DnaError::KinshipNeedsLowStringency { .. })
+        ));
+        let mut quality = Database::quality();
+        quality.insert(SpecimenId(3), Category::Elimination, &profile(1)).unwrap();
+        assert!(quality.insert(SpecimenId(4), Category::ConvictedPerson, &profile(1)).is_err());
+        let found =
+            quality.search(&profile(1), Category::CrimeStain, &Rule::SAME_PROFILE, &[Category::Elimination]).unwrap();
+        assert_eq!(found.hits[0].purpose, Comparison::Quality);
+    }
+
+    #[test]
+    fn a_sparse_profile_counts_as_not_comparable_and_a_sparse_query_is_refused() {
+        let mut database = Database::investigative();
+        let sparse = Profile::from_csv("TH01,6,9.3", &Panel::CODIS_20).unwrap();
+        database.insert(SpecimenId(1), Category::ConvictedPerson, &sparse).unwrap();
+        assert_eq!(database.insert(SpecimenId(1), Category::CrimeStain, &sparse), Err(DnaError::SpecimenTwice));
+        let against = &[Category::ConvictedPerson];
+        let answer = database.search(&profile(0), Category::CrimeStain, &Rule::SAME_PROFILE, against).unwrap();
+        assert_eq!((answer.profiles_searched, answer.profiles_not_comparable), (1, 1));
+        assert_eq!(
+            database.search(&sparse, Category::CrimeStain, &Rule::SAME_PROFILE, against),
+            Err(DnaError::TooFewLoci { loci: 1, needed: 8 })
+        );
+        assert_eq!(
+            database.search(&profile(0), Category::CrimeStain, &Rule::SAME_PROFILE, &[]),
+            Err(DnaError::NothingToSearch)
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        /// The packed scan against the readable comparison, on profiles of every shape.
+        #[test]
+        fn the_scan_answers_as_the_plain_comparison(
+            profiles in prop::collection::vec(any_profile(), 1..30),
+            query in any_profile(),
+            mismatches in 0u8..3,
+            loci in 1u8..6,
+            level in prop::sample::select(vec![Stringency::Low, Stringency::Moderate, Stringency::High]),
+        ) {
+            prop_assume!(mismatches < loci && query.typed_loci() >= usize::from(loci));
+            let rule = Rule::new(level, mismatches, loci).unwrap();
+            let mut database = Database::investigative();
+            for (n, profile) in profiles.iter().enumerate() {
+                database.insert(SpecimenId(n as u128), Category::CrimeStain, profile).unwrap();
+            }
+            let answer = database.search(&query, Category::CrimeStain, &rule, &[Category::CrimeStain]).unwrap();
+            let mut found: Vec<_> = answer.hits.iter().map(|hit| hit.specimen.0 as usize).collect();
+            found.sort_unstable();
+            let compared: Vec<_> = profiles.iter().map(|p| ProfileComparison::between(&query, p)).collect();
+            let expected: Vec<_> = (0..profiles.len()).filter(|n| rule.accepts(&compared[*n])).collect();
+            prop_assert_eq!(found, expected);
+            let sparse = compared.iter().filter(|c| c.loci.len() < usize::from(loci)).count();
+            prop_assert_eq!(answer.profiles_not_comparable, sparse);
+            prop_assert_eq!(answer.profiles_searched, profiles.len());
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Everything that can be wrong with genetic input, in words that carry no allele and no person.
+
+use crate::{Category, Locus};
+
+/// Why a profile, a rule, a search or a calculation was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DnaError {
+    /// A locus that the panel does not permit; nothing of the profile was kept.
+    #[error("locus `{name}` is not in the permitted identification panel: remove it; nothing of this profile was kept")]
+    LocusNotPermitted {
+        /// The name as given, shortened and stripped of anything unprintable.
+        name: String,
+    },
+    /// An allele designation that cannot be read.
+    #[error("an allele at {locus} cannot be read: write a repeat number such as 9, 9.3, <9 or >10")]
+    BadAllele {
+        /// Where it stood.
+        locus: Locus,
+    },
+    /// An amelogenin value other than X and Y.
+    #[error("amelogenin holds X, or X and Y; nothing else")]
+    BadSexMarker,
+    /// More alleles at one locus than a single record can hold.
+    #[error("{locus} has more than {limit} alleles: a single-source profile has one or two, rarely three")]
+    TooManyAlleles {
+        /// Where.
+        locus: Locus,
+        /// The most that is accepted.
+        limit: usize,
+    },
+    /// One locus twice, with different alleles (aliases of one locus count as the same).
+    #[error("{locus} is given twice with different alleles: decide which typing is right")]
+    ContradictoryLocus {
+        /// Which.
+        locus: Locus,
+    },
+    /// The sex marker twice, with different values.
+    #[error("amelogenin is given twice with different values: decide which typing is right")]
+    ContradictorySexMarker,
+    /// A profile without any typed locus.
+    #[error("the profile has no typed locus: give at least one")]
+    EmptyProfile,
+    /// Text that is not the expected JSON object or CSV.
+    #[error(
+        "the profile text cannot be read ({reason}): give a JSON object {{\"TH01\": [\"6\", \"9.3\"]}} or rows locus,allele1,allele2"
+    )]
+    BadText {
+        /// What was wrong, in fixed words.
+        reason: &'static str,
+    },
+    /// Text longer than any profile.
+    #[error("the text has more than {limit} bytes, which no profile or table needs")]
+    TextTooLong {
+        /// The most that is read, in bytes.
+        limit: usize,
+    },
+    /// Stored bytes that are not what `to_bytes` wrote.
+    #[error("the stored profile is damaged or of another version ({reason}): restore it from a backup")]
+    BadStoredForm {
+        /// What was wrong, in fixed words.
+        reason: &'static str,
+    },
+    /// A rule that could never be meant.
+    #[error("the match rule is not usable: {reason}")]
+    BadRule {
+        /// What was wrong, in fixed words.
+        reason: &'static str,
+    },
+    /// Two categories that are never compared.
+    #[error("a profile of category {query} is never searched against category {candidate}: leave that category out")]
+    CategoriesNotCompared {
+        /// The category of the question.
+        query: Category,
+        /// The category asked for.
+        candidate: Category,
+    },
+    /// Match rules find relatives only by shared alleles.
+    #[error(
+        "{query} against {candidate} looks for relatives: use low stringency, which screens for parents and children"
+    )]
+    KinshipNeedsLowStringency {
+        /// The category of the question.
+        query: Category,
+        /// The category asked for.
+        candidate: Category,
+    },
+    /// No category to search was named.
+    #[error("the search names no category: name at least one")]
+    NothingToSearch,
+    /// The query has fewer loci than the rule needs: the answer would be empty whatever the database holds.
+    #[error(
+        "the profile has {loci} typed loci, the rule compares at least {needed}: type more loci or choose another rule"
+    )]
+    TooFewLoci {
+        /// Typed loci of the query.
+        loci: usize,
+        /// What the rule asks.
+        needed: usize,
+    },
+    /// This kind of database does not hold that category.
+    #[error("category {category} does not belong in this index: elimination profiles have an index of their own")]
+    WrongIndex {
+        /// Which category.
+        category: Category,
+    },
+    /// A specimen that is already there.
+    #[error("this specimen is already in the index: remove it first if its profile changed")]
+    SpecimenTwice,
+    /// A frequency table that is not one.
+    #[error("the allele-frequency table cannot be used ({reason})")]
+    BadFrequencies {
+        /// What was wrong, in fixed words.
+        reason: &'static str,
+    },
+    /// theta outside 0..1.
+    #[error("theta must be at least 0 and below 1")]
+    BadTheta,
+    /// An allele or locus without a frequency, where no minimum frequency stands in for it.
+    #[error("the frequency table has no value for an allele at {locus}: use a minimum frequency or another table")]
+    NoFrequency {
+        /// Where.
+        locus: Locus,
+    },
+    /// A locus that the table does not describe at all.
+    #[error(
+        "the frequency table does not describe {locus}: use a table that covers it, or leave the locus out knowingly"
+    )]
+    NoFrequenciesAt {
+        /// Which.
+        locus: Locus,
+    },
+}

@@ -1,0 +1,327 @@
+//! How rare a profile is: random match probability from allele frequencies, in closed form.
+//!
+//! Formulas of the National Research Council, *The Evaluation of Forensic DNA Evidence* (1996): Hardy-Weinberg proportions,
+//! recommendation 4.1 (equation 4.4a), and equations 4.10 for a suspect of the same subpopulation. Loci multiply.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Allele, DnaError, Genotype, Locus, Profile};
+
+/// Allele frequencies of one population sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrequencyTable {
+    population: String,
+    loci: BTreeMap<Locus, LocusFrequencies>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct LocusFrequencies {
+    alleles: BTreeMap<Allele, f64>,
+    chromosomes: u32,
+}
+
+/// The coancestry coefficient, at least 0 and below 1; 0.01 and 0.03 are the values of NRC 1996.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Theta(f64);
+
+/// Which closed form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Formula {
+    /// p² and 2pq.
+    HardyWeinberg,
+    /// NRC 1996 recommendation 4.1: p² + p(1-p)θ and 2pq.
+    Nrc41,
+    /// NRC 1996 equations 4.10a and 4.10b: given that somebody of the same subpopulation already shows the genotype.
+    Nrc410,
+}
+
+/// What stands in for rare and unseen alleles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MinimumFrequency {
+    /// The frequency as counted; an unseen allele is an error.
+    None,
+    /// At least 5/2N, N people in the sample (NRC 1996, chapter 5).
+    FiveOverTwoN,
+}
+
+/// The probability of one genotype.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LocusProbability {
+    /// Where.
+    pub locus: Locus,
+    /// Probability that a random person shows this genotype.
+    pub probability: f64,
+}
+
+/// The probability that a random person of the population shows the profile.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MatchProbability {
+    /// Base-10 logarithm of the product over the loci.
+    pub log10: f64,
+    /// The factors.
+    pub loci: Vec<LocusProbability>,
+    /// Typed loci left out, because three or more alleles have no closed form here.
+    pub left_out: Vec<Locus>,
+    /// Which formula.
+    pub formula: Formula,
+    /// Which theta.
+    pub theta: Theta,
+    /// Which rule for rare alleles.
+    pub minimum: MinimumFrequency,
+    /// Which frequencies, by name.
+    pub population: String,
+}
+
+/// The random match probability of a profile: what a same-profile hit weighs (its reciprocal is the likelihood ratio
+/// against an unrelated person).
+///
+/// # Errors
+/// [`DnaError::NoFrequenciesAt`] and [`DnaError::NoFrequency`] where the table is silent: a locus is never skipped quietly.
+pub fn match_probability(
+    profile: &Profile,
+    table: &FrequencyTable,
+    formula: Formula,
+    theta: Theta,
+    minimum: MinimumFrequency,
+) -> Result<MatchProbability, DnaError> {
+    let (mut loci, mut left_out) = (Vec::new(), Vec::new());
+    for (locus, genotype) in profile.genotypes() {
+        let Some((a, b)) = pair(genotype) else {
+            left_out.push(locus);
+            continue;
+        };
+        let p = table.frequency(locus, a, minimum)?;
+        let q = (a != b).then(|| table.frequency(locus, b, minimum)).transpose()?;
+        loci.push(LocusProbability { locus, probability: genotype_probability(p, q, formula, theta) });
+    }
+    if loci.is_empty() {
+        return Err(DnaError::EmptyProfile);
+    }
+    let log10 = loci.iter().map(|locus| locus.probability.log10()).sum();
+    Ok(MatchProbability { log10, loci, left_out, formula, theta, minimum, population: table.population.clone() })
+}
+
+/// The probability of one genotype: homozygote of frequency `p`, or heterozygote of frequencies `p` and `q`.
+pub fn genotype_probability(p: f64, q: Option<f64>, formula: Formula, theta: Theta) -> f64 {
+    let t = theta.0;
+    let shared = (1.0 + t) * (1.0 + 2.0 * t);
+    match (formula, q) {
+        (Formula::HardyWeinberg, None) => p * p,
+        (Formula::HardyWeinberg | Formula::Nrc41, Some(q)) => 2.0 * p * q,
+        (Formula::Nrc41, None) => p * p + p * (1.0 - p) * t,
+        (Formula::Nrc410, None) => (2.0 * t + (1.0 - t) * p) * (3.0 * t + (1.0 - t) * p) / shared,
+        (Formula::Nrc410, Some(q)) => 2.0 * (t + (1.0 - t) * p) * (t + (1.0 - t) * q) / shared,
+    }
+}
+
+/// One or two alleles as a pair.
+fn pair(genotype: &Genotype) -> Option<(Allele, Allele)> {
+    match *genotype.alleles() {
+        [a] => Some((a, a)),
+        [a, b] => Some((a, b)),
+        _ => None,
+    }
+}
+
+impl FrequencyTable {
+    /// The longest table text, in bytes: the largest published ones have some 20 KiB.
+    pub const MAX_TEXT: usize = 4 * 1024 * 1024;
+
+    /// Reads rows `marker,allele,freq,n_chrom` (n_chrom: chromosomes counted, 2N). Markers other than the core loci are
+    /// passed over, because tables hold more loci than a panel may.
+    ///
+    /// # Errors
+    /// [`DnaError::BadFrequencies`] where a core locus has an unreadable row, a frequency outside 0..=1, a sum above 1,
+    /// the same allele twice, or no chromosomes; [`DnaError::TextTooLong`].
+    pub fn from_csv(population: &str, text: &str) -> Result<Self, DnaError> {
+        let bad = |reason| DnaError::BadFrequencies { reason };
+        if text.len() > Self::MAX_TEXT {
+            return Err(DnaError::TextTooLong { limit: Self::MAX_TEXT });
+        }
+        let mut table = Self { population: population.chars().take(100).collect(), loci: BTreeMap::new() };
+        for line in text.trim_start_matches('\u{feff}').lines().filter(|line| !line.trim().is_empty()) {
+            let cells: Vec<&str> = line.splitn(5, ',').map(|cell| cell.trim().trim_matches('"')).collect();
+            let Some(locus) = Locus::parse(cells[0]) else { continue };
+            let [_, allele, frequency, chromosomes] = cells[..] else {
+                return Err(bad("a row has not the four cells marker,allele,freq,n_chrom"));
+            };
+            table.add(
+                locus,
+                Allele::parse(allele).ok_or(bad("an allele cannot be read"))?,
+                frequency.parse().map_err(|_| bad("a frequency cannot be read"))?,
+                chromosomes.parse().map_err(|_| bad("a number of chromosomes cannot be read"))?,
+            )?;
+        }
+        table.finish()
+    }
+
+    /// A table of `(locus, allele, frequency, chromosomes counted)`.
+    ///
+    /// # Errors
+    /// [`DnaError::BadFrequencies`], as [`FrequencyTable::from_csv`].
+    pub fn new(population: &str, rows: impl IntoIterator<Item = (Locus, Allele, f64, u32)>) -> Result<Self, DnaError> {
+        let mut table = Self { population: population.to_owned(), loci: BTreeMap::new() };
+        for (locus, allele, frequency, chromosomes) in rows {
+            table.add(locus, allele, frequency, chromosomes)?;
+        }
+        table.finish()
+    }
+
+    /// The population's name.
+    pub fn population(&self) -> &str {
+        &self.population
+    }
+
+    /// The frequency of an allele under a rule for rare ones.
+    ///
+    /// # Errors
+    /// [`DnaError::NoFrequenciesAt`], [`DnaError::NoFrequency`].
+    pub fn frequency(&self, locus: Locus, allele: Allele, minimum: MinimumFrequency) -> Result<f64, DnaError> {
+        let at = self.loci.get(&locus).ok_or(DnaError::NoFrequenciesAt { locus })?;
+        let counted = at.alleles.get(&allele).copied().filter(|frequency| *frequency > 0.0);
+        match minimum {
+            MinimumFrequency::None => counted.ok_or(DnaError::NoFrequency { locus }),
+            MinimumFrequency::FiveOverTwoN => {
+                let least = (5.0 / f64::from(at.chromosomes)).min(1.0);
+                Ok(counted.unwrap_or(least).max(least))
+            }
+        }
+    }
+
+    /// The alleles at a locus with their frequencies, in the order of the designations.
+    pub fn alleles(&self, locus: Locus) -> impl Iterator<Item = (Allele, f64)> {
+        self.loci.get(&locus).into_iter().flat_map(|at| at.alleles.iter().map(|(allele, f)| (*allele, *f)))
+    }
+
+    fn add(&mut self, locus: Locus, allele: Allele, frequency: f64, chromosomes: u32) -> Result<(), DnaError> {
+        let bad = |reason| DnaError::BadFrequencies { reason };
+        if !(0.0..=1.0).contains(&frequency) {
+            return Err(bad("a frequency lies outside 0 to 1"));
+        }
+        if chromosomes == 0 {
+            return Err(bad("a locus has no chromosomes counted"));
+        }
+        let at = self.loci.entry(locus).or_insert(LocusFrequencies { alleles: BTreeMap::new(), chromosomes });
+        if at.chromosomes != chromosomes {
+            return Err(bad("the rows of a locus disagree about the chromosomes counted"));
+        }
+        match at.alleles.insert(allele, frequency) {
+            Some(_) => Err(bad("an allele stands twice")),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(self) -> Result<Self, DnaError> {
+        // Published tables are rounded: 0.001 covers forty alleles rounded at the fifth decimal.
+        if self.loci.values().any(|at| at.alleles.values().sum::<f64>() > 1.001) {
+            return Err(DnaError::BadFrequencies { reason: "the frequencies of a locus add up to more than 1" });
+        }
+        if self.loci.is_empty() {
+            return Err(DnaError::BadFrequencies { reason: "no core locus in the table" });
+        }
+        Ok(self)
+    }
+}
+
+impl Theta {
+    /// theta, at least 0 and below 1.
+    ///
+    /// # Errors
+    /// [`DnaError::BadTheta`] otherwise.
+    pub fn new(theta: f64) -> Result<Self, DnaError> {
+        if (0.0..1.0).contains(&theta) { Ok(Self(theta)) } else { Err(DnaError::BadTheta) }
+    }
+}
+
+impl TryFrom<f64> for Theta {
+    type Error = DnaError;
+
+    fn try_from(theta: f64) -> Result<Self, Self::Error> {
+        Self::new(theta)
+    }
+}
+
+impl From<Theta> for f64 {
+    fn from(theta: Theta) -> Self {
+        theta.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Panel;
+
+    const TABLE: &str =
+        "marker,allele,freq,n_chrom\nTH01,6,0.2,200\nTH01,9.3,0.3,200\nvWA,17,0.05,100\nSE33,17,oops,0\n";
+
+    fn probability(
+        csv: &str,
+        formula: Formula,
+        theta: f64,
+        minimum: MinimumFrequency,
+    ) -> Result<MatchProbability, DnaError> {
+        let table = FrequencyTable::from_csv("made up", TABLE).unwrap();
+        let profile = Profile::from_csv(csv, &Panel::CODIS_20).unwrap();
+        match_probability(&profile, &table, formula, Theta::new(theta).unwrap(), minimum)
+    }
+
+    #[test]
+    fn the_closed_forms_by_hand() {
+        let of =
+            |csv, formula, theta| 10f64.powf(probability(csv, formula, theta, MinimumFrequency::None).unwrap().log10);
+        for (got, by_hand) in [
+            (of("TH01,6,9.3", Formula::HardyWeinberg, 0.0), 0.12),
+            (of("vWA,17,17", Formula::HardyWeinberg, 0.0), 0.0025),
+            (of("vWA,17,17", Formula::Nrc41, 0.01), 0.0025 + 0.05 * 0.95 * 0.01),
+            (of("TH01,6,9.3\nvWA,17", Formula::Nrc41, 0.0), 0.12 * 0.0025),
+            (of("vWA,17,17", Formula::Nrc410, 0.0), 0.0025),
+            (of("TH01,6,9.3", Formula::Nrc410, 0.03), 2.0 * (0.03 + 0.97 * 0.2) * (0.03 + 0.97 * 0.3) / (1.03 * 1.06)),
+        ] {
+            assert!((got / by_hand - 1.0).abs() < 1e-12, "{got} {by_hand}");
+        }
+    }
+
+    #[test]
+    fn an_unseen_allele_is_an_error_or_the_minimum_and_never_skipped() {
+        let none = MinimumFrequency::None;
+        assert_eq!(
+            probability("TH01,6,7", Formula::Nrc41, 0.01, none),
+            Err(DnaError::NoFrequency { locus: Locus::Th01 })
+        );
+        assert_eq!(
+            probability("FGA,20,21", Formula::Nrc41, 0.01, MinimumFrequency::FiveOverTwoN),
+            Err(DnaError::NoFrequenciesAt { locus: Locus::Fga })
+        );
+        let floor = probability("TH01,6,7", Formula::HardyWeinberg, 0.0, MinimumFrequency::FiveOverTwoN).unwrap();
+        assert!((floor.log10 - (2.0f64 * 0.2 * 0.025).log10()).abs() < 1e-12);
+        let three = probability("TH01,6,7,8\nvWA,17", Formula::HardyWeinberg, 0.0, none).unwrap();
+        assert_eq!(three.left_out, [Locus::Th01]);
+    }
+
+    #[test]
+    fn tables_that_are_not_tables_are_refused() {
+        for text in [
+            "",
+            "SE33,17,0.5,100",
+            "TH01,6,0.2",
+            "TH01,6,NaN,100",
+            "TH01,6,1.5,100",
+            "TH01,6,0.5,0",
+            "TH01,6,0.5,100\nTH01,6,0.2,100",
+            "TH01,6,0.7,100\nTH01,7,0.7,100",
+            "TH01,6,0.5,100\nTH01,7,0.2,90",
+            "TH01,x,0.5,100",
+        ] {
+            assert!(FrequencyTable::from_csv("x", text).is_err(), "{text}");
+        }
+        for theta in [-0.1, 1.0, f64::NAN] {
+            assert!(Theta::new(theta).is_err());
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! From an image to minutiae. [`extract`] reads as the method; each stage has a file of its own, and every number is in
+//! [`ExtractParams`].
+
+mod cells;
+mod flow;
+mod gabor;
+mod lines;
+mod normalise;
+mod readable;
+mod ridges;
+mod rules;
+mod segment;
+mod spectrum;
+mod tensor;
+mod thin;
+
+use crate::Template;
+use crate::params::ExtractParams;
+use crate::sink::{Plane, Stage, StageData, StageSink};
+use tanba_formats::Gray8;
+
+/// Why no template could be made of an image, and what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExtractError {
+    /// The image has a side shorter than a fingertip.
+    #[error(
+        "the image is {width} x {height} pixels at 500 ppi, at least {min} each way are needed: capture the whole fingertip, or give the right resolution"
+    )]
+    TooSmall {
+        /// Width at 500 ppi.
+        width: usize,
+        /// Height at 500 ppi.
+        height: usize,
+        /// Smallest side.
+        min: usize,
+    },
+    /// The image has a side longer than any finger or slap scanner makes.
+    #[error(
+        "the image is {width} x {height} pixels at 500 ppi, at most {max} each way are taken: cut the finger out, or give the right resolution"
+    )]
+    TooLarge {
+        /// Width at 500 ppi.
+        width: usize,
+        /// Height at 500 ppi.
+        height: usize,
+        /// Largest side.
+        max: usize,
+    },
+    /// Nothing on the image looks like ridges.
+    #[error(
+        "no ridges were found (readable area {area} pixels of {needed} needed): check that it is a fingerprint, clean finger and glass, capture again"
+    )]
+    NoRidges {
+        /// Readable area found, pixels at 500 ppi.
+        area: usize,
+        /// Smallest readable area.
+        needed: usize,
+    },
+    /// There are ridges, but not enough minutiae to compare by.
+    #[error(
+        "only {found} minutiae were found, at least {needed} are needed: place more of the finger and capture again"
+    )]
+    TooFewMinutiae {
+        /// Minutiae found.
+        found: usize,
+        /// Smallest number accepted.
+        needed: usize,
+    },
+}
+
+/// Minutiae of a fingerprint image.
+///
+/// The sink is handed every stage in order; pass [`crate::NoSink`] to look at none.
+///
+/// # Errors
+/// [`ExtractError`] when the image is no fingerprint or too poor a one.
+pub fn extract(image: &Gray8, params: &ExtractParams, sink: &mut dyn StageSink) -> Result<Template, ExtractError> {
+    let image = at_nominal(image, params)?;
+    let mut show = |name, explanation, data: StageData<'_>| sink.stage(Stage { name, explanation, data });
+    show("image", "The image at 500 pixels per inch.", StageData::Map(&image));
+
+    let print = segment::segment(&image, params);
+    show("print", "Where the finger touched: cells with enough gradient energy.", StageData::Mask(&print));
+    let normal = normalise::normalise(&image, &print, params);
+    show("normalised", "Local mean removed, local contrast made equal; ridges are positive.", StageData::Map(&normal));
+
+    let windows = spectrum::spectrum(&normal, &print, params);
+    let flow = flow::smooth_flow(&windows, params);
+    show("orientation", "Ridge orientation from short-time Fourier windows, smoothed.", StageData::Flow(&flow));
+    let period = flow::smooth_period(&windows, params);
+    show("period", "Distance from ridge to ridge in pixels.", StageData::Map(&as_plane(&period)));
+
+    let bank = gabor::Bank::new(params);
+    let first = gabor::enhance(&normal, &flow, &period, &print, &bank);
+    show("enhanced-1", "Every place filtered by the wave that runs there.", StageData::Map(&first));
+    let mixed = mix(&first, &normal, params);
+    let flow = tensor::tensor_flow(&mixed, params);
+    show("orientation-2", "Orientation again, from gradients of the enhanced image.", StageData::Flow(&flow));
+    let second = gabor::enhance(&mixed, &flow, &period, &print, &bank);
+    show("enhanced-2", "Filtered again along the better orientation.", StageData::Map(&second));
+
+    let (readable, certainty) = readable::readable(&normal, &second, &flow, &windows, &print, params);
+    show("certainty", "How well the print agrees with its own flow, 0 to 1.", StageData::Map(&as_plane(&certainty)));
+    show("readable", "Where ridges can be read.", StageData::Mask(&readable));
+    let area = readable.count();
+    if area < params.area_min {
+        return Err(ExtractError::NoRidges { area, needed: params.area_min });
+    }
+
+    let ridges = ridges::ridge_map(&second, &readable, params.island_area, params.hole_area);
+    show("ridges", "Ridges, without specks and pores.", StageData::Mask(&ridges));
+    let mut skeleton = thin::thin(&ridges);
+    lines::prune(&mut skeleton, params.spur_length);
+    show("lines", "Ridges thinned to lines, hairs cut.", StageData::Mask(&skeleton.to_mask(image.width, image.height)));
+    let nodes = lines::nodes(&skeleton, params.trace_length);
+    let minutiae = rules::judge(&nodes, &readable, &flow, &period, &certainty, params);
+    show("minutiae", "Ends and forks that are no accident of the capture.", StageData::Minutiae(&minutiae));
+    if minutiae.len() < params.minutiae_min {
+        return Err(ExtractError::TooFewMinutiae { found: minutiae.len(), needed: params.minutiae_min });
+    }
+    let quality = readable::overall(&readable, &certainty, minutiae.len());
+    Ok(Template { width: image.width as u16, height: image.height as u16, quality, minutiae })
+}
+
+/// The image as numbers at 500 ppi.
+fn at_nominal(image: &Gray8, params: &ExtractParams) -> Result<Plane, ExtractError> {
+    let (width, height) = (image.width(), image.height());
+    if width < params.side_min || height < params.side_min {
+        return Err(ExtractError::TooSmall { width, height, min: params.side_min });
+    }
+    if width > params.side_max || height > params.side_max {
+        return Err(ExtractError::TooLarge { width, height, max: params.side_max });
+    }
+    Ok(Plane { width, height, data: image.pixels().iter().map(|&v| f32::from(v)).collect() })
+}
+
+/// Input of the second pass: the first pass cleans, the normalised image keeps it honest.
+fn mix(enhanced: &Plane, normal: &Plane, params: &ExtractParams) -> Plane {
+    let share = params.second_pass_share;
+    let data = enhanced.data.iter().zip(&normal.data).map(|(&e, &n)| share * e + (1.0 - share) * n).collect();
+    Plane { width: normal.width, height: normal.height, data }
+}
+
+/// A cell map as a plane of its own size, for the sink.
+fn as_plane(cells: &cells::Cells) -> Plane {
+    Plane { width: cells.width, height: cells.height, data: cells.data.clone() }
+}
+
+#[cfg(test)]
+mod tests;

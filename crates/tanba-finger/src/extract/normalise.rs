@@ -1,0 +1,53 @@
+//! Local normalisation: every part of the print gets mean 0 and variance 1, ridges positive.
+
+use super::cells::{Cells, smooth_cells};
+use crate::params::ExtractParams;
+use crate::sink::{Mask, Plane};
+
+/// Side of the cells that local statistics are gathered on, pixels.
+pub(crate) const CELL: usize = 4;
+
+/// The image with local mean removed and local contrast made equal; dark (ridge) is positive. The statistics are those
+/// of the print only, so that the white around it does not lift the mean at its edge.
+pub(crate) fn normalise(image: &Plane, print: &Mask, params: &ExtractParams) -> Plane {
+    let (w, h) = (image.width, image.height);
+    let mut weight = Cells::covering(w, h, CELL);
+    let mut sum = weight.clone();
+    let mut square = weight.clone();
+    for y in 0..h {
+        let row = image.row(y);
+        for x in 0..w {
+            let c = (y / CELL) * weight.width + x / CELL;
+            let v = row[x];
+            // A trace of weight everywhere keeps the division defined far from the print.
+            let k = if print.data[c] { 1.0 } else { 1e-3 };
+            weight.data[c] += k;
+            sum.data[c] += k * v;
+            square.data[c] += k * v * v;
+        }
+    }
+    let sigma = params.normalise_sigma / CELL as f32;
+    for map in [&mut weight, &mut sum, &mut square] {
+        smooth_cells(map, sigma);
+    }
+    let mut mean = sum;
+    let mut gain = square;
+    for c in 0..weight.data.len() {
+        let m = mean.data[c] / weight.data[c];
+        let variance = (gain.data[c] / weight.data[c] - m * m).max(params.normalise_floor * params.normalise_floor);
+        mean.data[c] = m;
+        gain.data[c] = 1.0 / variance.sqrt();
+    }
+    let mut out = Plane::zeros(w, h);
+    let clip = params.normalise_clip;
+    let (mut mean_row, mut gain_row) = (vec![0.0; w], vec![0.0; w]);
+    for y in 0..h {
+        mean.interpolate_row(y, &mut mean_row);
+        gain.interpolate_row(y, &mut gain_row);
+        let row = &mut out.data[y * w..(y + 1) * w];
+        for (((o, &v), &m), &g) in row.iter_mut().zip(image.row(y)).zip(&mean_row).zip(&gain_row) {
+            *o = ((m - v) * g).clamp(-clip, clip);
+        }
+    }
+    out
+}

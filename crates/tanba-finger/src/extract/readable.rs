@@ -1,0 +1,88 @@
+//! Where the ridges can be read, and how well.
+
+use super::cells::{Cells, smooth_cells};
+use super::gabor::TILE;
+use super::ridges::flip_small;
+use super::spectrum::Spectrum;
+use crate::params::ExtractParams;
+use crate::sink::{Flow, Mask, Plane};
+
+/// The readable area, pixel by pixel, and the certainty (0-1) on tiles.
+///
+/// Certainty is how much of the normalised image the filtered one explains (their correlation over a neighbourhood of
+/// about two ridges), times the agreement of the orientation.
+pub(crate) fn readable(
+    normal: &Plane,
+    enhanced: &Plane,
+    flow: &Flow,
+    windows: &Spectrum,
+    print: &Mask,
+    params: &ExtractParams,
+) -> (Mask, Cells) {
+    let (w, h) = (normal.width, normal.height);
+    let mut cross = Cells::covering(w, h, TILE);
+    let mut own = cross.clone();
+    let mut other = cross.clone();
+    for y in 0..h {
+        let (a, b) = (normal.row(y), enhanced.row(y));
+        for x in 0..w {
+            let c = (y / TILE) * cross.width + x / TILE;
+            cross.data[c] += a[x] * b[x];
+            own.data[c] += a[x] * a[x];
+            other.data[c] += b[x] * b[x];
+        }
+    }
+    for map in [&mut cross, &mut own, &mut other] {
+        smooth_cells(map, 2.0);
+    }
+    let share = Cells {
+        cell: super::spectrum::STEP,
+        width: windows.width,
+        height: windows.height,
+        data: windows.band_share.clone(),
+    };
+    let mut certainty = cross;
+    for (c, v) in certainty.data.iter_mut().enumerate() {
+        let correlation = *v / (own.data[c] * other.data[c]).sqrt().max(1e-6);
+        let agreement = flow.cos2[c].hypot(flow.sin2[c]);
+        let (x, y) = (c % flow.width * TILE + TILE / 2, c / flow.width * TILE + TILE / 2);
+        let ridgelike = (1.5 * share.at(x as f32, y as f32)).min(1.0);
+        *v = (correlation.max(0.0) * (0.5 + 0.5 * agreement) * ridgelike.sqrt()).clamp(0.0, 1.0);
+        if !print.data[c] {
+            *v = 0.0;
+        }
+    }
+    let mut cells = Mask {
+        width: certainty.width,
+        height: certainty.height,
+        data: certainty.data.iter().map(|&v| v >= params.readable_certainty).collect(),
+    };
+    let cell_area = TILE * TILE;
+    flip_small(&mut cells, true, 2000 / cell_area);
+    flip_small(&mut cells, false, 1000 / cell_area);
+    let mut mask = Mask::none(w, h);
+    for y in 0..h {
+        for x in 0..w {
+            mask.data[y * w + x] = cells.data[(y / TILE) * cells.width + x / TILE];
+        }
+    }
+    (mask, certainty)
+}
+
+/// A first word on the whole image, 0-100: certainty over the readable area, and whether there is enough of it.
+pub(crate) fn overall(readable: &Mask, certainty: &Cells, minutiae: usize) -> u8 {
+    let mut sum = 0.0f32;
+    let mut n = 0.0f32;
+    for y in (TILE / 2..readable.height).step_by(TILE) {
+        for x in (TILE / 2..readable.width).step_by(TILE) {
+            if readable.data[y * readable.width + x] {
+                sum += certainty.data[(y / TILE) * certainty.width + x / TILE];
+                n += 1.0;
+            }
+        }
+    }
+    let mean = sum / n.max(1.0);
+    let area = (n * (TILE * TILE) as f32 / 60_000.0).min(1.0);
+    let many = (minutiae as f32 / 30.0).min(1.0);
+    (100.0 * mean * area.sqrt() * many.sqrt()).round().clamp(0.0, 100.0) as u8
+}

@@ -1,0 +1,145 @@
+//! Which ends and forks are minutiae: breaks, pores, touching ridges and the rim of the print are not.
+
+use super::cells::Cells;
+use super::lines::Node;
+use crate::params::ExtractParams;
+use crate::sink::{Flow, Mask};
+use crate::{Minutia, MinutiaKind};
+use std::f32::consts::TAU;
+
+/// A node with the direction it would have as a minutia, and how good it looks.
+#[derive(Debug, Clone)]
+struct Candidate {
+    x: f32,
+    y: f32,
+    fork: bool,
+    /// Unit vector of the minutia direction, x right, y down.
+    dir: (f32, f32),
+    quality: f32,
+    alive: bool,
+}
+
+/// The minutiae among the nodes, best first.
+pub(crate) fn judge(
+    nodes: &[Node],
+    readable: &Mask,
+    flow: &Flow,
+    period: &Cells,
+    certainty: &Cells,
+    params: &ExtractParams,
+) -> Vec<Minutia> {
+    let rim = distance_inside(readable);
+    let mut all: Vec<Candidate> = nodes
+        .iter()
+        .filter_map(|n| {
+            let d = rim[n.y as usize * readable.width + n.x as usize];
+            let need = if n.fork { 0.6 * params.border } else { params.border };
+            (d >= need).then(|| candidate(n, flow, certainty, d, params))
+        })
+        .collect();
+    drop_pairs(&mut all, period, params);
+    let mut minutiae: Vec<Minutia> = all
+        .iter()
+        .filter(|c| c.alive)
+        .map(|c| Minutia {
+            x: c.x,
+            y: c.y,
+            // Counter-clockwise as seen: rows grow downward.
+            direction: (-c.dir.1).atan2(c.dir.0).rem_euclid(TAU),
+            kind: if c.fork { MinutiaKind::Bifurcation } else { MinutiaKind::Ending },
+            quality: (100.0 * c.quality).round().clamp(1.0, 100.0) as u8,
+        })
+        .collect();
+    for m in &mut minutiae {
+        if m.direction >= TAU {
+            m.direction = 0.0;
+        }
+    }
+    minutiae.sort_by(|a, b| b.quality.cmp(&a.quality).then(a.y.total_cmp(&b.y)).then(a.x.total_cmp(&b.x)));
+    minutiae.truncate(params.minutiae_max);
+    minutiae
+}
+
+/// Direction: the line of the flow field, its sense from the traced ridge.
+fn candidate(n: &Node, flow: &Flow, certainty: &Cells, rim: f32, params: &ExtractParams) -> Candidate {
+    let angle = flow.angle_at(n.x, n.y);
+    let (sin, cos) = angle.sin_cos();
+    // Two branches of a fork leave forward and one backward: their sum points forward, as an end's single branch does.
+    let (sx, sy) = n.branches.iter().fold((0.0, 0.0), |(x, y), b| (x + b.0, y + b.1));
+    let sense = if sx * cos + sy * sin >= 0.0 { 1.0 } else { -1.0 };
+    let sure = certainty.at(n.x, n.y);
+    let reach = n.reach as f32 / params.trace_length as f32;
+    let inside = (rim / (3.0 * params.border)).min(1.0);
+    Candidate {
+        x: n.x,
+        y: n.y,
+        fork: n.fork,
+        dir: (sense * cos, sense * sin),
+        quality: sure * (0.5 + 0.5 * reach) * (0.6 + 0.4 * inside),
+        alive: true,
+    }
+}
+
+/// Pairs that explain each other away.
+fn drop_pairs(all: &mut [Candidate], period: &Cells, params: &ExtractParams) {
+    for i in 0..all.len() {
+        for j in i + 1..all.len() {
+            let (a, b) = (&all[i], &all[j]);
+            let (dx, dy) = (b.x - a.x, b.y - a.y);
+            let d = dx.hypot(dy);
+            if d > 30.0 {
+                continue;
+            }
+            let lambda = period.at(a.x, a.y);
+            let facing = a.dir.0 * b.dir.0 + a.dir.1 * b.dir.1;
+            // An end's body lies along its direction: facing ends look away from each other.
+            let out = a.dir.0 * dx + a.dir.1 * dy;
+            let broken = !a.fork && !b.fork && d < params.broken_ridge * lambda && facing < -0.7 && out < 0.3 * d;
+            let lake = a.fork && b.fork && d < params.lake * lambda && facing < -0.5;
+            // An end beside a fork of the opposite sense: a hair or a touching, not two events.
+            let hair = a.fork != b.fork && d < params.lake * lambda && facing < -0.5;
+            if broken || lake || hair {
+                all[i].alive = false;
+                all[j].alive = false;
+            } else if d < params.knot {
+                let worse = if a.quality < b.quality { i } else { j };
+                all[worse].alive = false;
+            }
+        }
+    }
+}
+
+/// Distance of each pixel to the nearest one outside the mask (or outside the image), by two sweeps of a 3-4 chamfer.
+pub(crate) fn distance_inside(mask: &Mask) -> Vec<f32> {
+    let (w, h) = (mask.width, mask.height);
+    let (straight, slant) = (1.0f32, 4.0 / 3.0);
+    let mut d: Vec<f32> = mask.data.iter().map(|&m| if m { f32::MAX } else { 0.0 }).collect();
+    let get = |d: &[f32], x: isize, y: isize| {
+        if x < 0 || y < 0 || x >= w as isize || y >= h as isize { 0.0 } else { d[y as usize * w + x as usize] }
+    };
+    for y in 0..h as isize {
+        for x in 0..w as isize {
+            let k = y as usize * w + x as usize;
+            if d[k] > 0.0 {
+                let best = (get(&d, x - 1, y) + straight)
+                    .min(get(&d, x, y - 1) + straight)
+                    .min(get(&d, x - 1, y - 1) + slant)
+                    .min(get(&d, x + 1, y - 1) + slant);
+                d[k] = d[k].min(best);
+            }
+        }
+    }
+    for y in (0..h as isize).rev() {
+        for x in (0..w as isize).rev() {
+            let k = y as usize * w + x as usize;
+            if d[k] > 0.0 {
+                let best = (get(&d, x + 1, y) + straight)
+                    .min(get(&d, x, y + 1) + straight)
+                    .min(get(&d, x + 1, y + 1) + slant)
+                    .min(get(&d, x - 1, y + 1) + slant);
+                d[k] = d[k].min(best);
+            }
+        }
+    }
+    d
+}

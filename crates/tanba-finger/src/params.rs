@@ -1,0 +1,106 @@
+//! Every number of the extraction in one table, each with its unit and where it comes from.
+//!
+//! "Pixels" are pixels at 500 ppi throughout (one pixel = 50.8 micrometres). "Chosen" means chosen by looking at the
+//! stages of real and synthetic prints, not taken from a paper.
+
+/// Numbers of the extraction. [`Default`] is what is used and measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ExtractParams {
+    /// Spread of the window that local mean and contrast are taken in, pixels (Hong, Wan and Jain 1998, made local).
+    pub normalise_sigma: f32,
+    /// Normalised values are cut at this many local standard deviations.
+    pub normalise_clip: f32,
+    /// Local standard deviations below this are treated as this, gray levels: keeps blank skin from becoming noise.
+    pub normalise_floor: f32,
+    /// A cell belongs to the print when its smoothed gradient energy reaches this share of the print's typical one.
+    pub segment_share: f32,
+    /// ... and at least this mean squared gradient, (gray levels per pixel)^2: below is sensor noise.
+    pub segment_floor: f32,
+    /// Spread of the energy map before the threshold, pixels.
+    pub segment_sigma: f32,
+    /// Shortest ridge period searched for, pixels (adult range 5.5-14; children are finer).
+    pub period_min: f32,
+    /// Longest ridge period searched for, pixels.
+    pub period_max: f32,
+    /// Period used where none could be measured, pixels (adult mean, SFinGe).
+    pub period_typical: f32,
+    /// Spread of the orientation smoothing where ridges are clear, window steps (8 pixels each).
+    pub flow_sigma_fine: f32,
+    /// Spread of the orientation smoothing where they are not, window steps.
+    pub flow_sigma_coarse: f32,
+    /// Spread of the period smoothing, window steps.
+    pub period_sigma: f32,
+    /// Spread of the contextual filter across ridges, pixels (Hong, Wan and Jain 1998: 4).
+    pub gabor_sigma_across: f32,
+    /// Spread of the contextual filter along ridges, pixels.
+    pub gabor_sigma_along: f32,
+    /// Spread of the structure tensor of the second pass, pixels.
+    pub tensor_sigma: f32,
+    /// Share of the enhanced image in the input of the second pass; the rest is the normalised image.
+    pub second_pass_share: f32,
+    /// Orientation certainty that a cell needs to count as readable, 0-1.
+    pub readable_certainty: f32,
+    /// Ridge pieces smaller than this vanish, pixels.
+    pub island_area: usize,
+    /// Holes in ridges smaller than this are filled, pixels.
+    pub hole_area: usize,
+    /// Skeleton branches shorter than this are hairs, pixels.
+    pub spur_length: usize,
+    /// How far a ridge is followed for its direction, pixels.
+    pub trace_length: usize,
+    /// Two endings facing each other closer than this are one broken ridge, ridge periods.
+    pub broken_ridge: f32,
+    /// Two opposite forks closer than this are a pore or a touching of two ridges, ridge periods.
+    pub lake: f32,
+    /// Minutiae closer than this to the edge of the readable area are dropped, pixels.
+    pub border: f32,
+    /// Minutiae closer than this to another one are a knot, pixels.
+    pub knot: f32,
+    /// Fewer minutiae than this refuse the image.
+    pub minutiae_min: usize,
+    /// The best ones are kept up to this many (ISO/IEC 19794-2 holds 255).
+    pub minutiae_max: usize,
+    /// Smallest side of an image, pixels (about 4 mm: less carries no pattern).
+    pub side_min: usize,
+    /// Largest side of an image, pixels (40 inches of palm scanner is no finger).
+    pub side_max: usize,
+    /// Smallest readable area, pixels (about 25 square millimetres).
+    pub area_min: usize,
+}
+
+impl Default for ExtractParams {
+    fn default() -> Self {
+        Self {
+            normalise_sigma: 12.0,
+            normalise_clip: 3.0,
+            normalise_floor: 4.0,
+            segment_share: 0.12,
+            segment_floor: 6.0,
+            segment_sigma: 8.0,
+            period_min: 5.0,
+            period_max: 16.0,
+            period_typical: 9.0,
+            flow_sigma_fine: 1.0,
+            flow_sigma_coarse: 2.5,
+            period_sigma: 3.0,
+            gabor_sigma_across: 4.0,
+            gabor_sigma_along: 5.0,
+            tensor_sigma: 5.0,
+            second_pass_share: 0.5,
+            readable_certainty: 0.2,
+            island_area: 40,
+            hole_area: 20,
+            spur_length: 9,
+            trace_length: 14,
+            broken_ridge: 1.6,
+            lake: 1.2,
+            border: 10.0,
+            knot: 5.0,
+            minutiae_min: 4,
+            minutiae_max: 120,
+            side_min: 80,
+            side_max: 4096,
+            area_min: 80 * 80,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Writing PNG: the same bytes for the same pixels, always.
+
+use png::{BitDepth, ColorType, Compression, Encoder, Filter, PixelDimensions, Unit};
+
+use crate::Gray8;
+
+/// Inches in a metre.
+const INCHES_PER_METRE: f64 = 1.0 / 0.0254;
+
+/// The pixels do not make a picture of the stated size.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a colour picture of {width} x {height} pixels cannot be made from {len} bytes: give three bytes for each pixel and no empty side"
+)]
+pub struct EncodeError {
+    width: u32,
+    height: u32,
+    len: usize,
+}
+
+/// A gray PNG with its resolution (pHYs), without a time or any other text.
+pub fn encode_png(image: &Gray8) -> Vec<u8> {
+    let per_metre = (image.ppi().get() * INCHES_PER_METRE).round().clamp(1.0, f64::from(u32::MAX)) as u32;
+    // Sides beyond u32 do not fit in memory as u8 pixels of any machine this runs on.
+    encode(image.width() as u32, image.height() as u32, ColorType::Grayscale, Some(per_metre), image.pixels())
+        .unwrap_or_default()
+}
+
+/// A colour PNG of `width * height` RGB triples, without resolution.
+///
+/// # Errors
+/// [`EncodeError`] when the number of bytes is not three times the number of pixels, or a side is zero.
+pub fn encode_png_rgb(width: u32, height: u32, rgb: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    let wrong = EncodeError { width, height, len: rgb.len() };
+    if u64::from(width) * u64::from(height) * 3 != rgb.len() as u64 || rgb.is_empty() {
+        return Err(wrong);
+    }
+    encode(width, height, ColorType::Rgb, None, rgb).map_err(|_| wrong)
+}
+
+fn encode(
+    width: u32,
+    height: u32,
+    colour: ColorType,
+    per_metre: Option<u32>,
+    pixels: &[u8],
+) -> Result<Vec<u8>, png::EncodingError> {
+    let mut out = Vec::new();
+    let mut encoder = Encoder::new(&mut out, width, height);
+    encoder.set_color(colour);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::Balanced);
+    // One fixed filter: scans and drawings alike, and no search whose outcome a newer encoder could change.
+    encoder.set_filter(Filter::Paeth);
+    encoder.set_pixel_dims(per_metre.map(|n| PixelDimensions { xppu: n, yppu: n, unit: Unit::Meter }));
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(out)
+}

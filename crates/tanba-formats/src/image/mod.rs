@@ -1,0 +1,79 @@
+//! Image files of single fingers and slaps: PNG, BMP, PGM/PPM/PBM and TIFF bytes become a [`Gray8`] with a resolution.
+//!
+//! ```text
+//! bytes -> format by magic -> header -> admitted? (sizes, resolution) -> pixels -> gray -> square pixels
+//! ```
+//! Nothing is allocated for pixels before the header was admitted, so a small hostile file cannot ask for much memory.
+
+mod admission;
+mod bmp;
+mod encode;
+mod error;
+mod luminance;
+mod png;
+mod pnm;
+mod resample;
+mod tiff;
+
+use crate::{Decoded, Gray8, Ppi};
+use admission::Gate;
+
+pub use admission::{MAX_PIXELS, MAX_PPI, MAX_SIDE, MIN_PPI, MIN_SIDE_AT_500};
+pub use encode::{EncodeError, encode_png, encode_png_rgb};
+pub use error::{ImageError, ImageFormat, PpiSource};
+pub use resample::resample;
+
+/// What the caller knows about an image better than the file does.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ReadOptions {
+    /// Resolution to use instead of the one in the file, pixels per inch on both axes.
+    pub ppi: Option<Ppi>,
+}
+
+/// Reads an image file. The format is told from its first bytes, never from a name.
+///
+/// The result has the resolution of the file (or of `options`), between [`MIN_PPI`] and [`MAX_PPI`]; bring it to 500 ppi
+/// with [`resample`]. Diagnostic codes: `resolution-missing`, `resolution-screen-default` (both: 500 ppi assumed),
+/// `resolution-overridden`, `resolution-anisotropic`, `colour-converted`, `alpha-composited`, `depth-reduced`, `bilevel`,
+/// `white-is-zero`, `orientation-applied`, `further-images-ignored`.
+///
+/// # Errors
+/// [`ImageError`] for anything that is not a complete image of a supported format, of sensible size and resolution.
+pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Decoded<Gray8>, ImageError> {
+    let format = detect(bytes)?;
+    let mut gate = Gate::new(format, options.ppi);
+    let pixels = match format {
+        ImageFormat::Png => png::gray(bytes, &mut gate),
+        ImageFormat::Bmp => bmp::gray(bytes, &mut gate),
+        ImageFormat::Pnm => pnm::gray(bytes, &mut gate),
+        ImageFormat::Tiff => tiff::gray(bytes, &mut gate),
+    }?;
+    gate.finish(pixels)
+}
+
+/// Tells the format from the first bytes.
+///
+/// # Errors
+/// [`ImageError::Empty`], [`ImageError::Unsupported`] for a known format that is not read, [`ImageError::NotAnImage`].
+pub fn detect(bytes: &[u8]) -> Result<ImageFormat, ImageError> {
+    let unsupported = |what| Err(ImageError::Unsupported { what });
+    match bytes {
+        [] => Err(ImageError::Empty),
+        [0x89, b'P', b'N', b'G', ..] => Ok(ImageFormat::Png),
+        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Ok(ImageFormat::Tiff),
+        [b'P', b'1'..=b'6', b' ' | b'\t' | b'\r' | b'\n' | b'#', ..] => Ok(ImageFormat::Pnm),
+        [b'B', b'M', ..] if bytes.len() < 26 || bmp::plausible(bytes) => Ok(ImageFormat::Bmp),
+        [0xff, 0xd8, 0xff, ..] => unsupported("a JPEG, whose compression destroys ridge detail"),
+        [0xff, 0xa0, 0xff, ..] => unsupported("a WSQ image"),
+        [0, 0, 0, 12, b'j', b'P', ..] | [0xff, 0x4f, 0xff, 0x51, ..] => unsupported("a JPEG 2000 image"),
+        [b'G', b'I', b'F', b'8', ..] => unsupported("a GIF image"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => unsupported("a WebP image"),
+        [b'%', b'P', b'D', b'F', ..] => unsupported("a PDF document"),
+        [b'F', b'M', b'R', 0, ..] => unsupported("a minutiae record (ISO/IEC 19794-2), which holds no image"),
+        [b'F', b'I', b'R', 0, ..] => unsupported("a finger image record (ISO/IEC 19794-4)"),
+        _ => Err(ImageError::NotAnImage),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! The key file: what it looks like on disk, and how damage to it is told from a wrong passphrase.
+//!
+//! ```json
+//! {
+//!   "header": {
+//!     "format": "tanba-key-file", "version": 1, "origin": "registry.example/log",
+//!     "kdf": {"memory_kib": 65536, "passes": 3, "lanes": 4}, "salt": "<base64, 16 bytes>",
+//!     "domains": [{"label": "image", "newest": 2, "minimum": 1}]
+//!   },
+//!   "sealed": "<base64: all secrets, sealed under the passphrase-derived key, bound to the header>",
+//!   "checksum": "<base64: SHA-256 of header and sealed>"
+//! }
+//! ```
+//!
+//! The checksum is no protection against anyone, it separates two accidents: if it fails the *file* was damaged, if
+//! it holds and the secrets do not open the *passphrase* is wrong. Someone who changes the file and mends the checksum
+//! gets past it, not past the authenticated encryption behind it. A file must also be exactly the text that this
+//! program writes, so that no byte of it can change unnoticed.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::{
+    Entropy, SealError,
+    cipher::{self, Broken},
+    passphrase::{self, KdfParams},
+};
+
+/// The format version written and read.
+pub(crate) const VERSION: u64 = 1;
+
+const FORMAT: &str = "tanba-key-file";
+const PURPOSE: &str = "tanba-seal/1 key file";
+
+/// A key file with 64 domains of 100 versions has about 300 KiB.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// The public part of a key file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Header {
+    format: String,
+    version: u64,
+    /// The log's origin: the name under which its checkpoints are signed.
+    pub(crate) origin: String,
+    kdf: KdfParams,
+    salt: String,
+    /// The key domains, in the order of their keys in the sealed part.
+    pub(crate) domains: Vec<DomainHeader>,
+}
+
+/// One key domain: versions `1..=newest` exist, those below `minimum` are refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DomainHeader {
+    pub(crate) label: String,
+    pub(crate) newest: u32,
+    pub(crate) minimum: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    header: Header,
+    sealed: String,
+    checksum: String,
+}
+
+/// Just enough of any version's document to say which one it is.
+#[derive(Deserialize)]
+struct Probe {
+    header: ProbeHeader,
+}
+
+#[derive(Deserialize)]
+struct ProbeHeader {
+    format: String,
+    version: u64,
+}
+
+/// Writes a key file: `secrets` sealed under `passphrase`, bound to everything else in the file.
+pub(crate) fn write(
+    origin: &str,
+    domains: Vec<DomainHeader>,
+    secrets: &[u8],
+    passphrase: &str,
+    kdf: KdfParams,
+    entropy: &mut dyn Entropy,
+) -> Result<Vec<u8>, SealError> {
+    passphrase::check_strength(passphrase)?;
+    let kdf = kdf.check()?;
+    let mut salt = [0; passphrase::SALT_BYTES];
+    entropy.fill(&mut salt);
+    let header = Header {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        origin: origin.to_owned(),
+        kdf,
+        salt: BASE64.encode(salt),
+        domains,
+    };
+    let key = kdf.derive(passphrase, &salt)?;
+    let bound = to_json(&header);
+    let mut sealed = Vec::new();
+    if !cipher::seal(&key, PURPOSE, &bound, secrets, entropy, &mut sealed) {
+        return Err(SealError::TooLong);
+    }
+    let checksum = BASE64.encode(checksum(&bound, &sealed));
+    let bytes = to_text(&Document { header, sealed: BASE64.encode(&sealed), checksum });
+    if bytes.len() > MAX_BYTES {
+        return Err(SealError::TooLong);
+    }
+    Ok(bytes)
+}
+
+/// Reads a key file: its header and the secrets, or why it cannot be opened.
+pub(crate) fn read(bytes: &[u8], passphrase: &str) -> Result<(Header, Zeroizing<Vec<u8>>), SealError> {
+    let (document, sealed) = parse(bytes)?;
+    let header = document.header;
+    passphrase::check_length(passphrase)?;
+    let salt = decode(&header.salt)?.try_into().map_err(|_| damaged("the salt has a wrong length"))?;
+    let key = header.kdf.check()?.derive(passphrase, &salt)?;
+    let secrets = cipher::open(&key, PURPOSE, &to_json(&header), &sealed).map_err(|reason| match reason {
+        Broken::Short => damaged("the sealed part is too short"),
+        Broken::Key => SealError::WrongPassphrase,
+        Broken::Content => damaged("its parts do not belong together, someone has edited it"),
+    })?;
+    Ok((header, secrets))
+}
+
+/// Everything that can be checked without the passphrase.
+fn parse(bytes: &[u8]) -> Result<(Document, Vec<u8>), SealError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(damaged("it is longer than any key file"));
+    }
+    let probe: Probe = serde_json::from_slice(bytes).map_err(|_| damaged("it is not a key file"))?;
+    if probe.header.format != FORMAT {
+        return Err(damaged("it is not a key file"));
+    }
+    if probe.header.version != VERSION {
+        return Err(SealError::KeyFileVersion { found: probe.header.version });
+    }
+    let document: Document = serde_json::from_slice(bytes).map_err(|_| damaged("a field is missing or malformed"))?;
+    if to_text(&document) != bytes {
+        return Err(damaged("it is not laid out as it was written, an editor or a transfer has changed it"));
+    }
+    let sealed = decode(&document.sealed)?;
+    let expected = checksum(&to_json(&document.header), &sealed);
+    if !bool::from(expected.ct_eq(&decode(&document.checksum)?)) {
+        return Err(damaged("its checksum does not match"));
+    }
+    Ok((document, sealed))
+}
+
+fn checksum(header: &[u8], sealed: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(header).chain_update(sealed).finalize().into()
+}
+
+fn to_text(document: &Document) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(document).expect("strings and numbers always serialise");
+    bytes.push(b'\n');
+    bytes
+}
+
+fn to_json(header: &Header) -> Vec<u8> {
+    serde_json::to_vec(header).expect("strings and numbers always serialise")
+}
+
+fn decode(text: &str) -> Result<Vec<u8>, SealError> {
+    BASE64.decode(text).map_err(|_| damaged("a field is not base64"))
+}
+
+/// The error for a file that is not what this program wrote.
+pub(crate) fn damaged(what: &'static str) -> SealError {
+    SealError::DamagedKeyFile { what }
+}

@@ -1,0 +1,290 @@
+//! The opened key file: every key of the installation, by domain and version.
+
+use std::fmt;
+
+use hkdf::{
+    Hkdf,
+    hmac::{Hmac, KeyInit, Mac},
+};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::{
+    Context, DataKey, Entropy, KdfParams, SealError,
+    cipher::Secret,
+    data_key,
+    key_file::{self, DomainHeader, damaged},
+    log::{LogSigner, valid_key_name},
+};
+
+const SECRET_BYTES: usize = 32;
+
+/// Bounds on what a ring may hold, so that its file stays small.
+const MAX_DOMAINS: usize = 64;
+const MAX_VERSIONS: u32 = 100;
+const MAX_LABEL_BYTES: usize = 32;
+
+/// All keys of an installation, in memory, wiped when dropped.
+///
+/// Made by [`KeyRing::create`] or [`KeyRing::open`]. The methods that change it ([`KeyRing::rotate`],
+/// [`KeyRing::retire_below`], [`KeyRing::add_domain`]) change memory only: write the bytes of [`KeyRing::rewrap`] to
+/// durable storage *before* sealing anything with the changed ring, or what was sealed is lost with the process.
+pub struct KeyRing {
+    origin: String,
+    log_seed: Secret,
+    index_root: Secret,
+    domains: Vec<Domain>,
+}
+
+/// Key-encryption keys of one domain; version `n` is `keys[n - 1]`.
+struct Domain {
+    label: String,
+    minimum: u32,
+    keys: Vec<Secret>,
+}
+
+impl KeyRing {
+    /// Makes new random keys for `domains` and a new log signing key for `origin`, and the key file that holds them.
+    ///
+    /// A domain label has 1 to 32 characters of `a-z`, `0-9` and `-`. The origin names the log in its checkpoints,
+    /// by convention a URL without its scheme, such as `registry.example/log`; it cannot be changed later.
+    ///
+    /// # Errors
+    /// [`SealError::WeakPassphrase`], [`SealError::KdfParams`], [`SealError::BadLabel`].
+    pub fn create(
+        passphrase: &str,
+        domains: &[&str],
+        origin: &str,
+        kdf: KdfParams,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(Vec<u8>, Self), SealError> {
+        if !valid_key_name(origin) {
+            return Err(SealError::BadLabel { why: "a log origin has no spaces, control characters or `+`" });
+        }
+        let mut ring = Self {
+            origin: origin.to_owned(),
+            log_seed: Secret::random(entropy),
+            index_root: Secret::random(entropy),
+            domains: Vec::new(),
+        };
+        for label in domains {
+            ring.add_domain(label, entropy)?;
+        }
+        let file = ring.rewrap(passphrase, kdf, entropy)?;
+        Ok((file, ring))
+    }
+
+    /// Opens a key file.
+    ///
+    /// # Errors
+    /// [`SealError::WrongPassphrase`] if the file is intact and the passphrase does not fit,
+    /// [`SealError::DamagedKeyFile`] if any byte of the file changed, [`SealError::KeyFileVersion`].
+    pub fn open(file: &[u8], passphrase: &str) -> Result<Self, SealError> {
+        let (header, secrets) = key_file::read(file, passphrase)?;
+        // The header was authenticated with the secrets, so what follows fails only on a faulty writer.
+        let inconsistent = || damaged("header and keys disagree");
+        let mut secrets = secrets.chunks(SECRET_BYTES).map(Secret::from_slice);
+        let mut next = || secrets.next().flatten().ok_or_else(inconsistent);
+        let mut ring = Self { origin: header.origin, log_seed: next()?, index_root: next()?, domains: Vec::new() };
+        for DomainHeader { label, newest, minimum } in header.domains {
+            let in_range = (1..=MAX_VERSIONS).contains(&newest) && (1..=newest).contains(&minimum);
+            if ring.check_new_label(&label).is_err() || !in_range {
+                return Err(inconsistent());
+            }
+            let keys = (0..newest).map(|_| next()).collect::<Result<_, _>>()?;
+            ring.domains.push(Domain { label, minimum, keys });
+        }
+        if next().is_ok() || !valid_key_name(&ring.origin) {
+            return Err(inconsistent());
+        }
+        Ok(ring)
+    }
+
+    /// Writes the ring as a key file under `passphrase`: to change the passphrase, or after a change to the ring.
+    ///
+    /// An old copy of the file keeps opening with its old passphrase: destroy the copies too.
+    ///
+    /// # Errors
+    /// [`SealError::WeakPassphrase`], [`SealError::KdfParams`].
+    pub fn rewrap(&self, passphrase: &str, kdf: KdfParams, entropy: &mut dyn Entropy) -> Result<Vec<u8>, SealError> {
+        let keys = || [&self.log_seed, &self.index_root].into_iter().chain(self.domains.iter().flat_map(|d| &d.keys));
+        // Sized beforehand: a vector that grows leaves unwiped copies behind.
+        let mut secrets = Zeroizing::new(Vec::with_capacity(keys().count() * SECRET_BYTES));
+        keys().for_each(|key| secrets.extend_from_slice(key.bytes()));
+        let domains = self
+            .domains
+            .iter()
+            .map(|d| DomainHeader { label: d.label.clone(), newest: d.newest(), minimum: d.minimum })
+            .collect();
+        key_file::write(&self.origin, domains, &secrets, passphrase, kdf, entropy)
+    }
+
+    /// Adds a domain with a first key.
+    ///
+    /// # Errors
+    /// [`SealError::BadLabel`] for a malformed or existing label, or a 65th domain.
+    pub fn add_domain(&mut self, label: &str, entropy: &mut dyn Entropy) -> Result<(), SealError> {
+        self.check_new_label(label)?;
+        self.domains.push(Domain { label: label.to_owned(), minimum: 1, keys: vec![Secret::random(entropy)] });
+        Ok(())
+    }
+
+    /// Makes a new version of a domain's key-encryption key, which wraps all data keys from now on, and returns it.
+    /// Older versions go on unwrapping what they wrapped until [`KeyRing::retire_below`].
+    ///
+    /// # Errors
+    /// [`SealError::UnknownDomain`]; [`SealError::BadLabel`] after 100 versions.
+    pub fn rotate(&mut self, domain: &str, entropy: &mut dyn Entropy) -> Result<u32, SealError> {
+        let domain = self.domain_mut(domain)?;
+        if domain.newest() == MAX_VERSIONS {
+            return Err(SealError::BadLabel { why: "a domain has at most 100 key versions" });
+        }
+        domain.keys.push(Secret::random(entropy));
+        Ok(domain.newest())
+    }
+
+    /// Sets the minimum decryption version: data keys wrapped under an older version are refused from now on.
+    /// [`KeyRing::rewrap_data_key`] every row first. The minimum never goes down and never above the newest version.
+    ///
+    /// The retired keys stay in the file, refused: a mistake can be mended by a new program, a lost key cannot.
+    ///
+    /// # Errors
+    /// [`SealError::UnknownDomain`], [`SealError::UnknownVersion`], [`SealError::RetiredVersion`] if already higher.
+    pub fn retire_below(&mut self, domain: &str, minimum: u32) -> Result<(), SealError> {
+        let domain = self.domain_mut(domain)?;
+        domain.key(minimum)?;
+        domain.minimum = minimum;
+        Ok(())
+    }
+
+    /// A new random data key for the context's domain, and its wrapped form to be stored beside the data.
+    ///
+    /// The context is that of the *wrapped key's* row: the same one must be given to unwrap it.
+    ///
+    /// # Errors
+    /// [`SealError::UnknownDomain`].
+    pub fn new_data_key(
+        &self,
+        context: &Context<'_>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(DataKey, Vec<u8>), SealError> {
+        let domain = self.domain(context.domain)?;
+        let key = DataKey::random(context.domain, entropy);
+        let wrapped = domain.wrap(&key, context, entropy);
+        Ok((key, wrapped))
+    }
+
+    /// The data key that `wrapped` holds.
+    ///
+    /// # Errors
+    /// [`SealError::UnknownDomain`], [`SealError::RetiredVersion`], [`SealError::UnknownVersion`],
+    /// [`SealError::NotAnEnvelope`], [`SealError::WrongKey`], [`SealError::Altered`] if it was changed or moved.
+    pub fn unwrap_data_key(&self, context: &Context<'_>, wrapped: &[u8]) -> Result<DataKey, SealError> {
+        let version = data_key::wrapped_version(wrapped)?;
+        DataKey::unwrap(self.domain(context.domain)?.key(version)?, context, wrapped)
+    }
+
+    /// Wraps the data key in `wrapped` again under the newest version. The records sealed under it stay as they are.
+    ///
+    /// # Errors
+    /// As [`KeyRing::unwrap_data_key`].
+    pub fn rewrap_data_key(
+        &self,
+        context: &Context<'_>,
+        wrapped: &[u8],
+        entropy: &mut dyn Entropy,
+    ) -> Result<Vec<u8>, SealError> {
+        let key = self.unwrap_data_key(context, wrapped)?;
+        Ok(self.domain(context.domain)?.wrap(&key, context, entropy))
+    }
+
+    /// A keyed fingerprint of `bytes`, for equality look-ups without storing the plaintext (such as a person by
+    /// identity number). Equal under equal `label` and `bytes`; without the key file it can neither be computed nor
+    /// be searched by trying all numbers.
+    ///
+    /// It is `HMAC-SHA-256` under a key derived from `label` that does not rotate with the domains, since an index
+    /// must keep matching its older rows. To renew it, fill a new column under a new label.
+    #[must_use]
+    pub fn blind_index(&self, label: &str, bytes: &[u8]) -> [u8; 32] {
+        let mut key = Secret::zero();
+        Hkdf::<Sha256>::new(None, self.index_root.bytes())
+            .expand_multi_info(&[b"tanba-seal/1 blind index\0", label.as_bytes()], key.bytes_mut())
+            .expect("32 bytes are within HKDF-SHA-256's 8160");
+        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.bytes()).expect("HMAC takes a key of any length");
+        mac.chain_update(bytes).finalize().into_bytes().into()
+    }
+
+    /// The log's signing key. Its [`verifier`](LogSigner::verifier) is public.
+    #[must_use]
+    pub fn log_signer(&self) -> LogSigner {
+        LogSigner::new(&self.origin, self.log_seed.bytes())
+    }
+
+    /// The name under which the log's checkpoints are signed.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Each domain with its newest key version and its minimum decryption version.
+    pub fn domains(&self) -> impl Iterator<Item = (&str, u32, u32)> {
+        self.domains.iter().map(|d| (d.label.as_str(), d.newest(), d.minimum))
+    }
+
+    fn check_new_label(&self, label: &str) -> Result<(), SealError> {
+        let refuse = |why| Err(SealError::BadLabel { why });
+        let well_formed = label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if label.is_empty() || label.len() > MAX_LABEL_BYTES || !well_formed {
+            return refuse("a domain label has 1 to 32 characters of a-z, 0-9 and `-`");
+        }
+        if self.domains.iter().any(|d| d.label == label) {
+            return refuse("this domain is there already");
+        }
+        if self.domains.len() == MAX_DOMAINS {
+            return refuse("a key ring has at most 64 domains");
+        }
+        Ok(())
+    }
+
+    fn domain(&self, label: &str) -> Result<&Domain, SealError> {
+        self.domains.iter().find(|d| d.label == label).ok_or_else(|| unknown_domain(label))
+    }
+
+    fn domain_mut(&mut self, label: &str) -> Result<&mut Domain, SealError> {
+        self.domains.iter_mut().find(|d| d.label == label).ok_or_else(|| unknown_domain(label))
+    }
+}
+
+impl Domain {
+    fn newest(&self) -> u32 {
+        u32::try_from(self.keys.len()).expect("at most 100 versions")
+    }
+
+    /// The key of a version that may still be used.
+    fn key(&self, version: u32) -> Result<&Secret, SealError> {
+        if version != 0 && version < self.minimum {
+            return Err(SealError::RetiredVersion { domain: self.label.clone(), version, minimum: self.minimum });
+        }
+        (version as usize).checked_sub(1).and_then(|i| self.keys.get(i)).ok_or_else(|| SealError::UnknownVersion {
+            domain: self.label.clone(),
+            version,
+            newest: self.newest(),
+        })
+    }
+
+    fn wrap(&self, key: &DataKey, context: &Context<'_>, entropy: &mut dyn Entropy) -> Vec<u8> {
+        let newest = self.keys.last().expect("a domain is made with a first key");
+        key.wrap(newest, self.newest(), context, entropy)
+    }
+}
+
+fn unknown_domain(label: &str) -> SealError {
+    SealError::UnknownDomain { domain: label.to_owned() }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let domains: Vec<_> = self.domains().collect();
+        f.debug_struct("KeyRing").field("origin", &self.origin).field("domains", &domains).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,13 @@
+//! Tests of keys, envelopes and the log, from outside.
+
+mod log_cycle;
+mod seal_cycle;
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+
+/// Repeatable bytes for tests.
+pub(crate) fn entropy(seed: u64) -> impl FnMut(&mut [u8]) {
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    move |out: &mut [u8]| rng.fill_bytes(out)
+}

@@ -1,0 +1,20 @@
+//! Fingerprints of fingers that do not exist: a master once, impressions of it as often as wanted.
+
+mod class;
+mod growth;
+mod impression;
+mod master;
+mod minutiae;
+mod noise;
+mod orientation;
+mod parameters;
+mod period;
+mod sheet;
+mod truth;
+mod warp;
+
+pub use class::PatternClass;
+pub use impression::{Impression, ImpressionParams, ImpressionPreset};
+pub use master::{FingerSpec, MasterFinger, MasterMinutia};
+pub use sheet::sheet;
+pub use truth::{TruthMinutia, TruthRecord};

@@ -1,0 +1,53 @@
+//! Every number of the print synthesis. Lengths are pixels at 500 ppi, angles radians.
+
+/// Width of a master, pixels: 21 mm of rolled skin, wider than any plain impression.
+pub(super) const MASTER_WIDTH: usize = 416;
+/// Height of a master, pixels: 27.6 mm, from the nail edge to the distal crease.
+pub(super) const MASTER_HEIGHT: usize = 544;
+/// Column of the finger's axis.
+pub(super) const AXIS_X: f64 = 208.0;
+
+/// The growth runs at half the resolution: a period of 6-12 pixels becomes 3-6, still above Nyquist's 2.
+pub(super) const GROWTH_SCALE: usize = 2;
+/// Directions in the filter bank, over half a turn: 3.75 degrees apart, below what the eye sees as a seam.
+pub(super) const BANK_DIRECTIONS: usize = 48;
+/// Periods in the filter bank.
+pub(super) const BANK_PERIODS: usize = 12;
+/// Shortest and longest period in the bank, in pixels of the growth grid.
+pub(super) const BANK_PERIOD_RANGE: (f64, f64) = (3.0, 6.6);
+/// Half side of a filter, pixels of the growth grid: three standard deviations of the longest envelope.
+pub(super) const FILTER_RADIUS: usize = 6;
+/// Standard deviation of the envelope across ridges, in periods: three effective peaks (science C4.5).
+pub(super) const FILTER_SIGMA_ACROSS: f64 = 0.42;
+/// Standard deviation of the envelope along ridges, in periods.
+pub(super) const FILTER_SIGMA_ALONG: f64 = 0.50;
+/// Amplification per pass, before clipping at +-1: above 1 so that ridges grow from noise.
+pub(super) const GROWTH_GAIN: f32 = 2.0;
+/// Passes. More of them let minutiae of opposite sign meet and vanish: this number sets their density (tuned to
+/// about 0.2 per square millimetre, the usual finding).
+pub(super) const GROWTH_PASSES: usize = 24;
+
+/// Mean ridge period of an adult, pixels (science C4.4: 9, by person 7 to 12).
+pub(super) const PERIOD_MEAN: f64 = 9.0;
+/// Standard deviation of a finger's mean period, pixels.
+pub(super) const PERIOD_DEVIATION: f64 = 0.55;
+/// Least and greatest mean period of a finger.
+pub(super) const PERIOD_RANGE: (f64, f64) = (6.5, 11.5);
+
+/// Share of fingers with lasting creases (own choice after looking at scanner prints of adults).
+pub(super) const CREASE_CHANCE: f64 = 0.35;
+/// Most creases on one finger.
+pub(super) const CREASE_COUNT_MAX: u32 = 5;
+
+/// Row of the master that lies under the middle of a usual contact.
+pub(super) const CONTACT_CENTRE_Y: f64 = 262.0;
+/// Least and greatest side of an impression, pixels.
+pub(super) const IMPRESSION_SIDE_MIN: u16 = 64;
+/// See [`IMPRESSION_SIDE_MIN`].
+pub(super) const IMPRESSION_SIDE_MAX: u16 = 1024;
+/// The warp is computed on every fourth pixel and interpolated for shading; truth points use the warp itself.
+pub(super) const WARP_LATTICE: usize = 4;
+/// Steepness of the step between ridge and valley.
+pub(super) const RIDGE_GAIN: f32 = 4.0;
+/// Contact from which ridges can be seen, 0 to 1.
+pub(super) const VISIBLE_CONTACT: f32 = 0.5;

@@ -1,0 +1,3 @@
+//! What the synthesis promises: the same people for the same seed, and a ground truth that is true.
+
+mod prints;

@@ -1,0 +1,52 @@
+//! Tools that tests need beside Rust and a C compiler.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::step::{Failure, cargo, run};
+
+/// A program that some tests start.
+struct Need {
+    /// The program, as found on the path.
+    tool: &'static str,
+    /// Which tests use it, and skip themselves where it is missing.
+    tests: &'static str,
+    /// The Debian package that brings it.
+    package: &'static str,
+}
+
+/// Empty today: every test runs with Rust and a C compiler. The first test that starts PostgreSQL, a NATS server, SoftHSM
+/// or Chromium adds its row here.
+const NEEDS: &[Need] = &[];
+
+/// Says which tests will skip themselves; with `all`, that is an error.
+pub(crate) fn check(all: bool) -> Result<(), Failure> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !on_path(need.tool)).collect();
+    for need in &missing {
+        println!("{} is missing: {} will skip; apt-get install {}", need.tool, need.tests, need.package);
+    }
+    if NEEDS.is_empty() {
+        println!("none beside Rust and a C compiler");
+    }
+    if std::env::var_os("TANBA_REFERENCE").is_none() {
+        println!("TANBA_REFERENCE is not set: comparisons with reference material skip themselves (never an error)");
+    }
+    if all && !missing.is_empty() {
+        let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+        return Err(Failure::new(format!("tests need tools: apt-get install -y {}", packages.join(" "))));
+    }
+    Ok(())
+}
+
+/// Runs cargo-deny where it is installed. Never an error where it is not: it needs a network, CI may have none.
+pub(crate) fn deny(root: &Path) -> Result<(), Failure> {
+    if !on_path("cargo-deny") {
+        println!("cargo-deny is not installed, nothing was checked: cargo install --locked cargo-deny");
+        return Ok(());
+    }
+    run(cargo(root).args(["deny", "check"]))
+}
+
+fn on_path(tool: &str) -> bool {
+    Command::new("sh").args(["-c", &format!("command -v {tool} >/dev/null 2>&1")]).status().is_ok_and(|s| s.success())
+}
