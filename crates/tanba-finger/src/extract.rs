@@ -1,7 +1,7 @@
 //! From an image to minutiae. [`extract`] reads as the method; each stage has a file of its own, and every number is in
 //! [`ExtractParams`].
 
-mod cells;
+pub(crate) mod cells;
 mod flow;
 mod gabor;
 mod lines;
@@ -10,13 +10,17 @@ mod readable;
 mod ridges;
 mod rules;
 mod segment;
-mod spectrum;
+pub(crate) mod spectrum;
 mod tensor;
 mod thin;
 
-use crate::Template;
 use crate::params::ExtractParams;
-use crate::sink::{Plane, Stage, StageData, StageSink};
+use crate::quality::{Measures, overall};
+use crate::sink::{Flow, Mask, Plane, Stage, StageData, StageSink};
+use crate::{Minutia, Template};
+use cells::Cells;
+pub(crate) use normalise::CELL;
+use spectrum::Spectrum;
 use tanba_formats::Gray8;
 
 /// Why no template could be made of an image, and what to do about it.
@@ -76,6 +80,49 @@ pub enum ExtractError {
 /// # Errors
 /// [`ExtractError`] when the image is no fingerprint or too poor a one.
 pub fn extract(image: &Gray8, params: &ExtractParams, sink: &mut dyn StageSink) -> Result<Template, ExtractError> {
+    let analysis = analyse(image, params, sink)?;
+    let quality = overall(&Measures::of(&analysis));
+    let Analysis { image, readable, minutiae, .. } = analysis;
+    let area = readable.count();
+    if area < params.area_min {
+        return Err(ExtractError::NoRidges { area, needed: params.area_min });
+    }
+    if minutiae.len() < params.minutiae_min {
+        return Err(ExtractError::TooFewMinutiae { found: minutiae.len(), needed: params.minutiae_min });
+    }
+    Ok(Template { width: image.width as u16, height: image.height as u16, quality, minutiae })
+}
+
+/// Everything that the stages of the method made of one image.
+pub(crate) struct Analysis {
+    /// The image at 500 ppi.
+    pub(crate) image: Plane,
+    /// Where the finger touched, on cells of [`CELL`] pixels.
+    pub(crate) print: Mask,
+    /// Local mean removed, contrast made equal, ridges positive.
+    pub(crate) normal: Plane,
+    /// What the Fourier windows saw.
+    pub(crate) windows: Spectrum,
+    /// Ridge orientation on cells of [`CELL`] pixels.
+    pub(crate) flow: Flow,
+    /// Ridge period in pixels.
+    pub(crate) period: Cells,
+    /// After both passes of the contextual filter.
+    pub(crate) enhanced: Plane,
+    /// Where ridges can be read, per pixel.
+    pub(crate) readable: Mask,
+    /// How well, 0-1, on cells of [`CELL`] pixels.
+    pub(crate) certainty: Cells,
+    /// The minutiae, best first.
+    pub(crate) minutiae: Vec<Minutia>,
+}
+
+/// The method, stage by stage. Only the size of the image can be refused here.
+pub(crate) fn analyse(
+    image: &Gray8,
+    params: &ExtractParams,
+    sink: &mut dyn StageSink,
+) -> Result<Analysis, ExtractError> {
     let image = at_nominal(image, params)?;
     let mut show = |name, explanation, data: StageData<'_>| sink.stage(Stage { name, explanation, data });
     show("image", "The image at 500 pixels per inch.", StageData::Map(&image));
@@ -97,18 +144,14 @@ pub fn extract(image: &Gray8, params: &ExtractParams, sink: &mut dyn StageSink) 
     let mixed = mix(&first, &normal, params);
     let flow = tensor::tensor_flow(&mixed, params);
     show("orientation-2", "Orientation again, from gradients of the enhanced image.", StageData::Flow(&flow));
-    let second = gabor::enhance(&mixed, &flow, &period, &print, &bank);
-    show("enhanced-2", "Filtered again along the better orientation.", StageData::Map(&second));
+    let enhanced = gabor::enhance(&mixed, &flow, &period, &print, &bank);
+    show("enhanced-2", "Filtered again along the better orientation.", StageData::Map(&enhanced));
 
-    let (readable, certainty) = readable::readable(&normal, &second, &flow, &windows, &print, params);
+    let (readable, certainty) = readable::readable(&normal, &enhanced, &flow, &windows, &print, params);
     show("certainty", "How well the print agrees with its own flow, 0 to 1.", StageData::Map(&as_plane(&certainty)));
     show("readable", "Where ridges can be read.", StageData::Mask(&readable));
-    let area = readable.count();
-    if area < params.area_min {
-        return Err(ExtractError::NoRidges { area, needed: params.area_min });
-    }
 
-    let ridges = ridges::ridge_map(&second, &readable, params.island_area, params.hole_area);
+    let ridges = ridges::ridge_map(&enhanced, &readable, params.island_area, params.hole_area);
     show("ridges", "Ridges, without specks and pores.", StageData::Mask(&ridges));
     let mut skeleton = thin::thin(&ridges);
     lines::prune(&mut skeleton, params.spur_length);
@@ -116,11 +159,7 @@ pub fn extract(image: &Gray8, params: &ExtractParams, sink: &mut dyn StageSink) 
     let nodes = lines::nodes(&skeleton, params.trace_length);
     let minutiae = rules::judge(&nodes, &readable, &flow, &period, &certainty, params);
     show("minutiae", "Ends and forks that are no accident of the capture.", StageData::Minutiae(&minutiae));
-    if minutiae.len() < params.minutiae_min {
-        return Err(ExtractError::TooFewMinutiae { found: minutiae.len(), needed: params.minutiae_min });
-    }
-    let quality = readable::overall(&readable, &certainty, minutiae.len());
-    Ok(Template { width: image.width as u16, height: image.height as u16, quality, minutiae })
+    Ok(Analysis { image, print, normal, windows, flow, period, enhanced, readable, certainty, minutiae })
 }
 
 /// The image as numbers at 500 ppi.
@@ -143,7 +182,7 @@ fn mix(enhanced: &Plane, normal: &Plane, params: &ExtractParams) -> Plane {
 }
 
 /// A cell map as a plane of its own size, for the sink.
-fn as_plane(cells: &cells::Cells) -> Plane {
+fn as_plane(cells: &Cells) -> Plane {
     Plane { width: cells.width, height: cells.height, data: cells.data.clone() }
 }
 

@@ -1,12 +1,21 @@
 //! Fingerprint science: an image becomes quality, minutiae, a template, a score.
 
+mod compare;
+pub mod evaluate;
 mod extract;
+mod mcc;
 mod params;
+mod quality;
 pub mod show;
 mod sink;
 mod template;
+mod template_bytes;
 
+pub use compare::{Comparison, Scratch, compare, score_only};
 pub use extract::{ExtractError, extract};
+pub use mcc::Prepared;
 pub use params::ExtractParams;
+pub use quality::{Advice, Measure, QualityReport, assess};
 pub use sink::{Flow, Mask, NoSink, Plane, Stage, StageData, StageSink};
 pub use template::{Minutia, MinutiaKind, Template};
+pub use template_bytes::TemplateBytesError;

@@ -5,9 +5,14 @@
 
 mod exact;
 mod finger;
+mod person;
 mod random;
 
 pub use finger::{
     FingerSpec, Impression, ImpressionParams, ImpressionPreset, MasterFinger, MasterMinutia, PatternClass,
     TruthMinutia, TruthRecord, sheet,
+};
+pub use person::{
+    BirthDate, CalendarDate, Family, FingerState, NameGroup, Person, PersonName, PersonSpec, Population, Scripts, Sex,
+    StrGenotype, SyntheticIin,
 };

@@ -14,6 +14,12 @@ const DOMAIN: &[u8] = b"tanba-synth/1";
 /// A random stream for one purpose.
 pub(crate) struct Stream(ChaCha12Rng);
 
+/// A 64-bit seed derived from another one for a named purpose, such as the right index finger of a person.
+pub(crate) fn derive(seed: u64, label: &str, index: u64) -> u64 {
+    let digest = key(seed, label, index);
+    u64::from_le_bytes(std::array::from_fn(|i| digest[i]))
+}
+
 fn key(seed: u64, label: &str, index: u64) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(DOMAIN);
@@ -55,6 +61,23 @@ impl Stream {
         self.unit() < probability
     }
 
+    /// An index drawn with the given weights; the last one if rounding leaves a rest.
+    pub(crate) fn weighted(&mut self, weights: &[f64]) -> usize {
+        let mut left = self.unit() * weights.iter().sum::<f64>();
+        for (i, w) in weights.iter().enumerate() {
+            left -= w;
+            if left < 0.0 {
+                return i;
+            }
+        }
+        weights.len().saturating_sub(1)
+    }
+
+    /// One of `from`, all alike.
+    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len() as u32) as usize]
+    }
+
     /// Fills with noise, uniform in `[-1, 1)`, 16 bits each: fast enough for every pixel of an impression.
     pub(crate) fn fill_noise(&mut self, out: &mut [f32]) {
         let mut bytes = [0_u8; 1024];
@@ -77,6 +100,7 @@ mod tests {
         assert_eq!(draw(1, "a"), draw(1, "a"));
         assert_ne!(draw(1, "a"), draw(2, "a"));
         assert_ne!(draw(1, "a"), draw(1, "b"));
+        assert_ne!(derive(1, "a", 0), derive(1, "a", 1));
     }
 
     #[test]

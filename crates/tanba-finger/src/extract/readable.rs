@@ -68,21 +68,3 @@ pub(crate) fn readable(
     }
     (mask, certainty)
 }
-
-/// A first word on the whole image, 0-100: certainty over the readable area, and whether there is enough of it.
-pub(crate) fn overall(readable: &Mask, certainty: &Cells, minutiae: usize) -> u8 {
-    let mut sum = 0.0f32;
-    let mut n = 0.0f32;
-    for y in (TILE / 2..readable.height).step_by(TILE) {
-        for x in (TILE / 2..readable.width).step_by(TILE) {
-            if readable.data[y * readable.width + x] {
-                sum += certainty.data[(y / TILE) * certainty.width + x / TILE];
-                n += 1.0;
-            }
-        }
-    }
-    let mean = sum / n.max(1.0);
-    let area = (n * (TILE * TILE) as f32 / 60_000.0).min(1.0);
-    let many = (minutiae as f32 / 30.0).min(1.0);
-    (100.0 * mean * area.sqrt() * many.sqrt()).round().clamp(0.0, 100.0) as u8
-}

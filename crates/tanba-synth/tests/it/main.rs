@@ -1,3 +1,4 @@
 //! What the synthesis promises: the same people for the same seed, and a ground truth that is true.
 
+mod people;
 mod prints;

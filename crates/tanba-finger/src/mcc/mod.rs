@@ -1,0 +1,125 @@
+//! Minutia Cylinder-Code: what surrounds each minutia, as bits (MCC16b).
+//!
+//! Method: Cappelli, Ferrara, Maltoni, "Minutia Cylinder-Code: a new representation and matching technique for fingerprint
+//! recognition", TPAMI 32(12), 2010, in its bit form. The recipe is [`Prepared::new`]: keep the best minutiae, find the hull
+//! inside which absence of minutiae means something, and code every minutia's neighbourhood.
+
+mod cylinder;
+mod hull;
+pub(crate) mod params;
+pub(crate) mod relax;
+pub(crate) mod similarity;
+
+use crate::Template;
+use cylinder::Coder;
+use hull::Hull;
+use params::{MCC, SECTION_WORDS, WORDS};
+use std::sync::LazyLock;
+
+static CODER: LazyLock<Coder> = LazyLock::new(Coder::new);
+
+/// One minutia as the comparison sees it: `y` grows upward, so that directions turn the usual way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Point {
+    pub(crate) x: f32,
+    pub(crate) y: f32,
+    /// Direction, radians in `[0, 2 pi)`.
+    pub(crate) direction: f32,
+    pub(crate) cos: f32,
+    pub(crate) sin: f32,
+    /// 0 to 1.
+    pub(crate) quality: f32,
+    /// Index in the template.
+    pub(crate) source: u16,
+}
+
+/// The bits around one minutia.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cylinder {
+    /// Value bits, section by section; bits outside `mask` are zero.
+    pub(crate) bits: [u64; WORDS],
+    /// Which cells of the base are valid, the same for every section.
+    pub(crate) mask: [u64; SECTION_WORDS],
+    /// Number of set value bits.
+    pub(crate) ones: u16,
+    /// Number of valid base cells.
+    pub(crate) valid: u16,
+    /// Index of the minutia in [`Prepared::points`].
+    pub(crate) point: u16,
+}
+
+/// A template made ready for comparison: its minutiae (at most 128, the best by quality) and their cylinders, about 10 kB.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    pub(crate) points: Vec<Point>,
+    pub(crate) cylinders: Vec<Cylinder>,
+    /// Identity of the content, for an order of two templates that does not depend on how they were passed.
+    pub(crate) key: u64,
+}
+
+impl Prepared {
+    /// Codes the minutiae of `template`. Minutiae with a coordinate beyond 65,535 pixels, or a
+    /// direction that is not finite, are left out.
+    pub fn new(template: &Template) -> Self {
+        let points = best_points(template);
+        let hull = Hull::of(&points);
+        let cylinders = (0..points.len()).filter_map(|i| CODER.code(&points, i, &hull)).collect();
+        let key = content_key(&points);
+        Self { points, cylinders, key }
+    }
+
+    /// Minutiae taking part in the comparison.
+    pub fn minutiae(&self) -> usize {
+        self.points.len()
+    }
+
+    /// Minutiae with enough around them to be coded; a template with fewer than two can match nothing.
+    pub fn cylinders(&self) -> usize {
+        self.cylinders.len()
+    }
+
+    /// Bytes held, for capacity planning.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.points.len() * size_of::<Point>() + self.cylinders.len() * size_of::<Cylinder>()
+    }
+}
+
+fn best_points(template: &Template) -> Vec<Point> {
+    // No image is larger; beyond, squared distances would lose all precision.
+    let limit = f32::from(u16::MAX);
+    let mut order: Vec<usize> = (0..template.minutiae.len().min(usize::from(u16::MAX)))
+        .filter(|&i| {
+            let m = &template.minutiae[i];
+            m.x.abs() <= limit && m.y.abs() <= limit && m.direction.is_finite()
+        })
+        .collect();
+    // Stable: equal qualities keep the template's order, which is best first.
+    order.sort_by_key(|&i| core::cmp::Reverse(template.minutiae[i].quality));
+    order.truncate(MCC.max_minutiae);
+    order
+        .into_iter()
+        .map(|i| {
+            let m = &template.minutiae[i];
+            let direction = m.direction.rem_euclid(core::f32::consts::TAU);
+            Point {
+                x: m.x,
+                y: -m.y,
+                direction,
+                cos: direction.cos(),
+                sin: direction.sin(),
+                quality: f32::from(m.quality.min(100)) / 100.0,
+                source: i as u16,
+            }
+        })
+        .collect()
+}
+
+/// FNV-1a over the numbers that decide the outcome of a comparison.
+fn content_key(points: &[Point]) -> u64 {
+    points
+        .iter()
+        .flat_map(|p| [p.x.to_bits(), p.y.to_bits(), p.direction.to_bits(), p.quality.to_bits()])
+        .fold(0xcbf2_9ce4_8422_2325, |hash, word| {
+            word.to_le_bytes().iter().fold(hash, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
+        })
+}

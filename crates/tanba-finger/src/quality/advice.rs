@@ -1,0 +1,81 @@
+//! What to tell the person at the scanner.
+
+use super::Measures;
+use crate::params::ExtractParams;
+use serde::Serialize;
+
+/// One piece of advice: a code that programs and translations hang on, and an English sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Advice {
+    /// Stable code, such as `press-less`.
+    pub code: &'static str,
+    /// One sentence for the person.
+    pub message: &'static str,
+}
+
+const fn say(code: &'static str, message: &'static str) -> Advice {
+    Advice { code, message }
+}
+
+pub(super) const WRONG_SIZE: Advice =
+    say("check-image", "The image is too small or too large for a finger: check the file and its resolution.");
+const NO_FINGER: Advice = say("place-finger", "No fingerprint was seen: place the finger flat on the glass.");
+const MORE_FINGER: Advice = say("cover-more", "Only part of the finger was seen: lay the whole fingertip flat.");
+const LEFT: Advice = say("move-left", "Move the finger to the left.");
+const RIGHT: Advice = say("move-right", "Move the finger to the right.");
+const UP: Advice = say("move-up", "Move the finger up.");
+const DOWN: Advice = say("move-down", "Move the finger down.");
+const PRESS_LESS: Advice = say("press-less", "Press less, or dry the finger: the ridges run together.");
+const PRESS_MORE: Advice = say("press-more", "Press a little more, or moisten the finger: the ridges are broken.");
+const WIPE: Advice = say("wipe-finger", "Wipe the finger and the glass: the ridges are smeared or covered.");
+const HOLD_STILL: Advice = say("hold-still", "Hold the finger still and straight down.");
+const LOW_CONTRAST: Advice =
+    say("check-scanner", "The image is very faint: clean the glass and check the scanner's settings.");
+const OTHER_FINGER: Advice = say("try-another-finger", "The finger's skin is hard to read: try another finger.");
+
+/// Limits below or above which something is said; chosen by looking at real captures.
+mod limits {
+    /// Readable area of a good single-finger capture, mm2.
+    pub(super) const AREA: f32 = 90.0;
+    /// Share of the print that must be readable.
+    pub(super) const READABLE_SHARE: f32 = 0.6;
+    /// Print off the middle by this share of half the image.
+    pub(super) const OFF_CENTRE: f32 = 0.3;
+    /// Dark pixels exceed light ones by this share: wet or pressed hard; the negative: dry or pressed lightly.
+    pub(super) const DARKNESS: f32 = 0.22;
+    /// Gray levels between ridges and valleys.
+    pub(super) const CONTRAST: f32 = 25.0;
+    /// Certainty below which the pattern is hard to read.
+    pub(super) const CERTAINTY: f32 = 0.5;
+    /// Evenness below which part of the print is smeared.
+    pub(super) const UNIFORMITY: f32 = 0.45;
+}
+
+/// Most useful first.
+pub(super) fn advise(m: &Measures, params: &ExtractParams) -> Vec<Advice> {
+    use limits::{AREA, CERTAINTY, CONTRAST, DARKNESS, OFF_CENTRE, READABLE_SHARE, UNIFORMITY};
+    if m.readable_area * 387.5 < params.area_min as f32 || m.minutiae < params.minutiae_min as f32 {
+        return vec![NO_FINGER];
+    }
+    let mut out = Vec::new();
+    let mut when = |condition: bool, advice: Advice| {
+        if condition {
+            out.push(advice);
+        }
+    };
+    when(m.contrast < CONTRAST, LOW_CONTRAST);
+    when(m.darkness > DARKNESS, PRESS_LESS);
+    when(m.darkness < -DARKNESS, PRESS_MORE);
+    let small = m.readable_area < AREA;
+    // The print lies where the finger lies: too far left asks for a move to the right.
+    when(small && m.centre_x < -OFF_CENTRE, RIGHT);
+    when(small && m.centre_x > OFF_CENTRE, LEFT);
+    when(small && m.centre_y < -OFF_CENTRE, DOWN);
+    when(small && m.centre_y > OFF_CENTRE, UP);
+    when(small && m.print_area < AREA / READABLE_SHARE, MORE_FINGER);
+    when(m.readable_area < READABLE_SHARE * m.print_area || m.uniformity < UNIFORMITY, WIPE);
+    let plain = m.darkness.abs() <= DARKNESS;
+    when(m.certainty < CERTAINTY && plain, HOLD_STILL);
+    when(m.certainty < 0.7 * CERTAINTY, OTHER_FINGER);
+    out
+}

@@ -1,0 +1,6 @@
+//! Behaviour of the fingerprint science seen from outside.
+#![allow(clippy::print_stderr)] // a skipped test says so
+
+mod baselines;
+mod comparing;
+mod template_files;

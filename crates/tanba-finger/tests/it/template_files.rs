@@ -1,0 +1,64 @@
+//! The native template file: what was written is read, anything else is an error.
+
+use crate::comparing::finger;
+use proptest::prelude::*;
+use tanba_finger::{Template, TemplateBytesError};
+
+#[test]
+fn a_template_survives_its_file() {
+    for n in [0, 1, 40] {
+        let template = finger(n as u64, n);
+        assert_eq!(Template::from_bytes(&template.to_bytes()), Ok(template));
+    }
+}
+
+#[test]
+fn the_file_of_version_1_is_still_read() {
+    // A template of 300 x 400 pixels, quality 77, with one minutia at (10.5, 20.25), direction 1.5, a bifurcation of quality 88.
+    let file =
+        b"TANBAfmt\x01\x00\x2c\x01\x90\x01\x4d\x00\x01\x00\x00\x00\x28\x41\x00\x00\xa2\x41\x00\x00\xc0\x3f\x02\x58";
+    let mut bytes = file.to_vec();
+    bytes.extend_from_slice(&CHECKSUM);
+    let template = Template::from_bytes(&bytes).unwrap();
+    assert_eq!((template.width, template.height, template.quality), (300, 400, 77));
+    let m = template.minutiae[0];
+    assert_eq!((m.x, m.y, m.direction, m.quality), (10.5, 20.25, 1.5, 88));
+    assert_eq!(m.kind, tanba_finger::MinutiaKind::Bifurcation);
+    assert_eq!(template.to_bytes(), bytes);
+}
+
+/// CRC-32 of the file above, computed with zlib.
+const CHECKSUM: [u8; 4] = [0x07, 0x8A, 0xDD, 0x68];
+
+#[test]
+fn a_file_of_another_kind_or_version_is_told_apart_from_a_damaged_one() {
+    assert_eq!(Template::from_bytes(b"FMR\0 20\0"), Err(TemplateBytesError::NotATemplate));
+    let bytes = finger(1, 5).to_bytes();
+    let mut newer = bytes.clone();
+    newer[8] = 2;
+    assert_eq!(Template::from_bytes(&newer), Err(TemplateBytesError::Version(2)));
+    let mut flipped = bytes.clone();
+    flipped[30] ^= 1;
+    assert_eq!(Template::from_bytes(&flipped), Err(TemplateBytesError::Damaged));
+    assert!(matches!(Template::from_bytes(&bytes[..bytes.len() - 1]), Err(TemplateBytesError::Length { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn no_bytes_panic(mut bytes in prop::collection::vec(any::<u8>(), 0..400), mark in any::<bool>()) {
+        if mark && bytes.len() >= 10 {
+            bytes[..10].copy_from_slice(b"TANBAfmt\x01\x00");
+        }
+        prop_assert!(Template::from_bytes(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_damaged_file_is_never_taken_for_another_template(at in 0usize..200, bit in 0u32..8) {
+        let mut bytes = finger(9, 12).to_bytes();
+        let at = at % bytes.len();
+        bytes[at] ^= 1 << bit;
+        prop_assert!(Template::from_bytes(&bytes).is_err());
+    }
+}

@@ -1,0 +1,83 @@
+//! Calendar days without a clock.
+
+use serde::{Deserialize, Serialize};
+
+/// A day of the Gregorian calendar as `(year, month, day)`: the form in which callers pass "today".
+pub type CalendarDate = (i16, u8, u8);
+
+/// A birth date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct BirthDate {
+    /// Gregorian year.
+    pub year: i16,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day of the month, from 1.
+    pub day: u8,
+}
+
+impl BirthDate {
+    /// Completed years at a day; negative before birth. A birth on 29 February is a year older on 1 March.
+    pub fn age_at(self, (year, month, day): CalendarDate) -> i32 {
+        let years = i32::from(year) - i32::from(self.year);
+        years - i32::from((month, day) < (self.month, self.day))
+    }
+
+    /// `YYYY-MM-DD`.
+    pub fn iso(self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+
+    /// The day before today by so many days.
+    pub(super) fn days_before(as_of: CalendarDate, days: i32) -> Self {
+        from_days(to_days(as_of) - days)
+    }
+}
+
+/// Days since 1970-01-01 of a day; months and days out of range are brought into it.
+fn to_days((year, month, day): CalendarDate) -> i32 {
+    let (month, day) = (i32::from(month.clamp(1, 12)), i32::from(day.clamp(1, 31)));
+    // Counted in years that begin with March, so that the leap day is the last.
+    let year = i32::from(year) - i32::from(month <= 2);
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+fn from_days(days: i32) -> BirthDate {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = era * 400 + year_of_era + i32::from(month <= 2);
+    BirthDate { year: year.clamp(-9999, 9999) as i16, month: month as u8, day: day as u8 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_lead_to_dates_and_back() {
+        assert_eq!(to_days((1970, 1, 1)), 0);
+        assert_eq!(to_days((2000, 3, 1)), 11_017);
+        for days in (-60_000..60_000).step_by(13) {
+            let d = from_days(days);
+            assert_eq!(to_days((d.year, d.month, d.day)), days);
+        }
+    }
+
+    #[test]
+    fn age_counts_completed_years() {
+        let born = BirthDate { year: 2008, month: 2, day: 29 };
+        assert_eq!(born.age_at((2024, 2, 28)), 15);
+        assert_eq!(born.age_at((2024, 2, 29)), 16);
+        assert_eq!(born.age_at((2025, 2, 28)), 16);
+        assert_eq!(born.age_at((2025, 3, 1)), 17);
+    }
+}
