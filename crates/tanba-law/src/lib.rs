@@ -1,1 +1,59 @@
-//! (see Cargo.toml)
+//! Law packs: who must, may and must not be registered, what a refusal leads to, and who may look.
+//!
+//! The rules of a country are data (`packs/*.yaml`), written so that a lawyer of that country can read and correct them.
+//! This crate reads a pack strictly, proves that it contradicts itself nowhere, and answers three questions from it:
+//!
+//! 1. [`check`]: what does the law say of this person on this date? ([`Decision`])
+//! 2. [`refusal_step`]: this person refused; what may be decided now, and by whom? ([`RefusalAnswer`])
+//! 3. [`access`]: may this body look at this, for this purpose, on this basis? ([`AccessDecision`])
+//!
+//! Every answer names the pack, its hash and the clause that decided. What a pack does not know is [`Field::Unknown`],
+//! and an act that needs it is denied, unless a demonstration fills it from a visible [`AssumptionSheet`].
+//!
+//! Nothing here asks the time, opens a file or draws a random number: dates and facts are arguments, and the packs are
+//! part of the program.
+
+mod access;
+mod check;
+mod civil_date;
+mod consistency;
+mod document;
+mod field;
+mod hash;
+mod iin;
+mod index;
+mod library;
+mod mode;
+mod pack;
+mod phrases;
+mod read;
+mod refusal;
+mod retention;
+mod rule;
+mod sheet;
+mod subject;
+mod text;
+
+pub use access::{
+    AccessAct, AccessDecision, AccessRequest, AccessRule, DataClass, Notify, SanctionFacts, UrgentPath, access,
+};
+pub use check::{CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, check};
+pub use civil_date::{Date, LeapBirthday, age_on};
+pub use consistency::{Conflict, State, conflicts};
+pub use document::{DocumentType, Trigger};
+pub use field::{Confidence, Field, Ground};
+pub use hash::PackHash;
+pub use iin::{Iin, IinError, IinWarning, Sex};
+pub use index::{Amount, IndexTable};
+pub use library::Library;
+pub use mode::{ActivationError, ActivePack, Mode, NotSynthetic, activate};
+pub use pack::{Clause, Instrument, Modality, Pack, PackStatus, Samples};
+pub use read::PackError;
+pub use refusal::{
+    ConsequenceKind, RefusalAnswer, RefusalEvent, RefusalHistory, RefusalKind, RefusalState, refusal_step,
+};
+pub use retention::{RetentionAnswer, RetentionKind, RetentionRow, retention};
+pub use rule::{AgeBand, Basis, Condition, Exemption, ExemptionEffect, Fact, Need, Rule, Selector};
+pub use sheet::AssumptionSheet;
+pub use subject::{Diagnostic, FingerState, Status, Subject, SubjectError};
+pub use text::{Lang, Text};

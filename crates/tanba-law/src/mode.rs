@@ -1,0 +1,122 @@
+//! Production and demonstration. A pack that no lawyer signed never decides about a real person.
+
+use crate::access::{AccessDecision, AccessRequest, access};
+use crate::check::{CheckError, Decision, check};
+use crate::refusal::{RefusalAnswer, RefusalHistory, refusal_step};
+use crate::retention::{RetentionAnswer, RetentionKind, retention};
+use crate::{AssumptionSheet, Date, Iin, Pack, PackStatus, Subject};
+use thiserror::Error;
+
+/// How the system runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Mode<'a> {
+    /// Real people. Unknown fields block the acts that need them.
+    Production,
+    /// People who do not exist. Unknown fields are filled from a visible sheet, and every answer says so.
+    Demonstration(&'a AssumptionSheet),
+}
+
+impl<'a> Mode<'a> {
+    /// The sheet, in a demonstration, where it was written for this pack.
+    pub(crate) fn sheet_for(self, pack: &Pack) -> Option<&'a AssumptionSheet> {
+        match self {
+            Mode::Demonstration(sheet) if sheet.covers(pack.id()) => Some(sheet),
+            _ => None,
+        }
+    }
+
+    /// Whether this is a demonstration.
+    pub fn is_demonstration(self) -> bool {
+        matches!(self, Mode::Demonstration(_))
+    }
+}
+
+/// Why a pack cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ActivationError {
+    /// A draft in production.
+    #[error(
+        "the pack {pack} is a draft: no lawyer has signed it; production needs a signed pack, a demonstration needs an assumption sheet"
+    )]
+    Draft {
+        /// Pack id.
+        pack: String,
+    },
+    /// The sheet is for other packs.
+    #[error("the assumption sheet {sheet} was not written for the pack {pack}; choose the sheet of this pack")]
+    SheetForOtherPacks {
+        /// Pack id.
+        pack: String,
+        /// Sheet id.
+        sheet: String,
+    },
+}
+
+/// A real number was offered to a demonstration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "a demonstration accepts only synthetic IINs (7th digit 1 or 2, or a birth from 2090); this one may belong to a living person"
+)]
+pub struct NotSynthetic;
+
+/// A pack that may decide, in its mode.
+#[derive(Debug, Clone, Copy)]
+pub struct ActivePack<'a> {
+    pack: &'a Pack,
+    mode: Mode<'a>,
+}
+
+/// Puts a pack into use. Production refuses drafts; a demonstration needs the sheet that was written for the pack.
+pub fn activate<'a>(pack: &'a Pack, mode: Mode<'a>) -> Result<ActivePack<'a>, ActivationError> {
+    match mode {
+        Mode::Production => match pack.status() {
+            PackStatus::Draft => Err(ActivationError::Draft { pack: pack.id().to_owned() }),
+        },
+        Mode::Demonstration(sheet) if sheet.covers(pack.id()) => Ok(ActivePack { pack, mode }),
+        Mode::Demonstration(sheet) => {
+            Err(ActivationError::SheetForOtherPacks { pack: pack.id().to_owned(), sheet: sheet.id().to_owned() })
+        }
+    }
+}
+
+impl<'a> ActivePack<'a> {
+    /// The pack.
+    pub fn pack(&self) -> &'a Pack {
+        self.pack
+    }
+
+    /// The mode.
+    pub fn mode(&self) -> Mode<'a> {
+        self.mode
+    }
+
+    /// Whether every page and receipt must be marked DEMONSTRATION.
+    pub fn is_demonstration(&self) -> bool {
+        self.mode.is_demonstration()
+    }
+
+    /// Whether a person with this number may be registered in this mode.
+    pub fn accepts(&self, iin: &Iin) -> Result<(), NotSynthetic> {
+        if self.is_demonstration() && !iin.is_synthetic() { Err(NotSynthetic) } else { Ok(()) }
+    }
+
+    /// [`check`] under this pack and mode.
+    pub fn check(&self, subject: &Subject, as_of: Date) -> Result<Decision, CheckError> {
+        check(self.pack, subject, as_of, None, self.mode)
+    }
+
+    /// [`refusal_step`] under this pack and mode.
+    pub fn refusal_step(&self, history: &RefusalHistory, as_of: Date) -> Result<RefusalAnswer, CheckError> {
+        refusal_step(self.pack, history, as_of, self.mode)
+    }
+
+    /// [`access`] under this pack and mode.
+    pub fn access(&self, request: &AccessRequest, as_of: Date) -> AccessDecision {
+        access(self.pack, request, as_of, self.mode)
+    }
+
+    /// [`retention`] under this pack and mode.
+    pub fn retention(&self, kind: RetentionKind, category: &str, start: Date) -> RetentionAnswer {
+        retention(self.pack, kind, category, start, self.mode)
+    }
+}

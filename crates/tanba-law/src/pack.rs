@@ -1,0 +1,263 @@
+//! A law pack: one instrument, one modality, one version, in two times (when it holds, and since when it was known).
+
+use crate::access::AccessRule;
+use crate::check::CheckError;
+use crate::refusal::RefusalStep;
+use crate::retention::RetentionRow;
+use crate::rule::{Duties, Exemption, Rule, Silence};
+use crate::{Date, Field, Ground, IndexTable, LeapBirthday, PackHash, Text};
+use serde::{Deserialize, Serialize};
+
+/// What is registered under a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Modality {
+    /// Prints of fingers (and palms where the law names them).
+    Fingerprint,
+    /// Genomic profiles.
+    Genomic,
+}
+
+/// Whether lawyers stand behind a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PackStatus {
+    /// No lawyer of the country has signed it. Demonstration only.
+    Draft,
+}
+
+/// The act. Numbers alone are ambiguous, so the date and title belong to it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instrument {
+    /// Number of the act.
+    pub number: String,
+    /// Date of the act.
+    pub date: Date,
+    /// Its title, in our words.
+    pub title: Text,
+    /// Where it stands.
+    pub ground: Ground,
+}
+
+/// What is taken.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Samples {
+    /// Kinds of sample: `fingers`, `palms`, `buccal`, `biological_trace`.
+    pub kinds: Vec<String>,
+    /// Most fingers that may be taken; samples beyond are refused before storage. `None` where the law sets no limit.
+    #[serde(default)]
+    pub max_fingers: Option<u8>,
+}
+
+/// The content of a pack's file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PackDoc {
+    pub(crate) format: String,
+    pub(crate) id: String,
+    pub(crate) title: Text,
+    pub(crate) jurisdiction: String,
+    pub(crate) modality: Modality,
+    pub(crate) status: PackStatus,
+    pub(crate) valid_from: Date,
+    pub(crate) valid_to: Option<Date>,
+    pub(crate) known_from: Date,
+    pub(crate) history: Text,
+    pub(crate) instrument: Instrument,
+    pub(crate) leap_birthday: Field<LeapBirthday>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) silence: Silence,
+    pub(crate) exempt: Vec<Exemption>,
+    pub(crate) obligations: Vec<Duties>,
+    pub(crate) samples: Field<Samples>,
+    pub(crate) refusal: Field<Vec<RefusalStep>>,
+    pub(crate) access: Field<Vec<AccessRule>>,
+    pub(crate) retention: RetentionFields,
+    pub(crate) deletion: Field<Text>,
+}
+
+/// How long samples, profiles and the log are kept: separate clocks.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetentionFields {
+    pub(crate) profile: Field<Vec<RetentionRow>>,
+    pub(crate) sample: Field<Vec<RetentionRow>>,
+    pub(crate) log: Field<Vec<RetentionRow>>,
+}
+
+/// A law pack that was read, checked and hashed.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    pub(crate) doc: PackDoc,
+    pub(crate) hash: PackHash,
+    pub(crate) canonical: String,
+    pub(crate) indices: Vec<IndexTable>,
+}
+
+/// A statement of a pack, by its clause id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clause<'a> {
+    /// Clause id inside the pack.
+    pub code: &'a str,
+    /// Where it stands.
+    pub ground: &'a Ground,
+    /// In plain words; a field that is not a rule has none.
+    pub text: Option<&'a Text>,
+}
+
+impl Pack {
+    /// Id, such as `kz-2016-as-enacted`.
+    pub fn id(&self) -> &str {
+        &self.doc.id
+    }
+
+    /// SHA-256 of the canonical content.
+    pub fn hash(&self) -> PackHash {
+        self.hash
+    }
+
+    /// The content as canonical JSON, which is what the hash covers.
+    pub fn canonical_json(&self) -> &str {
+        &self.canonical
+    }
+
+    /// Name of the pack.
+    pub fn title(&self) -> &Text {
+        &self.doc.title
+    }
+
+    /// ISO 3166 code of the country.
+    pub fn jurisdiction(&self) -> &str {
+        &self.doc.jurisdiction
+    }
+
+    /// What is registered.
+    pub fn modality(&self) -> Modality {
+        self.doc.modality
+    }
+
+    /// Whether lawyers stand behind it.
+    pub fn status(&self) -> PackStatus {
+        self.doc.status
+    }
+
+    /// First day on which it holds.
+    pub fn valid_from(&self) -> Date {
+        self.doc.valid_from
+    }
+
+    /// First day on which it no longer holds; `None` without an end.
+    pub fn valid_to(&self) -> Option<Date> {
+        self.doc.valid_to
+    }
+
+    /// Day from which the content was known.
+    pub fn known_from(&self) -> Date {
+        self.doc.known_from
+    }
+
+    /// How the regime came and went.
+    pub fn history(&self) -> &Text {
+        &self.doc.history
+    }
+
+    /// The act.
+    pub fn instrument(&self) -> &Instrument {
+        &self.doc.instrument
+    }
+
+    /// What is taken.
+    pub fn samples(&self) -> &Field<Samples> {
+        &self.doc.samples
+    }
+
+    /// Rules on registration, in the order in which they are tried.
+    pub fn rules(&self) -> &[Rule] {
+        &self.doc.rules
+    }
+
+    /// Exemptions.
+    pub fn exemptions(&self) -> &[Exemption] {
+        &self.doc.exempt
+    }
+
+    /// The rule on birthdays on 29 February; where it is unknown, the later day (no duty starts early).
+    pub(crate) fn leap_birthday(&self) -> LeapBirthday {
+        self.doc.leap_birthday.known().copied().unwrap_or(LeapBirthday::FirstOfMarch)
+    }
+
+    /// Whether the pack held on `as_of` and was known on `known_on`.
+    pub fn in_force(&self, as_of: Date, known_on: Option<Date>) -> Result<(), CheckError> {
+        if let Some(known_on) = known_on.filter(|day| *day < self.doc.known_from) {
+            let pack = self.doc.id.clone();
+            return Err(CheckError::NotYetKnown { pack, known_from: self.doc.known_from, known_on });
+        }
+        if as_of < self.doc.valid_from || self.doc.valid_to.is_some_and(|end| as_of >= end) {
+            return Err(CheckError::OutsideValidity {
+                pack: self.doc.id.clone(),
+                valid_from: self.doc.valid_from,
+                valid_to: self.doc.valid_to,
+                as_of,
+            });
+        }
+        Ok(())
+    }
+
+    /// Every statement of the pack that a decision can cite.
+    pub fn clauses(&self) -> impl Iterator<Item = Clause<'_>> {
+        let doc = &self.doc;
+        let clause = |code, ground, text| Clause { code, ground, text: Some(text) };
+        let field = |code, ground, reason| Clause { code, ground, text: reason };
+        doc.rules
+            .iter()
+            .map(move |rule| clause(rule.code.as_str(), &rule.ground, &rule.text))
+            .chain([clause(doc.silence.code.as_str(), &doc.silence.ground, &doc.silence.text)])
+            .chain(doc.exempt.iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
+            .chain(doc.obligations.iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
+            .chain(known_rows(&doc.refusal).iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
+            .chain(known_rows(&doc.access).iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
+            .chain(self.retention_fields().into_iter().flat_map(move |(_, rows)| {
+                known_rows(rows).iter().map(move |row| clause(row.code.as_str(), rows.ground(), &row.text))
+            }))
+            .chain([
+                field("leap_birthday", doc.leap_birthday.ground(), unknown_reason(&doc.leap_birthday)),
+                field("samples", doc.samples.ground(), unknown_reason(&doc.samples)),
+                field("refusal", doc.refusal.ground(), unknown_reason(&doc.refusal)),
+                field("access", doc.access.ground(), unknown_reason(&doc.access)),
+                field("deletion", doc.deletion.ground(), unknown_reason(&doc.deletion)),
+            ])
+            .chain(self.retention_fields().map(move |(code, rows)| field(code, rows.ground(), unknown_reason(rows))))
+    }
+
+    /// The statement with this clause id.
+    pub fn clause(&self, code: &str) -> Option<Clause<'_>> {
+        self.clauses().find(|clause| clause.code == code)
+    }
+
+    /// What a lawyer must settle before the pack can be signed: every statement of confidence C or X.
+    pub fn open_questions(&self) -> Vec<Clause<'_>> {
+        self.clauses().filter(|clause| clause.ground.confidence.needs_lawyer()).collect()
+    }
+
+    pub(crate) fn retention_fields(&self) -> [(&'static str, &Field<Vec<RetentionRow>>); 3] {
+        let retention = &self.doc.retention;
+        [
+            ("retention.profile", &retention.profile),
+            ("retention.sample", &retention.sample),
+            ("retention.log", &retention.log),
+        ]
+    }
+}
+
+fn known_rows<T>(field: &Field<Vec<T>>) -> &[T] {
+    field.known().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn unknown_reason<T>(field: &Field<T>) -> Option<&Text> {
+    match field {
+        Field::Unknown { reason, .. } => Some(reason),
+        Field::Known { .. } => None,
+    }
+}

@@ -1,0 +1,195 @@
+//! Reading packs: strict, bounded, consistent; and putting them into use.
+
+use crate::{DAY, pack, sheet};
+use proptest::prelude::*;
+use tanba_law::{
+    ActivationError, Date, DocumentType, Iin, Library, Mode, NotSynthetic, Pack, PackError, Sex, Subject, Trigger,
+    activate, check, conflicts,
+};
+
+const KZ_2016: &str = include_str!("../../packs/kz-2016-as-enacted.yaml");
+
+fn read(text: &str) -> Result<Pack, PackError> {
+    Pack::from_yaml(text, Library::embedded().indices())
+}
+
+#[test]
+fn the_embedded_packs_are_sound_and_every_clause_has_its_words_and_its_source() {
+    assert_eq!(Library::embedded().packs().len(), 2);
+    for pack in Library::embedded().packs() {
+        assert!(conflicts(pack).is_empty(), "{}", pack.id());
+        for clause in pack.clauses() {
+            assert_eq!(pack.clause(clause.code), Some(clause), "clause ids are unique");
+        }
+        for code in ["access", "retention.sample", "retention.log", "deletion"] {
+            assert!(pack.open_questions().iter().any(|clause| clause.code == code), "{} {code}", pack.id());
+        }
+    }
+}
+
+#[test]
+fn the_hash_covers_every_word_and_no_layout() {
+    let hash = read(KZ_2016).unwrap().hash();
+    assert_eq!(hash, pack("kz-2016-as-enacted").hash());
+    assert_eq!(hash.to_string().len(), 64);
+    let commented = format!("# another remark\n{KZ_2016}\n\n");
+    assert_eq!(read(&commented).unwrap().hash(), hash);
+    let changed = KZ_2016.replace("units: 5", "units: 6");
+    assert_ne!(read(&changed).unwrap().hash(), hash);
+    let reworded = KZ_2016.replace("No fingerprints are taken", "No prints are taken");
+    assert_ne!(read(&reworded).unwrap().hash(), hash);
+}
+
+#[test]
+fn a_pack_that_contradicts_itself_is_refused() {
+    let contradicting = KZ_2016.replace("age: \"[0,12)\"", "age: \"[0,17)\"");
+    let Err(PackError::Conflicts(found)) = read(&contradicting) else { panic!("must be refused") };
+    assert!(found.iter().any(|conflict| conflict.rules == ["child-under-12", "citizen-from-16"]));
+    assert!(found.iter().all(|conflict| conflict.state.age == 16 || conflict.state.age == 12));
+}
+
+#[test]
+fn hostile_and_careless_files_are_refused_with_a_reason() {
+    let bomb = "a: &a [x, x, x]\nb: [*a, *a, *a]\n";
+    assert_eq!(read(bomb).unwrap_err(), PackError::Anchor { line: 1 });
+    assert_eq!(read(&"[".repeat(100_000)).unwrap_err(), PackError::TooDeep);
+    assert_eq!(read(&"x".repeat(300_000)).unwrap_err(), PackError::TooLarge);
+    assert!(matches!(read(&"- ".repeat(5_000)), Err(PackError::Malformed(_))));
+    assert!(matches!(read(""), Err(PackError::Malformed(_))));
+    let malformed = |from: &str, to: &str| {
+        let text = KZ_2016.replacen(from, to, 1);
+        assert_ne!(text, KZ_2016, "{from}");
+        read(&text).unwrap_err()
+    };
+    assert!(matches!(malformed("jurisdiction: KZ", "jurisdiction: KZ\ncolour: blue"), PackError::Malformed(_)));
+    assert!(matches!(malformed("jurisdiction: KZ", "jurisdiction: KZ\njurisdiction: KZ"), PackError::Malformed(_)));
+    assert!(matches!(malformed("triggers: [passport]", "triggers: [pasport]"), PackError::Malformed(_)));
+    assert!(matches!(malformed("[12,16)", "[16,12)"), PackError::Malformed(_)));
+    assert!(matches!(malformed("[12,16)", "(12,16]"), PackError::Malformed(_)));
+    assert!(matches!(malformed("confidence: A}", "confidence: X}\n  value: true"), PackError::Malformed(_)));
+    assert!(matches!(malformed("tanba-law-pack/1", "tanba-law-pack/2"), PackError::Format { .. }));
+    assert!(matches!(malformed("code: expulsion", "code: domestic-worker"), PackError::Invalid { .. }));
+    assert!(matches!(malformed("index: KZ_MCI", "index: KZ_MRP"), PackError::Invalid { .. }));
+    assert!(matches!(
+        malformed("valid_from: 2021-01-01", "valid_from: 2021-01-01\nvalid_to: 2020-01-01"),
+        PackError::Invalid { .. }
+    ));
+    // A value of confidence X, or one without a wording in Kazakh, is no value.
+    assert!(matches!(
+        malformed("  value: first_of_march\n", "  value: first_of_march\n  unknown: {kk: a, ru: b, en: c}\n"),
+        PackError::Malformed(_)
+    ));
+    assert!(matches!(
+        malformed("kk: \"Тіркеу тегін және бір рет жүргізіледі.\"", "kk: \"\""),
+        PackError::Invalid { .. }
+    ));
+}
+
+#[test]
+fn drafts_run_only_in_a_demonstration_and_only_for_people_who_do_not_exist() {
+    let draft = pack("kz-2016-as-enacted");
+    assert!(matches!(activate(draft, Mode::Production), Err(ActivationError::Draft { .. })));
+    let active = activate(draft, Mode::Demonstration(sheet())).unwrap();
+    assert!(active.is_demonstration());
+    let synthetic = Iin::synthetic(Date::constant(2007, 3, 4), Sex::Female, 17).unwrap();
+    assert_eq!(active.accepts(&synthetic), Ok(()));
+    // An unassigned 7th digit: nobody holds this number, but nothing says so.
+    let unassigned = (0..10).find_map(|last| Iin::parse(&format!("80041690000{last}")).ok()).unwrap();
+    assert_eq!(active.accepts(&unassigned), Err(NotSynthetic));
+    let other = read(&KZ_2016.replace("id: kz-2016-as-enacted", "id: kz-other")).unwrap();
+    assert!(matches!(activate(&other, Mode::Demonstration(sheet())), Err(ActivationError::SheetForOtherPacks { .. })));
+}
+
+#[test]
+fn names_of_documents_and_events_are_stable_and_agree() {
+    for &document in DocumentType::ALL {
+        assert_eq!(DocumentType::from_name(document.name()), Some(document));
+        assert_eq!(document.trigger().name(), document.name());
+    }
+    for &trigger in Trigger::ALL {
+        assert_eq!(Trigger::from_name(trigger.name()), Some(trigger));
+        assert_eq!(serde_json::to_value(trigger).unwrap(), trigger.name());
+    }
+}
+
+#[test]
+fn subjects_of_wrong_form_are_refused_without_repeating_them() {
+    for text in [
+        "",
+        "[]",
+        "7",
+        "{",
+        "{\"born\": 1990}",
+        "{\"born\": \"1990-02-30\"}",
+        "{\"born\": \"19900101\"}",
+        "{\"status\": 7}",
+    ] {
+        let error = Subject::from_json(text).unwrap_err().to_string();
+        assert!(!error.contains("1990"), "{error}");
+    }
+    let (subject, notes) =
+        Subject::from_json("{\"status\":\"martian\",\"born\":null,\"fingers\":{\"present\":11},\"consent\":\"yes\"}")
+            .unwrap();
+    assert_eq!((subject.status, subject.born, subject.fingers.present), (None, None, 10));
+    let codes: Vec<_> = notes.iter().map(|note| note.code).collect();
+    assert_eq!(codes, ["unknown_status", "malformed_fact", "malformed_fact"]);
+    assert!(Subject::from_json(&"[".repeat(60_000)).is_err());
+    assert!(Subject::from_json(&" ".repeat(70_000)).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// One changed, removed or doubled line of a real pack: read or refused, never a panic.
+    #[test]
+    fn a_damaged_pack_never_panics(line in 0usize..400, action in 0u8..4, junk in "[-a-z0-9:{}\\[\\]\", \t]{0,12}") {
+        let mut lines: Vec<&str> = KZ_2016.lines().collect();
+        let at = line % lines.len();
+        match action {
+            0 => { lines.remove(at); }
+            1 => lines.insert(at, lines[at]),
+            2 => lines[at] = &junk,
+            _ => lines.truncate(at),
+        }
+        let _ = read(&lines.join("\n"));
+    }
+
+    #[test]
+    fn any_subject_and_any_date_get_an_answer_or_an_error(
+        text in "\\{\"status\":\"(citizen|foreigner|x)\",\"born\":\"[0-9]{4}-[01][0-9]-[0-3][0-9]\",\"trigger\":\"(passport|visa|y)\",\"prior_refusals\":[0-9]{1,12}\\}",
+        year in -9999i16..=9999, month in 1i8..=12, day in 1i8..=28,
+    ) {
+        if let Ok((subject, _)) = Subject::from_json(&text) {
+            for pack in Library::embedded().packs() {
+                if let Ok(decision) = check(pack, &subject, Date::constant(year, month, day), None, Mode::Production) {
+                    prop_assert!(pack.clause(&decision.clause).is_some());
+                    prop_assert_eq!(decision.pack_hash, pack.hash());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_an_iin_or_a_reason(text in "\\PC{0,14}|[0-9]{12}") {
+        if let Ok(iin) = Iin::parse(&text) {
+            prop_assert_eq!(iin.reveal(), text);
+        }
+    }
+
+    #[test]
+    fn every_synthetic_iin_reads_back_and_agrees_with_the_record(
+        year in 1900i16..2100, month in 1i8..=12, day in 1i8..=28, serial in 0u16..10_000, male: bool,
+    ) {
+        let (born, sex) = (Date::constant(year, month, day), if male { Sex::Male } else { Sex::Female });
+        if let Some(iin) = Iin::synthetic(born, sex, serial) {
+            prop_assert!(iin.is_synthetic());
+            prop_assert_eq!(Iin::parse(&iin.reveal()), Ok(iin));
+            prop_assert!(iin.warnings(Some(born), Some(sex)).is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_day_of_these_tests_is_inside_every_pack() {
+    assert!(Library::embedded().packs().iter().all(|pack| pack.in_force(DAY, None).is_ok()));
+}
