@@ -184,11 +184,12 @@ impl Registry {
         let blind = self.inner.vault.blind("case", new.number.as_bytes());
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
-        let known: Option<String> = sqlx::query_scalar("SELECT id FROM cases WHERE organisation_id = $1 AND number_blind = $2")
-            .bind(actor.organisation.to_string())
-            .bind(&blind)
-            .fetch_optional(tx.sql())
-            .await?;
+        let known: Option<String> =
+            sqlx::query_scalar("SELECT id FROM cases WHERE organisation_id = $1 AND number_blind = $2")
+                .bind(actor.organisation.to_string())
+                .bind(&blind)
+                .fetch_optional(tx.sql())
+                .await?;
         if let Some(known) = known {
             return rows::parse_id(&known);
         }
@@ -229,9 +230,9 @@ impl Registry {
         }
         let person = match &new.subject_iin {
             None => None,
-            Some(iin) => {
-                Some(self.person_of_iin(&self.accept_iin(iin)?).await?.ok_or(RegistryError::NotFound { what: "person" })?)
-            }
+            Some(iin) => Some(
+                self.person_of_iin(&self.accept_iin(iin)?).await?.ok_or(RegistryError::NotFound { what: "person" })?,
+            ),
         };
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
@@ -239,7 +240,8 @@ impl Registry {
         let id = SanctionId::fresh(now.micros(), fresh_bytes()?);
         let owner = new.case.to_string();
         let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Case).await?;
-        let sealed = self.inner.vault.seal(&key, Domain::Case, &owner, &format!("sanction/{id}"), new.issued_by.as_bytes())?;
+        let sealed =
+            self.inner.vault.seal(&key, Domain::Case, &owner, &format!("sanction/{id}"), new.issued_by.as_bytes())?;
         let acts: Vec<&str> = new.acts.iter().map(|a| a.name()).collect();
         let purposes: Vec<&str> = new.purposes.iter().map(String::as_str).collect();
         sqlx::query("INSERT INTO sanctions (id, case_id, authority, sealed_body, purposes, acts, person_id, valid_from, valid_to, max_uses, uses, entered_by, entered_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, NULL)")
@@ -258,7 +260,8 @@ impl Registry {
             .execute(tx.sql())
             .await?;
         let entry = Entry::effect("sanction.entered", actor).sanction(Some(id)).about_all(person);
-        tx.commit(&entry.details(json!({"sanction": id, "case": new.case, "authority": new.authority, "acts": acts}))).await?;
+        tx.commit(&entry.details(json!({"sanction": id, "case": new.case, "authority": new.authority, "acts": acts})))
+            .await?;
         Ok(id)
     }
 
@@ -297,7 +300,13 @@ impl Registry {
     }
 
     /// The pack's decision, with every refusal logged.
-    async fn permission(&self, actor: &Actor, act: Act, grounds: &Grounds, about: Option<PersonId>) -> Result<Permission> {
+    async fn permission(
+        &self,
+        actor: &Actor,
+        act: Act,
+        grounds: &Grounds,
+        about: Option<PersonId>,
+    ) -> Result<Permission> {
         let now = self.inner.clock.now();
         let mut sql = self.inner.pool.acquire().await?;
         let case = match grounds.case {
@@ -361,7 +370,8 @@ impl Registry {
         decision: Option<&String>,
     ) -> Result<Answer> {
         let details = json!({"decision": decision, "found": about.is_some()});
-        let (request, log_seq) = self.record(actor, act, grounds, permission, about.into_iter().collect(), details).await?;
+        let (request, log_seq) =
+            self.record(actor, act, grounds, permission, about.into_iter().collect(), details).await?;
         let person = about.ok_or(RegistryError::NotFound { what: "person" })?;
         let mut identity = self.identity_of(person).await?;
         identity.retain(|name, _| permission.fields.contains(name));
@@ -434,7 +444,8 @@ impl Registry {
             .sanction(permission.sanction)
             .about_all(people)
             .details(json!({"request": id, "act": act, "case": grounds.case, "legal_basis": grounds.legal_basis, "answer": details}));
-        let seq: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries").fetch_one(tx.sql()).await?;
+        let seq: i64 =
+            sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries").fetch_one(tx.sql()).await?;
         sqlx::query("INSERT INTO access_requests (id, account_id, case_id, sanction_id, person_id, act, data_class, purpose, legal_basis, permitted, reason_code, pack_hash, clause, log_seq, asked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, 'permitted', $10, $11, $12, $13)")
             .bind(id.to_string())
             .bind(actor.account().to_string())
@@ -566,8 +577,11 @@ async fn prepare(prints: &[(Finger, Vec<u8>, Option<f64>)]) -> Result<Vec<(Finge
             .map(|(finger, bytes, ppi)| {
                 let ppi = ppi.and_then(tanba_formats::Ppi::new);
                 let decoded = tanba_formats::image::read(&bytes, &tanba_formats::image::ReadOptions { ppi })?;
-                let template =
-                    tanba_finger::extract(&decoded.value, &tanba_finger::ExtractParams::default(), &mut tanba_finger::NoSink)?;
+                let template = tanba_finger::extract(
+                    &decoded.value,
+                    &tanba_finger::ExtractParams::default(),
+                    &mut tanba_finger::NoSink,
+                )?;
                 Ok((finger, Prepared::new(&template)))
             })
             .collect()

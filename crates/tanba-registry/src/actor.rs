@@ -66,7 +66,9 @@ impl fmt::Display for Role {
 
 /// The text names no role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a role: use one of operator, second_officer, fingerprint_examiner, dna_examiner, officer, supervisor, administrator, citizen")]
+#[error(
+    "this is not a role: use one of operator, second_officer, fingerprint_examiner, dna_examiner, officer, supervisor, administrator, citizen"
+)]
 pub struct UnknownRole;
 
 impl FromStr for Role {

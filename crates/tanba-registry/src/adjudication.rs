@@ -124,10 +124,12 @@ impl Registry {
         let row = self.candidate_for(actor, id).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let probe_person = self.person_now(tx.sql(), row.probe).await?;
-        let reference_person = live_person(tx.sql(), row.reference).await?.ok_or(RegistryError::NotFound { what: "candidate" })?;
+        let reference_person =
+            live_person(tx.sql(), row.reference).await?.ok_or(RegistryError::NotFound { what: "candidate" })?;
         let probe = self.images_of(tx.sql(), row.probe).await?;
         let reference = self.images_of(tx.sql(), row.reference).await?;
-        let entry = Entry::look("candidate.viewed", actor).purpose("registration").about(probe_person).about(reference_person);
+        let entry =
+            Entry::look("candidate.viewed", actor).purpose("registration").about(probe_person).about(reference_person);
         tx.commit(&entry.details(json!({"candidate": id}))).await?;
         let encode = |images: Vec<(tanba_formats::Finger, Vec<u8>)>| {
             let engine = base64::engine::general_purpose::STANDARD;
@@ -145,7 +147,10 @@ impl Registry {
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         if !matches!(candidate_state(tx.sql(), id).await?.as_str(), "open" | "disputed") {
-            return Err(RegistryError::Conflict { what: "this candidate is decided", next: "list the open candidates again" });
+            return Err(RegistryError::Conflict {
+                what: "this candidate is decided",
+                next: "list the open candidates again",
+            });
         }
         let judged: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM judgements j JOIN accounts a ON a.id = j.account_id WHERE j.candidate_id = $1 AND a.natural_person = $2",
@@ -156,9 +161,17 @@ impl Registry {
         .await?;
         if judged > 0 {
             drop(tx);
-            let denial = Entry::denial("judgement.denied", Some(actor)).purpose("registration").details(json!({"candidate": id}));
+            let denial = Entry::denial("judgement.denied", Some(actor))
+                .purpose("registration")
+                .details(json!({"candidate": id}));
             return self
-                .deny(denial, "same_examiner", "two examiners", "you have judged this candidate", vec!["another examiner".to_owned()])
+                .deny(
+                    denial,
+                    "same_examiner",
+                    "two examiners",
+                    "you have judged this candidate",
+                    vec!["another examiner".to_owned()],
+                )
                 .await;
         }
         sqlx::query("INSERT INTO judgements (candidate_id, account_id, verdict, judged_at) VALUES ($1, $2, $3, $4)")
@@ -173,7 +186,11 @@ impl Registry {
             .fetch_all(tx.sql())
             .await?;
         let state = decided(&verdicts);
-        sqlx::query("UPDATE candidates SET state = $1 WHERE id = $2").bind(state).bind(id.to_string()).execute(tx.sql()).await?;
+        sqlx::query("UPDATE candidates SET state = $1 WHERE id = $2")
+            .bind(state)
+            .bind(id.to_string())
+            .execute(tx.sql())
+            .await?;
         let (ended, registers) = self.follow_from(&mut tx, &candidate, state).await?;
         let person = self.person_now(tx.sql(), candidate.probe).await?;
         let reference = self.person_now(tx.sql(), candidate.reference).await?;
@@ -189,7 +206,12 @@ impl Registry {
     }
 
     /// What follows for the encounter once a candidate is decided: all different registers it, one same ends it.
-    async fn follow_from(&self, tx: &mut WriteTx<'_>, candidate: &CandidateRow, state: &str) -> Result<(EncounterState, bool)> {
+    async fn follow_from(
+        &self,
+        tx: &mut WriteTx<'_>,
+        candidate: &CandidateRow,
+        state: &str,
+    ) -> Result<(EncounterState, bool)> {
         let now = tx.now().micros();
         if state == "same" {
             close(tx.sql(), candidate.probe, "duplicate", now).await?;
@@ -205,10 +227,11 @@ impl Registry {
         if state != "different" || left > 0 {
             return Ok((EncounterState::Adjudication, false));
         }
-        let search: String = sqlx::query_scalar("SELECT id FROM searches WHERE encounter_id = $1 ORDER BY searched_at DESC LIMIT 1")
-            .bind(candidate.probe.to_string())
-            .fetch_one(tx.sql())
-            .await?;
+        let search: String =
+            sqlx::query_scalar("SELECT id FROM searches WHERE encounter_id = $1 ORDER BY searched_at DESC LIMIT 1")
+                .bind(candidate.probe.to_string())
+                .fetch_one(tx.sql())
+                .await?;
         let row = self.load_encounter(candidate.probe).await?;
         activate(tx, &row, rows::parse_id(&search)?).await?;
         Ok((EncounterState::Registered, true))
@@ -231,7 +254,9 @@ impl Registry {
             state: row.try_get("state")?,
         };
         if candidate.operator == actor.natural_person {
-            let denial = Entry::denial("judgement.denied", Some(actor)).purpose("registration").details(json!({"candidate": id}));
+            let denial = Entry::denial("judgement.denied", Some(actor))
+                .purpose("registration")
+                .details(json!({"candidate": id}));
             return self
                 .deny(
                     denial,
@@ -243,15 +268,20 @@ impl Registry {
                 .await;
         }
         if !matches!(candidate.state.as_str(), "open" | "disputed") {
-            return Err(RegistryError::Conflict { what: "this candidate is decided", next: "list the open candidates again" });
+            return Err(RegistryError::Conflict {
+                what: "this candidate is decided",
+                next: "list the open candidates again",
+            });
         }
         Ok(candidate)
     }
 
     /// The person that an encounter is attributed to at present.
     pub(crate) async fn person_now(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<crate::ids::PersonId> {
-        let person: String =
-            sqlx::query_scalar("SELECT person_id FROM encounters WHERE id = $1").bind(id.to_string()).fetch_one(sql).await?;
+        let person: String = sqlx::query_scalar("SELECT person_id FROM encounters WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_one(sql)
+            .await?;
         rows::parse_id(&person)
     }
 }

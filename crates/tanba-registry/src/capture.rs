@@ -14,7 +14,9 @@ use crate::error::{RegistryError, Result};
 use crate::ids::{CandidateId, EncounterId, PersonId, RowId, SampleId, SearchId};
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
-use crate::params::{ATTEMPTS, CANDIDATES_SHOWN, DEDUPLICATION_LOG10_LR, QUALITY_FLAG, SAME_FINGER_LOG10_LR, VERIFY_LOG10_LR};
+use crate::params::{
+    ATTEMPTS, CANDIDATES_SHOWN, DEDUPLICATION_LOG10_LR, QUALITY_FLAG, SAME_FINGER_LOG10_LR, VERIFY_LOG10_LR,
+};
 use crate::registry::{CIVIL, Registry};
 use crate::review;
 use crate::rows;
@@ -318,7 +320,10 @@ impl Registry {
             tx.commit(&entry.law(&law.pack_hash, &law.clause).details(details)).await?;
             self.enter_gallery(row.id, probe);
         } else {
-            sqlx::query("UPDATE encounters SET state = 'adjudication' WHERE id = $1").bind(row.id.to_string()).execute(tx.sql()).await?;
+            sqlx::query("UPDATE encounters SET state = 'adjudication' WHERE id = $1")
+                .bind(row.id.to_string())
+                .execute(tx.sql())
+                .await?;
             // Being found is a look at the one who was found.
             let entry = Entry::look("candidate.found", actor)
                 .purpose("registration")
@@ -330,7 +335,10 @@ impl Registry {
     }
 
     /// Searches the civil gallery off the asynchronous threads; only a complete answer is an answer.
-    pub(crate) async fn search_civil(&self, probe: &[(Finger, Prepared)]) -> Result<(Coverage, Vec<(EncounterId, f32)>)> {
+    pub(crate) async fn search_civil(
+        &self,
+        probe: &[(Finger, Prepared)],
+    ) -> Result<(Coverage, Vec<(EncounterId, f32)>)> {
         let inner = self.inner.clone();
         let probe = Probe::new(probe.to_vec());
         let answer = tokio::task::spawn_blocking(move || {
@@ -347,9 +355,10 @@ impl Registry {
         .map_err(|e| RegistryError::Io(std::io::Error::other(e)))?;
         let coverage = answer.coverage().clone();
         match answer.outcome() {
-            SearchOutcome::Incomplete(_) => {
-                Err(RegistryError::SearchIncomplete { answered: coverage.shards_answered, expected: coverage.shards_expected })
-            }
+            SearchOutcome::Incomplete(_) => Err(RegistryError::SearchIncomplete {
+                answered: coverage.shards_answered,
+                expected: coverage.shards_expected,
+            }),
             SearchOutcome::NoHit(_) => Ok((coverage, Vec::new())),
             SearchOutcome::Hits(hits) => {
                 let found = hits.iter().map(|c| (EncounterId::from_u128(c.entry.0), c.log10_lr)).collect();
@@ -387,20 +396,30 @@ impl Registry {
     }
 
     /// The kept prints of an encounter, ready for comparison.
-    pub(crate) async fn prints_of(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<Vec<(Finger, Prepared)>> {
+    pub(crate) async fn prints_of(
+        &self,
+        sql: &mut SqliteConnection,
+        id: EncounterId,
+    ) -> Result<Vec<(Finger, Prepared)>> {
         let templates = self.templates_of(sql, id).await?;
         Ok(templates.into_iter().map(|(finger, template)| (finger, Prepared::new(&template))).collect())
     }
 
-    pub(crate) async fn templates_of(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<Vec<(Finger, Template)>> {
+    pub(crate) async fn templates_of(
+        &self,
+        sql: &mut SqliteConnection,
+        id: EncounterId,
+    ) -> Result<Vec<(Finger, Template)>> {
         let owner = id.to_string();
         let Some(key) = key_for_reading(&self.inner.vault, &mut *sql, &owner, Domain::Template).await? else {
             return Ok(Vec::new());
         };
-        let samples = sqlx::query("SELECT id, finger, sealed_template FROM samples WHERE encounter_id = $1 AND kept = 1 ORDER BY finger")
-            .bind(&owner)
-            .fetch_all(sql)
-            .await?;
+        let samples = sqlx::query(
+            "SELECT id, finger, sealed_template FROM samples WHERE encounter_id = $1 AND kept = 1 ORDER BY finger",
+        )
+        .bind(&owner)
+        .fetch_all(sql)
+        .await?;
         let mut templates = Vec::with_capacity(samples.len());
         for sample in &samples {
             let (finger, field) = finger_and_field(sample)?;
@@ -413,15 +432,21 @@ impl Registry {
     }
 
     /// The kept images of an encounter, by finger.
-    pub(crate) async fn images_of(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<Vec<(Finger, Vec<u8>)>> {
+    pub(crate) async fn images_of(
+        &self,
+        sql: &mut SqliteConnection,
+        id: EncounterId,
+    ) -> Result<Vec<(Finger, Vec<u8>)>> {
         let owner = id.to_string();
         let Some(key) = key_for_reading(&self.inner.vault, &mut *sql, &owner, Domain::Image).await? else {
             return Ok(Vec::new());
         };
-        let samples = sqlx::query("SELECT id, finger, sealed_image FROM samples WHERE encounter_id = $1 AND kept = 1 ORDER BY finger")
-            .bind(&owner)
-            .fetch_all(sql)
-            .await?;
+        let samples = sqlx::query(
+            "SELECT id, finger, sealed_image FROM samples WHERE encounter_id = $1 AND kept = 1 ORDER BY finger",
+        )
+        .bind(&owner)
+        .fetch_all(sql)
+        .await?;
         let mut images = Vec::with_capacity(samples.len());
         for sample in &samples {
             let (finger, field) = finger_and_field(sample)?;
@@ -433,10 +458,12 @@ impl Registry {
     }
 
     async fn completion(&self, id: EncounterId) -> Result<Completion> {
-        let row = sqlx::query("SELECT id, people_compared FROM searches WHERE encounter_id = $1 ORDER BY searched_at DESC LIMIT 1")
-            .bind(id.to_string())
-            .fetch_optional(&self.inner.pool)
-            .await?;
+        let row = sqlx::query(
+            "SELECT id, people_compared FROM searches WHERE encounter_id = $1 ORDER BY searched_at DESC LIMIT 1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&self.inner.pool)
+        .await?;
         let (people_compared, candidates) = match row {
             None => (0, 0),
             Some(row) => {
@@ -459,7 +486,9 @@ impl Registry {
             .purpose("registration")
             .about(row.person)
             .law(&law.pack_hash, &law.clause)
-            .details(json!({"encounter": row.id, "missing": law.missing.iter().map(|m| m.code.clone()).collect::<Vec<_>>()}));
+            .details(
+                json!({"encounter": row.id, "missing": law.missing.iter().map(|m| m.code.clone()).collect::<Vec<_>>()}),
+            );
         let clause = law.clause.clone();
         let needs = law.needs();
         self.deny(denial, "not_yet_lawful", &clause, "capture may not begin yet", needs).await
@@ -482,7 +511,13 @@ impl Registry {
     }
 
     /// One finger may not stand in for another of the same hands.
-    async fn refuse_same_finger(&self, actor: &Actor, row: &EncounterRow, finger: Finger, template: &Template) -> Result<()> {
+    async fn refuse_same_finger(
+        &self,
+        actor: &Actor,
+        row: &EncounterRow,
+        finger: Finger,
+        template: &Template,
+    ) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;
         let captured = self.prints_of(&mut sql, row.id).await?;
         drop(sql);
@@ -490,25 +525,32 @@ impl Registry {
         let other = captured
             .iter()
             .filter(|(position, _)| *position != finger)
-            .find(|(_, print)| tanba_finger::log10_lr(&prepared, print) >= SAME_FINGER_LOG10_LR);
+            .find(|(_, print)| tanba_gallery::log10_lr(&prepared, print) >= SAME_FINGER_LOG10_LR);
         let Some((other, _)) = other else { return Ok(()) };
         let denial = Entry::denial("capture.denied", Some(actor))
             .purpose("registration")
             .about(row.person)
             .details(json!({"encounter": row.id, "finger": finger, "same_as": other, "reason": "same_finger"}));
         let text = format!("this is the finger that was captured as {}", other.name());
-        self.deny(denial, "same_finger", "one print for each finger", &text, vec![format!("place the {} on the scanner", finger.name())])
-            .await
+        self.deny(
+            denial,
+            "same_finger",
+            "one print for each finger",
+            &text,
+            vec![format!("place the {} on the scanner", finger.name())],
+        )
+        .await
     }
 }
 
 fn process(bytes: &[u8], ppi: Option<Ppi>) -> Result<Processed> {
     let decoded = tanba_formats::image::read(bytes, &tanba_formats::image::ReadOptions { ppi })?;
-    let template = tanba_finger::extract(&decoded.value, &tanba_finger::ExtractParams::default(), &mut tanba_finger::NoSink)?;
+    let template =
+        tanba_finger::extract(&decoded.value, &tanba_finger::ExtractParams::default(), &mut tanba_finger::NoSink)?;
     let report = tanba_finger::assess(&decoded.value);
     Ok(Processed {
         template,
-        advice: report.advice.iter().map(|a| a.text().to_owned()).collect(),
+        advice: report.advice.iter().map(|a| a.message.to_owned()).collect(),
         diagnostics: decoded.diagnostics.into_iter().map(|d| d.message).collect(),
     })
 }
@@ -525,9 +567,13 @@ fn finger_and_field(row: &sqlx::sqlite::SqliteRow) -> Result<(Finger, String)> {
 }
 
 async fn still_open(sql: &mut SqliteConnection, id: EncounterId) -> Result<()> {
-    let state: String = sqlx::query_scalar("SELECT state FROM encounters WHERE id = $1").bind(id.to_string()).fetch_one(sql).await?;
+    let state: String =
+        sqlx::query_scalar("SELECT state FROM encounters WHERE id = $1").bind(id.to_string()).fetch_one(sql).await?;
     if state != "open" {
-        return Err(RegistryError::Conflict { what: "this encounter is closed", next: "open a new encounter for the person" });
+        return Err(RegistryError::Conflict {
+            what: "this encounter is closed",
+            next: "open a new encounter for the person",
+        });
     }
     Ok(())
 }

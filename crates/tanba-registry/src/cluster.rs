@@ -80,7 +80,10 @@ impl Registry {
         let now = tx.now();
         let (kind, undoes, moves) = plan(&mut tx, revision).await?;
         if moves.is_empty() {
-            return Err(RegistryError::Conflict { what: "nothing would move", next: "check the records that you named" });
+            return Err(RegistryError::Conflict {
+                what: "nothing would move",
+                next: "check the records that you named",
+            });
         }
         let id = RevisionId::fresh(now.micros(), fresh_bytes()?);
         sqlx::query("INSERT INTO cluster_revisions (id, kind, state, reason, undoes, plan_hash, proposed_by, proposed_at, decided_by, decided_at) VALUES ($1, $2, 'proposed', $3, $4, $5, $6, $7, NULL, NULL)")
@@ -94,13 +97,15 @@ impl Registry {
             .execute(tx.sql())
             .await?;
         for (encounter, from, to) in &moves {
-            sqlx::query("INSERT INTO cluster_moves (revision_id, encounter_id, from_person, to_person) VALUES ($1, $2, $3, $4)")
-                .bind(id.to_string())
-                .bind(encounter.to_string())
-                .bind(from.to_string())
-                .bind(to.to_string())
-                .execute(tx.sql())
-                .await?;
+            sqlx::query(
+                "INSERT INTO cluster_moves (revision_id, encounter_id, from_person, to_person) VALUES ($1, $2, $3, $4)",
+            )
+            .bind(id.to_string())
+            .bind(encounter.to_string())
+            .bind(from.to_string())
+            .bind(to.to_string())
+            .execute(tx.sql())
+            .await?;
         }
         let entry = Entry::effect("revision.proposed", actor).about_all(people(&moves));
         tx.commit(&entry.details(json!({"revision": id, "kind": kind}))).await?;
@@ -136,8 +141,13 @@ impl Registry {
                 .await;
         }
         let moves = moves_of(tx.sql(), id).await?;
-        if row.try_get::<String, _>("state")? != "proposed" || row.try_get::<Vec<u8>, _>("plan_hash")? != plan_hash(&moves) {
-            return Err(RegistryError::Conflict { what: "this revision is not open for applying", next: "propose it again" });
+        if row.try_get::<String, _>("state")? != "proposed"
+            || row.try_get::<Vec<u8>, _>("plan_hash")? != plan_hash(&moves)
+        {
+            return Err(RegistryError::Conflict {
+                what: "this revision is not open for applying",
+                next: "propose it again",
+            });
         }
         for (encounter, from, to) in &moves {
             let moved = sqlx::query("UPDATE encounters SET person_id = $1 WHERE id = $2 AND person_id = $3")
@@ -169,7 +179,10 @@ impl Registry {
             .execute(tx.sql())
             .await?;
         if let Some(undone) = row.try_get::<Option<String>, _>("undoes")? {
-            sqlx::query("UPDATE cluster_revisions SET state = 'undone' WHERE id = $1").bind(undone).execute(tx.sql()).await?;
+            sqlx::query("UPDATE cluster_revisions SET state = 'undone' WHERE id = $1")
+                .bind(undone)
+                .execute(tx.sql())
+                .await?;
         }
         let entry = Entry::effect("revision.applied", actor).about_all(people(&moves));
         tx.commit(&entry.details(json!({"revision": id}))).await?;
@@ -199,8 +212,16 @@ impl Registry {
 
     async fn revision_view(&self, id: RevisionId) -> Result<RevisionView> {
         let mut sql = self.inner.pool.acquire().await?;
-        let row = sqlx::query("SELECT kind, state FROM cluster_revisions WHERE id = $1").bind(id.to_string()).fetch_one(&mut *sql).await?;
-        Ok(RevisionView { id, kind: row.try_get("kind")?, state: row.try_get("state")?, moves: moves_of(&mut sql, id).await? })
+        let row = sqlx::query("SELECT kind, state FROM cluster_revisions WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_one(&mut *sql)
+            .await?;
+        Ok(RevisionView {
+            id,
+            kind: row.try_get("kind")?,
+            state: row.try_get("state")?,
+            moves: moves_of(&mut sql, id).await?,
+        })
     }
 }
 
@@ -248,7 +269,10 @@ async fn plan(tx: &mut WriteTx<'_>, revision: &Revision) -> Result<(&'static str
                 .fetch_optional(tx.sql())
                 .await?;
             if state.ok_or(RegistryError::NotFound { what: "revision" })? != "applied" {
-                return Err(RegistryError::Conflict { what: "only an applied revision can be undone", next: "look at its state" });
+                return Err(RegistryError::Conflict {
+                    what: "only an applied revision can be undone",
+                    next: "look at its state",
+                });
             }
             let moves = moves_of(tx.sql(), *revision).await?;
             Ok(("undo", Some(*revision), moves.into_iter().map(|(e, from, to)| (e, to, from)).collect()))
@@ -284,23 +308,32 @@ async fn settle_state(sql: &mut SqliteConnection, person: PersonId) -> Result<()
 }
 
 async fn demand_person(sql: &mut SqliteConnection, person: PersonId) -> Result<()> {
-    let n: i64 =
-        sqlx::query_scalar("SELECT COUNT(*) FROM persons WHERE id = $1 AND state <> 'merged'").bind(person.to_string()).fetch_one(sql).await?;
+    let n: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM persons WHERE id = $1 AND state <> 'merged'")
+        .bind(person.to_string())
+        .fetch_one(sql)
+        .await?;
     if n == 0 { Err(RegistryError::NotFound { what: "person" }) } else { Ok(()) }
 }
 
 async fn encounters_of(sql: &mut SqliteConnection, person: PersonId) -> Result<Vec<EncounterId>> {
-    let ids: Vec<String> =
-        sqlx::query_scalar("SELECT id FROM encounters WHERE person_id = $1 ORDER BY id").bind(person.to_string()).fetch_all(sql).await?;
+    let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM encounters WHERE person_id = $1 ORDER BY id")
+        .bind(person.to_string())
+        .fetch_all(sql)
+        .await?;
     ids.iter().map(|id| rows::parse_id(id)).collect()
 }
 
 async fn moves_of(sql: &mut SqliteConnection, id: RevisionId) -> Result<Moves> {
-    let found = sqlx::query("SELECT encounter_id, from_person, to_person FROM cluster_moves WHERE revision_id = $1 ORDER BY encounter_id")
-        .bind(id.to_string())
-        .fetch_all(sql)
-        .await?;
-    found.iter().map(|r| Ok((rows::id(r, "encounter_id")?, rows::id(r, "from_person")?, rows::id(r, "to_person")?))).collect()
+    let found = sqlx::query(
+        "SELECT encounter_id, from_person, to_person FROM cluster_moves WHERE revision_id = $1 ORDER BY encounter_id",
+    )
+    .bind(id.to_string())
+    .fetch_all(sql)
+    .await?;
+    found
+        .iter()
+        .map(|r| Ok((rows::id(r, "encounter_id")?, rows::id(r, "from_person")?, rows::id(r, "to_person")?)))
+        .collect()
 }
 
 fn people(moves: &Moves) -> BTreeSet<PersonId> {

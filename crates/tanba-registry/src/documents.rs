@@ -144,8 +144,10 @@ impl Registry {
     /// Denied (and logged) where a refusal stands in the way or the encounter did not end in a way that allows it.
     pub async fn apply_for_document(&self, actor: &Actor, encounter: EncounterId, kind: &str) -> Result<DocumentView> {
         let row = self.encounter_for(actor, encounter).await?;
-        let kind = DocumentType::from_name(kind)
-            .ok_or(RegistryError::Invalid { field: "kind", problem: "not a document kind that the law knows".to_owned() })?;
+        let kind = DocumentType::from_name(kind).ok_or(RegistryError::Invalid {
+            field: "kind",
+            problem: "not a document kind that the law knows".to_owned(),
+        })?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         let already = sqlx::query("SELECT id FROM documents WHERE encounter_id = $1 AND kind = $2")
@@ -170,11 +172,17 @@ impl Registry {
             drop(tx);
             let (code, clause, text) = match denied {
                 Some(clause) => ("refusal_in_force", clause, "a decision after a refusal denies this document"),
-                None => ("not_registered", "registration precedes the document".to_owned(), "the encounter did not end in a registration, a verification or an exemption"),
+                None => (
+                    "not_registered",
+                    "registration precedes the document".to_owned(),
+                    "the encounter did not end in a registration, a verification or an exemption",
+                ),
             };
             let denial = Entry::denial("document.denied", Some(actor)).purpose("document").about(row.person);
-            let denial = denial.details(json!({"encounter": encounter, "kind": kind.name(), "state": row.state, "reason": code}));
-            let needs = vec!["complete the registration; an appeal suspends a denial and gives an interim document".to_owned()];
+            let denial = denial
+                .details(json!({"encounter": encounter, "kind": kind.name(), "state": row.state, "reason": code}));
+            let needs =
+                vec!["complete the registration; an appeal suspends a denial and gives an interim document".to_owned()];
             return self.deny(denial, code, &clause, text, needs).await;
         };
         let id = DocumentId::fresh(now.micros(), fresh_bytes()?);
@@ -188,8 +196,10 @@ impl Registry {
             .execute(tx.sql())
             .await?;
         self.insert_document_event(&mut tx, actor, id, "applied").await?;
-        let details = json!({"document": id, "kind": kind.name(), "encounter": encounter, "prints_linked": prints_linked});
-        tx.commit(&Entry::effect("document.applied", actor).purpose("document").about(row.person).details(details)).await?;
+        let details =
+            json!({"document": id, "kind": kind.name(), "encounter": encounter, "prints_linked": prints_linked});
+        tx.commit(&Entry::effect("document.applied", actor).purpose("document").about(row.person).details(details))
+            .await?;
         self.document_view(id).await
     }
 
@@ -197,7 +207,12 @@ impl Registry {
     ///
     /// # Errors
     /// A conflict where the number is taken or the document isn't waiting for it.
-    pub async fn personalise_document(&self, actor: &Actor, id: DocumentId, given: &Personalisation) -> Result<DocumentView> {
+    pub async fn personalise_document(
+        &self,
+        actor: &Actor,
+        id: DocumentId,
+        given: &Personalisation,
+    ) -> Result<DocumentView> {
         self.demand(actor, Role::Operator, "personalise a document").await?;
         code("number", &given.number)?;
         let mut tx = WriteTx::begin(&self.inner).await?;
@@ -209,11 +224,20 @@ impl Registry {
             .fetch_one(tx.sql())
             .await?;
         if taken > 0 {
-            return Err(RegistryError::Conflict { what: "this document number is taken", next: "check the blank's number" });
+            return Err(RegistryError::Conflict {
+                what: "this document number is taken",
+                next: "check the blank's number",
+            });
         }
         let owner = encounter.to_string();
         let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Identity).await?;
-        let sealed = self.inner.vault.seal(&key, Domain::Identity, &owner, &format!("document/{id}"), given.number.as_bytes())?;
+        let sealed = self.inner.vault.seal(
+            &key,
+            Domain::Identity,
+            &owner,
+            &format!("document/{id}"),
+            given.number.as_bytes(),
+        )?;
         sqlx::query("UPDATE documents SET number_blind = $1, sealed_number = $2, valid_to = $3 WHERE id = $4")
             .bind(blind)
             .bind(sealed)
@@ -233,7 +257,10 @@ impl Registry {
     pub async fn document_happened(&self, actor: &Actor, id: DocumentId, event: DocumentEvent) -> Result<DocumentView> {
         self.demand(actor, Role::Operator, "change a document").await?;
         if event == DocumentEvent::Personalised {
-            return Err(RegistryError::Invalid { field: "event", problem: "personalisation needs the number and date".to_owned() });
+            return Err(RegistryError::Invalid {
+                field: "event",
+                problem: "personalisation needs the number and date".to_owned(),
+            });
         }
         let mut tx = WriteTx::begin(&self.inner).await?;
         let (person, _, state) = self.move_document(&mut tx, actor, id, event).await?;
@@ -284,16 +311,24 @@ impl Registry {
         Ok((person, rows::id(&row, "encounter_id")?, next))
     }
 
-    async fn insert_document_event(&self, tx: &mut WriteTx<'_>, actor: &Actor, id: DocumentId, event: &'static str) -> Result<()> {
+    async fn insert_document_event(
+        &self,
+        tx: &mut WriteTx<'_>,
+        actor: &Actor,
+        id: DocumentId,
+        event: &'static str,
+    ) -> Result<()> {
         let now = tx.now().micros();
-        sqlx::query("INSERT INTO document_events (id, document_id, event, account_id, happened_at) VALUES ($1, $2, $3, $4, $5)")
-            .bind(RowId::fresh(now, fresh_bytes()?).to_string())
-            .bind(id.to_string())
-            .bind(event)
-            .bind(actor.account().to_string())
-            .bind(now)
-            .execute(tx.sql())
-            .await?;
+        sqlx::query(
+            "INSERT INTO document_events (id, document_id, event, account_id, happened_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(RowId::fresh(now, fresh_bytes()?).to_string())
+        .bind(id.to_string())
+        .bind(event)
+        .bind(actor.account().to_string())
+        .bind(now)
+        .execute(tx.sql())
+        .await?;
         Ok(())
     }
 
@@ -310,11 +345,15 @@ impl Registry {
             kind: row.try_get("kind")?,
             state: parse_state(&row.try_get::<String, _>("state")?)?,
             prints_linked: row.try_get::<i64, _>("prints_linked")? == 1,
-            valid_to: valid_to.map(|d| d.parse()).transpose().map_err(|_| RegistryError::Damaged { what: "document" })?,
+            valid_to: valid_to
+                .map(|d| d.parse())
+                .transpose()
+                .map_err(|_| RegistryError::Damaged { what: "document" })?,
         })
     }
 }
 
 fn parse_state(text: &str) -> Result<DocumentState> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|_| RegistryError::Damaged { what: "document" })
+    serde_json::from_value(serde_json::Value::String(text.to_owned()))
+        .map_err(|_| RegistryError::Damaged { what: "document" })
 }

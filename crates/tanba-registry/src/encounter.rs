@@ -147,7 +147,6 @@ pub struct Exemption {
 pub(crate) struct EncounterRow {
     pub id: EncounterId,
     pub person: PersonId,
-    pub account: String,
     pub natural_person: String,
     pub station: String,
     pub trigger: String,
@@ -262,7 +261,8 @@ impl Registry {
             };
         }
         for attribute in &attributes {
-            let sealed = self.inner.vault.seal(&key, Domain::Identity, &owner, attribute.name, attribute.value.as_bytes())?;
+            let sealed =
+                self.inner.vault.seal(&key, Domain::Identity, &owner, attribute.name, attribute.value.as_bytes())?;
             let blind = match attribute.name {
                 "iin" => Some(self.inner.vault.blind("iin", attribute.value.as_bytes())),
                 _ => None,
@@ -322,7 +322,8 @@ impl Registry {
         let now = tx.now();
         let owner = id.to_string();
         let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Identity).await?;
-        let sealed = self.inner.vault.seal(&key, Domain::Identity, &owner, consent.kind.name(), consent.given_by.as_bytes())?;
+        let sealed =
+            self.inner.vault.seal(&key, Domain::Identity, &owner, consent.kind.name(), consent.given_by.as_bytes())?;
         sqlx::query("INSERT INTO consents (id, encounter_id, kind, sealed_given_by, text_version, language, modality, evidence, given_at, withdrawn_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL)")
             .bind(RowId::fresh(now.micros(), fresh_bytes()?).to_string())
             .bind(&owner)
@@ -439,11 +440,13 @@ impl Registry {
 
     pub(crate) async fn load_encounter(&self, id: EncounterId) -> Result<EncounterRow> {
         let mut sql = self.inner.pool.acquire().await?;
-        let row = sqlx::query("SELECT e.*, a.natural_person FROM encounters e JOIN accounts a ON a.id = e.account_id WHERE e.id = $1")
-            .bind(id.to_string())
-            .fetch_optional(&mut *sql)
-            .await?
-            .ok_or(RegistryError::NotFound { what: "encounter" })?;
+        let row = sqlx::query(
+            "SELECT e.*, a.natural_person FROM encounters e JOIN accounts a ON a.id = e.account_id WHERE e.id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&mut *sql)
+        .await?
+        .ok_or(RegistryError::NotFound { what: "encounter" })?;
         let owner = id.to_string();
         let facts = match key_for_reading(&self.inner.vault, &mut sql, &owner, Domain::Identity).await? {
             Some(key) => {
@@ -456,7 +459,6 @@ impl Registry {
         Ok(EncounterRow {
             id,
             person: rows::id(&row, "person_id")?,
-            account: row.try_get("account_id")?,
             natural_person: row.try_get("natural_person")?,
             station: row.try_get("station_id")?,
             trigger: row.try_get("trigger_code")?,
@@ -552,8 +554,14 @@ impl Registry {
     }
 
     async fn check_guardian(&self, actor: &Actor, row: &EncounterRow, given_by: &str) -> Result<()> {
-        let guardians: BTreeSet<&str> =
-            row.facts.get("guardians").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let guardians: BTreeSet<&str> = row
+            .facts
+            .get("guardians")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         if guardians.contains(given_by) {
             return Ok(());
         }
@@ -599,14 +607,19 @@ impl Registry {
 
 /// Ends an encounter's work.
 pub(crate) async fn close(sql: &mut SqliteConnection, id: EncounterId, state: &'static str, now: i64) -> Result<()> {
-    let done = sqlx::query("UPDATE encounters SET state = $1, closed_at = $2 WHERE id = $3 AND state IN ('open', 'adjudication')")
-        .bind(state)
-        .bind(now)
-        .bind(id.to_string())
-        .execute(sql)
-        .await?;
+    let done = sqlx::query(
+        "UPDATE encounters SET state = $1, closed_at = $2 WHERE id = $3 AND state IN ('open', 'adjudication')",
+    )
+    .bind(state)
+    .bind(now)
+    .bind(id.to_string())
+    .execute(sql)
+    .await?;
     if done.rows_affected() == 0 {
-        return Err(RegistryError::Conflict { what: "this encounter is closed", next: "open a new encounter for the person" });
+        return Err(RegistryError::Conflict {
+            what: "this encounter is closed",
+            next: "open a new encounter for the person",
+        });
     }
     Ok(())
 }
@@ -653,7 +666,9 @@ fn objection_text() -> Text {
 
 fn iin_warning(warning: IinWarning) -> &'static str {
     match warning {
-        IinWarning::BirthDateDiffers => "the number names another birth date than the record: ask, and trust the record",
+        IinWarning::BirthDateDiffers => {
+            "the number names another birth date than the record: ask, and trust the record"
+        }
         IinWarning::CenturyUnknown => "the number's seventh digit is not one that is assigned: look at the document",
         IinWarning::SexDiffers => "the number names another sex than the record: ask, and trust the record",
     }

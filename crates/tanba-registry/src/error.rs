@@ -65,7 +65,9 @@ pub enum RegistryError {
     #[error("the genomic profile was not accepted")]
     Profile(#[from] tanba_dna::DnaError),
     /// The search did not reach every part of the gallery, so it has no answer.
-    #[error("the search reached {answered} of {expected} parts of the gallery, so there is no answer: try again; if it persists, tell the administrator")]
+    #[error(
+        "the search reached {answered} of {expected} parts of the gallery, so there is no answer: try again; if it persists, tell the administrator"
+    )]
     SearchIncomplete {
         /// Parts that answered.
         answered: u32,
@@ -93,13 +95,17 @@ pub enum RegistryError {
     #[error("the database did not do what was asked; nothing was stored")]
     Store(#[from] sqlx::Error),
     /// The database's schema.
-    #[error("the database's schema could not be brought up to date: use a version of tanba at least as new as the one that wrote the folder")]
+    #[error(
+        "the database's schema could not be brought up to date: use a version of tanba at least as new as the one that wrote the folder"
+    )]
     Schema(#[from] sqlx::migrate::MigrateError),
     /// The file system.
     #[error("a file of the data folder could not be used")]
     Io(#[from] std::io::Error),
     /// A stored record is not as it was written.
-    #[error("a stored record of kind {what} is damaged or was altered: run `tanba log fsck` and restore the folder from a backup")]
+    #[error(
+        "a stored record of kind {what} is damaged or was altered: run `tanba log fsck` and restore the folder from a backup"
+    )]
     Damaged {
         /// Which kind of record.
         what: &'static str,

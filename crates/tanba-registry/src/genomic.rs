@@ -280,7 +280,8 @@ impl Registry {
         let Some(key) = key_for_reading(&self.inner.vault, &mut *sql, owner, Domain::Genomic).await? else {
             return Ok(None);
         };
-        let sealed: Vec<u8> = sqlx::query_scalar("SELECT sealed_profile FROM specimens WHERE id = $1").bind(owner).fetch_one(sql).await?;
+        let sealed: Vec<u8> =
+            sqlx::query_scalar("SELECT sealed_profile FROM specimens WHERE id = $1").bind(owner).fetch_one(sql).await?;
         let plain = self.inner.vault.open(&key, Domain::Genomic, owner, "profile", &sealed)?;
         Ok(Some(Profile::from_bytes(&plain)?))
     }
@@ -288,7 +289,9 @@ impl Registry {
     /// Fills the search database from the sealed profiles, at start.
     pub(crate) async fn load_genomic(&self) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;
-        let found = sqlx::query("SELECT id, category FROM specimens WHERE state = 'active' ORDER BY id").fetch_all(&mut *sql).await?;
+        let found = sqlx::query("SELECT id, category FROM specimens WHERE state = 'active' ORDER BY id")
+            .fetch_all(&mut *sql)
+            .await?;
         for row in &found {
             let id: SpecimenId = rows::id(row, "id")?;
             let category = parse_category(&row.try_get::<String, _>("category")?)?;
@@ -382,7 +385,11 @@ fn population(category: Category) -> &'static str {
 
 fn read_profile(text: &str) -> Result<Profile> {
     let panel = &Panel::CODIS_20;
-    Ok(if text.trim_start().starts_with('{') { Profile::from_json(text, panel)? } else { Profile::from_csv(text, panel)? })
+    Ok(if text.trim_start().starts_with('{') {
+        Profile::from_json(text, panel)?
+    } else {
+        Profile::from_csv(text, panel)?
+    })
 }
 
 fn parse_category(text: &str) -> Result<Category> {

@@ -82,16 +82,8 @@ pub struct NewAccount {
 }
 
 /// The kinds of sites, as the database checks them.
-const SITE_KINDS: [&str; 8] = [
-    "service_centre",
-    "mission_abroad",
-    "migration_police",
-    "port",
-    "prison",
-    "mobile_unit",
-    "laboratory",
-    "office",
-];
+const SITE_KINDS: [&str; 8] =
+    ["service_centre", "mission_abroad", "migration_police", "port", "prison", "mobile_unit", "laboratory", "office"];
 
 /// The secret that a session is known by; give it to the client, never store it.
 pub struct SessionToken(Zeroizing<String>);
@@ -139,26 +131,36 @@ impl Registry {
         code("code", &new.code)?;
         text("name", &new.name)?;
         if !SITE_KINDS.contains(&new.kind.as_str()) {
-            return Err(RegistryError::Invalid { field: "kind", problem: format!("use one of {}", SITE_KINDS.join(", ")) });
+            return Err(RegistryError::Invalid {
+                field: "kind",
+                problem: format!("use one of {}", SITE_KINDS.join(", ")),
+            });
         }
         for trigger in &new.triggers {
             code("triggers", trigger)?;
         }
         let mut tx = WriteTx::begin(&self.inner).await?;
-        exists(tx.sql(), "SELECT COUNT(*) FROM organisations WHERE id = $1", &new.organisation.to_string(), "organisation")
-            .await?;
+        exists(
+            tx.sql(),
+            "SELECT COUNT(*) FROM organisations WHERE id = $1",
+            &new.organisation.to_string(),
+            "organisation",
+        )
+        .await?;
         free(tx.sql(), "SELECT COUNT(*) FROM sites WHERE code = $1", &new.code, "site").await?;
         let id = SiteId::fresh(tx.now().micros(), fresh_bytes()?);
         let now = tx.now().micros();
-        sqlx::query("INSERT INTO sites (id, organisation_id, code, name, kind, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(id.to_string())
-            .bind(new.organisation.to_string())
-            .bind(&new.code)
-            .bind(&new.name)
-            .bind(&new.kind)
-            .bind(now)
-            .execute(tx.sql())
-            .await?;
+        sqlx::query(
+            "INSERT INTO sites (id, organisation_id, code, name, kind, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(id.to_string())
+        .bind(new.organisation.to_string())
+        .bind(&new.code)
+        .bind(&new.name)
+        .bind(&new.kind)
+        .bind(now)
+        .execute(tx.sql())
+        .await?;
         for trigger in &new.triggers {
             sqlx::query("INSERT INTO site_triggers (site_id, trigger_code) VALUES ($1, $2)")
                 .bind(id.to_string())
@@ -202,8 +204,13 @@ impl Registry {
     pub async fn add_account(&self, actor: &Actor, new: &NewAccount) -> Result<AccountId> {
         self.demand(actor, Role::Administrator, "set up an account").await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
-        exists(tx.sql(), "SELECT COUNT(*) FROM organisations WHERE id = $1", &new.organisation.to_string(), "organisation")
-            .await?;
+        exists(
+            tx.sql(),
+            "SELECT COUNT(*) FROM organisations WHERE id = $1",
+            &new.organisation.to_string(),
+            "organisation",
+        )
+        .await?;
         let id = insert_account(&mut tx, new).await?;
         let roles: Vec<&str> = new.roles.iter().map(|r| r.name()).collect();
         let entry = Entry::effect("account.created", actor).details(json!({"account": id, "roles": roles}));
@@ -259,12 +266,14 @@ impl Registry {
 
         let station_id = match station {
             None => None,
-            Some(code) => sqlx::query_scalar::<_, String>("SELECT id FROM stations WHERE code = $1 AND revoked_at IS NULL")
-                .bind(code)
-                .fetch_optional(&self.inner.pool)
-                .await?
-                .map(Some)
-                .ok_or(RegistryError::NotFound { what: "station" })?,
+            Some(code) => {
+                sqlx::query_scalar::<_, String>("SELECT id FROM stations WHERE code = $1 AND revoked_at IS NULL")
+                    .bind(code)
+                    .fetch_optional(&self.inner.pool)
+                    .await?
+                    .map(Some)
+                    .ok_or(RegistryError::NotFound { what: "station" })?
+            }
         };
 
         let mut tx = WriteTx::begin(&self.inner).await?;
@@ -355,7 +364,8 @@ pub(crate) async fn insert_account(tx: &mut WriteTx<'_>, new: &NewAccount) -> Re
     if citizen != new.person.is_some() || (citizen && new.roles.len() > 1) {
         return Err(RegistryError::Invalid {
             field: "roles",
-            problem: "a citizen's account has that role alone and names its person; no other account names one".to_owned(),
+            problem: "a citizen's account has that role alone and names its person; no other account names one"
+                .to_owned(),
         });
     }
     free(tx.sql(), "SELECT COUNT(*) FROM accounts WHERE login = $1", &new.login, "login").await?;
@@ -467,7 +477,10 @@ pub(crate) fn code(field: &'static str, value: &str) -> Result<()> {
 /// A text for people: not empty, not endless.
 pub(crate) fn text(field: &'static str, value: &str) -> Result<()> {
     if value.trim().is_empty() || value.chars().count() > 200 || value.chars().any(char::is_control) {
-        return Err(RegistryError::Invalid { field, problem: "use 1 to 200 characters without line breaks".to_owned() });
+        return Err(RegistryError::Invalid {
+            field,
+            problem: "use 1 to 200 characters without line breaks".to_owned(),
+        });
     }
     Ok(())
 }

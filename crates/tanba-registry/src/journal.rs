@@ -170,13 +170,9 @@ struct Leaf<'a> {
 }
 
 /// Appends an entry inside the caller's transaction; the place it takes is the next free one.
-pub(crate) async fn append(
-    inner: &Inner,
-    sql: &mut SqliteConnection,
-    now: Instant,
-    entry: &Entry<'_>,
-) -> Result<u64> {
-    let next: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries").fetch_one(&mut *sql).await?;
+pub(crate) async fn append(inner: &Inner, sql: &mut SqliteConnection, now: Instant, entry: &Entry<'_>) -> Result<u64> {
+    let next: i64 =
+        sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries").fetch_one(&mut *sql).await?;
     let seq = u64::try_from(next).map_err(|_| RegistryError::Damaged { what: "log entry" })?;
     let owner = seq.to_string();
 

@@ -161,7 +161,12 @@ impl LawBook {
     }
 
     /// Whether the pack knows an exemption of this kind, and whether it is for good.
-    pub(crate) fn exemption_permanence(&self, facts: &Map<String, Value>, code: &str, today: Date) -> Result<Option<(&'static str, LawAnswer)>> {
+    pub(crate) fn exemption_permanence(
+        &self,
+        facts: &Map<String, Value>,
+        code: &str,
+        today: Date,
+    ) -> Result<Option<(&'static str, LawAnswer)>> {
         let Some(condition) = Condition::from_name(code) else { return Ok(None) };
         let mut facts = facts.clone();
         facts.insert("exemption".to_owned(), Value::String(code.to_owned()));
@@ -172,11 +177,19 @@ impl LawBook {
     }
 
     /// What may follow a refusal, given everything that happened so far.
-    pub(crate) fn refusal_step(&self, facts: &Map<String, Value>, events: Vec<RefusalEvent>, today: Date) -> Result<RefusalAnswer> {
+    pub(crate) fn refusal_step(
+        &self,
+        facts: &Map<String, Value>,
+        events: Vec<RefusalEvent>,
+        today: Date,
+    ) -> Result<RefusalAnswer> {
         let subject = subject(facts)?;
         let decision = self.fingerprint.check(&subject, today).map_err(law_says)?;
         let (Some(status), Some(trigger)) = (subject.status, subject.trigger) else {
-            return Err(RegistryError::Invalid { field: "status", problem: "the law does not know this status or trigger".to_owned() });
+            return Err(RegistryError::Invalid {
+                field: "status",
+                problem: "the law does not know this status or trigger".to_owned(),
+            });
         };
         let history = RefusalHistory { status, trigger, obliged: decision.decision == Duty::Must, events };
         let found = self.fingerprint.refusal_step(&history, today).map_err(law_says)?;
@@ -257,7 +270,8 @@ fn subject(facts: &Map<String, Value>) -> Result<Subject> {
     let mut facts = facts.clone();
     facts.remove("guardians");
     let text = Value::Object(facts).to_string();
-    let (subject, _) = Subject::from_json(&text).map_err(|e| RegistryError::Invalid { field: "facts", problem: e.to_string() })?;
+    let (subject, _) =
+        Subject::from_json(&text).map_err(|e| RegistryError::Invalid { field: "facts", problem: e.to_string() })?;
     Ok(subject)
 }
 

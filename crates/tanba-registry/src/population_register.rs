@@ -45,6 +45,6 @@ impl MemoryRegister {
 
 impl PopulationRegister for MemoryRegister {
     fn fetch(&self, iin: &Iin) -> Option<CivilRecord> {
-        self.records.get(iin.digits()).cloned()
+        self.records.get(&iin.reveal()).cloned()
     }
 }

@@ -96,7 +96,8 @@ impl Registry {
         let view = self.refusal_view(id).await?;
         let row = self.load_encounter(self.refusal_encounter(id).await?).await?;
         if row.natural_person == actor.natural_person {
-            let denial = Entry::denial("refusal.decision_denied", Some(actor)).purpose("registration").about(row.person);
+            let denial =
+                Entry::denial("refusal.decision_denied", Some(actor)).purpose("registration").about(row.person);
             return self
                 .deny(
                     denial.details(json!({"refusal": id})),
@@ -118,8 +119,14 @@ impl Registry {
                 next: "a fine comes first, is paid, and is followed by a second refusal; an appeal suspends everything",
             });
         }
-        self.mark_refusal(actor, id, row.person, "UPDATE refusals SET decided_at = $1, decided_by = $2 WHERE id = $3 AND decided_at IS NULL", "refusal.decided")
-            .await
+        self.mark_refusal(
+            actor,
+            id,
+            row.person,
+            "UPDATE refusals SET decided_at = $1, decided_by = $2 WHERE id = $3 AND decided_at IS NULL",
+            "refusal.decided",
+        )
+        .await
     }
 
     /// The fine was paid.
@@ -214,7 +221,8 @@ impl Registry {
         .await?;
         events.extend(complied.into_iter().map(|at| (Instant::from_micros(at), RefusalKind::Complied)));
         events.sort_by_key(|(at, _)| *at);
-        let events = events.into_iter().map(|(at, kind)| RefusalEvent { on: at.date(self.inner.hours_east), kind }).collect();
+        let events =
+            events.into_iter().map(|(at, kind)| RefusalEvent { on: at.date(self.inner.hours_east), kind }).collect();
         Ok((i64::try_from(found.len()).unwrap_or(i64::MAX - 1), events))
     }
 

@@ -144,16 +144,21 @@ impl Registry {
         if founding.password.chars().count() < crate::institutions::PASSWORD_MIN_CHARS {
             return Err(RegistryError::Invalid {
                 field: "password",
-                problem: format!("use at least {} characters; a sentence works well", crate::institutions::PASSWORD_MIN_CHARS),
+                problem: format!(
+                    "use at least {} characters; a sentence works well",
+                    crate::institutions::PASSWORD_MIN_CHARS
+                ),
             });
         }
         fs::create_dir_all(dir)?;
         let (file, ring) =
             KeyRing::create(passphrase, &Domain::LABELS, &founding.origin, founding.kdf, &mut OsEntropy)?;
         write_durably(&key_file(dir), &file)?;
-        write_durably(&log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH), format!("{}\n", ring.log_signer().verifier()).as_bytes())?;
-        let registry =
-            Self::assemble(dir, ring, founding.mode, &founding.jurisdiction, register, clock).await?;
+        write_durably(
+            &log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH),
+            format!("{}\n", ring.log_signer().verifier()).as_bytes(),
+        )?;
+        let registry = Self::assemble(dir, ring, founding.mode, &founding.jurisdiction, register, clock).await?;
 
         let mut tx = WriteTx::begin(&registry.inner).await?;
         let now = tx.now().micros();
@@ -165,12 +170,14 @@ impl Registry {
             .execute(tx.sql())
             .await?;
         let organisation = OrganisationId::fresh(now, fresh_bytes()?);
-        sqlx::query("INSERT INTO organisations (id, code, name, body, created_at) VALUES ($1, $2, $2, 'register_operator', $3)")
-            .bind(organisation.to_string())
-            .bind(&founding.operator_code)
-            .bind(now)
-            .execute(tx.sql())
-            .await?;
+        sqlx::query(
+            "INSERT INTO organisations (id, code, name, body, created_at) VALUES ($1, $2, $2, 'register_operator', $3)",
+        )
+        .bind(organisation.to_string())
+        .bind(&founding.operator_code)
+        .bind(now)
+        .execute(tx.sql())
+        .await?;
         let administrator = NewAccount {
             login: founding.administrator.clone(),
             password: founding.password.clone(),
@@ -308,7 +315,9 @@ impl Registry {
     /// # Errors
     /// Those of the database.
     pub async fn denials(&self) -> Result<u64> {
-        let n: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM log_entries WHERE outcome = 'denial'").fetch_one(&self.inner.pool).await?;
+        let n: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM log_entries WHERE outcome = 'denial'")
+            .fetch_one(&self.inner.pool)
+            .await?;
         Ok(u64::try_from(n).unwrap_or(0))
     }
 

@@ -65,15 +65,20 @@ impl Registry {
         text("outcome", outcome)?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now().micros();
-        let done = sqlx::query("UPDATE review_tasks SET closed_at = $1, closed_by = $2, outcome = $3 WHERE id = $4 AND closed_at IS NULL")
-            .bind(now)
-            .bind(actor.account().to_string())
-            .bind(outcome)
-            .bind(id.to_string())
-            .execute(tx.sql())
-            .await?;
+        let done = sqlx::query(
+            "UPDATE review_tasks SET closed_at = $1, closed_by = $2, outcome = $3 WHERE id = $4 AND closed_at IS NULL",
+        )
+        .bind(now)
+        .bind(actor.account().to_string())
+        .bind(outcome)
+        .bind(id.to_string())
+        .execute(tx.sql())
+        .await?;
         if done.rows_affected() == 0 {
-            return Err(RegistryError::Conflict { what: "this task is closed or unknown", next: "list the open tasks again" });
+            return Err(RegistryError::Conflict {
+                what: "this task is closed or unknown",
+                next: "list the open tasks again",
+            });
         }
         tx.commit(&Entry::effect("review.closed", actor).details(json!({"task": id}))).await?;
         Ok(())

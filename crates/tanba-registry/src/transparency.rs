@@ -109,10 +109,12 @@ impl Registry {
         for row in found.iter().take(usize::try_from(limit).unwrap_or(0)) {
             looks.push(self.look_view(row)?.0);
         }
-        let encounters = sqlx::query("SELECT id, trigger_code, state, opened_at FROM encounters WHERE person_id = $1 ORDER BY opened_at DESC")
-            .bind(person.to_string())
-            .fetch_all(&self.inner.pool)
-            .await?;
+        let encounters = sqlx::query(
+            "SELECT id, trigger_code, state, opened_at FROM encounters WHERE person_id = $1 ORDER BY opened_at DESC",
+        )
+        .bind(person.to_string())
+        .fetch_all(&self.inner.pool)
+        .await?;
         let prints: i64 = sqlx::query_scalar(
             "SELECT COUNT(DISTINCT s.finger) FROM samples s JOIN encounters e ON e.id = s.encounter_id JOIN registrations r ON r.encounter_id = e.id \
              WHERE e.person_id = $1 AND s.kept = 1 AND r.state = 'active'",
@@ -194,11 +196,12 @@ impl Registry {
                 log::read_checkpoint(&tiles, signer.verifier())?.map_or(0, |c| c.size)
             };
             let from = i64::try_from(size).unwrap_or(i64::MAX);
-            let leaves: Vec<Vec<u8>> = sqlx::query_scalar("SELECT leaf FROM log_entries WHERE seq >= $1 ORDER BY seq LIMIT $2")
-                .bind(from)
-                .bind(BATCH)
-                .fetch_all(&self.inner.pool)
-                .await?;
+            let leaves: Vec<Vec<u8>> =
+                sqlx::query_scalar("SELECT leaf FROM log_entries WHERE seq >= $1 ORDER BY seq LIMIT $2")
+                    .bind(from)
+                    .bind(BATCH)
+                    .fetch_all(&self.inner.pool)
+                    .await?;
             let full = i64::try_from(leaves.len()).unwrap_or(0) == BATCH;
             let folder = log_folder(&self.inner.dir);
             let checkpoint = tokio::task::spawn_blocking(move || {
@@ -226,7 +229,10 @@ impl Registry {
             loop {
                 registry.inner.publish_wanted.notified().await;
                 if let Err(error) = registry.publish().await {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the log was not published; it will be tried again");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the log was not published; it will be tried again"
+                    );
                     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
                     registry.inner.publish_wanted.notify_one();
                 }

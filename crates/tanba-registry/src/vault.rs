@@ -77,7 +77,14 @@ impl Vault {
     }
 
     /// Ciphertext of one field of an owner's data.
-    pub(crate) fn seal(&self, key: &DataKey, domain: Domain, owner: &str, field: &str, plain: &[u8]) -> Result<Vec<u8>> {
+    pub(crate) fn seal(
+        &self,
+        key: &DataKey,
+        domain: Domain,
+        owner: &str,
+        field: &str,
+        plain: &[u8],
+    ) -> Result<Vec<u8>> {
         Ok(key.seal(&field_context(domain, owner, field), plain, &mut OsEntropy)?)
     }
 
