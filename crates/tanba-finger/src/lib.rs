@@ -3,6 +3,7 @@
 mod compare;
 pub mod evaluate;
 mod extract;
+pub mod iso;
 mod mcc;
 mod params;
 mod quality;
