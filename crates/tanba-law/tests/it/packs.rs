@@ -1,10 +1,10 @@
 //! Reading packs: strict, bounded, consistent; and putting them into use.
 
-use crate::{DAY, pack, sheet};
+use crate::{DAY, pack, person, sheet};
 use proptest::prelude::*;
 use tanba_law::{
     ActivationError, Basis, Date, DocumentType, Iin, Library, Mode, NotSynthetic, Pack, PackError, Selector, Sex,
-    Subject, Trigger, activate, check, conflicts,
+    Status, Subject, Trigger, activate, check, conflicts,
 };
 
 const KZ_2016: &str = include_str!("../../packs/kz-2016-as-enacted.yaml");
@@ -41,6 +41,15 @@ fn the_hash_covers_every_word_and_no_layout() {
 }
 
 #[test]
+fn a_pack_holds_up_to_and_without_its_last_day() {
+    let ended =
+        read(&KZ_2016.replace("valid_from: 2021-01-01", "valid_from: 2021-01-01\nvalid_to: 2024-01-01")).unwrap();
+    assert!(ended.in_force(Date::constant(2023, 12, 31), None).is_ok());
+    let after = ended.in_force(Date::constant(2024, 1, 1), None).unwrap_err().to_string();
+    assert!(after.contains("from 2021-01-01 until before 2024-01-01"), "{after}");
+}
+
+#[test]
 fn a_pack_that_contradicts_itself_is_refused() {
     let contradicting = KZ_2016.replace("age: \"[0,12)\"", "age: \"[0,17)\"");
     let Err(PackError::Conflicts(found)) = read(&contradicting) else { panic!("must be refused") };
@@ -53,6 +62,7 @@ fn hostile_and_careless_files_are_refused_with_a_reason() {
     let bomb = "a: &a [x, x, x]\nb: [*a, *a, *a]\n";
     assert_eq!(read(bomb).unwrap_err(), PackError::Anchor { line: 1 });
     assert_eq!(read(&"[".repeat(100_000)).unwrap_err(), PackError::TooDeep);
+    assert_eq!(read(&format!("a: {}{}", "[".repeat(17), "]".repeat(17))).unwrap_err(), PackError::TooDeep);
     assert_eq!(read(&"x".repeat(300_000)).unwrap_err(), PackError::TooLarge);
     for deep in ["- ", "? ", "a: ", "\"", "|\n ", "#", "%"] {
         assert!(matches!(read(&deep.repeat(250_000 / deep.len())), Err(PackError::Malformed(_))), "{deep}");
@@ -211,6 +221,45 @@ proptest! {
             prop_assert!(iin.warnings(Some(born), Some(sex)).is_empty());
         }
     }
+}
+
+/// Every decision on a grid of states, in every pack, cites only clauses that are in that very pack.
+#[test]
+fn whatever_is_decided_every_clause_is_found_in_the_pack() {
+    let mut decisions = 0;
+    for pack in Library::embedded().packs() {
+        for &status in Status::ALL {
+            for age in [3, 11, 12, 15, 16, 40, 131] {
+                for &trigger in Trigger::ALL {
+                    for state in 0u8..8 {
+                        let mut subject = person(status, age, trigger);
+                        subject.prior_refusals = u32::from(state % 3);
+                        subject.fine_paid = state & 1 == 1;
+                        subject.registered_before = state & 2 == 2;
+                        subject.fingers.injury = state == 5;
+                        subject.diplomatic = state == 6;
+                        subject.fingers.present = if state == 7 { 0 } else { 10 };
+                        let decision = check(pack, &subject, DAY, None, Mode::Production).unwrap();
+                        let cited = [&decision.clause]
+                            .into_iter()
+                            .chain(decision.reasons.iter().map(|reason| &reason.clause))
+                            .chain(decision.obligations.iter().map(|duty| &duty.code))
+                            .chain(decision.consequences.iter().map(|step| &step.clause));
+                        for code in cited {
+                            assert!(pack.clause(code).is_some(), "{} {code}", pack.id());
+                        }
+                        assert_eq!(decision.pack_hash, pack.hash());
+                        let orders: Vec<_> = decision.consequences.iter().map(|step| step.order).collect();
+                        assert!(orders.is_sorted() && decision.consequences.iter().all(|step| !step.automatic));
+                        let possible = decision.consequences.iter().filter(|step| step.possible_now).count();
+                        assert!(possible <= 1, "one step at a time");
+                        decisions += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(decisions > 10_000);
 }
 
 #[test]
