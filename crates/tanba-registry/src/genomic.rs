@@ -172,9 +172,7 @@ impl Registry {
             .about_all(person)
             .details(json!({"specimen": id, "category": new.category, "case": new.case, "loci": profile.typed_loci()}));
         tx.commit(&entry).await?;
-        let mut genomic = self.inner.genomic.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        genomic.insert(new.category, id, &profile)?;
-        drop(genomic);
+        self.enter_genomic(new.category, id, &profile)?;
         self.specimen_view(id).await
     }
 
@@ -296,11 +294,15 @@ impl Registry {
             let id: SpecimenId = rows::id(row, "id")?;
             let category = parse_category(&row.try_get::<String, _>("category")?)?;
             if let Some(profile) = self.profile_of(&mut sql, &id.to_string()).await? {
-                let mut genomic = self.inner.genomic.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-                genomic.insert(category, id, &profile)?;
+                self.enter_genomic(category, id, &profile)?;
             }
         }
         Ok(())
+    }
+
+    fn enter_genomic(&self, category: Category, id: SpecimenId, profile: &Profile) -> Result<()> {
+        let mut genomic = self.inner.genomic.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        genomic.insert(category, id, profile)
     }
 
     async fn specimen_view(&self, id: SpecimenId) -> Result<SpecimenView> {
