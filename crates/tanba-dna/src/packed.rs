@@ -8,7 +8,11 @@ use crate::{Allele, AlleleMark, Genotype, Locus, Profile, Rule, Stringency};
 
 /// A packed profile; see the module.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Packed([u32; Locus::COUNT]);
+pub(crate) struct Packed {
+    /// One bit per typed locus, so that what two rows have in common is one population count.
+    typed: u32,
+    words: [u32; Locus::COUNT],
+}
 
 /// Whether a packed pair is a candidate under a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub(crate) enum Verdict {
 impl Packed {
     /// The packed form, where the profile has one.
     pub(crate) fn of(profile: &Profile) -> Option<Self> {
-        let mut words = [0; Locus::COUNT];
+        let (mut typed, mut words) = (0, [0; Locus::COUNT]);
         for (locus, genotype) in profile.genotypes() {
             let alleles = genotype.alleles();
             if alleles.len() > 2 || alleles.iter().any(|allele| allele.mark() != AlleleMark::Exact) {
@@ -30,13 +34,14 @@ impl Packed {
             }
             let (low, high) = (alleles[0], alleles[alleles.len() - 1]);
             words[locus.index()] = u32::from(low.code()) << 16 | u32::from(high.code());
+            typed |= 1 << locus.index();
         }
-        Some(Self(words))
+        Some(Self { typed, words })
     }
 
     /// The profile again (without a sex marker, which takes no part in matching).
     pub(crate) fn unpack(&self) -> Profile {
-        let genotypes = Locus::ALL.into_iter().zip(self.0).filter(|(_, word)| *word != 0).map(|(locus, word)| {
+        let genotypes = Locus::ALL.into_iter().zip(self.words).filter(|(_, word)| *word != 0).map(|(locus, word)| {
             let alleles =
                 [(word >> 16) as u16, word as u16].map(|code| Allele::from_code(code).expect("packed from alleles"));
             (locus, Genotype::new(alleles).expect("one or two alleles"))
@@ -56,27 +61,20 @@ impl Packed {
 
     #[inline(always)]
     fn scan(&self, other: &Self, rule: &Rule, agree: impl Fn(u32, u32) -> bool) -> Verdict {
-        let (mut compared, mut mismatches, most) = (0, 0, rule.max_mismatches());
-        let mut excluded = false;
-        for (a, b) in self.0.into_iter().zip(other.0) {
-            if a == 0 || b == 0 {
-                continue;
-            }
-            compared += 1;
-            if !agree(a, b) {
-                mismatches += 1;
-                // Enough disagrees; if enough was compared as well, the rest of the row cannot change the answer.
-                excluded = mismatches > most;
-            }
-            if excluded && compared >= rule.min_loci() {
-                return Verdict::NoCandidate;
+        if ((self.typed & other.typed).count_ones() as usize) < rule.min_loci() {
+            return Verdict::TooFewLoci;
+        }
+        let mut left = rule.max_mismatches();
+        for (&a, &b) in self.words.iter().zip(&other.words) {
+            if !agree(a, b) && a != 0 && b != 0 {
+                // Most rows end here, at their second or third locus.
+                if left == 0 {
+                    return Verdict::NoCandidate;
+                }
+                left -= 1;
             }
         }
-        match (compared >= rule.min_loci(), excluded) {
-            (false, _) => Verdict::TooFewLoci,
-            (true, true) => Verdict::NoCandidate,
-            (true, false) => Verdict::Candidate,
-        }
+        Verdict::Candidate
     }
 }
 

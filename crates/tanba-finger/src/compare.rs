@@ -10,7 +10,7 @@ use crate::mcc::similarity::Similarities;
 /// The outcome of a comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// Similarity, 0 (nothing in common) to 1. Not a probability.
+    /// Similarity, 0 (nothing in common) to 1. Not a probability: see [`crate::calibrate`].
     pub score: f32,
     /// The minutiae that were paired: index in the first template, index in the second, belief in the pair; best first.
     pub pairs: Vec<(usize, usize, f32)>,

@@ -1,8 +1,10 @@
 //! Fingerprint science: an image becomes quality, minutiae, a template, a score.
 
+pub mod calibrate;
 mod compare;
 pub mod evaluate;
 mod extract;
+pub mod iso;
 mod mcc;
 mod params;
 mod quality;
@@ -18,4 +20,4 @@ pub use params::ExtractParams;
 pub use quality::{Advice, Measure, QualityReport, assess};
 pub use sink::{Flow, Mask, NoSink, Plane, Stage, StageData, StageSink};
 pub use template::{Minutia, MinutiaKind, Template};
-pub use template_bytes::TemplateBytesError;
+pub use template_bytes::{TemplateBytesError, crc32};

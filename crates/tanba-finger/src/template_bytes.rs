@@ -53,21 +53,23 @@ pub enum TemplateBytesError {
 }
 
 impl Template {
-    /// The native file of this template. At most 4,096 minutiae, the first (best) ones, are written.
+    /// The native file of this template, which [`Self::from_bytes`] always reads: minutiae with a value that no image can give
+    /// are left out, at most 4,096 are written, the first (best) ones, and qualities above 100 become 100.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let minutiae = &self.minutiae[..self.minutiae.len().min(MOST_MINUTIAE)];
+        let minutiae: Vec<&Minutia> =
+            self.minutiae.iter().filter(|m| possible(m).is_ok()).take(MOST_MINUTIAE).collect();
         let mut out = Vec::with_capacity(HEADER + minutiae.len() * MINUTIA + CHECKSUM);
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&VERSION.to_le_bytes());
         out.extend_from_slice(&self.width.to_le_bytes());
         out.extend_from_slice(&self.height.to_le_bytes());
-        out.extend_from_slice(&[self.quality, 0]);
+        out.extend_from_slice(&[self.quality.min(100), 0]);
         out.extend_from_slice(&(minutiae.len() as u16).to_le_bytes());
         for m in minutiae {
             for value in [m.x, m.y, m.direction] {
                 out.extend_from_slice(&value.to_le_bytes());
             }
-            out.extend_from_slice(&[kind_code(m.kind), m.quality]);
+            out.extend_from_slice(&[kind_code(m.kind), m.quality.min(100)]);
         }
         let checksum = crc32(&out);
         out.extend_from_slice(&checksum.to_le_bytes());
@@ -110,13 +112,6 @@ impl Template {
 fn read_minutia(b: &[u8]) -> Result<Minutia, TemplateBytesError> {
     let f32_at = |at: usize| f32::from_le_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]]);
     let (x, y, direction) = (f32_at(0), f32_at(4), f32_at(8));
-    let limit = f32::from(u16::MAX);
-    if !(x.abs() <= limit && y.abs() <= limit) {
-        return Err(TemplateBytesError::Value("minutia position"));
-    }
-    if !(0.0..core::f32::consts::TAU).contains(&direction) {
-        return Err(TemplateBytesError::Value("minutia direction"));
-    }
     let kind = match b[12] {
         0 => MinutiaKind::Other,
         1 => MinutiaKind::Ending,
@@ -126,7 +121,21 @@ fn read_minutia(b: &[u8]) -> Result<Minutia, TemplateBytesError> {
     if b[13] > 100 {
         return Err(TemplateBytesError::Value("minutia quality"));
     }
-    Ok(Minutia { x, y, direction, kind, quality: b[13] })
+    let minutia = Minutia { x, y, direction, kind, quality: b[13] };
+    possible(&minutia)?;
+    Ok(minutia)
+}
+
+/// Whether a minutia can be on an image.
+fn possible(m: &Minutia) -> Result<(), TemplateBytesError> {
+    let limit = f32::from(u16::MAX);
+    if !(m.x.abs() <= limit && m.y.abs() <= limit) {
+        return Err(TemplateBytesError::Value("minutia position"));
+    }
+    if !(0.0..core::f32::consts::TAU).contains(&m.direction) {
+        return Err(TemplateBytesError::Value("minutia direction"));
+    }
+    Ok(())
 }
 
 fn kind_code(kind: MinutiaKind) -> u8 {
@@ -137,12 +146,26 @@ fn kind_code(kind: MinutiaKind) -> u8 {
     }
 }
 
-/// CRC-32 as in ISO/IEC 3309 (polynomial 0xEDB88320 reflected), bit by bit: templates are small.
-pub(crate) fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |c, _| (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg()))
-    })
+/// CRC-32 as in ISO/IEC 3309 (reflected polynomial 0xEDB88320), which closes every native file.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, &byte| (crc >> 8) ^ CRC_TABLE[usize::from(crc as u8 ^ byte)])
 }
+
+const CRC_TABLE: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut c = byte as u32;
+        let mut bit = 0;
+        while bit < 8 {
+            c = (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg());
+            bit += 1;
+        }
+        table[byte] = c;
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

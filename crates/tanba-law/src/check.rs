@@ -194,7 +194,10 @@ pub fn check(
         Duty::MustNot => vec![When::Prohibited],
     };
     if decision != Duty::MustNot {
-        for exemption in pack.doc.exempt.iter().filter(|exemption| subject.is(exemption.condition)) {
+        for exemption in pack.doc.exempt.iter().filter(|exemption| exemption.concerns(subject.trigger)) {
+            if !subject.is(exemption.condition) {
+                continue;
+            }
             let why = reason(&exemption.code, &exemption.ground, &exemption.text);
             match exemption.effect {
                 ExemptionEffect::NotSubject => {

@@ -1,13 +1,12 @@
 //! Proof by enumeration that a pack does not contradict itself.
 //!
-//! Every status (and none), every class of ages between two band edges, every event (and
-//! none), every offence class and kinship that a rule names (and one that none does): no state may match both a rule that
-//! obliges and one that forbids, or one that obliges and one that merely allows. A state that no rule matches has its
-//! answer in the pack's `silence`, which forbids.
+//! Every status (and none), one age of each class between two band edges, every event (and none), every offence class and
+//! kinship that a rule names (and one that none does): all rules that speak of a state must put it on the same footing. A
+//! state that no rule matches has its answer in the pack's `silence`, which forbids; so every state has exactly one answer.
 
 use crate::check::{Speaks, speaks};
 use crate::document::Trigger;
-use crate::rule::{Basis, Rule};
+use crate::rule::Rule;
 use crate::{Pack, Status, Subject};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -68,8 +67,7 @@ pub fn conflicts(pack: &Pack) -> Vec<Conflict> {
 fn contradiction(rules: &[Rule], state: State) -> Option<Conflict> {
     let subject = state.subject();
     let matching: Vec<_> = rules.iter().filter(|rule| speaks(rule, &subject, Some(state.age)) == Speaks::Yes).collect();
-    let has = |basis| matching.iter().any(|rule| rule.basis == basis);
-    let contradicts = has(Basis::Mandatory) && (has(Basis::Prohibited) || has(Basis::Voluntary));
+    let contradicts = matching.windows(2).any(|pair| pair[0].basis != pair[1].basis);
     contradicts.then(|| Conflict { state, rules: matching.iter().map(|rule| rule.code.clone()).collect() })
 }
 

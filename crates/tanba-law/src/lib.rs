@@ -53,7 +53,7 @@ pub use refusal::{
     ConsequenceKind, RefusalAnswer, RefusalEvent, RefusalHistory, RefusalKind, RefusalState, refusal_step,
 };
 pub use retention::{RetentionAnswer, RetentionKind, RetentionRow, retention};
-pub use rule::{AgeBand, Basis, Condition, Exemption, ExemptionEffect, Fact, Need, Rule, Selector};
+pub use rule::{AgeBand, Basis, Condition, Conductor, Exemption, ExemptionEffect, Fact, Need, Rule, Selector};
 pub use sheet::AssumptionSheet;
 pub use subject::{Diagnostic, FingerState, Status, Subject, SubjectError};
 pub use text::{Lang, Text};

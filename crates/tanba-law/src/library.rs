@@ -4,8 +4,11 @@ use crate::{AssumptionSheet, IndexTable, Pack, PackError};
 use std::sync::LazyLock;
 
 const INDICES: &[&str] = &[include_str!("../packs/indices/kz-mci.yaml")];
-const PACKS: &[&str] =
-    &[include_str!("../packs/kz-2016-as-enacted.yaml"), include_str!("../packs/kz-genomic-2021.yaml")];
+const PACKS: &[&str] = &[
+    include_str!("../packs/kz-2016-as-enacted.yaml"),
+    include_str!("../packs/kz-2024-in-force.yaml"),
+    include_str!("../packs/kz-genomic-2021.yaml"),
+];
 const SHEETS: &[&str] = &[include_str!("../packs/assumptions/kz-demo.yaml")];
 
 static EMBEDDED: LazyLock<Library> = LazyLock::new(|| {

@@ -4,8 +4,8 @@ use crate::access::AccessRule;
 use crate::check::CheckError;
 use crate::refusal::RefusalStep;
 use crate::retention::RetentionRow;
-use crate::rule::{Duties, Exemption, Rule, Silence};
-use crate::{Date, Field, Ground, IndexTable, LeapBirthday, PackHash, Text};
+use crate::rule::{Conductor, Duties, Exemption, Rule, Silence};
+use crate::{Date, Field, Ground, IndexTable, LeapBirthday, PackHash, Text, Trigger};
 use serde::{Deserialize, Serialize};
 
 /// What is registered under a pack.
@@ -71,6 +71,7 @@ pub(crate) struct PackDoc {
     pub(crate) silence: Silence,
     pub(crate) exempt: Vec<Exemption>,
     pub(crate) obligations: Vec<Duties>,
+    pub(crate) conducted_by: Vec<Conductor>,
     pub(crate) samples: Field<Samples>,
     pub(crate) refusal: Field<Vec<RefusalStep>>,
     pub(crate) access: Field<Vec<AccessRule>>,
@@ -183,6 +184,19 @@ impl Pack {
         &self.doc.exempt
     }
 
+    /// Which bodies carry out registration, and on which events.
+    pub fn conductors(&self) -> &[Conductor] {
+        &self.doc.conducted_by
+    }
+
+    /// The clause by which `body` may carry out registration on `trigger`; `None` where the pack names no such body.
+    pub fn conducts(&self, body: &str, trigger: Trigger) -> Option<&Conductor> {
+        self.doc
+            .conducted_by
+            .iter()
+            .find(|row| row.triggers.contains(&trigger) && row.bodies.iter().any(|listed| listed == body))
+    }
+
     /// The rule on birthdays on 29 February; where it is unknown, the later day (no duty starts early).
     pub(crate) fn leap_birthday(&self) -> LeapBirthday {
         self.doc.leap_birthday.known().copied().unwrap_or(LeapBirthday::FirstOfMarch)
@@ -216,6 +230,7 @@ impl Pack {
             .chain([clause(doc.silence.code.as_str(), &doc.silence.ground, &doc.silence.text)])
             .chain(doc.exempt.iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
             .chain(doc.obligations.iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
+            .chain(doc.conducted_by.iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
             .chain(known_rows(&doc.refusal).iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
             .chain(known_rows(&doc.access).iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
             .chain(self.retention_fields().into_iter().flat_map(move |(_, rows)| {

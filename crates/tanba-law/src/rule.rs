@@ -217,6 +217,32 @@ pub struct Exemption {
     pub condition: Condition,
     /// What it does.
     pub effect: ExemptionEffect,
+    /// The events that it is limited to. Empty: all.
+    #[serde(default)]
+    pub only_on: Vec<Trigger>,
+    /// Where it stands.
+    pub ground: Ground,
+    /// In plain words.
+    pub text: Text,
+}
+
+impl Exemption {
+    /// Whether it concerns an event; one that is limited to some does not concern an event that is not known.
+    pub(crate) fn concerns(&self, trigger: Option<Trigger>) -> bool {
+        self.only_on.is_empty() || trigger.is_some_and(|trigger| self.only_on.contains(&trigger))
+    }
+}
+
+/// A body that carries out registration, and on which events.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conductor {
+    /// Clause id inside the pack.
+    pub code: String,
+    /// The bodies.
+    pub bodies: Vec<String>,
+    /// The events on which they register.
+    pub triggers: Vec<Trigger>,
     /// Where it stands.
     pub ground: Ground,
     /// In plain words.

@@ -349,6 +349,40 @@ impl Registry {
         self.deny(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await
     }
 
+    /// A look that belongs to a registration itself: the search for an earlier one, an examiner's comparison. It has
+    /// its case (the encounter) and its basis (the clause of the registration), and needs the pack's permission all the
+    /// same; a body that the pack doesn't list gets nothing.
+    pub(crate) async fn permit_registration_look(
+        &self,
+        actor: &Actor,
+        purpose: &'static str,
+        act: AccessAct,
+        data: DataClass,
+        about: PersonId,
+    ) -> Result<()> {
+        let facts = AccessFacts {
+            body: actor.body(),
+            purpose: Some(purpose),
+            legal_basis: Some("registration"),
+            case_present: true,
+            act,
+            data,
+            population: "civil",
+            sanction: None,
+            at: self.inner.clock.now().micros(),
+        };
+        let decision = self.inner.law.access(&facts, self.today());
+        if decision.permit {
+            return Ok(());
+        }
+        let denial = Entry::denial("access.denied", Some(actor))
+            .purpose(purpose)
+            .law(&decision.pack_hash, &decision.clause)
+            .about(about)
+            .details(json!({"act": act, "reason": decision.code}));
+        self.deny(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await
+    }
+
     async fn target_person(&self, target: &Target) -> Result<Option<PersonId>> {
         match target {
             Target::Iin(iin) | Target::IinAndPrints(iin, _) => self.person_of_iin(&self.accept_iin(iin)?).await,
@@ -374,7 +408,7 @@ impl Registry {
             self.record(actor, act, grounds, permission, about.into_iter().collect(), details).await?;
         let person = about.ok_or(RegistryError::NotFound { what: "person" })?;
         let mut identity = self.identity_of(person).await?;
-        identity.retain(|name, _| permission.fields.contains(name));
+        identity.retain(|name, _| field_of(name).is_some_and(|field| permission.fields.contains(field)));
         Ok(Answer { identity: Some(identity), ..permission.answer(request, log_seq) })
     }
 
@@ -532,6 +566,18 @@ impl Permission {
             people_compared: None,
             identity: None,
         }
+    }
+}
+
+/// The field of a law pack's access rules that an identity attribute belongs to; what belongs to none never leaves.
+fn field_of(attribute: &str) -> Option<&'static str> {
+    match attribute {
+        "iin" => Some("iin"),
+        "born" => Some("birth_date"),
+        "status" | "citizenship" => Some("citizenship"),
+        "sex" => Some("sex"),
+        name if name.starts_with("family_name_") || name.starts_with("given_name_") => Some("full_name"),
+        _ => None,
     }
 }
 

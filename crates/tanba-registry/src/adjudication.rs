@@ -4,6 +4,7 @@ use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
+use tanba_law::{AccessAct, DataClass};
 
 use crate::actor::{Actor, Role};
 use crate::capture::{activate, live_person};
@@ -122,8 +123,10 @@ impl Registry {
     /// Denied to the operator of the encounter; not found where the candidate is no longer live.
     pub async fn comparison_material(&self, actor: &Actor, id: CandidateId) -> Result<ComparisonMaterial> {
         let row = self.candidate_for(actor, id).await?;
+        let probe_person = self.person_now(&mut *self.inner.pool.acquire().await?, row.probe).await?;
+        self.permit_registration_look(actor, "adjudication", AccessAct::Read, DataClass::BiometricImage, probe_person)
+            .await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
-        let probe_person = self.person_now(tx.sql(), row.probe).await?;
         let reference_person =
             live_person(tx.sql(), row.reference).await?.ok_or(RegistryError::NotFound { what: "candidate" })?;
         let probe = self.images_of(tx.sql(), row.probe).await?;

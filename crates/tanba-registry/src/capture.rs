@@ -6,6 +6,7 @@ use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::{Finger, Ppi};
 use tanba_gallery::{Coverage, EntryId, Outcome as SearchOutcome, Probe, SearchOptions};
+use tanba_law::{AccessAct, DataClass};
 use zeroize::Zeroizing;
 
 use crate::actor::Actor;
@@ -284,6 +285,14 @@ impl Registry {
 
     /// The person is new: does anyone have these prints?
     async fn complete_new(&self, actor: &Actor, row: &EncounterRow, probe: &[(Finger, Prepared)]) -> Result<()> {
+        self.permit_registration_look(
+            actor,
+            "enrolment",
+            AccessAct::Identify,
+            DataClass::BiometricTemplate,
+            row.person,
+        )
+        .await?;
         let (coverage, found) = self.search_civil(probe).await?;
         // A candidate must still be live when it is shown, so every row is read again.
         let mut tx = WriteTx::begin(&self.inner).await?;

@@ -1,5 +1,7 @@
 //! Genomic registration: specimens of the groups that the law names, and the search that finds the same profile.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sqlx::Row;
@@ -137,7 +139,7 @@ impl Registry {
             Some(law) => (law.pack.clone(), law.pack_hash.clone(), law.clause.clone()),
             None => ("laboratory".to_owned(), String::new(), "quality control".to_owned()),
         };
-        let (retain_until, _) = self.inner.law.genomic_retention(new.category.name(), self.today());
+        let (retain_until, _) = self.inner.law.genomic_retention(population(new.category), self.today());
 
         let mut tx = WriteTx::begin(&self.inner).await?;
         self.case_of(tx.sql(), actor, new.case).await?;
@@ -198,31 +200,49 @@ impl Registry {
             .ok_or(RegistryError::NotFound { what: "specimen" })?;
         let category = parse_category(&row.try_get::<String, _>("category")?)?;
         let case_present = self.case_of(&mut sql, actor, case).await.is_ok();
-        let facts = AccessFacts {
-            body: &actor.body,
-            purpose: Some(purpose),
-            legal_basis: Some(legal_basis).filter(|b| !b.trim().is_empty()),
-            case_present,
-            act: AccessAct::Search,
-            data: DataClass::Genomic,
-            population: population(category),
-            sanction: None,
-            at: self.inner.clock.now().micros(),
-        };
-        let decision = self.inner.law.access(&facts, self.today());
-        if !decision.permit {
+        // Each group that could be compared is a permission of its own; the search enters only those that are given.
+        let mut permitted = Vec::new();
+        let mut refused = None;
+        let mut granted = None;
+        for group in category.same_source_categories() {
+            let facts = AccessFacts {
+                body: &actor.body,
+                purpose: Some(purpose),
+                legal_basis: Some(legal_basis).filter(|b| !b.trim().is_empty()),
+                case_present,
+                act: AccessAct::Search,
+                data: DataClass::Genomic,
+                population: population(group),
+                sanction: None,
+                at: self.inner.clock.now().micros(),
+            };
+            let decision = self.inner.law.access(&facts, self.today());
+            if decision.permit {
+                permitted.push(group);
+                granted.get_or_insert(decision);
+            } else {
+                refused.get_or_insert(decision);
+            }
+        }
+        let Some(decision) = granted else {
+            let decision = refused.ok_or(RegistryError::Invalid {
+                field: "specimen",
+                problem: "specimens of this group are not searched for the same profile".to_owned(),
+            })?;
             let denial = Entry::denial("genomic_search.denied", Some(actor))
                 .purpose(purpose)
                 .law(&decision.pack_hash, &decision.clause)
                 .details(json!({"specimen": specimen, "case": case, "reason": decision.code}));
             return self.deny(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await;
-        }
+        };
+        let populations: BTreeSet<&str> = permitted.iter().map(|group| population(*group)).collect();
+        let populations = populations.into_iter().collect::<Vec<_>>().join(" ");
         let owner = specimen.to_string();
         let profile = self.profile_of(&mut sql, &owner).await?.ok_or(RegistryError::NotFound { what: "specimen" })?;
         drop(sql);
         let (found, compared) = {
             let genomic = self.inner.genomic.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-            genomic.search(category, specimen, &profile)?
+            genomic.search(category, specimen, &profile, &permitted)?
         };
 
         let mut tx = WriteTx::begin(&self.inner).await?;
@@ -249,7 +269,7 @@ impl Registry {
         }
         sqlx::query("INSERT INTO searches (id, encounter_id, request_id, kind, populations, gallery_version, shards_expected, shards_answered, people_compared, outcome, searched_at) VALUES ($1, NULL, NULL, 'genomic', $2, 0, 1, 1, $3, $4, $5)")
             .bind(search.to_string())
-            .bind(population(category))
+            .bind(&populations)
             .bind(i64::try_from(compared).unwrap_or(i64::MAX))
             .bind(if hits.is_empty() { "no_hit" } else { "candidates" })
             .bind(now.micros())
@@ -269,7 +289,7 @@ impl Registry {
             .purpose(purpose)
             .law(&decision.pack_hash, &decision.clause)
             .about_all(people)
-            .details(json!({"specimen": specimen, "case": case, "search": search, "legal_basis": legal_basis, "compared": compared, "hits": hits.iter().map(|h| h.specimen).collect::<Vec<_>>()}));
+            .details(json!({"specimen": specimen, "case": case, "search": search, "populations": populations, "legal_basis": legal_basis, "compared": compared, "hits": hits.iter().map(|h| h.specimen).collect::<Vec<_>>()}));
         let log_seq = tx.commit(&entry).await?;
         Ok(GenomicAnswer { search, log_seq, profiles_compared: compared, hits })
     }
@@ -346,9 +366,14 @@ impl GenomicIndex {
 
     /// The same profile among the groups it may be compared with. The specimen itself is among those searched and is
     /// left out of the answer.
-    fn search(&self, category: Category, own: SpecimenId, profile: &Profile) -> Result<(Vec<Found>, u64)> {
-        let against: Vec<Category> = category.same_source_categories().collect();
-        let answer = self.investigative.search(profile, category, &Rule::SAME_PROFILE, &against)?;
+    fn search(
+        &self,
+        category: Category,
+        own: SpecimenId,
+        profile: &Profile,
+        among: &[Category],
+    ) -> Result<(Vec<Found>, u64)> {
+        let answer = self.investigative.search(profile, category, &Rule::SAME_PROFILE, among)?;
         let found: Vec<Found> = answer
             .hits
             .iter()
@@ -374,11 +399,11 @@ fn law_trigger(category: Category) -> Option<&'static str> {
     }
 }
 
-/// The population whose index a search with this group's specimen enters, in the law's words.
+/// The population that a specimen of this group belongs to, in the law's words.
 fn population(category: Category) -> &'static str {
     match category {
-        Category::ConvictedPerson | Category::CrimeStain => "convicted",
-        Category::UnidentifiedPerson => "unidentified_person",
+        Category::ConvictedPerson => "convicted",
+        Category::UnidentifiedPerson | Category::CrimeStain => "unidentified_donor",
         Category::UnidentifiedBody => "unidentified_body",
         Category::RelativeOfMissing | Category::MissingPersonReference => "missing_relative",
         Category::Elimination => "elimination",

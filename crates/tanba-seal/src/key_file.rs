@@ -177,3 +177,91 @@ fn decode(text: &str) -> Result<Vec<u8>, SealError> {
 pub(crate) fn damaged(what: &'static str) -> SealError {
     SealError::DamagedKeyFile { what }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSPHRASE: &str = "a test passphrase";
+
+    fn file() -> Vec<u8> {
+        let domains = vec![
+            DomainHeader { label: "image".to_owned(), newest: 2, minimum: 1 },
+            DomainHeader { label: "identity".to_owned(), newest: 1, minimum: 1 },
+        ];
+        let mut counter = 0;
+        let mut entropy = |out: &mut [u8]| {
+            for byte in out {
+                counter += 1;
+                *byte = counter;
+            }
+        };
+        write("log.example", domains, &[7; 160], PASSPHRASE, KdfParams::MINIMUM, &mut entropy).unwrap()
+    }
+
+    /// Changes the file as someone would who knows the format, checksum included.
+    fn forge(change: impl Fn(&mut Document)) -> Vec<u8> {
+        let mut document: Document = serde_json::from_slice(&file()).unwrap();
+        change(&mut document);
+        let sealed = BASE64.decode(&document.sealed).unwrap();
+        document.checksum = BASE64.encode(checksum(&to_json(&document.header), &sealed));
+        to_text(&document)
+    }
+
+    #[test]
+    fn a_forged_header_is_refused_although_its_checksum_holds() {
+        type Change = fn(&mut Header);
+        let changes: [Change; 5] = [
+            |h| h.origin.push('x'),
+            |h| h.domains[0].minimum = 2,
+            |h| h.domains[0].newest = 1,
+            |h| h.domains.swap(0, 1),
+            |h| h.domains[1].label = "genomic".to_owned(),
+        ];
+        for change in changes {
+            let error = read(&forge(|d| change(&mut d.header)), PASSPHRASE).unwrap_err();
+            assert!(matches!(error, SealError::DamagedKeyFile { .. }), "{error}");
+        }
+        assert!(read(&forge(|_| ()), PASSPHRASE).is_ok(), "the forgery itself changes nothing");
+    }
+
+    #[test]
+    fn forged_secrets_are_refused_although_the_checksum_holds() {
+        let length = BASE64.decode(serde_json::from_slice::<Document>(&file()).unwrap().sealed).unwrap().len();
+        // Salt, commitment, first and last byte of the ciphertext, tag.
+        for at in [0, 24, 40, length - 17, length - 1] {
+            let forged = forge(|d| {
+                let mut sealed = BASE64.decode(&d.sealed).unwrap();
+                sealed[at] ^= 0x80;
+                d.sealed = BASE64.encode(sealed);
+            });
+            let error = read(&forged, PASSPHRASE).unwrap_err();
+            if at < 40 {
+                assert_eq!(error, SealError::WrongPassphrase, "cannot be told from one at {at}");
+            } else {
+                assert!(matches!(error, SealError::DamagedKeyFile { .. }), "{error} at {at}");
+            }
+        }
+        let cut = forge(|d| d.sealed = BASE64.encode([0; 55]));
+        assert!(matches!(read(&cut, PASSPHRASE), Err(SealError::DamagedKeyFile { .. })));
+    }
+
+    #[test]
+    fn hostile_derivation_parameters_are_refused_before_any_work() {
+        for kdf in [
+            KdfParams { memory_kib: u32::MAX, ..KdfParams::MINIMUM },
+            KdfParams { passes: u32::MAX, ..KdfParams::MINIMUM },
+            KdfParams { lanes: 0, ..KdfParams::MINIMUM },
+            KdfParams { memory_kib: 8, ..KdfParams::MINIMUM },
+        ] {
+            let forged = forge(|d| d.header.kdf = kdf);
+            assert!(matches!(read(&forged, PASSPHRASE), Err(SealError::KdfParams { .. })));
+        }
+    }
+
+    #[test]
+    fn a_newer_format_is_named_as_such_whatever_else_it_holds() {
+        let newer = br#"{"header": {"format": "tanba-key-file", "version": 2, "hsm": "slot 1"}}"#;
+        assert_eq!(read(newer, PASSPHRASE).unwrap_err(), SealError::KeyFileVersion { found: 2 });
+    }
+}

@@ -1,2 +1,37 @@
-//! The `tanba` program.
-fn main() {}
+//! The `tanba` program: fingerprint and genomic registration, and the science under it, on the command line.
+
+mod cmd;
+mod console;
+mod input;
+mod stages;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cmd::Command;
+use console::Console;
+
+/// Open national fingerprint and genomic registration.
+#[derive(Parser)]
+#[command(version, about, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    /// Print exactly one JSON object on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    console::log_to_stderr();
+    let console = Console::new(cli.json);
+    match cli.command.run(&console) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console.fail(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

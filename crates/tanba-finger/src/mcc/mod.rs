@@ -53,6 +53,7 @@ pub(crate) struct Cylinder {
 pub struct Prepared {
     pub(crate) points: Vec<Point>,
     pub(crate) cylinders: Vec<Cylinder>,
+    quality: u8,
     /// Identity of the content, for an order of two templates that does not depend on how they were passed.
     pub(crate) key: u64,
 }
@@ -65,7 +66,7 @@ impl Prepared {
         let hull = Hull::of(&points);
         let cylinders = (0..points.len()).filter_map(|i| CODER.code(&points, i, &hull)).collect();
         let key = content_key(&points);
-        Self { points, cylinders, key }
+        Self { points, cylinders, quality: template.quality.min(100), key }
     }
 
     /// Minutiae taking part in the comparison.
@@ -76,6 +77,16 @@ impl Prepared {
     /// Minutiae with enough around them to be coded; a template with fewer than two can match nothing.
     pub fn cylinders(&self) -> usize {
         self.cylinders.len()
+    }
+
+    /// Whether a comparison can say anything at all: at least two cylinders.
+    pub fn comparable(&self) -> bool {
+        self.cylinders.len() >= 2
+    }
+
+    /// Unified quality of the image, 0 (worst) to 100.
+    pub fn quality(&self) -> u8 {
+        self.quality
     }
 
     /// Bytes held, for capacity planning.

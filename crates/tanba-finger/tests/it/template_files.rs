@@ -27,6 +27,17 @@ fn the_file_of_version_1_is_still_read() {
     assert_eq!(template.to_bytes(), bytes);
 }
 
+#[test]
+fn what_is_written_can_always_be_read() {
+    let mut odd = finger(2, 6);
+    odd.quality = 255;
+    odd.minutiae[1].x = f32::NAN;
+    odd.minutiae[3].direction = 7.0;
+    odd.minutiae[5].quality = 200;
+    let read = Template::from_bytes(&odd.to_bytes()).unwrap();
+    assert_eq!((read.quality, read.minutiae.len(), read.minutiae[3].quality), (100, 4, 100));
+}
+
 /// CRC-32 of the file above, computed with zlib.
 const CHECKSUM: [u8; 4] = [0x07, 0x8A, 0xDD, 0x68];
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod kz_2016;
+mod kz_2024;
 mod kz_genomic;
 mod packs;
 mod refusal;

@@ -3,8 +3,8 @@
 use crate::{DAY, pack, sheet};
 use proptest::prelude::*;
 use tanba_law::{
-    ActivationError, Date, DocumentType, Iin, Library, Mode, NotSynthetic, Pack, PackError, Sex, Subject, Trigger,
-    activate, check, conflicts,
+    ActivationError, Basis, Date, DocumentType, Iin, Library, Mode, NotSynthetic, Pack, PackError, Selector, Sex,
+    Subject, Trigger, activate, check, conflicts,
 };
 
 const KZ_2016: &str = include_str!("../../packs/kz-2016-as-enacted.yaml");
@@ -15,7 +15,7 @@ fn read(text: &str) -> Result<Pack, PackError> {
 
 #[test]
 fn the_embedded_packs_are_sound_and_every_clause_has_its_words_and_its_source() {
-    assert_eq!(Library::embedded().packs().len(), 2);
+    assert_eq!(Library::embedded().packs().len(), 3);
     for pack in Library::embedded().packs() {
         assert!(conflicts(pack).is_empty(), "{}", pack.id());
         for clause in pack.clauses() {
@@ -54,7 +54,9 @@ fn hostile_and_careless_files_are_refused_with_a_reason() {
     assert_eq!(read(bomb).unwrap_err(), PackError::Anchor { line: 1 });
     assert_eq!(read(&"[".repeat(100_000)).unwrap_err(), PackError::TooDeep);
     assert_eq!(read(&"x".repeat(300_000)).unwrap_err(), PackError::TooLarge);
-    assert!(matches!(read(&"- ".repeat(5_000)), Err(PackError::Malformed(_))));
+    for deep in ["- ", "? ", "a: ", "\"", "|\n ", "#", "%"] {
+        assert!(matches!(read(&deep.repeat(250_000 / deep.len())), Err(PackError::Malformed(_))), "{deep}");
+    }
     assert!(matches!(read(""), Err(PackError::Malformed(_))));
     let malformed = |from: &str, to: &str| {
         let text = KZ_2016.replacen(from, to, 1);
@@ -98,6 +100,28 @@ fn drafts_run_only_in_a_demonstration_and_only_for_people_who_do_not_exist() {
     assert_eq!(active.accepts(&unassigned), Err(NotSynthetic));
     let other = read(&KZ_2016.replace("id: kz-2016-as-enacted", "id: kz-other")).unwrap();
     assert!(matches!(activate(&other, Mode::Demonstration(sheet())), Err(ActivationError::SheetForOtherPacks { .. })));
+}
+
+#[test]
+fn a_body_registers_only_on_the_events_that_the_pack_gives_it() {
+    let pack = pack("kz-2016-as-enacted");
+    assert_eq!(pack.conducts("service_centre", Trigger::Passport).unwrap().code, "conduct-citizens");
+    assert_eq!(pack.conducts("transport_authority", Trigger::SeafarerDocument).unwrap().code, "conduct-seafarers");
+    assert!(pack.conducts("service_centre", Trigger::Expulsion).is_none());
+    assert!(pack.conducts("private_bank", Trigger::Passport).is_none());
+    // On every event that obliges somebody or lets them come, somebody registers.
+    for pack in Library::embedded().packs() {
+        for rule in pack.rules().iter().filter(|rule| rule.basis != Basis::Prohibited) {
+            let events = match &rule.triggers {
+                Selector::Only(events) => events,
+                Selector::Any => &rule.occasions,
+            };
+            for event in events {
+                let conductor = pack.conductors().iter().any(|row| row.triggers.contains(event));
+                assert!(conductor, "{} {} {event}", pack.id(), rule.code);
+            }
+        }
+    }
 }
 
 #[test]

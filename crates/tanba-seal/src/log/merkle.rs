@@ -7,6 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::LogError;
 
+const FROM_NOTHING: &str = "every tree extends the empty one, which proves nothing about either";
+
 /// A SHA-256 hash in the tree. Displays as base64, as checkpoints and proofs write it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Hash(pub [u8; 32]);
@@ -80,10 +82,11 @@ pub fn inclusion_proof(
 }
 
 /// The proof that the tree of `old` entries is a prefix of the tree of `new`: RFC 6962 section 2.1.2,
-/// `PROOF(m, D[n])`. Empty if the sizes are equal or `old` is zero, where there is nothing to prove.
+/// `PROOF(m, D[n])`. Empty if the sizes are equal.
 ///
 /// # Errors
-/// Those of `node` (as for [`inclusion_proof`]); [`LogError::OutOfRange`] unless `old <= new`.
+/// Those of `node` (as for [`inclusion_proof`]); [`LogError::OutOfRange`] unless `old <= new`;
+/// [`LogError::BadProof`] if `old` is zero.
 pub fn consistency_proof(
     old: u64,
     new: u64,
@@ -92,8 +95,8 @@ pub fn consistency_proof(
     if old > new {
         return Err(LogError::OutOfRange { asked: old, size: new });
     }
-    if old == 0 || old == new {
-        return Ok(Vec::new());
+    if old == 0 {
+        return Err(LogError::BadProof { what: FROM_NOTHING });
     }
     let (mut low, mut high) = (0, new);
     let mut proof = Vec::new();
@@ -154,7 +157,8 @@ pub fn verify_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash], root
 /// Checks a consistency proof (RFC 9162 section 2.1.4.2).
 ///
 /// # Errors
-/// [`LogError::BadProof`] if it does not show the old tree to be a prefix of the new one.
+/// [`LogError::BadProof`] if it does not show the old tree to be a prefix of the new one; always if `old` is zero,
+/// where there is nothing to show and a yes could be mistaken for something.
 pub fn verify_consistency(
     old: u64,
     new: u64,
@@ -166,14 +170,14 @@ pub fn verify_consistency(
     if old > new {
         return refuse("the old tree is larger than the new one");
     }
-    if old == new || old == 0 {
+    if old == 0 {
+        return refuse(FROM_NOTHING);
+    }
+    if old == new {
         if !proof.is_empty() {
             return refuse("the consistency proof is too long");
         }
-        // Every tree extends the empty one, whose root is no matter of opinion.
-        let same = if old == 0 { *old_root == empty_root() } else { old_root == new_root };
-        let same = same && (new != 0 || *new_root == empty_root());
-        return if same { Ok(()) } else { refuse("the roots disagree") };
+        return if old_root == new_root { Ok(()) } else { refuse("two roots for one size") };
     }
     // If the old tree is a complete subtree, its root is the first node, which the proof leaves out.
     let (first, rest) = if old.is_power_of_two() {

@@ -40,7 +40,7 @@ fn a_log_grown_in_batches_checks_and_proves_every_entry() {
     }
     let head = heads.last().unwrap();
     assert_eq!(read_checkpoint(&store, signer.verifier()).unwrap().as_ref(), Some(head));
-    for old in &heads {
+    for old in &heads[1..] {
         let proof = prove_consistency(&store, old.size, head.size).unwrap();
         verify_consistency(old.size, head.size, &old.root, &head.root, &proof).unwrap();
     }

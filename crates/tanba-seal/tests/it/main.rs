@@ -1,7 +1,12 @@
 //! Tests of keys, envelopes and the log, from outside.
 
+mod crash;
+mod formats;
 mod log_cycle;
+mod merkle;
+mod oracle;
 mod seal_cycle;
+mod tamper;
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};

@@ -1,0 +1,106 @@
+//! From a similarity score to evidence: how much more often does a score like this come from one finger than from two?
+//!
+//! The numbers were fitted once on development data and are few on purpose; [`CALIBRATION`] says on which. They are capped
+//! where the data end: no comparison of two impressions is ever reported as stronger, in either direction, than the
+//! development comparisons can support.
+
+/// The calibration in use: a monotone curve through a few knots, and the score thresholds of false match rates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Calibration {
+    /// Score and log10 likelihood ratio, both growing; between the knots the curve is linear, beyond them constant.
+    pub knots: [(f32, f64); 8],
+    /// log10 of a false match rate and the score that it takes, strictest last; linear between.
+    pub thresholds: [(f64, f32); 6],
+    /// On what the numbers were fitted.
+    pub source: &'static str,
+}
+
+/// Fitted by isotonic regression of the log10 likelihood ratio on the score, read off at eight knots.
+pub const CALIBRATION: Calibration = Calibration {
+    knots: [
+        (0.0125, -1.5),
+        (0.0150, -1.0),
+        (0.0180, -0.3),
+        (0.0210, 0.8),
+        (0.0240, 2.0),
+        (0.0280, 3.0),
+        (0.0330, 3.8),
+        (0.0430, 4.5),
+    ],
+    thresholds: [(0.0, 0.0), (-1.0, 0.0148), (-2.0, 0.0185), (-3.0, 0.0235), (-4.0, 0.0303), (-5.0, 0.0400)],
+    source: "five given flat-print sets (105 fingers, 840 impressions, 144,640 impostor comparisons)",
+};
+
+/// log10 of the likelihood ratio of "one finger" against "two fingers" for a score of [`crate::compare`].
+pub fn log10_lr(score: f32) -> f64 {
+    interpolate(CALIBRATION.knots.map(|(s, lr)| (f64::from(s), lr)), f64::from(score))
+}
+
+/// The score at and above which two impressions count as of one finger, so that the false match rate is at most `fmr`;
+/// `None` below 1e-5, which the development data cannot support, and for values that are not rates.
+pub fn threshold(fmr: f64) -> Option<f32> {
+    let strictest = CALIBRATION.thresholds[CALIBRATION.thresholds.len() - 1].0;
+    // A little slack, so that 1e-5 itself is not lost to rounding.
+    if !(fmr > 0.0 && fmr <= 1.0 && fmr.log10() >= strictest - 1e-9) {
+        return None;
+    }
+    Some(interpolate(CALIBRATION.thresholds.map(|(rate, s)| (-rate, f64::from(s))), -fmr.log10()) as f32)
+}
+
+/// What a comparison says at a false match rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// The score reaches the threshold.
+    Match,
+    /// The score does not reach the threshold.
+    NoMatch,
+}
+
+impl Decision {
+    /// The decision at a threshold from [`threshold`].
+    pub fn at(score: f32, threshold: f32) -> Self {
+        if score >= threshold { Self::Match } else { Self::NoMatch }
+    }
+
+    /// `match` or `no_match`, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::NoMatch => "no_match",
+        }
+    }
+}
+
+fn interpolate<const N: usize>(knots: [(f64, f64); N], at: f64) -> f64 {
+    let after = knots.iter().position(|k| at < k.0).unwrap_or(if at.is_nan() { 0 } else { N });
+    match (after.checked_sub(1).map(|i| knots[i]), knots.get(after)) {
+        (Some(a), Some(b)) => a.1 + (at - a.0) / (b.0 - a.0) * (b.1 - a.1),
+        (Some(end), None) => end.1,
+        (None, _) => knots[0].1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_grows_with_the_score_and_is_capped() {
+        let curve: Vec<f64> = (0..=1000).map(|i| log10_lr(i as f32 / 1000.0)).collect();
+        assert!(curve.windows(2).all(|w| w[0] <= w[1]));
+        assert_eq!((curve[0], curve[1000]), (CALIBRATION.knots[0].1, CALIBRATION.knots[7].1));
+        // A score that is no number is no evidence for one finger.
+        assert_eq!(log10_lr(f32::NAN), curve[0]);
+    }
+
+    #[test]
+    fn stricter_rates_take_higher_scores_and_unsupported_ones_are_refused() {
+        let strict = [1.0, 0.1, 0.01, 0.003, 1e-3, 1e-4, 1e-5].map(|r| threshold(r).unwrap());
+        assert!(strict.windows(2).all(|w| w[0] < w[1]), "{strict:?}");
+        for rate in [0.0, -1.0, 1e-6, 1.5, f64::NAN] {
+            assert_eq!(threshold(rate), None);
+        }
+        assert_eq!(Decision::at(0.5, strict[4]), Decision::Match);
+        assert_eq!(Decision::at(0.0, strict[4]), Decision::NoMatch);
+    }
+}

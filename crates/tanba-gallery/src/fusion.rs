@@ -1,0 +1,68 @@
+//! How the evidence of several comparisons becomes one number.
+//!
+//! 1. A score becomes a log10 likelihood ratio, capped at what the development data support
+//!    ([`tanba_finger::calibrate`]).
+//! 2. Evidence *against* a person counts only as far as both images are good: a bad image fails to match its own finger too.
+//!    It is scaled by the worse quality of the two, in full from [`FUSION`]`.full_quality` on.
+//! 3. Several comparisons that answer one question (more impressions of the finger; all ten fingers for a probe of unknown
+//!    position) are averaged as likelihood ratios, not as logarithms: each of the `n` is equally likely to be the one, so the
+//!    best of many is worth `log10 n` less than the only one.
+//! 4. Different fingers are added: their scores are taken as independent given the person. A finger missing on either side
+//!    adds nothing.
+
+use tanba_finger::calibrate;
+
+/// The numbers of the fusion.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FusionParams {
+    /// Unified quality from which on evidence against a person counts in full (own choice: the middle of the scale).
+    pub full_quality: u8,
+}
+
+/// The numbers in use.
+pub const FUSION: FusionParams = FusionParams { full_quality: 50 };
+
+/// Evidence of one comparison of two impressions of the given unified qualities.
+pub fn of_comparison(score: f32, probe_quality: u8, enrolled_quality: u8) -> f64 {
+    let log10_lr = calibrate::log10_lr(score);
+    if log10_lr >= 0.0 {
+        return log10_lr;
+    }
+    let worse = probe_quality.min(enrolled_quality).min(FUSION.full_quality);
+    log10_lr * f64::from(worse) / f64::from(FUSION.full_quality)
+}
+
+/// Evidence of several comparisons that answer one question; `None` for none.
+pub fn of_alternatives(log10_lrs: &[f64]) -> Option<f64> {
+    let best = log10_lrs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if !best.is_finite() {
+        return None;
+    }
+    // Relative to the best, so that nothing overflows.
+    let mean = log10_lrs.iter().map(|lr| 10f64.powf(lr - best)).sum::<f64>() / log10_lrs.len() as f64;
+    Some(best + mean.log10())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_images_do_not_speak_against_a_person_but_may_speak_for_one() {
+        let against = of_comparison(0.0, 80, 80);
+        assert!(against < 0.0);
+        assert_eq!(of_comparison(0.0, 0, 80), 0.0);
+        assert_eq!(of_comparison(0.0, 25, 80), against / 2.0);
+        assert_eq!(of_comparison(1.0, 0, 0), of_comparison(1.0, 100, 100));
+    }
+
+    #[test]
+    fn alternatives_are_averaged_as_likelihood_ratios() {
+        assert_eq!(of_alternatives(&[]), None);
+        assert_eq!(of_alternatives(&[2.0]), Some(2.0));
+        // (1000 + 0.001 * 9) / 10: the best of ten is worth a factor of ten less.
+        let ten: Vec<f64> = core::iter::once(3.0).chain([-3.0; 9]).collect();
+        assert!((of_alternatives(&ten).unwrap() - 2.0).abs() < 1e-4);
+        assert!((of_alternatives(&[1.0, 1.0]).unwrap() - 1.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,89 @@
+//! `tanba extract`: image to template.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+use tanba_finger::{ExtractParams, NoSink, Template, extract, iso};
+use tanba_formats::image::resample;
+use tanba_formats::{Finger, Ppi, iso19794_2};
+
+use crate::console::Console;
+use crate::input::{self, parse_ppi};
+use crate::stages::Stages;
+
+/// Options of `tanba extract`.
+#[derive(Args)]
+pub(crate) struct Extract {
+    /// Fingerprint image: PNG, BMP, PGM or TIFF.
+    image: PathBuf,
+    /// Where to write the template: ISO/IEC 19794-2 where the name ends in .fmr, native otherwise.
+    #[arg(short, long, value_name = "FILE")]
+    out: PathBuf,
+    /// Resolution in pixels per inch, over what the file states.
+    #[arg(long, value_parser = parse_ppi)]
+    ppi: Option<Ppi>,
+    /// Write a picture of every stage to this folder.
+    #[arg(long, value_name = "DIR")]
+    show: Option<PathBuf>,
+}
+
+impl Extract {
+    /// Runs it.
+    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
+        let read = input::read_image(&self.image, self.ppi)?;
+        for d in &read.diagnostics {
+            console.note(format_args!("note: {}", d.message));
+        }
+        let stated = read.value.ppi().get();
+        let started = Instant::now();
+        let image = resample(&read.value, Ppi::NOMINAL);
+        let params = ExtractParams::default();
+        let cannot = || format!("no template of {}", self.image.display());
+        let (template, ms) = match &self.show {
+            None => {
+                let template = extract(&image, &params, &mut NoSink).with_context(cannot)?;
+                (template, started.elapsed().as_secs_f64() * 1e3)
+            }
+            Some(folder) => {
+                // Pictures of the stages up to a refusal are what shows why.
+                let mut stages = Stages::new(&image);
+                let result = extract(&image, &params, &mut stages);
+                let ms = started.elapsed().as_secs_f64() * 1e3;
+                stages.write(folder)?;
+                (result.with_context(cannot)?, ms)
+            }
+        };
+        std::fs::write(&self.out, encode(&template, &self.out)?)
+            .with_context(|| format!("cannot write {}", self.out.display()))?;
+        console.answer(
+            &json!({
+                "minutiae": template.minutiae.len(),
+                "quality": template.quality,
+                "width": template.width,
+                "height": template.height,
+                "ppi": stated,
+                "ms": ms,
+                "diagnostics": input::to_json(&read.diagnostics),
+            }),
+            format_args!(
+                "{} minutiae, quality {} of 100, in {ms:.0} ms: {}",
+                template.minutiae.len(),
+                template.quality,
+                self.out.display()
+            ),
+        );
+        Ok(())
+    }
+}
+
+/// ISO/IEC 19794-2 by the `.fmr` ending, native otherwise.
+fn encode(template: &Template, name: &Path) -> anyhow::Result<Vec<u8>> {
+    if name.extension().is_some_and(|e| e.eq_ignore_ascii_case("fmr")) {
+        Ok(iso19794_2::write(&iso::to_record(template, Finger::Unknown))?)
+    } else {
+        Ok(template.to_bytes())
+    }
+}

@@ -1,0 +1,61 @@
+//! What the person at the terminal, or the script, gets to see: one answer on standard output, everything else on standard
+//! error.
+
+use std::cell::Cell;
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+
+use serde_json::{Value, json};
+use tracing_subscriber::EnvFilter;
+
+/// The two ways out of the program.
+pub(crate) struct Console {
+    json: bool,
+    answered: Cell<bool>,
+}
+
+/// Sends log lines to standard error; `RUST_LOG` chooses which (warnings by default).
+pub(crate) fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+impl Console {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, answered: Cell::new(false) }
+    }
+
+    /// Gives the command's one answer: `json` to a script, `human` to a person. A command calls it at most once.
+    pub(crate) fn answer(&self, json: &Value, human: impl Display) {
+        self.answered.set(true);
+        if self.json {
+            line(&mut std::io::stdout(), json);
+        } else {
+            line(&mut std::io::stdout(), human);
+        }
+    }
+
+    /// A word on standard error while the command works.
+    pub(crate) fn note(&self, text: impl Display) {
+        line(&mut std::io::stderr(), text);
+    }
+
+    /// Tells the error as one chain on standard error, and as `error` on standard output where a script asked for JSON and
+    /// has not been answered.
+    pub(crate) fn fail(&self, error: &anyhow::Error) {
+        line(&mut std::io::stderr(), format_args!("tanba: {error:#}"));
+        if self.json && !self.answered.get() {
+            line(&mut std::io::stdout(), json!({ "error": format!("{error:#}") }));
+        }
+    }
+}
+
+/// Writes a line; a reader that went away (`tanba ... | head`) is no fault of the command.
+fn line(out: &mut impl Write, text: impl Display) {
+    let _ = writeln!(out, "{text}");
+    let _ = out.flush();
+}

@@ -1,0 +1,52 @@
+//! Files named on the command line.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+use tanba_formats::image::{self, ReadOptions};
+use tanba_formats::{Decoded, Diagnostic, Gray8, Ppi};
+
+/// The longest file read into memory, bytes: the largest image accepted, uncompressed with 16-bit RGBA, fits.
+const MAX_FILE: u64 = 8 * image::MAX_PIXELS as u64 + (1 << 20);
+
+/// Parses `--ppi`.
+pub(crate) fn parse_ppi(text: &str) -> Result<Ppi, String> {
+    text.parse().ok().and_then(Ppi::new).ok_or_else(|| "a resolution is a number above zero, such as 500".to_owned())
+}
+
+/// A whole file of sensible size.
+pub(crate) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let shown = path.display();
+    let file = File::open(path).with_context(|| format!("cannot open {shown}"))?;
+    let about = file.metadata().with_context(|| format!("cannot read {shown}"))?;
+    if about.is_dir() {
+        bail!("{shown} is a folder: give one file");
+    }
+    if about.len() > MAX_FILE {
+        bail!("{shown} has {} MB, more than any finger image: give one image", about.len() >> 20);
+    }
+    let mut bytes = Vec::new();
+    // A device or pipe has no length: it is cut off here too.
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {shown}"))?;
+    if bytes.len() as u64 > MAX_FILE {
+        bail!("{shown} does not end: give one image");
+    }
+    Ok(bytes)
+}
+
+/// An image at its own resolution, with what the reader noticed.
+pub(crate) fn read_image(path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Decoded<Gray8>> {
+    decode_image(&read_file(path)?, path, ppi)
+}
+
+/// The diagnostics for a script.
+pub(crate) fn to_json(diagnostics: &[Diagnostic]) -> Value {
+    diagnostics.iter().map(|d| json!({ "code": d.code, "message": d.message, "offset": d.offset })).collect()
+}
+
+fn decode_image(bytes: &[u8], path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Decoded<Gray8>> {
+    image::read(bytes, &ReadOptions { ppi }).with_context(|| format!("cannot read {}", path.display()))
+}
