@@ -21,7 +21,8 @@ use crate::{Minutia, Template};
 use cells::Cells;
 pub(crate) use normalise::CELL;
 use spectrum::Spectrum;
-use tanba_formats::Gray8;
+use tanba_formats::image::resample;
+use tanba_formats::{Gray8, Ppi};
 
 /// Why no template could be made of an image, and what to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +62,9 @@ pub enum ExtractError {
         /// Smallest readable area.
         needed: usize,
     },
+    /// There is a pattern, but not one wave with a smooth flow, as ridges are.
+    #[error("the image has a pattern, but not that of ridges: check that it is a single fingerprint, capture again")]
+    NotAFingerprint,
     /// There are ridges, but not enough minutiae to compare by.
     #[error(
         "only {found} minutiae were found, at least {needed} are needed: place more of the finger and capture again"
@@ -81,11 +85,15 @@ pub enum ExtractError {
 /// [`ExtractError`] when the image is no fingerprint or too poor a one.
 pub fn extract(image: &Gray8, params: &ExtractParams, sink: &mut dyn StageSink) -> Result<Template, ExtractError> {
     let analysis = analyse(image, params, sink)?;
-    let quality = overall(&Measures::of(&analysis));
+    let measures = Measures::of(&analysis);
+    let quality = overall(&measures);
     let Analysis { image, readable, minutiae, .. } = analysis;
     let area = readable.count();
     if area < params.area_min {
         return Err(ExtractError::NoRidges { area, needed: params.area_min });
+    }
+    if !measures.ridge_like(params) {
+        return Err(ExtractError::NotAFingerprint);
     }
     if minutiae.len() < params.minutiae_min {
         return Err(ExtractError::TooFewMinutiae { found: minutiae.len(), needed: params.minutiae_min });
@@ -164,14 +172,20 @@ pub(crate) fn analyse(
 
 /// The image as numbers at 500 ppi.
 fn at_nominal(image: &Gray8, params: &ExtractParams) -> Result<Plane, ExtractError> {
-    let (width, height) = (image.width(), image.height());
+    let scale = Ppi::NOMINAL.get() / image.ppi().get();
+    // The size is judged before any memory is asked for.
+    let side = |n: usize| (n as f64 * scale).round() as usize;
+    let (width, height) = (side(image.width()), side(image.height()));
     if width < params.side_min || height < params.side_min {
         return Err(ExtractError::TooSmall { width, height, min: params.side_min });
     }
     if width > params.side_max || height > params.side_max {
         return Err(ExtractError::TooLarge { width, height, max: params.side_max });
     }
-    Ok(Plane { width, height, data: image.pixels().iter().map(|&v| f32::from(v)).collect() })
+    let resampled = if scale == 1.0 { None } else { Some(resample(image, Ppi::NOMINAL)) };
+    let image = resampled.as_ref().unwrap_or(image);
+    let data = image.pixels().iter().map(|&v| f32::from(v)).collect();
+    Ok(Plane { width: image.width(), height: image.height(), data })
 }
 
 /// Input of the second pass: the first pass cleans, the normalised image keeps it honest.

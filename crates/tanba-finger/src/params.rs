@@ -56,15 +56,22 @@ pub struct ExtractParams {
     pub border: f32,
     /// Minutiae closer than this to another one are a knot, pixels.
     pub knot: f32,
+    /// Orientation certainty of the unfiltered image below this speaks against ridges, 0-1 (two of the three signs
+    /// refuse the image; real prints, wet and dry, measure 0.3 and more, noise and printed text 0.2 and less).
+    pub ridge_orientation_min: f32,
+    /// Share of one clear wave in the spectrum below this speaks against ridges, 0-1 (prints 0.45 and more).
+    pub ridge_frequency_min: f32,
+    /// Mean turn of the flow over 16 pixels above this speaks against ridges, degrees (prints 13 and less).
+    pub ridge_turn_max: f32,
     /// Fewer minutiae than this refuse the image.
     pub minutiae_min: usize,
     /// The best ones are kept up to this many (ISO/IEC 19794-2 holds 255).
     pub minutiae_max: usize,
-    /// Smallest side of an image, pixels (about 4 mm: less carries no pattern).
+    /// Smallest side of an image, pixels (about 3 mm: less carries no pattern).
     pub side_min: usize,
     /// Largest side of an image, pixels (40 inches of palm scanner is no finger).
     pub side_max: usize,
-    /// Smallest readable area, pixels (about 25 square millimetres).
+    /// Smallest readable area, pixels (about 10 square millimetres).
     pub area_min: usize,
 }
 
@@ -96,11 +103,14 @@ impl Default for ExtractParams {
             lake: 1.2,
             border: 10.0,
             knot: 5.0,
+            ridge_orientation_min: 0.2,
+            ridge_frequency_min: 0.36,
+            ridge_turn_max: 18.0,
             minutiae_min: 4,
             minutiae_max: 120,
-            side_min: 80,
+            side_min: 64,
             side_max: 4096,
-            area_min: 80 * 80,
+            area_min: 64 * 64,
         }
     }
 }

@@ -45,11 +45,10 @@ pub fn assess(image: &Gray8) -> QualityReport {
     match analyse(image, &params, &mut NoSink) {
         Ok(analysis) => {
             let measures = Measures::of(&analysis);
-            QualityReport {
-                quality: overall(&measures),
-                advice: advice::advise(&measures, &params),
-                measures: measures.list(),
+            if !advice::finger_seen(&measures, &params) {
+                return QualityReport { quality: 0, measures: measures.list(), advice: vec![advice::NO_FINGER] };
             }
+            QualityReport { quality: overall(&measures), advice: advice::advise(&measures), measures: measures.list() }
         }
         Err(_) => QualityReport { quality: 0, measures: Vec::new(), advice: vec![advice::WRONG_SIZE] },
     }
@@ -62,3 +61,6 @@ pub(crate) fn overall(m: &Measures) -> u8 {
     let clear = ((m.certainty - 0.25) / 0.5).clamp(0.0, 1.0);
     (100.0 * (area.powf(0.5) * many.powf(0.5) * (0.3 + 0.7 * clear))).round().clamp(0.0, 100.0) as u8
 }
+
+#[cfg(test)]
+mod tests;

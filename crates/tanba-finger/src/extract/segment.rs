@@ -26,10 +26,10 @@ pub(crate) fn segment(image: &Plane, params: &ExtractParams) -> Mask {
     for (e, &n) in energy.data.iter_mut().zip(&count.data) {
         *e /= n.max(1e-6);
     }
-    let mut sorted = energy.data.clone();
-    sorted.sort_unstable_by(f32::total_cmp);
-    // The print may fill the image or a third of it: the upper decile is inside it either way.
-    let typical = sorted[sorted.len() * 9 / 10];
+    // Typical is the middle of what is more than noise: neither the bare part of the image nor a strong rim counts.
+    let mut above: Vec<f32> = energy.data.iter().copied().filter(|&e| e >= params.segment_floor).collect();
+    above.sort_unstable_by(f32::total_cmp);
+    let typical = above.get(above.len() / 2).copied().unwrap_or(0.0);
     let threshold = (params.segment_share * typical).max(params.segment_floor);
     Mask { width: energy.width, height: energy.height, data: energy.data.iter().map(|&e| e >= threshold).collect() }
 }

@@ -93,3 +93,107 @@ fn blank_images_are_refused() {
     }
     assert!(matches!(run(&draw(300, 300, |x, _| x * 0.8)), Err(ExtractError::NoRidges { .. })));
 }
+
+/// White noise from a fixed linear congruence, -0.5 to 0.5, blurred over `2 reach + 1` pixels twice.
+fn cloud(side: usize, reach: usize) -> Vec<f32> {
+    let mut state = 1u32;
+    let mut map: Vec<f32> = (0..side * side)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32 - 0.5
+        })
+        .collect();
+    for _ in 0..2 {
+        let from = map.clone();
+        for (k, v) in map.iter_mut().enumerate() {
+            let (x, y) = (k % side, k / side);
+            let near = (0..=2 * reach).map(|d| (d + side - reach) % side);
+            let row: f32 = near.clone().map(|d| from[y * side + (x + d) % side]).sum();
+            let column: f32 = near.map(|d| from[(y + d) % side * side + x]).sum();
+            *v = (row + column) / (4 * reach + 2) as f32;
+        }
+    }
+    map
+}
+
+#[test]
+fn other_textures_are_refused() {
+    let side = 300;
+    for reach in [0, 1, 2, 4, 8] {
+        let map = cloud(side, reach);
+        let deviation = (map.iter().map(|v| v * v).sum::<f32>() / map.len() as f32).sqrt();
+        let result = run(&draw(side, side, |x, y| 128.0 + 50.0 * map[y as usize * side + x as usize] / deviation));
+        assert!(result.is_err(), "noise blurred by {reach} became {} minutiae", result.map_or(0, |t| t.minutiae.len()));
+    }
+    let board = |x: f32, y: f32| if (x / 9.0) as i32 % 2 == (y / 9.0) as i32 % 2 { 30.0 } else { 220.0 };
+    let dots = |x: f32, y: f32| 128.0 + 60.0 * (0.7 * x).sin() + 60.0 * (0.7 * y).sin();
+    // Lines of letters: strokes up and across in cells of 8 x 12, some cells blank.
+    let text = |x: f32, y: f32| {
+        let (column, line) = ((x / 8.0) as u32, (y / 18.0) as u32);
+        let letter = (column * 7 + line * 13 + column * line * 5) % 11;
+        let (u, v) = (x % 8.0, y % 18.0);
+        let up = letter % 3 != 0 && (u - 1.0 - (letter % 4) as f32).abs() < 1.0;
+        let across = letter % 2 == 0 && (v - 1.0 - (letter % 5) as f32 * 2.0).abs() < 1.0 && u < 6.0;
+        if v < 12.0 && (up || across) { 20.0 } else { 250.0 }
+    };
+    for (name, image) in
+        [("board", draw(side, side, board)), ("dots", draw(side, side, dots)), ("text", draw(side, side, text))]
+    {
+        let result = run(&image);
+        assert!(result.is_err(), "{name} became {} minutiae", result.map_or(0, |t| t.minutiae.len()));
+    }
+}
+
+#[test]
+fn resolution_does_not_change_what_is_found() {
+    let nominal = run(&wave(1.2, 9.0, &EVENTS)).expect("readable");
+    for ppi in [250.0, 333.0, 1000.0] {
+        // The same finger on a finer or coarser grid.
+        let scale = ppi / 500.0;
+        let (sin, cos) = 1.2f32.sin_cos();
+        let side = (300.0 * scale) as usize;
+        let pixels = (0..side * side).map(|k| {
+            let at = |v: usize| (v as f32 + 0.5) / scale as f32 - 0.5;
+            let (x, y) = (at(k % side), at(k / side));
+            let spirals: f32 = EVENTS.iter().map(|e| e.2 * (y - e.1).atan2(x - e.0)).sum();
+            (128.0 - 100.0 * (TAU / 9.0 * (x * cos + y * sin) + spirals).cos()) as u8
+        });
+        let image = Gray8::new(side, side, Ppi::new(ppi).expect("positive"), pixels.collect()).expect("whole");
+        let found = run(&image).expect("readable");
+        assert_eq!(found.minutiae.len(), nominal.minutiae.len(), "at {ppi} ppi");
+        for m in &nominal.minutiae {
+            let twin = found.minutiae.iter().find(|n| (n.x - m.x).hypot(n.y - m.y) < 5.0);
+            let twin = twin.unwrap_or_else(|| panic!("{m:?} is missing at {ppi} ppi"));
+            assert!(turn(twin.direction, m.direction) < 0.2);
+        }
+    }
+}
+
+#[test]
+fn minutiae_turn_with_the_finger() {
+    // Five events about the middle, the whole finger turned in steps of 25 degrees.
+    let turned = |angle: f32| -> Vec<(f32, f32, f32)> {
+        let (sin, cos) = angle.sin_cos();
+        EVENTS
+            .iter()
+            .map(|&(x, y, charge)| {
+                let (x, y) = (x - 150.0, y - 150.0);
+                (150.0 + x * cos - y * sin, 150.0 + x * sin + y * cos, charge)
+            })
+            .collect()
+    };
+    let base = run(&wave(1.2, 9.0, &EVENTS)).expect("readable");
+    for step in 1..7 {
+        let angle = step as f32 * 25f32.to_radians();
+        let found = run(&wave(1.2 + angle, 9.0, &turned(angle))).expect("readable");
+        assert_eq!(found.minutiae.len(), base.minutiae.len(), "turned by {angle}");
+        for m in &base.minutiae {
+            let (sin, cos) = angle.sin_cos();
+            let (x, y) = (m.x - 150.0, m.y - 150.0);
+            let (x, y) = (150.0 + x * cos - y * sin, 150.0 + x * sin + y * cos);
+            let twin = found.minutiae.iter().find(|n| (n.x - x).hypot(n.y - y) < 9.0);
+            let twin = twin.unwrap_or_else(|| panic!("{m:?} is lost when turned by {angle}"));
+            assert!(turn(twin.direction, m.direction - angle) < 0.3);
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What to tell the person at the scanner.
 
 use super::Measures;
+use super::measures::PIXELS_PER_MM2;
 use crate::params::ExtractParams;
 use serde::Serialize;
 
@@ -19,7 +20,8 @@ const fn say(code: &'static str, message: &'static str) -> Advice {
 
 pub(super) const WRONG_SIZE: Advice =
     say("check-image", "The image is too small or too large for a finger: check the file and its resolution.");
-const NO_FINGER: Advice = say("place-finger", "No fingerprint was seen: place the finger flat on the glass.");
+pub(super) const NO_FINGER: Advice =
+    say("place-finger", "No fingerprint was seen: place the finger flat on the glass.");
 const MORE_FINGER: Advice = say("cover-more", "Only part of the finger was seen: lay the whole fingertip flat.");
 const LEFT: Advice = say("move-left", "Move the finger to the left.");
 const RIGHT: Advice = say("move-right", "Move the finger to the right.");
@@ -51,12 +53,16 @@ mod limits {
     pub(super) const UNIFORMITY: f32 = 0.45;
 }
 
+/// Whether there is a fingerprint to speak of at all, by the same rules as the extraction.
+pub(super) fn finger_seen(m: &Measures, params: &ExtractParams) -> bool {
+    m.readable_area * PIXELS_PER_MM2 >= params.area_min as f32
+        && m.ridge_like(params)
+        && m.minutiae >= params.minutiae_min as f32
+}
+
 /// Most useful first.
-pub(super) fn advise(m: &Measures, params: &ExtractParams) -> Vec<Advice> {
+pub(super) fn advise(m: &Measures) -> Vec<Advice> {
     use limits::{AREA, CERTAINTY, CONTRAST, DARKNESS, OFF_CENTRE, READABLE_SHARE, UNIFORMITY};
-    if m.readable_area * 387.5 < params.area_min as f32 || m.minutiae < params.minutiae_min as f32 {
-        return vec![NO_FINGER];
-    }
     let mut out = Vec::new();
     let mut when = |condition: bool, advice: Advice| {
         if condition {

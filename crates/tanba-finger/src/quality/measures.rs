@@ -3,9 +3,10 @@
 use super::Measure;
 use crate::extract::cells::smooth_grid;
 use crate::extract::{Analysis, CELL};
+use crate::params::ExtractParams;
 
 /// Square pixels at 500 ppi in a square millimetre.
-const PIXELS_PER_MM2: f32 = 387.5;
+pub(super) const PIXELS_PER_MM2: f32 = 387.5;
 /// Side of the blocks that local measures are taken on, cells (32 pixels, as ISO/IEC 29794-4).
 const BLOCK: usize = 8;
 
@@ -59,6 +60,16 @@ impl Measures {
             centre_x,
             centre_y,
         }
+    }
+
+    /// Whether what was read is ridges and not some other texture: at most one of three signs speaks against it.
+    pub(crate) fn ridge_like(&self, params: &ExtractParams) -> bool {
+        let against = [
+            self.orientation_certainty < params.ridge_orientation_min,
+            self.frequency_peak < params.ridge_frequency_min,
+            self.orientation_flow > params.ridge_turn_max,
+        ];
+        against.iter().filter(|&&sign| sign).count() < 2
     }
 
     /// The measures with their names, units and meanings.

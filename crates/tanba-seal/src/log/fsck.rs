@@ -73,8 +73,11 @@ pub fn fsck(
     let published = checkpoint.as_ref().map_or(0, |c| c.size);
     let mut listed = Listed::read(store, published, &mut findings)?;
     check_required(store, published, &listed, &mut findings)?;
-    if read(store, VERIFIER_KEY_PATH)?.is_some_and(|key| key != format!("{verifier}\n").into_bytes()) {
-        findings.fault(&VERIFIER_KEY_PATH, &"it is not the key that the log was checked with");
+    if let Some(key) = read(store, VERIFIER_KEY_PATH)? {
+        findings.files += 1;
+        if key != format!("{verifier}\n").into_bytes() {
+            findings.fault(&VERIFIER_KEY_PATH, &"it is not the key that the log was checked with");
+        }
     }
 
     let mut rows = Rows { rows, taken: 0, ended: false };

@@ -1,6 +1,7 @@
 //! The commands, one file each. A new one is a file, a line in `mod`, a variant with its help, and a line in [`Command::run`].
 
 mod extract;
+mod log;
 
 use clap::Subcommand;
 
@@ -11,6 +12,8 @@ use crate::console::Console;
 pub(crate) enum Command {
     /// Find the minutiae of a fingerprint image and write a template.
     Extract(extract::Extract),
+    /// Check the transparency log of a data folder, or prove an entry of it.
+    Log(log::Log),
 }
 
 impl Command {
@@ -18,6 +21,7 @@ impl Command {
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self {
             Self::Extract(command) => command.run(console),
+            Self::Log(command) => command.run(console),
         }
     }
 }

@@ -1,0 +1,332 @@
+//! `tanba log`: the transparency log of a data folder, checked from a copy of it, without any passphrase.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use tanba_registry::tile_dir::TileDir;
+use tanba_seal::log::{
+    CHECKPOINT_PATH, Checkpoint, FsckReport, LogVerifier, TileStore, TlogProof, VERIFIER_KEY_PATH, fsck, leaf_hash,
+    read_entry,
+};
+
+use crate::console::Console;
+use crate::input;
+
+/// Faults shown to a person; a script gets up to 1000.
+const SHOWN_FAULTS: usize = 20;
+
+/// The log's folder within a data folder.
+const LOG_FOLDER: &str = "log";
+
+/// The registry that the log was made from, within a data folder.
+const REGISTRY: &str = "tanba.sqlite";
+
+/// The registry's rows in the order of the log, each as the bytes of its entry.
+type Rows<'a> = &'a mut dyn Iterator<Item = std::io::Result<Vec<u8>>>;
+
+const KEY_BESIDE: &str = "The verifier key was read beside the log, so this shows that the log agrees with itself, not \
+                          that it is the one shown to others. Give --vkey with a key obtained elsewhere to show that.";
+
+/// Options of `tanba log`.
+#[derive(Args)]
+pub(crate) struct Log {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Check the signature, and derive every file of the log again from its entries.
+    Verify(Place),
+    /// As verify, and compare the entries with the rows of the registry where they are beside the log.
+    Fsck(Place),
+    /// Prove that an entry is in the log, as a text that can be checked offline (c2sp.org/tlog-proof@v1).
+    Proof(Proof),
+    /// Check such a proof.
+    Check(Check),
+}
+
+/// Which log, and whose.
+#[derive(Args)]
+struct Place {
+    /// The data folder, or the log's folder in it.
+    #[arg(long, default_value = "./tanba-data")]
+    dir: PathBuf,
+    /// The log's verifier key (name+hash+key), obtained elsewhere; the one beside the log otherwise.
+    #[arg(long, value_name = "KEY")]
+    vkey: Option<String>,
+}
+
+#[derive(Args)]
+struct Proof {
+    /// The entry's number in the log, from 0.
+    entry: u64,
+    #[command(flatten)]
+    place: Place,
+    /// Write the proof to this file, by convention named .tlog-proof, instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Check {
+    /// The file with the proof.
+    proof: PathBuf,
+    /// The log's verifier key (name+hash+key).
+    #[arg(long, value_name = "KEY")]
+    vkey: String,
+}
+
+impl Log {
+    /// Runs it.
+    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
+        match self.task {
+            Task::Verify(place) => place.verify(console, None),
+            Task::Fsck(place) => {
+                if place.dir.join(REGISTRY).exists() {
+                    console.note("note: the rows of the registry were not compared, only the log's own files");
+                }
+                place.verify(console, None)
+            }
+            Task::Proof(proof) => proof.make(console),
+            Task::Check(check) => check.run(console),
+        }
+    }
+}
+
+impl Place {
+    fn verify(&self, console: &Console, rows: Option<Rows<'_>>) -> anyhow::Result<()> {
+        let store = self.open()?;
+        let verifier = self.verifier(&store)?;
+        let report = fsck(&store, &verifier, rows)?;
+        console.answer(&self.to_json(&report, &verifier), self.describe(&report, &verifier));
+        if !report.ok {
+            bail!("the log has {} faults", report.fault_count);
+        }
+        Ok(())
+    }
+
+    /// The log in the folder, which may be a read-only copy.
+    fn open(&self) -> anyhow::Result<TileDir> {
+        let inner = self.dir.join(LOG_FOLDER);
+        let has_log =
+            |folder: &Path| [CHECKPOINT_PATH, VERIFIER_KEY_PATH, "tile"].iter().any(|f| folder.join(f).exists());
+        match [&inner, &self.dir].into_iter().find(|folder| has_log(folder)) {
+            Some(folder) => Ok(TileDir::open(folder)),
+            None => {
+                bail!("no log in {}: give the data folder, or the log's folder in it, with --dir", self.dir.display())
+            }
+        }
+    }
+
+    /// The key given, or the one beside the log.
+    fn verifier(&self, store: &TileDir) -> anyhow::Result<LogVerifier> {
+        if let Some(key) = &self.vkey {
+            return LogVerifier::parse(key).context("--vkey");
+        }
+        let Some(key) = store.read(VERIFIER_KEY_PATH).with_context(|| format!("cannot read {VERIFIER_KEY_PATH}"))?
+        else {
+            bail!("there is no {VERIFIER_KEY_PATH} beside the log: give the log's key with --vkey");
+        };
+        let key = String::from_utf8(key).with_context(|| format!("{VERIFIER_KEY_PATH} is not text"))?;
+        LogVerifier::parse(&key).context(VERIFIER_KEY_PATH)
+    }
+
+    fn to_json(&self, report: &FsckReport, verifier: &LogVerifier) -> Value {
+        let faults: Vec<Value> = report.faults.iter().map(|f| json!({ "path": f.path, "what": f.what })).collect();
+        json!({
+            "ok": report.ok,
+            "size": report.size,
+            "root": report.root.to_string(),
+            "vkey": verifier.to_string(),
+            "vkey_given": self.vkey.is_some(),
+            "files": report.files,
+            "unpublished": report.unpublished,
+            "rows_waiting": report.rows_waiting,
+            "fault_count": report.fault_count,
+            "faults": faults,
+        })
+    }
+
+    fn describe(&self, report: &FsckReport, verifier: &LogVerifier) -> String {
+        let FsckReport { size, root, files, .. } = report;
+        let mut text = if report.ok {
+            format!("The log is whole: {size} entries, root {root}, {files} files checked.\nSigned by {verifier}.")
+        } else {
+            let mut text = format!("The log is NOT whole: {} faults. The first:", report.fault_count);
+            for fault in report.faults.iter().take(SHOWN_FAULTS) {
+                text += &format!("\n  {}: {}", fault.path, fault.what);
+            }
+            text
+        };
+        if report.unpublished > 0 {
+            text += &format!(
+                "\n{} entries beyond the checkpoint wait to be published: an integration was interrupted.",
+                report.unpublished
+            );
+        }
+        if self.vkey.is_none() {
+            text = format!("{text}\n{KEY_BESIDE}");
+        }
+        text
+    }
+}
+
+impl Proof {
+    /// The entry goes into the proof's extra data, so that the proof needs nothing else but the verifier key.
+    fn make(&self, console: &Console) -> anyhow::Result<()> {
+        let store = self.place.open()?;
+        let verifier = self.place.verifier(&store)?;
+        let mut proof = TlogProof::make(&store, &verifier, self.entry)?;
+        let checkpoint = Checkpoint::open(&proof.checkpoint, &verifier)?;
+        let entry = read_entry(&store, checkpoint.size, self.entry)?;
+        proof.verify(&verifier, &entry).context("the tiles do not prove the entry: run `tanba log verify`")?;
+        let leaf = leaf_hash(&entry);
+        proof.extra = Some(entry);
+        let text = String::from_utf8(proof.to_bytes()).context("a proof is text")?;
+        let human = match &self.out {
+            Some(file) => {
+                std::fs::write(file, &text).with_context(|| format!("cannot write {}", file.display()))?;
+                format!("entry {} of {}: {}", self.entry, checkpoint.size, file.display())
+            }
+            // The console ends the answer with the line's end that the proof has itself.
+            None => text.trim_end().to_owned(),
+        };
+        let json = json!({
+            "ok": true,
+            "index": self.entry,
+            "size": checkpoint.size,
+            "root": checkpoint.root.to_string(),
+            "leaf": leaf.to_string(),
+            "proof": text,
+        });
+        console.answer(&json, human);
+        Ok(())
+    }
+}
+
+impl Check {
+    fn run(&self, console: &Console) -> anyhow::Result<()> {
+        let verifier = LogVerifier::parse(&self.vkey).context("--vkey")?;
+        let proof = TlogProof::parse(&input::read_file(&self.proof)?)?;
+        let Some(entry) = &proof.extra else {
+            bail!("the proof does not hold its entry: make it with `tanba log proof`");
+        };
+        let checkpoint = proof.verify(&verifier, entry)?;
+        let json = json!({
+            "ok": true,
+            "index": proof.index,
+            "size": checkpoint.size,
+            "root": checkpoint.root.to_string(),
+            "leaf": leaf_hash(entry).to_string(),
+        });
+        let human = format!(
+            "Proved: entry {} is in the log {} as signed at {} entries.\n{}",
+            proof.index,
+            checkpoint.origin,
+            checkpoint.size,
+            String::from_utf8_lossy(entry).escape_debug()
+        );
+        console.answer(&json, human);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tanba_seal::{KdfParams, KeyRing, log::integrate};
+
+    use super::*;
+
+    /// A data folder with a log of 300 entries, and the log's verifier key.
+    fn data_folder() -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut next = 0_u8;
+        let mut entropy = |out: &mut [u8]| {
+            for byte in out {
+                next = next.wrapping_mul(5).wrapping_add(3);
+                *byte = next;
+            }
+        };
+        let ring = KeyRing::create("a test passphrase", &["image"], "log.example", KdfParams::MINIMUM, &mut entropy);
+        let signer = ring.unwrap().1.log_signer();
+        let mut store = TileDir::open_for_writing(&folder.path().join(LOG_FOLDER)).unwrap();
+        let entries: Vec<String> = (0..300).map(|i| format!("entry {i}")).collect();
+        integrate(&mut store, &signer, 0, &entries).unwrap();
+        let key = signer.verifier().to_string();
+        store.write(VERIFIER_KEY_PATH, format!("{key}\n").as_bytes()).unwrap();
+        (folder, key)
+    }
+
+    fn place(dir: &Path, vkey: Option<&str>) -> Place {
+        Place { dir: dir.to_owned(), vkey: vkey.map(ToOwned::to_owned) }
+    }
+
+    fn verify(dir: &Path, vkey: Option<&str>) -> anyhow::Result<()> {
+        place(dir, vkey).verify(&Console::new(true), None)
+    }
+
+    #[test]
+    fn a_whole_log_verifies_from_the_data_folder_and_from_its_own() {
+        let (folder, key) = data_folder();
+        verify(folder.path(), None).unwrap();
+        verify(&folder.path().join(LOG_FOLDER), Some(&key)).unwrap();
+        let store = place(folder.path(), None).open().unwrap();
+        let report = fsck(&store, &LogVerifier::parse(&key).unwrap(), None).unwrap();
+        let json = place(folder.path(), None).to_json(&report, &LogVerifier::parse(&key).unwrap());
+        assert_eq!((&json["ok"], &json["size"], &json["files"]), (&json!(true), &json!(300), &json!(7)));
+        let told = place(folder.path(), None).describe(&report, &LogVerifier::parse(&key).unwrap());
+        assert!(told.contains("agrees with itself, not that it is the one"), "{told}");
+    }
+
+    #[test]
+    fn a_changed_file_a_stray_file_and_a_strange_key_fail() {
+        let (folder, key) = data_folder();
+        let tile = folder.path().join("log/tile/0/000");
+        let bytes = fs::read(&tile).unwrap();
+        let mut changed = bytes.clone();
+        changed[100] ^= 4;
+        fs::write(&tile, &changed).unwrap();
+        assert!(verify(folder.path(), None).is_err());
+        fs::write(&tile, &bytes).unwrap();
+        verify(folder.path(), None).unwrap();
+
+        let stray = folder.path().join("log/tile/0/000.p/7");
+        fs::create_dir_all(stray.parent().unwrap()).unwrap();
+        fs::write(&stray, &bytes[..7 * 32 - 1]).unwrap();
+        assert!(verify(folder.path(), None).is_err());
+        fs::write(&stray, &bytes[..7 * 32]).unwrap();
+        verify(folder.path(), None).unwrap();
+
+        let (_, other) = key.split_once('+').unwrap();
+        assert!(verify(folder.path(), Some(&format!("another.example+{other}"))).is_err());
+        fs::remove_file(folder.path().join("log").join(VERIFIER_KEY_PATH)).unwrap();
+        assert!(verify(folder.path(), None).unwrap_err().to_string().contains("--vkey"));
+        verify(folder.path(), Some(&key)).unwrap();
+    }
+
+    #[test]
+    fn a_folder_without_a_log_is_said_to_have_none() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(verify(folder.path(), None).unwrap_err().to_string().contains("no log in"));
+        assert!(verify(&folder.path().join("missing"), None).is_err());
+    }
+
+    #[test]
+    fn a_proof_is_made_checked_offline_and_refused_when_changed() {
+        let (folder, key) = data_folder();
+        let file = folder.path().join("7.tlog-proof");
+        let make = |entry| Proof { entry, place: place(folder.path(), None), out: Some(file.clone()) };
+        make(7).make(&Console::new(true)).unwrap();
+        let check = || Check { proof: file.clone(), vkey: key.clone() }.run(&Console::new(true));
+        check().unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replacen("index 7\n", "index 6\n", 1)).unwrap();
+        assert!(check().is_err());
+        assert!(make(300).make(&Console::new(true)).is_err());
+    }
+}

@@ -1,0 +1,10 @@
+//! Native templates: what is accepted must lead back to the same template.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(template) = tanba_finger::Template::from_bytes(data) {
+        assert_eq!(tanba_finger::Template::from_bytes(&template.to_bytes()).as_ref(), Ok(&template));
+    }
+});
