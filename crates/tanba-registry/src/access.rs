@@ -158,7 +158,7 @@ pub struct Candidate {
     /// The registered encounter.
     pub encounter: EncounterId,
     /// Calibrated log10 likelihood ratio over the compared fingers.
-    pub log10_lr: f32,
+    pub log10_lr: f64,
 }
 
 /// What was decided before anything was opened.
@@ -285,7 +285,7 @@ impl Registry {
             (Act::Verify, Target::IinAndPrints(_, prints)) => {
                 let probe = prepare(prints).await?;
                 let same = match about {
-                    Some(person) => self.verify_against(person, EncounterId::from_u128(0), &probe).await? >= VERIFY_LOG10_LR,
+                    Some(person) => self.verify_against(person, None, &probe).await? >= VERIFY_LOG10_LR,
                     None => false,
                 };
                 let (request, log_seq) = self.record(actor, act, grounds, &permission, about.into_iter().collect(), json!({"same": same})).await?;

@@ -202,8 +202,8 @@ impl Registry {
         tx.commit(&entry.details(details)).await?;
         if registers {
             let mut sql = self.inner.pool.acquire().await?;
-            let prints = self.prints_of(&mut sql, candidate.probe).await?;
-            self.enter_gallery(candidate.probe, &prints);
+            let templates = self.templates_of(&mut sql, candidate.probe).await?;
+            self.enter_gallery(candidate.probe, templates)?;
         }
         Ok(JudgementView { state: state.to_owned(), encounter_state: ended })
     }

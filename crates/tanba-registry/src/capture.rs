@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::{Finger, Ppi};
-use tanba_gallery::{Coverage, EntryId, Outcome as SearchOutcome, Probe, SearchOptions};
+use tanba_gallery::{Coverage, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions};
 use tanba_law::{AccessAct, DataClass};
 use zeroize::Zeroizing;
 
@@ -16,7 +16,7 @@ use crate::ids::{CandidateId, EncounterId, PersonId, RowId, SampleId, SearchId};
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
 use crate::params::{
-    ATTEMPTS, CANDIDATES_SHOWN, DEDUPLICATION_LOG10_LR, QUALITY_FLAG, SAME_FINGER_LOG10_LR, VERIFY_LOG10_LR,
+    ATTEMPTS, CANDIDATES_SHOWN, QUALITY_FLAG, SAME_FINGER_LOG10_LR, VERIFY_LOG10_LR, candidate_log10_lr,
 };
 use crate::registry::{CIVIL, Registry};
 use crate::review;
@@ -269,7 +269,7 @@ impl Registry {
 
     /// The person is registered: are these prints theirs?
     async fn complete_known(&self, actor: &Actor, row: &EncounterRow, probe: &[(Finger, Prepared)]) -> Result<()> {
-        let log10_lr = self.verify_against(row.person, row.id, probe).await?;
+        let log10_lr = self.verify_against(row.person, Some(row.id), probe).await?;
         let same = log10_lr >= VERIFY_LOG10_LR;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
@@ -313,21 +313,23 @@ impl Registry {
                 .bind(search.to_string())
                 .bind(i64::try_from(place).unwrap_or(i64::MAX))
                 .bind(encounter.to_string())
-                .bind(f64::from(*log10_lr))
+                .bind(*log10_lr)
                 .execute(tx.sql())
                 .await?;
         }
         let details = json!({
             "encounter": row.id, "search": search, "candidates": live.len(), "version": coverage.version,
             "shards_expected": coverage.shards_expected, "shards_answered": coverage.shards_answered,
-            "people_compared": coverage.people_compared,
+            "people_compared": coverage.people_compared, "people_not_comparable": coverage.people_not_comparable,
         });
         let law = self.law_of(row).await?;
         if live.is_empty() {
             activate(&mut tx, row, search).await?;
             let entry = Entry::effect("registration.activated", actor).purpose("registration").about(row.person);
             tx.commit(&entry.law(&law.pack_hash, &law.clause).details(details)).await?;
-            self.enter_gallery(row.id, probe);
+            let mut sql = self.inner.pool.acquire().await?;
+            let templates = self.templates_of(&mut sql, row.id).await?;
+            self.enter_gallery(row.id, templates)?;
         } else {
             sqlx::query("UPDATE encounters SET state = 'adjudication' WHERE id = $1")
                 .bind(row.id.to_string())
@@ -347,61 +349,42 @@ impl Registry {
     pub(crate) async fn search_civil(
         &self,
         probe: &[(Finger, Prepared)],
-    ) -> Result<(Coverage, Vec<(EncounterId, f32)>)> {
-        let inner = self.inner.clone();
-        let probe = Probe::new(probe.to_vec());
-        let answer = tokio::task::spawn_blocking(move || {
-            let gallery = inner.gallery.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let options = SearchOptions {
-                populations: vec![CIVIL],
-                limit: CANDIDATES_SHOWN,
-                min_log10_lr: DEDUPLICATION_LOG10_LR,
-                ..SearchOptions::default()
-            };
-            gallery.search(&probe, &options)
-        })
-        .await
-        .map_err(|e| RegistryError::Io(std::io::Error::other(e)))?;
-        let coverage = answer.coverage().clone();
-        match answer.outcome() {
-            SearchOutcome::Incomplete(_) => Err(RegistryError::SearchIncomplete {
-                answered: coverage.shards_answered,
-                expected: coverage.shards_expected,
-            }),
-            SearchOutcome::NoHit(_) => Ok((coverage, Vec::new())),
-            SearchOutcome::Hits(hits) => {
-                let found = hits.iter().map(|c| (EncounterId::from_u128(c.entry.0), c.log10_lr)).collect();
-                Ok((coverage, found))
-            }
-        }
+    ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
+        // A snapshot: registrations that end meanwhile do not wait for the search, nor it for them.
+        let gallery = self.inner.gallery.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        search(gallery, probe, candidate_log10_lr(probe.len())).await
     }
 
-    pub(crate) fn enter_gallery(&self, id: EncounterId, prints: &[(Finger, Prepared)]) {
+    pub(crate) fn enter_gallery(&self, id: EncounterId, prints: Vec<(Finger, Template)>) -> Result<()> {
         let mut gallery = self.inner.gallery.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        gallery.insert(EntryId(id.as_u128()), CIVIL, prints.to_vec());
+        gallery.insert(EntryId(id.as_u128()), CIVIL, prints)?;
+        Ok(())
     }
 
-    /// log10 LR that the probe's fingers are those registered for a person (the best of the person's registrations).
+    /// log10 LR that the probe's fingers are those registered for a person: the best of the person's registrations, minus
+    /// infinity where there is none.
     pub(crate) async fn verify_against(
         &self,
         person: PersonId,
-        except: EncounterId,
+        except: Option<EncounterId>,
         probe: &[(Finger, Prepared)],
-    ) -> Result<f32> {
+    ) -> Result<f64> {
         let mut sql = self.inner.pool.acquire().await?;
         let encounters: Vec<String> = sqlx::query_scalar(
             "SELECT r.encounter_id FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = $1 AND r.state = 'active' AND e.id <> $2",
         )
         .bind(person.to_string())
-        .bind(except.to_string())
+        .bind(except.map(|e| e.to_string()).unwrap_or_default())
         .fetch_all(&mut *sql)
         .await?;
-        let mut best = f32::NEG_INFINITY;
+        let mut enrolled = Gallery::with_shards(1);
         for encounter in encounters {
-            let enrolled = self.prints_of(&mut sql, rows::parse_id(&encounter)?).await?;
-            best = best.max(tanba_gallery::fuse_by_position(probe, &enrolled));
+            let id: EncounterId = rows::parse_id(&encounter)?;
+            enrolled.insert(EntryId(id.as_u128()), CIVIL, self.templates_of(&mut sql, id).await?)?;
         }
-        Ok(best)
+        drop(sql);
+        let (_, found) = search(enrolled, probe, f64::NEG_INFINITY).await?;
+        Ok(found.first().map_or(f64::NEG_INFINITY, |(_, log10_lr)| *log10_lr))
     }
 
     /// The kept prints of an encounter, ready for comparison.
@@ -531,10 +514,9 @@ impl Registry {
         let captured = self.prints_of(&mut sql, row.id).await?;
         drop(sql);
         let prepared = Prepared::new(template);
-        let other = captured
-            .iter()
-            .filter(|(position, _)| *position != finger)
-            .find(|(_, print)| tanba_gallery::log10_lr(&prepared, print) >= SAME_FINGER_LOG10_LR);
+        let other = captured.iter().filter(|(position, _)| *position != finger).find(|(_, print)| {
+            tanba_finger::calibrate::log10_lr(tanba_finger::compare(&prepared, print).score) >= SAME_FINGER_LOG10_LR
+        });
         let Some((other, _)) = other else { return Ok(()) };
         let denial = Entry::denial("capture.denied", Some(actor))
             .purpose("registration")
@@ -549,6 +531,31 @@ impl Registry {
             vec![format!("place the {} on the scanner", finger.name())],
         )
         .await
+    }
+}
+
+/// One search of one gallery; an incomplete answer is an error, so that nobody reads it as "no hit".
+async fn search(
+    gallery: Gallery,
+    probe: &[(Finger, Prepared)],
+    threshold: f64,
+) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
+    let probe = Probe { fingers: probe.to_vec() };
+    let options = SearchOptions { populations: [CIVIL].into(), limit: CANDIDATES_SHOWN, threshold };
+    let answer = tokio::task::spawn_blocking(move || gallery.search(&probe, &options, &SearchControl::default()))
+        .await
+        .map_err(|e| RegistryError::Io(std::io::Error::other(e)))??;
+    let coverage = answer.coverage().clone();
+    match answer.outcome() {
+        SearchOutcome::Incomplete { .. } => Err(RegistryError::SearchIncomplete {
+            answered: coverage.shards_answered,
+            expected: coverage.shards_expected,
+        }),
+        SearchOutcome::NoHit => Ok((coverage, Vec::new())),
+        SearchOutcome::Hits(hits) => {
+            let found = hits.iter().map(|c| (EncounterId::from_u128(c.entry.0), c.log10_lr)).collect();
+            Ok((coverage, found))
+        }
     }
 }
 
@@ -633,8 +640,8 @@ pub(crate) async fn insert_search(
         .bind(kind)
         .bind(populations)
         .bind(i64::try_from(coverage.version).unwrap_or(i64::MAX))
-        .bind(i64::from(coverage.shards_expected))
-        .bind(i64::from(coverage.shards_answered))
+        .bind(i64::try_from(coverage.shards_expected).unwrap_or(i64::MAX))
+        .bind(i64::try_from(coverage.shards_answered).unwrap_or(i64::MAX))
         .bind(i64::try_from(coverage.people_compared).unwrap_or(i64::MAX))
         .bind(if no_hit { "no_hit" } else { "candidates" })
         .bind(now.micros())

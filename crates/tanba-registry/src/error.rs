@@ -70,10 +70,16 @@ pub enum RegistryError {
     )]
     SearchIncomplete {
         /// Parts that answered.
-        answered: u32,
+        answered: usize,
         /// Parts there are.
-        expected: u32,
+        expected: usize,
     },
+    /// The fingers cannot be searched with.
+    #[error("a search with these fingers makes no sense")]
+    Search(#[from] tanba_gallery::SearchError),
+    /// The fingers cannot be enrolled.
+    #[error("these fingers cannot be enrolled")]
+    Enrol(#[from] tanba_gallery::InsertError),
     /// The data folder is not what was expected.
     #[error("the data folder {what}: {next}")]
     DataFolder {

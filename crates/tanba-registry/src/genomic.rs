@@ -304,6 +304,10 @@ impl Registry {
         Ok(Some(Profile::from_bytes(&plain)?))
     }
 
+    fn enter_genomic(&self, category: Category, id: SpecimenId, profile: &Profile) -> Result<()> {
+        self.inner.genomic.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(category, id, profile)
+    }
+
     /// Fills the search database from the sealed profiles, at start.
     pub(crate) async fn load_genomic(&self) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;

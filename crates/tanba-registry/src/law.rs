@@ -275,6 +275,7 @@ fn subject(facts: &Map<String, Value>) -> Result<Subject> {
     Ok(subject)
 }
 
+#[allow(clippy::needless_pass_by_value)] // the shape that map_err wants
 fn law_says(error: tanba_law::CheckError) -> RegistryError {
     RegistryError::Invalid { field: "law", problem: error.to_string() }
 }

@@ -6,15 +6,19 @@ pub(crate) const ATTEMPTS: u32 = 3;
 /// Unified quality below which a kept capture is flagged for the supervisor's statistics.
 pub(crate) const QUALITY_FLAG: u8 = 30;
 
-/// log10 LR over all fingers from which a registered person is shown to examiners as a candidate. With a national
-/// register of 10^7 people the prior odds are 10^-7, so a lone finger at the engine's cap does not reach it, two do.
-pub(crate) const DEDUPLICATION_LOG10_LR: f32 = 4.0;
+/// log10 LR over all fingers from which a registered person is shown to examiners as a candidate. One impression can give
+/// 4.5 at most (the engine's cap), so it takes two fingers; a probe of one finger is asked for less, since it cannot give
+/// more. Own choice until the rates at national size are measured.
+pub(crate) fn candidate_log10_lr(fingers: usize) -> f64 {
+    if fingers > 1 { 5.0 } else { 2.5 }
+}
 
 /// log10 LR from which prints are taken to be those registered for the identity that was claimed.
-pub(crate) const VERIFY_LOG10_LR: f32 = 3.0;
+pub(crate) const VERIFY_LOG10_LR: f64 = 3.0;
 
-/// log10 LR of two single fingers from which one is taken to be offered twice.
-pub(crate) const SAME_FINGER_LOG10_LR: f32 = 2.5;
+/// log10 LR of two single fingers from which one is taken to be offered twice. Ten fingers make 45 comparisons in every
+/// registration, so this stands near the engine's cap: the same finger seconds later reaches it, a chance likeness doesn't.
+pub(crate) const SAME_FINGER_LOG10_LR: f64 = 4.2;
 
 /// Candidates shown for one search.
 pub(crate) const CANDIDATES_SHOWN: usize = 10;

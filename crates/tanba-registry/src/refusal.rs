@@ -113,7 +113,7 @@ impl Registry {
         let (_, events) = self.history_of(&mut sql, row.person).await?;
         drop(sql);
         let answer = self.inner.law.refusal_step(&row.facts, events, self.today())?;
-        if !answer.step.is_some_and(|step| step.clause == view.clause) {
+        if answer.step.is_none_or(|step| step.clause != view.clause) {
             return Err(RegistryError::Conflict {
                 what: "this consequence may not be decided now",
                 next: "a fine comes first, is paid, and is followed by a second refusal; an appeal suspends everything",

@@ -29,9 +29,6 @@ use crate::vault::{Domain, OsEntropy, Vault, fresh_bytes};
 /// The gallery of registrations for identity documents.
 pub(crate) const CIVIL: Population = Population(1);
 
-/// Parts that the gallery of one process is searched in.
-const SHARDS: usize = 4;
-
 /// Kazakhstan keeps one time, five hours ahead of UTC (since 2024-03-01).
 const HOURS_EAST: i8 = 5;
 
@@ -272,7 +269,7 @@ impl Registry {
                 law,
                 register,
                 clock,
-                gallery: RwLock::new(Gallery::new(SHARDS)),
+                gallery: RwLock::new(Gallery::new()),
                 genomic: RwLock::new(GenomicIndex::new()),
                 decoy_hash: hash_password(&hex(&decoy))?,
                 _lock: lock,
@@ -289,8 +286,8 @@ impl Registry {
                 .await?;
         for encounter in encounters {
             let id: EncounterId = rows::parse_id(&encounter)?;
-            let prints = self.prints_of(&mut sql, id).await?;
-            self.enter_gallery(id, &prints);
+            let templates = self.templates_of(&mut sql, id).await?;
+            self.enter_gallery(id, templates)?;
         }
         Ok(())
     }
@@ -307,7 +304,7 @@ impl Registry {
 
     /// How many people can be found by their prints.
     pub fn people_searchable(&self) -> usize {
-        self.inner.gallery.read().unwrap_or_else(std::sync::PoisonError::into_inner).len()
+        self.inner.gallery.read().unwrap_or_else(std::sync::PoisonError::into_inner).people()
     }
 
     /// How many refusals of every kind the log holds.

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use tracing_subscriber::EnvFilter;
 
@@ -51,6 +52,15 @@ impl Console {
         if self.json && !self.answered.get() {
             line(&mut std::io::stdout(), json!({ "error": format!("{error:#}") }));
         }
+    }
+
+    /// A progress bar on standard error, invisible where that is no terminal.
+    pub(crate) fn progress(&self, len: u64, what: &'static str) -> ProgressBar {
+        let bar = ProgressBar::new(len).with_message(what);
+        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len} {eta}") {
+            bar.set_style(style);
+        }
+        bar
     }
 }
 

@@ -1,4 +1,4 @@
-//! Files named on the command line.
+//! Files named on the command line: images and templates, told apart by their first bytes.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,8 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
-use tanba_formats::image::{self, ReadOptions};
-use tanba_formats::{Decoded, Diagnostic, Gray8, Ppi};
+use tanba_finger::{ExtractParams, NoSink, Template, TemplateBytesError, extract, iso};
+use tanba_formats::image::{self, ReadOptions, resample};
+use tanba_formats::{Decoded, Diagnostic, Gray8, Ppi, iso19794_2};
 
 /// The longest file read into memory, bytes: the largest image accepted, uncompressed with 16-bit RGBA, fits.
 const MAX_FILE: u64 = 8 * image::MAX_PIXELS as u64 + (1 << 20);
@@ -37,9 +38,49 @@ pub(crate) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// What stands in a file that may hold an image or a template.
+pub(crate) enum Print {
+    /// An image, at its own resolution.
+    Image(Gray8),
+    /// A template, ISO/IEC 19794-2 or native.
+    Template(Template),
+}
+
 /// An image at its own resolution, with what the reader noticed.
 pub(crate) fn read_image(path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Decoded<Gray8>> {
     decode_image(&read_file(path)?, path, ppi)
+}
+
+/// An image or a template, told from the first bytes, with what the reader noticed.
+pub(crate) fn read_print(path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Decoded<Print>> {
+    let bytes = read_file(path)?;
+    let shown = path.display();
+    if iso19794_2::is_record(&bytes) {
+        let record = iso19794_2::read(&bytes).with_context(|| format!("cannot read {shown}"))?;
+        let template = iso::from_record(&record.value, 0).with_context(|| format!("cannot use {shown}"))?;
+        return Ok(Decoded { value: Print::Template(template), diagnostics: record.diagnostics });
+    }
+    match Template::from_bytes(&bytes) {
+        Ok(template) => Ok(Decoded { value: Print::Template(template), diagnostics: Vec::new() }),
+        Err(TemplateBytesError::NotATemplate) => {
+            let image = decode_image(&bytes, path, ppi)?;
+            Ok(Decoded { value: Print::Image(image.value), diagnostics: image.diagnostics })
+        }
+        Err(e) => Err(e).with_context(|| format!("cannot read {shown}")),
+    }
+}
+
+/// The template of a print, and the image at 500 ppi that it was found in, if any.
+pub(crate) fn to_template(print: Print, path: &Path) -> anyhow::Result<(Template, Option<Gray8>)> {
+    match print {
+        Print::Template(template) => Ok((template, None)),
+        Print::Image(image) => {
+            let image = resample(&image, Ppi::NOMINAL);
+            let template = extract(&image, &ExtractParams::default(), &mut NoSink)
+                .with_context(|| format!("no template of {}", path.display()))?;
+            Ok((template, Some(image)))
+        }
+    }
 }
 
 /// The diagnostics for a script.

@@ -3,6 +3,7 @@
 mod cmd;
 mod console;
 mod input;
+mod picture;
 mod stages;
 
 use std::process::ExitCode;

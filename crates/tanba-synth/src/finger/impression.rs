@@ -8,8 +8,8 @@ use crate::random::Stream;
 
 use super::noise::{bars, blur, grains, smooth};
 use super::parameters::{
-    AXIS_X, CONTACT_CENTRE_Y, IMPRESSION_SIDE_MAX, IMPRESSION_SIDE_MIN, MASTER_HEIGHT, MASTER_WIDTH, RIDGE_GAIN,
-    VISIBLE_CONTACT, WARP_LATTICE,
+    AXIS_X, CLOSE_CONTACT, CONTACT_CENTRE_Y, IMPRESSION_SIDE_MAX, IMPRESSION_SIDE_MIN, MASTER_HEIGHT, MASTER_WIDTH,
+    RIDGE_GAIN, STRAIN_MAX, VISIBLE_CONTACT, WARP_LATTICE,
 };
 use super::warp::Warp;
 use super::{MasterFinger, PatternClass, TruthMinutia};
@@ -139,25 +139,29 @@ impl ImpressionParams {
                 dirt: 0.05,
                 ..Self::ideal()
             },
-            ImpressionPreset::FvcLike => Self {
-                rotation: normal(s, 0.0, 0.17),
-                shift: (normal(s, 0.0, 22.0), normal(s, 0.0, 26.0)),
-                contact_shift: (normal(s, 0.0, 16.0), normal(s, 0.0, 24.0)),
-                contact: (normal(s, 118.0, 12.0), normal(s, 162.0, 18.0)),
-                drag: (normal(s, 0.0, 9.0), normal(s, 0.0, 10.0)),
-                torsion: normal(s, 0.0, 0.09),
-                plasticity: s.uniform(0.6, 2.2) as f32,
-                stretch: normal(s, 1.0, 0.012),
-                moisture: normal(s, 0.0, 0.38),
-                patchiness: s.uniform(0.2, 0.6) as f32,
-                grain: s.uniform(0.25, 0.65) as f32,
-                scratches: s.below(4) as u8,
-                contrast: s.uniform(0.62, 0.95) as f32,
-                background: 225 + s.below(28) as u8,
-                sensor_noise: s.uniform(1.5, 4.0) as f32,
-                dirt: s.uniform(0.05, 0.35) as f32,
-                ..Self::ideal()
-            },
+            ImpressionPreset::FvcLike => {
+                // Some touches of every series went badly.
+                let bad = if s.chance(0.15) { 1.5 } else { 1.0 };
+                Self {
+                    rotation: normal(s, 0.0, 0.18),
+                    shift: (normal(s, 0.0, 24.0), normal(s, 0.0, 28.0)),
+                    contact_shift: (normal(s, 0.0, 20.0 * bad), normal(s, 0.0, 30.0 * bad)),
+                    contact: (normal(s, 108.0, 13.0), normal(s, 146.0, 20.0)),
+                    drag: (normal(s, 0.0, 11.0 * bad), normal(s, 0.0, 12.0 * bad)),
+                    torsion: normal(s, 0.0, 0.11 * bad),
+                    plasticity: s.uniform(0.6, 2.2) as f32,
+                    stretch: normal(s, 1.0, 0.014),
+                    moisture: normal(s, 0.0, 0.45 * bad),
+                    patchiness: s.uniform(0.25, 0.75) as f32,
+                    grain: (bad * s.uniform(0.35, 0.8)) as f32,
+                    scratches: s.below(5) as u8,
+                    contrast: s.uniform(0.6, 0.95) as f32,
+                    background: 225 + s.below(28) as u8,
+                    sensor_noise: s.uniform(1.5, 4.0) as f32,
+                    dirt: s.uniform(0.05, 0.4) as f32,
+                    ..Self::ideal()
+                }
+            }
             ImpressionPreset::Hard => Self {
                 rotation: normal(s, 0.0, 0.3),
                 shift: (normal(s, 0.0, 34.0), normal(s, 0.0, 40.0)),
@@ -347,12 +351,14 @@ impl MasterFinger {
             // Dry skin touches in grains; wet skin is smooth and floods the valleys.
             let dry = (-moisture).max(0.0);
             let bias = 0.62 * moisture + 0.06;
-            let noise = fine[i] * (0.20 * roughness + 0.35 * dry * roughness)
-                + coarse[i] * (0.18 * roughness + 0.30 * dry * roughness);
+            let noise = fine[i] * (0.28 * roughness + 0.35 * dry * roughness)
+                + coarse[i] * (0.24 * roughness + 0.30 * dry * roughness);
             // The rim of the contact is pressed less.
             let rim = -1.3 * (1.0 - contact[i]);
             let height = *w * relief + bias + noise + rim - 3.0 * crease[i].max(scratch[i]);
-            *w = logistic(RIDGE_GAIN * height) * contact[i].min(0.3) / 0.3;
+            // Pores and uneven sweat lighten the ridges themselves.
+            let tone = 1.0 - (0.16 * roughness * (fine[i] + 0.45 * coarse[i])).clamp(-0.1, 0.55);
+            *w = logistic(RIDGE_GAIN * height) * tone * contact[i].min(0.3) / 0.3;
         }
         blur(&mut wave, width, height, 0.16);
         wave
@@ -362,6 +368,11 @@ impl MasterFinger {
 impl ImpressionParams {
     fn warp(&self) -> Warp {
         let f = f64::from;
+        let close = (CLOSE_CONTACT * f(self.contact.0), CLOSE_CONTACT * f(self.contact.1));
+        let drag = (f(self.drag.0) * f(self.drag.0) + f(self.drag.1) * f(self.drag.1)).sqrt();
+        let pull = drag + f(self.torsion).abs() * f(self.contact.1);
+        // The brake's steepest slope is pi / 2 over the plasticity; skin strained beyond this would fold.
+        let softest = std::f64::consts::FRAC_PI_2 * pull / (STRAIN_MAX * close.0.min(close.1));
         Warp {
             image_centre: (
                 f(f32::from(self.width)) / 2.0 + f(self.shift.0),
@@ -370,10 +381,10 @@ impl ImpressionParams {
             master_centre: (AXIS_X + f(self.contact_shift.0), CONTACT_CENTRE_Y + f(self.contact_shift.1)),
             rotation: f(self.rotation),
             stretch: f(self.stretch),
-            close: (0.42 * f(self.contact.0), 0.42 * f(self.contact.1)),
+            close,
             shift: (f(self.drag.0), f(self.drag.1)),
             turn: f(self.torsion),
-            plasticity: f(self.plasticity),
+            plasticity: f(self.plasticity).max(softest),
         }
     }
 
@@ -406,7 +417,7 @@ impl ImpressionParams {
 /// How firmly the finger touches at each pixel: 1 inside, falling to 0 over the rim of an uneven ellipse.
 fn contact_map(params: &ImpressionParams, seed: u64) -> Vec<f32> {
     let (width, height) = (usize::from(params.width), usize::from(params.height));
-    let uneven = smooth(width, height, 36, &mut Stream::new(seed, "contact"));
+    let uneven = smooth(width, height, 52, &mut Stream::new(seed, "contact"));
     let ragged = params.grain;
     let (s, c) = exact::sin_cos(f64::from(params.rotation));
     let (s, c) = (s as f32, c as f32);
@@ -418,16 +429,10 @@ fn contact_map(params: &ImpressionParams, seed: u64) -> Vec<f32> {
             let (dx, dy) = (x as f32 - cx, y as f32 - cy);
             let (u, v) = ((c * dx - s * dy) / a, (s * dx + c * dy) / b);
             // A fingertip is rounder at its tip and squarer toward the crease: a superellipse below the middle.
-            let d2 = if v > 0.0 { u * u * u * u + v * v * v * v } else { 0.0 };
-            let d = if v > 0.0 { d2.sqrt().sqrt() } else { (u * u + v * v).sqrt() };
-            let d = if v > 0.0 {
-                let round = (u * u + v * v).sqrt();
-                let t = (2.0 * v).min(1.0);
-                round + (d - round) * t
-            } else {
-                d
-            };
-            let edge = d + 0.03 * (0.4 + ragged) * uneven[y * width + x];
+            let round = (u * u + v * v).sqrt();
+            let square = (u * u * u * u + v * v * v * v).sqrt().sqrt();
+            let d = round + (square - round) * (1.4 * v).clamp(0.0, 0.75);
+            let edge = d + 0.026 * (0.4 + ragged) * uneven[y * width + x];
             let t = ((1.04 - edge) / 0.20).clamp(0.0, 1.0);
             map.push(t * t * (3.0 - 2.0 * t));
         }

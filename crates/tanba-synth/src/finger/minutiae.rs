@@ -11,17 +11,21 @@ use tanba_finger::MinutiaKind;
 use crate::exact;
 
 use super::growth::{Grown, RidgePlan, normal_of, period_of};
+use super::parameters::PAIR_DISTANCE;
 
 /// Distance ahead of and behind the minutia at which the extra line is looked at, in periods.
 const LOOK: [f64; 3] = [0.45, 0.65, 0.85];
 
 /// A minutia on the growth grid.
+#[derive(Clone)]
 pub(super) struct Vortex {
     pub(super) x: f64,
     pub(super) y: f64,
     /// Radians, counter-clockwise as seen, as in [`tanba_finger::Minutia`].
     pub(super) direction: f64,
     pub(super) kind: MinutiaKind,
+    /// Ridge period there.
+    period: f64,
 }
 
 /// Every minutia of the grown ridges, in raster order.
@@ -36,7 +40,29 @@ pub(super) fn find(plan: &RidgePlan, grown: &Grown) -> Vec<Vortex> {
             }
         }
     }
-    found
+    without_pairs(&found)
+}
+
+/// Drops pairs of opposite turn so close that the ridges between them hardly waver.
+fn without_pairs(found: &[Vortex]) -> Vec<Vortex> {
+    let mut kept = vec![true; found.len()];
+    for i in 0..found.len() {
+        for j in i + 1..found.len() {
+            let (a, b) = (&found[i], &found[j]);
+            // Raster order: nothing further down can be near.
+            if b.y - a.y > PAIR_DISTANCE * a.period + 1.0 {
+                break;
+            }
+            let (dx, dy) = (a.x - b.x, a.y - b.y);
+            let near = dx * dx + dy * dy < PAIR_DISTANCE * PAIR_DISTANCE * a.period * a.period;
+            if near && kept[i] && kept[j] && exact::sin_cos(a.direction - b.direction).1 < -0.5 {
+                kept[i] = false;
+                kept[j] = false;
+            }
+        }
+    }
+    let kept = found.iter().zip(kept).filter(|(_, keep)| *keep);
+    kept.map(|(v, _)| v.clone()).collect()
 }
 
 /// Four neighbouring pixels with the carrier wave taken out.
@@ -120,7 +146,7 @@ impl Cell {
             ahead -= sample(plan, &grown.even, px - dx * step * period, py - dy * step * period);
         }
         let kind = if ahead > 0.0 { MinutiaKind::Ending } else { MinutiaKind::Bifurcation };
-        Vortex { x: px, y: py, direction: exact::wrap_tau(exact::atan2(-dy, dx)), kind }
+        Vortex { x: px, y: py, direction: exact::wrap_tau(exact::atan2(-dy, dx)), kind, period }
     }
 }
 

@@ -12,11 +12,20 @@ use super::parameters::{AXIS_X, MASTER_HEIGHT};
 /// Harmonics of each singularity's angular correction.
 const HARMONICS: usize = 3;
 /// Standard deviation of the first harmonic's coefficients, radians; the k-th has 1/k of it.
-const CORRECTION_DEVIATION: f64 = 0.12;
+const CORRECTION_DEVIATION: f64 = 0.15;
+/// A bare zero opens like a parabola; real loops have nearly parallel legs. This much of the angle's sine is taken off around
+/// the tail's direction (between 0, a parabola, and 1), on average and with its deviation between fingers.
+const NARROWING: (f64, f64) = (0.62, 0.10);
+/// How far from the core that reaches, pixels.
+const NARROWING_REACH: f64 = 120.0;
+/// Mean and deviation of the extra turn of a loop round its core, radians (half of what its tail turns).
+const LOOP_TILT: (f64, f64) = (-0.13, 0.07);
+/// How far from the core that reaches, pixels.
+const TILT_REACH: f64 = 95.0;
 /// Plane waves in the smooth bending that every finger has of its own.
 const WAVES: usize = 4;
 /// Standard deviation of a wave's amplitude, radians.
-const WAVE_DEVIATION: f64 = 0.045;
+const WAVE_DEVIATION: f64 = 0.065;
 /// Distance from the axis at which the dome is steepest, pixels.
 const DOME_HALF_WIDTH: f64 = 190.0;
 
@@ -26,6 +35,9 @@ pub(super) struct Singularity {
     pub(super) x: f64,
     pub(super) y: f64,
     correction: [(f64, f64); HARMONICS],
+    /// How far the loop's legs are drawn parallel, and toward where its tail lies.
+    narrowing: f64,
+    tail: f64,
 }
 
 impl Singularity {
@@ -34,7 +46,7 @@ impl Singularity {
             let deviation = CORRECTION_DEVIATION / (k + 1) as f64;
             (stream.normal(0.0, deviation), stream.normal(0.0, deviation))
         });
-        Self { x, y, correction }
+        Self { x, y, correction, narrowing: 0.0, tail: 0.0 }
     }
 
     /// The corrected angle under which the point is seen from the singularity: still one full turn around it.
@@ -46,7 +58,12 @@ impl Singularity {
         }
         let (c, s) = (dx / r, dy / r);
         let (mut ck, mut sk) = (c, s);
-        let mut angle = exact::atan2(dy, dx);
+        let raw = exact::atan2(dy, dx);
+        let mut angle = raw;
+        if self.narrowing > 0.0 {
+            let near = exact::exp(-0.5 * (r / NARROWING_REACH) * (r / NARROWING_REACH));
+            angle -= self.narrowing * near * exact::sin_cos(raw - self.tail).0;
+        }
         for (a, b) in self.correction {
             angle += a * ck + b * sk;
             (ck, sk) = (ck * c - sk * s, sk * c + ck * s);
@@ -72,6 +89,8 @@ pub(super) struct OrientationField {
     dome: f64,
     /// Row at which the dome has flattened out.
     dome_base: f64,
+    /// Turn of the ridges round the core, radians: loops hang steeper than zero and pole alone would have them.
+    tilt: f64,
     /// Height of an arch's bump in slope, 0 for other classes.
     bump: f64,
     bump_y: f64,
@@ -81,12 +100,13 @@ pub(super) struct OrientationField {
 
 impl OrientationField {
     pub(super) fn draw(class: PatternClass, stream: &mut Stream) -> Self {
-        let cx = AXIS_X + stream.normal(0.0, 9.0);
-        let cy = 232.0 + stream.normal(0.0, 14.0);
+        let cx = AXIS_X + stream.normal(0.0, 13.0);
+        let cy = 232.0 + stream.normal(0.0, 20.0);
         let mut loops = Vec::new();
         let mut deltas = Vec::new();
         let mut dome_base = cy + 190.0;
         let mut bump = 0.0;
+        let mut tilt = 0.0;
         match class {
             PatternClass::Arch => {
                 bump = stream.uniform(0.5, 1.1);
@@ -100,6 +120,7 @@ impl OrientationField {
             PatternClass::LeftLoop | PatternClass::RightLoop => {
                 let side = if class == PatternClass::RightLoop { -1.0 } else { 1.0 };
                 loops.push(Singularity::draw(cx, cy, stream));
+                tilt = -side * stream.normal(LOOP_TILT.0, LOOP_TILT.1);
                 let (dx, dy) = (stream.uniform(68.0, 118.0), stream.uniform(78.0, 130.0));
                 deltas.push(Singularity::draw(cx + side * dx, cy + dy, stream));
             }
@@ -128,15 +149,38 @@ impl OrientationField {
                 }
             })
             .collect();
-        Self {
+        let narrowing = stream.normal(NARROWING.0, NARROWING.1).clamp(0.2, 0.9);
+        let mut field = Self {
             loops,
             deltas,
-            dome: stream.uniform(1.3, 1.9),
+            dome: stream.uniform(1.1, 2.1),
             dome_base,
+            tilt,
             bump,
             bump_y: cy + stream.uniform(10.0, 60.0),
             centre_y: cy,
             waves,
+        };
+        field.narrow_loops(narrowing);
+        field
+    }
+
+    /// Finds where each loop's tail lies, and draws its legs together round it.
+    fn narrow_loops(&mut self, narrowing: f64) {
+        const PROBE: f64 = 0.5;
+        let tails: Vec<f64> = self
+            .loops
+            .iter()
+            .map(|l| {
+                // On a tiny circle the direction is half the corrected angle plus an offset; the tail is where it equals the angle.
+                let offset = self.at(l.x + PROBE, l.y) - 0.5 * l.angle(l.x + PROBE, l.y);
+                let (s, c) = exact::sin_cos(2.0 * offset);
+                2.0 * offset + exact::wrap_pi(l.angle(l.x + c, l.y - s) - 2.0 * offset)
+            })
+            .collect();
+        for (l, tail) in self.loops.iter_mut().zip(tails) {
+            l.narrowing = narrowing;
+            l.tail = tail;
         }
     }
 
@@ -151,6 +195,10 @@ impl OrientationField {
         }
         for w in &self.waves {
             theta += w.amplitude * exact::sin_cos(w.kx * x + w.ky * y + w.phase).0;
+        }
+        if let (Some(l), true) = (self.loops.first(), self.tilt != 0.0) {
+            let d2 = ((x - l.x) * (x - l.x) + (y - l.y) * (y - l.y)) / (TILT_REACH * TILT_REACH);
+            theta += self.tilt * exact::exp(-0.5 * d2);
         }
         let half = std::f64::consts::PI;
         let wrapped = theta - (theta / half).floor() * half;

@@ -51,3 +51,9 @@ pub(super) const WARP_LATTICE: usize = 4;
 pub(super) const RIDGE_GAIN: f32 = 4.0;
 /// Contact from which ridges can be seen, 0 to 1.
 pub(super) const VISIBLE_CONTACT: f32 = 0.5;
+/// Semi-axes of the region that does not slip, as a share of the whole contact's.
+pub(super) const CLOSE_CONTACT: f64 = 0.42;
+/// Greatest local strain of the skin: above 1 it would fold, and no pixel would lie over some of its points.
+pub(super) const STRAIN_MAX: f64 = 0.4;
+/// Two minutiae that point apart or at each other within so many periods are no event that anybody could see.
+pub(super) const PAIR_DISTANCE: f64 = 0.7;

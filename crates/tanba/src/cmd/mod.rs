@@ -1,7 +1,11 @@
 //! The commands, one file each. A new one is a file, a line in `mod`, a variant with its help, and a line in [`Command::run`].
 
+mod evaluate;
 mod extract;
+mod law;
 mod log;
+mod match_prints;
+mod quality;
 
 use clap::Subcommand;
 
@@ -12,6 +16,14 @@ use crate::console::Console;
 pub(crate) enum Command {
     /// Find the minutiae of a fingerprint image and write a template.
     Extract(extract::Extract),
+    /// Ask the law: who must, may and must not be registered, and what stands in the packs.
+    Law(law::Law),
+    /// Compare two prints, images or templates.
+    Match(match_prints::Match),
+    /// Judge a capture and say what would make it better.
+    Quality(quality::Quality),
+    /// Measure accuracy and speed on sets of prints.
+    Evaluate(evaluate::Evaluate),
     /// Check the transparency log of a data folder, or prove an entry of it.
     Log(log::Log),
 }
@@ -21,6 +33,10 @@ impl Command {
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self {
             Self::Extract(command) => command.run(console),
+            Self::Law(command) => command.run(console),
+            Self::Match(command) => command.run(console),
+            Self::Quality(command) => command.run(console),
+            Self::Evaluate(command) => command.run(console),
             Self::Log(command) => command.run(console),
         }
     }
