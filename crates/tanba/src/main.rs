@@ -2,6 +2,7 @@
 
 mod cmd;
 mod console;
+mod demo;
 mod input;
 mod picture;
 mod stages;

@@ -1,5 +1,6 @@
 //! The commands, one file each. A new one is a file, a line in `mod`, a variant with its help, and a line in [`Command::run`].
 
+mod demo;
 mod evaluate;
 mod extract;
 mod law;
@@ -14,6 +15,8 @@ use crate::console::Console;
 /// What `tanba` can do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// The main job from beginning to end, on people who do not exist; then serve it.
+    Demo(demo::Demo),
     /// Find the minutiae of a fingerprint image and write a template.
     Extract(extract::Extract),
     /// Ask the law: who must, may and must not be registered, and what stands in the packs.
@@ -32,6 +35,7 @@ impl Command {
     /// Does it. A command answers once through the console; an error becomes a non-zero exit status.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self {
+            Self::Demo(command) => command.run(console),
             Self::Extract(command) => command.run(console),
             Self::Law(command) => command.run(console),
             Self::Match(command) => command.run(console),
