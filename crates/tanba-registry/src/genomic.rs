@@ -324,11 +324,6 @@ impl Registry {
         Ok(())
     }
 
-    fn enter_genomic(&self, category: Category, id: SpecimenId, profile: &Profile) -> Result<()> {
-        let mut genomic = self.inner.genomic.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        genomic.insert(category, id, profile)
-    }
-
     async fn specimen_view(&self, id: SpecimenId) -> Result<SpecimenView> {
         let row = sqlx::query("SELECT category, loci, retain_until, clause FROM specimens WHERE id = $1")
             .bind(id.to_string())

@@ -4,6 +4,7 @@ mod cmd;
 mod console;
 mod input;
 mod picture;
+mod secret;
 mod stages;
 
 use std::process::ExitCode;
