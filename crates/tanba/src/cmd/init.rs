@@ -13,10 +13,10 @@ use crate::console::Console;
 use crate::secret;
 
 /// Options of `tanba init`.
-///
-/// The passphrase, login and password are asked for, or taken from TANBA_PASSPHRASE, TANBA_ADMIN_LOGIN and
-/// TANBA_ADMIN_PASSWORD, or from the files that TANBA_PASSPHRASE_FILE and so on name.
 #[derive(Args)]
+#[command(
+    after_help = "The passphrase, login and password are asked for, or taken from TANBA_PASSPHRASE, TANBA_ADMIN_LOGIN and TANBA_ADMIN_PASSWORD, or from the files that TANBA_PASSPHRASE_FILE and so on name."
+)]
 pub(crate) struct Init {
     /// Where the register will be: an empty folder, or one to be made.
     #[arg(long, default_value = "./tanba-data")]

@@ -19,11 +19,10 @@ use crate::console::Console;
 use crate::secret;
 
 /// Options of `tanba serve`.
-///
-/// Each option may also stand in the configuration file (`listen = "127.0.0.1:8480"`) or in the environment
-/// (TANBA_LISTEN); the command line wins over the environment, and the environment over the file. The passphrase comes
-/// in TANBA_PASSPHRASE, in the file that TANBA_PASSPHRASE_FILE names, or is asked for.
 #[derive(Args, Serialize)]
+#[command(
+    after_help = "Each option may also stand in the configuration file (listen = \"127.0.0.1:8480\") or in the environment (TANBA_LISTEN); the command line wins over the environment, and the environment over the file. The passphrase comes in TANBA_PASSPHRASE, in the file that TANBA_PASSPHRASE_FILE names, or is asked for."
+)]
 pub(crate) struct Serve {
     /// Configuration file (TOML).
     #[arg(long, value_name = "FILE")]
