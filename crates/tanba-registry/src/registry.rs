@@ -119,6 +119,14 @@ impl Registry {
         key_file(dir).exists() || database_file(dir).exists()
     }
 
+    /// Whether a register of this kind may be founded at all: its law packs must be usable.
+    ///
+    /// # Errors
+    /// An unknown jurisdiction; draft packs for production.
+    pub fn may_be_founded(jurisdiction: &str, mode: Mode) -> Result<()> {
+        LawBook::open(jurisdiction, mode).map(drop)
+    }
+
     /// Founds a register in a folder that holds none: keys, database, log, the first administrator.
     ///
     /// # Errors
@@ -137,7 +145,7 @@ impl Registry {
             });
         }
         // Refused before anything is written: a register whose law packs may not be used is of no use.
-        LawBook::open(&founding.jurisdiction, founding.mode)?;
+        Self::may_be_founded(&founding.jurisdiction, founding.mode)?;
         if founding.password.chars().count() < crate::institutions::PASSWORD_MIN_CHARS {
             return Err(RegistryError::Invalid {
                 field: "password",

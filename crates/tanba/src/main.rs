@@ -5,6 +5,7 @@ mod console;
 mod demo;
 mod input;
 mod picture;
+mod secret;
 mod stages;
 
 use std::process::ExitCode;

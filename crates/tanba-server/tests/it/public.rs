@@ -27,7 +27,7 @@ async fn the_log_is_served_as_it_lies_and_proves_its_entries() {
     }
 
     let proof = house.get(ANYONE, "/api/log/entries/3/proof").await;
-    let verifier: LogVerifier = house.registry.verifier_key().parse().unwrap();
+    let verifier = LogVerifier::parse(&house.registry.verifier_key()).unwrap();
     let tiles = TileDir::open(&house.dir.path().join("data/log"));
     let entry = read_entry(&tiles, size, 3).unwrap();
     assert_eq!(TlogProof::parse(&proof.body).unwrap().verify(&verifier, &entry).unwrap().size, size);

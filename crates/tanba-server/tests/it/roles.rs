@@ -115,7 +115,7 @@ fn table() -> Vec<Row> {
 }
 
 /// A synthetic number that the register of this test doesn't know.
-const NO_ONES_IIN: &str = "900101100017";
+const NO_ONES_IIN: &str = "900101100014";
 
 fn path_of(template: &str) -> String {
     let part = |part: &str| match part {

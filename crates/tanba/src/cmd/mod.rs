@@ -3,10 +3,13 @@
 mod demo;
 mod evaluate;
 mod extract;
+mod init;
 mod law;
 mod log;
 mod match_prints;
+mod openapi;
 mod quality;
+mod serve;
 
 use clap::Subcommand;
 
@@ -29,6 +32,13 @@ pub(crate) enum Command {
     Evaluate(evaluate::Evaluate),
     /// Check the transparency log of a data folder, or prove an entry of it.
     Log(log::Log),
+    /// Found a register: its keys, its first passphrase and account.
+    Init(init::Init),
+    /// Run the service: the API, the public log, health and metrics.
+    Serve(serve::Serve),
+    /// Print the description of the API (OpenAPI).
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
 }
 
 impl Command {
@@ -42,6 +52,9 @@ impl Command {
             Self::Quality(command) => command.run(console),
             Self::Evaluate(command) => command.run(console),
             Self::Log(command) => command.run(console),
+            Self::Init(command) => command.run(console),
+            Self::Serve(command) => command.run(console),
+            Self::OpenApi(command) => command.run(console),
         }
     }
 }
