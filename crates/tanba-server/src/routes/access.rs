@@ -135,7 +135,7 @@ pub(crate) struct FoundEncounter {
     #[schema(format = "uuid")]
     encounter: String,
     /// Calibrated log10 likelihood ratio over the compared fingers.
-    log10_lr: f32,
+    log10_lr: f64,
 }
 
 impl From<tanba_registry::Answer> for Answer {
