@@ -91,9 +91,18 @@ impl TileDir {
 
 impl TileStore for TileDir {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        let file = match File::open(self.locate(path)?) {
+        let path = self.locate(path)?;
+        let about = match fs::metadata(&path) {
             // Under a plain file there is no file either.
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+            about => about?,
+        };
+        // Opening a pipe would wait for someone to write to it.
+        if !about.is_file() {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "not a plain file"));
+        }
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
         let mut bytes = Vec::new();

@@ -40,6 +40,12 @@ pub enum SealError {
         /// The rule that it breaks.
         why: &'static str,
     },
+    /// The key ring holds as many domains, or a domain as many key versions, as it may.
+    #[error("the key ring is full: {what}")]
+    Full {
+        /// Which bound is reached.
+        what: &'static str,
+    },
     /// The key ring has no keys for this domain.
     #[error("the key ring has no domain `{domain}`; add it with an administrator's passphrase, or check the label")]
     UnknownDomain {
@@ -48,7 +54,7 @@ pub enum SealError {
     },
     /// The wrapped key names a key version that was retired: below the domain's minimum decryption version.
     #[error(
-        "key version {version} of domain `{domain}` is retired (minimum {minimum}); re-wrap from a current copy, or restore nothing: it may have been retired because it leaked"
+        "key version {version} of domain `{domain}` is retired (minimum {minimum}): the row comes from an old backup, or was left out when the keys were re-wrapped"
     )]
     RetiredVersion {
         /// The domain.

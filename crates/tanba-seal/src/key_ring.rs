@@ -50,7 +50,7 @@ impl KeyRing {
     /// by convention a URL without its scheme, such as `registry.example/log`; it cannot be changed later.
     ///
     /// # Errors
-    /// [`SealError::WeakPassphrase`], [`SealError::KdfParams`], [`SealError::BadLabel`].
+    /// [`SealError::WeakPassphrase`], [`SealError::KdfParams`], [`SealError::BadLabel`], [`SealError::Full`].
     pub fn create(
         passphrase: &str,
         domains: &[&str],
@@ -122,7 +122,7 @@ impl KeyRing {
     /// Adds a domain with a first key.
     ///
     /// # Errors
-    /// [`SealError::BadLabel`] for a malformed or existing label, or a 65th domain.
+    /// [`SealError::BadLabel`] for a malformed or existing label, [`SealError::Full`] for a 65th domain.
     pub fn add_domain(&mut self, label: &str, entropy: &mut dyn Entropy) -> Result<(), SealError> {
         self.check_new_label(label)?;
         self.domains.push(Domain { label: label.to_owned(), minimum: 1, keys: vec![Secret::random(entropy)] });
@@ -133,11 +133,11 @@ impl KeyRing {
     /// Older versions go on unwrapping what they wrapped until [`KeyRing::retire_below`].
     ///
     /// # Errors
-    /// [`SealError::UnknownDomain`]; [`SealError::BadLabel`] after 100 versions.
+    /// [`SealError::UnknownDomain`]; [`SealError::Full`] after 100 versions.
     pub fn rotate(&mut self, domain: &str, entropy: &mut dyn Entropy) -> Result<u32, SealError> {
         let domain = self.domain_mut(domain)?;
         if domain.newest() == MAX_VERSIONS {
-            return Err(SealError::BadLabel { why: "a domain has at most 100 key versions" });
+            return Err(SealError::Full { what: "a domain has at most 100 key versions" });
         }
         domain.keys.push(Secret::random(entropy));
         Ok(domain.newest())
@@ -146,7 +146,8 @@ impl KeyRing {
     /// Sets the minimum decryption version: data keys wrapped under an older version are refused from now on.
     /// [`KeyRing::rewrap_data_key`] every row first. The minimum never goes down and never above the newest version.
     ///
-    /// The retired keys stay in the file, refused: a mistake can be mended by a new program, a lost key cannot.
+    /// The retired keys stay in the file, unused: retiring a key is not destroying data. What is to be unreadable for
+    /// good loses its data key.
     ///
     /// # Errors
     /// [`SealError::UnknownDomain`], [`SealError::UnknownVersion`], [`SealError::RetiredVersion`] if already higher.
@@ -241,7 +242,7 @@ impl KeyRing {
             return refuse("this domain is there already");
         }
         if self.domains.len() == MAX_DOMAINS {
-            return refuse("a key ring has at most 64 domains");
+            return Err(SealError::Full { what: "at most 64 domains" });
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! Reading packs: strict, bounded, consistent; and putting them into use.
 
-use crate::{DAY, pack, sheet};
+use crate::{DAY, pack, person, sheet};
 use proptest::prelude::*;
 use tanba_law::{
     ActivationError, Basis, Date, DocumentType, Iin, Library, Mode, NotSynthetic, Pack, PackError, Selector, Sex,
-    Subject, Trigger, activate, check, conflicts,
+    Status, Subject, Trigger, activate, check, conflicts,
 };
 
 const KZ_2016: &str = include_str!("../../packs/kz-2016-as-enacted.yaml");
@@ -211,6 +211,45 @@ proptest! {
             prop_assert!(iin.warnings(Some(born), Some(sex)).is_empty());
         }
     }
+}
+
+/// Every decision on a grid of states, in every pack, cites only clauses that are in that very pack.
+#[test]
+fn whatever_is_decided_every_clause_is_found_in_the_pack() {
+    let mut decisions = 0;
+    for pack in Library::embedded().packs() {
+        for &status in Status::ALL {
+            for age in [3, 11, 12, 15, 16, 40, 131] {
+                for &trigger in Trigger::ALL {
+                    for state in 0u8..8 {
+                        let mut subject = person(status, age, trigger);
+                        subject.prior_refusals = u32::from(state % 3);
+                        subject.fine_paid = state & 1 == 1;
+                        subject.registered_before = state & 2 == 2;
+                        subject.fingers.injury = state == 5;
+                        subject.diplomatic = state == 6;
+                        subject.fingers.present = if state == 7 { 0 } else { 10 };
+                        let decision = check(pack, &subject, DAY, None, Mode::Production).unwrap();
+                        let cited = [&decision.clause]
+                            .into_iter()
+                            .chain(decision.reasons.iter().map(|reason| &reason.clause))
+                            .chain(decision.obligations.iter().map(|duty| &duty.code))
+                            .chain(decision.consequences.iter().map(|step| &step.clause));
+                        for code in cited {
+                            assert!(pack.clause(code).is_some(), "{} {code}", pack.id());
+                        }
+                        assert_eq!(decision.pack_hash, pack.hash());
+                        let orders: Vec<_> = decision.consequences.iter().map(|step| step.order).collect();
+                        assert!(orders.is_sorted() && decision.consequences.iter().all(|step| !step.automatic));
+                        let possible = decision.consequences.iter().filter(|step| step.possible_now).count();
+                        assert!(possible <= 1, "one step at a time");
+                        decisions += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(decisions > 10_000);
 }
 
 #[test]

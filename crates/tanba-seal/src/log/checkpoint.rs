@@ -17,9 +17,9 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The signed note.
-    #[must_use]
-    pub fn sign(&self, signer: &LogSigner) -> Vec<u8> {
+    /// The signed note. Not for callers: only [`integrate`](super::integrate) knows that a tree extends the last one
+    /// signed.
+    pub(super) fn sign(&self, signer: &LogSigner) -> Vec<u8> {
         signer.sign(&format!("{}\n{}\n{}\n", self.origin, self.size, self.root))
     }
 

@@ -26,11 +26,7 @@ impl Edge {
     }
 
     /// Appends a leaf, calling `full` for every tile that it fills, the lowest first.
-    pub(super) fn push(
-        &mut self,
-        leaf: Hash,
-        mut full: impl FnMut(TilePath, &[Hash]) -> Result<(), LogError>,
-    ) -> Result<(), LogError> {
+    pub(super) fn push(&mut self, leaf: Hash, mut full: impl FnMut(TilePath, &[Hash])) {
         self.size += 1;
         let mut hash = leaf;
         for level in 0.. {
@@ -43,11 +39,10 @@ impl Edge {
                 break;
             }
             let kind = TileKind::Hashes(u8::try_from(level).expect("at most 8 levels"));
-            full(TilePath::full(kind, (self.size >> (8 * (level + 1))) - 1), pending)?;
+            full(TilePath::full(kind, (self.size >> (8 * (level + 1))) - 1), pending);
             hash = perfect_root(pending);
             pending.clear();
         }
-        Ok(())
     }
 
     /// How many entries the tree has.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt, io,
+    fmt, io, iter,
 };
 
 use super::{
@@ -11,7 +11,6 @@ use super::{
     edge::{Edge, partial_tile, tile_levels},
     leaf_hash,
     prove::read_tile,
-    store::read,
     tile::{decode_entries, decode_hashes, encode_hashes},
 };
 
@@ -61,35 +60,28 @@ pub struct FsckReport {
 /// are at most some thousands however large the log.
 ///
 /// # Errors
-/// Only if the store cannot be read or the rows cannot be had ([`LogError::Store`]): then nothing is known. Everything
-/// that is wrong with the log itself is a fault in the report.
-pub fn fsck(
-    store: &impl TileStore,
+/// [`LogError::Store`] if the store cannot be listed or the rows cannot be had. Everything that is wrong with the log
+/// itself, a file that cannot be read included, is a fault in the report.
+pub fn fsck<S: TileStore>(
+    store: &S,
     verifier: &LogVerifier,
     rows: Option<&mut dyn Iterator<Item = io::Result<Vec<u8>>>>,
 ) -> Result<FsckReport, LogError> {
-    let mut findings = Findings::default();
-    let checkpoint = check_checkpoint(store, verifier, &mut findings)?;
+    let mut findings = Findings { store, files: 0, count: 0, faults: Vec::new() };
+    let checkpoint = findings.check_checkpoint(verifier);
+    findings.check_verifier_key(verifier);
     let published = checkpoint.as_ref().map_or(0, |c| c.size);
-    let mut listed = Listed::read(store, published, &mut findings)?;
-    check_required(store, published, &listed, &mut findings)?;
-    if let Some(key) = read(store, VERIFIER_KEY_PATH)? {
-        findings.files += 1;
-        if key != format!("{verifier}\n").into_bytes() {
-            findings.fault(&VERIFIER_KEY_PATH, &"it is not the key that the log was checked with");
-        }
-    }
+    let listed = Listed::read(published, &mut findings)?;
+    let mut derivation = Derivation { findings, published, listed, rows: Rows { rows, taken: 0, ended: false } };
+    derivation.check_right_edge();
 
-    let mut rows = Rows { rows, taken: 0, ended: false };
     let mut edge = Edge::default();
     let mut root_at_checkpoint = (published == 0).then(|| edge.root());
     for index in 0.. {
-        let Some(leaves) = check_bundle(store, index, published, &mut listed, &mut rows, &mut findings)? else {
-            break;
-        };
+        let Some(leaves) = derivation.check_bundles(index)? else { break };
         let full = leaves.len() == TILE_WIDTH;
         for leaf in leaves {
-            edge.push(leaf, |path, hashes| check_tile(store, path, hashes, published, &mut listed, &mut findings))?;
+            edge.push(leaf, |path, hashes| derivation.check_tiles(path, hashes));
             if edge.size() == published {
                 root_at_checkpoint = Some(edge.root());
             }
@@ -99,9 +91,10 @@ pub fn fsck(
         }
     }
     for (path, hashes) in edge.partial_tiles() {
-        check_tile(store, path, hashes, published, &mut listed, &mut findings)?;
+        derivation.check_tiles(path, hashes);
     }
 
+    let Derivation { mut findings, listed, rows, .. } = derivation;
     for path in listed.left_over() {
         findings.fault(&path, &"no entries of this log give this file");
     }
@@ -126,158 +119,139 @@ pub fn fsck(
     })
 }
 
-/// The checkpoint, if it is there and properly signed.
-fn check_checkpoint(
-    store: &impl TileStore,
-    verifier: &LogVerifier,
-    findings: &mut Findings,
-) -> Result<Option<Checkpoint>, LogError> {
-    let Some(note) = read(store, CHECKPOINT_PATH)? else {
-        findings.fault(&CHECKPOINT_PATH, &"it is missing: this is no log, or one that lost its head");
-        return Ok(None);
-    };
-    findings.files += 1;
-    match Checkpoint::open(&note, verifier) {
-        Ok(checkpoint) => Ok(Some(checkpoint)),
-        Err(error) => {
-            findings.fault(&CHECKPOINT_PATH, &error);
-            Ok(None)
-        }
-    }
-}
-
-/// Every file that a tree of the published size needs at its right edge. Full tiles are found missing when it is
-/// their turn.
-fn check_required(
-    store: &impl TileStore,
+/// The walk over the entries, from which every other file is derived.
+struct Derivation<'s, 'r, S> {
+    findings: Findings<'s, S>,
     published: u64,
-    listed: &Listed,
-    findings: &mut Findings,
-) -> Result<(), LogError> {
-    for kind in std::iter::once(TileKind::Entries).chain(tile_levels(published).map(TileKind::Hashes)) {
-        let Some(path) = partial_tile(kind, published) else { continue };
-        // A reader may take the full tile in its place, once there is one.
-        if !listed.has_partial(path) && read(store, &path.to_full().to_string())?.is_none() {
-            findings.fault(&path, &"it is missing");
-        }
-    }
-    Ok(())
+    listed: Listed,
+    rows: Rows<'r>,
 }
 
-/// Checks the bundles at `index` and returns the leaf hashes of their entries, as far as they go; `None` at the end.
-fn check_bundle(
-    store: &impl TileStore,
-    index: u64,
-    published: u64,
-    listed: &mut Listed,
-    rows: &mut Rows<'_>,
-    findings: &mut Findings,
-) -> Result<Option<Vec<Hash>>, LogError> {
-    let full = TilePath::full(TileKind::Entries, index);
-    let widths = listed.take_partials(full);
-    // The longest bundle there is; all others at this place are its beginnings.
-    let mut candidates = std::iter::once(full.width).chain(widths.iter().rev().copied());
-    let longest = loop {
-        let Some(width) = candidates.next() else { break None };
-        let path = TilePath { width, ..full };
-        if let Some(bytes) = read(store, &path.to_string())? {
-            break Some((path, bytes));
-        }
-    };
-    if full.end() <= u128::from(published) && longest.as_ref().is_none_or(|(path, _)| !path.is_full()) {
-        findings.fault(&full, &"it is missing");
-    }
-    let Some((path, bytes)) = longest else {
-        return leaves_from_tile(store, index, published);
-    };
-    findings.files += 1;
-    listed.met(path);
-    let Some(entries) = decode_entries(&bytes, path.width) else {
-        findings.fault(&path, &"it is not a sequence of as many entries as its name says");
-        return leaves_from_tile(store, index, published);
-    };
-    // Where each entry ends, to compare the shorter bundles.
-    let mut end = 0;
-    let ends: Vec<usize> = entries
-        .iter()
-        .map(|entry| {
-            end += 2 + entry.len();
-            end
-        })
-        .collect();
-    for width in candidates {
-        let path = TilePath { width, ..full };
-        let Some(shorter) = read(store, &path.to_string())? else { continue };
-        findings.files += 1;
-        if shorter != bytes[..ends[usize::from(width) - 1]] {
-            findings.fault(&path, &"it is not the beginning of the longer bundle at the same place");
-        }
-    }
-    for (i, entry) in entries.iter().enumerate() {
-        rows.compare(index * TILE_WIDTH as u64 + i as u64, entry, findings)?;
-    }
-    Ok(Some(entries.into_iter().map(leaf_hash).collect()))
-}
-
-/// The leaf hashes that the published tile has, where the bundle failed: so that the rest is checked all the same.
-fn leaves_from_tile(store: &impl TileStore, index: u64, published: u64) -> Result<Option<Vec<Hash>>, LogError> {
-    if index * (TILE_WIDTH as u64) >= published {
-        return Ok(None);
-    }
-    match read_tile(store, published, TileKind::Hashes(0), index) {
-        Ok((path, bytes)) => Ok(decode_hashes(&bytes, path.width)),
-        // The tile is a fault of its own when its turn comes.
-        Err(LogError::BadFile { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Checks every version of a tile, full or partial, against the hashes derived from the entries.
-fn check_tile(
-    store: &impl TileStore,
-    path: TilePath,
-    derived: &[Hash],
-    published: u64,
-    listed: &mut Listed,
-    findings: &mut Findings,
-) -> Result<(), LogError> {
-    let bytes = encode_hashes(derived);
-    let mut widths = listed.take_partials(path);
-    widths.insert(path.width);
-    for width in widths {
-        let path = TilePath { width, ..path };
-        let Some(stored) = read(store, &path.to_string())? else {
-            // Partial tiles that the published tree needs have been looked for before.
-            if path.is_full() && path.end() <= u128::from(published) {
-                findings.fault(&path, &"it is missing");
+impl<S: TileStore> Derivation<'_, '_, S> {
+    /// Looks for every partial file that a tree of the published size needs at its right edge. Full tiles are found
+    /// missing when it is their turn.
+    fn check_right_edge(&mut self) {
+        let kinds = iter::once(TileKind::Entries).chain(tile_levels(self.published).map(TileKind::Hashes));
+        for path in kinds.filter_map(|kind| partial_tile(kind, self.published)) {
+            // A reader may take the full tile in its place, once there is one.
+            if !self.listed.has_partial(path) && !self.listed.beyond.contains(&path.to_full()) {
+                self.findings.fault(&path, &"it is missing");
             }
-            continue;
-        };
-        findings.files += 1;
-        listed.met(path);
-        let expected = &bytes[..usize::from(width) * 32];
-        if stored.len() != expected.len() {
-            findings.fault(&path, &format_args!("it has {} bytes instead of {}", stored.len(), expected.len()));
-        } else if let Some(i) = stored.chunks(32).zip(expected.chunks(32)).position(|(a, b)| a != b) {
-            findings.fault(&path, &format_args!("hash {i} is not the one that the entries give"));
         }
     }
-    Ok(())
+
+    /// Checks the bundles at `index` and returns the leaf hashes of their entries, as far as they go; `None` at the
+    /// end.
+    fn check_bundles(&mut self, index: u64) -> Result<Option<Vec<Hash>>, LogError> {
+        let full = TilePath::full(TileKind::Entries, index);
+        let widths = self.listed.take_partials(full);
+        // The longest bundle there is; all others at this place are its beginnings.
+        let mut candidates = iter::once(full.width).chain(widths.into_iter().rev()).map(|width| full.with_width(width));
+        let Some((path, bytes)) = candidates.find_map(|path| Some((path, self.findings.read(path)?))) else {
+            if full.end() <= self.published.into() {
+                self.findings.fault(&full, &"it is missing");
+            }
+            return Ok(self.leaves_from_tile(index));
+        };
+        self.listed.met(path);
+        if full.end() <= self.published.into() && !path.is_full() {
+            self.findings.fault(&full, &"it is missing");
+        }
+        let Some(entries) = decode_entries(&bytes, path.width) else {
+            self.findings.fault(&path, &"it is not a sequence of as many entries as its name says");
+            return Ok(self.leaves_from_tile(index));
+        };
+        for path in candidates {
+            let length: usize = entries[..path.width.into()].iter().map(|entry| 2 + entry.len()).sum();
+            if self.findings.read(path).is_some_and(|shorter| shorter != bytes[..length]) {
+                self.findings.fault(&path, &"it is not the beginning of the longer bundle at the same place");
+            }
+        }
+        for (row, entry) in (index * TILE_WIDTH as u64..).zip(&entries) {
+            self.rows.compare(row, entry, &mut self.findings)?;
+        }
+        Ok(Some(entries.into_iter().map(leaf_hash).collect()))
+    }
+
+    /// The leaf hashes that the published tile has, where the bundle failed: so that the rest is checked all the same.
+    /// If the tile failed too, that is a fault of its own when its turn comes.
+    fn leaves_from_tile(&self, index: u64) -> Option<Vec<Hash>> {
+        if index * (TILE_WIDTH as u64) >= self.published {
+            return None;
+        }
+        let (path, bytes) = read_tile(self.findings.store, self.published, TileKind::Hashes(0), index).ok()?;
+        decode_hashes(&bytes, path.width)
+    }
+
+    /// Checks every version of a tile, full or partial, against the hashes derived from the entries.
+    fn check_tiles(&mut self, longest: TilePath, derived: &[Hash]) {
+        let mut widths = self.listed.take_partials(longest);
+        widths.insert(longest.width);
+        self.listed.met(longest);
+        for path in widths.into_iter().map(|width| longest.with_width(width)) {
+            let Some(stored) = self.findings.read(path) else {
+                // Partial tiles that the published tree needs have been looked for before.
+                if path.is_full() && path.end() <= self.published.into() {
+                    self.findings.fault(&path, &"it is missing");
+                }
+                continue;
+            };
+            let expected = encode_hashes(&derived[..path.width.into()]);
+            if stored.len() != expected.len() {
+                let what = format_args!("it has {} bytes instead of {}", stored.len(), expected.len());
+                self.findings.fault(&path, &what);
+            } else if let Some(i) = stored.chunks(32).zip(expected.chunks(32)).position(|(a, b)| a != b) {
+                self.findings.fault(&path, &format_args!("hash {i} is not the one that the entries give"));
+            }
+        }
+    }
 }
 
-/// Faults and counts, gathered on the way.
-#[derive(Default)]
-struct Findings {
+/// The store, with faults and counts gathered on the way.
+struct Findings<'a, S> {
+    store: &'a S,
     files: u64,
     count: u64,
     faults: Vec<Fault>,
 }
 
-impl Findings {
+impl<S: TileStore> Findings<'_, S> {
     fn fault(&mut self, path: &dyn fmt::Display, what: &dyn fmt::Display) {
         self.count += 1;
         if self.faults.len() < MAX_FAULTS {
             self.faults.push(Fault { path: path.to_string(), what: what.to_string() });
+        }
+    }
+
+    /// The file, if it is there and can be read.
+    fn read(&mut self, path: impl fmt::Display) -> Option<Vec<u8>> {
+        match self.store.read(&path.to_string()) {
+            Ok(Some(bytes)) => {
+                self.files += 1;
+                Some(bytes)
+            }
+            Ok(None) => None,
+            Err(error) => {
+                self.fault(&path, &format_args!("it cannot be read: {error}"));
+                None
+            }
+        }
+    }
+
+    /// The checkpoint, if it is there and properly signed.
+    fn check_checkpoint(&mut self, verifier: &LogVerifier) -> Option<Checkpoint> {
+        let Some(note) = self.read(CHECKPOINT_PATH) else {
+            self.fault(&CHECKPOINT_PATH, &"it is missing: this is no log, or one that lost its head");
+            return None;
+        };
+        Checkpoint::open(&note, verifier).map_err(|error| self.fault(&CHECKPOINT_PATH, &error)).ok()
+    }
+
+    /// The verifier key need not lie beside the log, but if it does it must be the right one.
+    fn check_verifier_key(&mut self, verifier: &LogVerifier) {
+        let expected = format!("{verifier}\n");
+        if self.read(VERIFIER_KEY_PATH).is_some_and(|key| key != expected.as_bytes()) {
+            self.fault(&VERIFIER_KEY_PATH, &"it is not the key that the log was checked with");
         }
     }
 }
@@ -293,7 +267,8 @@ struct Listed {
 }
 
 impl Listed {
-    fn read(store: &impl TileStore, published: u64, findings: &mut Findings) -> Result<Self, LogError> {
+    fn read<S: TileStore>(published: u64, findings: &mut Findings<'_, S>) -> Result<Self, LogError> {
+        let store = findings.store;
         let mut listed = Self::default();
         let mut visit = |path: &str| match TilePath::parse(path) {
             Some(tile) if !tile.is_full() => {
@@ -361,7 +336,12 @@ impl Rows<'_> {
         Ok(row)
     }
 
-    fn compare(&mut self, index: u64, entry: &[u8], findings: &mut Findings) -> Result<(), LogError> {
+    fn compare<S: TileStore>(
+        &mut self,
+        index: u64,
+        entry: &[u8],
+        findings: &mut Findings<'_, S>,
+    ) -> Result<(), LogError> {
         while !self.ended && self.rows.is_some() {
             let row = self.next()?;
             if self.taken > index {
@@ -375,7 +355,12 @@ impl Rows<'_> {
     }
 
     /// Counts the rows to their end; returns how many lie beyond the log's `entries`.
-    fn finish(mut self, published: u64, found: u64, findings: &mut Findings) -> Result<u64, LogError> {
+    fn finish<S: TileStore>(
+        mut self,
+        published: u64,
+        found: u64,
+        findings: &mut Findings<'_, S>,
+    ) -> Result<u64, LogError> {
         if self.rows.is_none() {
             return Ok(0);
         }

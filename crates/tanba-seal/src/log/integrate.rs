@@ -60,10 +60,7 @@ pub fn integrate<E: AsRef<[u8]>>(
     let mut tiles: Vec<(TilePath, Vec<u8>)> = Vec::new();
     for entry in entries {
         append_entry(&mut bundle, entry.as_ref());
-        edge.push(leaf_hash(entry.as_ref()), |path, hashes| {
-            tiles.push((path, encode_hashes(hashes)));
-            Ok(())
-        })?;
+        edge.push(leaf_hash(entry.as_ref()), |path, hashes| tiles.push((path, encode_hashes(hashes))));
         if edge.size() % TILE_WIDTH as u64 == 0 {
             let index = edge.size() / TILE_WIDTH as u64 - 1;
             bundles.push((TilePath::full(TileKind::Entries, index), std::mem::take(&mut bundle)));

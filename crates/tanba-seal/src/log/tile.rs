@@ -52,7 +52,13 @@ impl TilePath {
     /// The full tile at the same place.
     #[must_use]
     pub fn to_full(self) -> Self {
-        Self { width: 256, ..self }
+        self.with_width(256)
+    }
+
+    /// The version of this tile that holds `width` hashes or entries, 1 to 256.
+    #[must_use]
+    pub fn with_width(self, width: u16) -> Self {
+        Self { width, ..self }
     }
 
     /// The folder that holds the partial versions of this tile.

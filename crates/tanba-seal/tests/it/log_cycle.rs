@@ -1,5 +1,7 @@
 //! Integration, checking and proving over a growing log.
 
+use std::sync::LazyLock;
+
 use tanba_seal::{
     KdfParams, KeyRing,
     log::{
@@ -11,11 +13,12 @@ use tanba_seal::{
 use crate::entropy;
 
 pub(crate) fn signer() -> LogSigner {
-    let domains: [&str; 0] = [];
-    KeyRing::create("a test passphrase", &domains, "log.example/t", KdfParams::MINIMUM, &mut entropy(7))
-        .unwrap()
-        .1
-        .log_signer()
+    // The key derivation is slow on purpose: once is enough.
+    static RING: LazyLock<KeyRing> = LazyLock::new(|| {
+        let domains: [&str; 0] = [];
+        KeyRing::create("a test passphrase", &domains, "log.example/t", KdfParams::MINIMUM, &mut entropy(7)).unwrap().1
+    });
+    RING.log_signer()
 }
 
 pub(crate) fn entries(range: std::ops::Range<u64>) -> Vec<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 mod crash;
 mod formats;
+mod hostile;
 mod log_cycle;
 mod merkle;
 mod oracle;

@@ -4,6 +4,7 @@ mod dna;
 mod evaluate;
 mod extract;
 mod gallery;
+mod law;
 mod log;
 mod match_prints;
 mod quality;
@@ -18,6 +19,8 @@ use crate::console::Console;
 pub(crate) enum Command {
     /// Find the minutiae of a fingerprint image and write a template.
     Extract(extract::Extract),
+    /// Ask the law: who must, may and must not be registered, and what stands in the packs.
+    Law(law::Law),
     /// Compare two prints, images or templates.
     Match(match_prints::Match),
     /// Judge a capture and say what would make it better.
@@ -41,6 +44,7 @@ impl Command {
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self {
             Self::Extract(command) => command.run(console),
+            Self::Law(command) => command.run(console),
             Self::Match(command) => command.run(console),
             Self::Quality(command) => command.run(console),
             Self::Evaluate(command) => command.run(console),
