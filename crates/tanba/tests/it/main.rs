@@ -1,0 +1,5 @@
+//! The program as its users run it: exit status, one answer on standard output, errors that say what to do.
+
+mod dna;
+mod prints;
+mod program;
