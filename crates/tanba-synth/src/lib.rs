@@ -10,7 +10,7 @@ mod random;
 
 pub use finger::{
     FingerSpec, Impression, ImpressionParams, ImpressionPreset, MasterFinger, MasterMinutia, PatternClass,
-    TruthMinutia, TruthRecord, sheet,
+    TemplateFinger, TruthMinutia, TruthRecord, sheet,
 };
 pub use person::{
     BirthDate, CalendarDate, Family, FingerState, NameGroup, Person, PersonName, PersonSpec, Population, Scripts, Sex,

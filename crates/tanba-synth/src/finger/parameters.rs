@@ -57,3 +57,9 @@ pub(super) const CLOSE_CONTACT: f64 = 0.42;
 pub(super) const STRAIN_MAX: f64 = 0.4;
 /// Two minutiae that point apart or at each other within so many periods are no event that anybody could see.
 pub(super) const PAIR_DISTANCE: f64 = 0.7;
+/// Minutiae per pixel of skin in templates without ridges: that of the masters (0.22 per square millimetre).
+pub(super) const MINUTIA_DENSITY: f64 = 5.8e-4;
+/// Usual least distance of two minutiae in such templates, pixels.
+pub(super) const MINUTIA_CORE: f64 = 10.0;
+/// Elliptic distance from the contact's centre within which an extractor finds minutiae.
+pub(super) const TEMPLATE_REACH: f32 = 0.93;
