@@ -41,7 +41,7 @@ fn repeatability(preset: ImpressionPreset) -> Repeatability {
         ImpressionPreset::Hard => (0.17, 0.05, 0.19),
         ImpressionPreset::Ink => (0.10, 0.03, 0.15),
     };
-    Repeatability { missed, added, place: 1.5, direction: 0.07, kind }
+    Repeatability { missed, added, place: 1.2, direction: 0.055, kind }
 }
 
 /// A finger of minutiae without ridges. Not the minutiae of [`super::MasterFinger`] with the same seed: only the pattern is the same.
