@@ -1,3 +1,65 @@
-//! (see Cargo.toml)
+//! The domain: persons, documents, encounters, cases, disclosures, and the log of every effect, look and denial.
+//!
+//! [`Registry`] is a data folder, opened. Everything a program does with people's data is one of its methods, takes an
+//! [`Actor`] (an authenticated session), asks the law pack, and writes its log entry in the same transaction as its effect:
+//!
+//! - at the counter: [`Registry::open_encounter`], [`Registry::record_consent`], [`Registry::capture`],
+//!   [`Registry::complete`], [`Registry::apply_for_document`]; [`Registry::record_refusal`],
+//!   [`Registry::record_exemption`];
+//! - no match is a decision: [`Registry::comparison_material`], [`Registry::judge`], [`Registry::propose_revision`];
+//! - lawful access: [`Registry::open_case`], [`Registry::enter_sanction`], [`Registry::ask`];
+//! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`];
+//! - in the open: [`Registry::own_record`], [`Registry::supervise`], [`Registry::publish`], [`Registry::fsck`].
+//!
+//! Absent here: an effect without a log entry (a [`store::WriteTx`] cannot be committed without one), plaintext of
+//! biometric, genomic or identity data in a column, a path from a candidate to a name without a named human decision,
+//! and a rule of any country (they come through [`law`] as data).
 
+mod access;
+mod actor;
+mod adjudication;
+mod capture;
+mod cluster;
+mod documents;
+mod encounter;
+mod error;
+mod genomic;
+mod ids;
+mod institutions;
+mod journal;
+mod keys;
+mod law;
+mod params;
+mod population_register;
+mod refusal;
+mod registry;
+mod review;
+mod rows;
+mod store;
 pub mod tile_dir;
+mod time;
+mod transparency;
+mod vault;
+
+pub use access::{Act, Answer, Candidate, Grounds, NewCase, NewSanction, Target};
+pub use actor::{Actor, ActorStation, Role, UnknownRole};
+pub use adjudication::{CandidateTask, ComparisonMaterial, JudgementView, PrintImage, Verdict};
+pub use capture::{Capture, CaptureView, Completion, FingerState};
+pub use cluster::{Revision, RevisionView};
+pub use documents::{DocumentEvent, DocumentState, DocumentView, Personalisation};
+pub use encounter::{Consent, ConsentKind, EncounterState, EncounterView, Exemption, OpenEncounter};
+pub use error::{Denial, RegistryError, Result};
+pub use genomic::{GenomicAnswer, GenomicHit, NewSpecimen, SpecimenView};
+pub use ids::{
+    AccessRequestId, AccountId, BadId, CandidateId, CaseId, DocumentId, EncounterId, GenomicHitId, OrganisationId,
+    PersonId, RefusalId, RevisionId, RowId, SampleId, SanctionId, SearchId, SiteId, SpecimenId, StationId,
+};
+pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
+pub use journal::Outcome;
+pub use law::{LawAnswer, LawConsequence, LawItem};
+pub use population_register::{CivilRecord, MemoryRegister, PopulationRegister};
+pub use refusal::RefusalView;
+pub use registry::{Founding, Mode, Registry};
+pub use review::ReviewTask;
+pub use time::{Clock, Instant, SetClock, SystemClock};
+pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

@@ -1,0 +1,270 @@
+//! Refusal: what the law lets follow, in order, each step decided by an authority and never by the machine.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::{Row, SqliteConnection};
+use tanba_law::{ConsequenceKind, RefusalEvent, RefusalKind, Text};
+
+use crate::actor::{Actor, Role};
+use crate::encounter::close;
+use crate::error::{RegistryError, Result};
+use crate::ids::{EncounterId, PersonId, RefusalId};
+use crate::journal::Entry;
+use crate::registry::Registry;
+use crate::rows;
+use crate::store::WriteTx;
+use crate::time::Instant;
+use crate::vault::fresh_bytes;
+
+/// A refusal and what the law lets follow.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RefusalView {
+    /// The refusal.
+    pub id: RefusalId,
+    /// Which refusal of this person it is, from 1.
+    pub step: u32,
+    /// What may follow: `fine`, `deny_document`, `none`, ...
+    pub consequence: String,
+    /// Who may decide it.
+    pub authority: String,
+    /// Index units of a fine.
+    pub index_units: Option<f64>,
+    /// The fine in money, where the year's index is known.
+    pub amount: Option<f64>,
+    /// The clause.
+    pub clause: String,
+    /// In plain words; given with the answer to the refusal itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<Text>,
+    /// Whether an interim document is issued meanwhile.
+    pub interim_document: bool,
+    /// When the authority decided, if it has.
+    pub decided_at: Option<Instant>,
+    /// When the fine was paid, if it was.
+    pub paid_at: Option<Instant>,
+    /// When an appeal was lodged, if it was.
+    pub appealed_at: Option<Instant>,
+}
+
+impl Registry {
+    /// Records that a person refuses, and what the law lets follow. Nothing follows by itself.
+    ///
+    /// # Errors
+    /// A conflict where the encounter is closed.
+    pub async fn record_refusal(&self, actor: &Actor, id: EncounterId) -> Result<RefusalView> {
+        let row = self.open_encounter_of(actor, id).await?;
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now();
+        let today = self.today();
+        let (earlier, mut events) = self.history_of(tx.sql(), row.person).await?;
+        events.push(RefusalEvent { on: today, kind: RefusalKind::Refused });
+        let answer = self.inner.law.refusal_step(&row.facts, events, today)?;
+        let refusal = RefusalId::fresh(now.micros(), fresh_bytes()?);
+        let number = earlier + 1;
+        let consequence = answer.step.as_ref().map_or("none", |step| kind_name(step.kind));
+        sqlx::query("INSERT INTO refusals (id, encounter_id, step, consequence, authority, index_name, index_units, amount, clause, pack_hash, refused_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+            .bind(refusal.to_string())
+            .bind(id.to_string())
+            .bind(number)
+            .bind(consequence)
+            .bind(&answer.authority)
+            .bind(&answer.index)
+            .bind(answer.units)
+            .bind(answer.amount)
+            .bind(&answer.clause)
+            .bind(&answer.pack_hash)
+            .bind(now.micros())
+            .execute(tx.sql())
+            .await?;
+        close(tx.sql(), id, "refused", now.micros()).await?;
+        let details = json!({"encounter": id, "refusal": refusal, "step": number, "consequence": consequence});
+        let entry = Entry::denial("refusal.recorded", Some(actor)).purpose("registration").about(row.person);
+        tx.commit(&entry.law(&answer.pack_hash, &answer.clause).details(details)).await?;
+        Ok(RefusalView {
+            text: Some(answer.text),
+            interim_document: answer.interim_document,
+            ..self.refusal_view(refusal).await?
+        })
+    }
+
+    /// The authority's decision that the consequence follows.
+    ///
+    /// # Errors
+    /// Denied to whoever recorded the refusal; a conflict where the law does not let it follow now.
+    pub async fn decide_refusal(&self, actor: &Actor, id: RefusalId) -> Result<RefusalView> {
+        self.demand(actor, Role::Officer, "decide what follows a refusal").await?;
+        let view = self.refusal_view(id).await?;
+        let row = self.load_encounter(self.refusal_encounter(id).await?).await?;
+        if row.natural_person == actor.natural_person {
+            let denial =
+                Entry::denial("refusal.decision_denied", Some(actor)).purpose("registration").about(row.person);
+            return self
+                .deny(
+                    denial.details(json!({"refusal": id})),
+                    "four_eyes",
+                    &view.clause,
+                    "whoever recorded the refusal does not decide what follows",
+                    vec!["an officer of the deciding authority".to_owned()],
+                )
+                .await;
+        }
+        // The law is asked again at the time of the decision: a payment or an appeal since then changes the answer.
+        let mut sql = self.inner.pool.acquire().await?;
+        let (_, events) = self.history_of(&mut sql, row.person).await?;
+        drop(sql);
+        let answer = self.inner.law.refusal_step(&row.facts, events, self.today())?;
+        if answer.step.is_none_or(|step| step.clause != view.clause) {
+            return Err(RegistryError::Conflict {
+                what: "this consequence may not be decided now",
+                next: "a fine comes first, is paid, and is followed by a second refusal; an appeal suspends everything",
+            });
+        }
+        self.mark_refusal(
+            actor,
+            id,
+            row.person,
+            "UPDATE refusals SET decided_at = $1, decided_by = $2 WHERE id = $3 AND decided_at IS NULL",
+            "refusal.decided",
+        )
+        .await
+    }
+
+    /// The fine was paid.
+    ///
+    /// # Errors
+    /// A conflict where no fine was decided, or it was paid.
+    pub async fn fine_paid(&self, actor: &Actor, id: RefusalId) -> Result<RefusalView> {
+        self.demand(actor, Role::Officer, "record a payment").await?;
+        let person = self.load_encounter(self.refusal_encounter(id).await?).await?.person;
+        self.mark_refusal(actor, id, person, "UPDATE refusals SET paid_at = $1 WHERE $2 <> '' AND id = $3 AND consequence = 'fine' AND decided_at IS NOT NULL AND paid_at IS NULL", "refusal.fine_paid")
+            .await
+    }
+
+    /// An appeal was lodged: it suspends the consequence.
+    ///
+    /// # Errors
+    /// A conflict where one is pending.
+    pub async fn appeal_refusal(&self, actor: &Actor, id: RefusalId) -> Result<RefusalView> {
+        if !actor.has(Role::Officer) {
+            self.demand(actor, Role::Operator, "record an appeal").await?;
+        }
+        let person = self.load_encounter(self.refusal_encounter(id).await?).await?.person;
+        self.mark_refusal(actor, id, person, "UPDATE refusals SET appealed_at = $1, appeal_ended_at = NULL WHERE $2 <> '' AND id = $3 AND (appealed_at IS NULL OR appeal_ended_at IS NOT NULL)", "refusal.appealed")
+            .await
+    }
+
+    async fn mark_refusal(
+        &self,
+        actor: &Actor,
+        id: RefusalId,
+        person: PersonId,
+        statement: &'static str,
+        event: &'static str,
+    ) -> Result<RefusalView> {
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now().micros();
+        let done = sqlx::query(statement)
+            .bind(now)
+            .bind(actor.account().to_string())
+            .bind(id.to_string())
+            .execute(tx.sql())
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(RegistryError::Conflict {
+                what: "this step does not follow from where the refusal stands",
+                next: "a fine is decided before it is paid, and an appeal suspends a decision",
+            });
+        }
+        let entry = Entry::effect(event, actor).purpose("registration").about(person);
+        tx.commit(&entry.details(json!({"refusal": id}))).await?;
+        self.refusal_view(id).await
+    }
+
+    async fn refusal_encounter(&self, id: RefusalId) -> Result<EncounterId> {
+        let encounter: Option<String> = sqlx::query_scalar("SELECT encounter_id FROM refusals WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.inner.pool)
+            .await?;
+        rows::parse_id(&encounter.ok_or(RegistryError::NotFound { what: "refusal" })?)
+    }
+
+    /// How many refusals a person has, and everything that happened in the matter, in order of time.
+    async fn history_of(&self, sql: &mut SqliteConnection, person: PersonId) -> Result<(i64, Vec<RefusalEvent>)> {
+        let found = sqlx::query(
+            "SELECT r.* FROM refusals r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = $1 ORDER BY r.refused_at, r.id",
+        )
+        .bind(person.to_string())
+        .fetch_all(&mut *sql)
+        .await?;
+        let mut events: Vec<(Instant, RefusalKind)> = Vec::new();
+        for row in &found {
+            let step: String = row.try_get("clause")?;
+            events.push((rows::instant(row, "refused_at")?, RefusalKind::Refused));
+            if let Some(at) = rows::instant_opt(row, "decided_at")? {
+                events.push((at, RefusalKind::Decided { step: step.clone() }));
+            }
+            if let Some(at) = rows::instant_opt(row, "paid_at")? {
+                events.push((at, RefusalKind::Fulfilled { step }));
+            }
+            if let Some(at) = rows::instant_opt(row, "appealed_at")? {
+                events.push((at, RefusalKind::AppealOpened));
+            }
+            if let Some(at) = rows::instant_opt(row, "appeal_ended_at")? {
+                events.push((at, RefusalKind::AppealDismissed));
+            }
+        }
+        let complied: Vec<i64> = sqlx::query_scalar(
+            "SELECT closed_at FROM encounters WHERE person_id = $1 AND state IN ('registered', 'verified', 'exempt') AND closed_at IS NOT NULL",
+        )
+        .bind(person.to_string())
+        .fetch_all(sql)
+        .await?;
+        events.extend(complied.into_iter().map(|at| (Instant::from_micros(at), RefusalKind::Complied)));
+        events.sort_by_key(|(at, _)| *at);
+        let events =
+            events.into_iter().map(|(at, kind)| RefusalEvent { on: at.date(self.inner.hours_east), kind }).collect();
+        Ok((i64::try_from(found.len()).unwrap_or(i64::MAX - 1), events))
+    }
+
+    async fn refusal_view(&self, id: RefusalId) -> Result<RefusalView> {
+        let row = sqlx::query("SELECT * FROM refusals WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.inner.pool)
+            .await?
+            .ok_or(RegistryError::NotFound { what: "refusal" })?;
+        Ok(RefusalView {
+            id,
+            step: rows::number(&row, "step")?,
+            consequence: row.try_get("consequence")?,
+            authority: row.try_get("authority")?,
+            index_units: row.try_get("index_units")?,
+            amount: row.try_get("amount")?,
+            clause: row.try_get("clause")?,
+            text: None,
+            interim_document: true,
+            decided_at: rows::instant_opt(&row, "decided_at")?,
+            paid_at: rows::instant_opt(&row, "paid_at")?,
+            appealed_at: rows::instant_opt(&row, "appealed_at")?,
+        })
+    }
+}
+
+fn kind_name(kind: ConsequenceKind) -> &'static str {
+    match kind {
+        ConsequenceKind::Fine => "fine",
+        ConsequenceKind::DenyDocument => "deny_document",
+        ConsequenceKind::Expel => "expel",
+    }
+}
+
+/// The clause of a decided denial of documents that is not under appeal, if the person has one and has not given prints since.
+pub(crate) async fn denial_in_force(sql: &mut SqliteConnection, person: PersonId) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar(
+        "SELECT r.clause FROM refusals r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = $1 AND r.consequence = 'deny_document' \
+         AND r.decided_at IS NOT NULL AND (r.appealed_at IS NULL OR r.appeal_ended_at IS NOT NULL) \
+         AND NOT EXISTS (SELECT 1 FROM encounters l WHERE l.person_id = e.person_id AND l.state IN ('registered', 'verified', 'exempt') AND l.closed_at > r.refused_at) LIMIT 1",
+    )
+    .bind(person.to_string())
+    .fetch_optional(sql)
+    .await?)
+}

@@ -1,0 +1,374 @@
+//! A data folder, opened: its database, keys, log, law packs and galleries.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::{Row, SqlitePool};
+use tanba_gallery::{Gallery, Population};
+use tanba_seal::{KdfParams, KeyRing};
+use tokio::sync::{Mutex, Notify};
+
+use crate::actor::{Actor, Role};
+use crate::error::{Denial, RegistryError, Result};
+use crate::genomic::GenomicIndex;
+use crate::ids::{EncounterId, OrganisationId};
+use crate::institutions::{NewAccount, hash_password, insert_account};
+use crate::journal::{Entry, hex};
+use crate::law::LawBook;
+use crate::population_register::PopulationRegister;
+use crate::rows;
+use crate::store::{self, WriteTx};
+use crate::tile_dir::TileDir;
+use crate::time::Clock;
+use crate::vault::{Domain, OsEntropy, Vault, fresh_bytes};
+
+/// The gallery of registrations for identity documents.
+pub(crate) const CIVIL: Population = Population(1);
+
+/// Kazakhstan keeps one time, five hours ahead of UTC (since 2024-03-01).
+const HOURS_EAST: i8 = 5;
+
+/// For whom an instance is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// People who don't exist; draft packs with their assumption sheet.
+    Demonstration,
+    /// Real people; signed packs only.
+    Production,
+}
+
+impl Mode {
+    /// The name in the database and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Demonstration => "demonstration",
+            Self::Production => "production",
+        }
+    }
+}
+
+/// How a new instance begins.
+pub struct Founding {
+    /// For whom it is.
+    pub mode: Mode,
+    /// Whose law holds, such as `kz`.
+    pub jurisdiction: String,
+    /// The name under which its log signs, by convention a URL without scheme.
+    pub origin: String,
+    /// The organisation that runs it.
+    pub operator_code: String,
+    /// The first administrator's login.
+    pub administrator: String,
+    /// The first administrator's password.
+    pub password: String,
+    /// The first administrator's personnel number.
+    pub natural_person: String,
+    /// The cost of turning the passphrase into a key.
+    pub kdf: KdfParams,
+}
+
+/// A register: everything a program does with people's data goes through one of these.
+#[derive(Clone)]
+pub struct Registry {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) dir: PathBuf,
+    pub(crate) mode: Mode,
+    pub(crate) hours_east: i8,
+    pub(crate) pool: SqlitePool,
+    pub(crate) writer: Mutex<()>,
+    pub(crate) registration: Mutex<()>,
+    pub(crate) publishing: Mutex<()>,
+    pub(crate) publish_wanted: Notify,
+    pub(crate) vault: Vault,
+    pub(crate) law: LawBook,
+    pub(crate) register: Arc<dyn PopulationRegister>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) gallery: RwLock<Gallery>,
+    pub(crate) genomic: RwLock<GenomicIndex>,
+    pub(crate) decoy_hash: String,
+    // Held as long as the folder is open: two processes would sequence two logs.
+    _lock: File,
+}
+
+/// The database of a data folder.
+pub(crate) fn database_file(dir: &Path) -> PathBuf {
+    dir.join("tanba.sqlite")
+}
+
+/// The key file of a data folder.
+fn key_file(dir: &Path) -> PathBuf {
+    dir.join("keys.json")
+}
+
+/// The log of a data folder.
+pub(crate) fn log_folder(dir: &Path) -> PathBuf {
+    dir.join("log")
+}
+
+impl Registry {
+    /// Whether a folder holds a register (or the beginning of one).
+    pub fn exists(dir: &Path) -> bool {
+        key_file(dir).exists() || database_file(dir).exists()
+    }
+
+    /// Founds a register in a folder that holds none: keys, database, log, the first administrator.
+    ///
+    /// # Errors
+    /// A folder that holds one already; a weak passphrase or password; draft packs for production.
+    pub async fn found(
+        dir: &Path,
+        passphrase: &str,
+        founding: &Founding,
+        register: Arc<dyn PopulationRegister>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        if Self::exists(dir) {
+            return Err(RegistryError::DataFolder {
+                what: "holds a register already".to_owned(),
+                next: "choose another folder, or open this one",
+            });
+        }
+        // Refused before anything is written: a register whose law packs may not be used is of no use.
+        LawBook::open(&founding.jurisdiction, founding.mode)?;
+        if founding.password.chars().count() < crate::institutions::PASSWORD_MIN_CHARS {
+            return Err(RegistryError::Invalid {
+                field: "password",
+                problem: format!(
+                    "use at least {} characters; a sentence works well",
+                    crate::institutions::PASSWORD_MIN_CHARS
+                ),
+            });
+        }
+        fs::create_dir_all(dir)?;
+        let (file, ring) =
+            KeyRing::create(passphrase, &Domain::LABELS, &founding.origin, founding.kdf, &mut OsEntropy)?;
+        write_durably(&key_file(dir), &file)?;
+        write_durably(
+            &log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH),
+            format!("{}\n", ring.log_signer().verifier()).as_bytes(),
+        )?;
+        let registry = Self::assemble(dir, ring, founding.mode, &founding.jurisdiction, register, clock).await?;
+
+        let mut tx = WriteTx::begin(&registry.inner).await?;
+        let now = tx.now().micros();
+        sqlx::query("INSERT INTO instance (id, mode, origin, jurisdiction, created_at) VALUES (1, $1, $2, $3, $4)")
+            .bind(founding.mode.name())
+            .bind(&founding.origin)
+            .bind(&founding.jurisdiction)
+            .bind(now)
+            .execute(tx.sql())
+            .await?;
+        let organisation = OrganisationId::fresh(now, fresh_bytes()?);
+        sqlx::query(
+            "INSERT INTO organisations (id, code, name, body, created_at) VALUES ($1, $2, $2, 'register_operator', $3)",
+        )
+        .bind(organisation.to_string())
+        .bind(&founding.operator_code)
+        .bind(now)
+        .execute(tx.sql())
+        .await?;
+        let administrator = NewAccount {
+            login: founding.administrator.clone(),
+            password: founding.password.clone(),
+            organisation,
+            natural_person: founding.natural_person.clone(),
+            roles: [Role::Administrator].into(),
+            person: None,
+        };
+        let account = insert_account(&mut tx, &administrator).await?;
+        let details = json!({"mode": founding.mode, "jurisdiction": founding.jurisdiction, "administrator": account});
+        tx.commit(&Entry::system("instance.founded").details(details)).await?;
+        registry.publish().await?;
+        Ok(registry)
+    }
+
+    /// Opens a register.
+    ///
+    /// # Errors
+    /// A folder that holds none, or is open in another process; a wrong passphrase; a damaged key file; a schema of a
+    /// newer version.
+    pub async fn open(
+        dir: &Path,
+        passphrase: &str,
+        register: Arc<dyn PopulationRegister>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let file = match fs::read(key_file(dir)) {
+            Ok(file) => file,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(RegistryError::DataFolder {
+                    what: "holds no register".to_owned(),
+                    next: "found one with `tanba init --dir DIR`, or name the right folder",
+                });
+            }
+            Err(e) => return Err(e.into()),
+        };
+        let ring = KeyRing::open(&file, passphrase)?;
+        let pool = store::open(&database_file(dir)).await?;
+        let row = sqlx::query("SELECT mode, jurisdiction FROM instance WHERE id = 1").fetch_optional(&pool).await?;
+        let Some(row) = row else {
+            return Err(RegistryError::DataFolder {
+                what: "holds a register whose founding was interrupted".to_owned(),
+                next: "remove the folder and found the register again; nobody was registered in it",
+            });
+        };
+        let mode = match row.try_get::<String, _>("mode")?.as_str() {
+            "demonstration" => Mode::Demonstration,
+            "production" => Mode::Production,
+            _ => return Err(RegistryError::Damaged { what: "instance" }),
+        };
+        let jurisdiction: String = row.try_get("jurisdiction")?;
+        pool.close().await;
+        let registry = Self::assemble(dir, ring, mode, &jurisdiction, register, clock).await?;
+        registry.load_gallery().await?;
+        registry.load_genomic().await?;
+        // What was committed before a crash and not yet integrated is integrated now.
+        registry.publish().await?;
+        Ok(registry)
+    }
+
+    async fn assemble(
+        dir: &Path,
+        ring: KeyRing,
+        mode: Mode,
+        jurisdiction: &str,
+        register: Arc<dyn PopulationRegister>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let law = LawBook::open(jurisdiction, mode)?;
+        let lock = File::create(dir.join("lock"))?;
+        if lock.try_lock().is_err() {
+            return Err(RegistryError::DataFolder {
+                what: "is open in another process".to_owned(),
+                next: "stop that process first",
+            });
+        }
+        // Makes the log's folder, and clears what an interrupted write has left.
+        TileDir::open_for_writing(&log_folder(dir))?;
+        let pool = store::open(&database_file(dir)).await?;
+        let decoy: [u8; 32] = fresh_bytes()?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                dir: dir.to_owned(),
+                mode,
+                hours_east: HOURS_EAST,
+                pool,
+                writer: Mutex::new(()),
+                registration: Mutex::new(()),
+                publishing: Mutex::new(()),
+                publish_wanted: Notify::new(),
+                vault: Vault::new(ring),
+                law,
+                register,
+                clock,
+                gallery: RwLock::new(Gallery::new()),
+                genomic: RwLock::new(GenomicIndex::new()),
+                decoy_hash: hash_password(&hex(&decoy))?,
+                _lock: lock,
+            }),
+        })
+    }
+
+    /// Fills the gallery from the sealed templates of active registrations.
+    async fn load_gallery(&self) -> Result<()> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let encounters: Vec<String> =
+            sqlx::query_scalar("SELECT encounter_id FROM registrations WHERE state = 'active' AND population = 'civil' ORDER BY encounter_id")
+                .fetch_all(&mut *sql)
+                .await?;
+        for encounter in encounters {
+            let id: EncounterId = rows::parse_id(&encounter)?;
+            let templates = self.templates_of(&mut sql, id).await?;
+            self.enter_gallery(id, templates)?;
+        }
+        Ok(())
+    }
+
+    /// For whom this instance is.
+    pub fn mode(&self) -> Mode {
+        self.inner.mode
+    }
+
+    /// The log's public key, for anyone who checks it.
+    pub fn verifier_key(&self) -> String {
+        self.inner.vault.ring().log_signer().verifier().to_string()
+    }
+
+    /// How many people can be found by their prints.
+    pub fn people_searchable(&self) -> usize {
+        self.inner.gallery.read().unwrap_or_else(std::sync::PoisonError::into_inner).people()
+    }
+
+    /// How many refusals of every kind the log holds.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn denials(&self) -> Result<u64> {
+        let n: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM log_entries WHERE outcome = 'denial'")
+            .fetch_one(&self.inner.pool)
+            .await?;
+        Ok(u64::try_from(n).unwrap_or(0))
+    }
+
+    /// The civil date where the register stands.
+    pub(crate) fn today(&self) -> Date {
+        self.inner.clock.now().date(self.inner.hours_east)
+    }
+
+    /// Fails, with a log entry, unless the account has a role.
+    pub(crate) async fn demand(&self, actor: &Actor, role: Role, what: &str) -> Result<()> {
+        if actor.has(role) {
+            return Ok(());
+        }
+        let denial = Entry::denial("role.denied", Some(actor)).details(json!({"role": role, "what": what}));
+        let text = format!("this account may not {what}");
+        self.deny(denial, "role", "roles of accounts", &text, vec![format!("an account with the role {role}")]).await
+    }
+
+    /// Writes the denial down, durably, and gives it as the answer.
+    pub(crate) async fn deny<T>(
+        &self,
+        entry: Entry<'_>,
+        code: &str,
+        clause: &str,
+        text: &str,
+        needs: Vec<String>,
+    ) -> Result<T> {
+        let tx = WriteTx::begin(&self.inner).await?;
+        let log_seq = tx.commit(&entry).await?;
+        Err(RegistryError::Denied(Box::new(Denial {
+            code: code.to_owned(),
+            clause: clause.to_owned(),
+            text: text.to_owned(),
+            needs,
+            log_seq,
+        })))
+    }
+}
+
+/// Writes a file so that it is there whole, and stays there after a power cut, or isn't there at all.
+fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
+    use std::io::Write as _;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let aside = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    // The key file is nobody else's to read.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&aside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&aside, path)?;
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}

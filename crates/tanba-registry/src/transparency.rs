@@ -1,0 +1,310 @@
+//! What the person concerned and the supervisor see, and the log as anyone may check it.
+
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::Row;
+use tanba_seal::log::{self, Checkpoint, FsckReport, LogVerifier, TlogProof};
+
+use crate::actor::{Actor, Role};
+use crate::encounter::EncounterState;
+use crate::error::{RegistryError, Result};
+use crate::ids::EncounterId;
+use crate::journal::{Entry, Outcome, open_payload};
+use crate::registry::{Registry, log_folder};
+use crate::rows;
+use crate::store::WriteTx;
+use crate::tile_dir::TileDir;
+use crate::time::Instant;
+
+/// Entries integrated at a time.
+const BATCH: i64 = 2048;
+
+/// One entry as the person concerned sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LookView {
+    /// Its place in the log.
+    pub seq: u64,
+    /// When.
+    pub at: Instant,
+    /// What happened, as `noun.verb`.
+    pub event: String,
+    /// Whether it was a change, a look or a refusal.
+    pub outcome: Outcome,
+    /// Which organisation.
+    pub organisation: Option<String>,
+    /// For what purpose.
+    pub purpose: String,
+    /// By which clause.
+    pub clause: Option<String>,
+}
+
+/// What a person is shown of the own record.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OwnRecord {
+    /// Identity attributes as they are held.
+    pub identity: std::collections::BTreeMap<String, String>,
+    /// Encounters, newest first.
+    pub encounters: Vec<OwnEncounter>,
+    /// Fingers whose prints are held.
+    pub prints_held: u32,
+    /// Every entry about the person, newest first.
+    pub looks: Vec<LookView>,
+    /// Entries that do not fit; ask again with `before`.
+    pub more: bool,
+}
+
+/// An encounter in the own record.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OwnEncounter {
+    /// The encounter.
+    pub id: EncounterId,
+    /// Why.
+    pub trigger: String,
+    /// How it ended.
+    pub state: EncounterState,
+    /// When.
+    pub opened_at: Instant,
+}
+
+/// One entry as a supervisor sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SupervisorEntry {
+    /// The entry.
+    #[serde(flatten)]
+    pub look: LookView,
+    /// The account that acted.
+    pub account: Option<String>,
+    /// How many people it is about.
+    pub subjects: usize,
+    /// The sealed details, opened for the supervisor: ids and codes, no biometric content.
+    pub details: serde_json::Value,
+}
+
+impl Registry {
+    /// What is held about the signed-in person, and everyone who looked. Looking at it is an entry too.
+    ///
+    /// # Errors
+    /// Denied without the citizen's role.
+    pub async fn own_record(&self, actor: &Actor, before: Option<u64>, limit: u32) -> Result<OwnRecord> {
+        self.demand(actor, Role::Citizen, "see the own record").await?;
+        let person = actor.person.ok_or(RegistryError::NotFound { what: "person" })?;
+        let tx = WriteTx::begin(&self.inner).await?;
+        tx.commit(&Entry::look("own_record.viewed", actor).purpose("rights_of_the_person").about(person)).await?;
+
+        let limit = i64::from(limit.clamp(1, 1000));
+        let before = before.map_or(i64::MAX, |b| i64::try_from(b).unwrap_or(i64::MAX));
+        let found = sqlx::query(
+            "SELECT l.* FROM log_subjects s JOIN log_entries l ON l.seq = s.seq WHERE s.person_id = $1 AND s.seq < $2 ORDER BY s.seq DESC LIMIT $3",
+        )
+        .bind(person.to_string())
+        .bind(before)
+        .bind(limit + 1)
+        .fetch_all(&self.inner.pool)
+        .await?;
+        let more = i64::try_from(found.len()).unwrap_or(0) > limit;
+        let mut looks = Vec::new();
+        for row in found.iter().take(usize::try_from(limit).unwrap_or(0)) {
+            looks.push(self.look_view(row)?.0);
+        }
+        let encounters = sqlx::query(
+            "SELECT id, trigger_code, state, opened_at FROM encounters WHERE person_id = $1 ORDER BY opened_at DESC",
+        )
+        .bind(person.to_string())
+        .fetch_all(&self.inner.pool)
+        .await?;
+        let prints: i64 = sqlx::query_scalar(
+            "SELECT COUNT(DISTINCT s.finger) FROM samples s JOIN encounters e ON e.id = s.encounter_id JOIN registrations r ON r.encounter_id = e.id \
+             WHERE e.person_id = $1 AND s.kept = 1 AND r.state = 'active'",
+        )
+        .bind(person.to_string())
+        .fetch_one(&self.inner.pool)
+        .await?;
+        Ok(OwnRecord {
+            identity: self.identity_of(person).await?,
+            encounters: encounters
+                .iter()
+                .map(|row| {
+                    Ok(OwnEncounter {
+                        id: rows::id(row, "id")?,
+                        trigger: row.try_get("trigger_code")?,
+                        state: crate::encounter::parse_state(&row.try_get::<String, _>("state")?)?,
+                        opened_at: rows::instant(row, "opened_at")?,
+                    })
+                })
+                .collect::<Result<_>>()?,
+            prints_held: u32::try_from(prints).unwrap_or(0),
+            looks,
+            more,
+        })
+    }
+
+    /// A page of the log, for the supervisor: who, what, why; no biometric content.
+    ///
+    /// # Errors
+    /// Denied without the supervisor's role.
+    pub async fn supervise(&self, actor: &Actor, from: u64, limit: u32) -> Result<Vec<SupervisorEntry>> {
+        self.demand(actor, Role::Supervisor, "read the log").await?;
+        let tx = WriteTx::begin(&self.inner).await?;
+        tx.commit(&Entry::look("log.supervised", actor).purpose("supervision").details(json!({"from": from}))).await?;
+        let found = sqlx::query("SELECT * FROM log_entries WHERE seq >= $1 ORDER BY seq LIMIT $2")
+            .bind(i64::try_from(from).unwrap_or(i64::MAX))
+            .bind(i64::from(limit.clamp(1, 1000)))
+            .fetch_all(&self.inner.pool)
+            .await?;
+        found
+            .iter()
+            .map(|row| {
+                let (look, payload) = self.look_view(row)?;
+                let (account, subjects, details) = match payload {
+                    Some(p) => (p.actor.map(|a| a.account), p.subjects.len(), p.details),
+                    None => (None, 0, serde_json::Value::Null),
+                };
+                Ok(SupervisorEntry { look, account, subjects, details })
+            })
+            .collect()
+    }
+
+    fn look_view(&self, row: &sqlx::sqlite::SqliteRow) -> Result<(LookView, Option<crate::journal::Payload>)> {
+        let payload = open_payload(&self.inner, row)?;
+        let outcome = serde_json::from_value(json!(row.try_get::<String, _>("outcome")?))
+            .map_err(|_| RegistryError::Damaged { what: "log entry" })?;
+        let look = LookView {
+            seq: rows::number(row, "seq")?,
+            at: rows::instant(row, "happened_at")?,
+            event: row.try_get("event")?,
+            outcome,
+            organisation: payload.as_ref().and_then(|p| p.actor.as_ref()).map(|a| a.organisation.clone()),
+            purpose: payload.as_ref().map(|p| p.purpose.clone()).unwrap_or_default(),
+            clause: payload.as_ref().and_then(|p| p.clause.clone()),
+        };
+        Ok((look, payload))
+    }
+
+    /// Integrates every committed entry into the public tiles and signs a checkpoint over them.
+    ///
+    /// # Errors
+    /// Those of the tile folder; what was committed is not lost, and the next call goes on.
+    pub async fn publish(&self) -> Result<Checkpoint> {
+        let _turn = self.inner.publishing.lock().await;
+        loop {
+            let signer = self.inner.vault.ring().log_signer();
+            let size = {
+                let tiles = TileDir::open(&log_folder(&self.inner.dir));
+                log::read_checkpoint(&tiles, signer.verifier())?.map_or(0, |c| c.size)
+            };
+            let from = i64::try_from(size).unwrap_or(i64::MAX);
+            let leaves: Vec<Vec<u8>> =
+                sqlx::query_scalar("SELECT leaf FROM log_entries WHERE seq >= $1 ORDER BY seq LIMIT $2")
+                    .bind(from)
+                    .bind(BATCH)
+                    .fetch_all(&self.inner.pool)
+                    .await?;
+            let full = i64::try_from(leaves.len()).unwrap_or(0) == BATCH;
+            let folder = log_folder(&self.inner.dir);
+            let checkpoint = tokio::task::spawn_blocking(move || {
+                let mut tiles = TileDir::open_for_writing(&folder)?;
+                Ok::<_, RegistryError>(log::integrate(&mut tiles, &signer, size, &leaves)?)
+            })
+            .await
+            .map_err(|e| RegistryError::Io(io::Error::other(e)))??;
+            let _writer = self.inner.writer.lock().await;
+            sqlx::query("UPDATE outbox SET done_at = $1 WHERE kind = 'publish' AND done_at IS NULL AND log_seq < $2")
+                .bind(self.inner.clock.now().micros())
+                .bind(i64::try_from(checkpoint.size).unwrap_or(i64::MAX))
+                .execute(&self.inner.pool)
+                .await?;
+            if !full {
+                return Ok(checkpoint);
+            }
+        }
+    }
+
+    /// Publishes after every commit until the registry is dropped. Call it once, in a service.
+    pub fn keep_publishing(&self) -> tokio::task::JoinHandle<()> {
+        let registry = self.clone();
+        tokio::spawn(async move {
+            loop {
+                registry.inner.publish_wanted.notified().await;
+                if let Err(error) = registry.publish().await {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the log was not published; it will be tried again"
+                    );
+                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                    registry.inner.publish_wanted.notify_one();
+                }
+            }
+        })
+    }
+
+    /// Checks every file of the log and every row against each other.
+    ///
+    /// # Errors
+    /// Only where files or rows cannot be read; what is wrong with them is in the report.
+    pub async fn fsck(&self) -> Result<FsckReport> {
+        let verifier = self.inner.vault.ring().log_signer().verifier().clone();
+        fsck_rows(&self.inner.pool, &self.inner.dir, verifier).await
+    }
+
+    /// An offline proof that an entry is in the published log.
+    ///
+    /// # Errors
+    /// Not found where the entry isn't published (yet).
+    pub async fn prove(&self, seq: u64) -> Result<TlogProof> {
+        let verifier = self.inner.vault.ring().log_signer().verifier().clone();
+        let folder = log_folder(&self.inner.dir);
+        tokio::task::spawn_blocking(move || TlogProof::make(&TileDir::open(&folder), &verifier, seq))
+            .await
+            .map_err(|e| RegistryError::Io(io::Error::other(e)))?
+            .map_err(RegistryError::from)
+    }
+}
+
+/// Checks a cold data folder without its passphrase: tiles against the checkpoint, and rows against tiles.
+///
+/// # Errors
+/// Only where files or rows cannot be read.
+pub async fn fsck_cold(dir: &Path, verifier: LogVerifier) -> Result<FsckReport> {
+    let pool = crate::store::open_read_only(&crate::registry::database_file(dir)).await?;
+    fsck_rows(&pool, dir, verifier).await
+}
+
+async fn fsck_rows(pool: &sqlx::SqlitePool, dir: &Path, verifier: LogVerifier) -> Result<FsckReport> {
+    let (send, receive) = std::sync::mpsc::sync_channel::<Vec<Vec<u8>>>(4);
+    let folder = log_folder(dir);
+    let check = tokio::task::spawn_blocking(move || {
+        let mut rows = receive.into_iter().flatten().map(Ok);
+        log::fsck(&TileDir::open(&folder), &verifier, Some(&mut rows))
+    });
+    let mut next = 0_i64;
+    loop {
+        let found = sqlx::query("SELECT seq, leaf FROM log_entries WHERE seq >= $1 ORDER BY seq LIMIT $2")
+            .bind(next)
+            .bind(BATCH)
+            .fetch_all(pool)
+            .await?;
+        if found.is_empty() {
+            break;
+        }
+        let mut batch = Vec::with_capacity(found.len());
+        for row in &found {
+            let seq: i64 = row.try_get("seq")?;
+            // A gap in the numbers is a missing row; the empty leaf in its place is a fault that the check names.
+            while next < seq {
+                batch.push(Vec::new());
+                next += 1;
+            }
+            batch.push(row.try_get::<Vec<u8>, _>("leaf")?);
+            next += 1;
+        }
+        let send = send.clone();
+        if !matches!(tokio::task::spawn_blocking(move || send.send(batch)).await, Ok(Ok(()))) {
+            break;
+        }
+    }
+    drop(send);
+    Ok(check.await.map_err(|e| RegistryError::Io(io::Error::other(e)))??)
+}

@@ -1,0 +1,115 @@
+//! Sealing fields of rows: which key, which context.
+//!
+//! Every encounter and every specimen has its own data key in each domain, wrapped under that domain's key-encryption
+//! key. The context of a sealed field names domain, owner and field, so a ciphertext moved to another row does not open.
+
+use tanba_seal::{Context, DataKey, Entropy, KeyRing};
+use zeroize::Zeroizing;
+
+use crate::error::{RegistryError, Result};
+
+/// What kind of data a key is for. One domain's keys open nothing of another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Domain {
+    Image,
+    Template,
+    Identity,
+    Genomic,
+    LogPayload,
+    Case,
+}
+
+impl Domain {
+    /// The labels under which a key file holds key-encryption keys.
+    pub(crate) const LABELS: [&'static str; 6] = ["image", "template", "identity", "genomic", "log-payload", "case"];
+
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Template => "template",
+            Self::Identity => "identity",
+            Self::Genomic => "genomic",
+            Self::LogPayload => "log-payload",
+            Self::Case => "case",
+        }
+    }
+}
+
+/// The operating system's random numbers.
+pub(crate) struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    fn fill(&mut self, out: &mut [u8]) {
+        // Without entropy nothing may be sealed, and there is nothing sensible to go on with.
+        getrandom::fill(out).expect("the operating system gives random numbers");
+    }
+}
+
+/// Fresh random bytes.
+pub(crate) fn fresh_bytes<const N: usize>() -> Result<[u8; N]> {
+    let mut out = [0; N];
+    getrandom::fill(&mut out).map_err(|e| RegistryError::Io(std::io::Error::other(e)))?;
+    Ok(out)
+}
+
+/// The opened key file.
+pub(crate) struct Vault {
+    ring: KeyRing,
+}
+
+impl Vault {
+    pub(crate) fn new(ring: KeyRing) -> Self {
+        Self { ring }
+    }
+
+    pub(crate) fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
+    /// A fresh data key for an owner's data in a domain, and its wrapped form to store.
+    pub(crate) fn new_key(&self, domain: Domain, owner: &str) -> Result<(DataKey, Vec<u8>)> {
+        Ok(self.ring.new_data_key(&key_context(domain, owner), &mut OsEntropy)?)
+    }
+
+    /// The data key from its wrapped form.
+    pub(crate) fn open_key(&self, domain: Domain, owner: &str, wrapped: &[u8]) -> Result<DataKey> {
+        Ok(self.ring.unwrap_data_key(&key_context(domain, owner), wrapped)?)
+    }
+
+    /// Ciphertext of one field of an owner's data.
+    pub(crate) fn seal(
+        &self,
+        key: &DataKey,
+        domain: Domain,
+        owner: &str,
+        field: &str,
+        plain: &[u8],
+    ) -> Result<Vec<u8>> {
+        Ok(key.seal(&field_context(domain, owner, field), plain, &mut OsEntropy)?)
+    }
+
+    /// The plaintext of [`Vault::seal`].
+    pub(crate) fn open(
+        &self,
+        key: &DataKey,
+        domain: Domain,
+        owner: &str,
+        field: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        Ok(key.open(&field_context(domain, owner, field), sealed)?)
+    }
+
+    /// A keyed hash for finding equal values without storing them. `what` separates kinds of values.
+    pub(crate) fn blind(&self, what: &str, value: &[u8]) -> Vec<u8> {
+        self.ring.blind_index(what, value).to_vec()
+    }
+}
+
+fn key_context(domain: Domain, owner: &str) -> Context<'_> {
+    Context { domain: domain.label(), table: "data_keys", record: owner, field: "wrapped" }
+}
+
+fn field_context<'a>(domain: Domain, owner: &'a str, field: &'a str) -> Context<'a> {
+    Context { domain: domain.label(), table: "records", record: owner, field }
+}

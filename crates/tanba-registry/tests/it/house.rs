@@ -1,0 +1,256 @@
+//! A register in a temporary folder, with its institutions, accounts and a population register of synthetic people.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use tanba_formats::Finger;
+use tanba_registry::{
+    Actor, Capture, CivilRecord, Completion, EncounterId, EncounterView, FingerState, Founding, MemoryRegister, Mode,
+    NewAccount, NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, Registry, RegistryError, Result,
+    Role, SetClock,
+};
+use tanba_seal::KdfParams;
+use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
+
+pub(crate) const PASSPHRASE: &str = "seven winters on the steppe";
+pub(crate) const PASSWORD: &str = "a password long enough";
+/// The day on which the tests' clocks start.
+pub(crate) const TODAY: (i16, u8, u8) = (2026, 11, 23);
+/// Fingers that test people offer; the others are stated as unable, to keep the tests fast.
+pub(crate) const FINGERS: [Finger; 2] = [Finger::RightIndex, Finger::LeftIndex];
+
+pub(crate) struct House {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) registry: Registry,
+    pub(crate) clock: Arc<SetClock>,
+    pub(crate) administrator: Actor,
+    pub(crate) centre: OrganisationId,
+    pub(crate) ministry: OrganisationId,
+    pub(crate) operator: Actor,
+    pub(crate) second: Actor,
+    pub(crate) examiner_a: Actor,
+    pub(crate) examiner_b: Actor,
+    pub(crate) officer: Actor,
+    pub(crate) prosecution_clerk: Actor,
+    pub(crate) supervisor: Actor,
+    pub(crate) dna_examiner: Actor,
+}
+
+pub(crate) fn today() -> jiff::civil::Date {
+    jiff::civil::date(TODAY.0, i8::try_from(TODAY.1).unwrap(), i8::try_from(TODAY.2).unwrap())
+}
+
+pub(crate) async fn house(people: &[&Person]) -> House {
+    house_with(people.iter().map(|p| record(p, &[])).collect()).await
+}
+
+pub(crate) async fn house_with(records: Vec<CivilRecord>) -> House {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SetClock::at(today()));
+    let registry = Registry::found(
+        &dir.path().join("data"),
+        PASSPHRASE,
+        &founding(),
+        Arc::new(MemoryRegister::new(records)),
+        clock.clone(),
+    )
+    .await
+    .unwrap();
+    let administrator = sign_in(&registry, "administrator", None).await;
+
+    let centre = organisation(&registry, &administrator, "csc", "service_centre").await;
+    let ministry = organisation(&registry, &administrator, "mia", "ministry_of_interior").await;
+    let supervision = organisation(&registry, &administrator, "dpa", "supervisory_authority").await;
+    let site = NewSite {
+        organisation: centre,
+        code: "csc-1".to_owned(),
+        name: "Service centre 1".to_owned(),
+        kind: "service_centre".to_owned(),
+        triggers: ["identity_card", "passport"].map(str::to_owned).into(),
+    };
+    let site = registry.add_site(&administrator, &site).await.unwrap();
+    registry.add_station(&administrator, &NewStation { site, code: "csc-1-a".to_owned() }).await.unwrap();
+
+    let mut accounts = BTreeMap::new();
+    for (login, organisation, role) in [
+        ("operator", centre, Role::Operator),
+        ("second", centre, Role::SecondOfficer),
+        ("examiner-a", ministry, Role::FingerprintExaminer),
+        ("examiner-b", ministry, Role::FingerprintExaminer),
+        ("officer", ministry, Role::Officer),
+        ("clerk", ministry, Role::SecondOfficer),
+        ("supervisor", supervision, Role::Supervisor),
+        ("dna", ministry, Role::DnaExaminer),
+    ] {
+        registry.add_account(&administrator, &account(login, organisation, role)).await.unwrap();
+        let station = (login == "operator").then_some("csc-1-a");
+        accounts.insert(login, sign_in(&registry, login, station).await);
+    }
+    let mut take = |login| accounts.remove(login).unwrap();
+    House {
+        dir,
+        clock,
+        administrator,
+        centre,
+        ministry,
+        operator: take("operator"),
+        second: take("second"),
+        examiner_a: take("examiner-a"),
+        examiner_b: take("examiner-b"),
+        officer: take("officer"),
+        prosecution_clerk: take("clerk"),
+        supervisor: take("supervisor"),
+        dna_examiner: take("dna"),
+        registry,
+    }
+}
+
+pub(crate) fn founding() -> Founding {
+    Founding {
+        mode: Mode::Demonstration,
+        jurisdiction: "kz".to_owned(),
+        origin: "tanba.test/log".to_owned(),
+        operator_code: "operator".to_owned(),
+        administrator: "administrator".to_owned(),
+        password: PASSWORD.to_owned(),
+        natural_person: "P-administrator".to_owned(),
+        kdf: KdfParams::MINIMUM,
+    }
+}
+
+pub(crate) fn account(login: &str, organisation: OrganisationId, role: Role) -> NewAccount {
+    NewAccount {
+        login: login.to_owned(),
+        password: PASSWORD.to_owned(),
+        organisation,
+        natural_person: format!("P-{login}"),
+        roles: [role].into(),
+        person: None,
+    }
+}
+
+pub(crate) async fn sign_in(registry: &Registry, login: &str, station: Option<&str>) -> Actor {
+    let token = registry.sign_in(login, PASSWORD, station).await.unwrap();
+    registry.authenticate(token.reveal()).await.unwrap()
+}
+
+async fn organisation(registry: &Registry, administrator: &Actor, code: &str, body: &str) -> OrganisationId {
+    let new = NewOrganisation { code: code.to_owned(), name: code.to_owned(), body: body.to_owned() };
+    registry.add_organisation(administrator, &new).await.unwrap()
+}
+
+/// What the population register says of a synthetic person.
+pub(crate) fn record(person: &Person, guardians: &[&Person]) -> CivilRecord {
+    CivilRecord {
+        iin: person.iin.as_str().to_owned(),
+        born: person.born.iso().parse().unwrap(),
+        status: "citizen".to_owned(),
+        names: [("family_name_latin", &person.name.family.latin), ("given_name_latin", &person.name.given.latin)]
+            .map(|(k, v)| (k.to_owned(), v.clone()))
+            .into(),
+        sex: if person.sex == Sex::Male { "male" } else { "female" }.to_owned(),
+        guardians: guardians.iter().map(|g| g.iin.as_str().to_owned()).collect(),
+    }
+}
+
+pub(crate) fn adult(seed: u64) -> Person {
+    Person::with(seed, TODAY, PersonSpec::ADULT)
+}
+
+pub(crate) fn teenager(seed: u64) -> Person {
+    Person::with(seed, TODAY, PersonSpec::TEENAGER)
+}
+
+pub(crate) fn young_child(seed: u64) -> Person {
+    Person::with(seed, TODAY, PersonSpec::YOUNG_CHILD)
+}
+
+type Prints = Mutex<BTreeMap<(u64, Finger, u64), Vec<u8>>>;
+
+/// One finger of a person, touched once, as a PNG; made once for all tests.
+pub(crate) fn print(person: &Person, finger: Finger, touch: u64) -> Vec<u8> {
+    static MADE: LazyLock<Prints> = LazyLock::new(Prints::default);
+    if let Some(png) = MADE.lock().unwrap().get(&(person.seed, finger, touch)) {
+        return png.clone();
+    }
+    let master = person.finger(finger).expect("the test person has this finger");
+    let png = tanba_formats::image::encode_png(&master.touch(ImpressionPreset::Clean, touch).image);
+    MADE.lock().unwrap().insert((person.seed, finger, touch), png.clone());
+    png
+}
+
+impl House {
+    pub(crate) fn data(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
+    }
+
+    pub(crate) async fn open(&self, person: &Person, trigger: &str, client_key: &str) -> Result<EncounterView> {
+        let new = OpenEncounter {
+            client_key: client_key.to_owned(),
+            trigger: trigger.to_owned(),
+            iin: Some(person.iin.as_str().to_owned()),
+            typed: BTreeMap::new(),
+        };
+        self.registry.open_encounter(&self.operator, &new).await
+    }
+
+    /// Takes the test fingers of `hands` in an encounter and states the others.
+    pub(crate) async fn capture_all(&self, id: EncounterId, hands: &Person, touch: u64) -> Result<()> {
+        for finger in Finger::TEN {
+            if FINGERS.contains(&finger) {
+                let capture = Capture { finger, image: print(hands, finger, touch), ppi: None };
+                self.registry.capture(&self.operator, id, capture).await?;
+            } else {
+                self.registry.state_finger(&self.operator, id, finger, FingerState::Unable).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole journey: `person` (on paper) with the fingers of `hands`.
+    pub(crate) async fn register(
+        &self,
+        person: &Person,
+        hands: &Person,
+        client_key: &str,
+        touch: u64,
+    ) -> Result<Completion> {
+        let encounter = self.open(person, "identity_card", client_key).await?;
+        self.capture_all(encounter.id, hands, touch).await?;
+        self.registry.complete(&self.operator, encounter.id).await
+    }
+
+    /// Rows and log agree, and every tile file is right.
+    pub(crate) async fn assert_log_is_sound(&self) {
+        self.registry.publish().await.unwrap();
+        let report = self.registry.fsck().await.unwrap();
+        assert!(report.ok, "{:?}", report.faults);
+        assert_eq!(report.rows_waiting, 0);
+    }
+}
+
+/// The code of a denial.
+pub(crate) fn denied<T: std::fmt::Debug>(result: Result<T>) -> String {
+    match result {
+        Err(RegistryError::Denied(denial)) => denial.code,
+        other => panic!("expected a denial, got {other:?}"),
+    }
+}
+
+/// Every file below a folder, with its bytes.
+pub(crate) fn all_files(dir: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push((path.clone(), std::fs::read(path).unwrap()));
+            }
+        }
+    }
+    files
+}

@@ -1,0 +1,9 @@
+//! The registry as its users meet it: whole journeys on synthetic people, and everything that may go wrong in them.
+
+mod access;
+mod bad_input;
+mod counter;
+mod genomic;
+mod house;
+mod integrity;
+mod refusal;
