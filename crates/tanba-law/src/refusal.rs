@@ -221,12 +221,8 @@ impl Matter {
         for event in events {
             let is_current = |code: &String| steps.get(matter.done).is_some_and(|step| step.code == *code);
             match &event.kind {
-                // A refusal while a fine is unpaid is the same refusal: it opens nothing.
-                RefusalKind::Refused => {
-                    matter.ever_refused = true;
-                    matter.closed = false;
-                    matter.refused |= !matter.decided;
-                }
+                // A refusal while a fine is unpaid opens nothing: fulfilment clears it, and only a later one counts.
+                RefusalKind::Refused => (matter.refused, matter.ever_refused, matter.closed) = (true, true, false),
                 RefusalKind::Decided { step } => {
                     if !is_current(step) || matter.decided || !matter.refused || matter.appeal || matter.closed {
                         return None;

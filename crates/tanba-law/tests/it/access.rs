@@ -1,7 +1,9 @@
 //! Who may look: default deny, everything missing is named, assumptions are visible.
 
 use crate::{DAY, pack, sheet};
-use tanba_law::{AccessAct, AccessDecision, AccessRequest, DataClass, Mode, SanctionFacts, access};
+use tanba_law::{
+    AccessAct, AccessDecision, AccessRequest, DataClass, Date, Library, Mode, Pack, SanctionFacts, access,
+};
 
 const PACK: &str = "kz-2016-as-enacted";
 /// A name, and how to spoil that part.
@@ -91,6 +93,16 @@ fn production_denies_what_the_pack_does_not_know() {
     let no = access(pack(PACK), &verification(), DAY, Mode::Production);
     assert_eq!((no.permit, no.reason_code, no.clause.as_str()), (false, "access_unknown", "access"));
     assert!(no.assumed.is_empty() && no.sheet_hash.is_none());
+}
+
+#[test]
+fn a_pack_out_of_force_or_without_its_own_sheet_permits_nothing() {
+    let demo = Mode::Demonstration(sheet());
+    let early = access(pack(PACK), &verification(), Date::constant(2020, 12, 31), demo);
+    assert_eq!((early.permit, early.reason_code), (false, "pack_not_in_force"));
+    let other = include_str!("../../packs/kz-2016-as-enacted.yaml").replace("id: kz-2016-as-enacted", "id: kz-other");
+    let other = Pack::from_yaml(&other, Library::embedded().indices()).unwrap();
+    assert_eq!(access(&other, &verification(), DAY, demo).reason_code, "access_unknown");
 }
 
 #[test]

@@ -107,11 +107,19 @@ fn a_minor_needs_the_guardians_consent_and_the_guardians_presence() {
     let both = decide(PACK, &consent.with(Fact::GuardianPresence, true));
     assert!(both.allows_capture());
     assert!(both.consequences.is_empty(), "nothing follows from not using a permission");
+    // The child's own consent, even written, replaces neither.
+    let own = minor.with(Fact::Consent, true).with(Fact::WrittenConsent, true);
+    assert_eq!(codes(&decide(PACK, &own)), ["guardian_consent", "guardian_presence"]);
     // On an identity card there is no basis at that age, whoever consents.
     let card = person(Status::Citizen, 13, Trigger::IdentityCard)
         .with(Fact::GuardianConsent, true)
         .with(Fact::GuardianPresence, true);
-    assert!(is(&decide(PACK, &card), Duty::MustNot, "no-basis"));
+    let refused = decide(PACK, &card);
+    assert!(is(&refused, Duty::MustNot, "no-basis"));
+    assert!(
+        refused.missing.is_empty() && !refused.allows_capture(),
+        "nothing is missing, and still nothing may be taken"
+    );
 }
 
 #[test]

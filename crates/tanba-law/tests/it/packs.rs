@@ -41,6 +41,15 @@ fn the_hash_covers_every_word_and_no_layout() {
 }
 
 #[test]
+fn a_pack_holds_up_to_and_without_its_last_day() {
+    let ended =
+        read(&KZ_2016.replace("valid_from: 2021-01-01", "valid_from: 2021-01-01\nvalid_to: 2024-01-01")).unwrap();
+    assert!(ended.in_force(Date::constant(2023, 12, 31), None).is_ok());
+    let after = ended.in_force(Date::constant(2024, 1, 1), None).unwrap_err().to_string();
+    assert!(after.contains("from 2021-01-01 until before 2024-01-01"), "{after}");
+}
+
+#[test]
 fn a_pack_that_contradicts_itself_is_refused() {
     let contradicting = KZ_2016.replace("age: \"[0,12)\"", "age: \"[0,17)\"");
     let Err(PackError::Conflicts(found)) = read(&contradicting) else { panic!("must be refused") };
@@ -53,6 +62,7 @@ fn hostile_and_careless_files_are_refused_with_a_reason() {
     let bomb = "a: &a [x, x, x]\nb: [*a, *a, *a]\n";
     assert_eq!(read(bomb).unwrap_err(), PackError::Anchor { line: 1 });
     assert_eq!(read(&"[".repeat(100_000)).unwrap_err(), PackError::TooDeep);
+    assert_eq!(read(&format!("a: {}{}", "[".repeat(17), "]".repeat(17))).unwrap_err(), PackError::TooDeep);
     assert_eq!(read(&"x".repeat(300_000)).unwrap_err(), PackError::TooLarge);
     for deep in ["- ", "? ", "a: ", "\"", "|\n ", "#", "%"] {
         assert!(matches!(read(&deep.repeat(250_000 / deep.len())), Err(PackError::Malformed(_))), "{deep}");
