@@ -5,7 +5,7 @@ use super::similarity::Similarities;
 use super::{Point, Prepared};
 
 /// Levels into which similarities are sorted.
-const LEVELS: usize = 1024;
+const LEVELS: usize = 512;
 
 /// A pair of minutiae, one of each template, and how strongly it is believed in.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,7 +24,7 @@ pub(crate) struct Pair {
 #[derive(Debug, Default)]
 pub(crate) struct Assignment {
     heads: Vec<u32>,
-    order: Vec<u32>,
+    order: Vec<(u16, u16)>,
     used_a: Vec<bool>,
     used_b: Vec<bool>,
     /// One-to-one, best local similarity first.
@@ -47,13 +47,13 @@ impl Assignment {
         self.used_b.resize(similarities.columns, false);
         self.pairs.clear();
         let most = similarities.rows.min(similarities.columns);
-        for &at in &self.order {
-            let (i, j) = (at as usize / similarities.columns, at as usize % similarities.columns);
+        for &(i, j) in &self.order {
+            let (i, j) = (usize::from(i), usize::from(j));
             if self.used_a[i] || self.used_b[j] {
                 continue;
             }
             (self.used_a[i], self.used_b[j]) = (true, true);
-            let local = similarities.values[at as usize];
+            let local = similarities.values[i * similarities.columns + j];
             self.pairs.push(Pair { a: a.cylinders[i].point, b: b.cylinders[j].point, local, belief: local });
             if self.pairs.len() == most {
                 break;
@@ -75,12 +75,14 @@ impl Assignment {
             self.heads[l + 1] += self.heads[l];
         }
         self.order.clear();
-        self.order.resize(self.heads[LEVELS] as usize, 0);
-        for (at, &v) in similarities.values.iter().enumerate() {
-            if v > 0.0 {
-                let head = &mut self.heads[level(v)];
-                self.order[*head as usize] = at as u32;
-                *head += 1;
+        self.order.resize(self.heads[LEVELS] as usize, (0, 0));
+        for (i, row) in similarities.values.chunks_exact(similarities.columns.max(1)).enumerate() {
+            for (j, &v) in row.iter().enumerate() {
+                if v > 0.0 {
+                    let head = &mut self.heads[level(v)];
+                    self.order[*head as usize] = (i as u16, j as u16);
+                    *head += 1;
+                }
             }
         }
     }
@@ -91,15 +93,7 @@ impl Assignment {
         self.columns.fill(&self.pairs, a, b);
         self.compatibility.clear();
         self.compatibility.resize(n * n, 0.0);
-        let (columns, compatibility) = (&self.columns, &mut self.compatibility);
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (t, row) in compatibility.chunks_exact_mut(n.max(1)).enumerate() {
-                    columns.compatibility_row(t, row);
-                }
-            },
-        );
+        pulp::Arch::new().dispatch(CompatibilityRows { columns: &self.columns, rows: &mut self.compatibility });
         self.belief.clear();
         self.belief.extend(self.pairs.iter().map(|p| p.local));
         let others = n.saturating_sub(1).max(1) as f32;
@@ -206,6 +200,24 @@ impl Columns {
             row[k] = 1.0 / steps;
         }
         row[t] = 0.0;
+    }
+}
+
+/// All rows at once, compiled for each instruction set.
+struct CompatibilityRows<'a> {
+    columns: &'a Columns,
+    rows: &'a mut [f32],
+}
+
+impl pulp::WithSimd for CompatibilityRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let n = self.columns.ax.len();
+        for (t, row) in self.rows.chunks_exact_mut(n.max(1)).enumerate() {
+            self.columns.compatibility_row(t, row);
+        }
     }
 }
 
