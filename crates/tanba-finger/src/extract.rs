@@ -19,8 +19,10 @@ use crate::quality::{Measures, overall};
 use crate::sink::{Flow, Mask, Plane, Stage, StageData, StageSink};
 use crate::{Minutia, Template};
 use cells::Cells;
+use gabor::Bank;
 pub(crate) use normalise::CELL;
-use spectrum::Spectrum;
+use spectrum::{Spectrum, Waves};
+use std::sync::{Arc, OnceLock};
 use tanba_formats::image::resample;
 use tanba_formats::{Gray8, Ppi};
 
@@ -140,22 +142,23 @@ pub(crate) fn analyse(
     let normal = normalise::normalise(&image, &print, params);
     show("normalised", "Local mean removed, local contrast made equal; ridges are positive.", StageData::Map(&normal));
 
-    let windows = spectrum::spectrum(&normal, &print, params);
+    let tables = Tables::shared(params);
+    let windows = spectrum::spectrum(&normal, &print, &tables.waves);
     let flow = flow::smooth_flow(&windows, params);
     show("orientation", "Ridge orientation from short-time Fourier windows, smoothed.", StageData::Flow(&flow));
     let period = flow::smooth_period(&windows, params);
     show("period", "Distance from ridge to ridge in pixels.", StageData::Map(&as_plane(&period)));
 
-    let bank = gabor::Bank::new(params);
-    let first = gabor::enhance(&normal, &flow, &period, &print, &bank);
+    let first = gabor::enhance(&normal, &flow, &period, &print, &tables.bank);
     show("enhanced-1", "Every place filtered by the wave that runs there.", StageData::Map(&first));
     let mixed = mix(&first, &normal, params);
     let flow = tensor::tensor_flow(&mixed, params);
     show("orientation-2", "Orientation again, from gradients of the enhanced image.", StageData::Flow(&flow));
-    let enhanced = gabor::enhance(&mixed, &flow, &period, &print, &bank);
+    let enhanced = gabor::enhance(&mixed, &flow, &period, &print, &tables.bank);
     show("enhanced-2", "Filtered again along the better orientation.", StageData::Map(&enhanced));
 
-    let (readable, certainty) = readable::readable(&normal, &enhanced, &flow, &windows, &print, params);
+    let (cells, certainty) = readable::readable(&normal, &enhanced, &flow, &windows, &print, params);
+    let readable = readable::to_pixels(&cells, image.width, image.height);
     show("certainty", "How well the print agrees with its own flow, 0 to 1.", StageData::Map(&as_plane(&certainty)));
     show("readable", "Where ridges can be read.", StageData::Mask(&readable));
 
@@ -165,9 +168,24 @@ pub(crate) fn analyse(
     lines::prune(&mut skeleton, params.spur_length);
     show("lines", "Ridges thinned to lines, hairs cut.", StageData::Mask(&skeleton.to_mask(image.width, image.height)));
     let nodes = lines::nodes(&skeleton, params.trace_length);
-    let minutiae = rules::judge(&nodes, &readable, &flow, &period, &certainty, params);
+    let minutiae = rules::judge(&nodes, &rules::distance_inside(&cells), &flow, &period, &certainty, params);
     show("minutiae", "Ends and forks that are no accident of the capture.", StageData::Minutiae(&minutiae));
     Ok(Analysis { image, print, normal, windows, flow, period, enhanced, readable, certainty, minutiae })
+}
+
+/// What depends on the parameters only.
+struct Tables {
+    waves: Waves,
+    bank: Bank,
+}
+
+impl Tables {
+    /// The tables for these parameters; those of the default parameters are made once and kept.
+    fn shared(params: &ExtractParams) -> Arc<Self> {
+        static DEFAULT: OnceLock<Arc<Tables>> = OnceLock::new();
+        let make = || Arc::new(Self { waves: Waves::new(params), bank: Bank::new(params) });
+        if *params == ExtractParams::default() { Arc::clone(DEFAULT.get_or_init(make)) } else { make() }
+    }
 }
 
 /// The image as numbers at 500 ppi.

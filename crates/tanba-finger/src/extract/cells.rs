@@ -24,12 +24,22 @@ impl Cells {
         let (j, fy) = between((y as f32 + 0.5) / size - 0.5, self.height);
         let top = &self.data[j * self.width..][..self.width];
         let bottom = &self.data[(j + 1).min(self.height - 1) * self.width..][..self.width];
-        for (x, o) in out.iter_mut().enumerate() {
-            let (i, fx) = between((x as f32 + 0.5) / size - 0.5, self.width);
-            let i1 = (i + 1).min(self.width - 1);
-            let left = top[i] + (bottom[i] - top[i]) * fy;
-            let right = top[i1] + (bottom[i1] - top[i1]) * fy;
-            *o = left + (right - left) * fx;
+        let line = |i: usize| top[i] + (bottom[i] - top[i]) * fy;
+        // Piece by piece from one cell centre to the next; before the first and after the last the value stays.
+        let half = self.cell / 2;
+        let mut here = line(0);
+        let first = half.min(out.len());
+        out[..first].fill(here);
+        let mut x = first;
+        let shift = 0.5 + half as f32 - 0.5 * size;
+        for i in 1..=self.width {
+            let next = if i < self.width { line(i) } else { here };
+            let piece = self.cell.min(out.len() - x);
+            for (k, o) in out[x..x + piece].iter_mut().enumerate() {
+                *o = here + (next - here) * ((k as f32 + shift) / size);
+            }
+            here = next;
+            x += piece;
         }
     }
 

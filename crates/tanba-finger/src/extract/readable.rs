@@ -7,7 +7,7 @@ use super::spectrum::Spectrum;
 use crate::params::ExtractParams;
 use crate::sink::{Flow, Mask, Plane};
 
-/// The readable area, pixel by pixel, and the certainty (0-1) on tiles.
+/// The readable area and the certainty (0-1), both on tiles.
 ///
 /// Certainty is how much of the normalised image the filtered one explains (their correlation over a neighbourhood of
 /// about two ridges), times the agreement of the orientation.
@@ -60,11 +60,17 @@ pub(crate) fn readable(
     let cell_area = TILE * TILE;
     flip_small(&mut cells, true, 2000 / cell_area);
     flip_small(&mut cells, false, 1000 / cell_area);
-    let mut mask = Mask::none(w, h);
-    for y in 0..h {
-        for x in 0..w {
-            mask.data[y * w + x] = cells.data[(y / TILE) * cells.width + x / TILE];
+    (cells, certainty)
+}
+
+/// A mask on tiles as one on pixels.
+pub(crate) fn to_pixels(cells: &Mask, width: usize, height: usize) -> Mask {
+    let mut mask = Mask::none(width, height);
+    for (y, row) in mask.data.chunks_exact_mut(width).enumerate() {
+        let from = &cells.data[y / TILE * cells.width..][..cells.width];
+        for (piece, &v) in row.chunks_mut(TILE).zip(from) {
+            piece.fill(v);
         }
     }
-    (mask, certainty)
+    mask
 }

@@ -1,6 +1,7 @@
 //! Which ends and forks are minutiae: breaks, pores, touching ridges and the rim of the print are not.
 
 use super::cells::Cells;
+use super::gabor::TILE;
 use super::lines::Node;
 use crate::params::ExtractParams;
 use crate::sink::{Flow, Mask};
@@ -22,17 +23,16 @@ struct Candidate {
 /// The minutiae among the nodes, best first.
 pub(crate) fn judge(
     nodes: &[Node],
-    readable: &Mask,
+    rim: &Cells,
     flow: &Flow,
     period: &Cells,
     certainty: &Cells,
     params: &ExtractParams,
 ) -> Vec<Minutia> {
-    let rim = distance_inside(readable);
     let mut all: Vec<Candidate> = nodes
         .iter()
         .filter_map(|n| {
-            let d = rim[n.y as usize * readable.width + n.x as usize];
+            let d = rim.at(n.x, n.y);
             let need = if n.fork { 0.6 * params.border } else { params.border };
             (d >= need).then(|| candidate(n, flow, certainty, d, params))
         })
@@ -109,37 +109,29 @@ fn drop_pairs(all: &mut [Candidate], period: &Cells, params: &ExtractParams) {
     }
 }
 
-/// Distance of each pixel to the nearest one outside the mask (or outside the image), by two sweeps of a 3-4 chamfer.
-pub(crate) fn distance_inside(mask: &Mask) -> Vec<f32> {
-    let (w, h) = (mask.width, mask.height);
-    let (straight, slant) = (1.0f32, 4.0 / 3.0);
+/// Distance in pixels from the middle of each tile to the nearest place outside the mask or the image, by two sweeps of
+/// a 3-4 chamfer over the tiles.
+pub(crate) fn distance_inside(mask: &Mask) -> Cells {
+    let (w, h) = (mask.width as isize, mask.height as isize);
+    let (straight, slant) = (TILE as f32, 4.0 / 3.0 * TILE as f32);
     let mut d: Vec<f32> = mask.data.iter().map(|&m| if m { f32::MAX } else { 0.0 }).collect();
-    let get = |d: &[f32], x: isize, y: isize| {
-        if x < 0 || y < 0 || x >= w as isize || y >= h as isize { 0.0 } else { d[y as usize * w + x as usize] }
+    let mut sweep = |order: &mut dyn Iterator<Item = isize>, near: [(isize, isize, f32); 4]| {
+        for k in order {
+            let (x, y) = (k % w, k / w);
+            if d[k as usize] == 0.0 {
+                continue;
+            }
+            for (dx, dy, cost) in near {
+                let (x, y) = (x + dx, y + dy);
+                let inside = (0..w).contains(&x) && (0..h).contains(&y);
+                let from = if inside { d[(y * w + x) as usize] } else { 0.0 };
+                d[k as usize] = d[k as usize].min(from + cost);
+            }
+        }
     };
-    for y in 0..h as isize {
-        for x in 0..w as isize {
-            let k = y as usize * w + x as usize;
-            if d[k] > 0.0 {
-                let best = (get(&d, x - 1, y) + straight)
-                    .min(get(&d, x, y - 1) + straight)
-                    .min(get(&d, x - 1, y - 1) + slant)
-                    .min(get(&d, x + 1, y - 1) + slant);
-                d[k] = d[k].min(best);
-            }
-        }
-    }
-    for y in (0..h as isize).rev() {
-        for x in (0..w as isize).rev() {
-            let k = y as usize * w + x as usize;
-            if d[k] > 0.0 {
-                let best = (get(&d, x + 1, y) + straight)
-                    .min(get(&d, x, y + 1) + straight)
-                    .min(get(&d, x + 1, y + 1) + slant)
-                    .min(get(&d, x - 1, y + 1) + slant);
-                d[k] = d[k].min(best);
-            }
-        }
-    }
-    d
+    sweep(&mut (0..w * h), [(-1, 0, straight), (0, -1, straight), (-1, -1, slant), (1, -1, slant)]);
+    sweep(&mut (0..w * h).rev(), [(1, 0, straight), (0, 1, straight), (1, 1, slant), (-1, 1, slant)]);
+    // From the middle of the tile outside to its edge.
+    d.iter_mut().for_each(|v| *v = (*v - 0.5 * TILE as f32).max(0.0));
+    Cells { cell: TILE, width: mask.width, height: mask.height, data: d }
 }

@@ -7,6 +7,7 @@
 use super::normalise::CELL;
 use crate::params::ExtractParams;
 use crate::sink::{Mask, Plane};
+use pulp::Arch;
 use std::f32::consts::TAU;
 
 /// Side of a window, pixels.
@@ -35,7 +36,7 @@ pub(crate) struct Spectrum {
 }
 
 /// Window and wave tables.
-struct Waves {
+pub(crate) struct Waves {
     /// For each sample of a window: the taper times cosines, then sines, of all bins.
     along: Vec<[f32; PARTS]>,
     /// For each sample and bin: taper times cosine, taper times sine.
@@ -46,7 +47,8 @@ struct Waves {
 }
 
 impl Waves {
-    fn new(params: &ExtractParams) -> Self {
+    /// The tables for the band of periods in the parameters.
+    pub(crate) fn new(params: &ExtractParams) -> Self {
         let taper = |i: usize| 0.5 - 0.5 * (TAU * (i as f32 + 0.5) / WINDOW as f32).cos();
         let phase = |i: usize, k: usize| TAU * k as f32 / PER_CYCLE * (i as f32 - (WINDOW / 2) as f32 + 0.5);
         let along = (0..WINDOW)
@@ -77,7 +79,16 @@ impl Waves {
 }
 
 /// The spectrum of every window whose centre lies on the print; others stay zero.
-pub(crate) fn spectrum(image: &Plane, print: &Mask, params: &ExtractParams) -> Spectrum {
+pub(crate) fn spectrum(image: &Plane, print: &Mask, waves: &Waves) -> Spectrum {
+    // The widest vector instructions of the machine; the sums are the same with any.
+    Arch::new().dispatch(
+        #[inline(always)]
+        || all_windows(image, print, waves),
+    )
+}
+
+#[inline(always)]
+fn all_windows(image: &Plane, print: &Mask, waves: &Waves) -> Spectrum {
     let (w, h) = (image.width, image.height);
     let (bw, bh) = (w.div_ceil(STEP), h.div_ceil(STEP));
     let zeros = vec![0.0; bw * bh];
@@ -89,7 +100,6 @@ pub(crate) fn spectrum(image: &Plane, print: &Mask, params: &ExtractParams) -> S
         frequency: zeros.clone(),
         band_share: zeros,
     };
-    let waves = Waves::new(params);
     // A window sits on the middle of its block and may reach over the edge, where the image counts as flat.
     let margin = WINDOW / 2 - STEP / 2;
     let mut column = vec![[0.0f32; PARTS]; h + 2 * margin + STEP];
@@ -123,7 +133,7 @@ pub(crate) fn spectrum(image: &Plane, print: &Mask, params: &ExtractParams) -> S
             if on_print(j) {
                 let rows = &column[j * STEP..j * STEP + WINDOW];
                 let total: f32 = power[j * STEP..j * STEP + WINDOW].iter().sum();
-                window(rows, total, &waves, &mut out, j * bw + i);
+                window(rows, total, waves, &mut out, j * bw + i);
             }
         }
     }
@@ -131,6 +141,7 @@ pub(crate) fn spectrum(image: &Plane, print: &Mask, params: &ExtractParams) -> S
 }
 
 /// Orientation, frequency and certainty of one window from its row parts.
+#[inline(always)]
 fn window(rows: &[[f32; PARTS]], total: f32, waves: &Waves, out: &mut Spectrum, at: usize) {
     // Energy at (kx, ky) and (kx, -ky), row by row of ky.
     let mut plus = [[0.0f32; BINS]; BINS];

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use tanba_registry::fsck_cold;
 use tanba_registry::tile_dir::TileDir;
 use tanba_seal::log::{
     CHECKPOINT_PATH, Checkpoint, FsckReport, LogVerifier, TileStore, TlogProof, VERIFIER_KEY_PATH, fsck, leaf_hash,
@@ -22,9 +23,6 @@ const LOG_FOLDER: &str = "log";
 
 /// The registry that the log was made from, within a data folder.
 const REGISTRY: &str = "tanba.sqlite";
-
-/// The registry's rows in the order of the log, each as the bytes of its entry.
-type Rows<'a> = &'a mut dyn Iterator<Item = std::io::Result<Vec<u8>>>;
 
 const KEY_BESIDE: &str = "The verifier key was read beside the log, so this shows that the log agrees with itself, not \
                           that it is the one shown to others. Give --vkey with a key obtained elsewhere to show that.";
@@ -83,13 +81,8 @@ impl Log {
     /// Runs it.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self.task {
-            Task::Verify(place) => place.verify(console, None),
-            Task::Fsck(place) => {
-                if place.dir.join(REGISTRY).exists() {
-                    console.note("note: the rows of the registry were not compared, only the log's own files");
-                }
-                place.verify(console, None)
-            }
+            Task::Verify(place) => place.verify(console),
+            Task::Fsck(place) => place.fsck(console),
             Task::Proof(proof) => proof.make(console),
             Task::Check(check) => check.run(console),
         }
@@ -97,24 +90,51 @@ impl Log {
 }
 
 impl Place {
-    fn verify(&self, console: &Console, rows: Option<Rows<'_>>) -> anyhow::Result<()> {
-        let store = self.open()?;
+    fn verify(&self, console: &Console) -> anyhow::Result<()> {
+        let store = TileDir::open(&self.locate()?);
         let verifier = self.verifier(&store)?;
-        let report = fsck(&store, &verifier, rows)?;
-        console.answer(&self.to_json(&report, &verifier), self.describe(&report, &verifier));
+        let report = fsck(&store, &verifier, None)?;
+        self.answer(console, &report, &verifier, false)
+    }
+
+    fn fsck(&self, console: &Console) -> anyhow::Result<()> {
+        let folder = self.locate()?;
+        let store = TileDir::open(&folder);
+        let verifier = self.verifier(&store)?;
+        let data = folder.parent().filter(|data| folder.ends_with(LOG_FOLDER) && data.join(REGISTRY).exists());
+        let report = match data {
+            Some(data) => {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                runtime.block_on(fsck_cold(data, verifier.clone()))?
+            }
+            None => {
+                console.note("note: there is no registry beside the log, so only the log's own files were checked");
+                fsck(&store, &verifier, None)?
+            }
+        };
+        self.answer(console, &report, &verifier, data.is_some())
+    }
+
+    fn answer(
+        &self,
+        console: &Console,
+        report: &FsckReport,
+        verifier: &LogVerifier,
+        rows_compared: bool,
+    ) -> anyhow::Result<()> {
+        console.answer(&self.to_json(report, verifier, rows_compared), self.describe(report, verifier, rows_compared));
         if !report.ok {
             bail!("the log has {} faults", report.fault_count);
         }
         Ok(())
     }
 
-    /// The log in the folder, which may be a read-only copy.
-    fn open(&self) -> anyhow::Result<TileDir> {
-        let inner = self.dir.join(LOG_FOLDER);
+    /// The log's folder, which may be in a read-only copy.
+    fn locate(&self) -> anyhow::Result<PathBuf> {
         let has_log =
             |folder: &Path| [CHECKPOINT_PATH, VERIFIER_KEY_PATH, "tile"].iter().any(|f| folder.join(f).exists());
-        match [&inner, &self.dir].into_iter().find(|folder| has_log(folder)) {
-            Some(folder) => Ok(TileDir::open(folder)),
+        match [self.dir.join(LOG_FOLDER), self.dir.clone()].into_iter().find(|folder| has_log(folder)) {
+            Some(folder) => Ok(folder),
             None => {
                 bail!("no log in {}: give the data folder, or the log's folder in it, with --dir", self.dir.display())
             }
@@ -134,7 +154,7 @@ impl Place {
         LogVerifier::parse(&key).context(VERIFIER_KEY_PATH)
     }
 
-    fn to_json(&self, report: &FsckReport, verifier: &LogVerifier) -> Value {
+    fn to_json(&self, report: &FsckReport, verifier: &LogVerifier, rows_compared: bool) -> Value {
         let faults: Vec<Value> = report.faults.iter().map(|f| json!({ "path": f.path, "what": f.what })).collect();
         json!({
             "ok": report.ok,
@@ -144,13 +164,14 @@ impl Place {
             "vkey_given": self.vkey.is_some(),
             "files": report.files,
             "unpublished": report.unpublished,
+            "rows_compared": rows_compared,
             "rows_waiting": report.rows_waiting,
             "fault_count": report.fault_count,
             "faults": faults,
         })
     }
 
-    fn describe(&self, report: &FsckReport, verifier: &LogVerifier) -> String {
+    fn describe(&self, report: &FsckReport, verifier: &LogVerifier, rows_compared: bool) -> String {
         let FsckReport { size, root, files, .. } = report;
         let mut text = if report.ok {
             format!("The log is whole: {size} entries, root {root}, {files} files checked.\nSigned by {verifier}.")
@@ -161,6 +182,9 @@ impl Place {
             }
             text
         };
+        if rows_compared && report.ok {
+            text += &format!("\nEvery entry is the registry's row; {} rows wait to be published.", report.rows_waiting);
+        }
         if report.unpublished > 0 {
             text += &format!(
                 "\n{} entries beyond the checkpoint wait to be published: an integration was interrupted.",
@@ -177,7 +201,7 @@ impl Place {
 impl Proof {
     /// The entry goes into the proof's extra data, so that the proof needs nothing else but the verifier key.
     fn make(&self, console: &Console) -> anyhow::Result<()> {
-        let store = self.place.open()?;
+        let store = TileDir::open(&self.place.locate()?);
         let verifier = self.place.verifier(&store)?;
         let mut proof = TlogProof::make(&store, &verifier, self.entry)?;
         let checkpoint = Checkpoint::open(&proof.checkpoint, &verifier)?;
@@ -236,8 +260,9 @@ impl Check {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fs, sync::Arc};
 
+    use tanba_registry::{Founding, MemoryRegister, Mode, Registry, SystemClock};
     use tanba_seal::{KdfParams, KeyRing, log::integrate};
 
     use super::*;
@@ -267,7 +292,7 @@ mod tests {
     }
 
     fn verify(dir: &Path, vkey: Option<&str>) -> anyhow::Result<()> {
-        place(dir, vkey).verify(&Console::new(true), None)
+        place(dir, vkey).verify(&Console::new(true))
     }
 
     #[test]
@@ -275,11 +300,11 @@ mod tests {
         let (folder, key) = data_folder();
         verify(folder.path(), None).unwrap();
         verify(&folder.path().join(LOG_FOLDER), Some(&key)).unwrap();
-        let store = place(folder.path(), None).open().unwrap();
+        let store = TileDir::open(&place(folder.path(), None).locate().unwrap());
         let report = fsck(&store, &LogVerifier::parse(&key).unwrap(), None).unwrap();
-        let json = place(folder.path(), None).to_json(&report, &LogVerifier::parse(&key).unwrap());
+        let json = place(folder.path(), None).to_json(&report, &LogVerifier::parse(&key).unwrap(), false);
         assert_eq!((&json["ok"], &json["size"], &json["files"]), (&json!(true), &json!(300), &json!(7)));
-        let told = place(folder.path(), None).describe(&report, &LogVerifier::parse(&key).unwrap());
+        let told = place(folder.path(), None).describe(&report, &LogVerifier::parse(&key).unwrap(), false);
         assert!(told.contains("agrees with itself, not that it is the one"), "{told}");
     }
 
@@ -328,5 +353,56 @@ mod tests {
         fs::write(&file, text.replacen("index 7\n", "index 6\n", 1)).unwrap();
         assert!(check().is_err());
         assert!(make(300).make(&Console::new(true)).is_err());
+    }
+
+    /// Every file below `from`, as a backup would copy them.
+    fn copy_folder(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let target = to.join(entry.file_name());
+            if entry.file_type().unwrap().is_dir() {
+                copy_folder(&entry.path(), &target);
+            } else {
+                fs::copy(entry.path(), target).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn a_registry_is_compared_with_its_log_in_a_cold_copy_and_without_the_passphrase() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+        let founding = Founding {
+            mode: Mode::Demonstration,
+            jurisdiction: "kz".to_owned(),
+            origin: "log.example".to_owned(),
+            operator_code: "operator".to_owned(),
+            administrator: "administrator".to_owned(),
+            password: "a long enough password".to_owned(),
+            natural_person: "A-1".to_owned(),
+            kdf: KdfParams::MINIMUM,
+        };
+        let register = Arc::new(MemoryRegister::new([]));
+        let found = Registry::found(&data, "a test passphrase", &founding, register, Arc::new(SystemClock));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let registry = runtime.block_on(found).unwrap();
+        // Copied while it is open, so that the database's latest rows are in its write-ahead file.
+        copy_folder(&data, &copy);
+        fs::remove_file(copy.join("keys.json")).unwrap();
+        let fsck = |dir: &Path| place(dir, None).fsck(&Console::new(true));
+        fsck(&copy).unwrap();
+        fsck(&copy.join(LOG_FOLDER)).unwrap();
+
+        drop(registry);
+
+        // A database that is none is not passed over; a log without a registry is checked for itself.
+        for suffix in ["-wal", "-shm"] {
+            let _ = fs::remove_file(copy.join(format!("{REGISTRY}{suffix}")));
+        }
+        fs::write(copy.join(REGISTRY), b"not a database").unwrap();
+        assert!(fsck(&copy).is_err());
+        fs::remove_file(copy.join(REGISTRY)).unwrap();
+        fsck(&copy).unwrap();
     }
 }
