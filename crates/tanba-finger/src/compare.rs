@@ -1,9 +1,11 @@
 //! One impression against another: how much do their minutiae speak for the same finger?
 //!
-//! The recipe is [`compare`]: local similarities, one-to-one pairs, relaxation, score. It is symmetric in its arguments and
-//! deterministic.
+//! The recipe is [`score_only`]: local similarities, one-to-one pairs, relaxation, alignment, and one score from the parts. It is
+//! symmetric in its arguments and deterministic.
 
 use crate::mcc::Prepared;
+use crate::mcc::align::{Aligner, Evidence};
+use crate::mcc::params::SCORE;
 use crate::mcc::relax::Assignment;
 use crate::mcc::similarity::Similarities;
 
@@ -12,7 +14,8 @@ use crate::mcc::similarity::Similarities;
 pub struct Comparison {
     /// Similarity, 0 (nothing in common) to 1. Not a probability: see [`crate::calibrate`].
     pub score: f32,
-    /// The minutiae that were paired: index in the first template, index in the second, belief in the pair; best first.
+    /// The minutiae that lie on each other when the prints are aligned: index in the first template, index in the second, and
+    /// how closely they agree (0 to 1); closest first. Empty where the prints have too little in common to be aligned.
     pub pairs: Vec<(usize, usize, f32)>,
 }
 
@@ -21,25 +24,22 @@ pub struct Comparison {
 pub struct Scratch {
     similarities: Similarities,
     assignment: Assignment,
+    aligner: Aligner,
 }
 
 /// Compares two impressions and tells which minutiae were paired.
 pub fn compare(a: &Prepared, b: &Prepared) -> Comparison {
     let mut scratch = Scratch::default();
     let score = score_only(a, b, &mut scratch);
-    let swapped = in_order(a, b).2;
-    let (first, second) = if swapped { (b, a) } else { (a, b) };
+    let (first, second, swapped) = in_order(a, b);
+    let source = |of: &Prepared, i: u16| usize::from(of.points[usize::from(i)].source);
     let pairs = scratch
-        .assignment
-        .pairs
+        .aligner
+        .matches
         .iter()
-        .filter(|p| p.belief > 0.0)
-        .map(|p| {
-            let (i, j) = (
-                usize::from(first.points[usize::from(p.a)].source),
-                usize::from(second.points[usize::from(p.b)].source),
-            );
-            if swapped { (j, i, p.belief) } else { (i, j, p.belief) }
+        .map(|m| {
+            let (i, j) = (source(first, m.a), source(second, m.b));
+            if swapped { (j, i, m.closeness) } else { (i, j, m.closeness) }
         })
         .collect();
     Comparison { score, pairs }
@@ -48,13 +48,34 @@ pub fn compare(a: &Prepared, b: &Prepared) -> Comparison {
 /// The score of [`compare`] alone, without allocating once `scratch` has grown.
 pub fn score_only(a: &Prepared, b: &Prepared, scratch: &mut Scratch) -> f32 {
     let (a, b, _) = in_order(a, b);
+    scratch.aligner.matches.clear();
     scratch.similarities.fill(a, b);
     scratch.assignment.assign(&scratch.similarities, a, b);
     if scratch.assignment.pairs.len() < 2 {
         return 0.0;
     }
     scratch.assignment.relax(a, b);
-    scratch.assignment.global(a.cylinders().min(b.cylinders())).clamp(0.0, 1.0)
+    let relaxed = scratch.assignment.global(a.cylinders().min(b.cylinders()));
+    // Most prints of different fingers have so little in common that laying them on each other is not worth the time.
+    let evidence =
+        (relaxed >= SCORE.align_from).then(|| scratch.aligner.align(a, b, &scratch.assignment, &scratch.similarities));
+    score_of(relaxed, evidence)
+}
+
+/// One number from the parts.
+fn score_of(relaxed: f32, evidence: Option<Evidence>) -> f32 {
+    // The smallest positive score: keeps the logarithm finite.
+    let log_odds = SCORE.relaxation * relaxed.max(1e-4).ln()
+        + match evidence {
+            Some(e) => {
+                SCORE.closeness * e.closeness
+                    + SCORE.similarity * e.similarity
+                    + SCORE.kinds * e.kinds
+                    + SCORE.missing * e.missing
+            }
+            None => -SCORE.not_aligned,
+        };
+    1.0 / (1.0 + (-(log_odds - SCORE.middle) / SCORE.spread).exp())
 }
 
 /// The two templates in an order that depends on their content only, so that the score does not depend on the caller's.

@@ -9,7 +9,7 @@ use tanba_finger::evaluate::{Impostors, ImpressionSet, ScoreMatrix, Trials};
 use tanba_finger::{ExtractParams, MinutiaKind, NoSink, Prepared, Scratch, Template, extract, score_only};
 use tanba_formats::image::{ReadOptions, read};
 use tanba_formats::{Finger, Gray8};
-use tanba_synth::{FingerSpec, Impression, ImpressionPreset, MasterFinger};
+use tanba_synth::{FingerSpec, Impression, ImpressionPreset, MasterFinger, TemplateFinger};
 
 /// A found minutia is true when a true one is this near, pixels and radians.
 const NEAR: f32 = 9.0;
@@ -48,6 +48,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     hits.write(&mut out)?;
     report(&mut out, "  truth    ", &names, &truths)?;
     report(&mut out, "  extracted", &names, &templates)?;
+    let (mut names, mut templates, mut template_us) = (Vec::new(), Vec::new(), 0.0);
+    for f in 0..8 * fingers {
+        let start = Instant::now();
+        let finger = TemplateFinger::from_seed(seed * 100_000 + f, FingerSpec::of(Finger::TEN[f as usize % 10]));
+        for i in 0..impressions {
+            names.push(format!("{f:04}_{i:02}.fmr"));
+            templates.push(Some(finger.touch(preset, seed * 100_000 + f * 100 + i)));
+        }
+        template_us += start.elapsed().as_secs_f64() * 1e6 / (8 * fingers) as f64;
+    }
+    writeln!(out, "  templates alone: {template_us:.0} us for a finger with {impressions} impressions")?;
+    report(&mut out, "  templates", &names, &templates)?;
     for dir in arguments.iter().skip(4) {
         let mut files: Vec<_> = std::fs::read_dir(dir)?.filter_map(Result::ok).map(|e| e.path()).collect();
         files.sort();

@@ -3,8 +3,8 @@
 use super::Point;
 
 /// Convex hull, corners counter-clockwise; may have fewer than three corners.
-#[derive(Debug)]
-pub(super) struct Hull {
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Hull {
     corners: Vec<(f32, f32)>,
 }
 
@@ -44,7 +44,7 @@ impl Hull {
     }
 
     /// How deep inside the hull a point is, pixels; negative outside, 0 for a degenerate hull.
-    pub(super) fn depth(&self, x: f32, y: f32) -> f32 {
+    pub(crate) fn depth(&self, x: f32, y: f32) -> f32 {
         let n = self.corners.len();
         if n < 3 {
             return 0.0;
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn at(x: f32, y: f32) -> Point {
-        Point { x, y, direction: 0.0, cos: 1.0, sin: 0.0, quality: 1.0, source: 0 }
+        Point { x, y, direction: 0.0, cos: 1.0, sin: 0.0, quality: 1.0, kind: crate::MinutiaKind::Other, source: 0 }
     }
 
     #[test]

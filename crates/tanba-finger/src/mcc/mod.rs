@@ -4,19 +4,22 @@
 //! recognition", TPAMI 32(12), 2010, in its bit form. The recipe is [`Prepared::new`]: keep the best minutiae, find the hull
 //! inside which absence of minutiae means something, and code every minutia's neighbourhood.
 
+pub(crate) mod align;
 mod cylinder;
 mod hull;
 pub(crate) mod params;
 pub(crate) mod relax;
 pub(crate) mod similarity;
 
-use crate::Template;
+use crate::{MinutiaKind, Template};
 use cylinder::Coder;
 use hull::Hull;
 use params::{MCC, SECTION_WORDS, WORDS};
 use std::sync::LazyLock;
 
 static CODER: LazyLock<Coder> = LazyLock::new(Coder::new);
+
+const NO_CYLINDER: u16 = u16::MAX;
 
 /// One minutia as the comparison sees it: `y` grows upward, so that directions turn the usual way.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,6 +32,7 @@ pub(crate) struct Point {
     pub(crate) sin: f32,
     /// 0 to 1.
     pub(crate) quality: f32,
+    pub(crate) kind: MinutiaKind,
     /// Index in the template.
     pub(crate) source: u16,
 }
@@ -53,6 +57,9 @@ pub(crate) struct Cylinder {
 pub struct Prepared {
     pub(crate) points: Vec<Point>,
     pub(crate) cylinders: Vec<Cylinder>,
+    /// For each point, the number of its cylinder, or `NO_CYLINDER`.
+    coded: Vec<u16>,
+    pub(crate) hull: Hull,
     quality: u8,
     /// Identity of the content, for an order of two templates that does not depend on how they were passed.
     pub(crate) key: u64,
@@ -64,9 +71,19 @@ impl Prepared {
     pub fn new(template: &Template) -> Self {
         let points = best_points(template);
         let hull = Hull::of(&points);
-        let cylinders = (0..points.len()).filter_map(|i| CODER.code(&points, i, &hull)).collect();
+        let cylinders = (0..points.len()).filter_map(|i| CODER.code(&points, i, &hull)).collect::<Vec<_>>();
+        let mut coded = vec![NO_CYLINDER; points.len()];
+        for (number, cylinder) in cylinders.iter().enumerate() {
+            coded[usize::from(cylinder.point)] = number as u16;
+        }
         let key = content_key(&points);
-        Self { points, cylinders, quality: template.quality.min(100), key }
+        Self { points, cylinders, coded, hull, quality: template.quality.min(100), key }
+    }
+
+    /// The number of the cylinder of point `i`.
+    pub(crate) fn cylinder_of(&self, i: usize) -> Option<usize> {
+        let number = self.coded[i];
+        (number != NO_CYLINDER).then_some(usize::from(number))
     }
 
     /// Minutiae taking part in the comparison.
@@ -119,6 +136,7 @@ fn best_points(template: &Template) -> Vec<Point> {
                 cos: direction.cos(),
                 sin: direction.sin(),
                 quality: f32::from(m.quality.min(100)) / 100.0,
+                kind: m.kind,
                 source: i as u16,
             }
         })

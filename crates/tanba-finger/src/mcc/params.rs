@@ -38,7 +38,85 @@ pub(crate) struct MccParams {
     pub(crate) relaxation_rounds: usize,
     /// Weight of a pair's own similarity in a round (MCC: 1/2).
     pub(crate) relaxation_own: f32,
+    /// Tolerance of the distance between two minutiae, pixels (MCC: mu_1 = 5) ...
+    pub(crate) distance_tolerance: f32,
+    /// ... and its growth with that distance, which allows for stretched skin (own).
+    pub(crate) distance_share: f32,
+    /// Tolerance of direction differences, radians (MCC: mu_2 = pi / 12).
+    pub(crate) direction_tolerance: f32,
+    /// Tolerance of radial angles, radians (MCC: mu_3 = pi / 12).
+    pub(crate) radial_tolerance: f32,
 }
+
+/// Numbers of the alignment after relaxation; all own, chosen where neighbouring values made no difference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct AlignParams {
+    /// Pairs from which an alignment is tried.
+    pub(crate) seeds: usize,
+    /// Compatibility with the seed from which on a pair joins the first fit.
+    pub(crate) seed_compatibility: f32,
+    /// Tolerance of position in each round, pixels.
+    pub(crate) tolerances: [f32; 3],
+    /// Tolerance of direction, radians.
+    pub(crate) direction_tolerance: f32,
+    /// Length over which a direction counts like a position, pixels.
+    pub(crate) direction_lever: f32,
+    /// Reach of a matched minutia's displacement on its neighbours, pixels.
+    pub(crate) stretch_radius: f32,
+    /// Weight of "not displaced", in minutiae.
+    pub(crate) stretch_stiffness: f32,
+    /// How deep inside the other print a minutia must lie to be missed there, pixels.
+    pub(crate) inside: f32,
+}
+
+/// The numbers in use.
+pub(crate) const ALIGN: AlignParams = AlignParams {
+    seeds: 3,
+    seed_compatibility: 0.3,
+    tolerances: [18.0, 14.0, 10.0],
+    direction_tolerance: 0.5,
+    direction_lever: 30.0,
+    stretch_radius: 100.0,
+    stretch_stiffness: 0.5,
+    inside: 4.0,
+};
+
+/// How the parts of a comparison make one score: weights in natural log odds, rounded from logistic regressions in which each
+/// development set was left out in turn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ScoreParams {
+    /// Global score of the relaxation below which prints are not laid on each other: four of five impostors (own).
+    pub(crate) align_from: f32,
+    /// Weight of the natural logarithm of the relaxation's global score.
+    pub(crate) relaxation: f32,
+    /// Weight of the closeness of matched minutiae.
+    pub(crate) closeness: f32,
+    /// Weight of the local similarity of matched minutiae.
+    pub(crate) similarity: f32,
+    /// Weight of kinds that agree, less those that differ.
+    pub(crate) kinds: f32,
+    /// Weight of missing minutiae's quality.
+    pub(crate) missing: f32,
+    /// Log odds that make a score of 1/2.
+    pub(crate) middle: f32,
+    /// Log odds from there to a score of 1 / (1 + e): spreads the scores over 0 to 1.
+    pub(crate) spread: f32,
+    /// Log odds taken off where the prints were not laid on each other.
+    pub(crate) not_aligned: f32,
+}
+
+/// The numbers in use.
+pub(crate) const SCORE: ScoreParams = ScoreParams {
+    align_from: 0.0145,
+    relaxation: 5.0,
+    closeness: 0.5,
+    similarity: 0.5,
+    kinds: 0.2,
+    missing: -0.25,
+    middle: -10.0,
+    spread: 4.0,
+    not_aligned: 10.0,
+};
 
 /// The numbers in use.
 pub(crate) const MCC: MccParams = MccParams {
@@ -58,6 +136,10 @@ pub(crate) const MCC: MccParams = MccParams {
     pairs_slope: 0.4,
     relaxation_rounds: 5,
     relaxation_own: 0.5,
+    distance_tolerance: 5.0,
+    distance_share: 0.04,
+    direction_tolerance: core::f32::consts::PI / 12.0,
+    radial_tolerance: core::f32::consts::PI / 12.0,
 };
 
 /// Cells along a side of the cylinder's base (MCC16b: 16).

@@ -18,12 +18,24 @@ impl Similarities {
         self.columns = b.cylinders.len();
         self.values.clear();
         self.values.resize(self.rows * self.columns, 0.0);
-        let values = &mut self.values;
-        // Inlined into a function compiled for the machine's popcount and vector width (pulp is a safe dispatcher).
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || fill_rows(a, b, values),
-        );
+        // Compiled once for each instruction set (pulp is a safe dispatcher), so that popcount is one instruction where there is one.
+        pulp::Arch::new().dispatch(FillRows { a, b, values: &mut self.values });
+    }
+}
+
+/// The work of [`Similarities::fill`]; a type and not a closure because closures are not inlined into the dispatched function.
+struct FillRows<'a> {
+    a: &'a Prepared,
+    b: &'a Prepared,
+    values: &'a mut [f32],
+}
+
+impl pulp::WithSimd for FillRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        fill_rows(self.a, self.b, self.values);
     }
 }
 

@@ -23,9 +23,10 @@ pub(crate) const ANYONE: &str = "";
 /// The id of no record.
 pub(crate) const UNKNOWN: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 /// Accounts by login, each with the role that it has alone. The citizen's comes with [`House::citizen`].
-pub(crate) const ROLES: [(&str, &str); 8] = [
+pub(crate) const ROLES: [(&str, &str); 9] = [
     ("operator", "operator"),
     ("second", "second_officer"),
+    ("clerk", "second_officer"),
     ("examiner-a", "fingerprint_examiner"),
     ("examiner-b", "fingerprint_examiner"),
     ("dna", "dna_examiner"),
@@ -133,8 +134,8 @@ impl House {
             if login == "administrator" {
                 continue;
             }
-            let organisation = match role {
-                "operator" | "second_officer" => &organisations["csc"],
+            let organisation = match login {
+                "operator" | "second" => &organisations["csc"],
                 "supervisor" => &organisations["dpa"],
                 _ => &organisations["mia"],
             };
@@ -274,9 +275,11 @@ pub(crate) fn young_child(seed: u64) -> Person {
     Person::with(seed, TODAY, PersonSpec::YOUNG_CHILD)
 }
 
+type Prints = Mutex<BTreeMap<(u64, Finger, u64), String>>;
+
 /// One finger of a person, touched once, as a PNG in base64; made once for all tests.
 pub(crate) fn print(person: &Person, finger: Finger, touch: u64) -> String {
-    static MADE: LazyLock<Mutex<BTreeMap<(u64, Finger, u64), String>>> = LazyLock::new(Mutex::default);
+    static MADE: LazyLock<Prints> = LazyLock::new(Prints::default);
     if let Some(png) = MADE.lock().unwrap().get(&(person.seed, finger, touch)) {
         return png.clone();
     }

@@ -7,7 +7,7 @@ use axum::body::Body;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::house::{House, adult, house, young_child};
+use crate::house::{FINGERS, House, UNKNOWN, adult, house, print, young_child};
 
 fn id(value: &Value) -> String {
     value.as_str().expect("an id").to_owned()
@@ -100,7 +100,32 @@ async fn without_grounds_an_officer_learns_what_would_be_needed_and_with_them_ge
     let denied = house.post("officer", "/api/access-requests", ask).await;
     denied.problem(403);
     assert!(!denied.json()["needs"].as_array().unwrap().is_empty());
-    let both = json!({"act": "read", "iin": person.iin.as_str(), "candidate": {"encounter": crate::house::UNKNOWN, "decision": "x"}});
+
+    let case = house.post("officer", "/api/cases", json!({"number": "2026-7", "kind": "crime"})).await.made();
+    let sanction = json!({
+        "case": case["id"], "authority": "prosecutor", "issued_by": "Prosecutor's office, decision 8",
+        "purposes": ["crime_investigation"], "acts": ["identify", "release_identity"],
+        "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z", "max_uses": 2,
+    });
+    let sanction = house.post("clerk", "/api/sanctions", sanction).await.made();
+    let request = |act: &str, about: &str, what: Value| {
+        let mut request = json!({
+            "act": act, "purpose": "crime_investigation", "case": case["id"], "sanction": sanction["id"],
+            "legal_basis": "Code of Criminal Procedure (demonstration)",
+        });
+        request[about] = what;
+        request
+    };
+    let prints = json!(FINGERS.map(|finger| json!({"finger": finger, "image": print(&person, finger, 5)})));
+    let found = house.post("officer", "/api/access-requests", request("identify", "prints", prints)).await.made();
+    assert_eq!((&found["people_compared"], &found["identity"]), (&json!(1), &Value::Null));
+    let candidate = json!({"encounter": found["candidates"][0]["encounter"], "decision": "compared by hand"});
+    let release = request("release_identity", "candidate", candidate);
+    let released = house.post("officer", "/api/access-requests", release.clone()).await.made();
+    assert_eq!(released["identity"]["iin"], person.iin.as_str());
+    assert_eq!(house.post("officer", "/api/access-requests", release).await.problem(403), "sanction_used_up");
+
+    let both = json!({"act": "read", "iin": person.iin.as_str(), "candidate": {"encounter": UNKNOWN, "decision": "x"}});
     assert_eq!(house.post("officer", "/api/access-requests", both).await.problem(422), "invalid");
     house.assert_log_is_discreet();
 }

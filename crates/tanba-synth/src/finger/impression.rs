@@ -203,7 +203,7 @@ impl ImpressionParams {
     }
 
     /// The same with every value finite and in its range.
-    fn held(self) -> Self {
+    pub(super) fn held(self) -> Self {
         let hold = |v: f32, low: f32, high: f32, default: f32| if v.is_finite() { v.clamp(low, high) } else { default };
         let pair = |v: (f32, f32), most: f32| (hold(v.0, -most, most, 0.0), hold(v.1, -most, most, 0.0));
         Self {
@@ -366,7 +366,7 @@ impl MasterFinger {
 }
 
 impl ImpressionParams {
-    fn warp(&self) -> Warp {
+    pub(super) fn warp(&self) -> Warp {
         let f = f64::from;
         let close = (CLOSE_CONTACT * f(self.contact.0), CLOSE_CONTACT * f(self.contact.1));
         let drag = (f(self.drag.0) * f(self.drag.0) + f(self.drag.1) * f(self.drag.1)).sqrt();
@@ -419,25 +419,47 @@ fn contact_map(params: &ImpressionParams, seed: u64) -> Vec<f32> {
     let (width, height) = (usize::from(params.width), usize::from(params.height));
     let uneven = smooth(width, height, 52, &mut Stream::new(seed, "contact"));
     let ragged = params.grain;
-    let (s, c) = exact::sin_cos(f64::from(params.rotation));
-    let (s, c) = (s as f32, c as f32);
-    let (cx, cy) = (width as f32 / 2.0 + params.shift.0, height as f32 / 2.0 + params.shift.1);
-    let (a, b) = params.contact;
+    let distance = ContactDistance::new(params);
     let mut map = Vec::with_capacity(width * height);
     for y in 0..height {
         for x in 0..width {
-            let (dx, dy) = (x as f32 - cx, y as f32 - cy);
-            let (u, v) = ((c * dx - s * dy) / a, (s * dx + c * dy) / b);
-            // A fingertip is rounder at its tip and squarer toward the crease: a superellipse below the middle.
-            let round = (u * u + v * v).sqrt();
-            let square = (u * u * u * u + v * v * v * v).sqrt().sqrt();
-            let d = round + (square - round) * (1.4 * v).clamp(0.0, 0.75);
+            let d = distance.at(x as f32, y as f32);
             let edge = d + 0.026 * (0.4 + ragged) * uneven[y * width + x];
             let t = ((1.04 - edge) / 0.20).clamp(0.0, 1.0);
             map.push(t * t * (3.0 - 2.0 * t));
         }
     }
     map
+}
+
+/// Elliptic distance from the contact's centre, 1 at its outline.
+pub(super) fn contact_distance(params: &ImpressionParams, x: f32, y: f32) -> f32 {
+    ContactDistance::new(params).at(x, y)
+}
+
+struct ContactDistance {
+    centre: (f32, f32),
+    axes: (f32, f32),
+    sin: f32,
+    cos: f32,
+}
+
+impl ContactDistance {
+    fn new(params: &ImpressionParams) -> Self {
+        let (sin, cos) = exact::sin_cos(f64::from(params.rotation));
+        let centre = (f32::from(params.width) / 2.0 + params.shift.0, f32::from(params.height) / 2.0 + params.shift.1);
+        Self { centre, axes: params.contact, sin: sin as f32, cos: cos as f32 }
+    }
+
+    /// A fingertip is rounder at its tip and squarer toward the crease: a superellipse below the middle.
+    fn at(&self, x: f32, y: f32) -> f32 {
+        let (dx, dy) = (x - self.centre.0, y - self.centre.1);
+        let u = (self.cos * dx - self.sin * dy) / self.axes.0;
+        let v = (self.sin * dx + self.cos * dy) / self.axes.1;
+        let round = (u * u + v * v).sqrt();
+        let square = (u * u * u * u + v * v * v * v).sqrt().sqrt();
+        round + (square - round) * (1.4 * v).clamp(0.0, 0.75)
+    }
 }
 
 fn scratch_map(params: &ImpressionParams, seed: u64) -> Vec<f32> {

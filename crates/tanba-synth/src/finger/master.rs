@@ -12,10 +12,7 @@ use super::growth::{self, Grown, RidgePlan};
 use super::minutiae;
 use super::noise::bars;
 use super::orientation::OrientationField;
-use super::parameters::{
-    AXIS_X, CREASE_CHANCE, CREASE_COUNT_MAX, GROWTH_SCALE, MASTER_HEIGHT, MASTER_WIDTH, PERIOD_DEVIATION, PERIOD_MEAN,
-    PERIOD_RANGE,
-};
+use super::parameters::{AXIS_X, CREASE_CHANCE, CREASE_COUNT_MAX, GROWTH_SCALE, MASTER_HEIGHT, MASTER_WIDTH};
 use super::period::PeriodField;
 
 /// What is fixed about a finger beforehand; the rest follows from the seed.
@@ -78,11 +75,7 @@ impl MasterFinger {
     pub fn from_seed(seed: u64, spec: FingerSpec) -> Self {
         let class = spec.class.unwrap_or_else(|| draw_one(spec.finger, &mut Stream::new(seed, "class")));
         let orientation = OrientationField::draw(class, &mut Stream::new(seed, "orientation"));
-        let mut stream = Stream::new(seed, "period");
-        let drawn = stream.normal(PERIOD_MEAN, PERIOD_DEVIATION);
-        let mean = spec.period.map_or(drawn, f64::from);
-        let mean = if mean.is_finite() { mean.clamp(PERIOD_RANGE.0, PERIOD_RANGE.1) } else { PERIOD_MEAN };
-        let period = PeriodField::draw(mean, &orientation, &mut stream);
+        let period = PeriodField::from_spec(&spec, &orientation, &mut Stream::new(seed, "period"));
 
         let scale = GROWTH_SCALE as f64;
         let plan = RidgePlan::new(MASTER_WIDTH / GROWTH_SCALE, MASTER_HEIGHT / GROWTH_SCALE, |x, y| {
@@ -103,7 +96,7 @@ impl MasterFinger {
         Self {
             spec,
             class,
-            period: mean as f32,
+            period: period.mean() as f32,
             wave: full_size_wave(&plan, &grown),
             crease: creases(&mut Stream::new(seed, "creases")),
             minutiae,

@@ -10,6 +10,7 @@ mod orientation;
 mod parameters;
 mod period;
 mod sheet;
+mod template;
 mod truth;
 mod warp;
 
@@ -17,4 +18,5 @@ pub use class::PatternClass;
 pub use impression::{Impression, ImpressionParams, ImpressionPreset};
 pub use master::{FingerSpec, MasterFinger, MasterMinutia};
 pub use sheet::sheet;
+pub use template::TemplateFinger;
 pub use truth::{TruthMinutia, TruthRecord};

@@ -3,8 +3,9 @@
 use crate::exact;
 use crate::random::Stream;
 
+use super::FingerSpec;
 use super::orientation::OrientationField;
-use super::parameters::{BANK_PERIOD_RANGE, GROWTH_SCALE};
+use super::parameters::{BANK_PERIOD_RANGE, GROWTH_SCALE, PERIOD_DEVIATION, PERIOD_MEAN, PERIOD_RANGE};
 
 const WAVES: usize = 3;
 /// Standard deviation of each smooth wave, as a fraction of the period: together about +-10 % (science C4.4).
@@ -25,7 +26,20 @@ pub(super) struct PeriodField {
 }
 
 impl PeriodField {
-    pub(super) fn draw(mean: f64, field: &OrientationField, stream: &mut Stream) -> Self {
+    /// With the mean that the spec asks for, or one drawn for an adult.
+    pub(super) fn from_spec(spec: &FingerSpec, field: &OrientationField, stream: &mut Stream) -> Self {
+        let drawn = stream.normal(PERIOD_MEAN, PERIOD_DEVIATION);
+        let mean = spec.period.map_or(drawn, f64::from);
+        let mean = if mean.is_finite() { mean.clamp(PERIOD_RANGE.0, PERIOD_RANGE.1) } else { PERIOD_MEAN };
+        Self::draw(mean, field, stream)
+    }
+
+    /// Mean period, pixels.
+    pub(super) fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    fn draw(mean: f64, field: &OrientationField, stream: &mut Stream) -> Self {
         let top = field.loops.iter().map(|l| l.y).fold(f64::INFINITY, f64::min);
         let bottom = field.deltas.iter().map(|d| d.y).fold(f64::NEG_INFINITY, f64::max);
         let waves = std::array::from_fn(|_| {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tanba_formats::Finger;
 
-use crate::finger::{FingerSpec, MasterFinger, PatternClass};
+use crate::finger::{FingerSpec, MasterFinger, PatternClass, TemplateFinger};
 use crate::random::{Stream, derive};
 
 use super::names::NameRoots;
@@ -161,9 +161,19 @@ impl Person {
 
     /// The master of a finger (some 60 ms of work); `None` where it is missing or unknown.
     pub fn finger(&self, finger: Finger) -> Option<MasterFinger> {
+        self.present(finger).map(|(seed, spec)| MasterFinger::from_seed(seed, spec))
+    }
+
+    /// A finger as minutiae alone (a fraction of a millisecond), for large populations; `None` where it is missing or unknown. Its
+    /// minutiae are not those of [`Self::finger`].
+    pub fn template_finger(&self, finger: Finger) -> Option<TemplateFinger> {
+        self.present(finger).map(|(seed, spec)| TemplateFinger::from_seed(seed, spec))
+    }
+
+    fn present(&self, finger: Finger) -> Option<(u64, FingerSpec)> {
         let index = usize::from(finger.code()).checked_sub(1)?;
         match self.fingers.get(index)? {
-            FingerState::Present { spec, seed } => Some(MasterFinger::from_seed(*seed, *spec)),
+            FingerState::Present { spec, seed } => Some((*seed, *spec)),
             FingerState::Missing { .. } => None,
         }
     }

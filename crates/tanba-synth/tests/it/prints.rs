@@ -1,9 +1,11 @@
 //! Masters and impressions.
 
-use tanba_finger::MinutiaKind;
+use sha2::{Digest, Sha256};
+use tanba_finger::{Minutia, MinutiaKind, Template};
 use tanba_formats::{Finger, Gray8};
 use tanba_synth::{
-    FingerSpec, ImpressionParams, ImpressionPreset, MasterFinger, PatternClass, TruthMinutia, TruthRecord, sheet,
+    FingerSpec, ImpressionParams, ImpressionPreset, MasterFinger, PatternClass, TemplateFinger, TruthMinutia,
+    TruthRecord, sheet,
 };
 
 fn master(seed: u64) -> MasterFinger {
@@ -154,4 +156,94 @@ fn the_truth_record_survives_json_and_names_nothing_outside_the_image() {
     assert!(record.minutiae.iter().all(|m| m.x >= 0.0 && m.x < 388.0 && m.y >= 0.0 && m.y < 416.0));
     let visible = record.minutiae.iter().filter(|m| m.visible).count();
     assert_eq!(visible, print.truth_template().minutiae.len());
+}
+
+/// Every bit of an impression and its truth.
+fn fingerprint_of(seed: u64) -> String {
+    let print = master(seed).touch(ImpressionPreset::FvcLike, seed);
+    let mut hash = Sha256::new();
+    hash.update(print.image.pixels());
+    for m in &print.minutiae {
+        for v in [m.x, m.y, m.direction] {
+            hash.update(v.to_bits().to_le_bytes());
+        }
+        hash.update([u8::from(m.kind == MinutiaKind::Ending), u8::from(m.visible)]);
+    }
+    hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
+
+/// These bytes are a promise to whoever wrote down a seed. They hold on every machine, because the crate computes its own elementary
+/// functions; when the method is changed on purpose, they are replaced here and the change log says so.
+#[test]
+fn the_bytes_of_two_seeds_are_those_written_down() {
+    assert_eq!([fingerprint_of(1), fingerprint_of(u64::MAX)], ["963e438a33a519ca", "54adaae6fac367ed"]);
+}
+
+#[test]
+fn no_drag_folds_the_skin() {
+    let m = master(5);
+    for (i, drag) in [(60.0, 60.0), (-60.0, 0.0), (0.0, 60.0)].into_iter().enumerate() {
+        let params = ImpressionParams {
+            drag,
+            torsion: 0.8,
+            plasticity: 0.2,
+            contact: (60.0, 200.0),
+            ..ImpressionParams::ideal()
+        };
+        let print = m.impression(&params, i as u64);
+        assert_eq!(print.minutiae.len(), m.minutiae().len(), "every minutia has its one place in the image");
+    }
+}
+
+/// Best number of minutiae of `a` that fall on minutiae of `b` under one of the motions that lay some pair on another.
+fn agreement(a: &Template, b: &Template) -> usize {
+    let turn = |x: f32| {
+        let t = x.rem_euclid(std::f32::consts::TAU);
+        t.min(std::f32::consts::TAU - t)
+    };
+    let mut best = 0;
+    for p in &a.minutiae {
+        for q in &b.minutiae {
+            let angle = q.direction - p.direction;
+            if turn(angle) > 0.8 {
+                continue;
+            }
+            let (s, c) = angle.sin_cos();
+            let on = |m: &&Minutia| {
+                let (dx, dy) = (m.x - p.x, m.y - p.y);
+                let (x, y) = (q.x + c * dx + s * dy, q.y + c * dy - s * dx);
+                let near =
+                    |n: &Minutia| (n.x - x).hypot(n.y - y) < 8.0 && turn(n.direction - m.direction - angle) < 0.35;
+                b.minutiae.iter().any(near)
+            };
+            best = best.max(a.minutiae.iter().filter(on).count());
+        }
+    }
+    best
+}
+
+#[test]
+fn impressions_of_one_finger_agree_and_of_two_do_not() {
+    let truth = |finger: u64, touch: u64| master(finger).touch(ImpressionPreset::Clean, touch).truth_template();
+    let alone = |finger: u64, touch: u64| {
+        TemplateFinger::from_seed(finger, FingerSpec::of(Finger::RightIndex)).touch(ImpressionPreset::Clean, touch)
+    };
+    for make in [&truth as &dyn Fn(u64, u64) -> Template, &alone] {
+        let (a, same, other) = (make(1, 10), make(1, 11), make(2, 12));
+        let (genuine, impostor) = (agreement(&a, &same), agreement(&a, &other));
+        assert!(genuine >= 18 && impostor <= 12 && genuine > 2 * impostor, "{genuine} and {impostor}");
+    }
+}
+
+#[test]
+fn templates_without_ridges_look_like_those_with() {
+    let mean = |count: &dyn Fn(u64) -> usize| (0..12).map(count).sum::<usize>() as f64 / 12.0;
+    let with = mean(&|s| master(s).touch(ImpressionPreset::Clean, s).truth_template().minutiae.len());
+    let without = mean(&|s| {
+        TemplateFinger::from_seed(s, FingerSpec::of(Finger::RightIndex))
+            .touch(ImpressionPreset::Clean, s)
+            .minutiae
+            .len()
+    });
+    assert!((without / with - 1.0).abs() < 0.3, "{without} and {with}");
 }

@@ -1,8 +1,10 @@
 //! The commands, one file each. A new one is a file, a line in `mod`, a variant with its help, and a line in [`Command::run`].
 
 mod demo;
+mod dna;
 mod evaluate;
 mod extract;
+mod gallery;
 mod init;
 mod law;
 mod log;
@@ -10,6 +12,7 @@ mod match_prints;
 mod openapi;
 mod quality;
 mod serve;
+mod synth;
 
 use clap::Subcommand;
 
@@ -30,6 +33,14 @@ pub(crate) enum Command {
     Quality(quality::Quality),
     /// Measure accuracy and speed on sets of prints.
     Evaluate(evaluate::Evaluate),
+    /// Put people's prints into a gallery file (science: no registry, no log).
+    Enrol(gallery::Enrol),
+    /// Search prints in a gallery file.
+    Identify(gallery::Identify),
+    /// Make prints, people and profiles of nobody.
+    Synth(synth::Synth),
+    /// Work with genetic profiles.
+    Dna(dna::Dna),
     /// Check the transparency log of a data folder, or prove an entry of it.
     Log(log::Log),
     /// Found a register: its keys, its first passphrase and account.
@@ -51,6 +62,10 @@ impl Command {
             Self::Match(command) => command.run(console),
             Self::Quality(command) => command.run(console),
             Self::Evaluate(command) => command.run(console),
+            Self::Enrol(command) => command.run(console),
+            Self::Identify(command) => command.run(console),
+            Self::Synth(command) => command.run(console),
+            Self::Dna(command) => command.run(console),
             Self::Log(command) => command.run(console),
             Self::Init(command) => command.run(console),
             Self::Serve(command) => command.run(console),
