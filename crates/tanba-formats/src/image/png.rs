@@ -59,6 +59,8 @@ pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError>
             take(row.data(), &mut losses);
         }
     }
+    // The checksums stand after the pixels: only now does damage show that still made some picture.
+    reader.finish().map_err(|e| failure(&e, gate))?;
     if pixels.len() != width * height {
         return Err(gate.malformed("rows of the wrong length"));
     }

@@ -164,6 +164,19 @@ mod png_files {
         assert!(matches!(error, ImageError::Malformed { .. } | ImageError::TooLarge { .. }), "{error}");
     }
 
+    #[test]
+    fn a_changed_or_missing_byte_anywhere_in_the_pixels_is_noticed() {
+        let whole = stated(19685, 19685);
+        let pixels = whole.windows(4).position(|w| w == b"IDAT").unwrap() + 4..whole.len() - 16;
+        for at in pixels.step_by(7) {
+            let mut changed = whole.clone();
+            changed[at] ^= 4;
+            assert!(read(&changed, &ReadOptions::default()).is_err(), "{at}");
+            let cut = read(&whole[..at], &ReadOptions::default());
+            assert_eq!(cut, Err(ImageError::Truncated { format: ImageFormat::Png }), "{at}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
@@ -328,7 +341,8 @@ mod pnm_files {
                     got,
                     Err(ImageError::Truncated { .. } | ImageError::TooSmall { .. } | ImageError::Malformed { .. })
                 ),
-                "{cut}: {got:?}"
+                "{cut}: {:?}",
+                got.err()
             );
         }
         assert!(matches!(
@@ -358,5 +372,311 @@ proptest! {
     fn any_bytes_are_read_or_refused(start in prop::sample::select(vec![&b""[..], b"BM", b"P1 ", b"P4\n", b"P6\n", b"II*\0", b"MM\0*", b"II+\0", b"\x89PNG\r\n\x1a\n"]),
         rest in vec(any::<u8>(), 0..300)) {
         let _ = read(&[start, &rest].concat(), &ReadOptions::default());
+    }
+}
+
+mod tiff_files {
+    use super::*;
+    use ::tiff::encoder::{Compression, DeflateLevel, Predictor, Rational, TiffEncoder, colortype};
+    use ::tiff::tags::ResolutionUnit;
+
+    const SHORT: u16 = 3;
+    const LONG: u16 = 4;
+    const RATIONAL: u16 = 5;
+
+    /// A file with one directory, made of tags and chunks (strips or tiles); offsets and counts are filled in.
+    struct Built {
+        big_endian: bool,
+        tags: Vec<(u16, u16, Vec<u32>)>,
+        chunks: Vec<Vec<u8>>,
+        tiled: bool,
+    }
+
+    impl Built {
+        fn gray(bits: u32, photometric: u32, data: Vec<u8>) -> Self {
+            let tags = vec![
+                (256, SHORT, vec![W as u32]),
+                (257, SHORT, vec![H as u32]),
+                (258, SHORT, vec![bits]),
+                (262, SHORT, vec![photometric]),
+                (282, RATIONAL, vec![500, 1]),
+                (283, RATIONAL, vec![500, 1]),
+            ];
+            Self { big_endian: false, tags, chunks: vec![data], tiled: false }
+        }
+
+        fn tag(mut self, tag: u16, kind: u16, values: &[u32]) -> Self {
+            self.tags.retain(|t| t.0 != tag);
+            self.tags.push((tag, kind, values.to_vec()));
+            self
+        }
+
+        fn bytes(&self) -> Vec<u8> {
+            let put = |out: &mut Vec<u8>, v: u32, size: usize| {
+                let bytes = if self.big_endian { v.to_be_bytes() } else { v.to_le_bytes() };
+                out.extend(if self.big_endian { &bytes[4 - size..] } else { &bytes[..size] });
+            };
+            let mut tags = self.tags.clone();
+            let mut at = 8;
+            let offsets: Vec<u32> = self
+                .chunks
+                .iter()
+                .map(|c| {
+                    at += c.len() as u32;
+                    at - c.len() as u32
+                })
+                .collect();
+            let counts = self.chunks.iter().map(|c| c.len() as u32).collect();
+            let (offsets_tag, counts_tag) = if self.tiled { (324, 325) } else { (273, 279) };
+            tags.push((offsets_tag, LONG, offsets));
+            if !tags.iter().any(|t| t.0 == counts_tag) {
+                tags.push((counts_tag, LONG, counts));
+            }
+            tags.retain(|t| !t.2.is_empty());
+            tags.sort_by_key(|t| t.0);
+            let mut out = if self.big_endian { b"MM\0*".to_vec() } else { b"II*\0".to_vec() };
+            put(&mut out, at, 4);
+            out.extend(self.chunks.concat());
+            put(&mut out, tags.len() as u32, 2);
+            let mut far = at + 2 + 12 * tags.len() as u32 + 4;
+            let mut values = Vec::new();
+            for (tag, kind, v) in &tags {
+                let size = if *kind == SHORT { 2 } else { 4 };
+                let count = if *kind == RATIONAL { v.len() / 2 } else { v.len() } as u32;
+                put(&mut out, u32::from(*tag), 2);
+                put(&mut out, u32::from(*kind), 2);
+                put(&mut out, count, 4);
+                let mut own = Vec::new();
+                v.iter().for_each(|v| put(&mut own, *v, size));
+                if own.len() <= 4 {
+                    own.resize(4, 0);
+                    out.extend(own);
+                } else {
+                    put(&mut out, far, 4);
+                    far += own.len() as u32;
+                    values.extend(own);
+                }
+            }
+            put(&mut out, 0, 4);
+            out.extend(values);
+            out
+        }
+    }
+
+    fn inverse(p: &[u8]) -> Vec<u8> {
+        p.iter().map(|v| 255 - v).collect()
+    }
+
+    /// Written by an encoder of others.
+    fn encoded<C: colortype::ColorType>(
+        compression: Compression,
+        predictor: Predictor,
+        unit: ResolutionUnit,
+        x: u32,
+        data: &[C::Inner],
+    ) -> Vec<u8>
+    where
+        [C::Inner]: ::tiff::encoder::TiffValue,
+    {
+        let mut out = std::io::Cursor::new(Vec::new());
+        let mut encoder = TiffEncoder::new(&mut out).unwrap().with_compression(compression).with_predictor(predictor);
+        let mut image = encoder.new_image::<C>(W as u32, H as u32).unwrap();
+        image.resolution(unit, Rational { n: x, d: 1 });
+        image.rows_per_strip(7).unwrap();
+        image.write_data(data).unwrap();
+        out.into_inner()
+    }
+
+    #[test]
+    fn files_of_another_encoder_are_read() {
+        let p = picture();
+        let wide: Vec<u16> = p.iter().map(|v| u16::from(*v) * 257).collect();
+        let rgb: Vec<u8> = p.iter().flat_map(|v| [*v; 3]).collect();
+        let rgba: Vec<u8> = p.iter().flat_map(|v| [*v, *v, *v, 255]).collect();
+        for compression in [
+            Compression::Uncompressed,
+            Compression::Lzw,
+            Compression::Packbits,
+            Compression::Deflate(DeflateLevel::Fast),
+        ] {
+            for predictor in [Predictor::None, Predictor::Horizontal] {
+                let inch = ResolutionUnit::Inch;
+                reads_as(&encoded::<colortype::Gray8>(compression, predictor, inch, 500, &p), &p, 0, &[]);
+                reads_as(
+                    &encoded::<colortype::Gray16>(compression, predictor, inch, 500, &wide),
+                    &p,
+                    0,
+                    &["depth-reduced"],
+                );
+                reads_as(&encoded::<colortype::RGB8>(compression, predictor, inch, 500, &rgb), &p, 0, &[]);
+                reads_as(&encoded::<colortype::RGBA8>(compression, predictor, inch, 500, &rgba), &p, 0, &[]);
+            }
+        }
+        let plain = |unit, x| encoded::<colortype::Gray8>(Compression::Uncompressed, Predictor::None, unit, x, &p);
+        reads_as(&plain(ResolutionUnit::Centimeter, 197), &p, 0, &[]);
+        reads_as(&plain(ResolutionUnit::None, 500), &p, 0, &["resolution-missing"]);
+        reads_as(&plain(ResolutionUnit::Inch, 1), &p, 0, &["resolution-screen-default"]);
+        reads_as(&plain(ResolutionUnit::Inch, 96), &p, 0, &["resolution-screen-default"]);
+        let low = plain(ResolutionUnit::Centimeter, 79);
+        assert!(matches!(read(&low, &ReadOptions::default()), Err(ImageError::PpiTooLow { .. })));
+    }
+
+    #[test]
+    fn every_depth_is_read_black_or_white_first_in_both_byte_orders() {
+        let p = picture();
+        for bits in [1_u32, 2, 4, 8] {
+            let want = coarse(bits);
+            let data = pack(&p, bits as usize, 1);
+            let bilevel: &[&str] = if bits == 1 { &["bilevel"] } else { &[] };
+            let mut built = Built::gray(bits, 1, data.clone());
+            reads_as(&built.bytes(), &want, 1, bilevel);
+            built.big_endian = true;
+            reads_as(&built.bytes(), &want, 1, bilevel);
+            let codes: Vec<&str> = ["white-is-zero"].iter().chain(bilevel).copied().collect();
+            reads_as(&Built::gray(bits, 0, data.clone()).bytes(), &inverse(&want), 1, &codes);
+            let reversed = data.iter().map(|b| b.reverse_bits()).collect();
+            reads_as(&Built::gray(bits, 1, reversed).tag(266, SHORT, &[2]).bytes(), &want, 1, bilevel);
+        }
+        // Twelve bits, as some film scanners have: each pair of samples in three bytes.
+        let twelve: Vec<u8> = p
+            .chunks_exact(2)
+            .flat_map(|v| {
+                let (a, b) = (u16::from(v[0]) << 4, u16::from(v[1]) << 4);
+                [(a >> 4) as u8, (a << 4 | b >> 8) as u8, b as u8]
+            })
+            .collect();
+        reads_as(&Built::gray(12, 1, twelve).bytes(), &p, 1, &["depth-reduced"]);
+        let mut sixteen = Built::gray(16, 1, p.iter().flat_map(|v| [*v, 0]).collect());
+        sixteen.big_endian = true;
+        reads_as(&sixteen.bytes(), &p, 1, &["depth-reduced"]);
+    }
+
+    #[test]
+    fn palettes_are_looked_up_whether_their_map_has_16_bits_or_8() {
+        let p = picture();
+        let map: Vec<u32> = (0..3).flat_map(|_| (0..256).map(|v| (255 - v) * 257)).collect();
+        reads_as(&Built::gray(8, 3, p.clone()).tag(320, SHORT, &map).bytes(), &inverse(&p), 0, &[]);
+        let narrow: Vec<u32> = (0..3).flat_map(|_| 0..256).collect();
+        reads_as(&Built::gray(8, 3, p.clone()).tag(320, SHORT, &narrow).bytes(), &p, 0, &[]);
+        let four: Vec<u32> = (0..3).flat_map(|_| (0..16).map(|v| v * 0x1111)).collect();
+        reads_as(&Built::gray(4, 3, pack(&p, 4, 1)).tag(320, SHORT, &four).bytes(), &coarse(4), 1, &[]);
+        let short = Built::gray(8, 3, p).tag(320, SHORT, &narrow[..700]).bytes();
+        assert!(matches!(read(&short, &ReadOptions::default()), Err(ImageError::Malformed { .. })));
+    }
+
+    #[test]
+    fn strips_tiles_planes_and_missing_byte_counts_are_read() {
+        let p = picture();
+        let mut strips = Built::gray(8, 1, Vec::new()).tag(278, SHORT, &[10]);
+        strips.chunks = p.chunks(10 * W).map(<[u8]>::to_vec).collect();
+        reads_as(&strips.bytes(), &p, 0, &[]);
+        let without = Built::gray(8, 1, p.clone()).tag(279, LONG, &[]);
+        reads_as(&without.bytes(), &p, 0, &[]);
+
+        let mut tiles = Built::gray(8, 1, Vec::new()).tag(322, SHORT, &[32]).tag(323, SHORT, &[16]);
+        tiles.tiled = true;
+        tiles.chunks = (0..H.div_ceil(16))
+            .flat_map(|j| (0..W.div_ceil(32)).map(move |i| (i * 32, j * 16)))
+            .map(|(left, top)| {
+                let at = |k: usize| (left + k % 32, top + k / 32);
+                (0..32 * 16)
+                    .map(|k| {
+                        let (x, y) = at(k);
+                        if x < W && y < H { p[y * W + x] } else { 7 }
+                    })
+                    .collect()
+            })
+            .collect();
+        reads_as(&tiles.bytes(), &p, 0, &[]);
+
+        let mut planes =
+            Built::gray(8, 2, Vec::new()).tag(277, SHORT, &[3]).tag(258, SHORT, &[8, 8, 8]).tag(284, SHORT, &[2]);
+        planes.chunks = vec![p.clone(), p.clone(), p.clone()];
+        reads_as(&planes.bytes(), &p, 0, &["colour-converted"]);
+    }
+
+    #[test]
+    fn fax_codings_are_read() {
+        let want = coarse(1);
+        let black = |row: &[u8]| {
+            row.iter().map(|v| if *v == 0 { fax::Color::Black } else { fax::Color::White }).collect::<Vec<_>>()
+        };
+        let mut encoder = fax::encoder::Encoder::new(fax::VecWriter::new());
+        for row in want.chunks_exact(W) {
+            encoder.encode_line(black(row).into_iter(), W as u16).unwrap();
+        }
+        let group4 = encoder.finish().unwrap().finish();
+        let codes = &["white-is-zero", "bilevel"];
+        reads_as(&Built::gray(1, 0, group4).tag(259, SHORT, &[4]).bytes(), &want, 0, codes);
+
+        // 72 white pixels are the make-up code of 64 and the code of 8 (T.4 tables 2 and 3): 11011 10011.
+        // Group 3: each row after an end of line, eleven zeros and a one; none follows the last row.
+        let bits: Vec<u8> =
+            "000000000001".bytes().chain("1101110011".bytes()).map(|b| b - b'0').collect::<Vec<_>>().repeat(H);
+        let group3 = bits.chunks(8).map(|b| b.iter().enumerate().fold(0, |v, (i, bit)| v | bit << (7 - i))).collect();
+        reads_as(&Built::gray(1, 0, group3).tag(259, SHORT, &[3]).bytes(), &[255; W * H], 0, codes);
+        // Modified Huffman: each row from a byte boundary.
+        let white: Vec<u8> = [0b1101_1100, 0b1100_0000].repeat(H);
+        let mut all_white = Built::gray(1, 0, white).tag(259, SHORT, &[2]);
+        reads_as(&all_white.bytes(), &[255; W * H], 0, codes);
+        all_white.chunks[0].truncate(50);
+        assert_eq!(
+            read(&all_white.bytes(), &ReadOptions::default()),
+            Err(ImageError::Truncated { format: ImageFormat::Tiff })
+        );
+    }
+
+    #[test]
+    fn a_turned_picture_is_put_upright() {
+        let p = picture();
+        let upside_down: Vec<u8> = p.iter().rev().copied().collect();
+        reads_as(&Built::gray(8, 1, upside_down).tag(274, SHORT, &[3]).bytes(), &p, 0, &["orientation-applied"]);
+        // Stored with rows as columns, the first column at the right: a quarter turn.
+        let turned = Built::gray(8, 1, p.clone()).tag(274, SHORT, &[6]).bytes();
+        let got = read(&turned, &ReadOptions::default()).unwrap().value;
+        assert_eq!((got.width(), got.height()), (H, W));
+        assert_eq!(got.pixels()[H - 1], p[0]);
+        assert_eq!(got.pixels()[(W - 1) * H], p[H * W - 1]);
+    }
+
+    #[test]
+    fn what_is_cut_or_not_read_is_told() {
+        let whole = Built::gray(8, 1, picture()).bytes();
+        for cut in (4..whole.len()).step_by(13) {
+            let got = read(&whole[..cut], &ReadOptions::default());
+            assert!(
+                matches!(got, Err(ImageError::Truncated { .. } | ImageError::Malformed { .. })),
+                "{cut}: {:?}",
+                got.err()
+            );
+        }
+        let unsupported =
+            |b: Built| matches!(read(&b.bytes(), &ReadOptions::default()), Err(ImageError::Unsupported { .. }));
+        assert!(unsupported(Built::gray(8, 1, picture()).tag(259, SHORT, &[7])));
+        assert!(unsupported(Built::gray(8, 5, picture())));
+        assert!(unsupported(Built::gray(32, 1, picture())));
+        assert!(unsupported(Built::gray(8, 1, picture()).tag(339, SHORT, &[3])));
+        let huge = Built::gray(8, 1, picture()).tag(256, LONG, &[60_000]).tag(257, LONG, &[60_000]);
+        assert!(matches!(read(&huge.bytes(), &ReadOptions::default()), Err(ImageError::TooLarge { .. })));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+        #[test]
+        fn damage_never_panics(compression in prop::sample::select(vec![1_u32, 2, 3, 4, 5, 8, 32773]), bits in prop::sample::select(vec![1_u32, 4, 8, 16]),
+            tiled: bool, data in vec(any::<u8>(), 0..2000), change in vec((any::<u16>(), any::<u8>()), 0..6)) {
+            let mut built = Built::gray(bits, 1, data).tag(259, SHORT, &[compression]);
+            if tiled {
+                built = built.tag(322, SHORT, &[80]).tag(323, SHORT, &[80]);
+                built.tiled = true;
+            }
+            let mut file = built.bytes();
+            // Most damage goes into the directory at the end.
+            for (back, v) in change {
+                let n = file.len();
+                file[n - 1 - usize::from(back) % n.min(200)] = v;
+            }
+            let _ = read(&file, &ReadOptions::default());
+        }
     }
 }

@@ -58,8 +58,9 @@ pub(super) fn expand(
         Compression::Deflate => deflate(&stored, size),
         Compression::Huffman => huffman(&stored, width, rows, row_bytes)?,
         Compression::Group3 => fax_rows(width, rows, row_bytes, |row| {
-            // Its end marker may be missing; the number of rows tells whether all was there.
-            let _ = decode_g3(stored.iter().copied(), row);
+            // Writers may end without an end of line, which the decoder needs: one more does no harm. Whether all was there,
+            // the number of rows tells.
+            let _ = decode_g3(stored.iter().copied().chain([0, 1]), row);
         })?,
         Compression::Group4 => fax_rows(width, rows, row_bytes, |row| {
             let _ = decode_g4(stored.iter().copied(), width as u16, Some(rows as u16), row);

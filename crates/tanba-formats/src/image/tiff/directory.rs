@@ -116,6 +116,14 @@ impl Directory<'_> {
         self.entries.iter().any(|e| e.tag == tag)
     }
 
+    /// Whether a tag is there, but its values lie outside the file.
+    pub(super) fn cut_off(&self, tag: u16) -> bool {
+        self.entries.iter().filter(|e| e.tag == tag).any(|e| {
+            let end = e.count.checked_mul(size_of(e.kind)).and_then(|n| e.value_at.checked_add(n));
+            end.is_none_or(|end| end > self.file.bytes.len() as u64)
+        })
+    }
+
     /// All values of an integer tag; `None` where the tag is absent, of another kind or out of the file.
     pub(super) fn uints(&self, tag: u16) -> Option<Vec<u64>> {
         let e = self.entries.iter().find(|e| e.tag == tag)?;

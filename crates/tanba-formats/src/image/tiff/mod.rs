@@ -91,6 +91,10 @@ impl Layout {
         if width == 0 || height == 0 {
             return Err(gate.malformed("a side of zero"));
         }
+        // A resolution that was cut off must not pass for one that was never stated.
+        if d.cut_off(tag::X_RESOLUTION) || d.cut_off(tag::Y_RESOLUTION) {
+            return Err(gate.truncated());
+        }
         let (width, height) = gate.admit(width, height, resolution(d))?;
 
         let samples = d.uint(tag::SAMPLES_PER_PIXEL).unwrap_or(1);

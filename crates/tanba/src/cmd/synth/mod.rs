@@ -1,0 +1,80 @@
+//! `tanba synth`: people, prints and profiles of nobody, the same bytes for the same seed.
+
+mod dna;
+mod people;
+mod prints;
+
+use std::path::Path;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use tanba_synth::{CalendarDate, ImpressionPreset};
+
+use crate::console::Console;
+
+/// The day at which ages are reckoned unless another is given: a fixed one, so that a seed alone decides.
+const AS_OF: &str = "2026-01-01";
+
+/// Options of `tanba synth`.
+#[derive(Args)]
+pub(crate) struct Synth {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Fingerprints with their ground truth beside them.
+    Prints(prints::Prints),
+    /// People with names, numbers and fingers, and prints of them if wanted.
+    People(people::People),
+    /// A database of genetic profiles and queries whose answers are known.
+    Dna(dna::Dna),
+}
+
+impl Synth {
+    /// Runs it.
+    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
+        match self.what {
+            What::Prints(command) => command.run(console),
+            What::People(command) => command.run(console),
+            What::Dna(command) => command.run(console),
+        }
+    }
+}
+
+fn parse_preset(text: &str) -> Result<ImpressionPreset, String> {
+    ImpressionPreset::from_name(text)
+        .ok_or_else(|| format!("a preset is one of {}", ImpressionPreset::ALL.map(ImpressionPreset::name).join(", ")))
+}
+
+/// A day as `YYYY-MM-DD`.
+fn parse_date(text: &str) -> Result<CalendarDate, String> {
+    let mut parts = text.split('-');
+    let mut next = || parts.next().and_then(|p| p.parse::<u16>().ok());
+    match (next(), next(), next()) {
+        (Some(year @ 1900..=2200), Some(month @ 1..=12), Some(day @ 1..=31)) => {
+            Ok((year as i16, month as u8, day as u8))
+        }
+        _ => Err("a day is written as 2026-01-31".to_owned()),
+    }
+}
+
+/// The seed of the `k`-th touch of a finger; the generator hashes it, so being different is all that is asked of it.
+fn touch_seed(finger_seed: u64, k: u32) -> u64 {
+    finger_seed.wrapping_add((u64::from(k) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+/// `i` counted from 1, with zeros so that names sort as numbers up to `count`.
+fn numbered(i: u64, count: u64) -> String {
+    let digits = count.to_string().len().max(3);
+    format!("{:0digits$}", i + 1)
+}
+
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,285 @@
+//! The fingerprint commands, on prints made by the program itself.
+
+use std::path::Path;
+
+use tempfile::{TempDir, tempdir};
+
+use crate::program::{answer, object, refusal, stderr, tanba};
+
+/// A folder with three fingers, two impressions each, in `set`.
+fn prints() -> TempDir {
+    let folder = tempdir().expect("a temporary folder");
+    answer(
+        folder.path(),
+        &["synth", "prints", "--count", "3", "--impressions", "2", "--seed", "11", "--preset", "clean", "--out", "set"],
+    );
+    folder
+}
+
+#[test]
+fn the_same_seed_makes_the_same_bytes_and_another_seed_others() {
+    let folder = tempdir().unwrap();
+    let make = |out: &str, seed: &str| {
+        let args = ["synth", "prints", "--count", "1", "--seed", seed, "--out", out, "--sheet", &format!("{out}.png")];
+        answer(folder.path(), &args);
+        let file = |name: &str| std::fs::read(folder.path().join(out).join(name)).unwrap();
+        (file("001_1.png"), file("001_1.json"), std::fs::read(folder.path().join(format!("{out}.png"))).unwrap())
+    };
+    let first = make("a", "7");
+    assert_eq!(first, make("b", "7"));
+    assert_ne!(first.0, make("c", "8").0);
+}
+
+#[test]
+fn extract_writes_both_kinds_of_template_and_answers_with_the_agreed_keys() {
+    let folder = prints();
+    let got = answer(folder.path(), &["extract", "set/001_1.png", "-o", "a.fmr", "--show", "stages"]);
+    assert!(got["minutiae"].as_u64() >= Some(8), "{got}");
+    assert!((1..=100).contains(&got["quality"].as_u64().unwrap()), "{got}");
+    assert!(got["width"].as_u64() > Some(200) && got["height"].as_u64() > Some(200), "{got}");
+    assert!((got["ppi"].as_f64().unwrap() - 500.0).abs() < 0.1, "{got}");
+    assert!(got["ms"].as_f64() > Some(0.0), "{got}");
+    let stages = std::fs::read_to_string(folder.path().join("stages/stages.txt")).unwrap();
+    assert!(stages.lines().count() >= 8, "{stages}");
+    for line in stages.lines() {
+        let name = line.split_whitespace().next().unwrap();
+        let png = std::fs::read(folder.path().join("stages").join(name)).unwrap();
+        let read = tanba_formats::image::read(&png, &Default::default()).unwrap().value;
+        assert_eq!(
+            (Some(read.width() as u64), Some(read.height() as u64)),
+            (got["width"].as_u64(), got["height"].as_u64()),
+            "{name}"
+        );
+    }
+
+    answer(folder.path(), &["extract", "set/001_1.png", "-o", "a.tanba"]);
+    let record = std::fs::read(folder.path().join("a.fmr")).unwrap();
+    assert!(record.starts_with(b"FMR\0 20\0"));
+    // What was kept is as good as the image, in either form.
+    for kept in ["a.fmr", "a.tanba"] {
+        let matched = answer(folder.path(), &["match", kept, "set/001_2.png"]);
+        assert_eq!(matched["decision"], "match", "{kept}: {matched}");
+    }
+}
+
+#[test]
+fn match_tells_one_finger_from_two_and_draws_the_pairs() {
+    let folder = prints();
+    let same = answer(folder.path(), &["match", "set/001_1.png", "set/001_2.png", "--show", "pairs"]);
+    let other = answer(folder.path(), &["match", "set/001_1.png", "set/002_1.png"]);
+    assert_eq!((&same["decision"], &other["decision"]), (&"match".into(), &"no_match".into()));
+    assert!(same["score"].as_f64() > other["score"].as_f64());
+    assert!(same["log10_lr"].as_f64() > Some(1.0) && other["log10_lr"].as_f64() < Some(1.0), "{same} {other}");
+    assert!(folder.path().join("pairs/match.png").is_file());
+    refusal(folder.path(), &["match", "set/001_1.png", "set/001_2.png", "--fmr", "0"], "false match rate");
+}
+
+#[test]
+fn quality_measures_and_advises() {
+    let folder = prints();
+    let got = answer(folder.path(), &["quality", "set/001_1.png"]);
+    assert!(got["quality"].as_u64() > Some(20), "{got}");
+    assert!(got["measures"].as_object().unwrap().len() >= 5, "{got}");
+    assert!(got["advice"].is_array(), "{got}");
+    // Blank paper: no error, but quality 0 and a word about it.
+    std::fs::write(folder.path().join("blank.pgm"), [&b"P5 400 400 255\n"[..], &[255; 160_000]].concat()).unwrap();
+    let blank = answer(folder.path(), &["quality", "blank.pgm"]);
+    assert_eq!(blank["quality"], 0);
+    assert!(!blank["advice"].as_array().unwrap().is_empty(), "{blank}");
+}
+
+#[test]
+fn evaluate_counts_a_set_and_compares_it_with_other_scores() {
+    let folder = prints();
+    let got = answer(folder.path(), &["evaluate", "set", "--scores", "s.f32", "--plots", "plots", "--ppi", "set=500"]);
+    for part in [&got["sets"][0], &got["mean"]] {
+        for key in ["eer", "fmr100", "fmr1000", "fmr10000", "zerofmr", "fte", "rank1"] {
+            assert!(part[key].is_f64(), "{key}: {part}");
+            assert_eq!(part[format!("{key}_ci95")].as_array().map(Vec::len), Some(2), "{key}: {part}");
+        }
+        for key in ["extract_ms_median", "extract_ms_p95", "match_us_median"] {
+            assert!(part[key].as_f64() > Some(0.0), "{key}: {part}");
+        }
+        assert_eq!((part["genuine"].as_u64(), part["impostors"].as_u64()), (Some(3), Some(12)), "{part}");
+    }
+    assert_eq!((got["sets"][0]["name"].as_str(), got["sets"][0]["rank1"].as_f64()), (Some("set"), Some(100.0)));
+    assert_eq!(std::fs::metadata(folder.path().join("s.f32")).unwrap().len(), 6 * 6 * 4);
+    assert!(folder.path().join("plots/det.svg").is_file() && folder.path().join("plots/scores-set.svg").is_file());
+
+    let again = answer(folder.path(), &["evaluate", "set", "--impostors", "fvc", "--against", "{set}/../s.f32"]);
+    assert_eq!(again["sets"][0]["impostors"], 3);
+    assert_eq!(again["sets"][0]["difference"]["eer"], 0.0);
+
+    refusal(folder.path(), &["evaluate", "nowhere"], "nowhere");
+    refusal(folder.path(), &["evaluate", "plots"], "holds no prints");
+    refusal(folder.path(), &["evaluate", "set", "--ppi", "other=500"], "other");
+    std::fs::write(folder.path().join("s.f32"), [0; 12]).unwrap();
+    refusal(folder.path(), &["evaluate", "set", "--against", "s.f32"], "another set");
+}
+
+#[test]
+fn an_unreadable_impression_counts_as_a_failure() {
+    let folder = prints();
+    std::fs::write(folder.path().join("set/003_2.png"), b"\x89PNG").unwrap();
+    let output = tanba(folder.path(), &["evaluate", "set", "--json"]);
+    assert!(output.status.success());
+    let fte = object(&output)["mean"]["fte"].as_f64().unwrap();
+    assert!((fte - 100.0 / 6.0).abs() < 1e-9, "{fte}");
+    assert!(stderr(&output).contains("003_2.png counts as a failure"), "{}", stderr(&output));
+}
+
+#[test]
+fn people_are_enrolled_and_found_again() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    answer(
+        here,
+        &["synth", "people", "--count", "2", "--seed", "4", "--prints", "2", "--preset", "clean", "--out", "p"],
+    );
+    // The second impressions are kept for searching.
+    let probes = here.join("probes");
+    for person in ["001", "002"] {
+        std::fs::create_dir_all(probes.join(person)).unwrap();
+        for entry in std::fs::read_dir(here.join("p").join(person)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.to_string_lossy().ends_with("_2.png") {
+                std::fs::rename(&path, probes.join(person).join(path.file_name().unwrap())).unwrap();
+            }
+        }
+    }
+    let enrolled = answer(here, &["enrol", "gallery", "--people", "p"]);
+    assert_eq!((enrolled["enrolled"].as_u64(), enrolled["people"].as_u64()), (Some(2), Some(2)));
+    let again = answer(here, &["enrol", "gallery", "--people", "p"]);
+    assert_eq!((again["replaced"].as_u64(), again["people"].as_u64()), (Some(2), Some(2)));
+
+    let index = "probes/002/right_index_2.png";
+    let thumb = "probes/002/right_thumb_2.png";
+    let alone = answer(here, &["identify", "gallery", index]);
+    let together = answer(here, &["identify", "gallery", "--together", index, thumb]);
+    for found in [&alone, &together] {
+        let search = &found["searches"][0];
+        assert_eq!(
+            (&search["outcome"], &search["candidates"][0]["person"]),
+            (&"hits".into(), &"002".into()),
+            "{found}"
+        );
+        assert_eq!(search["coverage"]["people_compared"], 2);
+    }
+    let lr = |v: &serde_json::Value| v["searches"][0]["candidates"][0]["log10_lr"].as_f64();
+    assert!(lr(&together) > lr(&alone));
+
+    answer(here, &["synth", "prints", "--count", "1", "--seed", "99", "--preset", "clean", "--out", "other"]);
+    let stranger = answer(here, &["identify", "gallery", "other/001_1.png"]);
+    assert_eq!(stranger["searches"][0]["outcome"], "no_hit");
+}
+
+#[test]
+fn a_gallery_command_never_opens_a_registry() {
+    let folder = prints();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("tanba.sqlite"), b"SQLite format 3\0rest").unwrap();
+    for command in ["enrol", "identify"] {
+        refusal(folder.path(), &[command, "data", "set/001_1.png"], "registry's data");
+        refusal(folder.path(), &[command, "data/tanba.sqlite", "set/001_1.png"], "registry's data");
+    }
+    refusal(folder.path(), &["enrol", "data/gallery", "set/001_1.png"], "registry's data folder");
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 1);
+    refusal(folder.path(), &["identify", "nowhere", "set/001_1.png"], "make one with tanba enrol");
+}
+
+#[test]
+fn a_damaged_gallery_is_refused() {
+    let folder = prints();
+    answer(folder.path(), &["enrol", "gallery", "set/001_1.png", "set/002_1.png"]);
+    let path = folder.path().join("gallery");
+    let whole = std::fs::read(&path).unwrap();
+    for cut in [10, 52, 60, 200, whole.len() - 1] {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        refusal(folder.path(), &["identify", "gallery", "set/001_1.png"], "cannot open the gallery");
+    }
+    let mut turned = whole;
+    let middle = turned.len() / 2;
+    turned[middle] ^= 1;
+    std::fs::write(&path, turned).unwrap();
+    refusal(folder.path(), &["identify", "gallery", "set/001_1.png"], "damaged");
+}
+
+#[test]
+fn what_is_no_fingerprint_gets_a_clear_error() {
+    let folder = prints();
+    let here = folder.path();
+    let good = std::fs::read(here.join("set/001_1.png")).unwrap();
+    let file = |name: &str, bytes: &[u8]| std::fs::write(here.join(name), bytes).unwrap();
+    let extract = |name: &str, says: &str| {
+        refusal(here, &["extract", name, "-o", "out.fmr"], says);
+        assert!(!here.join("out.fmr").exists(), "{name} left a template");
+    };
+
+    file("empty.png", b"");
+    extract("empty.png", "is empty");
+    file("cut.png", &good[..good.len() / 2]);
+    extract("cut.png", "ends before");
+    let mut corrupt = good.clone();
+    corrupt[good.len() / 2] ^= 0x55;
+    file("corrupt.png", &corrupt);
+    extract("corrupt.png", "damaged");
+    file("letter.png", b"Dear registrar, please find my fingerprint attached.");
+    extract("letter.png", "not an image");
+    file("photo.jpg", b"\xff\xd8\xff\xe0 and so on");
+    extract("photo.jpg", "JPEG");
+    file("huge.pgm", b"P5 60000 60000 255\n");
+    extract("huge.pgm", "larger than any finger");
+    file("tiny.pgm", &[&b"P5 20 20 255\n"[..], &[128; 400]].concat());
+    extract("tiny.pgm", "too little of a finger");
+    extract("set", "is a folder");
+    extract("nowhere.png", "cannot open nowhere.png");
+    refusal(here, &["extract", "set/001_1.png", "-o", "out.fmr", "--ppi", "200"], "below");
+    refusal(here, &["extract", "set/001_1.png", "-o", "no/such/folder/out.fmr"], "cannot write");
+
+    // Pictures, but of no finger: blank, noise from a simple generator, and text-like stripes of one direction.
+    file("blank.pgm", &[&b"P5 400 400 255\n"[..], &[200; 160_000]].concat());
+    extract("blank.pgm", "no template of blank.pgm");
+    let mut state = 1_u32;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    })
+    .take(160_000)
+    .collect();
+    file("noise.pgm", &[&b"P5 400 400 255\n"[..], &noise].concat());
+    extract("noise.pgm", "no template of noise.pgm");
+    let stripes: Vec<u8> = (0..160_000).map(|i| if i % 400 % 9 < 4 { 30 } else { 220 }).collect();
+    file("stripes.pgm", &[&b"P5 400 400 255\n"[..], &stripes].concat());
+    extract("stripes.pgm", "no template of stripes.pgm");
+}
+
+#[test]
+fn a_script_gets_one_object_also_for_an_error() {
+    let folder = tempdir().unwrap();
+    let output = tanba(folder.path(), &["extract", "nowhere.png", "-o", "out.fmr", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(object(&output)["error"].as_str().unwrap().contains("nowhere.png"));
+    let output = tanba(folder.path(), &["no-such-command"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_missing_resolution_is_told_and_another_one_is_used() {
+    let folder = prints();
+    let png = std::fs::read(folder.path().join("set/001_1.png")).unwrap();
+    let image = tanba_formats::image::read(&png, &Default::default()).unwrap().value;
+    let header = format!("P5 {} {} 255\n", image.width(), image.height());
+    write(folder.path(), "plain.pgm", &[header.as_bytes(), image.pixels()].concat());
+    let got = answer(folder.path(), &["extract", "plain.pgm", "-o", "a.fmr"]);
+    assert_eq!(got["diagnostics"][0]["code"], "resolution-missing");
+    let told = answer(folder.path(), &["extract", "plain.pgm", "-o", "a.fmr", "--ppi", "550"]);
+    assert_eq!((told["ppi"].as_f64(), told["diagnostics"].as_array().map(Vec::len)), (Some(550.0), Some(0)));
+    // Sizes are at 500 ppi.
+    assert_eq!(told["width"].as_f64().unwrap(), (image.width() as f64 * 500.0 / 550.0).round());
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) {
+    std::fs::write(folder.join(name), bytes).unwrap();
+}
