@@ -385,7 +385,7 @@ CREATE TABLE genomic_hits (
 
 -- The durable act. Tiles and checkpoint are derived from these rows and can be made again from them.
 CREATE TABLE log_entries (
-    seq            BIGINT PRIMARY KEY,
+    seq            BIGINT PRIMARY KEY CHECK (seq >= 0),
     happened_at    BIGINT NOT NULL,
     event          TEXT NOT NULL,
     outcome        TEXT NOT NULL CHECK (outcome IN ('effect', 'look', 'denial')),

@@ -173,18 +173,19 @@ impl Registry {
         if let Some(seen) = self.encounter_of_key(&new.client_key, &request_hash).await? {
             return self.view_encounter(actor, seen).await;
         }
-        if !station.triggers.contains(&new.trigger) {
+        let refused = if !station.triggers.contains(&new.trigger) {
+            Some(("site_trigger", "rules of the site", "this kind of registration may not start at this site"))
+        } else if !self.inner.law.conducts(actor.body(), &new.trigger) {
+            Some(("body_not_listed", "conducted_by", "the law does not name this body for this kind of registration"))
+        } else {
+            None
+        };
+        if let Some((code, clause, text)) = refused {
             let denial = Entry::denial("encounter.denied", Some(actor))
                 .purpose("registration")
-                .details(json!({"trigger": new.trigger, "reason": "site_trigger"}));
+                .details(json!({"trigger": new.trigger, "reason": code}));
             return self
-                .deny(
-                    denial,
-                    "site_trigger",
-                    "site rules",
-                    "this kind of registration may not start at this site",
-                    vec!["send the person to a site where it may".to_owned()],
-                )
+                .deny(denial, code, clause, text, vec!["send the person to a place where it may".to_owned()])
                 .await;
         }
 
@@ -643,7 +644,7 @@ pub(crate) async fn has_active_registration(
 pub(crate) async fn person_of_blind(sql: &mut SqliteConnection, blind: &[u8]) -> Result<Option<PersonId>> {
     let row = sqlx::query(
         "SELECT e.person_id FROM identity_attributes i JOIN encounters e ON e.id = i.encounter_id \
-         WHERE i.name = 'iin' AND i.value_blind = $1 AND i.superseded_at IS NULL AND e.state NOT IN ('conflict', 'denied') ORDER BY e.opened_at LIMIT 1",
+         WHERE i.name = 'iin' AND i.value_blind = $1 AND i.superseded_at IS NULL AND e.state NOT IN ('conflict', 'denied', 'duplicate') ORDER BY e.opened_at LIMIT 1",
     )
     .bind(blind)
     .fetch_optional(sql)

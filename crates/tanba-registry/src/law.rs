@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tanba_law::{
     AccessAct, AccessRequest, ActivePack, Condition, ConsequenceKind, DataClass, Decision, Duty, Library, RefusalEvent,
-    RefusalHistory, RefusalState, RetentionKind, SanctionFacts, Subject, Text,
+    RefusalHistory, RefusalState, RetentionKind, SanctionFacts, Subject, Text, Trigger,
 };
 
 use crate::error::{RegistryError, Result};
@@ -147,6 +147,12 @@ impl LawBook {
     /// Must, may or must not this person's prints be registered?
     pub(crate) fn enrolment(&self, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
         answer(&self.fingerprint, facts, today)
+    }
+
+    /// Whether a body may carry out registration on an event; a trigger that the law does not know is left to the law's
+    /// own answer.
+    pub(crate) fn conducts(&self, body: &str, trigger: &str) -> bool {
+        Trigger::from_name(trigger).is_none_or(|trigger| self.fingerprint.pack().conducts(body, trigger).is_some())
     }
 
     /// The same for a genomic profile.

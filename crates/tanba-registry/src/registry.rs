@@ -119,6 +119,14 @@ impl Registry {
         key_file(dir).exists() || database_file(dir).exists()
     }
 
+    /// Whether a register of this kind may be founded at all: its law packs must be usable.
+    ///
+    /// # Errors
+    /// An unknown jurisdiction; draft packs for production.
+    pub fn may_be_founded(jurisdiction: &str, mode: Mode) -> Result<()> {
+        LawBook::open(jurisdiction, mode).map(drop)
+    }
+
     /// Founds a register in a folder that holds none: keys, database, log, the first administrator.
     ///
     /// # Errors
@@ -137,7 +145,7 @@ impl Registry {
             });
         }
         // Refused before anything is written: a register whose law packs may not be used is of no use.
-        LawBook::open(&founding.jurisdiction, founding.mode)?;
+        Self::may_be_founded(&founding.jurisdiction, founding.mode)?;
         if founding.password.chars().count() < crate::institutions::PASSWORD_MIN_CHARS {
             return Err(RegistryError::Invalid {
                 field: "password",
@@ -150,11 +158,9 @@ impl Registry {
         fs::create_dir_all(dir)?;
         let (file, ring) =
             KeyRing::create(passphrase, &Domain::LABELS, &founding.origin, founding.kdf, &mut OsEntropy)?;
-        write_durably(&key_file(dir), &file)?;
-        write_durably(
-            &log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH),
-            format!("{}\n", ring.log_signer().verifier()).as_bytes(),
-        )?;
+        write_durably(dir, &key_file(dir), &file)?;
+        let verifier_key = format!("{}\n", ring.log_signer().verifier());
+        write_durably(dir, &log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH), verifier_key.as_bytes())?;
         let registry = Self::assemble(dir, ring, founding.mode, &founding.jurisdiction, register, clock).await?;
 
         let mut tx = WriteTx::begin(&registry.inner).await?;
@@ -354,21 +360,22 @@ impl Registry {
     }
 }
 
-/// Writes a file so that it is there whole, and stays there after a power cut, or isn't there at all.
-fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
+/// Writes a file so that it is there whole, and stays there after a power cut, or isn't there at all. What a crash leaves
+/// unfinished lies in `aside`, where nobody takes it for a file of the log.
+fn write_durably(aside: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
     use std::io::Write as _;
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let aside = path.with_extension("new");
+    let unfinished = aside.join("unfinished");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     // The key file is nobody else's to read.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&aside)?;
+    let mut file = options.open(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&aside, path)?;
+    fs::rename(&unfinished, path)?;
     File::open(folder)?.sync_all()?;
     Ok(())
 }

@@ -196,12 +196,19 @@ impl Registry {
                 log::read_checkpoint(&tiles, signer.verifier())?.map_or(0, |c| c.size)
             };
             let from = i64::try_from(size).unwrap_or(i64::MAX);
-            let leaves: Vec<Vec<u8>> =
-                sqlx::query_scalar("SELECT leaf FROM log_entries WHERE seq >= $1 ORDER BY seq LIMIT $2")
-                    .bind(from)
-                    .bind(BATCH)
-                    .fetch_all(&self.inner.pool)
-                    .await?;
+            let found = sqlx::query("SELECT seq, leaf FROM log_entries WHERE seq >= $1 ORDER BY seq LIMIT $2")
+                .bind(from)
+                .bind(BATCH)
+                .fetch_all(&self.inner.pool)
+                .await?;
+            let mut leaves: Vec<Vec<u8>> = Vec::with_capacity(found.len());
+            for (row, expected) in found.iter().zip(from..) {
+                // A missing row would shift every leaf after it: nothing is signed over a gap.
+                if row.try_get::<i64, _>("seq")? != expected {
+                    return Err(RegistryError::Damaged { what: "log entry" });
+                }
+                leaves.push(row.try_get("leaf")?);
+            }
             let full = i64::try_from(leaves.len()).unwrap_or(0) == BATCH;
             let folder = log_folder(&self.inner.dir);
             let checkpoint = tokio::task::spawn_blocking(move || {
@@ -279,10 +286,11 @@ async fn fsck_rows(pool: &sqlx::SqlitePool, dir: &Path, verifier: LogVerifier) -
         let mut rows = receive.into_iter().flatten().map(Ok);
         log::fsck(&TileDir::open(&folder), &verifier, Some(&mut rows))
     });
+    let mut before = i64::MIN;
     let mut next = 0_i64;
     loop {
-        let found = sqlx::query("SELECT seq, leaf FROM log_entries WHERE seq >= $1 ORDER BY seq LIMIT $2")
-            .bind(next)
+        let found = sqlx::query("SELECT seq, leaf FROM log_entries WHERE seq > $1 ORDER BY seq LIMIT $2")
+            .bind(before)
             .bind(BATCH)
             .fetch_all(pool)
             .await?;
@@ -290,18 +298,23 @@ async fn fsck_rows(pool: &sqlx::SqlitePool, dir: &Path, verifier: LogVerifier) -
             break;
         }
         let mut batch = Vec::with_capacity(found.len());
+        let mut broken = false;
         for row in &found {
-            let seq: i64 = row.try_get("seq")?;
-            // A gap in the numbers is a missing row; the empty leaf in its place is a fault that the check names.
-            while next < seq {
-                batch.push(Vec::new());
+            before = row.try_get("seq")?;
+            if before == next {
+                batch.push(row.try_get::<Vec<u8>, _>("leaf")?);
                 next += 1;
+            } else {
+                // A gap, or a number below zero: the empty leaf in its place is a fault that the check names, and what
+                // comes after it proves nothing more.
+                batch.push(Vec::new());
+                broken = true;
+                break;
             }
-            batch.push(row.try_get::<Vec<u8>, _>("leaf")?);
-            next += 1;
         }
         let send = send.clone();
-        if !matches!(tokio::task::spawn_blocking(move || send.send(batch)).await, Ok(Ok(()))) {
+        let sent = tokio::task::spawn_blocking(move || send.send(batch)).await;
+        if broken || !matches!(sent, Ok(Ok(()))) {
             break;
         }
     }

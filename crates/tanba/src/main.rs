@@ -2,8 +2,10 @@
 
 mod cmd;
 mod console;
+mod demo;
 mod input;
 mod picture;
+mod secret;
 mod stages;
 
 use std::process::ExitCode;

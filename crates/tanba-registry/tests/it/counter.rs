@@ -252,3 +252,31 @@ pub(crate) fn consent(kind: ConsentKind, given_by: &str) -> Consent {
         evidence: "identity card shown".to_owned(),
     }
 }
+
+#[tokio::test]
+async fn a_registration_starts_only_where_the_site_and_the_law_let_it() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    assert_eq!(denied(house.open(&aida, "residence_permit", "k1").await), "site_trigger");
+    // A station of an office that the law does not name, with the trigger listed all the same.
+    let site = tanba_registry::NewSite {
+        organisation: house.supervision,
+        code: "odd".to_owned(),
+        name: "Odd office".to_owned(),
+        kind: "office".to_owned(),
+        triggers: ["identity_card".to_owned()].into(),
+    };
+    let site = house.registry.add_site(&house.administrator, &site).await.unwrap();
+    let station = tanba_registry::NewStation { site, code: "odd-1".to_owned() };
+    house.registry.add_station(&house.administrator, &station).await.unwrap();
+    let account = crate::house::account("odd", house.supervision, tanba_registry::Role::Operator);
+    house.registry.add_account(&house.administrator, &account).await.unwrap();
+    let operator = crate::house::sign_in(&house.registry, "odd", Some("odd-1")).await;
+    let new = tanba_registry::OpenEncounter {
+        client_key: "k2".to_owned(),
+        trigger: "identity_card".to_owned(),
+        iin: Some(aida.iin.as_str().to_owned()),
+        typed: std::collections::BTreeMap::new(),
+    };
+    assert_eq!(denied(house.registry.open_encounter(&operator, &new).await), "body_not_listed");
+}

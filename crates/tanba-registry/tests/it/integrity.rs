@@ -117,6 +117,7 @@ async fn a_log_row_changed_or_removed_is_found_by_fsck() {
         "UPDATE log_entries SET leaf = X'7b7d' WHERE seq = 3",
         "DELETE FROM log_entries WHERE seq = (SELECT MAX(seq) FROM log_entries)",
         "DELETE FROM log_entries WHERE seq = 4",
+        "UPDATE log_entries SET seq = 9000000000000000000 WHERE seq = 4",
     ] {
         let house = house(&[&aida]).await;
         house.open(&aida, "identity_card", "k1").await.unwrap();
@@ -126,6 +127,19 @@ async fn a_log_row_changed_or_removed_is_found_by_fsck() {
         let report = house.registry.fsck().await.unwrap();
         assert!(!report.ok, "{tampering} went unnoticed");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_signed_over_a_gap_in_the_rows() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    let before = house.registry.publish().await.unwrap().size;
+    house.open(&aida, "identity_card", "k1").await.unwrap();
+    house.open(&aida, "identity_card", "k1").await.unwrap();
+    let pool = database(&house).await;
+    let gap = i64::try_from(before).unwrap();
+    sqlx::query("DELETE FROM log_entries WHERE seq = $1").bind(gap).execute(&pool).await.unwrap();
+    assert!(matches!(house.registry.publish().await, Err(RegistryError::Damaged { .. })));
 }
 
 #[tokio::test]

@@ -1,13 +1,17 @@
 //! The commands, one file each. A new one is a file, a line in `mod`, a variant with its help, and a line in [`Command::run`].
 
+mod demo;
 mod dna;
 mod evaluate;
 mod extract;
 mod gallery;
+mod init;
 mod law;
 mod log;
 mod match_prints;
+mod openapi;
 mod quality;
+mod serve;
 mod synth;
 
 use clap::Subcommand;
@@ -17,6 +21,8 @@ use crate::console::Console;
 /// What `tanba` can do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// The main job from beginning to end, on people who do not exist; then serve it.
+    Demo(demo::Demo),
     /// Find the minutiae of a fingerprint image and write a template.
     Extract(extract::Extract),
     /// Ask the law: who must, may and must not be registered, and what stands in the packs.
@@ -37,12 +43,20 @@ pub(crate) enum Command {
     Dna(dna::Dna),
     /// Check the transparency log of a data folder, or prove an entry of it.
     Log(log::Log),
+    /// Found a register: its keys, its first passphrase and account.
+    Init(init::Init),
+    /// Run the service: the API, the public log, health and metrics.
+    Serve(serve::Serve),
+    /// Print the description of the API (OpenAPI).
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
 }
 
 impl Command {
     /// Does it. A command answers once through the console; an error becomes a non-zero exit status.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self {
+            Self::Demo(command) => command.run(console),
             Self::Extract(command) => command.run(console),
             Self::Law(command) => command.run(console),
             Self::Match(command) => command.run(console),
@@ -53,6 +67,9 @@ impl Command {
             Self::Synth(command) => command.run(console),
             Self::Dna(command) => command.run(console),
             Self::Log(command) => command.run(console),
+            Self::Init(command) => command.run(console),
+            Self::Serve(command) => command.run(console),
+            Self::OpenApi(command) => command.run(console),
         }
     }
 }

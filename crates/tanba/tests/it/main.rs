@@ -1,5 +1,8 @@
 //! The program as its users run it: exit status, one answer on standard output, errors that say what to do.
 
+mod client;
 mod dna;
+mod kill;
 mod prints;
 mod program;
+mod service;

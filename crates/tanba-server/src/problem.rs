@@ -1,0 +1,189 @@
+//! How the service says no: RFC 9457 problem documents, without personal data.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use tanba_registry::RegistryError;
+use tanba_seal::log::LogError;
+use utoipa::ToSchema;
+
+use crate::state::{ServerState, Unready};
+
+/// Why a request was not done (RFC 9457). Where it was not done, nothing of it was stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// `urn:tanba:problem:` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong, for people; the same for every problem of this status.
+    pub title: &'static str,
+    /// What is wrong this time, and what to do next.
+    pub detail: String,
+    /// What is wrong, for programs; stable.
+    #[schema(example = "under_age")]
+    pub code: String,
+    /// For a denial: the clause of the law or rule that decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// For a denial: what would be needed for a yes; empty where nothing would help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Vec<String>>,
+    /// For a denial: where in the log it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_seq: Option<u64>,
+    /// For an internal error: what the administrator finds it by in the service's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
+}
+
+/// A problem on its way out.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    problem: Box<Problem>,
+    retry_after: Option<u64>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        let problem = Problem {
+            kind: format!("urn:tanba:problem:{code}"),
+            status: status.as_u16(),
+            title: title(status),
+            detail: detail.into(),
+            code: code.to_owned(),
+            clause: None,
+            needs: None,
+            log_seq: None,
+            incident: None,
+        };
+        Self { problem: Box::new(problem), retry_after: None }
+    }
+
+    pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The service has no register: what the administrator does next.
+    pub(crate) fn unready(why: Unready) -> Self {
+        let (code, detail) = match why {
+            Unready::Uninitialised => (
+                "uninitialised",
+                "this service holds no register yet: its administrator runs `tanba init --dir DIR`, which asks for the first passphrase and account, and starts the service again",
+            ),
+            Unready::Locked => (
+                "locked",
+                "the register is locked: its administrator gives the passphrase in TANBA_PASSPHRASE or TANBA_PASSPHRASE_FILE and starts the service again",
+            ),
+        };
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+    }
+
+    /// Something that is not the client's fault. The cause goes to the service's log, the client gets a number to name.
+    pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut bytes = [0_u8; 8];
+        // Without randomness the number is 0: still a number, and the failure itself is in the log.
+        let _ = getrandom::fill(&mut bytes);
+        let incident = format!("{:016x}", u64::from_be_bytes(bytes));
+        tracing::error!(incident, error, "a request failed");
+        let detail = format!("the service failed; nothing was answered: tell the administrator incident {incident}");
+        let mut refusal = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail);
+        refusal.problem.incident = Some(incident);
+        refusal
+    }
+}
+
+impl From<RegistryError> for Refusal {
+    fn from(error: RegistryError) -> Self {
+        let told = chain(&error);
+        match error {
+            RegistryError::Denied(denial) => {
+                let mut refusal = Self::new(StatusCode::FORBIDDEN, &denial.code, denial.text);
+                refusal.problem.clause = Some(denial.clause);
+                refusal.problem.needs = Some(denial.needs);
+                refusal.problem.log_seq = Some(denial.log_seq);
+                refusal
+            }
+            RegistryError::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", told),
+            RegistryError::TooManyAttempts { seconds } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", told).retry_after(seconds)
+            }
+            RegistryError::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, "not_found", told),
+            RegistryError::Conflict { .. } => Self::new(StatusCode::CONFLICT, "conflict", told),
+            RegistryError::Invalid { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", told),
+            RegistryError::Image(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "image", told),
+            RegistryError::Extract(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "no_fingerprint", told),
+            RegistryError::Profile(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "profile", told),
+            RegistryError::SearchIncomplete { .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_incomplete", told).retry_after(5)
+            }
+            RegistryError::Log(LogError::OutOfRange { .. }) => Self::new(
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "no such entry is published: the log has fewer, or will have it in a moment",
+            ),
+            // DataFolder, Pack, Seal, the other Log errors, Store, Schema, Io, Damaged, and what later versions add.
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self.problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// The answer to a path that nothing is at.
+pub(crate) async fn no_such_path(State(state): State<ServerState>, uri: Uri) -> Refusal {
+    match state.registry() {
+        Err(unready) if uri.path().starts_with("/api/") => unready,
+        _ => Refusal::new(StatusCode::NOT_FOUND, "no_such_path", "nothing is here: see /api/openapi.json"),
+    }
+}
+
+/// The answer to a method that a path does not take.
+pub(crate) async fn no_such_method() -> Refusal {
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "no_such_method",
+        "this path does not take this method: see /api/openapi.json",
+    )
+}
+
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "The request cannot be read",
+        StatusCode::UNAUTHORIZED => "Not signed in",
+        StatusCode::FORBIDDEN => "Denied, and written in the log",
+        StatusCode::CONFLICT => "This contradicts what is recorded",
+        StatusCode::UNPROCESSABLE_ENTITY => "A value cannot be taken",
+        StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
+        _ => status.canonical_reason().unwrap_or("Error"),
+    }
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        told = format!("{told}: {error}");
+        cause = error.source();
+    }
+    told
+}

@@ -1,0 +1,176 @@
+//! A person before an operator: opening, consents, exemption.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use tanba_registry::{EncounterId, EncounterView};
+use utoipa::ToSchema;
+
+use super::law::Law;
+use crate::input::{Id, Input};
+use crate::openapi::{InputRefusals, Refusals};
+use crate::problem::Refusal;
+use crate::session::{SecondOfficer, Signed};
+use crate::wire::{ConsentKind, EncounterState};
+
+/// The start of an encounter.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewEncounter {
+    /// The client's own key: the same request sent twice is one encounter.
+    client_key: String,
+    /// Why the person is here, by the trigger codes of law packs.
+    #[schema(example = "identity_card")]
+    trigger: String,
+    /// The individual identification number, where the person has one.
+    #[serde(default)]
+    iin: Option<String>,
+    /// What the operator typed where no register knows the person: at least `born` (YYYY-MM-DD) and `status`. It stays
+    /// provisional until a register confirms it.
+    #[serde(default)]
+    typed: BTreeMap<String, String>,
+}
+
+/// An encounter.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Encounter {
+    /// Its id.
+    #[schema(format = "uuid")]
+    id: String,
+    /// The person it is attributed to.
+    #[schema(format = "uuid")]
+    person: String,
+    /// How far it has come.
+    state: EncounterState,
+    /// Why the person is here.
+    trigger: String,
+    /// What the law says.
+    law: Law,
+    /// Identity attributes by name.
+    identity: BTreeMap<String, String>,
+    /// The identity was typed, and no register confirmed it.
+    provisional: bool,
+    /// The person is registered already: prints are compared with theirs, not registered again.
+    already_registered: bool,
+    /// What the operator should know.
+    warnings: Vec<String>,
+}
+
+impl From<EncounterView> for Encounter {
+    fn from(view: EncounterView) -> Self {
+        Self {
+            id: view.id.to_string(),
+            person: view.person.to_string(),
+            state: view.state.into(),
+            trigger: view.trigger,
+            law: view.law.into(),
+            identity: view.identity,
+            provisional: view.provisional,
+            already_registered: view.already_registered,
+            warnings: view.warnings,
+        }
+    }
+}
+
+/// A consent, presence, objection or explanation, with all that makes it valid.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewConsent {
+    /// What it is.
+    kind: ConsentKind,
+    /// Who gave it: an identification number or document number.
+    given_by: String,
+    /// Which version of the text was read or shown.
+    text_version: String,
+    /// In which language.
+    #[schema(example = "kk")]
+    language: String,
+    /// `spoken`, `written`, `electronic`.
+    modality: String,
+    /// Reference of the signature or of the authentication event.
+    evidence: String,
+}
+
+/// An examination that found a person unable to give prints.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewExemption {
+    /// What the law pack calls it.
+    #[schema(example = "no_fingers_both_hands")]
+    code: String,
+}
+
+/// Open an encounter
+///
+/// Finds the person, asks the law and records the basis; no capture is possible before it. Where the law forbids
+/// registration the answer is a denial with the clause, and nothing about the person is stored.
+#[utoipa::path(post, path = "/api/encounters", tag = "encounters", security(("session" = [])),
+    request_body = NewEncounter, responses((status = 201, body = Encounter), InputRefusals))]
+pub(crate) async fn open_encounter(
+    signed: Signed,
+    Input(new): Input<NewEncounter>,
+) -> Result<(StatusCode, Json<Encounter>), Refusal> {
+    let new = tanba_registry::OpenEncounter {
+        client_key: new.client_key,
+        trigger: new.trigger,
+        iin: new.iin,
+        typed: new.typed,
+    };
+    let view = signed.registry.open_encounter(&signed.actor, &new).await?;
+    Ok((StatusCode::CREATED, Json(view.into())))
+}
+
+/// See an encounter
+///
+/// For operators of the station it was opened at. The look is in the log.
+#[utoipa::path(get, path = "/api/encounters/{encounter}", tag = "encounters", security(("session" = [])),
+    params(("encounter" = String, Path, format = "uuid")), responses((status = 200, body = Encounter), Refusals))]
+pub(crate) async fn view_encounter(signed: Signed, Id(id): Id<EncounterId>) -> Result<Json<Encounter>, Refusal> {
+    Ok(Json(signed.registry.view_encounter(&signed.actor, id).await?.into()))
+}
+
+/// Record a consent, presence, objection or explanation
+///
+/// An objection stops capture: then only a refusal can be recorded.
+#[utoipa::path(post, path = "/api/encounters/{encounter}/consents", tag = "encounters", security(("session" = [])),
+    params(("encounter" = String, Path, format = "uuid")), request_body = NewConsent,
+    responses((status = 201, body = Encounter), InputRefusals))]
+pub(crate) async fn record_consent(
+    signed: Signed,
+    Id(id): Id<EncounterId>,
+    Input(new): Input<NewConsent>,
+) -> Result<(StatusCode, Json<Encounter>), Refusal> {
+    let consent = tanba_registry::Consent {
+        kind: new.kind.into(),
+        given_by: new.given_by,
+        text_version: new.text_version,
+        language: new.language,
+        modality: new.modality,
+        evidence: new.evidence,
+    };
+    let view = signed.registry.record_consent(&signed.actor, id, &consent).await?;
+    Ok((StatusCode::CREATED, Json(view.into())))
+}
+
+/// Record an exemption
+///
+/// It takes two officers: the operator proposes with this session, and another human being with the role
+/// `second_officer` confirms with the session in the header `X-Second-Officer`.
+#[utoipa::path(post, path = "/api/encounters/{encounter}/exemption", tag = "encounters", security(("session" = [])),
+    params(
+        ("encounter" = String, Path, format = "uuid"),
+        ("X-Second-Officer" = String, Header, description = "`Bearer TOKEN` of the second officer's own session"),
+    ),
+    request_body = NewExemption, responses((status = 201, body = Encounter), InputRefusals))]
+pub(crate) async fn record_exemption(
+    signed: Signed,
+    SecondOfficer(second): SecondOfficer,
+    Id(id): Id<EncounterId>,
+    Input(new): Input<NewExemption>,
+) -> Result<(StatusCode, Json<Encounter>), Refusal> {
+    let exemption = tanba_registry::Exemption { code: new.code };
+    let view = signed.registry.record_exemption(&signed.actor, &second, id, &exemption).await?;
+    Ok((StatusCode::CREATED, Json(view.into())))
+}

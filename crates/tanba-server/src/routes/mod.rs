@@ -1,0 +1,70 @@
+//! The API's routes, one file per resource. A new one is a file, a line in [`all`], and a row in the tests' table of
+//! routes and roles.
+
+mod access;
+mod candidates;
+mod documents;
+mod encounters;
+mod genomic;
+mod institutions;
+mod law;
+mod prints;
+mod refusals;
+mod reviews;
+mod revisions;
+mod sessions;
+mod transparency;
+
+use axum::extract::DefaultBodyLimit;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::gate::{BODY_BYTES, IMAGE_BODY_BYTES};
+use crate::state::ServerState;
+
+/// Every documented route.
+pub(crate) fn all() -> OpenApiRouter<ServerState> {
+    let plain = OpenApiRouter::new()
+        .routes(routes!(sessions::sign_in, sessions::sign_out))
+        .routes(routes!(sessions::me))
+        .routes(routes!(institutions::add_organisation))
+        .routes(routes!(institutions::add_site))
+        .routes(routes!(institutions::add_station))
+        .routes(routes!(institutions::add_account))
+        .routes(routes!(institutions::disable_account))
+        .routes(routes!(encounters::open_encounter))
+        .routes(routes!(encounters::view_encounter))
+        .routes(routes!(encounters::record_consent))
+        .routes(routes!(encounters::record_exemption))
+        .routes(routes!(prints::state_finger))
+        .routes(routes!(prints::complete))
+        .routes(routes!(documents::apply_for_document))
+        .routes(routes!(documents::view_document))
+        .routes(routes!(documents::personalise_document))
+        .routes(routes!(documents::document_happened))
+        .routes(routes!(refusals::record_refusal))
+        .routes(routes!(refusals::decide_refusal))
+        .routes(routes!(refusals::fine_paid))
+        .routes(routes!(refusals::appeal_refusal))
+        .routes(routes!(candidates::candidate_tasks))
+        .routes(routes!(candidates::comparison_material))
+        .routes(routes!(candidates::judge))
+        .routes(routes!(revisions::propose_revision))
+        .routes(routes!(revisions::apply_revision))
+        .routes(routes!(revisions::reject_revision))
+        .routes(routes!(reviews::open_reviews))
+        .routes(routes!(reviews::close_review))
+        .routes(routes!(access::open_case))
+        .routes(routes!(access::enter_sanction))
+        .routes(routes!(genomic::register_specimen))
+        .routes(routes!(genomic::search_specimen))
+        .routes(routes!(transparency::own_record))
+        .routes(routes!(transparency::supervise))
+        .routes(routes!(transparency::prove))
+        .layer(DefaultBodyLimit::max(BODY_BYTES));
+    let with_images = OpenApiRouter::new()
+        .routes(routes!(prints::capture))
+        .routes(routes!(access::ask))
+        .layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES));
+    plain.merge(with_images)
+}

@@ -1,0 +1,198 @@
+//! What the person concerned and the supervisor see, and proofs for anyone.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tanba_registry::LookView;
+use utoipa::ToSchema;
+
+use crate::input::Asked;
+use crate::openapi::Refusals;
+use crate::problem::Refusal;
+use crate::session::{Open, Signed};
+use crate::state::ServerState;
+use crate::wire::{EncounterState, Outcome, time};
+
+/// Entries on a page where the client does not say how many.
+const PAGE: u32 = 100;
+
+/// Which page of the own record's log entries.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Before {
+    before: Option<u64>,
+    limit: Option<u32>,
+}
+
+/// Which page of the log.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Since {
+    from: Option<u64>,
+    limit: Option<u32>,
+}
+
+/// What is held about the signed-in person, and everyone who looked.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnRecord {
+    /// Identity attributes as they are held.
+    identity: BTreeMap<String, String>,
+    /// Encounters, newest first.
+    encounters: Vec<OwnEncounter>,
+    /// Fingers whose prints are held.
+    prints_held: u32,
+    /// Every log entry about the person, newest first.
+    looks: Vec<Look>,
+    /// There are older entries: ask again with `before`.
+    more: bool,
+}
+
+/// An encounter in the own record.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnEncounter {
+    /// Its id.
+    #[schema(format = "uuid")]
+    id: String,
+    /// Why.
+    trigger: String,
+    /// How it ended.
+    state: EncounterState,
+    /// When.
+    #[schema(format = "date-time")]
+    opened_at: String,
+}
+
+/// One log entry as the person concerned sees it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Look {
+    /// Its place in the log.
+    seq: u64,
+    /// When.
+    #[schema(format = "date-time")]
+    at: String,
+    /// What happened, as `noun.verb`.
+    event: String,
+    /// Whether it was a change, a look or a refusal.
+    outcome: Outcome,
+    /// Which organisation.
+    organisation: Option<String>,
+    /// For what purpose.
+    purpose: String,
+    /// By which clause.
+    clause: Option<String>,
+}
+
+impl From<LookView> for Look {
+    fn from(view: LookView) -> Self {
+        Self {
+            seq: view.seq,
+            at: time(view.at),
+            event: view.event,
+            outcome: view.outcome.into(),
+            organisation: view.organisation,
+            purpose: view.purpose,
+            clause: view.clause,
+        }
+    }
+}
+
+impl From<tanba_registry::OwnRecord> for OwnRecord {
+    fn from(record: tanba_registry::OwnRecord) -> Self {
+        let encounter = |e: tanba_registry::OwnEncounter| OwnEncounter {
+            id: e.id.to_string(),
+            trigger: e.trigger,
+            state: e.state.into(),
+            opened_at: time(e.opened_at),
+        };
+        Self {
+            identity: record.identity,
+            encounters: record.encounters.into_iter().map(encounter).collect(),
+            prints_held: record.prints_held,
+            looks: record.looks.into_iter().map(Look::from).collect(),
+            more: record.more,
+        }
+    }
+}
+
+/// One log entry as a supervisor sees it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SupervisedEntry {
+    #[serde(flatten)]
+    look: Look,
+    /// The account that acted.
+    account: Option<String>,
+    /// How many people it is about.
+    subjects: usize,
+    /// The sealed details, opened for the supervisor: ids and codes, no biometric content.
+    #[schema(value_type = Object)]
+    details: Value,
+}
+
+/// What is held about me, and who looked
+///
+/// For the person concerned. Looking at it is a log entry too.
+#[utoipa::path(get, path = "/api/me/record", tag = "transparency", security(("session" = [])),
+    params(
+        ("before" = Option<u64>, Query, description = "Only entries before this place in the log"),
+        ("limit" = Option<u32>, Query, description = "How many at most, 1 to 1000; 100 where not said"),
+    ),
+    responses((status = 200, body = OwnRecord), Refusals))]
+pub(crate) async fn own_record(signed: Signed, Asked(page): Asked<Before>) -> Result<Json<OwnRecord>, Refusal> {
+    let limit = page.limit.unwrap_or(PAGE);
+    Ok(Json(signed.registry.own_record(&signed.actor, page.before, limit).await?.into()))
+}
+
+/// A page of the log for the supervisor
+///
+/// Who, what, why; no biometric content.
+#[utoipa::path(get, path = "/api/supervision/log", tag = "transparency", security(("session" = [])),
+    params(
+        ("from" = Option<u64>, Query, description = "The first place in the log; 0 where not said"),
+        ("limit" = Option<u32>, Query, description = "How many at most, 1 to 1000; 100 where not said"),
+    ),
+    responses((status = 200, body = Vec<SupervisedEntry>), Refusals))]
+pub(crate) async fn supervise(
+    signed: Signed,
+    Asked(page): Asked<Since>,
+) -> Result<Json<Vec<SupervisedEntry>>, Refusal> {
+    let (from, limit) = (page.from.unwrap_or(0), page.limit.unwrap_or(PAGE));
+    let entries = signed.registry.supervise(&signed.actor, from, limit).await?;
+    let entries = entries.into_iter().map(|entry| SupervisedEntry {
+        look: entry.look.into(),
+        account: entry.account,
+        subjects: entry.subjects,
+        details: entry.details,
+    });
+    Ok(Json(entries.collect()))
+}
+
+/// A place in the log.
+pub(crate) struct Place(u64);
+
+impl FromRequestParts<ServerState> for Place {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Refusal> {
+        let Path(seq) = Path::<u64>::from_request_parts(parts, state).await.map_err(|_| {
+            Refusal::new(StatusCode::BAD_REQUEST, "bad_id", "a place in the log is a whole number from 0")
+        })?;
+        Ok(Self(seq))
+    }
+}
+
+/// An offline proof that an entry is in the published log
+///
+/// C2SP `tlog-proof@v1`: with the entry from its tile and the log's public key it convinces anyone, without this service.
+#[utoipa::path(get, path = "/api/log/entries/{seq}/proof", tag = "transparency", security(()),
+    params(("seq" = u64, Path, description = "Place in the log, from 0")),
+    responses((status = 200, body = String, content_type = "text/plain"), Refusals))]
+pub(crate) async fn prove(Open(registry): Open, Place(seq): Place) -> Result<Response, Refusal> {
+    let proof = registry.prove(seq).await?.to_bytes();
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], proof).into_response())
+}

@@ -1,0 +1,82 @@
+//! What all requests share: the register, or why there is none; the gate before heavy work; the counters.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tanba_registry::{Mode, Registry};
+use tokio::sync::Semaphore;
+
+use crate::metrics::Counters;
+use crate::problem::Refusal;
+
+/// Why a service has no register to work on. It then answers nothing but that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unready {
+    /// The data folder holds no register yet.
+    Uninitialised,
+    /// It holds one, and nobody has given the passphrase.
+    Locked,
+}
+
+/// The state of the service; cheap to clone.
+#[derive(Clone)]
+pub struct ServerState {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    service: Result<Open, Unready>,
+    counters: Counters,
+    heavy: Arc<Semaphore>,
+}
+
+struct Open {
+    registry: Registry,
+    dir: PathBuf,
+}
+
+impl ServerState {
+    /// A service on an open register, with the data folder that the public log is read from.
+    pub fn open(registry: Registry, dir: &Path) -> Self {
+        Self::new(Ok(Open { registry, dir: dir.to_owned() }))
+    }
+
+    /// A service without a register: it says what the administrator does next.
+    pub fn unready(why: Unready) -> Self {
+        Self::new(Err(why))
+    }
+
+    fn new(service: Result<Open, Unready>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let heavy = Arc::new(Semaphore::new(cores * crate::gate::HEAVY_PER_CORE));
+        Self { inner: Arc::new(Inner { service, counters: Counters::default(), heavy }) }
+    }
+
+    /// The register, or the refusal that says why there is none.
+    pub(crate) fn registry(&self) -> Result<&Registry, Refusal> {
+        self.inner.service.as_ref().map(|open| &open.registry).map_err(|why| Refusal::unready(*why))
+    }
+
+    /// Why there is no register, where there is none.
+    pub(crate) fn why_unready(&self) -> Option<Unready> {
+        self.inner.service.as_ref().err().copied()
+    }
+
+    /// The folder of the public log.
+    pub(crate) fn log_folder(&self) -> Option<PathBuf> {
+        self.inner.service.as_ref().ok().map(|open| open.dir.join("log"))
+    }
+
+    /// Whether this is a demonstration.
+    pub(crate) fn demonstration(&self) -> bool {
+        self.inner.service.as_ref().is_ok_and(|open| open.registry.mode() == Mode::Demonstration)
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.inner.counters
+    }
+
+    pub(crate) fn heavy(&self) -> Arc<Semaphore> {
+        self.inner.heavy.clone()
+    }
+}

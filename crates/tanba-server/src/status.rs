@@ -1,0 +1,54 @@
+//! For those who run the service: is it well, and what does it do.
+
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::json;
+use tanba_registry::tile_dir::TileDir;
+use tanba_seal::log::{CHECKPOINT_PATH, TileStore as _};
+
+use crate::state::{ServerState, Unready};
+
+pub(crate) fn routes() -> Router<ServerState> {
+    Router::new().route("/healthz", get(health)).route("/metrics", get(metrics))
+}
+
+/// `ok`, `uninitialised` or `locked`, and nothing else.
+async fn health(State(state): State<ServerState>) -> Response {
+    match state.why_unready() {
+        None => Json(json!({"status": "ok"})).into_response(),
+        Some(why) => {
+            let status = match why {
+                Unready::Uninitialised => "uninitialised",
+                Unready::Locked => "locked",
+            };
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": status}))).into_response()
+        }
+    }
+}
+
+async fn metrics(State(state): State<ServerState>) -> Response {
+    let mut text = state.counters().to_text();
+    let mut gauge = |name: &str, help: &str, value: u64| {
+        text += &format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
+    };
+    gauge("tanba_up", "Whether a register is open.", u64::from(state.why_unready().is_none()));
+    if let Ok(registry) = state.registry() {
+        let people = u64::try_from(registry.people_searchable()).unwrap_or(u64::MAX);
+        gauge("tanba_people_searchable", "People who can be found by their prints.", people);
+    }
+    if let Some(size) = published_size(&state).await {
+        gauge("tanba_log_published_entries", "Entries under the published checkpoint.", size);
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// The second line of a checkpoint is the number of entries (C2SP tlog-checkpoint).
+async fn published_size(state: &ServerState) -> Option<u64> {
+    let folder = state.log_folder()?;
+    let note = tokio::task::spawn_blocking(move || TileDir::open(&folder).read(CHECKPOINT_PATH)).await.ok()?.ok()??;
+    String::from_utf8(note).ok()?.lines().nth(1)?.parse().ok()
+}

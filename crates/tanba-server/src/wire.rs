@@ -1,0 +1,119 @@
+//! Names and small shapes that several routes share, as they go over the wire.
+//!
+//! The wire belongs to this crate: a change inside the register does not change the API by accident, and a name added to
+//! the register does not compile here until the API has it too.
+
+use serde::{Deserialize, Serialize};
+use tanba_registry::Instant;
+use utoipa::ToSchema;
+
+/// An enumeration of the register, under the same names, with its schema.
+macro_rules! same_names {
+    ($($(#[$doc:meta])* $name:ident = $theirs:ty { $($variant:ident),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        #[allow(missing_docs)] // the names are the documentation
+        pub enum $name { $($variant),* }
+
+        impl From<$theirs> for $name {
+            fn from(theirs: $theirs) -> Self {
+                match theirs { $(<$theirs>::$variant => Self::$variant),* }
+            }
+        }
+
+        impl From<$name> for $theirs {
+            fn from(ours: $name) -> Self {
+                match ours { $($name::$variant => <$theirs>::$variant),* }
+            }
+        }
+    )*};
+}
+
+same_names! {
+    /// What an account may do at all.
+    Role = tanba_registry::Role {
+        Operator, SecondOfficer, FingerprintExaminer, DnaExaminer, Officer, Supervisor, Administrator, Citizen,
+    }
+
+    /// How far an encounter has come.
+    EncounterState = tanba_registry::EncounterState {
+        Open, Adjudication, Registered, Verified, Exempt, Refused, Denied, Duplicate, Conflict,
+    }
+
+    /// What is consented to, objected to, or was explained.
+    ConsentKind = tanba_registry::ConsentKind {
+        SubjectConsent, GuardianConsent, GuardianPresence, Objection, Explanation,
+    }
+
+    /// Which finger.
+    Finger = tanba_formats::Finger {
+        Unknown, RightThumb, RightIndex, RightMiddle, RightRing, RightLittle, LeftThumb, LeftIndex, LeftMiddle, LeftRing,
+        LeftLittle,
+    }
+
+    /// Why a finger was not captured.
+    FingerState = tanba_registry::FingerState { Missing, Bandaged, Worn, Unable }
+
+    /// Where a document stands.
+    DocumentState = tanba_registry::DocumentState {
+        Applied, Personalised, Issued, Lost, Stolen, Replaced, Expired, Cancelled,
+    }
+
+    /// What happens to a document.
+    DocumentEvent = tanba_registry::DocumentEvent {
+        Personalised, Issued, Lost, Found, Stolen, Replaced, Expired, Cancelled,
+    }
+
+    /// An examiner's finding on a pair of print sets.
+    Verdict = tanba_registry::Verdict { Same, Different, Inconclusive }
+
+    /// What an authority wants to do: ask whether these prints are a known person's, look for whose they are, see an
+    /// identity, or learn who a candidate is.
+    Act = tanba_registry::Act { Verify, Identify, Read, ReleaseIdentity }
+
+    /// Whether a log entry records a change, a look or a "no".
+    Outcome = tanba_registry::Outcome { Effect, Look, Denial }
+
+    /// Why a genomic profile is held.
+    Category = tanba_dna::Category {
+        ConvictedPerson, UnidentifiedPerson, UnidentifiedBody, RelativeOfMissing, CrimeStain, MissingPersonReference,
+        Elimination,
+    }
+}
+
+/// The same statement in three languages.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Text {
+    /// Kazakh.
+    kk: String,
+    /// Russian.
+    ru: String,
+    /// English.
+    en: String,
+}
+
+impl From<tanba_law::Text> for Text {
+    fn from(text: tanba_law::Text) -> Self {
+        Self { kk: text.kk, ru: text.ru, en: text.en }
+    }
+}
+
+/// The id of a record that was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Made {
+    /// The id: opaque, and about nobody.
+    #[schema(format = "uuid")]
+    id: String,
+}
+
+impl Made {
+    pub(crate) fn new(id: impl std::fmt::Display) -> Self {
+        Self { id: id.to_string() }
+    }
+}
+
+/// An instant as RFC 3339 text in UTC.
+pub(crate) fn time(at: Instant) -> String {
+    at.to_rfc3339()
+}

@@ -1,0 +1,9 @@
+//! The service as its clients meet it, over the router itself: no socket, the real register behind it.
+
+mod bad_input;
+mod document;
+mod house;
+mod journey;
+mod public;
+mod roles;
+mod sessions;

@@ -1,0 +1,170 @@
+//! Who may do what: one table of every route and every role. A route without a row fails the test.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::document::{document, operations};
+use crate::house::{ANYONE, ROLES, UNKNOWN, adult, house};
+
+/// One route.
+struct Row {
+    method: &'static str,
+    template: &'static str,
+    body: Value,
+    /// Which roles get past the check of roles, and what they are then answered. Any other role is denied as such.
+    allowed: &'static [(&'static str, u16)],
+}
+
+const EVERYONE: &str = "everyone";
+const SIGNED_IN: &str = "signed in";
+
+fn row(method: &'static str, template: &'static str, body: Value, allowed: &'static [(&'static str, u16)]) -> Row {
+    Row { method, template, body, allowed }
+}
+
+/// A record that isn't there is answered with 404 to those who may know it; so 404 stands for "allowed" where the row's
+/// path holds the id of nothing.
+fn table() -> Vec<Row> {
+    let none = || Value::Null;
+    let organisation = json!({"code": "x", "name": "x", "body": "x"});
+    let site = json!({"organisation": UNKNOWN, "code": "x", "name": "x", "kind": "office", "triggers": []});
+    let account = json!({
+        "login": "x", "password": "long enough for this", "organisation": UNKNOWN, "natural_person": "x", "roles": ["officer"]
+    });
+    let encounter =
+        json!({"client_key": "x", "trigger": "identity_card", "typed": {"born": "1990-01-01", "status": "citizen"}});
+    let consent = json!({
+        "kind": "explanation", "given_by": "x", "text_version": "1", "language": "kk", "modality": "spoken", "evidence": "x"
+    });
+    let sanction = json!({
+        "case": UNKNOWN, "authority": "prosecutor", "issued_by": "x", "purposes": ["crime"], "acts": ["read"],
+        "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z", "max_uses": 1
+    });
+    let specimen = json!({
+        "client_key": "x", "category": "crime_stain", "label": "x", "case": UNKNOWN, "profile": "no profile", "facts": {}
+    });
+    vec![
+        row("POST", "/api/sessions", json!({"login": "nobody", "password": "x"}), &[(EVERYONE, 401)]),
+        row("GET", "/api/me", none(), &[(SIGNED_IN, 200)]),
+        row("POST", "/api/organisations", organisation, &[("administrator", 201)]),
+        row("POST", "/api/sites", site, &[("administrator", 404)]),
+        row("POST", "/api/stations", json!({"site": UNKNOWN, "code": "x"}), &[("administrator", 404)]),
+        row("POST", "/api/accounts", account, &[("administrator", 404)]),
+        row("POST", "/api/accounts/{account}/disable", none(), &[("administrator", 404)]),
+        row("POST", "/api/encounters", encounter, &[("operator", 201)]),
+        row("GET", "/api/encounters/{encounter}", none(), &[("operator", 404)]),
+        row("POST", "/api/encounters/{encounter}/consents", consent, &[("operator", 404)]),
+        row(
+            "POST",
+            "/api/encounters/{encounter}/captures",
+            json!({"finger": "left_thumb", "image": ""}),
+            &[("operator", 404)],
+        ),
+        row("PUT", "/api/encounters/{encounter}/fingers/{finger}", json!({"state": "missing"}), &[("operator", 404)]),
+        row("POST", "/api/encounters/{encounter}/exemption", json!({"code": "x"}), &[("operator", 404)]),
+        row("POST", "/api/encounters/{encounter}/completion", none(), &[("operator", 404)]),
+        row("POST", "/api/encounters/{encounter}/refusal", none(), &[("operator", 404)]),
+        row("POST", "/api/encounters/{encounter}/documents", json!({"kind": "passport"}), &[("operator", 404)]),
+        row("GET", "/api/documents/{document}", none(), &[("operator", 404)]),
+        row(
+            "POST",
+            "/api/documents/{document}/personalisation",
+            json!({"number": "x", "valid_to": "2036-01-01"}),
+            &[("operator", 404)],
+        ),
+        row("POST", "/api/documents/{document}/events", json!({"event": "lost"}), &[("operator", 404)]),
+        row("POST", "/api/refusals/{refusal}/decision", none(), &[("officer", 404)]),
+        row("POST", "/api/refusals/{refusal}/payment", none(), &[("officer", 404)]),
+        row("POST", "/api/refusals/{refusal}/appeal", none(), &[("officer", 404), ("operator", 404)]),
+        row("GET", "/api/candidates", none(), &[("fingerprint_examiner", 200)]),
+        row("GET", "/api/candidates/{candidate}/material", none(), &[("fingerprint_examiner", 404)]),
+        row(
+            "POST",
+            "/api/candidates/{candidate}/judgements",
+            json!({"verdict": "same"}),
+            &[("fingerprint_examiner", 404)],
+        ),
+        row(
+            "POST",
+            "/api/revisions",
+            json!({"change": {"kind": "undo", "revision": UNKNOWN}, "reason": "x"}),
+            &[("second_officer", 404)],
+        ),
+        row("POST", "/api/revisions/{revision}/application", none(), &[("second_officer", 404)]),
+        row("POST", "/api/revisions/{revision}/rejection", none(), &[("second_officer", 409)]),
+        row("GET", "/api/reviews", none(), &[("second_officer", 200), ("supervisor", 200)]),
+        row("POST", "/api/reviews/{review}/closure", json!({"outcome": "x"}), &[("second_officer", 409)]),
+        row("POST", "/api/cases", json!({"number": "1", "kind": "crime"}), &[("officer", 201), ("dna_examiner", 201)]),
+        row("POST", "/api/sanctions", sanction, &[("second_officer", 404)]),
+        // The role lets an officer ask; without grounds the law denies.
+        row("POST", "/api/access-requests", json!({"act": "read", "iin": NO_ONES_IIN}), &[("officer", 403)]),
+        row("POST", "/api/specimens", specimen, &[("dna_examiner", 422)]),
+        row(
+            "POST",
+            "/api/specimens/{specimen}/searches",
+            json!({"case": UNKNOWN, "purpose": "crime", "legal_basis": "x"}),
+            &[("dna_examiner", 404)],
+        ),
+        row("GET", "/api/me/record", none(), &[("citizen", 200)]),
+        row("GET", "/api/supervision/log", none(), &[("supervisor", 200)]),
+        row("GET", "/api/log/entries/{seq}/proof", none(), &[(EVERYONE, 200)]),
+        // Last, because it ends the sessions.
+        row("DELETE", "/api/sessions", none(), &[(SIGNED_IN, 204)]),
+    ]
+}
+
+/// A synthetic number that the register of this test doesn't know.
+const NO_ONES_IIN: &str = "900101100014";
+
+fn path_of(template: &str) -> String {
+    let part = |part: &str| match part {
+        "{finger}" => "left_thumb".to_owned(),
+        "{seq}" => "0".to_owned(),
+        id if id.starts_with('{') => UNKNOWN.to_owned(),
+        name => name.to_owned(),
+    };
+    template.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+#[test]
+fn every_route_has_its_row() {
+    let documented: BTreeSet<(String, String)> =
+        operations(&document()).into_iter().map(|(method, path, _)| (method, path)).collect();
+    let listed: BTreeSet<(String, String)> =
+        table().iter().map(|row| (row.method.to_owned(), row.template.to_owned())).collect();
+    assert_eq!(listed, documented, "every route of the API has exactly one row in the table of roles");
+}
+
+#[tokio::test]
+async fn each_role_gets_what_the_table_says_on_every_route() {
+    let person = adult(1);
+    let house = house(&[&person]).await;
+    let held = house.open(&person, "held").await;
+    house.citizen(held["person"].as_str().unwrap()).await;
+    let anyone = [(ANYONE, ANYONE)];
+    let citizen = [("citizen", "citizen")];
+    for row in table() {
+        let path = path_of(row.template);
+        let body = Some(&row.body).filter(|body| !body.is_null());
+        for (login, role) in anyone.iter().chain(&ROLES).chain(&citizen) {
+            let at = format!("{role:?} {} {path}", row.method);
+            let reply = house.call(login, row.method, &path, body).await;
+            let told = String::from_utf8_lossy(&reply.body);
+            let expected = row.allowed.iter().find(|(who, _)| match *who {
+                EVERYONE => true,
+                SIGNED_IN => *role != ANYONE,
+                who => who == *role,
+            });
+            match expected {
+                Some((_, status)) => {
+                    assert_eq!(reply.status, *status, "{at}: {told}");
+                    assert!(*status != 403 || reply.problem(403) != "role", "{at}: {told}");
+                }
+                None if *role == ANYONE => assert_eq!(reply.problem(401), "unauthenticated", "{at}"),
+                None => assert_eq!(reply.problem(403), "role", "{at}: {told}"),
+            }
+        }
+    }
+    house.assert_log_is_discreet();
+}

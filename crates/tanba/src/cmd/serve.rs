@@ -1,0 +1,190 @@
+//! `tanba serve`: the service.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tanba_registry::{CivilRecord, MemoryRegister, Mode, Registry, SystemClock};
+use tanba_server::{ServerState, Unready};
+use tokio::net::TcpListener;
+
+use crate::console::Console;
+use crate::secret;
+
+/// Options of `tanba serve`.
+#[derive(Args, Serialize)]
+#[command(
+    after_help = "Each option may also stand in the configuration file (listen = \"127.0.0.1:8480\") or in the environment (TANBA_LISTEN); the command line wins over the environment, and the environment over the file. The passphrase comes in TANBA_PASSPHRASE, in the file that TANBA_PASSPHRASE_FILE names, or is asked for."
+)]
+pub(crate) struct Serve {
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// The register's folder [default: ./tanba-data].
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dir: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:8480].
+    #[arg(long, value_name = "ADDR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<SocketAddr>,
+    /// A proxy in front ends TLS, so other addresses than this machine's own may be listened on.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    behind_tls_proxy: bool,
+    /// Records that stand in for a population register until one is connected (a JSON array).
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    population: Option<PathBuf>,
+}
+
+/// The options, settled.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    dir: PathBuf,
+    listen: SocketAddr,
+    behind_tls_proxy: bool,
+    population: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            dir: "./tanba-data".into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8480)),
+            behind_tls_proxy: false,
+            population: None,
+        }
+    }
+}
+
+/// A register that is open, or why none is.
+type Opened = Result<Registry, Unready>;
+
+impl Serve {
+    /// Runs it until a signal ends it.
+    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
+        let config = self.settle().context("the configuration")?;
+        if !config.listen.ip().is_loopback() && !config.behind_tls_proxy {
+            bail!(
+                "{} can be reached from other machines, and this service does not speak TLS yet: listen on 127.0.0.1, or put a proxy that ends TLS in front and say --behind-tls-proxy",
+                config.listen
+            );
+        }
+        tokio::runtime::Runtime::new()?.block_on(serve(&config, console))
+    }
+
+    fn settle(&self) -> anyhow::Result<Config> {
+        let mut figment = Figment::from(Serialized::defaults(Config::default()));
+        if let Some(path) = &self.config {
+            let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+            figment = figment.merge(Toml::string(&text));
+        }
+        let ours = Env::prefixed("TANBA_").only(&["dir", "listen", "behind_tls_proxy", "population"]);
+        Ok(figment.merge(ours).merge(Serialized::defaults(self)).extract()?)
+    }
+}
+
+async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
+    // The socket first: where the port is taken, nobody should have typed a passphrase.
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = listener.local_addr()?;
+    let opened = open(config).await?;
+    let state = match &opened {
+        Ok(registry) => {
+            registry.keep_publishing();
+            ServerState::open(registry.clone(), &config.dir)
+        }
+        Err(why) => ServerState::unready(*why),
+    };
+    let stop = stop_signal()?;
+    let answer = json!({"url": format!("http://{address}"), "status": status(&opened)});
+    console.answer(&answer, format_args!("Tanba listens on http://{address}{}", next(&opened, &config.dir)));
+    tanba_server::serve(listener, state, stop).await?;
+    if let Ok(registry) = opened {
+        let checkpoint = registry.publish().await.context("the log was not published; it will be at the next start")?;
+        console.note(format_args!("stopped; the log is published with {} entries", checkpoint.size));
+    }
+    Ok(())
+}
+
+/// The register of the folder, where there is one and its passphrase is given. A wrong passphrase is an error.
+async fn open(config: &Config) -> anyhow::Result<Opened> {
+    if !Registry::exists(&config.dir) {
+        return Ok(Err(Unready::Uninitialised));
+    }
+    let passphrase = match secret::given("TANBA_PASSPHRASE")? {
+        Some(passphrase) => passphrase,
+        None if secret::can_ask() => secret::ask("Passphrase of the key file")?,
+        None => return Ok(Err(Unready::Locked)),
+    };
+    let register = Arc::new(population(config.population.as_deref())?);
+    let registry = Registry::open(&config.dir, &passphrase, register, Arc::new(SystemClock))
+        .await
+        .with_context(|| format!("cannot open the register in {}", config.dir.display()))?;
+    Ok(Ok(registry))
+}
+
+fn population(path: Option<&Path>) -> anyhow::Result<MemoryRegister> {
+    let Some(path) = path else { return Ok(MemoryRegister::default()) };
+    let text = fs::read(path).with_context(|| format!("the population register {}", path.display()))?;
+    // Where the text is wrong is said, what it says is not: it is about people.
+    let records: Vec<CivilRecord> = serde_json::from_slice(&text).map_err(|e| {
+        anyhow::anyhow!(
+            "{} is not an array of civil records: see line {} column {}",
+            path.display(),
+            e.line(),
+            e.column()
+        )
+    })?;
+    Ok(MemoryRegister::new(records))
+}
+
+fn status(opened: &Opened) -> &'static str {
+    match opened {
+        Ok(registry) if registry.mode() == Mode::Demonstration => "demonstration",
+        Ok(_) => "production",
+        Err(Unready::Uninitialised) => "uninitialised",
+        Err(Unready::Locked) => "locked",
+    }
+}
+
+/// What whoever started the service should know or do.
+fn next(opened: &Opened, dir: &Path) -> String {
+    let dir = dir.display();
+    match opened {
+        Ok(registry) if registry.mode() == Mode::Demonstration => {
+            " (DEMONSTRATION: nobody in it exists; stop with Ctrl-C)".to_owned()
+        }
+        Ok(_) => " (stop with Ctrl-C)".to_owned(),
+        Err(Unready::Uninitialised) => format!(
+            "\nThere is no register in {dir}, so it answers nothing yet. To set the first passphrase and the first administrator's account:\n  1. stop this with Ctrl-C\n  2. tanba init --dir {dir} --demonstration\n  3. tanba serve --dir {dir}"
+        ),
+        Err(Unready::Locked) => format!(
+            "\nThe register in {dir} is locked, so it answers nothing yet. Stop this with Ctrl-C, and start it again with the passphrase in TANBA_PASSPHRASE, in a file named by TANBA_PASSPHRASE_FILE, or at a terminal that can ask for it."
+        ),
+    }
+}
+
+/// Completes when the service is told to end. The signals are taken over at once, before the first request.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

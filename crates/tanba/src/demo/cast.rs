@@ -1,0 +1,144 @@
+//! The people of the story and what their fingers leave on the glass.
+
+use std::collections::BTreeMap;
+
+use crate::console::Console;
+use anyhow::Context;
+use jiff::civil::Date;
+use rayon::prelude::*;
+use tanba_formats::Finger;
+use tanba_registry::CivilRecord;
+use tanba_synth::{CalendarDate, Family, ImpressionPreset, Person, PersonSpec, Population, Sex};
+
+/// People who are registered before the story begins.
+const RESIDENTS: u64 = 12;
+/// Adults in the story.
+const ADULTS: u64 = 6;
+
+/// The fingers of a mark at a scene.
+pub(super) const MARK: [Finger; 2] = [Finger::RightIndex, Finger::RightMiddle];
+
+/// Which touch of the glass: the first, or another one later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Touch {
+    First,
+    Second,
+}
+
+/// Everyone in the story.
+pub(super) struct Cast {
+    pub(super) residents: Vec<Person>,
+    pub(super) adults: Vec<Person>,
+    /// A number on paper; the hands are those of the second adult.
+    pub(super) second_identity: Person,
+    pub(super) refuser: Person,
+    pub(super) exempt: Person,
+    pub(super) guardian: Person,
+    pub(super) teenager: Person,
+    pub(super) child: Person,
+    prints: BTreeMap<(u64, Finger, Touch), Vec<u8>>,
+}
+
+/// The civil date at the register.
+pub(super) fn today_date() -> Date {
+    use tanba_registry::Clock as _;
+    tanba_registry::SystemClock.now().date(5)
+}
+
+/// The same as numbers.
+pub(super) fn today() -> CalendarDate {
+    let today = today_date();
+    (today.year(), today.month().unsigned_abs(), today.day().unsigned_abs())
+}
+
+impl Cast {
+    /// Makes the people, and one image for each finger they will put on a scanner.
+    pub(super) fn make(seed: u64, today: CalendarDate, console: &Console) -> anyhow::Result<Self> {
+        let people = Population::new(seed, RESIDENTS + ADULTS + 3, today);
+        let residents: Vec<Person> = (0..RESIDENTS).map(|i| people.person(i)).collect();
+        let adults: Vec<Person> = (RESIDENTS..RESIDENTS + ADULTS).map(|i| people.person(i)).collect();
+        let other = |i| people.person(RESIDENTS + ADULTS + i);
+        let family = Family::from_seed(seed, today, 1, (13, 15));
+        let teenager = family.children.into_iter().next().context("the family has no child")?.with_serial(5001);
+        let mut cast = Self {
+            second_identity: other(0),
+            refuser: other(1),
+            exempt: other(2),
+            guardian: family.mother.with_serial(5000),
+            teenager,
+            child: Person::with(seed, today, PersonSpec::YOUNG_CHILD).with_serial(5002),
+            residents,
+            adults,
+            prints: BTreeMap::new(),
+        };
+        cast.touch_the_glass(console);
+        Ok(cast)
+    }
+
+    /// Grows every finger once and lets it touch the glass as often as the story needs.
+    fn touch_the_glass(&mut self, console: &Console) {
+        let mut wanted: BTreeMap<(u64, Finger), (&Person, Vec<Touch>)> = BTreeMap::new();
+        let first = self.residents.iter().chain(&self.adults).chain([&self.teenager]);
+        // The second identity brings the second adult's hands; the mark is the first adult's.
+        let again = [(&self.adults[1], &Finger::TEN[..]), (&self.adults[0], &MARK[..])];
+        let touches = first
+            .flat_map(|p| Finger::TEN.map(|f| (p, f, Touch::First)))
+            .chain(again.into_iter().flat_map(|(p, fingers)| fingers.iter().map(move |f| (p, *f, Touch::Second))));
+        for (person, finger, touch) in touches {
+            wanted.entry((person.seed, finger)).or_insert_with(|| (person, Vec::new())).1.push(touch);
+        }
+        let bar = console.progress(wanted.len() as u64, "growing fingers of people who do not exist");
+        let made: Vec<((u64, Finger, Touch), Vec<u8>)> = wanted
+            .into_par_iter()
+            .flat_map_iter(|((seed, finger), (person, touches))| {
+                let master = person.finger(finger);
+                bar.inc(1);
+                touches.into_iter().filter_map(move |touch| {
+                    let touched = master.as_ref()?.touch(ImpressionPreset::Clean, seed ^ (touch as u64 + 1));
+                    Some(((seed, finger, touch), tanba_formats::image::encode_png(&touched.image)))
+                })
+            })
+            .collect();
+        bar.finish_and_clear();
+        self.prints.extend(made);
+    }
+
+    /// What a person's finger left on the glass.
+    pub(super) fn print(&self, person: &Person, finger: Finger, touch: Touch) -> anyhow::Result<Vec<u8>> {
+        self.prints.get(&(person.seed, finger, touch)).cloned().context("the story wants a touch that was not made")
+    }
+
+    /// What the civil register knows of everyone.
+    pub(super) fn civil_register(&self) -> Vec<CivilRecord> {
+        let others = [&self.second_identity, &self.refuser, &self.exempt, &self.guardian];
+        let mut records: Vec<CivilRecord> =
+            self.residents.iter().chain(&self.adults).chain(others).map(|p| record(p, &[])).collect();
+        records.extend([&self.teenager, &self.child].map(|p| record(p, &[&self.guardian])));
+        records
+    }
+}
+
+fn record(person: &Person, guardians: &[&Person]) -> CivilRecord {
+    let (family, given) = (&person.name.family, &person.name.given);
+    let names = [
+        ("family_name_kk", &family.kk),
+        ("family_name_ru", &family.ru),
+        ("family_name_latin", &family.latin),
+        ("given_name_kk", &given.kk),
+        ("given_name_ru", &given.ru),
+        ("given_name_latin", &given.latin),
+    ];
+    CivilRecord {
+        iin: person.iin.as_str().to_owned(),
+        born: Date::constant(person.born.year, i8_of(person.born.month), i8_of(person.born.day)),
+        status: "citizen".to_owned(),
+        names: names.map(|(name, value)| (name.to_owned(), value.clone())).into(),
+        sex: if person.sex == Sex::Male { "male" } else { "female" }.to_owned(),
+        guardians: guardians.iter().map(|g| g.iin.as_str().to_owned()).collect(),
+    }
+}
+
+/// A month or day, which fits.
+fn i8_of(number: u8) -> i8 {
+    i8::try_from(number).unwrap_or(1)
+}

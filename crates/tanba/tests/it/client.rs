@@ -1,0 +1,110 @@
+//! A `tanba serve` process and the smallest HTTP client that can talk to it.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+pub(crate) const PASSPHRASE: &str = "seven winters on the steppe";
+pub(crate) const PASSWORD: &str = "a password long enough";
+
+/// The program with what it is told by the environment and nothing else.
+pub(crate) fn tanba(secrets: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tanba"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TANBA_")) {
+        command.env_remove(name);
+    }
+    command.envs(secrets.iter().copied()).stdin(Stdio::null());
+    command
+}
+
+/// Founds a demonstration in a folder.
+pub(crate) fn init(dir: &Path) -> Output {
+    let secrets =
+        [("TANBA_PASSPHRASE", PASSPHRASE), ("TANBA_ADMIN_LOGIN", "administrator"), ("TANBA_ADMIN_PASSWORD", PASSWORD)];
+    tanba(&secrets).args(["init", "--demonstration", "--dir"]).arg(dir).output().unwrap()
+}
+
+/// The log of a folder, checked by the program; whether it is sound.
+pub(crate) fn fsck(dir: &Path) -> Value {
+    let output = tanba(&[]).args(["--json", "log", "fsck", "--dir"]).arg(dir).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A running service.
+pub(crate) struct Service {
+    pub(crate) child: Child,
+    pub(crate) announced: Value,
+    address: String,
+}
+
+impl Service {
+    /// Starts one on a free port and waits until it says where it listens.
+    pub(crate) fn start(dir: &Path, secrets: &[(&str, &str)], population: Option<&PathBuf>) -> Self {
+        let mut command = tanba(secrets);
+        command.args(["--json", "serve", "--listen", "127.0.0.1:0", "--dir"]).arg(dir).stdout(Stdio::piped());
+        if let Some(population) = population {
+            command.arg("--population").arg(population);
+        }
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let announced: Value = serde_json::from_str(&line).expect("the service says where it listens");
+        let address = announced["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
+        Self { child, announced, address }
+    }
+
+    /// Sends a request and does not wait for the answer.
+    pub(crate) fn begin(&self, token: &str, method: &str, path: &str, body: &Value) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: tanba\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        stream
+    }
+
+    /// Sends a request; the status and the body of the answer.
+    pub(crate) fn ask(&self, token: &str, method: &str, path: &str, body: &Value) -> (u16, Vec<u8>) {
+        let mut answer = Vec::new();
+        self.begin(token, method, path, body).read_to_end(&mut answer).unwrap();
+        let split = answer.windows(4).position(|w| w == b"\r\n\r\n").expect("a whole answer");
+        let head = std::str::from_utf8(&answer[..split]).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, answer[split + 4..].to_vec())
+    }
+
+    /// The JSON of a success.
+    pub(crate) fn made(&self, token: &str, method: &str, path: &str, body: &Value) -> Value {
+        let (status, body) = self.ask(token, method, path, body);
+        assert!((200..300).contains(&status), "{method} {path}: {status} {}", String::from_utf8_lossy(&body));
+        serde_json::from_slice(&body).unwrap_or(Value::Null)
+    }
+
+    pub(crate) fn sign_in(&self, login: &str, station: Option<&str>) -> String {
+        let who = json!({"login": login, "password": PASSWORD, "station": station});
+        self.made("", "POST", "/api/sessions", &who)["token"].as_str().unwrap().to_owned()
+    }
+
+    /// The service ends here, at once, without a chance to do anything.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // Where a test failed, no process stays behind; where it ended, there is none any more.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
