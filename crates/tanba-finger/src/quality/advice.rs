@@ -81,7 +81,7 @@ pub(super) fn advise(m: &Measures) -> Vec<Advice> {
     when(small && m.centre_x > OFF_CENTRE, LEFT);
     when(small && m.centre_y < -OFF_CENTRE, DOWN);
     when(small && m.centre_y > OFF_CENTRE, UP);
-    when(small && m.print_area < AREA / READABLE_SHARE, MORE_FINGER);
+    when(small && m.print_area < 1.5 * AREA, MORE_FINGER);
     when(m.readable_area < READABLE_SHARE * m.print_area || m.uniformity < UNIFORMITY, WIPE);
     let plain = (DRY..=WET).contains(&m.darkness);
     when(m.certainty < CERTAINTY && plain, HOLD_STILL);
