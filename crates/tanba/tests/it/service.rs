@@ -1,6 +1,5 @@
 //! Starting and stopping: an empty service is safe, a locked one stays shut, a register is founded once.
 
-use std::net::TcpStream;
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
@@ -100,9 +99,8 @@ fn file_environment_and_command_line_settle_the_configuration_in_that_order() {
     assert!(told(&from_environment).contains("0.0.0.0:2 "), "{}", told(&from_environment));
     let from_line = serve("", &[("TANBA_LISTEN", "0.0.0.0:2")], &["--listen", "0.0.0.0:3"]);
     assert!(told(&from_line).contains("0.0.0.0:3 "), "{}", told(&from_line));
-    let unknown = serve("listen = \"127.0.0.1:1\"", &[], &[]);
-    assert!(!unknown.status.success() && told(&unknown).contains("listen"), "{}", told(&unknown));
+    let unknown = serve("listens = \"0.0.0.0:1\"", &[], &["--listen", "0.0.0.0:3"]);
+    assert!(!unknown.status.success() && told(&unknown).contains("listens"), "{}", told(&unknown));
     let missing = tanba(&[]).args(["serve", "--config", "/nowhere/tanba.toml"]).output().unwrap();
     assert!(!missing.status.success());
-    assert!(TcpStream::connect("127.0.0.1:1").is_err(), "none of them listened");
 }
