@@ -21,6 +21,7 @@ use crate::{Minutia, Template};
 use cells::Cells;
 use gabor::Bank;
 pub(crate) use normalise::CELL;
+use segment::Segments;
 use spectrum::{Spectrum, Waves};
 use std::sync::{Arc, OnceLock};
 use tanba_formats::image::resample;
@@ -137,9 +138,10 @@ pub(crate) fn analyse(
     let mut show = |name, explanation, data: StageData<'_>| sink.stage(Stage { name, explanation, data });
     show("image", "The image at 500 pixels per inch.", StageData::Map(&image));
 
-    let print = segment::segment(&image, params);
+    let Segments { print, alive } = segment::segment(&image, params);
     show("print", "Where the finger touched: cells with enough gradient energy.", StageData::Mask(&print));
-    let normal = normalise::normalise(&image, &print, params);
+    show("alive", "The same without bare rims and blots.", StageData::Mask(&alive));
+    let normal = normalise::normalise(&image, &alive, params);
     show("normalised", "Local mean removed, local contrast made equal; ridges are positive.", StageData::Map(&normal));
 
     let tables = Tables::shared(params);
@@ -157,7 +159,7 @@ pub(crate) fn analyse(
     let enhanced = gabor::enhance(&mixed, &flow, &period, &print, &tables.bank);
     show("enhanced-2", "Filtered again along the better orientation.", StageData::Map(&enhanced));
 
-    let (cells, certainty) = readable::readable(&normal, &enhanced, &flow, &windows, &print, params);
+    let (cells, certainty) = readable::readable(&normal, &enhanced, &flow, &windows, &alive, params);
     let readable = readable::to_pixels(&cells, image.width, image.height);
     show("certainty", "How well the print agrees with its own flow, 0 to 1.", StageData::Map(&as_plane(&certainty)));
     show("readable", "Where ridges can be read.", StageData::Mask(&readable));

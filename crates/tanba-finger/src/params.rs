@@ -18,6 +18,8 @@ pub struct ExtractParams {
     pub segment_floor: f32,
     /// Spread of the energy map before the threshold, pixels.
     pub segment_sigma: f32,
+    /// A cell is blank when its range of gray levels stays below this share of the print's median range.
+    pub flat_share: f32,
     /// Shortest ridge period searched for, pixels (adult range 5.5-14; children are finer).
     pub period_min: f32,
     /// Longest ridge period searched for, pixels.
@@ -40,6 +42,12 @@ pub struct ExtractParams {
     pub second_pass_share: f32,
     /// Orientation certainty that a cell needs to count as readable, 0-1.
     pub readable_certainty: f32,
+    /// Blank spots up to this area inside the print are bridged by the filter, pixels.
+    pub blot_area: usize,
+    /// Readable patches smaller than this stand too alone to be read, pixels.
+    pub patch_area: usize,
+    /// Unreadable gaps smaller than this do not interrupt the readable area, pixels.
+    pub gap_area: usize,
     /// Ridge pieces smaller than this vanish, pixels.
     pub island_area: usize,
     /// Holes in ridges smaller than this are filled, pixels.
@@ -48,6 +56,13 @@ pub struct ExtractParams {
     pub spur_length: usize,
     /// How far a ridge is followed for its direction, pixels.
     pub trace_length: usize,
+    /// How far past the ridge's true end the thinned line ends, pixels (measured on drawn waves with known events: the
+    /// dislocation itself lies halfway between the end of the ridge and that of the valley beside it).
+    pub ending_shift: f32,
+    /// How far before the true fork the thinned line forks: this many ridge periods ...
+    pub fork_shift: f32,
+    /// ... less this many pixels (measured likewise, at periods of 7 to 13 pixels).
+    pub fork_shift_less: f32,
     /// Two endings facing each other closer than this are one broken ridge, ridge periods.
     pub broken_ridge: f32,
     /// Two opposite forks closer than this are a pore or a touching of two ridges, ridge periods.
@@ -84,6 +99,7 @@ impl Default for ExtractParams {
             segment_share: 0.12,
             segment_floor: 6.0,
             segment_sigma: 8.0,
+            flat_share: 0.25,
             period_min: 5.0,
             period_max: 16.0,
             period_typical: 9.0,
@@ -91,16 +107,22 @@ impl Default for ExtractParams {
             flow_sigma_coarse: 2.5,
             period_sigma: 3.0,
             gabor_sigma_across: 4.0,
-            gabor_sigma_along: 5.0,
-            tensor_sigma: 5.0,
-            second_pass_share: 0.5,
+            gabor_sigma_along: 4.0,
+            tensor_sigma: 6.0,
+            second_pass_share: 0.6,
             readable_certainty: 0.2,
+            blot_area: 400,
+            patch_area: 2000,
+            gap_area: 1000,
             island_area: 40,
             hole_area: 20,
             spur_length: 9,
             trace_length: 14,
+            ending_shift: 1.7,
+            fork_shift: 0.55,
+            fork_shift_less: 2.0,
             broken_ridge: 1.6,
-            lake: 1.2,
+            lake: 0.6,
             border: 10.0,
             knot: 5.0,
             ridge_orientation_min: 0.2,

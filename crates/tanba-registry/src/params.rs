@@ -7,8 +7,8 @@ pub(crate) const ATTEMPTS: u32 = 3;
 pub(crate) const QUALITY_FLAG: u8 = 30;
 
 /// log10 LR over all fingers from which a registered person is shown to examiners as a candidate. One impression can give
-/// 4.5 at most (the engine's cap), so it takes two fingers; a probe of one finger is asked for less, since it cannot give
-/// more. Own choice until the rates at national size are measured.
+/// 4 at most (the cap of `tanba_finger::calibrate`), so it takes two fingers; a probe of one finger is asked for less, since
+/// it cannot give more. Own choice until the rates at national size are measured.
 pub(crate) fn candidate_log10_lr(fingers: usize) -> f64 {
     if fingers > 1 { 5.0 } else { 2.5 }
 }
@@ -18,7 +18,7 @@ pub(crate) const VERIFY_LOG10_LR: f64 = 3.0;
 
 /// log10 LR of two single fingers from which one is taken to be offered twice. Ten fingers make 45 comparisons in every
 /// registration, so this stands near the engine's cap: the same finger seconds later reaches it, a chance likeness doesn't.
-pub(crate) const SAME_FINGER_LOG10_LR: f64 = 4.2;
+pub(crate) const SAME_FINGER_LOG10_LR: f64 = 3.9;
 
 /// Candidates shown for one search.
 pub(crate) const CANDIDATES_SHOWN: usize = 10;

@@ -11,7 +11,7 @@ use tanba_seal::log::{self, Checkpoint, FsckReport, LogVerifier, TlogProof};
 use crate::actor::{Actor, Role};
 use crate::encounter::EncounterState;
 use crate::error::{RegistryError, Result};
-use crate::ids::EncounterId;
+use crate::ids::{EncounterId, PersonId};
 use crate::journal::{Entry, Outcome, open_payload};
 use crate::registry::{Registry, log_folder};
 use crate::rows;
@@ -90,18 +90,22 @@ impl Registry {
     /// Denied without the citizen's role.
     pub async fn own_record(&self, actor: &Actor, before: Option<u64>, limit: u32) -> Result<OwnRecord> {
         self.demand(actor, Role::Citizen, "see the own record").await?;
-        let person = actor.person.ok_or(RegistryError::NotFound { what: "person" })?;
+        let known_as = actor.person.ok_or(RegistryError::NotFound { what: "person" })?;
+        let (person, merged) = self.present_and_merged(known_as).await?;
         let tx = WriteTx::begin(&self.inner).await?;
         tx.commit(&Entry::look("own_record.viewed", actor).purpose("rights_of_the_person").about(person)).await?;
 
         let limit = i64::from(limit.clamp(1, 1000));
         let before = before.map_or(i64::MAX, |b| i64::try_from(b).unwrap_or(i64::MAX));
+        // Looks at a record that was later merged into this one were looks at this person all the same.
         let found = sqlx::query(
-            "SELECT l.* FROM log_subjects s JOIN log_entries l ON l.seq = s.seq WHERE s.person_id = $1 AND s.seq < $2 ORDER BY s.seq DESC LIMIT $3",
+            "SELECT DISTINCT l.* FROM log_subjects s JOIN log_entries l ON l.seq = s.seq \
+             WHERE (s.person_id = $1 OR instr($4, s.person_id) > 0) AND s.seq < $2 ORDER BY l.seq DESC LIMIT $3",
         )
         .bind(person.to_string())
         .bind(before)
         .bind(limit + 1)
+        .bind(&merged)
         .fetch_all(&self.inner.pool)
         .await?;
         let more = i64::try_from(found.len()).unwrap_or(0) > limit;
@@ -139,6 +143,27 @@ impl Registry {
             looks,
             more,
         })
+    }
+
+    /// The record that a person's record is part of at present, and the ids of those that were merged into it, in one
+    /// text. Records are revised, so an account that was tied to one may find itself in another.
+    async fn present_and_merged(&self, person: PersonId) -> Result<(PersonId, String)> {
+        const MERGES: &str = "SELECT m.from_person, m.to_person FROM cluster_moves m JOIN cluster_revisions r ON r.id = m.revision_id \
+                              WHERE r.kind = 'merge' AND r.state = 'applied' AND (m.from_person = $1 OR m.to_person = $1)";
+        let mut known = std::collections::BTreeSet::from([person]);
+        let mut asked = std::collections::BTreeSet::new();
+        let mut present = person;
+        while let Some(next) = known.difference(&asked).next().copied() {
+            asked.insert(next);
+            for row in sqlx::query(MERGES).bind(next.to_string()).fetch_all(&self.inner.pool).await? {
+                let (from, to): (PersonId, PersonId) = (rows::id(&row, "from_person")?, rows::id(&row, "to_person")?);
+                if from == present {
+                    present = to;
+                }
+                known.extend([from, to]);
+            }
+        }
+        Ok((present, known.iter().map(|p| format!("{p} ")).collect()))
     }
 
     /// A page of the log, for the supervisor: who, what, why; no biometric content.

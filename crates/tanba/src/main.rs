@@ -17,7 +17,7 @@ use console::Console;
 
 /// Open national fingerprint and genomic registration.
 #[derive(Parser)]
-#[command(version, about, propagate_version = true, arg_required_else_help = true)]
+#[command(version, propagate_version = true, arg_required_else_help = true)]
 struct Cli {
     /// Print exactly one JSON object on standard output.
     #[arg(long, global = true)]

@@ -8,8 +8,9 @@ use crate::sink::{Mask, Plane};
 pub(crate) const CELL: usize = 4;
 
 /// The image with local mean removed and local contrast made equal; dark (ridge) is positive. The statistics are those
-/// of the print only, so that the white around it does not lift the mean at its edge.
-pub(crate) fn normalise(image: &Plane, print: &Mask, params: &ExtractParams) -> Plane {
+/// of the living part of the print only, so that the white around it does not lift the mean at its edge; outside it the
+/// result fades to 0, so that the rim is no ridge.
+pub(crate) fn normalise(image: &Plane, alive: &Mask, params: &ExtractParams) -> Plane {
     let (w, h) = (image.width, image.height);
     let mut weight = Cells::covering(w, h, CELL);
     let mut sum = weight.clone();
@@ -20,7 +21,7 @@ pub(crate) fn normalise(image: &Plane, print: &Mask, params: &ExtractParams) -> 
             let c = (y / CELL) * weight.width + x / CELL;
             let v = row[x];
             // A trace of weight everywhere keeps the division defined far from the print.
-            let k = if print.data[c] { 1.0 } else { 1e-3 };
+            let k = if alive.data[c] { 1.0 } else { 1e-3 };
             weight.data[c] += k;
             sum.data[c] += k * v;
             square.data[c] += k * v * v;
@@ -38,12 +39,18 @@ pub(crate) fn normalise(image: &Plane, print: &Mask, params: &ExtractParams) -> 
         mean.data[c] = m;
         gain.data[c] = 1.0 / variance.sqrt();
     }
+    let mut fade = Cells::covering(w, h, CELL);
+    for (f, &a) in fade.data.iter_mut().zip(&alive.data) {
+        *f = f32::from(u8::from(a));
+    }
     let mut out = Plane::zeros(w, h);
     let clip = params.normalise_clip;
-    let (mut mean_row, mut gain_row) = (vec![0.0; w], vec![0.0; w]);
+    let (mut mean_row, mut gain_row, mut fade_row) = (vec![0.0; w], vec![0.0; w], vec![0.0; w]);
     for y in 0..h {
         mean.interpolate_row(y, &mut mean_row);
         gain.interpolate_row(y, &mut gain_row);
+        fade.interpolate_row(y, &mut fade_row);
+        gain_row.iter_mut().zip(&fade_row).for_each(|(g, f)| *g *= f);
         let row = &mut out.data[y * w..(y + 1) * w];
         for (((o, &v), &m), &g) in row.iter_mut().zip(image.row(y)).zip(&mean_row).zip(&gain_row) {
             *o = ((m - v) * g).clamp(-clip, clip);

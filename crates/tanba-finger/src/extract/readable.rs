@@ -16,7 +16,7 @@ pub(crate) fn readable(
     enhanced: &Plane,
     flow: &Flow,
     windows: &Spectrum,
-    print: &Mask,
+    alive: &Mask,
     params: &ExtractParams,
 ) -> (Mask, Cells) {
     let (w, h) = (normal.width, normal.height);
@@ -48,18 +48,21 @@ pub(crate) fn readable(
         let (x, y) = (c % flow.width * TILE + TILE / 2, c / flow.width * TILE + TILE / 2);
         let ridgelike = (1.5 * share.at(x as f32, y as f32)).min(1.0);
         *v = (correlation.max(0.0) * (0.5 + 0.5 * agreement) * ridgelike.sqrt()).clamp(0.0, 1.0);
-        if !print.data[c] {
-            *v = 0.0;
-        }
+    }
+    // Rims and large blots cannot be read whatever the filter answers there; small ones it bridges.
+    let cell_area = TILE * TILE;
+    let mut solid = alive.clone();
+    flip_small(&mut solid, false, params.blot_area / cell_area);
+    for (v, &s) in certainty.data.iter_mut().zip(&solid.data) {
+        *v = if s { *v } else { 0.0 };
     }
     let mut cells = Mask {
         width: certainty.width,
         height: certainty.height,
         data: certainty.data.iter().map(|&v| v >= params.readable_certainty).collect(),
     };
-    let cell_area = TILE * TILE;
-    flip_small(&mut cells, true, 2000 / cell_area);
-    flip_small(&mut cells, false, 1000 / cell_area);
+    flip_small(&mut cells, true, params.patch_area / cell_area);
+    flip_small(&mut cells, false, params.gap_area / cell_area);
     (cells, certainty)
 }
 

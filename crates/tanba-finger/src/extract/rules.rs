@@ -34,7 +34,7 @@ pub(crate) fn judge(
         .filter_map(|n| {
             let d = rim.at(n.x, n.y);
             let need = if n.fork { 0.6 * params.border } else { params.border };
-            (d >= need).then(|| candidate(n, flow, certainty, d, params))
+            (d >= need).then(|| candidate(n, flow, period, certainty, d, params))
         })
         .collect();
     drop_pairs(&mut all, period, params);
@@ -61,7 +61,7 @@ pub(crate) fn judge(
 }
 
 /// Direction: the line of the flow field, its sense from the traced ridge.
-fn candidate(n: &Node, flow: &Flow, certainty: &Cells, rim: f32, params: &ExtractParams) -> Candidate {
+fn candidate(n: &Node, flow: &Flow, period: &Cells, certainty: &Cells, rim: f32, params: &ExtractParams) -> Candidate {
     let angle = flow.angle_at(n.x, n.y);
     let (sin, cos) = angle.sin_cos();
     // Two branches of a fork leave forward and one backward: their sum points forward, as an end's single branch does.
@@ -70,9 +70,12 @@ fn candidate(n: &Node, flow: &Flow, certainty: &Cells, rim: f32, params: &Extrac
     let sure = certainty.at(n.x, n.y);
     let reach = n.reach as f32 / params.trace_length as f32;
     let inside = (rim / (3.0 * params.border)).min(1.0);
+    // The event itself, so that it stays in place when more pressure turns an end into a fork.
+    let shift =
+        if n.fork { params.fork_shift * period.at(n.x, n.y) - params.fork_shift_less } else { -params.ending_shift };
     Candidate {
-        x: n.x,
-        y: n.y,
+        x: n.x + shift * sense * cos,
+        y: n.y + shift * sense * sin,
         fork: n.fork,
         dir: (sense * cos, sense * sin),
         quality: sure * (0.5 + 0.5 * reach) * (0.6 + 0.4 * inside),

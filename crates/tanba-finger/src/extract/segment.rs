@@ -5,9 +5,16 @@ use super::normalise::CELL;
 use crate::params::ExtractParams;
 use crate::sink::{Mask, Plane};
 
-/// The print: cells whose smoothed gradient energy is a fair share of what is typical for this image.
-/// One sample per cell of [`CELL`] pixels.
-pub(crate) fn segment(image: &Plane, params: &ExtractParams) -> Mask {
+/// What segmentation tells apart, one sample per cell of [`CELL`] pixels.
+pub(crate) struct Segments {
+    /// Where the finger touched: cells whose smoothed gradient energy is a fair share of what is typical.
+    pub(crate) print: Mask,
+    /// Cells of the print with something to read: neither bare glass at its rim nor a blot in it.
+    pub(crate) alive: Mask,
+}
+
+/// Finds the print on the image.
+pub(crate) fn segment(image: &Plane, params: &ExtractParams) -> Segments {
     let (w, h) = (image.width, image.height);
     let mut energy = Cells::covering(w, h, CELL);
     let mut count = energy.clone();
@@ -31,5 +38,41 @@ pub(crate) fn segment(image: &Plane, params: &ExtractParams) -> Mask {
     above.sort_unstable_by(f32::total_cmp);
     let typical = above.get(above.len() / 2).copied().unwrap_or(0.0);
     let threshold = (params.segment_share * typical).max(params.segment_floor);
-    Mask { width: energy.width, height: energy.height, data: energy.data.iter().map(|&e| e >= threshold).collect() }
+    let (width, height) = (energy.width, energy.height);
+    let print: Vec<bool> = energy.data.iter().map(|&e| e >= threshold).collect();
+    let range = ranges(image, width, height);
+    let mut of_print: Vec<f32> = range.iter().zip(&print).filter(|&(_, &p)| p).map(|(&r, _)| r).collect();
+    of_print.sort_unstable_by(f32::total_cmp);
+    let flat = params.flat_share * of_print.get(of_print.len() / 2).copied().unwrap_or(0.0);
+    let alive = Mask { width, height, data: print.iter().zip(&range).map(|(&p, &r)| p && r >= flat).collect() };
+    Segments { print: Mask { width, height, data: print }, alive }
+}
+
+/// Darkest to lightest pixel over each cell and its neighbours (12 pixels, so that a ridge and a valley are inside).
+fn ranges(image: &Plane, width: usize, height: usize) -> Vec<f32> {
+    let mut low = vec![f32::MAX; width * height];
+    let mut high = vec![f32::MIN; width * height];
+    for y in 0..image.height {
+        for (c, piece) in image.row(y).chunks(CELL).enumerate() {
+            let c = y / CELL * width + c;
+            for &v in piece {
+                low[c] = low[c].min(v);
+                high[c] = high[c].max(v);
+            }
+        }
+    }
+    let mut range = vec![0.0; width * height];
+    for y in 0..height {
+        for x in 0..width {
+            let (mut l, mut h) = (f32::MAX, f32::MIN);
+            for yy in y.saturating_sub(1)..(y + 2).min(height) {
+                for c in yy * width + x.saturating_sub(1)..yy * width + (x + 2).min(width) {
+                    l = l.min(low[c]);
+                    h = h.max(high[c]);
+                }
+            }
+            range[y * width + x] = h - l;
+        }
+    }
+    range
 }

@@ -48,7 +48,7 @@ fn finds_the_events_of_a_wave_at_their_place_with_their_direction() {
                     .iter()
                     .min_by(|a, b| (a.x - x).hypot(a.y - y).total_cmp(&(b.x - x).hypot(b.y - y)))
                     .expect("minutiae");
-                assert!((near.x - x).hypot(near.y - y) < 6.0, "{near:?} for {x},{y} at {normal}, {period}");
+                assert!((near.x - x).hypot(near.y - y) < 5.0, "{near:?} for {x},{y} at {normal}, {period}");
                 // One more ridge lies where the spiral's phase grows along the normal: a quarter turn from it.
                 let side = normal - charge * PI / 2.0;
                 let expected = (-side.sin()).atan2(side.cos());
@@ -65,7 +65,7 @@ fn ends_and_forks_swap_when_ridges_and_valleys_do() {
     let (a, b) = (run(&image).expect("readable"), run(&inverse).expect("readable"));
     assert_eq!(a.minutiae.len(), b.minutiae.len());
     for m in &a.minutiae {
-        let twin = b.minutiae.iter().find(|n| (n.x - m.x).hypot(n.y - m.y) < 9.0).expect("the same event");
+        let twin = b.minutiae.iter().find(|n| (n.x - m.x).hypot(n.y - m.y) < 5.0).expect("the same event");
         assert_ne!(twin.kind, m.kind);
         assert_ne!(twin.kind, MinutiaKind::Other);
         assert!(turn(twin.direction, m.direction) < 0.3);

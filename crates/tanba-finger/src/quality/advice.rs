@@ -40,13 +40,16 @@ mod limits {
     /// Readable area of a good single-finger capture, mm2.
     pub(super) const AREA: f32 = 90.0;
     /// Share of the print that must be readable.
-    pub(super) const READABLE_SHARE: f32 = 0.6;
+    pub(super) const READABLE_SHARE: f32 = 0.5;
     /// Print off the middle by this share of half the image.
     pub(super) const OFF_CENTRE: f32 = 0.3;
-    /// Dark pixels exceed light ones by this share: wet or pressed hard; the negative: dry or pressed lightly.
-    pub(super) const DARKNESS: f32 = 0.22;
+    /// Dark pixels exceed light ones by this share: wet or pressed hard.
+    pub(super) const WET: f32 = 0.2;
+    /// Light pixels exceed dark ones by this share, as a negative number: dry or pressed lightly (an ordinary print has
+    /// somewhat more light than dark: -0.1 to -0.2).
+    pub(super) const DRY: f32 = -0.35;
     /// Gray levels between ridges and valleys.
-    pub(super) const CONTRAST: f32 = 25.0;
+    pub(super) const CONTRAST: f32 = 15.0;
     /// Certainty below which the pattern is hard to read.
     pub(super) const CERTAINTY: f32 = 0.5;
     /// Evenness below which part of the print is smeared.
@@ -62,7 +65,7 @@ pub(super) fn finger_seen(m: &Measures, params: &ExtractParams) -> bool {
 
 /// Most useful first.
 pub(super) fn advise(m: &Measures) -> Vec<Advice> {
-    use limits::{AREA, CERTAINTY, CONTRAST, DARKNESS, OFF_CENTRE, READABLE_SHARE, UNIFORMITY};
+    use limits::{AREA, CERTAINTY, CONTRAST, DRY, OFF_CENTRE, READABLE_SHARE, UNIFORMITY, WET};
     let mut out = Vec::new();
     let mut when = |condition: bool, advice: Advice| {
         if condition {
@@ -70,17 +73,17 @@ pub(super) fn advise(m: &Measures) -> Vec<Advice> {
         }
     };
     when(m.contrast < CONTRAST, LOW_CONTRAST);
-    when(m.darkness > DARKNESS, PRESS_LESS);
-    when(m.darkness < -DARKNESS, PRESS_MORE);
+    when(m.darkness > WET, PRESS_LESS);
+    when(m.darkness < DRY, PRESS_MORE);
     let small = m.readable_area < AREA;
     // The print lies where the finger lies: too far left asks for a move to the right.
     when(small && m.centre_x < -OFF_CENTRE, RIGHT);
     when(small && m.centre_x > OFF_CENTRE, LEFT);
     when(small && m.centre_y < -OFF_CENTRE, DOWN);
     when(small && m.centre_y > OFF_CENTRE, UP);
-    when(small && m.print_area < AREA / READABLE_SHARE, MORE_FINGER);
+    when(small && m.print_area < 1.5 * AREA, MORE_FINGER);
     when(m.readable_area < READABLE_SHARE * m.print_area || m.uniformity < UNIFORMITY, WIPE);
-    let plain = m.darkness.abs() <= DARKNESS;
+    let plain = (DRY..=WET).contains(&m.darkness);
     when(m.certainty < CERTAINTY && plain, HOLD_STILL);
     when(m.certainty < 0.7 * CERTAINTY, OTHER_FINGER);
     out

@@ -16,7 +16,7 @@ fn whorl(contrast: f32, reach: f32) -> Gray8 {
             })
             .sum();
         let r = x.hypot(y);
-        if r > reach { 255 } else { (170.0 - contrast * (0.7 * r + spirals).cos()) as u8 }
+        if r > reach { (170.0 + contrast) as u8 } else { (170.0 - contrast * (0.7 * r + spirals).cos()) as u8 }
     });
     Gray8::new(320, 320, Ppi::NOMINAL, pixels.collect()).expect("a whole image")
 }
@@ -43,7 +43,8 @@ fn measures_have_names_of_their_own_and_finite_values() {
 
 #[test]
 fn a_faint_print_sends_someone_to_the_scanner() {
-    assert!(assess(&whorl(9.0, 150.0)).advice.iter().any(|a| a.code == "check-scanner"));
+    let report = assess(&whorl(7.0, 150.0));
+    assert!(report.advice.iter().any(|a| a.code == "check-scanner"), "{report:?}");
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub enum ImageError {
     #[error("this is not an image file: give a PNG, BMP, PGM or TIFF of one finger")]
     NotAnImage,
     /// A known kind of file, or of coding within a file, that is not read.
-    #[error("this is {what}, which is not read here: export the scan as PNG or TIFF without loss")]
+    #[error("not read here: {what}; export the scan as PNG or TIFF without loss")]
     Unsupported {
         /// What it is, with its article.
         what: &'static str,

@@ -70,6 +70,9 @@ pub fn detect(bytes: &[u8]) -> Result<ImageFormat, ImageError> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => unsupported("a WebP image"),
         [b'%', b'P', b'D', b'F', ..] => unsupported("a PDF document"),
         [b'F', b'M', b'R', 0, ..] => unsupported("a minutiae record (ISO/IEC 19794-2), which holds no image"),
+        [b'F', b'A', b'C', 0, ..] => unsupported("a face image record (ISO/IEC 19794-5), which holds no finger"),
+        [b'I', b'I', b'R', 0, ..] => unsupported("an iris image record (ISO/IEC 19794-6), which holds no finger"),
+        _ if bytes.starts_with(b"1.001:") || bytes.starts_with(b"1.01:") => unsupported("an ANSI/NIST-ITL transaction"),
         [b'F', b'I', b'R', 0, ..] => unsupported("a finger image record (ISO/IEC 19794-4)"),
         _ => Err(ImageError::NotAnImage),
     }

@@ -227,3 +227,23 @@ async fn a_disabled_account_is_out_with_the_next_call() {
     house.registry.disable_account(&house.administrator, house.officer.account()).await.unwrap();
     assert!(matches!(house.registry.authenticate(token.reveal()).await, Err(RegistryError::Unauthenticated)));
 }
+
+#[tokio::test]
+async fn someone_whose_record_was_merged_still_sees_every_look_at_either_record() {
+    let (aida, other) = (adult(11), adult(12));
+    let house = house(&[&aida, &other]).await;
+    let a = house.register(&aida, &aida, "k1", 1).await.unwrap().encounter;
+    let b = house.register(&other, &other, "k2", 1).await.unwrap().encounter;
+    let citizen = NewAccount { person: Some(b.person), ..crate::house::account("both", house.centre, Role::Citizen) };
+    house.registry.add_account(&house.administrator, &citizen).await.unwrap();
+    let citizen = sign_in(&house.registry, "both", None).await;
+    let seen = |own: &tanba_registry::OwnRecord| own.looks.iter().filter(|l| l.event == "encounter.opened").count();
+    let before = house.registry.own_record(&citizen, None, 100).await.unwrap();
+    assert_eq!((before.encounters.len(), seen(&before)), (1, 1));
+
+    let merge = tanba_registry::Revision::Merge { from: b.person, into: a.person };
+    let proposed = house.registry.propose_revision(&house.second, &merge, "the same person").await.unwrap();
+    house.registry.apply_revision(&house.prosecution_clerk, proposed.id).await.unwrap();
+    let after = house.registry.own_record(&citizen, None, 100).await.unwrap();
+    assert_eq!((after.encounters.len(), seen(&after)), (2, 2));
+}

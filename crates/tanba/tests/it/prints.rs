@@ -31,6 +31,19 @@ fn the_same_seed_makes_the_same_bytes_and_another_seed_others() {
 }
 
 #[test]
+fn templates_of_one_finger_match_in_both_forms() {
+    let folder = tempdir().unwrap();
+    for form in ["tanba", "fmr"] {
+        let args =
+            ["--count", "4", "--impressions", "2", "--preset", "clean", "--seed", "3", "--form", form, "--out", form];
+        let made = answer(folder.path(), &[&["synth", "templates"][..], &args].concat());
+        assert_eq!(made["templates"], 8);
+        let got = answer(folder.path(), &["evaluate", form]);
+        assert_eq!((got["mean"]["eer"].as_f64(), got["mean"]["fte"].as_f64()), (Some(0.0), Some(0.0)), "{form}: {got}");
+    }
+}
+
+#[test]
 fn extract_writes_both_kinds_of_template_and_answers_with_the_agreed_keys() {
     let folder = prints();
     let got = answer(folder.path(), &["extract", "set/001_1.png", "-o", "a.fmr", "--show", "stages"]);

@@ -3,6 +3,7 @@
 mod dna;
 mod people;
 mod prints;
+mod templates;
 
 use std::path::Path;
 
@@ -28,6 +29,8 @@ enum What {
     Prints(prints::Prints),
     /// People with names, numbers and fingers, and prints of them if wanted.
     People(people::People),
+    /// Minutiae templates alone, a thousand times faster than prints.
+    Templates(templates::Templates),
     /// A database of genetic profiles and queries whose answers are known.
     Dna(dna::Dna),
 }
@@ -38,6 +41,7 @@ impl Synth {
         match self.what {
             What::Prints(command) => command.run(console),
             What::People(command) => command.run(console),
+            What::Templates(command) => command.run(console),
             What::Dna(command) => command.run(console),
         }
     }
