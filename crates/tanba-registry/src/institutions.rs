@@ -271,10 +271,12 @@ impl Registry {
                     .bind(code)
                     .fetch_optional(&self.inner.pool)
                     .await?
-                    .map(Some)
-                    .ok_or(RegistryError::NotFound { what: "station" })?
             }
         };
+        // Which stations there are is told to those alone who have signed in.
+        if matches && station.is_some() && station_id.is_none() {
+            return Err(RegistryError::NotFound { what: "station" });
+        }
 
         let mut tx = WriteTx::begin(&self.inner).await?;
         let Some(account) = account.filter(|_| matches) else {

@@ -211,6 +211,9 @@ async fn signing_in_fails_the_same_way_for_a_wrong_password_and_an_unknown_login
         let failed = house.registry.sign_in(login, "not the password at all", None).await;
         assert!(matches!(failed, Err(RegistryError::Unauthenticated)));
     }
+    let elsewhere = |password| house.registry.sign_in("second", password, Some("no-such-station"));
+    assert!(matches!(elsewhere("not the password at all").await, Err(RegistryError::Unauthenticated)));
+    assert!(matches!(elsewhere(PASSWORD).await, Err(RegistryError::NotFound { what: "station" })));
     for _ in 0..4 {
         house.registry.sign_in("operator", "not the password at all", None).await.map(|_| ()).unwrap_err();
     }
