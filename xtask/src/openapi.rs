@@ -1,6 +1,9 @@
 //! The committed OpenAPI document, which `tanba openapi` prints: the face that other systems are built against.
 
 use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
 
 use crate::step::{Failure, cargo, output};
 
@@ -28,12 +31,24 @@ pub(crate) fn check(root: &Path) -> Result<(), Failure> {
     )))
 }
 
+/// Asks the program that the tests have just built: building it alone would resolve features anew, and so build twice.
 fn generate(root: &Path) -> Result<String, Failure> {
-    let mut text = output(cargo(root).args(["run", "--locked", "--quiet", "--package", "tanba", "--", "openapi"]))?;
+    let built =
+        output(cargo(root).args(["build", "--locked", "--workspace", "--bin", "tanba", "--message-format", "json"]))?;
+    let program = executable(&built).ok_or_else(|| Failure::new("cargo did not say where it put `tanba`"))?;
+    let mut text = output(Command::new(program).arg("openapi").current_dir(root))?;
     if !text.ends_with('\n') {
         text.push('\n');
     }
     Ok(text)
+}
+
+/// The path of the program in cargo's messages, one JSON object a line.
+fn executable(messages: &str) -> Option<String> {
+    messages.lines().rev().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        Some(message["executable"].as_str()?.to_owned())
+    })
 }
 
 /// The first line, from 1, at which two texts differ.
@@ -49,6 +64,14 @@ fn first_difference(a: &str, b: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_program_is_found_among_the_messages() {
+        let messages =
+            "{\"reason\":\"x\",\"executable\":null}\n{\"executable\":\"/a/tanba\"}\n{\"reason\":\"build-finished\"}\n";
+        assert_eq!(executable(messages).as_deref(), Some("/a/tanba"));
+        assert_eq!(executable("not json"), None);
+    }
 
     #[test]
     fn the_first_differing_line_is_named() {
