@@ -80,8 +80,10 @@ pub struct GenomicAnswer {
     pub search: SearchId,
     /// Where in the log it stands.
     pub log_seq: u64,
-    /// How many profiles were compared.
+    /// How many other profiles were compared.
     pub profiles_compared: u64,
+    /// How many have too few loci in common to be compared: they were neither found nor excluded.
+    pub profiles_not_comparable: u64,
     /// What was found.
     pub hits: Vec<GenomicHit>,
 }
@@ -240,7 +242,7 @@ impl Registry {
         let owner = specimen.to_string();
         let profile = self.profile_of(&mut sql, &owner).await?.ok_or(RegistryError::NotFound { what: "specimen" })?;
         drop(sql);
-        let (found, compared) = {
+        let (found, compared, not_comparable) = {
             let genomic = self.inner.genomic.read().unwrap_or_else(std::sync::PoisonError::into_inner);
             genomic.search(category, specimen, &profile, &permitted)?
         };
@@ -289,9 +291,15 @@ impl Registry {
             .purpose(purpose)
             .law(&decision.pack_hash, &decision.clause)
             .about_all(people)
-            .details(json!({"specimen": specimen, "case": case, "search": search, "populations": populations, "legal_basis": legal_basis, "compared": compared, "hits": hits.iter().map(|h| h.specimen).collect::<Vec<_>>()}));
+            .details(json!({"specimen": specimen, "case": case, "search": search, "populations": populations, "legal_basis": legal_basis, "compared": compared, "not_comparable": not_comparable, "hits": hits.iter().map(|h| h.specimen).collect::<Vec<_>>()}));
         let log_seq = tx.commit(&entry).await?;
-        Ok(GenomicAnswer { search, log_seq, profiles_compared: compared, hits })
+        Ok(GenomicAnswer {
+            search,
+            log_seq,
+            profiles_compared: compared,
+            profiles_not_comparable: not_comparable,
+            hits,
+        })
     }
 
     async fn profile_of(&self, sql: &mut sqlx::SqliteConnection, owner: &str) -> Result<Option<Profile>> {
@@ -363,15 +371,15 @@ impl GenomicIndex {
         Ok(database.insert(tanba_dna::SpecimenId(id.as_u128()), category, profile)?)
     }
 
-    /// The same profile among the groups it may be compared with. The specimen itself is among those searched and is
-    /// left out of the answer.
+    /// The same profile among these groups: what was found, how many others were compared, and how many could not be. The
+    /// specimen itself stands among those searched and is left out of the answer and of the counts.
     fn search(
         &self,
         category: Category,
         own: SpecimenId,
         profile: &Profile,
         among: &[Category],
-    ) -> Result<(Vec<Found>, u64)> {
+    ) -> Result<(Vec<Found>, u64, u64)> {
         let answer = self.investigative.search(profile, category, &Rule::SAME_PROFILE, among)?;
         let found: Vec<Found> = answer
             .hits
@@ -383,7 +391,10 @@ impl GenomicIndex {
                 mismatches: u32::try_from(hit.mismatches).unwrap_or(u32::MAX),
             })
             .collect();
-        Ok((found, u64::try_from(answer.profiles_searched).unwrap_or(u64::MAX)))
+        let itself = among.contains(&category) && self.investigative.contains(tanba_dna::SpecimenId(own.as_u128()));
+        let compared = answer.profiles_searched - answer.profiles_not_comparable - usize::from(itself);
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        Ok((found, count(compared), count(answer.profiles_not_comparable)))
     }
 }
 

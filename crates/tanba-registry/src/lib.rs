@@ -11,9 +11,9 @@
 //! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`];
 //! - in the open: [`Registry::own_record`], [`Registry::supervise`], [`Registry::publish`], [`Registry::fsck`].
 //!
-//! Absent here: an effect without a log entry (a [`store::WriteTx`] cannot be committed without one), plaintext of
+//! Absent here: an effect without a log entry (a write transaction cannot be committed without one), plaintext of
 //! biometric, genomic or identity data in a column, a path from a candidate to a name without a named human decision,
-//! and a rule of any country (they come through [`law`] as data).
+//! and a rule of any country (they come through law packs, as data).
 
 mod access;
 mod actor;

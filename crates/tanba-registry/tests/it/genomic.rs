@@ -61,6 +61,11 @@ async fn a_stain_finds_the_convict_with_the_same_profile() {
     assert_eq!(answer.hits.len(), 1);
     assert_eq!(answer.hits[0].specimen, convict.id);
     assert_eq!((answer.hits[0].loci_compared, answer.hits[0].mismatches), (20, 0));
+    assert_eq!(
+        (answer.profiles_compared, answer.profiles_not_comparable),
+        (1, 0),
+        "the stain is not compared with itself"
+    );
     assert!(search(body.id, "crime_investigation").await.unwrap().hits.is_empty());
     denied(search(stain.id, "curiosity").await);
     denied(house.registry.search_specimen(&house.dna_examiner, stain.id, case, "crime_investigation", " ").await);

@@ -87,8 +87,10 @@ pub(crate) struct SearchAnswer {
     search: String,
     /// Where in the log it stands.
     log_seq: u64,
-    /// How many profiles were compared.
+    /// How many other profiles were compared.
     profiles_compared: u64,
+    /// How many have too few loci in common to be compared: they were neither found nor excluded.
+    profiles_not_comparable: u64,
     /// What was found; a human being must confirm each.
     hits: Vec<Hit>,
 }
@@ -123,6 +125,7 @@ impl From<GenomicAnswer> for SearchAnswer {
             search: answer.search.to_string(),
             log_seq: answer.log_seq,
             profiles_compared: answer.profiles_compared,
+            profiles_not_comparable: answer.profiles_not_comparable,
             hits: answer.hits.into_iter().map(hit).collect(),
         }
     }
