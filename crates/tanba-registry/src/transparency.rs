@@ -100,7 +100,7 @@ impl Registry {
         // Looks at a record that was later merged into this one were looks at this person all the same.
         let found = sqlx::query(
             "SELECT DISTINCT l.* FROM log_subjects s JOIN log_entries l ON l.seq = s.seq \
-             WHERE (s.person_id = $1 OR instr($4, s.person_id) > 0) AND s.seq < $2 ORDER BY l.seq DESC LIMIT $3",
+             WHERE (s.person_id = $1 OR $4 LIKE '%' || s.person_id || '%') AND s.seq < $2 ORDER BY l.seq DESC LIMIT $3",
         )
         .bind(person.to_string())
         .bind(before)
