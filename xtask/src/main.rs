@@ -54,7 +54,7 @@ fn test(root: &Path, all: bool) -> Result<(), Failure> {
     step::heading("Tools that tests need", || needs::check(all))?;
     let counted = step::heading("Tests", || run_counting_tests(cargo(root).args(["test", "--locked", "--workspace"])))?;
     step::heading("OpenAPI document", || openapi::check(root))?;
-    step::heading("Licences, advisories, bans (deny.toml)", || needs::deny(root))?;
+    step::heading("Licences, bans, sources (deny.toml)", || needs::deny(root))?;
     println!("\nxtask test: ok. {counted}; {:.0} s in all", begun.elapsed().as_secs_f64());
     Ok(())
 }
