@@ -164,18 +164,7 @@ impl Registry {
         .await?;
         if judged > 0 {
             drop(tx);
-            let denial = Entry::denial("judgement.denied", Some(actor))
-                .purpose("registration")
-                .details(json!({"candidate": id}));
-            return self
-                .deny(
-                    denial,
-                    "same_examiner",
-                    "two examiners",
-                    "you have judged this candidate",
-                    vec!["another examiner".to_owned()],
-                )
-                .await;
+            return self.deny_judgement(actor, id, "same_examiner", "you have judged this candidate").await;
         }
         sqlx::query("INSERT INTO judgements (candidate_id, account_id, verdict, judged_at) VALUES ($1, $2, $3, $4)")
             .bind(id.to_string())
@@ -221,6 +210,10 @@ impl Registry {
             review::open(tx, "duplicate_registration", "encounter", &candidate.probe.to_string(), None).await?;
             return Ok((EncounterState::Duplicate, false));
         }
+        if state == "inconclusive" {
+            // Examiners have said what prints can say; without this the encounter would wait for nobody.
+            review::open(tx, "inconclusive_comparison", "encounter", &candidate.probe.to_string(), None).await?;
+        }
         let left: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM candidates c JOIN searches s ON s.id = c.search_id WHERE s.encounter_id = $1 AND c.state <> 'different'",
         )
@@ -257,18 +250,8 @@ impl Registry {
             state: row.try_get("state")?,
         };
         if candidate.operator == actor.natural_person {
-            let denial = Entry::denial("judgement.denied", Some(actor))
-                .purpose("registration")
-                .details(json!({"candidate": id}));
-            return self
-                .deny(
-                    denial,
-                    "own_encounter",
-                    "two examiners",
-                    "whoever captured the prints does not judge them",
-                    vec!["another examiner".to_owned()],
-                )
-                .await;
+            let text = "whoever captured the prints does not judge them";
+            return self.deny_judgement(actor, id, "own_encounter", text).await;
         }
         if !matches!(candidate.state.as_str(), "open" | "disputed") {
             return Err(RegistryError::Conflict {
@@ -277,6 +260,12 @@ impl Registry {
             });
         }
         Ok(candidate)
+    }
+
+    async fn deny_judgement<T>(&self, actor: &Actor, id: CandidateId, code: &str, text: &str) -> Result<T> {
+        let denial =
+            Entry::denial("judgement.denied", Some(actor)).purpose("registration").details(json!({"candidate": id}));
+        self.deny(denial, code, "two examiners", text, vec!["another examiner".to_owned()]).await
     }
 
     /// The person that an encounter is attributed to at present.

@@ -106,7 +106,7 @@ impl Registry {
         code("body", &new.body)?;
         text("name", &new.name)?;
         let mut tx = WriteTx::begin(&self.inner).await?;
-        free(tx.sql(), "SELECT COUNT(*) FROM organisations WHERE code = $1", &new.code, "organisation").await?;
+        free(tx.sql(), "SELECT COUNT(*) FROM organisations WHERE code = $1", &new.code).await?;
         let id = OrganisationId::fresh(tx.now().micros(), fresh_bytes()?);
         let now = tx.now().micros();
         sqlx::query("INSERT INTO organisations (id, code, name, body, created_at) VALUES ($1, $2, $3, $4, $5)")
@@ -147,7 +147,7 @@ impl Registry {
             "organisation",
         )
         .await?;
-        free(tx.sql(), "SELECT COUNT(*) FROM sites WHERE code = $1", &new.code, "site").await?;
+        free(tx.sql(), "SELECT COUNT(*) FROM sites WHERE code = $1", &new.code).await?;
         let id = SiteId::fresh(tx.now().micros(), fresh_bytes()?);
         let now = tx.now().micros();
         sqlx::query(
@@ -182,7 +182,7 @@ impl Registry {
         code("code", &new.code)?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         exists(tx.sql(), "SELECT COUNT(*) FROM sites WHERE id = $1", &new.site.to_string(), "site").await?;
-        free(tx.sql(), "SELECT COUNT(*) FROM stations WHERE code = $1", &new.code, "station").await?;
+        free(tx.sql(), "SELECT COUNT(*) FROM stations WHERE code = $1", &new.code).await?;
         let id = StationId::fresh(tx.now().micros(), fresh_bytes()?);
         let now = tx.now().micros();
         sqlx::query("INSERT INTO stations (id, site_id, code, created_at, revoked_at) VALUES ($1, $2, $3, $4, NULL)")
@@ -370,7 +370,7 @@ pub(crate) async fn insert_account(tx: &mut WriteTx<'_>, new: &NewAccount) -> Re
                 .to_owned(),
         });
     }
-    free(tx.sql(), "SELECT COUNT(*) FROM accounts WHERE login = $1", &new.login, "login").await?;
+    free(tx.sql(), "SELECT COUNT(*) FROM accounts WHERE login = $1", &new.login).await?;
     if let Some(person) = new.person {
         exists(tx.sql(), "SELECT COUNT(*) FROM persons WHERE id = $1", &person.to_string(), "person").await?;
     }
@@ -487,7 +487,7 @@ pub(crate) fn text(field: &'static str, value: &str) -> Result<()> {
     Ok(())
 }
 
-async fn free(sql: &mut SqliteConnection, count: &'static str, value: &str, _what: &'static str) -> Result<()> {
+async fn free(sql: &mut SqliteConnection, count: &'static str, value: &str) -> Result<()> {
     let n: i64 = sqlx::query_scalar(count).bind(value).fetch_one(sql).await?;
     if n > 0 {
         return Err(RegistryError::Conflict { what: "this code or login is taken", next: "choose another" });

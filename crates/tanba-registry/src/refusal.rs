@@ -8,7 +8,7 @@ use tanba_law::{ConsequenceKind, RefusalEvent, RefusalKind, Text};
 use crate::actor::{Actor, Role};
 use crate::encounter::close;
 use crate::error::{RegistryError, Result};
-use crate::ids::{EncounterId, PersonId, RefusalId};
+use crate::ids::{AccountId, EncounterId, PersonId, RefusalId};
 use crate::journal::Entry;
 use crate::registry::Registry;
 use crate::rows;
@@ -123,7 +123,8 @@ impl Registry {
             actor,
             id,
             row.person,
-            "UPDATE refusals SET decided_at = $1, decided_by = $2 WHERE id = $3 AND decided_at IS NULL",
+            "UPDATE refusals SET decided_at = $1, decided_by = $3 WHERE id = $2 AND decided_at IS NULL AND (appealed_at IS NULL OR appeal_ended_at IS NOT NULL)",
+            Some(actor.account()),
             "refusal.decided",
         )
         .await
@@ -136,7 +137,7 @@ impl Registry {
     pub async fn fine_paid(&self, actor: &Actor, id: RefusalId) -> Result<RefusalView> {
         self.demand(actor, Role::Officer, "record a payment").await?;
         let person = self.load_encounter(self.refusal_encounter(id).await?).await?.person;
-        self.mark_refusal(actor, id, person, "UPDATE refusals SET paid_at = $1 WHERE $2 <> '' AND id = $3 AND consequence = 'fine' AND decided_at IS NOT NULL AND paid_at IS NULL", "refusal.fine_paid")
+        self.mark_refusal(actor, id, person, "UPDATE refusals SET paid_at = $1 WHERE id = $2 AND consequence = 'fine' AND decided_at IS NOT NULL AND paid_at IS NULL", None, "refusal.fine_paid")
             .await
     }
 
@@ -149,7 +150,7 @@ impl Registry {
             self.demand(actor, Role::Operator, "record an appeal").await?;
         }
         let person = self.load_encounter(self.refusal_encounter(id).await?).await?.person;
-        self.mark_refusal(actor, id, person, "UPDATE refusals SET appealed_at = $1, appeal_ended_at = NULL WHERE $2 <> '' AND id = $3 AND (appealed_at IS NULL OR appeal_ended_at IS NOT NULL)", "refusal.appealed")
+        self.mark_refusal(actor, id, person, "UPDATE refusals SET appealed_at = $1, appeal_ended_at = NULL WHERE id = $2 AND (appealed_at IS NULL OR appeal_ended_at IS NOT NULL)", None, "refusal.appealed")
             .await
     }
 
@@ -159,16 +160,16 @@ impl Registry {
         id: RefusalId,
         person: PersonId,
         statement: &'static str,
+        decided_by: Option<AccountId>,
         event: &'static str,
     ) -> Result<RefusalView> {
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now().micros();
-        let done = sqlx::query(statement)
-            .bind(now)
-            .bind(actor.account().to_string())
-            .bind(id.to_string())
-            .execute(tx.sql())
-            .await?;
+        let mut change = sqlx::query(statement).bind(now).bind(id.to_string());
+        if let Some(account) = decided_by {
+            change = change.bind(account.to_string());
+        }
+        let done = change.execute(tx.sql()).await?;
         if done.rows_affected() == 0 {
             return Err(RegistryError::Conflict {
                 what: "this step does not follow from where the refusal stands",

@@ -20,7 +20,7 @@ use crate::vault::fresh_bytes;
 pub struct ReviewTask {
     /// The task.
     pub id: RowId,
-    /// `identity_conflict`, `duplicate_registration`, `cluster_revised`.
+    /// `identity_conflict`, `duplicate_registration`, `inconclusive_comparison`, `cluster_revised`.
     pub kind: String,
     /// What kind of record it is about.
     pub subject_kind: String,

@@ -90,6 +90,20 @@ async fn a_candidate_that_two_examiners_find_different_is_registered() {
 }
 
 #[tokio::test]
+async fn a_candidate_that_examiners_cannot_decide_goes_to_review_and_registers_nobody() {
+    let (aida, other) = (adult(11), adult(12));
+    let house = house(&[&aida, &other]).await;
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    house.register(&other, &aida, "k2", 2).await.unwrap();
+    let task = house.registry.candidate_tasks(&house.examiner_a).await.unwrap()[0].id;
+    house.registry.judge(&house.examiner_a, task, Verdict::Inconclusive).await.unwrap();
+    let decided = house.registry.judge(&house.examiner_b, task, Verdict::Inconclusive).await.unwrap();
+    assert_eq!(decided.encounter_state, EncounterState::Adjudication);
+    assert_eq!(house.registry.people_searchable(), 1);
+    assert_eq!(house.registry.open_reviews(&house.second).await.unwrap()[0].kind, "inconclusive_comparison");
+}
+
+#[tokio::test]
 async fn one_number_for_two_people_is_a_conflict_and_links_nothing() {
     let (aida, stranger) = (adult(11), adult(13));
     let house = house(&[&aida]).await;

@@ -18,7 +18,7 @@ pub(crate) struct Review {
     /// Its id.
     #[schema(format = "uuid")]
     id: String,
-    /// `identity_conflict`, `duplicate_registration`, `cluster_revised`.
+    /// `identity_conflict`, `duplicate_registration`, `inconclusive_comparison`, `cluster_revised`.
     kind: String,
     /// What kind of record it is about.
     subject_kind: String,
