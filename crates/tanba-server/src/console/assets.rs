@@ -33,6 +33,8 @@ macro_rules! assets {
 // needs no Node.
 assets! {
     "console.css", CSS, "../../assets/console.css";
+    "access.css", CSS, "../../assets/access.css";
+    "admin.css", CSS, "../../assets/admin.css";
     "mark.svg", SVG, "../../assets/mark.svg";
     "console.js", JS, "../../../../web/dist/console.js";
 }
