@@ -36,6 +36,7 @@ assets! {
     "access.css", CSS, "../../assets/access.css";
     "admin.css", CSS, "../../assets/admin.css";
     "mark.svg", SVG, "../../assets/mark.svg";
+    "ridges.svg", SVG, "../../assets/ridges.svg";
     "console.js", JS, "../../../../web/dist/console.js";
 }
 
