@@ -6,6 +6,7 @@
 mod finger_position;
 mod gray;
 pub mod image;
+pub mod photograph;
 pub mod iso19794_2;
 
 pub use finger_position::{Finger, UnknownFingerCode};
