@@ -264,11 +264,13 @@ impl Registry {
             .execute(tx.sql())
             .await?;
         // A captured finger is not covered and was placed; that it is worn, or webbed, stays true.
-        sqlx::query("DELETE FROM finger_states WHERE encounter_id = $1 AND finger = $2 AND state IN ('bandaged', 'unable')")
-            .bind(&owner)
-            .bind(finger)
-            .execute(tx.sql())
-            .await?;
+        sqlx::query(
+            "DELETE FROM finger_states WHERE encounter_id = $1 AND finger = $2 AND state IN ('bandaged', 'unable')",
+        )
+        .bind(&owner)
+        .bind(finger)
+        .execute(tx.sql())
+        .await?;
         let details = json!({"encounter": id, "sample": sample, "finger": capture.finger, "attempt": attempt, "quality": quality, "kept": kept});
         tx.commit(&Entry::effect("finger.captured", actor).purpose("registration").about(row.person).details(details))
             .await?;
@@ -746,11 +748,7 @@ impl Registry {
 
 /// Said where something is still missing before anything may be taken.
 fn not_yet() -> Text {
-    Text::new(
-        "Таңба алуды бастауға әлі болмайды.",
-        "Снимать отпечатки пока нельзя.",
-        "capture may not begin yet",
-    )
+    Text::new("Таңба алуды бастауға әлі болмайды.", "Снимать отпечатки пока нельзя.", "capture may not begin yet")
 }
 
 /// One search of one gallery; an incomplete answer is an error, so that nobody reads it as "no hit".
@@ -767,8 +765,8 @@ async fn search(
         let report = |progress| watched.report(progress);
         gallery.search(&probe, &options, &SearchControl { cancel: None, progress: Some(&report) })
     })
-        .await
-        .map_err(|e| RegistryError::Io(std::io::Error::other(e)))??;
+    .await
+    .map_err(|e| RegistryError::Io(std::io::Error::other(e)))??;
     let coverage = answer.coverage().clone();
     match answer.outcome() {
         SearchOutcome::Incomplete { .. } => Err(RegistryError::SearchIncomplete {
@@ -793,11 +791,7 @@ fn process(bytes: &[u8], ppi: Option<Ppi>) -> Result<Processed> {
         advice_codes: report.advice.iter().map(|a| a.code.to_owned()).collect(),
         minutiae: template.minutiae.len(),
     };
-    Ok(Processed {
-        template,
-        notes,
-        diagnostics: decoded.diagnostics.into_iter().map(|d| d.message).collect(),
-    })
+    Ok(Processed { template, notes, diagnostics: decoded.diagnostics.into_iter().map(|d| d.message).collect() })
 }
 
 /// What a sealed image or template is bound to, beside its encounter: its own row and its finger.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Minutia, Template};
-use tanba_formats::Finger;
+use tanba_formats::{Finger, Gray8, Ppi};
 
 use crate::actor::{Actor, Role};
 use crate::capture::{FingerState, finger_and_field, still_open};
@@ -292,8 +292,14 @@ impl Registry {
         let template = self.inner.vault.open(&template_key, Domain::Template, &owner, &field, &sealed)?;
         let template = Template::from_bytes(&template).map_err(|_| RegistryError::Damaged { what: "template" })?;
         tokio::task::spawn_blocking(move || {
-            let decoded = tanba_formats::image::read(&image, &tanba_formats::image::ReadOptions::default())?;
-            let image = tanba_formats::image::resample(&decoded.value, tanba_formats::Ppi::NOMINAL);
+            let decoded = tanba_formats::image::read(&image, &tanba_formats::image::ReadOptions::default())?.value;
+            // The template knows at what resolution the image was taken, also where its file does not say it.
+            let ppi = 500.0 * decoded.width() as f64 / f64::from(template.width.max(1));
+            let (width, height) = (decoded.width(), decoded.height());
+            let image = Ppi::new(ppi)
+                .and_then(|ppi| Gray8::new(width, height, ppi, decoded.pixels().to_vec()).ok())
+                .ok_or(RegistryError::Damaged { what: "print" })?;
+            let image = tanba_formats::image::resample(&image, Ppi::NOMINAL);
             Ok(SampleView {
                 png: tanba_formats::image::encode_png(&image),
                 width: image.width(),

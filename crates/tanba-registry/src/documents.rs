@@ -431,10 +431,11 @@ impl Registry {
 
     /// A person's documents, newest first.
     pub(crate) async fn documents_of(&self, person: PersonId) -> Result<Vec<DocumentView>> {
-        let found: Vec<String> = sqlx::query_scalar("SELECT id FROM documents WHERE person_id = $1 ORDER BY id DESC LIMIT 50")
-            .bind(person.to_string())
-            .fetch_all(&self.inner.pool)
-            .await?;
+        let found: Vec<String> =
+            sqlx::query_scalar("SELECT id FROM documents WHERE person_id = $1 ORDER BY id DESC LIMIT 50")
+                .bind(person.to_string())
+                .fetch_all(&self.inner.pool)
+                .await?;
         let mut views = Vec::with_capacity(found.len());
         for id in &found {
             views.push(self.document_view(rows::parse_id(id)?).await?);

@@ -83,8 +83,7 @@ impl Registry {
         })
         .await
         .map_err(|e| RegistryError::Io(std::io::Error::other(e)))?;
-        let checked =
-            checked.map_err(|e| RegistryError::Invalid { field: "photograph", problem: e.to_string() })?;
+        let checked = checked.map_err(|e| RegistryError::Invalid { field: "photograph", problem: e.to_string() })?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         crate::capture::still_open(tx.sql(), id).await?;
         let now = tx.now();

@@ -78,8 +78,7 @@ impl Registry {
         text("document", &interpreter.document)?;
         code("language", &interpreter.language)?;
         code("evidence", &interpreter.evidence)?;
-        let identity =
-            SealedIdentity { name: interpreter.name.clone(), document: interpreter.document.clone() };
+        let identity = SealedIdentity { name: interpreter.name.clone(), document: interpreter.document.clone() };
         let plain = serde_json::to_vec(&identity).map_err(|_| RegistryError::Damaged { what: "interpreter" })?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         crate::capture::still_open(tx.sql(), id).await?;
@@ -104,11 +103,12 @@ impl Registry {
     }
 
     pub(crate) async fn consents_of(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<Vec<ConsentView>> {
-        let found =
-            sqlx::query("SELECT * FROM consents WHERE encounter_id = $1 AND withdrawn_at IS NULL ORDER BY given_at, id")
-                .bind(id.to_string())
-                .fetch_all(sql)
-                .await?;
+        let found = sqlx::query(
+            "SELECT * FROM consents WHERE encounter_id = $1 AND withdrawn_at IS NULL ORDER BY given_at, id",
+        )
+        .bind(id.to_string())
+        .fetch_all(sql)
+        .await?;
         found
             .iter()
             .map(|row| {

@@ -374,7 +374,8 @@ impl Registry {
             }
             let given = given.map(String::as_str).filter(|given| !phonetic::skeletons(given).is_empty());
             for hit in self.hits_by_name(family, given, born_year, Some(except)).await? {
-                let same_number = |h: &Hit| h.iin.is_some() && h.iin.as_ref().map(Iin::reveal) == hit.iin.as_ref().map(Iin::reveal);
+                let same_number =
+                    |h: &Hit| h.iin.is_some() && h.iin.as_ref().map(Iin::reveal) == hit.iin.as_ref().map(Iin::reveal);
                 let own_number = hit.iin.as_ref().map(Iin::reveal).as_ref() == identity.get("iin") && hit.iin.is_some();
                 let known = hits.iter().any(|h| same_number(h) || (h.person.is_some() && h.person == hit.person));
                 if !known && !own_number {

@@ -33,7 +33,13 @@ pub trait PopulationRegister: Send + Sync {
 
     /// Records whose names are spelled or sound like these, of people born in a year where one is given, at most `limit`;
     /// empty where the register cannot be asked by name.
-    fn search_names(&self, family: &str, given: Option<&str>, born_year: Option<i16>, limit: usize) -> Vec<CivilRecord> {
+    fn search_names(
+        &self,
+        family: &str,
+        given: Option<&str>,
+        born_year: Option<i16>,
+        limit: usize,
+    ) -> Vec<CivilRecord> {
         let _ = (family, given, born_year, limit);
         Vec::new()
     }
@@ -65,7 +71,13 @@ impl PopulationRegister for MemoryRegister {
         self.records.get(&iin.reveal()).cloned()
     }
 
-    fn search_names(&self, family: &str, given: Option<&str>, born_year: Option<i16>, limit: usize) -> Vec<CivilRecord> {
+    fn search_names(
+        &self,
+        family: &str,
+        given: Option<&str>,
+        born_year: Option<i16>,
+        limit: usize,
+    ) -> Vec<CivilRecord> {
         let given = given.map(phonetic::skeletons);
         let numbers: BTreeSet<&String> =
             phonetic::skeletons(family).iter().filter_map(|key| self.by_family.get(key)).flatten().collect();
@@ -82,5 +94,10 @@ impl PopulationRegister for MemoryRegister {
 
 /// How a part of a record's name sounds, in every script that it is kept in.
 fn sounds_of(record: &CivilRecord, part: &str) -> BTreeSet<String> {
-    record.names.iter().filter(|(name, _)| name.starts_with(part)).flat_map(|(_, value)| phonetic::skeletons(value)).collect()
+    record
+        .names
+        .iter()
+        .filter(|(name, _)| name.starts_with(part))
+        .flat_map(|(_, value)| phonetic::skeletons(value))
+        .collect()
 }

@@ -71,13 +71,15 @@ impl Registry {
             return self.current_shift(actor).await?.ok_or(RegistryError::Damaged { what: "shift" });
         }
         let id = RowId::fresh(now.micros(), fresh_bytes()?);
-        sqlx::query("INSERT INTO shifts (id, account_id, station_id, opened_at, closed_at) VALUES ($1, $2, $3, $4, NULL)")
-            .bind(id.to_string())
-            .bind(actor.account().to_string())
-            .bind(station.id.to_string())
-            .bind(now.micros())
-            .execute(tx.sql())
-            .await?;
+        sqlx::query(
+            "INSERT INTO shifts (id, account_id, station_id, opened_at, closed_at) VALUES ($1, $2, $3, $4, NULL)",
+        )
+        .bind(id.to_string())
+        .bind(actor.account().to_string())
+        .bind(station.id.to_string())
+        .bind(now.micros())
+        .execute(tx.sql())
+        .await?;
         let entry = Entry::effect("shift.opened", actor).purpose("registration");
         tx.commit(&entry.details(json!({"shift": id, "station": station.code}))).await?;
         Ok(Shift { id, station: station.code.clone(), opened_at: now })
