@@ -3,6 +3,7 @@
 mod access;
 mod bad_input;
 mod counter;
+mod desk;
 mod genomic;
 mod house;
 mod integrity;
