@@ -282,7 +282,7 @@ impl Registry {
         Ok(view)
     }
 
-    async fn move_document(
+    pub(crate) async fn move_document(
         &self,
         tx: &mut WriteTx<'_>,
         actor: &Actor,
@@ -353,7 +353,7 @@ impl Registry {
     }
 }
 
-fn parse_state(text: &str) -> Result<DocumentState> {
+pub(crate) fn parse_state(text: &str) -> Result<DocumentState> {
     serde_json::from_value(serde_json::Value::String(text.to_owned()))
         .map_err(|_| RegistryError::Damaged { what: "document" })
 }

@@ -3,7 +3,9 @@
 mod access;
 mod bad_input;
 mod counter;
+mod examination;
 mod genomic;
 mod house;
 mod integrity;
+mod persons;
 mod refusal;
