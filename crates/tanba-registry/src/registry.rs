@@ -23,7 +23,7 @@ use crate::population_register::PopulationRegister;
 use crate::rows;
 use crate::store::{self, WriteTx};
 use crate::tile_dir::TileDir;
-use crate::time::Clock;
+use crate::time::{Clock, Instant};
 use crate::vault::{Domain, OsEntropy, Vault, fresh_bytes};
 
 /// The gallery of registrations for identity documents.
@@ -324,8 +324,18 @@ impl Registry {
         Ok(u64::try_from(n).unwrap_or(0))
     }
 
+    /// How many hours east of UTC the civil time of the register is.
+    pub fn hours_east(&self) -> i8 {
+        self.inner.hours_east
+    }
+
+    /// The present, by the clock of the register.
+    pub fn now(&self) -> Instant {
+        self.inner.clock.now()
+    }
+
     /// The civil date where the register stands.
-    pub(crate) fn today(&self) -> Date {
+    pub fn today(&self) -> Date {
         self.inner.clock.now().date(self.inner.hours_east)
     }
 
