@@ -321,7 +321,8 @@ macro_rules! candidates {
     ($columns:literal, $rest:literal) => {
         concat!(
             "SELECT c.id, c.state, p.id AS probe, p.person_id AS probe_person, pa.natural_person AS probe_operator, \
-             r.id AS reference, r.person_id AS reference_person, ra.natural_person AS reference_operator, d.id AS suspicion, ",
+             r.id AS reference, r.person_id AS reference_person, ra.natural_person AS reference_operator, d.id AS suspicion, \
+             (SELECT COUNT(*) FROM accounts o WHERE o.natural_person = $2 AND o.person_id IN (p.person_id, r.person_id)) AS own_prints, ",
             $columns,
             " FROM candidates c JOIN searches s ON s.id = c.search_id LEFT JOIN suspicions d ON d.candidate_id = c.id \
              JOIN encounters p ON p.id = COALESCE(s.encounter_id, d.encounter_id) JOIN accounts pa ON pa.id = p.account_id \
@@ -590,7 +591,11 @@ impl Registry {
         if !mine.iter().any(|task| task.id == id) {
             return Err(RegistryError::NotFound { what: "decided candidate" });
         }
-        let row = self.candidate_row(id).await?.ok_or(RegistryError::NotFound { what: "decided candidate" })?.0;
+        let row = self
+            .candidate_row(id, &actor.natural_person)
+            .await?
+            .ok_or(RegistryError::NotFound { what: "decided candidate" })?
+            .0;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let reference_person = self.person_now(tx.sql(), row.reference).await?;
         let view = self.decision(tx.sql(), &row, Some(actor)).await?;
@@ -712,7 +717,10 @@ impl Registry {
     /// A candidate that this examiner may work on.
     pub(crate) async fn candidate_for(&self, actor: &Actor, id: CandidateId) -> Result<CandidateRow> {
         self.demand(actor, Role::FingerprintExaminer, "judge a candidate").await?;
-        let (candidate, row) = self.candidate_row(id).await?.ok_or(RegistryError::NotFound { what: "candidate" })?;
+        let (candidate, row) = self
+            .candidate_row(id, &actor.natural_person)
+            .await?
+            .ok_or(RegistryError::NotFound { what: "candidate" })?;
         if let Some(barred) = barred(&row, actor)? {
             return self.deny_judgement(actor, id, barred).await;
         }
@@ -722,13 +730,15 @@ impl Registry {
         Ok(candidate)
     }
 
-    /// A candidate, whoever asks.
+    /// A candidate, and the row that says what it is to this natural person.
     pub(crate) async fn candidate_row(
         &self,
         id: CandidateId,
+        natural_person: &str,
     ) -> Result<Option<(CandidateRow, sqlx::sqlite::SqliteRow)>> {
         let row = sqlx::query(candidates!("s.searched_at", "WHERE c.id = $1"))
             .bind(id.to_string())
+            .bind(natural_person)
             .fetch_optional(&self.inner.pool)
             .await?;
         let Some(row) = row else { return Ok(None) };
@@ -793,12 +803,8 @@ fn barred(row: &sqlx::sqlite::SqliteRow, actor: &Actor) -> Result<Option<Barred>
             return Ok(Some(Barred::OwnEncounter));
         }
     }
-    for person in ["probe_person", "reference_person"] {
-        if Some(rows::id::<PersonId>(row, person)?) == actor.person {
-            return Ok(Some(Barred::OwnPrints));
-        }
-    }
-    Ok(None)
+    // The examiner's own record is known where they have a citizen's account.
+    Ok((row.try_get::<i64, _>("own_prints")? > 0).then_some(Barred::OwnPrints))
 }
 
 fn undecided(state: &str) -> bool {

@@ -119,7 +119,7 @@ impl Registry {
         }
         let details = json!({"candidate": id, "finger": finger, "locked": marked.is_some()});
         tx.commit(&entry.details(details)).await?;
-        tokio::task::spawn_blocking(move || draw_comparison(finger, probe, reference, marks))
+        tokio::task::spawn_blocking(move || draw_comparison(finger, probe.as_ref(), reference.as_ref(), marks))
             .await
             .map_err(|e| RegistryError::Io(std::io::Error::other(e)))?
     }
@@ -187,12 +187,11 @@ impl Registry {
 
 fn draw_comparison(
     finger: Finger,
-    probe: Option<StoredPrint>,
-    reference: Option<StoredPrint>,
+    probe: Option<&StoredPrint>,
+    reference: Option<&StoredPrint>,
     marks: Option<FingerMarks>,
 ) -> Result<FingerComparison> {
-    let drawn = |print: &Option<StoredPrint>| print.as_ref().map(draw).transpose();
-    let (first, second) = (drawn(&probe)?, drawn(&reference)?);
+    let (first, second) = (probe.map(draw).transpose()?, reference.map(draw).transpose()?);
     let mut view = FingerComparison {
         finger,
         probe: None,
@@ -202,7 +201,7 @@ fn draw_comparison(
         alignment: None,
         orientation: None,
     };
-    if let (Some(a), Some(b)) = (&probe, &reference) {
+    if let (Some(a), Some(b)) = (probe, reference) {
         let found = tanba_finger::compare(&Prepared::new(&a.template), &Prepared::new(&b.template));
         view.pairs = found
             .pairs

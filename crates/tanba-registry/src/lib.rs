@@ -77,5 +77,6 @@ pub use refusal::RefusalView;
 pub use registry::{Founding, Mode, Registry};
 pub use review::{ReviewParty, ReviewTask, ReviewView};
 pub use suspicion::Suspected;
+pub use tanba_finger::MinutiaKind;
 pub use time::{Clock, Instant, SetClock, SystemClock};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

@@ -182,7 +182,7 @@ impl Registry {
         .await?;
         let Some(candidate) = candidate else { return Ok(None) };
         let id: CandidateId = rows::parse_id(&candidate)?;
-        let Some((row, _)) = self.candidate_row(id).await? else { return Ok(None) };
+        let Some((row, _)) = self.candidate_row(id, "").await? else { return Ok(None) };
         self.decision(sql, &row, None).await.map(Some)
     }
 }

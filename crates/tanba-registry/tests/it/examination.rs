@@ -157,10 +157,13 @@ async fn whoever_captured_either_side_or_gave_the_prints_may_not_judge() {
     house.registry.add_account(&house.administrator, &both).await.unwrap();
     let both = sign_in(&house.registry, "both", Some("csc-1-a")).await;
     let first = house.register(&aida, &aida, "k1", 1).await.unwrap();
-    let owner = NewAccount {
+    let citizen = NewAccount {
         person: Some(first.encounter.person),
-        ..crate::house::account("aida-examiner", house.ministry, Role::FingerprintExaminer)
+        natural_person: "P-aida-examiner".to_owned(),
+        ..crate::house::account("aida", house.centre, Role::Citizen)
     };
+    house.registry.add_account(&house.administrator, &citizen).await.unwrap();
+    let owner = crate::house::account("aida-examiner", house.ministry, Role::FingerprintExaminer);
     house.registry.add_account(&house.administrator, &owner).await.unwrap();
     let owner = sign_in(&house.registry, "aida-examiner", None).await;
     // The second capture is by the account that also examines.
