@@ -9,7 +9,7 @@ use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
-use tanba_finger::MinutiaKind;
+use tanba_finger::{MinutiaKind, Template};
 use tanba_formats::Finger;
 use tanba_law::{AccessAct, DataClass};
 
@@ -238,10 +238,23 @@ pub struct Examination {
     pub probe: Vec<Finger>,
     /// Fingers of the candidate; empty until the markings are locked.
     pub reference: Vec<Finger>,
+    /// While marking: what the machine found on the searched prints, to be taken, moved, removed or added to.
+    pub proposal: Vec<ProposedMarks>,
     /// What this examiner marked; `None` until it is locked.
     pub markings: Option<Markings>,
     /// What this examiner concluded.
     pub conclusion: Option<Conclusion>,
+}
+
+/// What the machine found on one searched print.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProposedMarks {
+    /// Which finger, and the points.
+    pub marks: FingerMarks,
+    /// Width of the print, pixels at 500 ppi.
+    pub width: u16,
+    /// Height of the print, pixels at 500 ppi.
+    pub height: u16,
 }
 
 /// One finger of a comparison.
@@ -396,6 +409,10 @@ impl Registry {
             Some(_) => fingers_of(&mut sql, row.reference).await?,
             None => Vec::new(),
         };
+        let proposal = match &markings {
+            Some(_) => Vec::new(),
+            None => self.templates_of(&mut sql, row.probe).await?.iter().map(proposed).collect(),
+        };
         drop(sql);
         let stage = match (&markings, &conclusion) {
             (_, Some(_)) => ExaminationStage::Judged,
@@ -405,7 +422,7 @@ impl Registry {
         let tx = WriteTx::begin(&self.inner).await?;
         let entry = Entry::look("candidate.opened", actor).purpose("registration").about(row.probe_person);
         tx.commit(&entry.details(json!({"candidate": id, "stage": stage}))).await?;
-        Ok(Examination { candidate: id, stage, probe, reference, markings, conclusion })
+        Ok(Examination { candidate: id, stage, probe, reference, proposal, markings, conclusion })
     }
 
     /// Locks what an examiner marked on the searched prints. Only then are the candidate's prints shown, and nothing of it
@@ -851,6 +868,19 @@ async fn fingers_of(sql: &mut SqliteConnection, id: EncounterId) -> Result<Vec<F
             .await?;
     let finger = |code: i64| u8::try_from(code).ok().and_then(|code| Finger::try_from(code).ok());
     codes.into_iter().map(|code| finger(code).ok_or(RegistryError::Damaged { what: "finger" })).collect()
+}
+
+/// The minutiae of a template as marks that an examiner may take as they are.
+fn proposed((finger, template): &(Finger, Template)) -> ProposedMarks {
+    let mark = |m: &tanba_finger::Minutia| Mark {
+        x: m.x,
+        y: m.y,
+        angle: m.direction,
+        kind: m.kind,
+        origin: MarkOrigin::Accepted,
+    };
+    let marks = FingerMarks { finger: *finger, marks: template.minutiae.iter().map(mark).collect() };
+    ProposedMarks { marks, width: template.width, height: template.height }
 }
 
 /// Marks lie on prints that are there, once for each finger, and in a number that a person can have set.

@@ -71,12 +71,13 @@ pub use ids::{
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
 pub use law::{LawAnswer, LawConsequence, LawItem};
-pub use person::{AttributeView, EncounterLine, ExemptionLine, LookPurpose, PersonDocument, PersonView, RefusalLine};
+pub use person::{
+    AttributeView, EncounterLine, ExemptionLine, KnownBy, LookPurpose, PersonDocument, PersonView, RefusalLine,
+};
 pub use population_register::{CivilRecord, MemoryRegister, PopulationRegister};
 pub use refusal::RefusalView;
 pub use registry::{Founding, Mode, Registry};
 pub use review::{ReviewParty, ReviewTask, ReviewView};
-pub use suspicion::Suspected;
 pub use tanba_finger::MinutiaKind;
 pub use time::{Clock, Instant, SetClock, SystemClock};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

@@ -34,3 +34,6 @@ pub(crate) const NOTES_MAX_CHARS: usize = 2000;
 
 /// Seconds for which a person whom an operator found by a search may be opened: the time of one visit.
 pub(crate) const FOUND_FOR_SECONDS: i64 = 30 * 60;
+
+/// Seconds for which a stated purpose of looking at a record holds: one piece of work on it.
+pub(crate) const PURPOSE_HOLDS_SECONDS: i64 = 15 * 60;

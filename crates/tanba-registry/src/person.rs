@@ -14,7 +14,7 @@ use crate::ids::{DocumentId, EncounterId, PersonId, RefusalId};
 use crate::institutions::text;
 use crate::journal::{Entry, open_payload};
 use crate::keys::key_for_reading;
-use crate::params::FOUND_FOR_SECONDS;
+use crate::params::{FOUND_FOR_SECONDS, PURPOSE_HOLDS_SECONDS};
 use crate::registry::Registry;
 use crate::review::ReviewTask;
 use crate::rows;
@@ -52,6 +52,17 @@ impl LookPurpose {
             Self::Review => "review",
         }
     }
+}
+
+/// A person's record, as somebody who has it before them can name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KnownBy {
+    /// By an individual identification number.
+    Iin(String),
+    /// By the number of a document.
+    Document(String),
+    /// By the record's id.
+    Person(PersonId),
 }
 
 /// A person's record.
@@ -235,6 +246,85 @@ impl Registry {
         Ok(view)
     }
 
+    /// The record that a number stands for; nothing of it is shown yet.
+    ///
+    /// # Errors
+    /// Denied without the second officer's role (operators find people at their station); not found.
+    pub async fn locate_person(&self, actor: &Actor, known_by: &KnownBy) -> Result<PersonId> {
+        self.demand(actor, Role::SecondOfficer, "open a record by its number").await?;
+        let found = self.known_by(known_by).await?;
+        let tx = WriteTx::begin(&self.inner).await?;
+        let entry = Entry::look("person.located", actor).purpose("registration").about_all(found);
+        tx.commit(&entry.details(json!({"found": found.is_some()}))).await?;
+        found.ok_or(RegistryError::NotFound { what: "person" })
+    }
+
+    /// Says why a record will be looked at. It holds for a quarter of an hour, so that pages of one piece of work do not
+    /// ask again; every look is written down all the same.
+    ///
+    /// # Errors
+    /// As [`Registry::view_person`].
+    pub async fn state_purpose(
+        &self,
+        actor: &Actor,
+        person: PersonId,
+        purpose: LookPurpose,
+        reason: &str,
+    ) -> Result<()> {
+        text("reason", reason)?;
+        self.demand_person(actor, person).await?;
+        let tx = WriteTx::begin(&self.inner).await?;
+        let entry = Entry::look("person.purpose_stated", actor).purpose(purpose.name()).about(person);
+        tx.commit(&entry.details(json!({"purpose": purpose, "reason": reason}))).await?;
+        Ok(())
+    }
+
+    /// The purpose and reason that this account stated for this record in the last quarter of an hour, if any.
+    ///
+    /// # Errors
+    /// Those of the database and of damaged log rows.
+    pub async fn stated_purpose(&self, actor: &Actor, person: PersonId) -> Result<Option<(LookPurpose, String)>> {
+        let since = self.inner.clock.now().plus_seconds(-PURPOSE_HOLDS_SECONDS);
+        let stated = sqlx::query(
+            "SELECT l.* FROM log_subjects s JOIN log_entries l ON l.seq = s.seq \
+             WHERE s.person_id = $1 AND l.event = 'person.purpose_stated' AND l.happened_at >= $2 ORDER BY l.seq DESC LIMIT 50",
+        )
+        .bind(person.to_string())
+        .bind(since.micros())
+        .fetch_all(&self.inner.pool)
+        .await?;
+        for look in &stated {
+            let Some(payload) = open_payload(&self.inner, look)? else { continue };
+            if payload.actor.is_some_and(|a| a.account == actor.account().to_string()) {
+                let purpose = LookPurpose::ALL.into_iter().find(|p| p.name() == payload.purpose);
+                let reason = payload.details["reason"].as_str().unwrap_or_default().to_owned();
+                return Ok(purpose.map(|purpose| (purpose, reason)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The record that is meant, if there is one.
+    pub(crate) async fn known_by(&self, known_by: &KnownBy) -> Result<Option<PersonId>> {
+        let found: Option<String> = match known_by {
+            KnownBy::Iin(iin) => return self.person_of_iin(&self.accept_iin(iin.trim())?).await,
+            KnownBy::Document(number) => {
+                let blind = self.inner.vault.blind("document", number.trim().as_bytes());
+                sqlx::query_scalar("SELECT person_id FROM documents WHERE number_blind = $1")
+                    .bind(blind)
+                    .fetch_optional(&self.inner.pool)
+                    .await?
+            }
+            KnownBy::Person(person) => {
+                sqlx::query_scalar("SELECT id FROM persons WHERE id = $1")
+                    .bind(person.to_string())
+                    .fetch_optional(&self.inner.pool)
+                    .await?
+            }
+        };
+        found.map(|person| rows::parse_id(&person)).transpose()
+    }
+
     /// Fails, with a log entry, unless this officer may open this person's record.
     pub(crate) async fn demand_person(&self, actor: &Actor, person: PersonId) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;
@@ -277,7 +367,7 @@ impl Registry {
         let since = self.inner.clock.now().plus_seconds(-FOUND_FOR_SECONDS);
         let looks = sqlx::query(
             "SELECT l.* FROM log_subjects s JOIN log_entries l ON l.seq = s.seq \
-             WHERE s.person_id = $1 AND l.event = 'person.found' AND l.happened_at >= $2 ORDER BY l.seq DESC LIMIT 50",
+             WHERE s.person_id = $1 AND l.event IN ('person.searched', 'person.located') AND l.happened_at >= $2 ORDER BY l.seq DESC LIMIT 50",
         )
         .bind(person.to_string())
         .bind(since.micros())

@@ -11,21 +11,10 @@ use crate::ids::{CandidateId, PersonId, RowId};
 use crate::institutions::text;
 use crate::journal::Entry;
 use crate::keys::key_for_writing;
+use crate::person::KnownBy;
 use crate::registry::Registry;
-use crate::rows;
 use crate::store::WriteTx;
 use crate::vault::{Domain, fresh_bytes};
-
-/// The other record, as the officer knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Suspected {
-    /// By an individual identification number.
-    Iin(String),
-    /// By the number of a document.
-    Document(String),
-    /// By the record's id.
-    Person(PersonId),
-}
 
 impl Registry {
     /// Sends the registered prints of two persons to two examiners, because an officer takes them to be one. Nothing
@@ -38,12 +27,12 @@ impl Registry {
         &self,
         actor: &Actor,
         person: PersonId,
-        other: &Suspected,
+        other: &KnownBy,
         reason: &str,
     ) -> Result<CandidateId> {
         text("reason", reason)?;
         self.demand_person(actor, person).await?;
-        let other = self.suspected(other).await?.ok_or(RegistryError::NotFound { what: "other person" })?;
+        let other = self.known_by(other).await?.ok_or(RegistryError::NotFound { what: "other person" })?;
         if other == person {
             return Err(RegistryError::Invalid {
                 field: "other",
@@ -111,26 +100,6 @@ impl Registry {
         let entry = Entry::effect("duplicate.suspected", actor).purpose("revision").about(person).about(other);
         tx.commit(&entry.details(json!({"candidate": candidate, "search": search, "people_compared": 1}))).await?;
         Ok(candidate)
-    }
-
-    async fn suspected(&self, other: &Suspected) -> Result<Option<PersonId>> {
-        let found: Option<String> = match other {
-            Suspected::Iin(iin) => return self.person_of_iin(&self.accept_iin(iin.trim())?).await,
-            Suspected::Document(number) => {
-                let blind = self.inner.vault.blind("document", number.trim().as_bytes());
-                sqlx::query_scalar("SELECT person_id FROM documents WHERE number_blind = $1")
-                    .bind(blind)
-                    .fetch_optional(&self.inner.pool)
-                    .await?
-            }
-            Suspected::Person(person) => {
-                sqlx::query_scalar("SELECT id FROM persons WHERE id = $1")
-                    .bind(person.to_string())
-                    .fetch_optional(&self.inner.pool)
-                    .await?
-            }
-        };
-        found.map(|person| rows::parse_id(&person)).transpose()
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 use tanba_registry::{
-    Conclusion, CorrectionKind, DocumentEvent, DocumentState, EncounterState, LookPurpose, NewCorrection, NewStation,
-    OpenEncounter, Personalisation, RegistryError, Revision, Role, Suspected,
+    Conclusion, CorrectionKind, DocumentEvent, DocumentState, EncounterState, KnownBy, LookPurpose, NewCorrection,
+    NewStation, OpenEncounter, Personalisation, RegistryError, Revision, Role,
 };
 
 use crate::house::{House, adult, denied, house, sign_in};
@@ -49,6 +49,18 @@ async fn a_record_opens_for_a_purpose_where_the_person_is_served_and_the_look_sa
     assert_eq!((look.look.purpose.as_str(), &look.details["reason"]), ("document", &"lost her card".into()));
     let silent = registry.view_person(&house.operator, person, LookPurpose::Document, " ").await;
     assert!(matches!(silent, Err(RegistryError::Invalid { field: "reason", .. })));
+
+    // A stated purpose holds for a while, for this account and this record.
+    assert_eq!(registry.stated_purpose(&house.second, person).await.unwrap(), None);
+    registry.state_purpose(&house.second, person, LookPurpose::Review, "task 1").await.unwrap();
+    let stated = registry.stated_purpose(&house.second, person).await.unwrap();
+    assert_eq!(stated, Some((LookPurpose::Review, "task 1".to_owned())));
+    assert_eq!(registry.stated_purpose(&house.prosecution_clerk, person).await.unwrap(), None);
+    house.clock.advance(jiff::SignedDuration::from_mins(16));
+    assert_eq!(registry.stated_purpose(&house.second, person).await.unwrap(), None);
+    let located = registry.locate_person(&house.second, &KnownBy::Document("D-1".to_owned())).await.unwrap();
+    assert_eq!(located, person);
+    assert_eq!(denied(registry.locate_person(&house.operator, &KnownBy::Document("D-1".to_owned())).await), "role");
 
     // An operator of another station has nothing to do with her; a second officer may be asked from anywhere.
     let site = house.operator.station().unwrap().site;
@@ -251,16 +263,16 @@ async fn a_duplicate_found_after_printing_is_decided_by_prints_and_changes_nothi
     card(&house, first.id, "D-1").await;
     let later = card(&house, second.id, "D-2").await;
     let registry = &house.registry;
-    let alias = Suspected::Iin(other.iin.as_str().to_owned());
+    let alias = KnownBy::Iin(other.iin.as_str().to_owned());
     let candidate =
         registry.suspect_duplicate(&house.second, first.person, &alias, "same face on two cards").await.unwrap();
     let twice =
-        registry.suspect_duplicate(&house.second, second.person, &Suspected::Document("D-1".to_owned()), "x").await;
+        registry.suspect_duplicate(&house.second, second.person, &KnownBy::Document("D-1".to_owned()), "x").await;
     assert!(matches!(twice, Err(RegistryError::Conflict { .. })));
-    let itself = registry.suspect_duplicate(&house.second, first.person, &Suspected::Person(first.person), "x").await;
+    let itself = registry.suspect_duplicate(&house.second, first.person, &KnownBy::Person(first.person), "x").await;
     assert!(matches!(itself, Err(RegistryError::Invalid { .. })));
     let nobody =
-        registry.suspect_duplicate(&house.second, first.person, &Suspected::Document("none".to_owned()), "x").await;
+        registry.suspect_duplicate(&house.second, first.person, &KnownBy::Document("none".to_owned()), "x").await;
     assert!(matches!(nobody, Err(RegistryError::NotFound { .. })));
 
     let task = registry.candidate_tasks(&house.examiner_a).await.unwrap();
@@ -287,7 +299,7 @@ async fn two_who_are_found_different_stay_two() {
     let house = house(&[&aida, &other]).await;
     let first = house.register(&aida, &aida, "k1", 1).await.unwrap().encounter;
     let second = house.register(&other, &other, "k2", 1).await.unwrap().encounter;
-    let pair = Suspected::Person(second.person);
+    let pair = KnownBy::Person(second.person);
     let candidate = house.registry.suspect_duplicate(&house.operator, first.person, &pair, "same name").await.unwrap();
     for examiner in [&house.examiner_a, &house.examiner_b] {
         house.judge(examiner, candidate, Conclusion::Exclusion).await.unwrap();

@@ -277,19 +277,8 @@ impl Told<'_> {
     /// Before the candidate is shown: the machine's points on the searched prints, taken as they are, and locked.
     async fn mark(&self, stage: &Stage, examiner: &Actor, candidate: CandidateId) -> anyhow::Result<usize> {
         let examination = stage.registry.examination(examiner, candidate).await?;
-        let mut fingers = Vec::new();
-        for finger in examination.probe {
-            let view = stage.registry.compare_finger(examiner, candidate, finger).await?;
-            ensure!(view.reference.is_none(), "the candidate was shown before the markings were locked");
-            let marks = view.probe.iter().flat_map(|print| &print.minutiae).map(|m| Mark {
-                x: m.x,
-                y: m.y,
-                angle: m.direction,
-                kind: m.kind,
-                origin: MarkOrigin::Accepted,
-            });
-            fingers.push(FingerMarks { finger, marks: marks.collect() });
-        }
+        ensure!(examination.reference.is_empty(), "the candidate was shown before the markings were locked");
+        let fingers: Vec<FingerMarks> = examination.proposal.into_iter().map(|p| p.marks).collect();
         let marked = fingers.iter().map(|f| f.marks.len()).sum();
         let markings = Markings { fingers, nothing_to_mark: false };
         stage.registry.lock_markings(examiner, candidate, &markings).await?;
