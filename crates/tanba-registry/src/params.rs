@@ -25,3 +25,15 @@ pub(crate) const CANDIDATES_SHOWN: usize = 10;
 
 /// Examiners who must agree before a candidate is decided.
 pub(crate) const EXAMINERS_NEEDED: usize = 2;
+
+/// Marks on one finger: more than twice what a whole rolled print shows (about 120 minutiae); a bound for hostile input.
+pub(crate) const MARKS_PER_FINGER: usize = 300;
+
+/// Characters of an examiner's notes: a page.
+pub(crate) const NOTES_MAX_CHARS: usize = 2000;
+
+/// Seconds for which a person whom an operator found by a search may be opened: the time of one visit.
+pub(crate) const FOUND_FOR_SECONDS: i64 = 30 * 60;
+
+/// Seconds for which a stated purpose of looking at a record holds: one piece of work on it.
+pub(crate) const PURPOSE_HOLDS_SECONDS: i64 = 15 * 60;
