@@ -353,7 +353,7 @@ impl Registry {
     }
 }
 
-fn parse_state(text: &str) -> Result<DocumentState> {
+pub(crate) fn parse_state(text: &str) -> Result<DocumentState> {
     serde_json::from_value(serde_json::Value::String(text.to_owned()))
         .map_err(|_| RegistryError::Damaged { what: "document" })
 }

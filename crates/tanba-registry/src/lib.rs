@@ -9,7 +9,9 @@
 //! - no match is a decision: [`Registry::comparison_material`], [`Registry::judge`], [`Registry::propose_revision`];
 //! - lawful access: [`Registry::open_case`], [`Registry::enter_sanction`], [`Registry::ask`];
 //! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`];
-//! - in the open: [`Registry::own_record`], [`Registry::supervise`], [`Registry::publish`], [`Registry::fsck`].
+//! - in the open: [`Registry::own_page`], [`Registry::request_correction`], [`Registry::supervise_log`],
+//!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
+//! - in training: [`Registry::begin_exercise`], [`Registry::score_exercise`].
 //!
 //! Absent here: an effect without a log entry (a write transaction cannot be committed without one), plaintext of
 //! biometric, genomic or identity data in a column, a path from a candidate to a name without a named human decision,
@@ -18,7 +20,9 @@
 mod access;
 mod actor;
 mod adjudication;
+mod anomaly;
 mod capture;
+mod citizen;
 mod cluster;
 mod documents;
 mod encounter;
@@ -29,22 +33,29 @@ mod institutions;
 mod journal;
 mod keys;
 mod law;
+mod oversight;
 mod params;
 mod population_register;
 mod refusal;
 mod registry;
 mod review;
 mod rows;
+mod statistics;
 mod store;
 pub mod tile_dir;
 mod time;
+mod training;
 mod transparency;
 mod vault;
 
 pub use access::{Act, Answer, Candidate, Grounds, NewCase, NewSanction, Target};
 pub use actor::{Actor, ActorStation, Role, UnknownRole};
 pub use adjudication::{CandidateTask, ComparisonMaterial, JudgementView, PrintImage, Verdict};
+pub use anomaly::{AnomalyKind, AnomalyNote};
 pub use capture::{Capture, CaptureView, Completion, FingerState};
+pub use citizen::{
+    CorrectionView, LookGroup, NewCorrection, OwnAttribute, OwnConsent, OwnCorrection, OwnDocument, OwnPage, OwnRefusal,
+};
 pub use cluster::{Revision, RevisionView};
 pub use documents::{DocumentEvent, DocumentState, DocumentView, Personalisation};
 pub use encounter::{Consent, ConsentKind, EncounterState, EncounterView, Exemption, OpenEncounter};
@@ -57,9 +68,12 @@ pub use ids::{
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
 pub use law::{LawAnswer, LawConsequence, LawItem};
+pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
 pub use population_register::{CivilRecord, MemoryRegister, PopulationRegister};
 pub use refusal::RefusalView;
 pub use registry::{Founding, Mode, Registry};
 pub use review::ReviewTask;
+pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts, StatisticsScope, Times};
 pub use time::{Clock, Instant, SetClock, SystemClock};
+pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};
