@@ -2,8 +2,11 @@
 
 mod access;
 mod bad_input;
+mod citizen;
 mod counter;
 mod genomic;
 mod house;
 mod integrity;
+mod oversight;
 mod refusal;
+mod training;
