@@ -383,8 +383,18 @@ impl Registry {
         Ok(u64::try_from(n).unwrap_or(0))
     }
 
+    /// How many hours east of UTC the civil time of the register is.
+    pub fn hours_east(&self) -> i8 {
+        self.inner.hours_east
+    }
+
+    /// The present, by the clock of the register.
+    pub fn now(&self) -> Instant {
+        self.inner.clock.now()
+    }
+
     /// The civil date where the register stands.
-    pub(crate) fn today(&self) -> Date {
+    pub fn today(&self) -> Date {
         self.inner.clock.now().date(self.inner.hours_east)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -31,8 +31,19 @@ impl Instant {
 
     /// The civil date at a fixed offset from UTC, whole hours east.
     pub fn date(self, hours_east: i8) -> Date {
+        self.civil(hours_east).date()
+    }
+
+    /// Date and time of day at a fixed offset from UTC, whole hours east.
+    pub fn civil(self, hours_east: i8) -> DateTime {
         let stamp = Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
-        Offset::constant(hours_east).to_datetime(stamp).date()
+        Offset::constant(hours_east).to_datetime(stamp)
+    }
+
+    /// The instant at which a civil date begins, at a fixed offset from UTC, whole hours east.
+    pub fn of_civil(date: Date, hours_east: i8) -> Self {
+        let stamp = Offset::constant(hours_east).to_timestamp(date.at(0, 0, 0, 0)).unwrap_or(Timestamp::UNIX_EPOCH);
+        Self(stamp.as_microsecond())
     }
 
     /// The hour of the civil day, 0 to 23, at a fixed offset from UTC.

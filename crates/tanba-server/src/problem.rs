@@ -43,8 +43,21 @@ pub struct Problem {
 /// A problem on its way out.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    problem: Box<Problem>,
-    retry_after: Option<u64>,
+    told: Box<Told>,
+}
+
+/// A problem with what a page needs to tell it in the visitor's language; goes along with the response as an extension.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) problem: Problem,
+    /// Keys of texts that tell it, the best first.
+    pub(crate) keys: Vec<String>,
+    /// The law's own words.
+    pub(crate) law: Option<tanba_law::Text>,
+    /// What the law asks for.
+    pub(crate) law_needs: Vec<tanba_law::Text>,
+    /// After how many seconds it may be tried again.
+    pub(crate) seconds: Option<u64>,
 }
 
 impl Refusal {
@@ -60,11 +73,18 @@ impl Refusal {
             log_seq: None,
             incident: None,
         };
-        Self { problem: Box::new(problem), retry_after: None }
+        let told = Told { problem, keys: Vec::new(), law: None, law_needs: Vec::new(), seconds: None };
+        Self { told: Box::new(told) }
     }
 
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
+        self.told.seconds = Some(seconds);
+        self
+    }
+
+    /// The text that tells it in the console's languages.
+    fn key(mut self, key: String) -> Self {
+        self.told.keys.push(key);
         self
     }
 
@@ -92,7 +112,7 @@ impl Refusal {
         tracing::error!(incident, error, "a request failed");
         let detail = format!("the service failed; nothing was answered: tell the administrator incident {incident}");
         let mut refusal = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail);
-        refusal.problem.incident = Some(incident);
+        refusal.told.problem.incident = Some(incident);
         refusal
     }
 }
@@ -103,18 +123,24 @@ impl From<RegistryError> for Refusal {
         match error {
             RegistryError::Denied(denial) => {
                 let mut refusal = Self::new(StatusCode::FORBIDDEN, &denial.code, denial.text);
-                refusal.problem.clause = Some(denial.clause);
-                refusal.problem.needs = Some(denial.needs);
-                refusal.problem.log_seq = Some(denial.log_seq);
+                refusal.told.problem.clause = Some(denial.clause);
+                refusal.told.problem.needs = Some(denial.needs);
+                refusal.told.problem.log_seq = Some(denial.log_seq);
                 refusal
             }
             RegistryError::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", told),
             RegistryError::TooManyAttempts { seconds } => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", told).retry_after(seconds)
             }
-            RegistryError::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, "not_found", told),
-            RegistryError::Conflict { .. } => Self::new(StatusCode::CONFLICT, "conflict", told),
-            RegistryError::Invalid { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", told),
+            RegistryError::NotFound { what } => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", told).key(format!("not-found-{}", slug(what)))
+            }
+            RegistryError::Conflict { what, .. } => {
+                Self::new(StatusCode::CONFLICT, "conflict", told).key(format!("conflict-{}", slug(what)))
+            }
+            RegistryError::Invalid { field, .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", told).key(format!("invalid-{}", slug(field)))
+            }
             RegistryError::Image(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "image", told),
             RegistryError::Extract(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "no_fingerprint", told),
             RegistryError::Profile(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "profile", told),
@@ -134,16 +160,17 @@ impl From<RegistryError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self.problem)).into_response();
+        let status = StatusCode::from_u16(self.told.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(&self.told.problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.told.seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        response.extensions_mut().insert(*self.told);
         response
     }
 }
@@ -175,6 +202,12 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
         _ => status.canonical_reason().unwrap_or("Error"),
     }
+}
+
+/// A sentence of the registry as part of a key: small letters and digits, everything else a hyphen.
+pub(crate) fn slug(sentence: &str) -> String {
+    let plain = sentence.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    plain.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 /// An error with its causes, in one line.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tanba_registry::{Mode, Registry};
 use tokio::sync::Semaphore;
 
+use crate::console::device::VirtualDevice;
 use crate::metrics::Counters;
 use crate::problem::Refusal;
 
@@ -24,8 +25,22 @@ pub struct ServerState {
     inner: Arc<Inner>,
 }
 
+/// What the pages need to know about where they are shown.
+#[derive(Clone, Default)]
+pub struct Face {
+    /// A training register: its pages wear another colour, and offer exercises.
+    pub training: bool,
+    /// Cookies go over TLS only, because a proxy in front speaks it.
+    pub secure_cookies: bool,
+    /// The address that people outside know the service by, such as `https://tanba.example`; for the QR code of receipts.
+    pub public_url: Option<String>,
+    /// A scanner that is not there, for people who do not exist.
+    pub device: Option<Arc<dyn VirtualDevice>>,
+}
+
 struct Inner {
     service: Result<Open, Unready>,
+    face: Face,
     counters: Counters,
     heavy: Arc<Semaphore>,
 }
@@ -38,18 +53,23 @@ struct Open {
 impl ServerState {
     /// A service on an open register, with the data folder that the public log is read from.
     pub fn open(registry: Registry, dir: &Path) -> Self {
-        Self::new(Ok(Open { registry, dir: dir.to_owned() }))
+        Self::open_as(registry, dir, Face::default())
+    }
+
+    /// The same, with what its pages should know.
+    pub fn open_as(registry: Registry, dir: &Path, face: Face) -> Self {
+        Self::new(Ok(Open { registry, dir: dir.to_owned() }), face)
     }
 
     /// A service without a register: it says what the administrator does next.
     pub fn unready(why: Unready) -> Self {
-        Self::new(Err(why))
+        Self::new(Err(why), Face::default())
     }
 
-    fn new(service: Result<Open, Unready>) -> Self {
+    fn new(service: Result<Open, Unready>, face: Face) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let heavy = Arc::new(Semaphore::new(cores * crate::gate::HEAVY_PER_CORE));
-        Self { inner: Arc::new(Inner { service, counters: Counters::default(), heavy }) }
+        Self { inner: Arc::new(Inner { service, face, counters: Counters::default(), heavy }) }
     }
 
     /// The register, or the refusal that says why there is none.
@@ -70,6 +90,11 @@ impl ServerState {
     /// Whether this is a demonstration.
     pub(crate) fn demonstration(&self) -> bool {
         self.inner.service.as_ref().is_ok_and(|open| open.registry.mode() == Mode::Demonstration)
+    }
+
+    /// Where the pages are shown.
+    pub(crate) fn face(&self) -> &Face {
+        &self.inner.face
     }
 
     pub(crate) fn counters(&self) -> &Counters {

@@ -1,7 +1,9 @@
 //! The service as its clients meet it, over the router itself: no socket, the real register behind it.
 
 mod bad_input;
+mod browser;
 mod document;
+mod entrance;
 mod house;
 mod journey;
 mod public;

@@ -1,0 +1,25 @@
+//! Which desks there are, and for whom.
+
+use tanba_registry::{Actor, Role};
+
+/// A desk in the navigation.
+pub(crate) struct Desk {
+    /// Its page.
+    pub(crate) href: &'static str,
+    /// The key of its name.
+    pub(crate) name: &'static str,
+    roles: &'static [Role],
+}
+
+/// In the order in which they are shown; the first that an account has is its first page.
+const DESKS: &[Desk] = &[];
+
+/// The desks of an account.
+pub(crate) fn desks(actor: &Actor) -> Vec<&'static Desk> {
+    DESKS.iter().filter(|desk| desk.roles.iter().any(|role| actor.roles().contains(role))).collect()
+}
+
+/// The first page of an account.
+pub(crate) fn first_page(actor: &Actor) -> &'static str {
+    desks(actor).first().map_or("/", |desk| desk.href)
+}
