@@ -82,6 +82,13 @@ impl AnomalyNote {
     }
 }
 
+/// From when on, and the first place in the log that is from then on.
+#[derive(Clone, Copy)]
+struct Since {
+    at: Instant,
+    seq: i64,
+}
+
 /// One look at one person.
 struct Look {
     seq: u64,
@@ -94,6 +101,15 @@ struct Look {
 impl Registry {
     /// The notes on everything since an instant, the gravest rule first.
     pub(crate) async fn anomalies(&self, since: Instant) -> Result<Vec<AnomalyNote>> {
+        // The log is in order of place, and but for a clock set back in order of time too: from the first place since then
+        // on, an index by place finds everything.
+        let first: i64 = sqlx::query_scalar(
+            "SELECT COALESCE(MIN(seq), 0) FROM (SELECT seq FROM log_entries WHERE happened_at >= $1 ORDER BY happened_at LIMIT 1000) AS early",
+        )
+            .bind(since.micros())
+            .fetch_one(&self.inner.pool)
+            .await?;
+        let since = Since { at: since, seq: first };
         let looks = self.officers_looks(since).await?;
         let logins = self.logins().await?;
         let mut notes = self.self_lookups(since, &logins).await?;
@@ -107,13 +123,14 @@ impl Registry {
 
     /// Looks at people by everyone but the people themselves. Being found as a candidate is no look at a record by
     /// whoever searched: the operator is not told who it is.
-    async fn officers_looks(&self, since: Instant) -> Result<Vec<Look>> {
+    async fn officers_looks(&self, since: Since) -> Result<Vec<Look>> {
         let found = sqlx::query(
             "SELECT l.seq, l.happened_at, l.account_id, l.organisation, s.person_id FROM log_entries l JOIN log_subjects s ON s.seq = l.seq \
-             WHERE l.happened_at >= $1 AND l.outcome = 'look' AND l.account_id <> '' AND l.event NOT IN ('own_record.viewed', 'candidate.found') \
+             WHERE l.seq >= $2 AND l.happened_at >= $1 AND l.outcome = 'look' AND l.account_id <> '' AND l.event NOT IN ('own_record.viewed', 'candidate.found') \
              ORDER BY l.seq",
         )
-        .bind(since.micros())
+        .bind(since.at.micros())
+        .bind(since.seq)
         .fetch_all(&self.inner.pool)
         .await?;
         found
@@ -136,7 +153,7 @@ impl Registry {
     }
 
     /// Accounts that belong to one human being: the one that a citizen has, and one in which the same human being serves.
-    async fn self_lookups(&self, since: Instant, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
+    async fn self_lookups(&self, since: Since, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
         let pairs = sqlx::query(
             "SELECT staff.id AS account, own.person_id FROM accounts own JOIN accounts staff ON staff.natural_person = own.natural_person \
              WHERE own.person_id IS NOT NULL AND staff.person_id IS NULL",
@@ -155,7 +172,7 @@ impl Registry {
                 )
                 .bind(record.to_string())
                 .bind(&account)
-                .bind(since.micros())
+                .bind(since.at.micros())
                 .fetch_all(&self.inner.pool)
                 .await?;
                 for row in &found {
@@ -175,16 +192,17 @@ impl Registry {
         Ok(notes)
     }
 
-    async fn denials_in_a_row(&self, since: Instant, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
+    async fn denials_in_a_row(&self, since: Since, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
         // A person's own refusal is entered as a denial too; it is none to the officer.
         let found = sqlx::query(
             "SELECT seq, happened_at, account_id, organisation, CASE WHEN outcome = 'denial' AND event <> 'refusal.recorded' THEN 1 ELSE 0 END AS denied FROM log_entries \
-             WHERE happened_at >= $1 AND account_id <> '' AND account_id IN \
-             (SELECT account_id FROM log_entries WHERE happened_at >= $1 AND outcome = 'denial' GROUP BY account_id HAVING COUNT(*) >= $2) \
+             WHERE seq >= $3 AND happened_at >= $1 AND account_id <> '' AND account_id IN \
+             (SELECT account_id FROM log_entries WHERE seq >= $3 AND happened_at >= $1 AND outcome = 'denial' GROUP BY account_id HAVING COUNT(*) >= $2) \
              ORDER BY account_id, seq",
         )
-        .bind(since.micros())
+        .bind(since.at.micros())
         .bind(i64::try_from(DENIALS_IN_A_ROW).unwrap_or(i64::MAX))
+        .bind(since.seq)
         .fetch_all(&self.inner.pool)
         .await?;
         let mut notes = Vec::new();

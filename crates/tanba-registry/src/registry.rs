@@ -347,21 +347,6 @@ impl Registry {
         self.inner.training
     }
 
-    /// The civil date at this register.
-    pub fn civil_today(&self) -> Date {
-        self.today()
-    }
-
-    /// The civil hours by which this register's day differs from UTC, for showing its instants.
-    pub fn hours_east(&self) -> i8 {
-        self.inner.hours_east
-    }
-
-    /// The present, by the register's own clock.
-    pub fn now(&self) -> Instant {
-        self.inner.clock.now()
-    }
-
     /// The log's public key, for anyone who checks it.
     pub fn verifier_key(&self) -> String {
         self.inner.vault.ring().log_signer().verifier().to_string()

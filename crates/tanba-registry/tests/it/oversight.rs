@@ -44,7 +44,7 @@ async fn the_statistics_of_a_day_are_what_happened_in_it() {
     let fourth = house.open(&child_of_nobody(), "identity_card", "k5").await;
     assert!(fourth.is_err(), "no register knows this number, and nothing was typed");
 
-    let today = house.registry.civil_today();
+    let today = house.registry.today();
     let own = house.registry.day_statistics(&house.operator, today, StatisticsScope::OwnSite).await.unwrap();
     assert_eq!(own.site.as_deref(), Some("Service centre 1"));
     assert_eq!(own.arrivals, 3, "whom the law turns away leaves no encounter");
@@ -91,11 +91,11 @@ async fn a_day_begins_at_midnight_of_the_register_and_not_of_greenwich() {
     let (aida, other) = (adult(11), adult(12));
     let house = house(&[&aida, &other]).await;
     house.open(&aida, "identity_card", "k1").await.unwrap();
-    let first_day = house.registry.civil_today();
+    let first_day = house.registry.today();
     // 17:00 and seven and a half hours: 00:30 of the next day here, 19:30 of the same day in Greenwich.
     house.clock.advance(SignedDuration::from_mins(450));
     house.open(&other, "identity_card", "k2").await.unwrap();
-    assert_eq!(house.registry.civil_today(), first_day.tomorrow().unwrap());
+    assert_eq!(house.registry.today(), first_day.tomorrow().unwrap());
     for day in [first_day, first_day.tomorrow().unwrap()] {
         let seen = house.registry.day_statistics(&house.supervisor, day, StatisticsScope::All).await.unwrap();
         assert_eq!(seen.arrivals, 1);
@@ -233,7 +233,7 @@ async fn an_ordinary_day_has_no_notes_and_says_what_waits() {
     assert_eq!(denials, house.registry.denials().await.unwrap());
     let all: u64 = summary.activity.iter().map(|a| a.count).sum();
     assert_eq!(all, summary.log_rows);
-    assert_eq!(summary.activity[0].day, house.registry.civil_today());
+    assert_eq!(summary.activity[0].day, house.registry.today());
     assert_eq!(summary.organisations["csc"], "csc");
 }
 
@@ -376,14 +376,14 @@ async fn scale_pages_of_oversight_stay_under_a_tenth_of_a_second() {
          FROM encounters e, (SELECT DISTINCT finger FROM finger_states UNION SELECT 2) f WHERE e.client_key LIKE 'x%';
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600000)
          INSERT INTO log_entries (seq, happened_at, event, outcome, leaf, wrapped_key, sealed_payload, purpose, account_id, organisation)
-         SELECT 1000 + i, {now} - (600000 - i) * 50000000, CASE i % 6 WHEN 0 THEN 'encounter.viewed' ELSE 'finger.captured' END, CASE i % 6 WHEN 0 THEN 'look' ELSE 'effect' END,
-           l.leaf, l.wrapped_key, l.sealed_payload, 'registration', l.account_id, 'csc' FROM n, (SELECT * FROM log_entries WHERE event = 'encounter.opened' LIMIT 1) l;
+         SELECT 1000 + h.i, {now} - (600000 - h.i) * 50000000, CASE WHEN i % 6 = 0 AND h.day THEN 'encounter.viewed' ELSE 'finger.captured' END, CASE WHEN i % 6 = 0 AND h.day THEN 'look' ELSE 'effect' END,
+           l.leaf, l.wrapped_key, l.sealed_payload, 'registration', l.account_id, 'csc' FROM (SELECT i, (({now} - (600000 - i) * 50000000) / 3600000000 + 5) % 24 BETWEEN 8 AND 20 AS day FROM n) h, (SELECT * FROM log_entries WHERE event = 'encounter.opened' LIMIT 1) l;
          INSERT INTO log_subjects SELECT seq, '00000000-0000-7000-8000-' || printf('%012d', 1 + seq % 10000) FROM log_entries WHERE seq > 1000;"
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(fill)).execute(&pool).await.unwrap();
     pool.close().await;
 
-    let today = house.registry.civil_today();
+    let today = house.registry.today();
     let registry = &house.registry;
     let own_looks = registry.own_page(&citizen, Some(1000), 50).await.unwrap().looks;
     let operator_looks =
