@@ -51,6 +51,8 @@ CREATE TABLE training_runs (
     scored_at  BIGINT,
     points     BIGINT,
     possible   BIGINT,
+    -- Names of the criteria that were met, with spaces between them.
+    met        TEXT,
     UNIQUE (exercise, slot)
 );
 CREATE INDEX training_runs_account ON training_runs (account_id, exercise);

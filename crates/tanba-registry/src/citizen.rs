@@ -227,7 +227,8 @@ impl Registry {
     /// Asks for something to be put right. It opens a review task for a second officer, who answers.
     ///
     /// # Errors
-    /// Denied, and logged, without the citizen's role; invalid texts; a conflict where five requests are open.
+    /// Denied, and logged, without the citizen's role; invalid texts; a conflict where five requests are open. The
+    /// same words sent again are the same request.
     pub async fn request_correction(&self, actor: &Actor, new: &NewCorrection) -> Result<RowId> {
         let (person, records) = self.own_records(actor).await?;
         crate::institutions::code("attribute", &new.attribute)?;
@@ -244,23 +245,20 @@ impl Registry {
                 problem: "use letters and line breaks only".to_owned(),
             });
         }
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        let now = tx.now();
-        let mut open = 0_i64;
-        for record in &records {
-            open += sqlx::query_scalar::<_, i64>(
-                "SELECT COUNT(*) FROM correction_requests c JOIN review_tasks t ON t.id = c.review_id WHERE c.person_id = $1 AND t.closed_at IS NULL",
-            )
-            .bind(record.to_string())
-            .fetch_one(tx.sql())
-            .await?;
+        let open: Vec<OwnCorrection> =
+            self.own_corrections(&records).await?.into_iter().filter(|c| c.answered_at.is_none()).collect();
+        // The same words sent twice are one request.
+        if let Some(same) = open.iter().find(|c| c.attribute == new.attribute && c.text == words) {
+            return Ok(same.id);
         }
-        if open >= CORRECTIONS_OPEN {
+        if open.len() >= CORRECTIONS_OPEN {
             return Err(RegistryError::Conflict {
                 what: "several of your requests are open",
                 next: "wait for an answer to one of them, or go to a service centre with your papers",
             });
         }
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now();
         let id = RowId::fresh(now.micros(), fresh_bytes()?);
         let owner = id.to_string();
         let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Identity).await?;

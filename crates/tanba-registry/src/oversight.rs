@@ -57,6 +57,8 @@ pub struct LogPage {
     pub entries: Vec<SupervisorEntry>,
     /// There are older ones: ask again with `before` the last of these.
     pub more: bool,
+    /// The organisations by code, with their names.
+    pub organisations: BTreeMap<String, String>,
 }
 
 /// One entry with everything that belongs to it.
@@ -150,7 +152,7 @@ impl Registry {
         let found = filter.query(limit + 1).build().fetch_all(&self.inner.pool).await?;
         let mut entries = found.iter().take(limit).map(|row| self.supervised(row)).collect::<Result<Vec<_>>>()?;
         self.name_accounts(&mut entries).await?;
-        Ok(LogPage { entries, more: found.len() > limit })
+        Ok(LogPage { entries, more: found.len() > limit, organisations: self.organisation_names().await? })
     }
 
     /// One entry, its public part, and whether it can be proved.

@@ -48,4 +48,4 @@ pub(crate) const BODIES_LOOKING: usize = 3;
 pub(crate) const ENTRIES_IN_A_NOTE: usize = 500;
 
 /// Requests for correction that one person may have open, so that nobody is buried in them.
-pub(crate) const CORRECTIONS_OPEN: i64 = 5;
+pub(crate) const CORRECTIONS_OPEN: usize = 5;

@@ -224,7 +224,7 @@ pub struct TrainingRun {
 }
 
 /// How an account stands with an exercise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainingStanding {
     /// The exercise.
     pub exercise: Exercise,
@@ -234,6 +234,8 @@ pub struct TrainingStanding {
     pub scored: u64,
     /// The best score so far, of a hundred.
     pub best: Option<u32>,
+    /// The latest score, and what it was given for.
+    pub last: Option<ExerciseScore>,
 }
 
 /// A score, and what it was given for.
@@ -294,6 +296,7 @@ impl Registry {
                 current: self.current_run(actor, exercise).await?.map(|(run, _)| run),
                 scored: rows::number(&row, "scored")?,
                 best: row.try_get::<Option<i64>, _>("best")?.and_then(|b| u32::try_from(b).ok()),
+                last: self.last_score(actor, exercise).await?,
             });
         }
         Ok(board)
@@ -323,7 +326,7 @@ impl Registry {
         }
         let seq: i64 =
             sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries").fetch_one(tx.sql()).await?;
-        sqlx::query("INSERT INTO training_runs (id, account_id, exercise, slot, begun_at, begun_seq, scored_at, points, possible) VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, NULL)")
+        sqlx::query("INSERT INTO training_runs (id, account_id, exercise, slot, begun_at, begun_seq, scored_at, points, possible, met) VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, NULL, NULL)")
             .bind(RowId::fresh(now.micros(), fresh_bytes()?).to_string())
             .bind(actor.account().to_string())
             .bind(exercise.name())
@@ -363,20 +366,43 @@ impl Registry {
         let possible = criteria.iter().map(|(_, points, _)| points).sum();
         let ended = evidence.ended(exercise);
 
+        let met: Vec<&str> = criteria.iter().filter(|(_, _, met)| *met).map(|(c, _, _)| c.name()).collect();
+
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now().micros();
-        sqlx::query("UPDATE training_runs SET points = $1, possible = $2, scored_at = $3 WHERE account_id = $4 AND exercise = $5 AND slot = $6")
+        sqlx::query("UPDATE training_runs SET points = $1, possible = $2, scored_at = $3, met = $7 WHERE account_id = $4 AND exercise = $5 AND slot = $6")
             .bind(i64::from(points))
             .bind(i64::from(possible))
             .bind(ended.then_some(now))
             .bind(actor.account().to_string())
             .bind(exercise.name())
             .bind(i64::try_from(run.slot).unwrap_or(i64::MAX))
+            .bind(met.join(" "))
             .execute(tx.sql())
             .await?;
         let entry = Entry::look("exercise.scored", actor).purpose("training").about_all(known);
         tx.commit(&entry.details(json!({"exercise": exercise, "points": points, "ended": ended}))).await?;
         Ok(ExerciseScore { exercise, points, possible, criteria, ended })
+    }
+
+    async fn last_score(&self, actor: &Actor, exercise: Exercise) -> Result<Option<ExerciseScore>> {
+        let row = sqlx::query(
+            "SELECT points, possible, met, scored_at FROM training_runs WHERE account_id = $1 AND exercise = $2 AND points IS NOT NULL ORDER BY slot DESC LIMIT 1",
+        )
+        .bind(actor.account().to_string())
+        .bind(exercise.name())
+        .fetch_optional(&self.inner.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let met: String = row.try_get("met")?;
+        let met: BTreeSet<&str> = met.split(' ').collect();
+        Ok(Some(ExerciseScore {
+            exercise,
+            points: rows::number(&row, "points")?,
+            possible: rows::number(&row, "possible")?,
+            criteria: exercise.criteria().iter().map(|(c, points)| (*c, *points, met.contains(c.name()))).collect(),
+            ended: rows::instant_opt(&row, "scored_at")?.is_some(),
+        }))
     }
 
     async fn demand_training(&self, actor: &Actor) -> Result<()> {

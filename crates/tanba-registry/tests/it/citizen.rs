@@ -128,10 +128,13 @@ async fn a_request_for_correction_is_sealed_reviewed_by_an_officer_and_answered(
         let refused = house.registry.request_correction(&own, &new).await;
         assert!(matches!(refused, Err(RegistryError::Invalid { field: "text", .. })));
     }
-    for _ in 0..5 {
-        house.registry.request_correction(&own, &wrong).await.unwrap();
+    let numbered = |n: u32| NewCorrection { text: format!("{} {n}", wrong.text), ..wrong.clone() };
+    for n in 0..5 {
+        let id = house.registry.request_correction(&own, &numbered(n)).await.unwrap();
+        let twice = house.registry.request_correction(&own, &numbered(n)).await.unwrap();
+        assert_eq!(id, twice, "the same words sent twice are one request");
     }
-    let sixth = house.registry.request_correction(&own, &wrong).await;
+    let sixth = house.registry.request_correction(&own, &numbered(5)).await;
     assert!(matches!(sixth, Err(RegistryError::Conflict { .. })));
     house.assert_log_is_sound().await;
 }

@@ -75,6 +75,7 @@ async fn an_ordinary_registration_done_well_scores_all_and_carelessly_little() {
     assert_eq!(poor.points, 70);
     let board = house.registry.training_board(&house.operator).await.unwrap();
     assert_eq!((board[0].best, board[0].scored, board[0].current), (Some(100), 2, None), "the best is kept");
+    assert_eq!(board[0].last, Some(poor), "and the latest is told again");
     let over = house.registry.begin_exercise(&house.operator, Exercise::OrdinaryAdult, 2).await;
     assert!(matches!(over, Err(RegistryError::Conflict { .. })));
     let unbegun = house.registry.score_exercise(&house.operator, Exercise::Refusal, &person(&other)).await;
