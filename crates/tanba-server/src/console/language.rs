@@ -30,7 +30,7 @@ macro_rules! files {
     };
 }
 
-files!["common"];
+files!["common", "access", "admin"];
 
 type Bundle = FluentBundle<FluentResource>;
 

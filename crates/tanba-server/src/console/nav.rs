@@ -12,7 +12,11 @@ pub(crate) struct Desk {
 }
 
 /// In the order in which they are shown; the first that an account has is its first page.
-const DESKS: &[Desk] = &[];
+const DESKS: &[Desk] = &[
+    Desk { href: "/access", name: "desk-access", roles: &[Role::Officer] },
+    Desk { href: "/sanctions", name: "desk-sanctions", roles: &[Role::SecondOfficer] },
+    Desk { href: "/admin", name: "desk-admin", roles: &[Role::Administrator] },
+];
 
 /// The desks of an account.
 pub(crate) fn desks(actor: &Actor) -> Vec<&'static Desk> {
