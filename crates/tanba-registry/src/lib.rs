@@ -53,7 +53,7 @@ pub use actor::{Actor, ActorStation, Role, UnknownRole};
 pub use adjudication::{
     Barred, CandidateTask, ComparisonMaterial, Conclusion, DecidedCandidate, DecidedTask, Examination,
     ExaminationStage, FingerMarks, GivenJudgement, Judgement, JudgementView, Mark, MarkOrigin, Markings, PrintImage,
-    Verdict,
+    ProposedMarks, Verdict,
 };
 pub use capture::{Capture, CaptureView, Completion, FingerState};
 pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};

@@ -101,6 +101,14 @@ impl PersonView {
     pub fn current(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|a| a.name == name && a.superseded_at.is_none()).map(|a| a.value.as_str())
     }
+
+    /// Family and given name in the first script in which both are known.
+    pub fn name(&self) -> Option<String> {
+        ["kk", "ru", "latin"].into_iter().find_map(|script| {
+            let part = |part: &str| self.current(&format!("{part}_name_{script}"));
+            Some(format!("{} {}", part("family")?, part("given")?))
+        })
+    }
 }
 
 /// One value of one attribute.

@@ -33,8 +33,10 @@ macro_rules! assets {
 // needs no Node.
 assets! {
     "console.css", CSS, "../../assets/console.css";
+    "examination.css", CSS, "../../assets/examination.css";
     "mark.svg", SVG, "../../assets/mark.svg";
     "console.js", JS, "../../../../web/dist/console.js";
+    "comparison.js", JS, "../../../../web/dist/comparison.js";
 }
 
 static ADDRESSES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {

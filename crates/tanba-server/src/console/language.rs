@@ -30,7 +30,7 @@ macro_rules! files {
     };
 }
 
-files!["common"];
+files!["common", "examination"];
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -12,7 +12,12 @@ pub(crate) struct Desk {
 }
 
 /// In the order in which they are shown; the first that an account has is its first page.
-const DESKS: &[Desk] = &[];
+const DESKS: &[Desk] = &[
+    Desk { href: "/examination", name: "desk-examination", roles: &[Role::FingerprintExaminer] },
+    Desk { href: "/reviews", name: "desk-reviews", roles: &[Role::SecondOfficer] },
+    Desk { href: "/revisions", name: "desk-revisions", roles: &[Role::SecondOfficer] },
+    Desk { href: "/persons", name: "desk-persons", roles: &[Role::SecondOfficer] },
+];
 
 /// The desks of an account.
 pub(crate) fn desks(actor: &Actor) -> Vec<&'static Desk> {
