@@ -117,7 +117,7 @@ async fn nothing_of_the_first_examiner_and_nobodys_name_reaches_the_second() {
         notes,
         "examiner-a",
         "log10",
-        "score",
+        "Score of the search",
         "checked",
         aida.iin.as_str(),
         alias.iin.as_str(),
