@@ -3,7 +3,7 @@
 //! [`Registry`] is a data folder, opened. Everything a program does with people's data is one of its methods, takes an
 //! [`Actor`] (an authenticated session), asks the law pack, and writes its log entry in the same transaction as its effect:
 //!
-//! - at the counter: [`Registry::open_encounter`], [`Registry::record_consent`], [`Registry::capture`],
+//! - at the counter: [`Registry::open_shift`], [`Registry::find_person`], [`Registry::open_encounter`], [`Registry::record_consent`], [`Registry::capture`],
 //!   [`Registry::complete`], [`Registry::apply_for_document`]; [`Registry::record_refusal`],
 //!   [`Registry::record_exemption`];
 //! - no match is a decision: [`Registry::lock_markings`], [`Registry::compare_finger`], [`Registry::judge`],
@@ -19,28 +19,37 @@
 //! and a rule of any country (they come through law packs, as data).
 
 mod access;
+mod access_desk;
 mod actor;
 mod adjudication;
 mod capture;
 mod cluster;
 mod comparison;
 mod correction;
+mod desk;
 mod documents;
 mod encounter;
 mod error;
+mod exemption;
+mod explanation;
+mod find;
 mod genomic;
 mod ids;
+mod institution_views;
 mod institutions;
 mod journal;
 mod keys;
 mod law;
 mod params;
 mod person;
+mod phonetic;
 mod population_register;
+mod receipt;
 mod refusal;
 mod registry;
 mod review;
 mod rows;
+mod shift;
 mod store;
 mod suspicion;
 pub mod tile_dir;
@@ -49,35 +58,43 @@ mod transparency;
 mod vault;
 
 pub use access::{Act, Answer, Candidate, Grounds, NewCase, NewSanction, Target};
+pub use access_desk::{AccessDesk, AccessRuleView, CaseDesk, CaseView, RequestView, SanctionView};
 pub use actor::{Actor, ActorStation, Role, UnknownRole};
 pub use adjudication::{
     Barred, CandidateTask, ComparisonMaterial, Conclusion, DecidedCandidate, DecidedTask, Examination,
     ExaminationStage, FingerMarks, GivenJudgement, Judgement, JudgementView, Mark, MarkOrigin, Markings, PrintImage,
     ProposedMarks, Verdict,
 };
-pub use capture::{Capture, CaptureView, Completion, FingerState};
+pub use capture::{Capture, CaptureView, Completion, FingerState, SearchProgress};
 pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
 pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};
 pub use correction::{AttributeChange, CorrectionKind, CorrectionTask, CorrectionView, NewCorrection};
-pub use documents::{DocumentEvent, DocumentState, DocumentView, Personalisation};
-pub use encounter::{Consent, ConsentKind, EncounterState, EncounterView, Exemption, OpenEncounter};
+pub use desk::{CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, QualityReason, SampleRow, SampleView};
+pub use documents::{DocumentEvent, DocumentLife, DocumentState, DocumentStep, DocumentView, INTERIM, Personalisation};
+pub use encounter::{Consent, ConsentKind, EncounterState, EncounterView, OpenEncounter};
 pub use error::{Denial, RegistryError, Result};
+pub use exemption::{Exemption, HandsPhotograph, NameFinding, NameSearch};
+pub use explanation::{ConsentView, Interpreter, InterpreterView};
+pub use find::{FoundPeople, FoundPerson, FoundSource, PersonQuery};
 pub use genomic::{GenomicAnswer, GenomicHit, NewSpecimen, SpecimenView};
 pub use ids::{
     AccessRequestId, AccountId, BadId, CandidateId, CaseId, CorrectionId, DocumentId, EncounterId, GenomicHitId,
     OrganisationId, PersonId, RefusalId, RevisionId, RowId, SampleId, SanctionId, SearchId, SiteId, SpecimenId,
     StationId,
 };
+pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
-pub use law::{LawAnswer, LawConsequence, LawItem};
+pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
 pub use person::{
     AttributeView, EncounterLine, ExemptionLine, KnownBy, LookPurpose, PersonDocument, PersonView, RefusalLine,
 };
 pub use population_register::{CivilRecord, MemoryRegister, PopulationRegister};
-pub use refusal::RefusalView;
+pub use receipt::{Receipt, ReceiptCheck};
+pub use refusal::{AppealOutcome, RefusalView};
 pub use registry::{Founding, Mode, Registry};
 pub use review::{ReviewParty, ReviewTask, ReviewView};
+pub use shift::{Shift, ShiftEnd, StationView};
 pub use tanba_finger::MinutiaKind;
 pub use time::{Clock, Instant, SetClock, SystemClock};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

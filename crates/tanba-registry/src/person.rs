@@ -391,7 +391,12 @@ impl Registry {
     }
 }
 
-async fn attributes_of(vault: &Vault, sql: &mut SqliteConnection, person: PersonId) -> Result<Vec<AttributeView>> {
+/// Every value ever held of a person, what holds now first.
+pub(crate) async fn attributes_of(
+    vault: &Vault,
+    sql: &mut SqliteConnection,
+    person: PersonId,
+) -> Result<Vec<AttributeView>> {
     let found = sqlx::query(
         "SELECT i.* FROM identity_attributes i JOIN encounters e ON e.id = i.encounter_id WHERE e.person_id = $1 \
          ORDER BY CASE WHEN i.superseded_at IS NULL THEN 0 ELSE 1 END, i.name, i.provisional, i.recorded_at DESC, i.id DESC",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tanba_registry::{Mode, Registry};
 use tokio::sync::Semaphore;
 
+use crate::console::access::Shelf;
 use crate::console::device::VirtualDevice;
 use crate::metrics::Counters;
 use crate::problem::Refusal;
@@ -41,6 +42,7 @@ pub struct Face {
 struct Inner {
     service: Result<Open, Unready>,
     face: Face,
+    answers: Shelf,
     counters: Counters,
     heavy: Arc<Semaphore>,
 }
@@ -69,7 +71,9 @@ impl ServerState {
     fn new(service: Result<Open, Unready>, face: Face) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let heavy = Arc::new(Semaphore::new(cores * crate::gate::HEAVY_PER_CORE));
-        Self { inner: Arc::new(Inner { service, face, counters: Counters::default(), heavy }) }
+        Self {
+            inner: Arc::new(Inner { service, face, answers: Shelf::default(), counters: Counters::default(), heavy }),
+        }
     }
 
     /// The register, or the refusal that says why there is none.
@@ -95,6 +99,11 @@ impl ServerState {
     /// Where the pages are shown.
     pub(crate) fn face(&self) -> &Face {
         &self.inner.face
+    }
+
+    /// Answers to officers, kept for a while.
+    pub(crate) fn answers(&self) -> &Shelf {
+        &self.inner.answers
     }
 
     pub(crate) fn counters(&self) -> &Counters {

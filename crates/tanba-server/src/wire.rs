@@ -53,7 +53,16 @@ same_names! {
     }
 
     /// Why a finger was not captured.
-    FingerState = tanba_registry::FingerState { Missing, Bandaged, Worn, Unable }
+    FingerState = tanba_registry::FingerState { Missing, Bandaged, Prosthetic, Webbed, Extra, Worn, Unable }
+
+    /// Why a print of low quality is kept.
+    QualityReason = tanba_registry::QualityReason { ManualWork, Age, SkinCondition, Scar, ThreeAttempts, Other }
+
+    /// What an officer sees in a search by name: that nobody shown is the person, or that somebody may be.
+    NameFinding = tanba_registry::NameFinding { Nobody, Perhaps }
+
+    /// How an appeal ends.
+    AppealOutcome = tanba_registry::AppealOutcome { Upheld, Dismissed }
 
     /// Where a document stands.
     DocumentState = tanba_registry::DocumentState {

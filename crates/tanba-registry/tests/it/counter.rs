@@ -189,6 +189,7 @@ async fn an_exempt_person_gets_a_document_without_prints_when_two_officers_say_s
     let house = house(&[&aida]).await;
     let encounter = house.open(&aida, "identity_card", "k1").await.unwrap();
     let none = Exemption { code: "no_fingers_both_hands".to_owned() };
+    house.ground_exemption(encounter.id).await;
     let operator = &house.operator;
     assert_eq!(denied(house.registry.record_exemption(operator, operator, encounter.id, &none).await), "role");
     let unknown = Exemption { code: "too_busy".to_owned() };

@@ -8,8 +8,9 @@ use tanba_finger::MinutiaKind;
 use tanba_formats::Finger;
 use tanba_registry::{
     Actor, CandidateId, Capture, CivilRecord, Completion, EncounterId, EncounterView, FingerMarks, FingerState,
-    Founding, Judgement, JudgementView, Mark, MarkOrigin, Markings, MemoryRegister, Mode, NewAccount, NewOrganisation,
-    NewSite, NewStation, OpenEncounter, OrganisationId, Registry, RegistryError, Result, Role, SetClock,
+    Founding, Judgement, JudgementView, Mark, MarkOrigin, Markings, MemoryRegister, Mode, NameFinding, NewAccount,
+    NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, QualityReason, Registry, RegistryError,
+    Result, Role, SetClock,
 };
 use tanba_seal::KdfParams;
 use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
@@ -149,9 +150,14 @@ pub(crate) fn record(person: &Person, guardians: &[&Person]) -> CivilRecord {
         iin: person.iin.as_str().to_owned(),
         born: person.born.iso().parse().unwrap(),
         status: "citizen".to_owned(),
-        names: [("family_name_latin", &person.name.family.latin), ("given_name_latin", &person.name.given.latin)]
-            .map(|(k, v)| (k.to_owned(), v.clone()))
-            .into(),
+        names: [
+            ("family_name_kk", &person.name.family.kk),
+            ("given_name_kk", &person.name.given.kk),
+            ("family_name_latin", &person.name.family.latin),
+            ("given_name_latin", &person.name.given.latin),
+        ]
+        .map(|(k, v)| (k.to_owned(), v.clone()))
+        .into(),
         sex: if person.sex == Sex::Male { "male" } else { "female" }.to_owned(),
         guardians: guardians.iter().map(|g| g.iin.as_str().to_owned()).collect(),
     }
@@ -210,12 +216,22 @@ impl House {
         for finger in Finger::TEN {
             if FINGERS.contains(&finger) {
                 let capture = Capture { finger, image: print(hands, finger, touch), ppi: None };
-                self.registry.capture(&self.operator, id, capture).await?;
+                if self.registry.capture(&self.operator, id, capture).await?.flagged {
+                    let reason = QualityReason::ManualWork;
+                    self.registry.accept_quality(&self.operator, id, finger, reason, None).await?;
+                }
             } else {
                 self.registry.state_finger(&self.operator, id, finger, FingerState::Unable).await?;
             }
         }
         Ok(())
+    }
+
+    /// What an exemption rests on beside two officers.
+    pub(crate) async fn ground_exemption(&self, id: EncounterId) {
+        self.registry.record_hands_photograph(&self.operator, id, photograph()).await.unwrap();
+        self.registry.search_namesakes(&self.operator, id).await.unwrap();
+        self.registry.record_name_finding(&self.operator, id, NameFinding::Nobody).await.unwrap();
     }
 
     /// The whole journey: `person` (on paper) with the fingers of `hands`.
@@ -260,6 +276,11 @@ impl House {
         assert!(report.ok, "{:?}", report.faults);
         assert_eq!(report.rows_waiting, 0);
     }
+}
+
+/// A picture that opens as a photograph does.
+pub(crate) fn photograph() -> Vec<u8> {
+    tanba_formats::image::encode_png_rgb(320, 240, &[180; 320 * 240 * 3]).unwrap()
 }
 
 /// The code of a denial.

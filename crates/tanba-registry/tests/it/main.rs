@@ -3,6 +3,7 @@
 mod access;
 mod bad_input;
 mod counter;
+mod desk;
 mod examination;
 mod genomic;
 mod house;

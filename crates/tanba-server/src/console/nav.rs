@@ -17,6 +17,9 @@ const DESKS: &[Desk] = &[
     Desk { href: "/reviews", name: "desk-reviews", roles: &[Role::SecondOfficer] },
     Desk { href: "/revisions", name: "desk-revisions", roles: &[Role::SecondOfficer] },
     Desk { href: "/persons", name: "desk-persons", roles: &[Role::SecondOfficer] },
+    Desk { href: "/access", name: "desk-access", roles: &[Role::Officer] },
+    Desk { href: "/sanctions", name: "desk-sanctions", roles: &[Role::SecondOfficer] },
+    Desk { href: "/admin", name: "desk-admin", roles: &[Role::Administrator] },
 ];
 
 /// The desks of an account.

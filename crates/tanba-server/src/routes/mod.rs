@@ -36,7 +36,10 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(encounters::view_encounter))
         .routes(routes!(encounters::record_consent))
         .routes(routes!(encounters::record_exemption))
-        .routes(routes!(prints::state_finger))
+        .routes(routes!(encounters::search_namesakes))
+        .routes(routes!(encounters::record_name_finding))
+        .routes(routes!(prints::state_finger, prints::unstate_finger))
+        .routes(routes!(prints::accept_quality))
         .routes(routes!(prints::complete))
         .routes(routes!(documents::apply_for_document))
         .routes(routes!(documents::view_document))
@@ -46,6 +49,7 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(refusals::decide_refusal))
         .routes(routes!(refusals::fine_paid))
         .routes(routes!(refusals::appeal_refusal))
+        .routes(routes!(refusals::close_appeal))
         .routes(routes!(candidates::candidate_tasks))
         .routes(routes!(candidates::comparison_material))
         .routes(routes!(candidates::lock_markings))
@@ -65,6 +69,7 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .layer(DefaultBodyLimit::max(BODY_BYTES));
     let with_images = OpenApiRouter::new()
         .routes(routes!(prints::capture))
+        .routes(routes!(encounters::record_hands))
         .routes(routes!(access::ask))
         .layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES));
     plain.merge(with_images)

@@ -4,6 +4,7 @@ use std::future::{Future as _, poll_fn};
 use std::task::Poll;
 
 use axum::body::Body;
+use base64::Engine as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -182,6 +183,16 @@ async fn an_exemption_takes_a_second_officer_with_a_session_of_their_own() {
         let reply = house.send(request.body(code.to_string().into()).unwrap()).await;
         assert_eq!(reply.problem(400), "second_officer");
     }
+    assert_eq!(house.post("operator", &path, code.clone()).await.problem(409), "conflict", "no photograph yet");
+    let of = |what: &str| format!("/api/encounters/{encounter}/{what}");
+    let no_picture = house.post("operator", &of("hands"), json!({"image": "bm8gcGljdHVyZQ=="})).await;
+    assert_eq!(no_picture.problem(422), "invalid");
+    let picture = tanba_formats::image::encode_png_rgb(320, 240, &[180; 320 * 240 * 3]).unwrap();
+    let picture = json!({"image": base64::engine::general_purpose::STANDARD.encode(picture)});
+    assert_eq!(house.post("operator", &of("hands"), picture).await.status, 204);
+    assert_eq!(house.post("operator", &path, code.clone()).await.problem(409), "conflict", "no search by name yet");
+    assert!(house.post("operator", &of("namesakes"), Value::Null).await.made()["people"].is_array());
+    assert_eq!(house.post("operator", &of("namesakes/finding"), json!({"finding": "nobody"})).await.status, 204);
     assert_eq!(house.post("operator", &path, code).await.made()["state"], "exempt");
 }
 
