@@ -70,7 +70,7 @@ pub use actor::{Actor, ActorStation, Role, UnknownRole};
 pub use adjudication::{
     Barred, CandidateTask, ComparisonMaterial, Conclusion, DecidedCandidate, DecidedTask, Examination,
     ExaminationStage, FingerMarks, GivenJudgement, Judgement, JudgementView, Mark, MarkOrigin, Markings, PrintImage,
-    Verdict,
+    ProposedMarks, Verdict,
 };
 pub use anomaly::{AnomalyKind, AnomalyNote};
 pub use capture::{Capture, CaptureView, Completion, FingerState, SearchProgress};

@@ -35,9 +35,11 @@ assets! {
     "console.css", CSS, "../../assets/console.css";
     "access.css", CSS, "../../assets/access.css";
     "admin.css", CSS, "../../assets/admin.css";
+    "examination.css", CSS, "../../assets/examination.css";
     "mark.svg", SVG, "../../assets/mark.svg";
     "ridges.svg", SVG, "../../assets/ridges.svg";
     "console.js", JS, "../../../../web/dist/console.js";
+    "comparison.js", JS, "../../../../web/dist/comparison.js";
 }
 
 static ADDRESSES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {

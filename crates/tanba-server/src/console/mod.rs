@@ -17,6 +17,7 @@ pub(crate) mod assets;
 pub(crate) mod device;
 mod entrance;
 pub(crate) mod error;
+mod examination;
 mod form;
 pub(crate) mod language;
 mod nav;
@@ -42,7 +43,11 @@ pub(crate) type Answer = Result<Response, Refusal>;
 
 /// Every page.
 pub(crate) fn routes() -> Router<ServerState> {
-    let pages = Router::new().merge(entrance::routes()).merge(access::routes()).merge(admin::routes());
+    let pages = Router::new()
+        .merge(entrance::routes())
+        .merge(access::routes())
+        .merge(admin::routes())
+        .merge(examination::routes());
     pages.layer(DefaultBodyLimit::max(BODY_BYTES)).merge(uploads()).merge(assets::routes())
 }
 
