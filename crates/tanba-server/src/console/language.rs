@@ -30,7 +30,7 @@ macro_rules! files {
     };
 }
 
-files!["common", "access", "admin"];
+files!["common", "access", "admin", "oversight"];
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -20,6 +20,7 @@ pub(crate) mod error;
 mod form;
 pub(crate) mod language;
 mod nav;
+pub(crate) mod oversight;
 mod page;
 mod visitor;
 
@@ -42,7 +43,11 @@ pub(crate) type Answer = Result<Response, Refusal>;
 
 /// Every page.
 pub(crate) fn routes() -> Router<ServerState> {
-    let pages = Router::new().merge(entrance::routes()).merge(access::routes()).merge(admin::routes());
+    let pages = Router::new()
+        .merge(entrance::routes())
+        .merge(access::routes())
+        .merge(admin::routes())
+        .merge(oversight::routes());
     pages.layer(DefaultBodyLimit::max(BODY_BYTES)).merge(uploads()).merge(assets::routes())
 }
 

@@ -7,6 +7,7 @@ mod document;
 mod entrance;
 mod house;
 mod journey;
+mod oversight;
 mod public;
 mod roles;
 mod sessions;

@@ -47,7 +47,7 @@ struct Correction {
 async fn page(State(state): State<ServerState>, signed: SignedIn, Id(id): Id<RowId>) -> Answer {
     let view = signed.registry.correction_request(&signed.actor, id).await?;
     let p = Page::new(&state, &signed, "oversight", "correction-title").about("correction");
-    render(&Correction { attribute: p.code("attribute", &view.attribute), view, p })
+    render(&Correction { attribute: super::citizen::attribute_name(&p, &view.attribute), view, p })
 }
 
 #[derive(Deserialize)]
