@@ -7,6 +7,7 @@ mod finger_position;
 mod gray;
 pub mod image;
 pub mod iso19794_2;
+pub mod photograph;
 
 pub use finger_position::{Finger, UnknownFingerCode};
 pub use gray::{Gray8, GrayError, Ppi};

@@ -24,9 +24,6 @@ CREATE INDEX encounters_opened ON encounters (opened_at, station_id);
 CREATE INDEX consents_encounter ON consents (encounter_id);
 CREATE INDEX refusals_encounter ON refusals (encounter_id);
 CREATE INDEX searches_encounter ON searches (encounter_id);
-CREATE INDEX cluster_moves_from ON cluster_moves (from_person);
-CREATE INDEX cluster_moves_to ON cluster_moves (to_person);
-CREATE INDEX review_tasks_open ON review_tasks (closed_at, opened_at);
 CREATE INDEX accounts_natural_person ON accounts (natural_person);
 
 -- What a person says is wrong about the own record, in the own words; decided through the review task that it opens.

@@ -346,7 +346,7 @@ impl Registry {
             .law(&decision.pack_hash, &decision.clause)
             .about_all(about)
             .details(json!({"act": act, "case": grounds.case, "reason": decision.code}));
-        self.deny(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await
+        self.deny_by_law(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await
     }
 
     /// A look that belongs to a registration itself: the search for an earlier one, an examiner's comparison. It has
@@ -380,7 +380,7 @@ impl Registry {
             .law(&decision.pack_hash, &decision.clause)
             .about(about)
             .details(json!({"act": act, "reason": decision.code}));
-        self.deny(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await
+        self.deny_by_law(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await
     }
 
     async fn target_person(&self, target: &Target) -> Result<Option<PersonId>> {

@@ -1,12 +1,17 @@
 //! Fingers: captured, judged for quality, kept sealed; then compared with everyone registered.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::{Finger, Ppi};
 use tanba_gallery::{Coverage, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions};
-use tanba_law::{AccessAct, DataClass};
+use tanba_law::{AccessAct, DataClass, Text};
+use tanba_seal::DataKey;
 use zeroize::Zeroizing;
 
 use crate::actor::Actor;
@@ -22,6 +27,7 @@ use crate::registry::{CIVIL, Registry};
 use crate::review;
 use crate::rows;
 use crate::store::WriteTx;
+use crate::time::Instant;
 use crate::vault::{Domain, fresh_bytes};
 
 /// An image from a scanner.
@@ -53,32 +59,87 @@ pub struct CaptureView {
     pub minutiae: usize,
     /// What to tell the person.
     pub advice: Vec<String>,
+    /// The same as stable codes, most useful first.
+    pub advice_codes: Vec<String>,
     /// What was noticed when reading the image.
     pub diagnostics: Vec<String>,
 }
 
-/// Why a finger was not captured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How far a search is; shared between the search and whoever watches it.
+#[derive(Debug, Default)]
+pub struct SearchProgress {
+    done: AtomicU64,
+    total: AtomicU64,
+}
+
+impl SearchProgress {
+    /// People compared so far.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// People to be compared; 0 before the search has begun.
+    pub fn total(&self) -> u64 {
+        self.total.load(Ordering::Relaxed)
+    }
+
+    fn report(&self, progress: tanba_gallery::Progress) {
+        self.total.store(progress.total, Ordering::Relaxed);
+        self.done.fetch_max(progress.done, Ordering::Relaxed);
+    }
+}
+
+/// What is to be said of a finger beside its print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FingerState {
     /// Not there.
     Missing,
     /// Covered for now.
     Bandaged,
-    /// Too worn to give a print.
+    /// Artificial.
+    Prosthetic,
+    /// Grown together with the next one; may be captured, or stated instead.
+    Webbed,
+    /// Another finger stands beside this one; a note that accounts for nothing.
+    Extra,
+    /// Too worn to give a good print; may be captured, or stated instead.
     Worn,
     /// Cannot be placed on the scanner.
     Unable,
 }
 
 impl FingerState {
-    fn name(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Missing, Self::Bandaged, Self::Prosthetic, Self::Webbed, Self::Extra, Self::Worn, Self::Unable];
+
+    /// The name in the database and in JSON.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
             Self::Bandaged => "bandaged",
+            Self::Prosthetic => "prosthetic",
+            Self::Webbed => "webbed",
+            Self::Extra => "extra",
             Self::Worn => "worn",
             Self::Unable => "unable",
         }
+    }
+
+    /// No print can come from such a finger.
+    pub fn precludes_capture(self) -> bool {
+        matches!(self, Self::Missing | Self::Prosthetic)
+    }
+
+    /// The state is true of a finger whether it is captured or not.
+    pub fn goes_with_print(self) -> bool {
+        matches!(self, Self::Webbed | Self::Extra | Self::Worn)
+    }
+
+    /// The state accounts for a finger that is not captured.
+    pub fn accounts(self) -> bool {
+        self != Self::Extra
     }
 }
 
@@ -96,8 +157,16 @@ pub struct Completion {
 /// What one image became.
 struct Processed {
     template: Template,
-    advice: Vec<String>,
+    notes: Notes,
     diagnostics: Vec<String>,
+}
+
+/// What was said about an image when it was taken; kept sealed beside it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Notes {
+    pub(crate) advice: Vec<String>,
+    pub(crate) advice_codes: Vec<String>,
+    pub(crate) minutiae: usize,
 }
 
 impl Registry {
@@ -120,6 +189,11 @@ impl Registry {
             })?),
         };
         let image = Zeroizing::new(capture.image);
+        let image_blind = self.image_blind(id, capture.finger, &image);
+        if let Some(seen) = self.capture_of(id, &image_blind).await? {
+            // The same image of the same finger sent twice (a double click, a lost answer) is one attempt.
+            return Ok(seen);
+        }
         let (image, processed) = tokio::task::spawn_blocking(move || {
             let processed = process(&image, ppi);
             (image, processed)
@@ -133,11 +207,22 @@ impl Registry {
         still_open(tx.sql(), id).await?;
         let now = tx.now();
         let finger = i64::from(capture.finger.code());
+        let twin: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM samples WHERE encounter_id = $1 AND image_blind = $2")
+            .bind(id.to_string())
+            .bind(&image_blind)
+            .fetch_one(tx.sql())
+            .await?;
+        if twin > 0 {
+            // Both halves of a double click came this far, and the other one was first.
+            drop(tx);
+            return self.capture_of(id, &image_blind).await?.ok_or(RegistryError::Damaged { what: "sample" });
+        }
         let before = sqlx::query("SELECT COUNT(*) AS attempts, COALESCE(MAX(quality), -1) AS best FROM samples WHERE encounter_id = $1 AND finger = $2")
             .bind(id.to_string())
             .bind(finger)
             .fetch_one(tx.sql())
             .await?;
+        refuse_where_nothing_can_come(tx.sql(), id, finger).await?;
         let attempt = rows::number::<u32>(&before, "attempts")? + 1;
         if attempt > ATTEMPTS {
             return Err(RegistryError::Conflict {
@@ -163,7 +248,9 @@ impl Registry {
         let sealed_image = vault.seal(&image_key, Domain::Image, &owner, &field, &image)?;
         let template_bytes = Zeroizing::new(processed.template.to_bytes());
         let sealed_template = vault.seal(&template_key, Domain::Template, &owner, &field, &template_bytes)?;
-        sqlx::query("INSERT INTO samples (id, encounter_id, finger, attempt, kept, quality, sealed_image, sealed_template, captured_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+        let notes = serde_json::to_vec(&processed.notes).map_err(|_| RegistryError::Damaged { what: "notes" })?;
+        let sealed_notes = vault.seal(&image_key, Domain::Image, &owner, &notes_field(sample), &notes)?;
+        sqlx::query("INSERT INTO samples (id, encounter_id, finger, attempt, kept, quality, sealed_image, sealed_template, captured_at, sealed_notes, image_blind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
             .bind(sample.to_string())
             .bind(&owner)
             .bind(finger)
@@ -173,13 +260,18 @@ impl Registry {
             .bind(sealed_image)
             .bind(sealed_template)
             .bind(now.micros())
+            .bind(sealed_notes)
+            .bind(&image_blind)
             .execute(tx.sql())
             .await?;
-        sqlx::query("DELETE FROM finger_states WHERE encounter_id = $1 AND finger = $2")
-            .bind(&owner)
-            .bind(finger)
-            .execute(tx.sql())
-            .await?;
+        // A captured finger is not covered and was placed; that it is worn, or webbed, stays true.
+        sqlx::query(
+            "DELETE FROM finger_states WHERE encounter_id = $1 AND finger = $2 AND state IN ('bandaged', 'unable')",
+        )
+        .bind(&owner)
+        .bind(finger)
+        .execute(tx.sql())
+        .await?;
         let details = json!({"encounter": id, "sample": sample, "finger": capture.finger, "attempt": attempt, "quality": quality, "kept": kept});
         tx.commit(&Entry::effect("finger.captured", actor).purpose("registration").about(row.person).details(details))
             .await?;
@@ -190,16 +282,68 @@ impl Registry {
             kept,
             quality,
             flagged: quality < QUALITY_FLAG,
-            minutiae: processed.template.minutiae.len(),
-            advice: processed.advice,
+            minutiae: processed.notes.minutiae,
+            advice: processed.notes.advice,
+            advice_codes: processed.notes.advice_codes,
             diagnostics: processed.diagnostics,
         })
     }
 
-    /// States why a finger cannot be captured.
+    /// What was answered to an image of this encounter before.
+    async fn capture_of(&self, id: EncounterId, image_blind: &[u8]) -> Result<Option<CaptureView>> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let row = sqlx::query("SELECT * FROM samples WHERE encounter_id = $1 AND image_blind = $2")
+            .bind(id.to_string())
+            .bind(image_blind)
+            .fetch_optional(&mut *sql)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let key = key_for_reading(&self.inner.vault, &mut sql, &id.to_string(), Domain::Image).await?;
+        let notes = self.notes_of(key.as_ref(), id, &row)?.unwrap_or_default();
+        let quality: u8 = rows::number(&row, "quality")?;
+        Ok(Some(CaptureView {
+            sample: rows::id(&row, "id")?,
+            finger: finger_and_field(&row)?.0,
+            attempt: rows::number(&row, "attempt")?,
+            kept: rows::number::<i64>(&row, "kept")? == 1,
+            quality,
+            flagged: quality < QUALITY_FLAG,
+            minutiae: notes.minutiae,
+            advice: notes.advice,
+            advice_codes: notes.advice_codes,
+            diagnostics: Vec::new(),
+        }))
+    }
+
+    /// What was said about a sample when it was taken; nothing where its keys are gone or an older version took it.
+    pub(crate) fn notes_of(
+        &self,
+        key: Option<&DataKey>,
+        id: EncounterId,
+        sample: &sqlx::sqlite::SqliteRow,
+    ) -> Result<Option<Notes>> {
+        let sealed: Option<Vec<u8>> = sample.try_get("sealed_notes")?;
+        let (Some(key), Some(sealed)) = (key, sealed) else { return Ok(None) };
+        let field = notes_field(rows::id(sample, "id")?);
+        let plain = self.inner.vault.open(key, Domain::Image, &id.to_string(), &field, &sealed)?;
+        serde_json::from_slice(&plain).map(Some).map_err(|_| RegistryError::Damaged { what: "notes" })
+    }
+
+    /// A keyed hash of an image of a finger in an encounter: the same one is recognised, and no two encounters compared.
+    fn image_blind(&self, id: EncounterId, finger: Finger, image: &[u8]) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        hash.update(id.as_u128().to_be_bytes());
+        hash.update([finger.code()]);
+        hash.update(image);
+        self.inner.vault.blind("capture", &hash.finalize())
+    }
+
+    /// States what is to be said of a finger: why it cannot be captured, or what its print must be read with. A finger has
+    /// one such state at a time; that another finger stands beside it is a note of its own.
     ///
     /// # Errors
-    /// A conflict where the finger was captured already.
+    /// A conflict where the finger was captured and the state would say that it cannot be; those of an encounter that is
+    /// not this account's or not open; denied while the law misses something.
     pub async fn state_finger(&self, actor: &Actor, id: EncounterId, finger: Finger, state: FingerState) -> Result<()> {
         let row = self.open_encounter_of(actor, id).await?;
         self.demand_nothing_missing(actor, &row).await?;
@@ -215,13 +359,20 @@ impl Registry {
             .bind(code)
             .fetch_one(tx.sql())
             .await?;
-        if captured > 0 {
+        if captured > 0 && !state.goes_with_print() {
             return Err(RegistryError::Conflict {
                 what: "this finger was captured",
                 next: "a captured finger is there; check the finger position",
             });
         }
-        sqlx::query("INSERT INTO finger_states (encounter_id, finger, state, recorded_at) VALUES ($1, $2, $3, $4) ON CONFLICT (encounter_id, finger) DO UPDATE SET state = $3, recorded_at = $4")
+        if state != FingerState::Extra {
+            sqlx::query("DELETE FROM finger_states WHERE encounter_id = $1 AND finger = $2 AND state <> 'extra'")
+                .bind(id.to_string())
+                .bind(code)
+                .execute(tx.sql())
+                .await?;
+        }
+        sqlx::query("INSERT INTO finger_states (encounter_id, finger, state, recorded_at) VALUES ($1, $2, $3, $4) ON CONFLICT (encounter_id, finger, state) DO UPDATE SET recorded_at = $4")
             .bind(id.to_string())
             .bind(code)
             .bind(state.name())
@@ -234,12 +385,43 @@ impl Registry {
         Ok(())
     }
 
+    /// Takes back what was stated of a finger; there was nothing to take back is no error.
+    ///
+    /// # Errors
+    /// Those of an encounter that is not this account's or not open.
+    pub async fn unstate_finger(&self, actor: &Actor, id: EncounterId, finger: Finger) -> Result<()> {
+        let row = self.open_encounter_of(actor, id).await?;
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        still_open(tx.sql(), id).await?;
+        sqlx::query("DELETE FROM finger_states WHERE encounter_id = $1 AND finger = $2")
+            .bind(id.to_string())
+            .bind(i64::from(finger.code()))
+            .execute(tx.sql())
+            .await?;
+        let entry = Entry::effect("finger.unstated", actor).purpose("registration").about(row.person);
+        tx.commit(&entry.details(json!({"encounter": id, "finger": finger}))).await?;
+        Ok(())
+    }
+
     /// Ends the capture: compares the prints with everyone registered and, where nobody has them, registers the person.
     ///
     /// # Errors
-    /// A conflict while fingers are unaccounted for; denied while the law misses something; an incomplete search (then
+    /// A conflict while fingers are unaccounted for, or a kept print is of low quality and nobody accepted it; denied while the law misses something; an incomplete search (then
     /// nothing has changed and the call can be repeated).
     pub async fn complete(&self, actor: &Actor, id: EncounterId) -> Result<Completion> {
+        self.complete_watched(actor, id, &Arc::default()).await
+    }
+
+    /// [`Registry::complete`], telling how far its search is.
+    ///
+    /// # Errors
+    /// Those of [`Registry::complete`].
+    pub async fn complete_watched(
+        &self,
+        actor: &Actor,
+        id: EncounterId,
+        progress: &Arc<SearchProgress>,
+    ) -> Result<Completion> {
         let row = self.encounter_for(actor, id).await?;
         if row.state != EncounterState::Open {
             // Asked again after an answer was lost: the same end, not a second one.
@@ -250,6 +432,7 @@ impl Registry {
         let _turn = self.inner.registration.lock().await;
         let mut sql = self.inner.pool.acquire().await?;
         self.demand_all_fingers(&mut sql, id).await?;
+        self.demand_quality(&mut sql, id).await?;
         let probe = self.prints_of(&mut sql, id).await?;
         if probe.is_empty() {
             return Err(RegistryError::Conflict {
@@ -262,7 +445,7 @@ impl Registry {
         if registered_before {
             self.complete_known(actor, &row, &probe).await?;
         } else {
-            self.complete_new(actor, &row, &probe).await?;
+            self.complete_new(actor, &row, &probe, progress).await?;
         }
         self.completion(id).await
     }
@@ -275,7 +458,10 @@ impl Registry {
         let now = tx.now();
         close(tx.sql(), row.id, if same { "verified" } else { "conflict" }, now.micros()).await?;
         if !same {
-            review::open(&mut tx, "identity_conflict", "encounter", &row.id.to_string(), None).await?;
+            let (registered, _) = registered_encounter(tx.sql(), row.person).await?;
+            let registered = registered.to_string();
+            let (subject, other) = (row.id.to_string(), ("encounter", registered.as_str()));
+            review::open_between(&mut tx, "identity_conflict", ("encounter", &subject), other).await?;
         }
         let event = if same { "registration.verified" } else { "registration.conflict" };
         let entry = Entry::effect(event, actor).purpose("registration").about(row.person);
@@ -284,7 +470,13 @@ impl Registry {
     }
 
     /// The person is new: does anyone have these prints?
-    async fn complete_new(&self, actor: &Actor, row: &EncounterRow, probe: &[(Finger, Prepared)]) -> Result<()> {
+    async fn complete_new(
+        &self,
+        actor: &Actor,
+        row: &EncounterRow,
+        probe: &[(Finger, Prepared)],
+        progress: &Arc<SearchProgress>,
+    ) -> Result<()> {
         self.permit_registration_look(
             actor,
             "enrolment",
@@ -293,7 +485,7 @@ impl Registry {
             row.person,
         )
         .await?;
-        let (coverage, found) = self.search_civil(probe).await?;
+        let (coverage, found) = self.search_civil_watched(probe, progress).await?;
         // A candidate must still be live when it is shown, so every row is read again.
         let mut tx = WriteTx::begin(&self.inner).await?;
         still_open(tx.sql(), row.id).await?;
@@ -350,9 +542,17 @@ impl Registry {
         &self,
         probe: &[(Finger, Prepared)],
     ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
+        self.search_civil_watched(probe, &Arc::default()).await
+    }
+
+    async fn search_civil_watched(
+        &self,
+        probe: &[(Finger, Prepared)],
+        progress: &Arc<SearchProgress>,
+    ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
         // A snapshot: registrations that end meanwhile do not wait for the search, nor it for them.
         let gallery = self.inner.gallery.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        search(gallery, probe, candidate_log10_lr(probe.len())).await
+        search(gallery, probe, candidate_log10_lr(probe.len()), progress).await
     }
 
     pub(crate) fn enter_gallery(&self, id: EncounterId, prints: Vec<(Finger, Template)>) -> Result<()> {
@@ -383,8 +583,24 @@ impl Registry {
             enrolled.insert(EntryId(id.as_u128()), CIVIL, self.templates_of(&mut sql, id).await?)?;
         }
         drop(sql);
-        let (_, found) = search(enrolled, probe, f64::NEG_INFINITY).await?;
+        let (_, found) = search(enrolled, probe, f64::NEG_INFINITY, &Arc::default()).await?;
         Ok(found.first().map_or(f64::NEG_INFINITY, |(_, log10_lr)| *log10_lr))
+    }
+
+    /// The prints of one registered encounter against a probe's: how much was compared, and log10 LR of all fingers together.
+    pub(crate) async fn compare_registered(
+        &self,
+        registered: EncounterId,
+        probe: &[(Finger, Prepared)],
+    ) -> Result<(Coverage, f64)> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let templates = self.templates_of(&mut sql, registered).await?;
+        drop(sql);
+        let mut enrolled = Gallery::with_shards(1);
+        enrolled.insert(EntryId(registered.as_u128()), CIVIL, templates)?;
+        let (coverage, found) = search(enrolled, probe, f64::NEG_INFINITY, &Arc::default()).await?;
+        // Hands of which no finger is on both sides say nothing either way.
+        Ok((coverage, found.first().map_or(0.0, |(_, log10_lr)| *log10_lr)))
     }
 
     /// The kept prints of an encounter, ready for comparison.
@@ -469,7 +685,7 @@ impl Registry {
         Ok(Completion { encounter: self.build_view(id).await?, people_compared, candidates })
     }
 
-    async fn demand_nothing_missing(&self, actor: &Actor, row: &EncounterRow) -> Result<()> {
+    pub(crate) async fn demand_nothing_missing(&self, actor: &Actor, row: &EncounterRow) -> Result<()> {
         let law = self.law_of(row).await?;
         if law.missing.is_empty() {
             return Ok(());
@@ -481,14 +697,12 @@ impl Registry {
             .details(
                 json!({"encounter": row.id, "missing": law.missing.iter().map(|m| m.code.clone()).collect::<Vec<_>>()}),
             );
-        let clause = law.clause.clone();
-        let needs = law.needs();
-        self.deny(denial, "not_yet_lawful", &clause, "capture may not begin yet", needs).await
+        self.deny_by_law(denial, "not_yet_lawful", &law.clause, &not_yet(), law.needs()).await
     }
 
     async fn demand_all_fingers(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<()> {
         let accounted: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM (SELECT finger FROM samples WHERE encounter_id = $1 UNION SELECT finger FROM finger_states WHERE encounter_id = $1) AS accounted",
+            "SELECT COUNT(*) FROM (SELECT finger FROM samples WHERE encounter_id = $1 UNION SELECT finger FROM finger_states WHERE encounter_id = $1 AND state <> 'extra') AS accounted",
         )
         .bind(id.to_string())
         .fetch_one(sql)
@@ -497,6 +711,24 @@ impl Registry {
             return Err(RegistryError::Conflict {
                 what: "not every finger is accounted for",
                 next: "capture the remaining fingers, or state for each why it cannot be captured",
+            });
+        }
+        Ok(())
+    }
+
+    async fn demand_quality(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<()> {
+        let poor: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM samples s WHERE s.encounter_id = $1 AND s.kept = 1 AND s.quality < $2 \
+             AND NOT EXISTS (SELECT 1 FROM quality_acceptances a WHERE a.sample_id = s.id)",
+        )
+        .bind(id.to_string())
+        .bind(i64::from(QUALITY_FLAG))
+        .fetch_one(sql)
+        .await?;
+        if poor > 0 {
+            return Err(RegistryError::Conflict {
+                what: "a print of low quality is kept and nobody has accepted it",
+                next: "capture that finger again, or accept its quality with a reason",
             });
         }
         Ok(())
@@ -534,17 +766,27 @@ impl Registry {
     }
 }
 
+/// Said where something is still missing before anything may be taken.
+fn not_yet() -> Text {
+    Text::new("Таңба алуды бастауға әлі болмайды.", "Снимать отпечатки пока нельзя.", "capture may not begin yet")
+}
+
 /// One search of one gallery; an incomplete answer is an error, so that nobody reads it as "no hit".
 async fn search(
     gallery: Gallery,
     probe: &[(Finger, Prepared)],
     threshold: f64,
+    progress: &Arc<SearchProgress>,
 ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
     let probe = Probe { fingers: probe.to_vec() };
     let options = SearchOptions { populations: [CIVIL].into(), limit: CANDIDATES_SHOWN, threshold };
-    let answer = tokio::task::spawn_blocking(move || gallery.search(&probe, &options, &SearchControl::default()))
-        .await
-        .map_err(|e| RegistryError::Io(std::io::Error::other(e)))??;
+    let watched = Arc::clone(progress);
+    let answer = tokio::task::spawn_blocking(move || {
+        let report = |progress| watched.report(progress);
+        gallery.search(&probe, &options, &SearchControl { cancel: None, progress: Some(&report) })
+    })
+    .await
+    .map_err(|e| RegistryError::Io(std::io::Error::other(e)))??;
     let coverage = answer.coverage().clone();
     match answer.outcome() {
         SearchOutcome::Incomplete { .. } => Err(RegistryError::SearchIncomplete {
@@ -564,11 +806,12 @@ fn process(bytes: &[u8], ppi: Option<Ppi>) -> Result<Processed> {
     let template =
         tanba_finger::extract(&decoded.value, &tanba_finger::ExtractParams::default(), &mut tanba_finger::NoSink)?;
     let report = tanba_finger::assess(&decoded.value);
-    Ok(Processed {
-        template,
+    let notes = Notes {
         advice: report.advice.iter().map(|a| a.message.to_owned()).collect(),
-        diagnostics: decoded.diagnostics.into_iter().map(|d| d.message).collect(),
-    })
+        advice_codes: report.advice.iter().map(|a| a.code.to_owned()).collect(),
+        minutiae: template.minutiae.len(),
+    };
+    Ok(Processed { template, notes, diagnostics: decoded.diagnostics.into_iter().map(|d| d.message).collect() })
 }
 
 /// What a sealed image or template is bound to, beside its encounter: its own row and its finger.
@@ -576,13 +819,35 @@ fn sample_field(sample: SampleId, finger: i64) -> String {
     format!("sample/{sample}/{finger}")
 }
 
-fn finger_and_field(row: &sqlx::sqlite::SqliteRow) -> Result<(Finger, String)> {
+fn notes_field(sample: SampleId) -> String {
+    format!("notes/{sample}")
+}
+
+pub(crate) fn finger_and_field(row: &sqlx::sqlite::SqliteRow) -> Result<(Finger, String)> {
     let code: u8 = rows::number(row, "finger")?;
     let finger = Finger::try_from(code).map_err(|_| RegistryError::Damaged { what: "finger" })?;
     Ok((finger, sample_field(rows::id(row, "id")?, i64::from(code))))
 }
 
-async fn still_open(sql: &mut SqliteConnection, id: EncounterId) -> Result<()> {
+/// A finger that is stated not to be there gives no print until the statement is taken back.
+async fn refuse_where_nothing_can_come(sql: &mut SqliteConnection, id: EncounterId, finger: i64) -> Result<()> {
+    let stated: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM finger_states WHERE encounter_id = $1 AND finger = $2 AND state IN ('missing', 'prosthetic')",
+    )
+    .bind(id.to_string())
+    .bind(finger)
+    .fetch_one(sql)
+    .await?;
+    if stated > 0 {
+        return Err(RegistryError::Conflict {
+            what: "this finger is stated as missing or prosthetic",
+            next: "take the statement back if it was a mistake, or check the finger position",
+        });
+    }
+    Ok(())
+}
+
+pub(crate) async fn still_open(sql: &mut SqliteConnection, id: EncounterId) -> Result<()> {
     let state: String =
         sqlx::query_scalar("SELECT state FROM encounters WHERE id = $1").bind(id.to_string()).fetch_one(sql).await?;
     if state != "open" {
@@ -604,6 +869,22 @@ pub(crate) async fn live_person(sql: &mut SqliteConnection, encounter: Encounter
     .fetch_optional(sql)
     .await?;
     row.map(|r| rows::id(&r, "person_id")).transpose()
+}
+
+/// The encounter by which a registered person's prints are held, and since when; the latest, where several are.
+pub(crate) async fn registered_encounter(
+    sql: &mut SqliteConnection,
+    person: PersonId,
+) -> Result<(EncounterId, Instant)> {
+    let row = sqlx::query(
+        "SELECT r.encounter_id, r.registered_at FROM registrations r JOIN encounters e ON e.id = r.encounter_id \
+         WHERE e.person_id = $1 AND r.state = 'active' ORDER BY r.registered_at DESC LIMIT 1",
+    )
+    .bind(person.to_string())
+    .fetch_optional(sql)
+    .await?
+    .ok_or(RegistryError::NotFound { what: "registration" })?;
+    Ok((rows::id(&row, "encounter_id")?, rows::instant(&row, "registered_at")?))
 }
 
 /// The rows of a registration; the caller commits them with the log entry.

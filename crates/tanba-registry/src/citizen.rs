@@ -99,6 +99,8 @@ pub struct OwnRefusal {
     pub appealed_at: Option<Instant>,
     /// When the appeal ended, if it has.
     pub appeal_ended_at: Option<Instant>,
+    /// The appeal was upheld: nothing follows any more.
+    pub appeal_upheld: bool,
 }
 
 /// A consent, presence, explanation or objection in the own record.
@@ -159,7 +161,7 @@ pub struct LookGroup {
 /// What a person says is wrong.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NewCorrection {
+pub struct NewCorrectionRequest {
     /// The attribute that is wrong by its name, or `other`.
     pub attribute: String,
     /// What is wrong and what would be right, in the own words.
@@ -168,7 +170,7 @@ pub struct NewCorrection {
 
 /// A request for correction as a second officer sees it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CorrectionView {
+pub struct CorrectionRequestView {
     /// The request.
     pub id: RowId,
     /// Whose record it is about, as it stands now.
@@ -229,7 +231,7 @@ impl Registry {
     /// # Errors
     /// Denied, and logged, without the citizen's role; invalid texts; a conflict where five requests are open. The
     /// same words sent again are the same request.
-    pub async fn request_correction(&self, actor: &Actor, new: &NewCorrection) -> Result<RowId> {
+    pub async fn request_correction(&self, actor: &Actor, new: &NewCorrectionRequest) -> Result<RowId> {
         let (person, records) = self.own_records(actor).await?;
         crate::institutions::code("attribute", &new.attribute)?;
         let words = new.text.trim();
@@ -282,7 +284,7 @@ impl Registry {
     ///
     /// # Errors
     /// Denied, and logged, without the second officer's role; not found.
-    pub async fn correction_request(&self, actor: &Actor, id: RowId) -> Result<CorrectionView> {
+    pub async fn correction_request(&self, actor: &Actor, id: RowId) -> Result<CorrectionRequestView> {
         self.demand(actor, Role::SecondOfficer, "see a request for correction").await?;
         let mut sql = self.inner.pool.acquire().await?;
         let row = sqlx::query(
@@ -297,7 +299,7 @@ impl Registry {
         let tx = WriteTx::begin(&self.inner).await?;
         let entry = Entry::look("correction.viewed", actor).purpose("correction").about(person);
         tx.commit(&entry.details(json!({"request": id}))).await?;
-        Ok(CorrectionView {
+        Ok(CorrectionRequestView {
             id,
             person,
             attribute: row.try_get("attribute")?,
@@ -453,6 +455,7 @@ impl Registry {
                     paid_at: rows::instant_opt(row, "paid_at")?,
                     appealed_at: rows::instant_opt(row, "appealed_at")?,
                     appeal_ended_at: rows::instant_opt(row, "appeal_ended_at")?,
+                    appeal_upheld: row.try_get::<Option<String>, _>("appeal_outcome")?.as_deref() == Some("upheld"),
                 })
             })
             .collect()

@@ -9,14 +9,15 @@ use tanba_law::DocumentType;
 use crate::actor::{Actor, Role};
 use crate::encounter::EncounterState;
 use crate::error::{RegistryError, Result};
-use crate::ids::{DocumentId, EncounterId, PersonId, RowId};
+use crate::ids::{DocumentId, EncounterId, PersonId, RefusalId, RowId};
 use crate::institutions::code;
 use crate::journal::Entry;
-use crate::keys::key_for_writing;
+use crate::keys::{key_for_reading, key_for_writing};
 use crate::refusal;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
+use crate::time::Instant;
 use crate::vault::{Domain, fresh_bytes};
 
 /// Where a document stands.
@@ -57,7 +58,8 @@ pub enum DocumentEvent {
 }
 
 impl DocumentState {
-    fn name(self) -> &'static str {
+    /// The name in the database and in JSON.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Applied => "applied",
             Self::Personalised => "personalised",
@@ -96,7 +98,8 @@ impl DocumentState {
 }
 
 impl DocumentEvent {
-    fn name(self) -> &'static str {
+    /// The name in the database and in JSON.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Personalised => "personalised",
             Self::Issued => "issued",
@@ -125,6 +128,31 @@ pub struct DocumentView {
     pub prints_linked: bool,
     /// Last day of validity.
     pub valid_to: Option<Date>,
+}
+
+/// The kind of an interim document.
+pub const INTERIM: &str = "interim";
+
+/// One step in the life of a document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DocumentStep {
+    /// `applied`, `personalised`, `issued`, ...
+    pub event: String,
+    /// When.
+    pub at: Instant,
+}
+
+/// A document with its life.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DocumentLife {
+    /// The document.
+    pub document: DocumentView,
+    /// The encounter in which it was applied for.
+    pub encounter: EncounterId,
+    /// Its printed number, once it has one.
+    pub number: Option<String>,
+    /// What happened to it, oldest first.
+    pub steps: Vec<DocumentStep>,
 }
 
 /// The number and date that personalisation gives a document.
@@ -264,6 +292,9 @@ impl Registry {
         }
         let mut tx = WriteTx::begin(&self.inner).await?;
         let (person, _, state) = self.move_document(&mut tx, actor, id, event).await?;
+        if state == DocumentState::Issued && event == DocumentEvent::Issued {
+            self.end_interim_documents(&mut tx, actor, None, person, DocumentEvent::Replaced).await?;
+        }
         let entry = Entry::effect("document.changed", actor).purpose("document").about(person);
         tx.commit(&entry.details(json!({"document": id, "event": event, "state": state}))).await?;
         self.document_view(id).await
@@ -282,7 +313,137 @@ impl Registry {
         Ok(view)
     }
 
-    async fn move_document(
+    /// A document with its number and everything that happened to it; a look.
+    ///
+    /// # Errors
+    /// Denied without the operator's role; not found.
+    pub async fn document_life(&self, actor: &Actor, id: DocumentId) -> Result<DocumentLife> {
+        let document = self.view_document(actor, id).await?;
+        let mut sql = self.inner.pool.acquire().await?;
+        let row = sqlx::query("SELECT encounter_id, sealed_number FROM documents WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_one(&mut *sql)
+            .await?;
+        let encounter: EncounterId = rows::id(&row, "encounter_id")?;
+        let owner = encounter.to_string();
+        let key = key_for_reading(&self.inner.vault, &mut sql, &owner, Domain::Identity).await?;
+        let number = match (key, row.try_get::<Option<Vec<u8>>, _>("sealed_number")?) {
+            (Some(key), Some(sealed)) => {
+                let field = format!("document/{id}");
+                let plain = self.inner.vault.open(&key, Domain::Identity, &owner, &field, &sealed)?;
+                Some(String::from_utf8_lossy(&plain).into_owned())
+            }
+            _ => None,
+        };
+        let steps = sqlx::query(
+            "SELECT event, happened_at FROM document_events WHERE document_id = $1 ORDER BY happened_at, id",
+        )
+        .bind(id.to_string())
+        .fetch_all(&mut *sql)
+        .await?
+        .iter()
+        .map(|row| Ok(DocumentStep { event: row.try_get("event")?, at: rows::instant(row, "happened_at")? }))
+        .collect::<Result<_>>()?;
+        Ok(DocumentLife { document, encounter, number, steps })
+    }
+
+    /// Issues an interim document while an appeal against a refusal is pending; issued twice, it is the same one. It ends
+    /// with the appeal, or when a document takes its place.
+    ///
+    /// # Errors
+    /// Denied without the operator's or officer's role; a conflict where no appeal is pending.
+    pub async fn issue_interim_document(&self, actor: &Actor, refusal: RefusalId) -> Result<DocumentView> {
+        let encounter = self.refusal_encounter(refusal).await?;
+        let row = if actor.has(Role::Officer) {
+            self.load_encounter(encounter).await?
+        } else {
+            self.encounter_for(actor, encounter).await?
+        };
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now();
+        let pending: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM refusals WHERE id = $1 AND appealed_at IS NOT NULL AND appeal_ended_at IS NULL",
+        )
+        .bind(refusal.to_string())
+        .fetch_one(tx.sql())
+        .await?;
+        if pending == 0 {
+            return Err(RegistryError::Conflict {
+                what: "no appeal against this refusal is pending",
+                next: "an interim document is issued while an appeal is pending",
+            });
+        }
+        let issued: Option<String> =
+            sqlx::query_scalar("SELECT id FROM documents WHERE refusal_id = $1 AND state = 'issued'")
+                .bind(refusal.to_string())
+                .fetch_optional(tx.sql())
+                .await?;
+        if let Some(issued) = issued {
+            drop(tx);
+            return self.document_view(rows::parse_id(&issued)?).await;
+        }
+        let id = DocumentId::fresh(now.micros(), fresh_bytes()?);
+        // The register gives its number: an interim document has no blank with one printed on it.
+        let number = format!("T-{}", crate::journal::hex(&fresh_bytes::<5>()?).to_ascii_uppercase());
+        let owner = encounter.to_string();
+        let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Identity).await?;
+        let field = format!("document/{id}");
+        let sealed = self.inner.vault.seal(&key, Domain::Identity, &owner, &field, number.as_bytes())?;
+        sqlx::query("INSERT INTO documents (id, person_id, encounter_id, kind, number_blind, sealed_number, state, prints_linked, valid_to, replaces, updated_at, refusal_id) VALUES ($1, $2, $3, $4, $5, $6, 'issued', 0, NULL, NULL, $7, $8)")
+            .bind(id.to_string())
+            .bind(row.person.to_string())
+            .bind(&owner)
+            .bind(INTERIM)
+            .bind(self.inner.vault.blind("document", number.as_bytes()))
+            .bind(sealed)
+            .bind(now.micros())
+            .bind(refusal.to_string())
+            .execute(tx.sql())
+            .await?;
+        self.insert_document_event(&mut tx, actor, id, "issued").await?;
+        let entry = Entry::effect("document.interim_issued", actor).purpose("document").about(row.person);
+        tx.commit(&entry.details(json!({"document": id, "refusal": refusal}))).await?;
+        self.document_view(id).await
+    }
+
+    /// Ends interim documents of a person (those of one refusal, where one is named) inside the caller's change.
+    pub(crate) async fn end_interim_documents(
+        &self,
+        tx: &mut WriteTx<'_>,
+        actor: &Actor,
+        refusal: Option<RefusalId>,
+        person: PersonId,
+        event: DocumentEvent,
+    ) -> Result<()> {
+        let found: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM documents WHERE kind = $1 AND person_id = $2 AND ($3 = '' OR refusal_id = $3) AND state IN ('issued', 'lost', 'stolen')",
+        )
+        .bind(INTERIM)
+        .bind(person.to_string())
+        .bind(refusal.map(|r| r.to_string()).unwrap_or_default())
+        .fetch_all(tx.sql())
+        .await?;
+        for id in &found {
+            self.move_document(tx, actor, rows::parse_id(id)?, event).await?;
+        }
+        Ok(())
+    }
+
+    /// A person's documents, newest first.
+    pub(crate) async fn documents_of(&self, person: PersonId) -> Result<Vec<DocumentView>> {
+        let found: Vec<String> =
+            sqlx::query_scalar("SELECT id FROM documents WHERE person_id = $1 ORDER BY id DESC LIMIT 50")
+                .bind(person.to_string())
+                .fetch_all(&self.inner.pool)
+                .await?;
+        let mut views = Vec::with_capacity(found.len());
+        for id in &found {
+            views.push(self.document_view(rows::parse_id(id)?).await?);
+        }
+        Ok(views)
+    }
+
+    pub(crate) async fn move_document(
         &self,
         tx: &mut WriteTx<'_>,
         actor: &Actor,

@@ -13,6 +13,7 @@ use sqlx::{Row, SqliteConnection};
 use tanba_law::{Iin, IinWarning, Text};
 
 use crate::actor::{Actor, Role};
+use crate::correction::recorded_dead;
 use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, PersonId, RowId};
 use crate::institutions::{code, text};
@@ -124,7 +125,17 @@ pub enum ConsentKind {
 }
 
 impl ConsentKind {
-    fn name(self) -> &'static str {
+    /// All of them.
+    const ALL: [Self; 5] =
+        [Self::SubjectConsent, Self::GuardianConsent, Self::GuardianPresence, Self::Objection, Self::Explanation];
+
+    /// The one with this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The name in the database and in JSON.
+    pub fn name(self) -> &'static str {
         match self {
             Self::SubjectConsent => "subject_consent",
             Self::GuardianConsent => "guardian_consent",
@@ -133,14 +144,6 @@ impl ConsentKind {
             Self::Explanation => "explanation",
         }
     }
-}
-
-/// An examination that found a person unable to give prints.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Exemption {
-    /// What the law pack calls it, such as `no_fingers_both_hands`.
-    pub code: String,
 }
 
 /// One row of `encounters`, opened.
@@ -206,8 +209,7 @@ impl Registry {
                 .law(&law.pack_hash, &law.clause)
                 .about_all(known_person)
                 .details(json!({"trigger": new.trigger, "pack": law.pack}));
-            let (clause, text, needs) = (law.clause.clone(), law.text.en.clone(), law.needs());
-            return self.deny(denial, "must_not_register", &clause, &text, needs).await;
+            return self.deny_by_law(denial, "must_not_register", &law.clause, &law.text, law.needs()).await;
         }
 
         let mut tx = WriteTx::begin(&self.inner).await?;
@@ -218,6 +220,11 @@ impl Registry {
             Some(iin) => person_of_blind(tx.sql(), &self.blind_iin(iin)).await?,
             None => None,
         };
+        if let Some(person) = known_person
+            && recorded_dead(tx.sql(), person).await?
+        {
+            return self.deny_dead(tx, actor, person).await;
+        }
         let person = match known_person {
             Some(person) => person,
             None => {
@@ -280,6 +287,8 @@ impl Registry {
                 .execute(tx.sql())
                 .await?;
         }
+        let identity = attributes.iter().map(|a| (a.name, a.value.as_str())).collect();
+        self.write_name_keys(tx.sql(), id, &identity).await?;
         let entry = Entry::effect("encounter.opened", actor)
             .purpose("registration")
             .law(&law.pack_hash, &law.clause)
@@ -340,78 +349,6 @@ impl Registry {
         let details = json!({"encounter": id, "kind": consent.kind, "text_version": consent.text_version, "language": consent.language});
         tx.commit(&Entry::effect("consent.recorded", actor).purpose("registration").about(row.person).details(details))
             .await?;
-        self.build_view(id).await
-    }
-
-    /// Records that an examination found the person unable to give prints. It takes two officers: the operator proposes,
-    /// `second` (another human being with that role) confirms.
-    ///
-    /// # Errors
-    /// Denied where the second officer is the first, or the pack knows no such exemption for this person.
-    pub async fn record_exemption(
-        &self,
-        actor: &Actor,
-        second: &Actor,
-        id: EncounterId,
-        exemption: &Exemption,
-    ) -> Result<EncounterView> {
-        let row = self.open_encounter_of(actor, id).await?;
-        self.demand(second, Role::SecondOfficer, "confirm an exemption").await?;
-        code("code", &exemption.code)?;
-        if second.natural_person == actor.natural_person {
-            let denial = Entry::denial("exemption.denied", Some(actor)).purpose("registration").about(row.person);
-            return self
-                .deny(
-                    denial.details(json!({"encounter": id, "reason": "same_officer"})),
-                    "four_eyes",
-                    "dual control",
-                    "an exemption is confirmed by a second officer",
-                    vec!["ask another officer to confirm".to_owned()],
-                )
-                .await;
-        }
-        let found = self.inner.law.exemption_permanence(&row.facts, &exemption.code, self.today())?;
-        let Some((permanence, law)) = found else {
-            let law = self.law_of(&row).await?;
-            let denial = Entry::denial("exemption.denied", Some(actor))
-                .purpose("registration")
-                .about(row.person)
-                .law(&law.pack_hash, &law.clause)
-                .details(json!({"encounter": id, "code": exemption.code}));
-            let clause = law.clause.clone();
-            return self
-                .deny(
-                    denial,
-                    "no_such_exemption",
-                    &clause,
-                    "the law pack knows no such exemption for this person",
-                    vec!["capture the fingers that are there, and state why the others are missing".to_owned()],
-                )
-                .await;
-        };
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        let now = tx.now();
-        sqlx::query("INSERT INTO exemptions (id, encounter_id, code, permanence, examined_by, confirmed_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-            .bind(RowId::fresh(now.micros(), fresh_bytes()?).to_string())
-            .bind(id.to_string())
-            .bind(&exemption.code)
-            .bind(permanence)
-            .bind(actor.account().to_string())
-            .bind(second.account().to_string())
-            .bind(now.micros())
-            .execute(tx.sql())
-            .await?;
-        close(tx.sql(), id, "exempt", now.micros()).await?;
-        sqlx::query("UPDATE persons SET state = 'exempt' WHERE id = $1 AND state = 'provisional'")
-            .bind(row.person.to_string())
-            .execute(tx.sql())
-            .await?;
-        let entry = Entry::effect("exemption.recorded", actor)
-            .purpose("registration")
-            .about(row.person)
-            .law(&law.pack_hash, &law.clause)
-            .details(json!({"encounter": id, "code": exemption.code, "confirmed_by": second.account()}));
-        tx.commit(&entry).await?;
         self.build_view(id).await
     }
 

@@ -1,6 +1,7 @@
 //! What can go wrong in the registry, for whom, and what to do next. No error holds personal data.
 
 use serde::{Deserialize, Serialize};
+use tanba_law::Text;
 
 /// The answer "no": lawful, explained, and already in the log when it is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,12 @@ pub struct Denial {
     pub needs: Vec<String>,
     /// Where in the log this denial stands.
     pub log_seq: u64,
+    /// The sentence in the law's own three languages, where the law gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub law_text: Option<Text>,
+    /// What would be needed, in the law's own three languages, where the law gave it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub law_needs: Vec<Text>,
 }
 
 /// Why an operation of the registry did not happen. Where it did not happen, nothing of it was stored.

@@ -131,8 +131,7 @@ impl Registry {
                         .about_all(person)
                         .details(json!({"category": new.category, "case": new.case}));
                     let code = if law.forbids() { "must_not_register" } else { "not_yet_lawful" };
-                    let (clause, text, needs) = (law.clause.clone(), law.text.en.clone(), law.needs());
-                    return self.deny(denial, code, &clause, &text, needs).await;
+                    return self.deny_by_law(denial, code, &law.clause, &law.text, law.needs()).await;
                 }
                 Some(law)
             }
@@ -235,7 +234,7 @@ impl Registry {
                 .purpose(purpose)
                 .law(&decision.pack_hash, &decision.clause)
                 .details(json!({"specimen": specimen, "case": case, "reason": decision.code}));
-            return self.deny(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await;
+            return self.deny_by_law(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await;
         };
         let populations: BTreeSet<&str> = permitted.iter().map(|group| population(*group)).collect();
         let populations = populations.into_iter().collect::<Vec<_>>().join(" ");

@@ -66,6 +66,19 @@ pub struct LawAnswer {
     pub diagnostics: Vec<String>,
     /// The pack is a draft and this is a demonstration.
     pub demonstration: bool,
+    /// Where the deciding clause stands, and how well that is known.
+    pub ground: Option<LawGround>,
+}
+
+/// Where a clause comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LawGround {
+    /// The act and, where it is known, the article.
+    pub cite: String,
+    /// Where it was read.
+    pub source: String,
+    /// How well it is known: `A` official text, `B` secondary source, `S` the article, `C` general knowledge, `X` unknown.
+    pub confidence: String,
 }
 
 impl LawAnswer {
@@ -74,8 +87,8 @@ impl LawAnswer {
         self.category == "must_not"
     }
 
-    pub(crate) fn needs(&self) -> Vec<String> {
-        self.missing.iter().map(|m| m.text.en.clone()).collect()
+    pub(crate) fn needs(&self) -> Vec<Text> {
+        self.missing.iter().map(|m| m.text.clone()).collect()
     }
 }
 
@@ -111,8 +124,8 @@ pub(crate) struct AccessAnswer {
     pub permit: bool,
     pub code: String,
     pub clause: String,
-    pub text: String,
-    pub needs: Vec<String>,
+    pub text: Text,
+    pub needs: Vec<Text>,
     pub fields: BTreeSet<String>,
     pub assumed: Vec<String>,
     pub pack_hash: String,
@@ -221,6 +234,17 @@ impl LawBook {
         })
     }
 
+    /// What the pack in use says of a clause: its words and where it stands.
+    pub(crate) fn clause(&self, code: &str) -> Option<(Option<Text>, LawGround)> {
+        let clause = self.fingerprint.pack().clause(code)?;
+        let ground = LawGround {
+            cite: clause.ground.cite.clone(),
+            source: clause.ground.source.clone(),
+            confidence: format!("{:?}", clause.ground.confidence),
+        };
+        Some((clause.text.cloned(), ground))
+    }
+
     /// May this body do this?
     pub(crate) fn access(&self, facts: &AccessFacts<'_>, today: Date) -> AccessAnswer {
         let pack = if facts.data == DataClass::Genomic { &self.genomic } else { &self.fingerprint };
@@ -242,8 +266,8 @@ impl LawBook {
             permit: decision.permit,
             code: decision.reason_code.to_owned(),
             clause: decision.clause,
-            text: decision.text.en,
-            needs: decision.needs.into_iter().map(|n| n.text.en).collect(),
+            text: decision.text,
+            needs: decision.needs.into_iter().map(|n| n.text).collect(),
             fields: decision.fields.into_iter().collect(),
             assumed: decision.assumed,
             pack_hash: decision.pack_hash.to_string(),
@@ -254,6 +278,11 @@ impl LawBook {
 
 fn answer(pack: &ActivePack<'static>, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
     let decision: Decision = pack.check(&subject(facts)?, today).map_err(law_says)?;
+    let ground = pack.pack().clause(&decision.clause).map(|clause| LawGround {
+        cite: clause.ground.cite.clone(),
+        source: clause.ground.source.clone(),
+        confidence: format!("{:?}", clause.ground.confidence),
+    });
     let text = decision.reasons.first().map(|r| r.text.clone()).unwrap_or_else(|| Text::new("", "", ""));
     Ok(LawAnswer {
         category: match decision.decision {
@@ -271,6 +300,7 @@ fn answer(pack: &ActivePack<'static>, facts: &Map<String, Value>, today: Date) -
         text,
         diagnostics: decision.diagnostics.into_iter().map(|d| d.text.en).collect(),
         demonstration: decision.demonstration,
+        ground,
     })
 }
 

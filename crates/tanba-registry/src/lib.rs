@@ -3,10 +3,13 @@
 //! [`Registry`] is a data folder, opened. Everything a program does with people's data is one of its methods, takes an
 //! [`Actor`] (an authenticated session), asks the law pack, and writes its log entry in the same transaction as its effect:
 //!
-//! - at the counter: [`Registry::open_encounter`], [`Registry::record_consent`], [`Registry::capture`],
+//! - at the counter: [`Registry::open_shift`], [`Registry::find_person`], [`Registry::open_encounter`], [`Registry::record_consent`], [`Registry::capture`],
 //!   [`Registry::complete`], [`Registry::apply_for_document`]; [`Registry::record_refusal`],
 //!   [`Registry::record_exemption`];
-//! - no match is a decision: [`Registry::comparison_material`], [`Registry::judge`], [`Registry::propose_revision`];
+//! - no match is a decision: [`Registry::lock_markings`], [`Registry::compare_finger`], [`Registry::judge`],
+//!   [`Registry::review`], [`Registry::propose_revision`];
+//! - a person's record, for a purpose: [`Registry::view_person`], [`Registry::propose_correction`],
+//!   [`Registry::suspect_duplicate`];
 //! - lawful access: [`Registry::open_case`], [`Registry::enter_sanction`], [`Registry::ask`];
 //! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`];
 //! - in the open: [`Registry::own_page`], [`Registry::request_correction`], [`Registry::supervise_log`],
@@ -25,9 +28,15 @@ mod anomaly;
 mod capture;
 mod citizen;
 mod cluster;
+mod comparison;
+mod correction;
+mod desk;
 mod documents;
 mod encounter;
 mod error;
+mod exemption;
+mod explanation;
+mod find;
 mod genomic;
 mod ids;
 mod institution_views;
@@ -37,13 +46,18 @@ mod keys;
 mod law;
 mod oversight;
 mod params;
+mod person;
+mod phonetic;
 mod population_register;
+mod receipt;
 mod refusal;
 mod registry;
 mod review;
 mod rows;
+mod shift;
 mod statistics;
 mod store;
+mod suspicion;
 pub mod tile_dir;
 mod time;
 mod training;
@@ -53,31 +67,49 @@ mod vault;
 pub use access::{Act, Answer, Candidate, Grounds, NewCase, NewSanction, Target};
 pub use access_desk::{AccessDesk, AccessRuleView, CaseDesk, CaseView, RequestView, SanctionView};
 pub use actor::{Actor, ActorStation, Role, UnknownRole};
-pub use adjudication::{CandidateTask, ComparisonMaterial, JudgementView, PrintImage, Verdict};
-pub use anomaly::{AnomalyKind, AnomalyNote};
-pub use capture::{Capture, CaptureView, Completion, FingerState};
-pub use citizen::{
-    CorrectionView, LookGroup, NewCorrection, OwnAttribute, OwnConsent, OwnCorrection, OwnDocument, OwnPage, OwnRefusal,
+pub use adjudication::{
+    Barred, CandidateTask, ComparisonMaterial, Conclusion, DecidedCandidate, DecidedTask, Examination,
+    ExaminationStage, FingerMarks, GivenJudgement, Judgement, JudgementView, Mark, MarkOrigin, Markings, PrintImage,
+    Verdict,
 };
-pub use cluster::{Revision, RevisionView};
-pub use documents::{DocumentEvent, DocumentState, DocumentView, Personalisation};
-pub use encounter::{Consent, ConsentKind, EncounterState, EncounterView, Exemption, OpenEncounter};
+pub use anomaly::{AnomalyKind, AnomalyNote};
+pub use capture::{Capture, CaptureView, Completion, FingerState, SearchProgress};
+pub use citizen::{
+    CorrectionRequestView, LookGroup, NewCorrectionRequest, OwnAttribute, OwnConsent, OwnCorrection, OwnDocument,
+    OwnPage, OwnRefusal,
+};
+pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
+pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};
+pub use correction::{AttributeChange, CorrectionKind, CorrectionTask, CorrectionView, NewCorrection};
+pub use desk::{CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, QualityReason, SampleRow, SampleView};
+pub use documents::{DocumentEvent, DocumentLife, DocumentState, DocumentStep, DocumentView, INTERIM, Personalisation};
+pub use encounter::{Consent, ConsentKind, EncounterState, EncounterView, OpenEncounter};
 pub use error::{Denial, RegistryError, Result};
+pub use exemption::{Exemption, HandsPhotograph, NameFinding, NameSearch};
+pub use explanation::{ConsentView, Interpreter, InterpreterView};
+pub use find::{FoundPeople, FoundPerson, FoundSource, PersonQuery};
 pub use genomic::{GenomicAnswer, GenomicHit, NewSpecimen, SpecimenView};
 pub use ids::{
-    AccessRequestId, AccountId, BadId, CandidateId, CaseId, DocumentId, EncounterId, GenomicHitId, OrganisationId,
-    PersonId, RefusalId, RevisionId, RowId, SampleId, SanctionId, SearchId, SiteId, SpecimenId, StationId,
+    AccessRequestId, AccountId, BadId, CandidateId, CaseId, CorrectionId, DocumentId, EncounterId, GenomicHitId,
+    OrganisationId, PersonId, RefusalId, RevisionId, RowId, SampleId, SanctionId, SearchId, SiteId, SpecimenId,
+    StationId,
 };
-pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationView};
+pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
-pub use law::{LawAnswer, LawConsequence, LawItem};
+pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
+pub use person::{
+    AttributeView, EncounterLine, ExemptionLine, KnownBy, LookPurpose, PersonDocument, PersonView, RefusalLine,
+};
 pub use population_register::{CivilRecord, MemoryRegister, PopulationRegister};
-pub use refusal::RefusalView;
+pub use receipt::{Receipt, ReceiptCheck};
+pub use refusal::{AppealOutcome, RefusalView};
 pub use registry::{Founding, Mode, Registry};
-pub use review::ReviewTask;
+pub use review::{ReviewParty, ReviewTask, ReviewView};
+pub use shift::{Shift, ShiftEnd, StationView};
 pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts, StatisticsScope, Times};
+pub use tanba_finger::MinutiaKind;
 pub use time::{Clock, Instant, SetClock, SystemClock};
 pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

@@ -6,6 +6,7 @@ use sqlx::{Row, SqliteConnection};
 use tanba_law::{ConsequenceKind, RefusalEvent, RefusalKind, Text};
 
 use crate::actor::{Actor, Role};
+use crate::documents::DocumentEvent;
 use crate::encounter::close;
 use crate::error::{RegistryError, Result};
 use crate::ids::{AccountId, EncounterId, PersonId, RefusalId};
@@ -44,6 +45,41 @@ pub struct RefusalView {
     pub paid_at: Option<Instant>,
     /// When an appeal was lodged, if it was.
     pub appealed_at: Option<Instant>,
+    /// When it ended, if it did.
+    pub appeal_ended_at: Option<Instant>,
+    /// How it ended.
+    pub appeal_outcome: Option<AppealOutcome>,
+    /// The encounter in which the person refused.
+    pub encounter: EncounterId,
+    /// When.
+    pub refused_at: Instant,
+}
+
+impl RefusalView {
+    /// An appeal is pending: nothing may follow, and an interim document can be issued.
+    pub fn appeal_pending(&self) -> bool {
+        self.appealed_at.is_some() && self.appeal_ended_at.is_none()
+    }
+}
+
+/// How an appeal ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppealOutcome {
+    /// The person was right: the step is taken back.
+    Upheld,
+    /// It stays as it was.
+    Dismissed,
+}
+
+impl AppealOutcome {
+    /// The name in the database and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Upheld => "upheld",
+            Self::Dismissed => "dismissed",
+        }
+    }
 }
 
 impl Registry {
@@ -123,7 +159,7 @@ impl Registry {
             actor,
             id,
             row.person,
-            "UPDATE refusals SET decided_at = $1, decided_by = $3 WHERE id = $2 AND decided_at IS NULL AND (appealed_at IS NULL OR appeal_ended_at IS NOT NULL)",
+            "UPDATE refusals SET decided_at = $1, decided_by = $3 WHERE id = $2 AND decided_at IS NULL AND (appealed_at IS NULL OR appeal_outcome = 'dismissed')",
             Some(actor.account()),
             "refusal.decided",
         )
@@ -137,21 +173,144 @@ impl Registry {
     pub async fn fine_paid(&self, actor: &Actor, id: RefusalId) -> Result<RefusalView> {
         self.demand(actor, Role::Officer, "record a payment").await?;
         let person = self.load_encounter(self.refusal_encounter(id).await?).await?.person;
-        self.mark_refusal(actor, id, person, "UPDATE refusals SET paid_at = $1 WHERE id = $2 AND consequence = 'fine' AND decided_at IS NOT NULL AND paid_at IS NULL", None, "refusal.fine_paid")
+        self.mark_refusal(actor, id, person, "UPDATE refusals SET paid_at = $1 WHERE id = $2 AND consequence = 'fine' AND decided_at IS NOT NULL AND paid_at IS NULL AND (appeal_outcome IS NULL OR appeal_outcome <> 'upheld')", None, "refusal.fine_paid")
             .await
     }
 
     /// An appeal was lodged: it suspends the consequence.
     ///
     /// # Errors
-    /// A conflict where one is pending.
+    /// A conflict where one is pending, or was upheld.
     pub async fn appeal_refusal(&self, actor: &Actor, id: RefusalId) -> Result<RefusalView> {
         if !actor.has(Role::Officer) {
             self.demand(actor, Role::Operator, "record an appeal").await?;
         }
         let person = self.load_encounter(self.refusal_encounter(id).await?).await?.person;
-        self.mark_refusal(actor, id, person, "UPDATE refusals SET appealed_at = $1, appeal_ended_at = NULL WHERE id = $2 AND (appealed_at IS NULL OR appeal_ended_at IS NOT NULL)", None, "refusal.appealed")
+        self.mark_refusal(actor, id, person, "UPDATE refusals SET appealed_at = $1, appeal_ended_at = NULL, appeal_outcome = NULL WHERE id = $2 AND (appealed_at IS NULL OR appeal_outcome = 'dismissed')", None, "refusal.appealed")
             .await
+    }
+
+    /// Closes an appeal, by an officer who neither recorded the refusal nor decided what follows it. Upheld, it takes the
+    /// step back; either way an interim document that hung on it ends.
+    ///
+    /// # Errors
+    /// Denied to whoever recorded or decided; a conflict where no appeal is pending, or a later step rests on this one.
+    pub async fn close_appeal(&self, actor: &Actor, id: RefusalId, outcome: AppealOutcome) -> Result<RefusalView> {
+        self.demand(actor, Role::Officer, "close an appeal").await?;
+        let view = self.refusal_view(id).await?;
+        let row = self.load_encounter(view.encounter).await?;
+        let decider: Option<String> = sqlx::query_scalar(
+            "SELECT a.natural_person FROM refusals r JOIN accounts a ON a.id = r.decided_by WHERE r.id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&self.inner.pool)
+        .await?;
+        if row.natural_person == actor.natural_person || decider.as_ref() == Some(&actor.natural_person) {
+            let denial = Entry::denial("refusal.appeal_denied", Some(actor)).purpose("registration").about(row.person);
+            return self
+                .deny(
+                    denial.details(json!({"refusal": id})),
+                    "four_eyes",
+                    &view.clause,
+                    "whoever recorded the refusal, or decided what follows, does not close the appeal against it",
+                    vec!["an officer who had no part in it".to_owned()],
+                )
+                .await;
+        }
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now();
+        if outcome == AppealOutcome::Upheld {
+            let later: i64 = sqlx::query_scalar(
+                "SELECT COUNT(*) FROM refusals r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = $1 AND r.decided_at IS NOT NULL \
+                 AND r.refused_at > $2 AND (r.appeal_outcome IS NULL OR r.appeal_outcome <> 'upheld')",
+            )
+            .bind(row.person.to_string())
+            .bind(view.refused_at.micros())
+            .fetch_one(tx.sql())
+            .await?;
+            if later > 0 {
+                return Err(RegistryError::Conflict {
+                    what: "a later decision rests on this one",
+                    next: "close the appeal against the later decision first",
+                });
+            }
+        }
+        let done = sqlx::query(
+            "UPDATE refusals SET appeal_ended_at = $1, appeal_outcome = $2, appeal_closed_by = $3 WHERE id = $4 AND appealed_at IS NOT NULL AND appeal_ended_at IS NULL",
+        )
+        .bind(now.micros())
+        .bind(outcome.name())
+        .bind(actor.account().to_string())
+        .bind(id.to_string())
+        .execute(tx.sql())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(RegistryError::Conflict {
+                what: "no appeal is pending",
+                next: "an appeal is lodged before it is closed, and closed once",
+            });
+        }
+        self.end_interim_documents(&mut tx, actor, Some(id), row.person, DocumentEvent::Cancelled).await?;
+        let entry = Entry::effect("refusal.appeal_closed", actor).purpose("registration").about(row.person);
+        tx.commit(&entry.details(json!({"refusal": id, "outcome": outcome}))).await?;
+        self.view_with_words(id).await
+    }
+
+    /// A refusal with what the law says of it; a look. For officers, and for the operators of its station.
+    ///
+    /// # Errors
+    /// Not found where it is not theirs to see.
+    pub async fn view_refusal(&self, actor: &Actor, id: RefusalId) -> Result<RefusalView> {
+        let encounter = self.refusal_encounter(id).await?;
+        let row = if actor.has(Role::Officer) {
+            self.load_encounter(encounter).await?
+        } else {
+            self.encounter_for(actor, encounter).await?
+        };
+        let tx = WriteTx::begin(&self.inner).await?;
+        let entry = Entry::look("refusal.viewed", actor).purpose("registration").about(row.person);
+        tx.commit(&entry.details(json!({"refusal": id}))).await?;
+        self.view_with_words(id).await
+    }
+
+    /// Refusals that wait for an officer: to be decided, to be paid, or with an appeal; newest first. Ids and steps, nobody's
+    /// name.
+    ///
+    /// # Errors
+    /// Denied without the officer's role.
+    pub async fn open_refusals(&self, actor: &Actor) -> Result<Vec<RefusalView>> {
+        self.demand(actor, Role::Officer, "see refusals").await?;
+        let found: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM refusals WHERE (consequence <> 'none' AND decided_at IS NULL AND (appeal_outcome IS NULL OR appeal_outcome <> 'upheld')) \
+             OR (consequence = 'fine' AND decided_at IS NOT NULL AND paid_at IS NULL AND (appeal_outcome IS NULL OR appeal_outcome <> 'upheld')) \
+             OR (appealed_at IS NOT NULL AND appeal_ended_at IS NULL) ORDER BY refused_at DESC LIMIT 200",
+        )
+        .fetch_all(&self.inner.pool)
+        .await?;
+        let mut views = Vec::with_capacity(found.len());
+        for id in &found {
+            views.push(self.refusal_view(rows::parse_id(id)?).await?);
+        }
+        Ok(views)
+    }
+
+    /// The refusal that an encounter ended with.
+    pub(crate) async fn refusal_of_encounter(&self, id: EncounterId) -> Result<Option<RefusalView>> {
+        let refusal: Option<String> = sqlx::query_scalar("SELECT id FROM refusals WHERE encounter_id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.inner.pool)
+            .await?;
+        match refusal {
+            Some(refusal) => self.view_with_words(rows::parse_id(&refusal)?).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A refusal with the words of its clause.
+    async fn view_with_words(&self, id: RefusalId) -> Result<RefusalView> {
+        let view = self.refusal_view(id).await?;
+        let text = self.inner.law.clause(&view.clause).and_then(|(text, _)| text);
+        Ok(RefusalView { text, ..view })
     }
 
     async fn mark_refusal(
@@ -181,7 +340,7 @@ impl Registry {
         self.refusal_view(id).await
     }
 
-    async fn refusal_encounter(&self, id: RefusalId) -> Result<EncounterId> {
+    pub(crate) async fn refusal_encounter(&self, id: RefusalId) -> Result<EncounterId> {
         let encounter: Option<String> = sqlx::query_scalar("SELECT encounter_id FROM refusals WHERE id = $1")
             .bind(id.to_string())
             .fetch_optional(&self.inner.pool)
@@ -200,18 +359,24 @@ impl Registry {
         let mut events: Vec<(Instant, RefusalKind)> = Vec::new();
         for row in &found {
             let step: String = row.try_get("clause")?;
+            let (decided, paid) = (rows::instant_opt(row, "decided_at")?, rows::instant_opt(row, "paid_at")?);
+            let upheld = row.try_get::<Option<String>, _>("appeal_outcome")?.as_deref() == Some("upheld");
+            if upheld && (decided.is_none() || paid.is_some()) {
+                // Set aside before anything was decided, or after it was paid (and is paid back): as if it had not been.
+                continue;
+            }
             events.push((rows::instant(row, "refused_at")?, RefusalKind::Refused));
-            if let Some(at) = rows::instant_opt(row, "decided_at")? {
+            if let Some(at) = decided {
                 events.push((at, RefusalKind::Decided { step: step.clone() }));
             }
-            if let Some(at) = rows::instant_opt(row, "paid_at")? {
-                events.push((at, RefusalKind::Fulfilled { step }));
+            if let Some(at) = paid {
+                events.push((at, RefusalKind::Fulfilled { step: step.clone() }));
             }
             if let Some(at) = rows::instant_opt(row, "appealed_at")? {
                 events.push((at, RefusalKind::AppealOpened));
             }
             if let Some(at) = rows::instant_opt(row, "appeal_ended_at")? {
-                events.push((at, RefusalKind::AppealDismissed));
+                events.push((at, if upheld { RefusalKind::Revoked { step } } else { RefusalKind::AppealDismissed }));
             }
         }
         let complied: Vec<i64> = sqlx::query_scalar(
@@ -227,7 +392,7 @@ impl Registry {
         Ok((i64::try_from(found.len()).unwrap_or(i64::MAX - 1), events))
     }
 
-    async fn refusal_view(&self, id: RefusalId) -> Result<RefusalView> {
+    pub(crate) async fn refusal_view(&self, id: RefusalId) -> Result<RefusalView> {
         let row = sqlx::query("SELECT * FROM refusals WHERE id = $1")
             .bind(id.to_string())
             .fetch_optional(&self.inner.pool)
@@ -246,6 +411,14 @@ impl Registry {
             decided_at: rows::instant_opt(&row, "decided_at")?,
             paid_at: rows::instant_opt(&row, "paid_at")?,
             appealed_at: rows::instant_opt(&row, "appealed_at")?,
+            appeal_ended_at: rows::instant_opt(&row, "appeal_ended_at")?,
+            appeal_outcome: match row.try_get::<Option<String>, _>("appeal_outcome")?.as_deref() {
+                Some("upheld") => Some(AppealOutcome::Upheld),
+                Some(_) => Some(AppealOutcome::Dismissed),
+                None => None,
+            },
+            encounter: rows::id(&row, "encounter_id")?,
+            refused_at: rows::instant(&row, "refused_at")?,
         })
     }
 }
@@ -262,7 +435,7 @@ fn kind_name(kind: ConsequenceKind) -> &'static str {
 pub(crate) async fn denial_in_force(sql: &mut SqliteConnection, person: PersonId) -> Result<Option<String>> {
     Ok(sqlx::query_scalar(
         "SELECT r.clause FROM refusals r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = $1 AND r.consequence = 'deny_document' \
-         AND r.decided_at IS NOT NULL AND (r.appealed_at IS NULL OR r.appeal_ended_at IS NOT NULL) \
+         AND r.decided_at IS NOT NULL AND (r.appealed_at IS NULL OR r.appeal_ended_at IS NOT NULL) AND (r.appeal_outcome IS NULL OR r.appeal_outcome <> 'upheld') \
          AND NOT EXISTS (SELECT 1 FROM encounters l WHERE l.person_id = e.person_id AND l.state IN ('registered', 'verified', 'exempt') AND l.closed_at > r.refused_at) LIMIT 1",
     )
     .bind(person.to_string())

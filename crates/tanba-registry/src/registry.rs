@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqlitePool};
 use tanba_gallery::{Gallery, Population};
+use tanba_law::Text;
 use tanba_seal::{KdfParams, KeyRing};
 use tokio::sync::{Mutex, Notify};
 
 use crate::actor::{Actor, Role};
 use crate::error::{Denial, RegistryError, Result};
+use crate::find::Handles;
 use crate::genomic::GenomicIndex;
 use crate::ids::{EncounterId, OrganisationId};
 use crate::institutions::{NewAccount, hash_password, insert_account};
@@ -95,6 +97,7 @@ pub(crate) struct Inner {
     pub(crate) gallery: RwLock<Gallery>,
     pub(crate) genomic: RwLock<GenomicIndex>,
     pub(crate) decoy_hash: String,
+    pub(crate) found: std::sync::Mutex<Handles>,
     // Held as long as the folder is open: two processes would sequence two logs.
     _lock: File,
 }
@@ -274,6 +277,7 @@ impl Registry {
         crate::journal::index_older_rows(&registry.inner).await?;
         registry.load_gallery().await?;
         registry.load_genomic().await?;
+        registry.fill_name_keys().await?;
         // What was committed before a crash and not yet integrated is integrated now.
         registry.publish().await?;
         Ok(registry)
@@ -317,6 +321,7 @@ impl Registry {
                 gallery: RwLock::new(Gallery::new()),
                 genomic: RwLock::new(GenomicIndex::new()),
                 decoy_hash: hash_password(&hex(&decoy))?,
+                found: std::sync::Mutex::default(),
                 _lock: lock,
             }),
         })
@@ -418,7 +423,26 @@ impl Registry {
             text: text.to_owned(),
             needs,
             log_seq,
+            law_text: None,
+            law_needs: Vec::new(),
         })))
+    }
+
+    /// The same where the law itself says no, or what is missing: its words go along in all their languages.
+    pub(crate) async fn deny_by_law<T>(
+        &self,
+        entry: Entry<'_>,
+        code: &str,
+        clause: &str,
+        words: &Text,
+        needs: Vec<Text>,
+    ) -> Result<T> {
+        let told = needs.iter().map(|need| need.en.clone()).collect();
+        let mut answer = self.deny(entry, code, clause, &words.en, told).await;
+        if let Err(RegistryError::Denied(denial)) = &mut answer {
+            (denial.law_text, denial.law_needs) = (Some(words.clone()), needs);
+        }
+        answer
     }
 }
 

@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::MutexGuard;
 
-use crate::error::Result;
+use crate::error::{RegistryError, Result};
 use crate::journal::{self, Entry};
 use crate::registry::Inner;
 use crate::time::Instant;
@@ -44,6 +44,7 @@ pub(crate) struct WriteTx<'r> {
     inner: &'r Inner,
     tx: Transaction<'static, Sqlite>,
     now: Instant,
+    logged: bool,
     // One writer at a time in this process: SQLite has one write lock, and waiting here is fairer than its busy loop.
     _turn: MutexGuard<'r, ()>,
 }
@@ -53,7 +54,7 @@ impl<'r> WriteTx<'r> {
     pub(crate) async fn begin(inner: &'r Inner) -> Result<Self> {
         let turn = inner.writer.lock().await;
         let tx = inner.pool.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Self { inner, tx, now: inner.clock.now(), _turn: turn })
+        Ok(Self { inner, tx, now: inner.clock.now(), logged: false, _turn: turn })
     }
 
     /// The connection, for statements.
@@ -68,7 +69,20 @@ impl<'r> WriteTx<'r> {
 
     /// Adds a log entry that goes with the change, beside the one that [`WriteTx::commit`] demands.
     pub(crate) async fn log(&mut self, entry: &Entry<'_>) -> Result<u64> {
-        journal::append(self.inner, &mut self.tx, self.now, entry).await
+        let seq = journal::append(self.inner, &mut self.tx, self.now, entry).await?;
+        self.logged = true;
+        Ok(seq)
+    }
+
+    /// Makes a change durable whose entry was written by [`WriteTx::log`], because a row of the change holds its place in
+    /// the log. Without an entry nothing is committed.
+    pub(crate) async fn commit_logged(self) -> Result<()> {
+        if !self.logged {
+            return Err(RegistryError::Damaged { what: "change without a log entry" });
+        }
+        self.tx.commit().await?;
+        self.inner.publish_wanted.notify_one();
+        Ok(())
     }
 
     /// Makes the change durable together with its log entry; returns the entry's place in the log.

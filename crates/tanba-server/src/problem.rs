@@ -126,6 +126,7 @@ impl From<RegistryError> for Refusal {
                 refusal.told.problem.clause = Some(denial.clause);
                 refusal.told.problem.needs = Some(denial.needs);
                 refusal.told.problem.log_seq = Some(denial.log_seq);
+                (refusal.told.law, refusal.told.law_needs) = (denial.law_text, denial.law_needs);
                 refusal
             }
             RegistryError::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", told),

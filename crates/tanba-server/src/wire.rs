@@ -53,7 +53,16 @@ same_names! {
     }
 
     /// Why a finger was not captured.
-    FingerState = tanba_registry::FingerState { Missing, Bandaged, Worn, Unable }
+    FingerState = tanba_registry::FingerState { Missing, Bandaged, Prosthetic, Webbed, Extra, Worn, Unable }
+
+    /// Why a print of low quality is kept.
+    QualityReason = tanba_registry::QualityReason { ManualWork, Age, SkinCondition, Scar, ThreeAttempts, Other }
+
+    /// What an officer sees in a search by name: that nobody shown is the person, or that somebody may be.
+    NameFinding = tanba_registry::NameFinding { Nobody, Perhaps }
+
+    /// How an appeal ends.
+    AppealOutcome = tanba_registry::AppealOutcome { Upheld, Dismissed }
 
     /// Where a document stands.
     DocumentState = tanba_registry::DocumentState {
@@ -67,6 +76,18 @@ same_names! {
 
     /// An examiner's finding on a pair of print sets.
     Verdict = tanba_registry::Verdict { Same, Different, Inconclusive }
+
+    /// An examiner's conclusion; only the first and the last step decide.
+    Conclusion = tanba_registry::Conclusion { Identification, SupportSame, Inconclusive, SupportDifferent, Exclusion }
+
+    /// Why an examiner may not judge a candidate.
+    Barred = tanba_registry::Barred { OwnEncounter, OwnPrints, SameExaminer }
+
+    /// Whether a mark was the machine's, the machine's and moved, or the examiner's.
+    MarkOrigin = tanba_registry::MarkOrigin { Accepted, Moved, Added }
+
+    /// What kind of ridge event a point is.
+    MinutiaKind = tanba_registry::MinutiaKind { Ending, Bifurcation, Other }
 
     /// What an authority wants to do: ask whether these prints are a known person's, look for whose they are, see an
     /// identity, or learn who a candidate is.

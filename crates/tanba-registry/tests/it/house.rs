@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
 
+use tanba_finger::MinutiaKind;
 use tanba_formats::Finger;
 use tanba_registry::{
-    Actor, Capture, CivilRecord, Completion, EncounterId, EncounterView, FingerState, Founding, MemoryRegister, Mode,
-    NewAccount, NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, Registry, RegistryError, Result,
-    Role, SetClock,
+    Actor, CandidateId, Capture, CivilRecord, Completion, EncounterId, EncounterView, FingerMarks, FingerState,
+    Founding, Judgement, JudgementView, Mark, MarkOrigin, Markings, MemoryRegister, Mode, NameFinding, NewAccount,
+    NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, QualityReason, Registry, RegistryError,
+    Result, Role, SetClock,
 };
 use tanba_seal::KdfParams;
 use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
@@ -154,9 +156,14 @@ pub(crate) fn record(person: &Person, guardians: &[&Person]) -> CivilRecord {
         iin: person.iin.as_str().to_owned(),
         born: person.born.iso().parse().unwrap(),
         status: "citizen".to_owned(),
-        names: [("family_name_latin", &person.name.family.latin), ("given_name_latin", &person.name.given.latin)]
-            .map(|(k, v)| (k.to_owned(), v.clone()))
-            .into(),
+        names: [
+            ("family_name_kk", &person.name.family.kk),
+            ("given_name_kk", &person.name.given.kk),
+            ("family_name_latin", &person.name.family.latin),
+            ("given_name_latin", &person.name.given.latin),
+        ]
+        .map(|(k, v)| (k.to_owned(), v.clone()))
+        .into(),
         sex: if person.sex == Sex::Male { "male" } else { "female" }.to_owned(),
         guardians: guardians.iter().map(|g| g.iin.as_str().to_owned()).collect(),
     }
@@ -172,6 +179,13 @@ pub(crate) fn teenager(seed: u64) -> Person {
 
 pub(crate) fn young_child(seed: u64) -> Person {
     Person::with(seed, TODAY, PersonSpec::YOUNG_CHILD)
+}
+
+/// One point on each test finger.
+pub(crate) fn markings() -> Markings {
+    let mark = Mark { x: 100.0, y: 120.0, angle: 1.0, kind: MinutiaKind::Ending, origin: MarkOrigin::Added };
+    let finger = |finger| FingerMarks { finger, marks: vec![mark] };
+    Markings { fingers: FINGERS.map(finger).into(), nothing_to_mark: false }
 }
 
 type Prints = Mutex<BTreeMap<(u64, Finger, u64), Vec<u8>>>;
@@ -208,12 +222,22 @@ impl House {
         for finger in Finger::TEN {
             if FINGERS.contains(&finger) {
                 let capture = Capture { finger, image: print(hands, finger, touch), ppi: None };
-                self.registry.capture(&self.operator, id, capture).await?;
+                if self.registry.capture(&self.operator, id, capture).await?.flagged {
+                    let reason = QualityReason::ManualWork;
+                    self.registry.accept_quality(&self.operator, id, finger, reason, None).await?;
+                }
             } else {
                 self.registry.state_finger(&self.operator, id, finger, FingerState::Unable).await?;
             }
         }
         Ok(())
+    }
+
+    /// What an exemption rests on beside two officers.
+    pub(crate) async fn ground_exemption(&self, id: EncounterId) {
+        self.registry.record_hands_photograph(&self.operator, id, photograph()).await.unwrap();
+        self.registry.search_namesakes(&self.operator, id).await.unwrap();
+        self.registry.record_name_finding(&self.operator, id, NameFinding::Nobody).await.unwrap();
     }
 
     /// The whole journey: `person` (on paper) with the fingers of `hands`.
@@ -229,6 +253,28 @@ impl House {
         self.registry.complete(&self.operator, encounter.id).await
     }
 
+    /// An examiner marks one point on each test finger of the searched prints and locks them.
+    pub(crate) async fn lock(&self, examiner: &Actor, candidate: CandidateId) {
+        self.registry.lock_markings(examiner, candidate, &markings()).await.unwrap();
+    }
+
+    /// The whole examination by one examiner.
+    pub(crate) async fn judge(
+        &self,
+        examiner: &Actor,
+        candidate: CandidateId,
+        judgement: impl Into<Judgement>,
+    ) -> Result<JudgementView> {
+        self.lock(examiner, candidate).await;
+        self.registry.judge(examiner, candidate, judgement).await
+    }
+
+    /// Another account in the ministry, with a role.
+    pub(crate) async fn another(&self, login: &str, role: Role) -> Actor {
+        self.registry.add_account(&self.administrator, &account(login, self.ministry, role)).await.unwrap();
+        sign_in(&self.registry, login, None).await
+    }
+
     /// Rows and log agree, and every tile file is right.
     pub(crate) async fn assert_log_is_sound(&self) {
         self.registry.publish().await.unwrap();
@@ -236,6 +282,11 @@ impl House {
         assert!(report.ok, "{:?}", report.faults);
         assert_eq!(report.rows_waiting, 0);
     }
+}
+
+/// A picture that opens as a photograph does.
+pub(crate) fn photograph() -> Vec<u8> {
+    tanba_formats::image::encode_png_rgb(320, 240, &[180; 320 * 240 * 3]).unwrap()
 }
 
 /// The code of a denial.

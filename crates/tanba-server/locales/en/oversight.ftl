@@ -47,6 +47,7 @@ oversight-note-self-lookup =
        *[other] { $n } entries.
     }
 oversight-note-many-looks = The account “{ $account }” looked at { $n } different people within one hour.
+oversight-note-many-searches = The account “{ $account }” searched for people { $n } times within one hour.
 oversight-note-denials-in-a-row = The account “{ $account }” was denied { $n } times in a row within an hour.
 oversight-note-after-hours =
     The account “{ $account }” looked at people's records while counters are closed (22:00 to 07:00): { $n ->
@@ -262,6 +263,7 @@ me-refusal-nothing = Recorded on { $text }. Nothing follows from it.
 me-refusal-decided = The authority decided on { $text }.
 me-refusal-paid = The fine was paid on { $text }.
 me-refusal-appealed = An appeal was lodged on { $text }. Until it is decided nothing is enforced.
+me-refusal-upheld = The appeal was upheld on { $text }. Nothing follows any more.
 me-refusal-appeal-ended = The appeal ended on { $text }.
 me-refusal-authority = Decided by: { $text }.
 me-appeal = You can appeal at a service centre, with the higher authority or in court. While the appeal is pending the document is not denied, and an interim one is issued.

@@ -55,6 +55,12 @@ oversight-note-many-looks =
         [one] { $n } разного человека.
        *[other] { $n } разных людей.
     }
+oversight-note-many-searches =
+    Учётная запись «{ $account }» за один час искала людей { $n ->
+        [one] { $n } раз.
+        [few] { $n } раза.
+       *[other] { $n } раз.
+    }
 oversight-note-denials-in-a-row =
     Учётной записи «{ $account }» за час отказано { $n ->
         [one] { $n } раз подряд.
@@ -302,6 +308,7 @@ me-refusal-nothing = Записано: { $text }. Из этого ничего �
 me-refusal-decided = Орган принял решение: { $text }.
 me-refusal-paid = Штраф уплачен: { $text }.
 me-refusal-appealed = Подана жалоба: { $text }. До решения по ней ничего не исполняется.
+me-refusal-upheld = Жалоба удовлетворена: { $text }. Больше ничего не следует.
 me-refusal-appeal-ended = Жалоба рассмотрена: { $text }.
 me-refusal-authority = Решает: { $text }.
 me-appeal = Жалобу можно подать в центре обслуживания, в вышестоящий орган или в суд. Пока она рассматривается, в документе не отказывают и выдают временный.

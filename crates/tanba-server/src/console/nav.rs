@@ -23,7 +23,7 @@ const DESKS: &[Desk] = &[
         name: "desk-statistics",
         roles: &[Role::Operator, Role::SecondOfficer, Role::Supervisor],
     },
-    Desk { href: "/corrections", name: "desk-corrections", roles: &[Role::SecondOfficer] },
+    Desk { href: "/correction-requests", name: "desk-corrections", roles: &[Role::SecondOfficer] },
     Desk { href: "/admin", name: "desk-admin", roles: &[Role::Administrator] },
 ];
 

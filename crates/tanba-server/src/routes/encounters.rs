@@ -9,11 +9,12 @@ use tanba_registry::{EncounterId, EncounterView};
 use utoipa::ToSchema;
 
 use super::law::Law;
-use crate::input::{Id, Input};
+use crate::gate::Room;
+use crate::input::{Id, Input, image};
 use crate::openapi::{InputRefusals, Refusals};
 use crate::problem::Refusal;
 use crate::session::{SecondOfficer, Signed};
-use crate::wire::{ConsentKind, EncounterState};
+use crate::wire::{ConsentKind, EncounterState, NameFinding};
 
 /// The start of an encounter.
 #[derive(Deserialize, ToSchema)]
@@ -102,6 +103,41 @@ pub(crate) struct NewExemption {
     code: String,
 }
 
+/// A photograph of both hands.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPhotograph {
+    /// The JPEG or PNG file in standard base64.
+    #[schema(content_encoding = "base64")]
+    image: String,
+}
+
+/// A search by name: how many people it has shown.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NameSearch {
+    /// People whose names sound like the person's.
+    people: Vec<Namesake>,
+}
+
+/// Someone whose name sounds like the person's.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Namesake {
+    /// Names by script.
+    names: BTreeMap<String, String>,
+    /// Year of birth.
+    born_year: Option<i16>,
+    /// The number, all but its last four digits hidden.
+    masked_number: Option<String>,
+}
+
+/// What was seen in a search by name.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewNameFinding {
+    /// Nobody, or perhaps somebody.
+    finding: NameFinding,
+}
+
 /// Open an encounter
 ///
 /// Finds the person, asks the law and records the basis; no capture is possible before it. Where the law forbids
@@ -154,8 +190,55 @@ pub(crate) async fn record_consent(
     Ok((StatusCode::CREATED, Json(view.into())))
 }
 
+/// Keep a photograph of the hands
+///
+/// An exemption rests on it. A later photograph takes the place of an earlier one.
+#[utoipa::path(post, path = "/api/encounters/{encounter}/hands", tag = "encounters", security(("session" = [])),
+    params(("encounter" = String, Path, format = "uuid")), request_body = NewPhotograph,
+    responses((status = 204, description = "It is kept, sealed"), InputRefusals))]
+pub(crate) async fn record_hands(
+    signed: Signed,
+    Id(id): Id<EncounterId>,
+    _room: Room,
+    Input(new): Input<NewPhotograph>,
+) -> Result<StatusCode, Refusal> {
+    signed.registry.record_hands_photograph(&signed.actor, id, image(&new.image)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Look for people of the same name
+///
+/// By how the names sound, in any script. An exemption rests on such a search and on what was seen in it.
+#[utoipa::path(post, path = "/api/encounters/{encounter}/namesakes", tag = "encounters", security(("session" = [])),
+    params(("encounter" = String, Path, format = "uuid")),
+    responses((status = 200, body = NameSearch), InputRefusals))]
+pub(crate) async fn search_namesakes(signed: Signed, Id(id): Id<EncounterId>) -> Result<Json<NameSearch>, Refusal> {
+    let found = signed.registry.search_namesakes(&signed.actor, id).await?;
+    let people = found.people.into_iter().map(|person| Namesake {
+        names: person.names,
+        born_year: person.born_year,
+        masked_number: person.masked_number,
+    });
+    Ok(Json(NameSearch { people: people.collect() }))
+}
+
+/// Record what was seen in the last search by name
+#[utoipa::path(post, path = "/api/encounters/{encounter}/namesakes/finding", tag = "encounters",
+    security(("session" = [])),
+    params(("encounter" = String, Path, format = "uuid")), request_body = NewNameFinding,
+    responses((status = 204, description = "It is recorded"), InputRefusals))]
+pub(crate) async fn record_name_finding(
+    signed: Signed,
+    Id(id): Id<EncounterId>,
+    Input(new): Input<NewNameFinding>,
+) -> Result<StatusCode, Refusal> {
+    signed.registry.record_name_finding(&signed.actor, id, new.finding.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Record an exemption
 ///
+/// It rests on a photograph of the hands and on a search by name that was looked at, both in this encounter.
 /// It takes two officers: the operator proposes with this session, and another human being with the role
 /// `second_officer` confirms with the session in the header `X-Second-Officer`.
 #[utoipa::path(post, path = "/api/encounters/{encounter}/exemption", tag = "encounters", security(("session" = [])),

@@ -15,7 +15,7 @@ use crate::openapi::InputRefusals;
 use crate::problem::Refusal;
 use crate::session::Signed;
 use crate::state::ServerState;
-use crate::wire::{Finger, FingerState};
+use crate::wire::{Finger, FingerState, QualityReason};
 
 /// An image of a finger.
 #[derive(Deserialize, ToSchema)]
@@ -58,6 +58,8 @@ pub(crate) struct Capture {
     minutiae: usize,
     /// What to tell the person.
     advice: Vec<String>,
+    /// The same as stable codes.
+    advice_codes: Vec<String>,
     /// What was noticed when reading the image.
     diagnostics: Vec<String>,
 }
@@ -73,6 +75,7 @@ impl From<CaptureView> for Capture {
             flagged: view.flagged,
             minutiae: view.minutiae,
             advice: view.advice,
+            advice_codes: view.advice_codes,
             diagnostics: view.diagnostics,
         }
     }
@@ -84,6 +87,17 @@ impl From<CaptureView> for Capture {
 pub(crate) struct NewFingerState {
     /// Why.
     state: FingerState,
+}
+
+/// Why a print of low quality is kept.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAcceptance {
+    /// Why.
+    reason: QualityReason,
+    /// In words; needed for `other`.
+    #[serde(default)]
+    note: Option<String>,
 }
 
 /// How a completed encounter ended.
@@ -151,6 +165,32 @@ pub(crate) async fn state_finger(
     Input(new): Input<NewFingerState>,
 ) -> Result<StatusCode, Refusal> {
     signed.registry.state_finger(&signed.actor, id, finger, new.state.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Take back what was stated of a finger
+#[utoipa::path(delete, path = "/api/encounters/{encounter}/fingers/{finger}", tag = "encounters",
+    security(("session" = [])),
+    params(("encounter" = String, Path, format = "uuid"), ("finger" = Finger, Path)),
+    responses((status = 204, description = "It is taken back"), InputRefusals))]
+pub(crate) async fn unstate_finger(signed: Signed, OneFinger(id, finger): OneFinger) -> Result<StatusCode, Refusal> {
+    signed.registry.unstate_finger(&signed.actor, id, finger).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Keep a print of low quality, with the reason
+///
+/// Without it the capture does not end while such a print is the best of its finger.
+#[utoipa::path(post, path = "/api/encounters/{encounter}/fingers/{finger}/acceptance", tag = "encounters",
+    security(("session" = [])),
+    params(("encounter" = String, Path, format = "uuid"), ("finger" = Finger, Path)), request_body = NewAcceptance,
+    responses((status = 204, description = "It is recorded"), InputRefusals))]
+pub(crate) async fn accept_quality(
+    signed: Signed,
+    OneFinger(id, finger): OneFinger,
+    Input(new): Input<NewAcceptance>,
+) -> Result<StatusCode, Refusal> {
+    signed.registry.accept_quality(&signed.actor, id, finger, new.reason.into(), new.note.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

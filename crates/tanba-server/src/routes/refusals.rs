@@ -2,15 +2,15 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tanba_registry::{EncounterId, RefusalId, RefusalView};
 use utoipa::ToSchema;
 
-use crate::input::Id;
+use crate::input::{Id, Input};
 use crate::openapi::InputRefusals;
 use crate::problem::Refusal;
 use crate::session::Signed;
-use crate::wire::{Text, time};
+use crate::wire::{AppealOutcome, Text, time};
 
 /// A recorded refusal and what the law lets follow.
 #[derive(Serialize, ToSchema)]
@@ -44,6 +44,19 @@ pub(crate) struct RecordedRefusal {
     /// When an appeal was lodged, if it was.
     #[schema(format = "date-time")]
     appealed_at: Option<String>,
+    /// When the appeal ended, if it did.
+    #[schema(format = "date-time")]
+    appeal_ended_at: Option<String>,
+    /// How it ended.
+    appeal_outcome: Option<AppealOutcome>,
+}
+
+/// How an appeal ended.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAppealOutcome {
+    /// `upheld` takes the step back, `dismissed` leaves it.
+    outcome: AppealOutcome,
 }
 
 impl From<RefusalView> for RecordedRefusal {
@@ -61,6 +74,8 @@ impl From<RefusalView> for RecordedRefusal {
             decided_at: view.decided_at.map(time),
             paid_at: view.paid_at.map(time),
             appealed_at: view.appealed_at.map(time),
+            appeal_ended_at: view.appeal_ended_at.map(time),
+            appeal_outcome: view.appeal_outcome.map(AppealOutcome::from),
         }
     }
 }
@@ -105,4 +120,18 @@ pub(crate) async fn fine_paid(signed: Signed, Id(id): Id<RefusalId>) -> Result<J
     responses((status = 200, body = RecordedRefusal), InputRefusals))]
 pub(crate) async fn appeal_refusal(signed: Signed, Id(id): Id<RefusalId>) -> Result<Json<RecordedRefusal>, Refusal> {
     Ok(Json(signed.registry.appeal_refusal(&signed.actor, id).await?.into()))
+}
+
+/// Close an appeal
+///
+/// By an officer who neither recorded the refusal nor decided what follows it.
+#[utoipa::path(post, path = "/api/refusals/{refusal}/appeal/outcome", tag = "refusals", security(("session" = [])),
+    params(("refusal" = String, Path, format = "uuid")), request_body = NewAppealOutcome,
+    responses((status = 200, body = RecordedRefusal), InputRefusals))]
+pub(crate) async fn close_appeal(
+    signed: Signed,
+    Id(id): Id<RefusalId>,
+    Input(new): Input<NewAppealOutcome>,
+) -> Result<Json<RecordedRefusal>, Refusal> {
+    Ok(Json(signed.registry.close_appeal(&signed.actor, id, new.outcome.into()).await?.into()))
 }

@@ -248,7 +248,11 @@ impl House {
         for finger in Finger::TEN {
             if FINGERS.contains(&finger) {
                 let print = json!({"finger": finger, "image": print(hands, finger, touch)});
-                self.post("operator", &format!("/api/encounters/{encounter}/captures"), print).await.made();
+                let taken = self.post("operator", &format!("/api/encounters/{encounter}/captures"), print).await.made();
+                if taken["flagged"] == true {
+                    let path = format!("/api/encounters/{encounter}/fingers/{}/acceptance", finger.name());
+                    assert_eq!(self.post("operator", &path, json!({"reason": "manual_work"})).await.status, 204);
+                }
             } else {
                 let path = format!("/api/encounters/{encounter}/fingers/{}", finger.name());
                 let reply = self.call("operator", "PUT", &path, Some(&json!({"state": "unable"}))).await;

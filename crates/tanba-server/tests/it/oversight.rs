@@ -166,19 +166,19 @@ async fn the_person_sees_every_look_in_plain_words_and_asks_for_a_correction() {
     assert_eq!(browser.get("/me?before=x").await.status, 400);
 
     let mut second = Browser::signed_in(&house, "second", "").await;
-    let list = in_all_languages(&mut second, "/corrections").await;
-    let id = between(&list, "href=\"/corrections/", "\"").unwrap();
-    let request = in_all_languages(&mut second, &format!("/corrections/{id}")).await;
+    let list = in_all_languages(&mut second, "/correction-requests").await;
+    let id = between(&list, "href=\"/correction-requests/", "\"").unwrap();
+    let request = in_all_languages(&mut second, &format!("/correction-requests/{id}")).await;
     assert!(request.contains("My name ends on -ova.") && !request.contains("<script>alert"));
     let answer = [("answer", "corrected after the passport was seen")];
-    second.post(&format!("/corrections/{id}/answer"), &answer).await;
-    assert_eq!(second.at, "/corrections?done=correction-answered");
-    let again = second.post(&format!("/corrections/{id}/answer"), &answer).await;
+    second.post(&format!("/correction-requests/{id}/answer"), &answer).await;
+    assert_eq!(second.at, "/correction-requests?done=correction-answered");
+    let again = second.post(&format!("/correction-requests/{id}/answer"), &answer).await;
     assert_eq!(again.status, 409, "answered twice is a contradiction");
     let page = text(&browser.get("/me").await);
     assert!(page.contains("Answer: corrected after the passport was seen"));
     assert!(page.contains("a request for correction was read"), "the officer's look is seen too");
-    for (login, path) in [("officer", "/me"), ("officer", "/corrections"), ("citizen", "/statistics")] {
+    for (login, path) in [("officer", "/me"), ("officer", "/correction-requests"), ("citizen", "/statistics")] {
         let mut other = Browser::signed_in(&house, login, "").await;
         assert_eq!(other.get(path).await.status, 403, "{login} at {path}");
     }

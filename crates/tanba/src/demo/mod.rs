@@ -15,14 +15,15 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Map, Value, json};
 use tanba_dna::Category;
 use tanba_registry::{
-    Act, Capture, Completion, Consent, ConsentKind, DocumentEvent, EncounterId, EncounterState, Exemption, FingerState,
-    Grounds, NewCase, NewSanction, NewSpecimen, OpenEncounter, PersonId, Personalisation, Registry, RegistryError,
-    Target, Verdict,
+    Act, Actor, CandidateId, Capture, Completion, Consent, ConsentKind, DocumentEvent, EncounterId, EncounterState,
+    Exemption, FingerMarks, FingerState, Grounds, Markings, NameFinding, NewCase, NewSanction, NewSpecimen,
+    OpenEncounter, PersonId, Personalisation, QualityReason, Registry, RegistryError, Target, Verdict,
 };
 use tanba_synth::Person;
 
 use crate::console::Console;
 use cast::{Cast, MARK, Touch};
+pub(crate) use cast::{record, today};
 use stage::Stage;
 
 /// Everyone and everything in the story comes from this number, so that it is the same story every time.
@@ -90,7 +91,7 @@ pub(crate) struct Played {
 pub(crate) async fn play(dir: &Path, console: &Console) -> anyhow::Result<Played> {
     let started = Instant::now();
     console.note("DEMONSTRATION. Nobody in it exists; the law packs are drafts that no lawyer has signed.");
-    let cast = Cast::make(SEED, cast::today(), console)?;
+    let cast = Cast::make(SEED, today(), console)?;
     let mut told = Told { console, outcome: Outcome::default(), keys: 0 };
 
     told.scene("The register is founded, and its offices open");
@@ -230,10 +231,14 @@ impl Told<'_> {
     async fn exemption(&mut self, stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
         let encounter = self.open(stage, &cast.exempt, "identity_card").await?;
         let exemption = Exemption { code: "no_fingers_both_hands".to_owned() };
+        let photograph = tanba_formats::image::encode_png_rgb(320, 240, &[180; 320 * 240 * 3])?;
+        stage.registry.record_hands_photograph(&stage.operator, encounter, photograph).await?;
+        let namesakes = stage.registry.search_namesakes(&stage.operator, encounter).await?.people.len();
+        stage.registry.record_name_finding(&stage.operator, encounter, NameFinding::Nobody).await?;
         stage.registry.record_exemption(&stage.operator, &stage.second, encounter, &exemption).await?;
         let card = stage.registry.apply_for_document(&stage.operator, encounter, "identity_card").await?;
         self.line(format!(
-            "a person without fingers: exempt, confirmed by a second officer; identity card without prints ({:?})",
+            "a person without fingers: hands photographed, {namesakes} of a like name looked at; exempt, confirmed by a second officer; identity card without prints ({:?})",
             card.state
         ));
         Ok(())
@@ -253,13 +258,18 @@ impl Told<'_> {
         ));
         for examiner in [&stage.examiner_a, &stage.examiner_b] {
             for task in stage.registry.candidate_tasks(examiner).await? {
+                let marked = self.mark(stage, examiner, task.id).await?;
                 let material = stage.registry.comparison_material(examiner, task.id).await?;
                 ensure!(
                     !material.probe.is_empty() && !material.reference.is_empty(),
                     "the examiner was shown no prints"
                 );
                 let judged = stage.registry.judge(examiner, task.id, Verdict::Same).await?;
-                self.line(format!("{} finds them the same; candidate is {}", examiner.login(), judged.state));
+                self.line(format!(
+                    "{} marks {marked} points before seeing the candidate, then finds them the same; candidate is {}",
+                    examiner.login(),
+                    judged.state
+                ));
                 self.outcome.duplicates_found += u64::from(judged.encounter_state == EncounterState::Duplicate);
             }
         }
@@ -267,6 +277,17 @@ impl Told<'_> {
         let denial = self.denied(document)?;
         self.line(format!("no second identity card ({denial}); the case goes to review"));
         Ok(())
+    }
+
+    /// Before the candidate is shown: the machine's points on the searched prints, taken as they are, and locked.
+    async fn mark(&self, stage: &Stage, examiner: &Actor, candidate: CandidateId) -> anyhow::Result<usize> {
+        let examination = stage.registry.examination(examiner, candidate).await?;
+        ensure!(examination.reference.is_empty(), "the candidate was shown before the markings were locked");
+        let fingers: Vec<FingerMarks> = examination.proposal.into_iter().map(|p| p.marks).collect();
+        let marked = fingers.iter().map(|f| f.marks.len()).sum();
+        let markings = Markings { fingers, nothing_to_mark: false };
+        stage.registry.lock_markings(examiner, candidate, &markings).await?;
+        Ok(marked)
     }
 
     async fn unlawful_request(&mut self, stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
@@ -441,6 +462,11 @@ impl Told<'_> {
             if hands.present_fingers().any(|present| present == finger) {
                 let capture = Capture { finger, image: cast.print(hands, finger, touch)?, ppi: None };
                 match stage.registry.capture(&stage.operator, id, capture).await {
+                    // A poor print is kept with the reason that is true of these hands.
+                    Ok(taken) if taken.flagged => {
+                        let reason = QualityReason::ManualWork;
+                        stage.registry.accept_quality(&stage.operator, id, finger, reason, None).await?;
+                    }
                     Ok(_) => {}
                     // A print that cannot be read is stated, as an operator would after three attempts.
                     Err(RegistryError::Extract(_)) => {

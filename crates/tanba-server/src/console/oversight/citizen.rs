@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use serde::Deserialize;
-use tanba_registry::{Instant, LookGroup, NewCorrection, OwnCorrection, OwnPage, OwnRefusal};
+use tanba_registry::{Instant, LookGroup, NewCorrectionRequest, OwnCorrection, OwnPage, OwnRefusal};
 
 use super::super::{Answer, Page, Sent, SignedIn, arg, render, see};
 use super::address;
@@ -144,6 +144,7 @@ fn told(p: &Page, group: &LookGroup) -> Told {
 /// Where a refusal stands, in one sentence.
 fn stands(p: &Page, refusal: &OwnRefusal) -> String {
     let (key, at) = match refusal {
+        OwnRefusal { appeal_ended_at: Some(at), appeal_upheld: true, .. } => ("me-refusal-upheld", *at),
         OwnRefusal { appealed_at: Some(at), appeal_ended_at: None, .. } => ("me-refusal-appealed", *at),
         OwnRefusal { appeal_ended_at: Some(at), decided_at: None, .. } => ("me-refusal-appeal-ended", *at),
         OwnRefusal { paid_at: Some(at), .. } => ("me-refusal-paid", *at),
@@ -183,7 +184,7 @@ struct CorrectionForm {
 }
 
 async fn ask_for_correction(signed: SignedIn, Sent(form): Sent<CorrectionForm>) -> Answer {
-    let new = NewCorrection { attribute: form.attribute, text: form.text };
+    let new = NewCorrectionRequest { attribute: form.attribute, text: form.text };
     signed.registry.request_correction(&signed.actor, &new).await?;
     see("/me?done=correction-sent#corrections")
 }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use serde::Deserialize;
-use tanba_registry::{CorrectionView, RowId};
+use tanba_registry::{CorrectionRequestView, RowId};
 
 use super::super::{Answer, Page, Sent, SignedIn, render, see};
 use crate::input::Id;
@@ -13,9 +13,9 @@ use crate::state::ServerState;
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/corrections", get(list))
-        .route("/corrections/{id}", get(page))
-        .route("/corrections/{id}/answer", post(answer))
+        .route("/correction-requests", get(list))
+        .route("/correction-requests/{id}", get(page))
+        .route("/correction-requests/{id}/answer", post(answer))
 }
 
 #[derive(Template)]
@@ -40,7 +40,7 @@ async fn list(State(state): State<ServerState>, signed: SignedIn) -> Answer {
 #[template(path = "oversight/correction.html")]
 struct Correction {
     p: Page,
-    view: CorrectionView,
+    view: CorrectionRequestView,
     attribute: String,
 }
 
@@ -60,5 +60,5 @@ struct AnswerForm {
 async fn answer(signed: SignedIn, Id(id): Id<RowId>, Sent(form): Sent<AnswerForm>) -> Answer {
     let view = signed.registry.correction_request(&signed.actor, id).await?;
     signed.registry.close_review(&signed.actor, view.review, form.answer.trim()).await?;
-    see("/corrections?done=correction-answered")
+    see("/correction-requests?done=correction-answered")
 }
