@@ -38,6 +38,9 @@ async fn in_all_languages(browser: &mut Browser<'_>, path: &str) -> String {
                 for (at, _) in page.match_indices(&key) {
                     let word: String =
                         page[at + 1..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+                    if word.ends_with('-') {
+                        continue; // a file's name with a number in it
+                    }
                     let before = &page[..=at];
                     let of_markup =
                         ["id=\"", "href=\"#", "class=\"", "for=\"", "labelledby=\"", "describedby=\"", "download=\""];
@@ -55,9 +58,8 @@ async fn in_all_languages(browser: &mut Browser<'_>, path: &str) -> String {
 }
 
 async fn ask_for(house: &House, person: &Person) {
-    let request = json!({"act": "read", "purpose": "crime_investigation", "target": {"iin": person.iin.as_str()}});
-    let reply = house.post("officer", "/api/requests", request).await;
-    assert!(!reply.status.is_success());
+    let request = json!({"act": "read", "purpose": "crime_investigation", "iin": person.iin.as_str()});
+    assert_eq!(house.post("officer", "/api/access-requests", request).await.status, 403);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@
 //! its offices and accounts. Everything goes through [`tanba_registry::Registry`], as it does in a service.
 
 mod cast;
-mod stage;
+pub(crate) mod stage;
 
 use std::collections::BTreeMap;
 use std::path::Path;
