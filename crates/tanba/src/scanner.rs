@@ -125,8 +125,8 @@ fn poor(image: &Gray8) -> Gray8 {
         .enumerate()
         .map(|(i, pixel)| {
             let (x, y) = ((i % width) as f64 / width as f64 - 0.5, (i / width) as f64 / height as f64 - 0.5);
-            let inside = (x / 0.2).powi(2) + (y / 0.17).powi(2) < 1.0;
-            let faint = ground - (ground - i32::from(*pixel)) * 2 / 5;
+            let inside = (x / 0.17).powi(2) + (y / 0.14).powi(2) < 1.0;
+            let faint = ground - (ground - i32::from(*pixel)) * 3 / 10;
             u8::try_from(if inside { faint } else { ground }).unwrap_or(u8::MAX)
         })
         .collect();
