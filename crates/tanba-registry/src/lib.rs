@@ -53,7 +53,7 @@ pub use actor::{Actor, ActorStation, Role, UnknownRole};
 pub use adjudication::{CandidateTask, ComparisonMaterial, JudgementView, PrintImage, Verdict};
 pub use capture::{Capture, CaptureView, Completion, FingerState, SearchProgress};
 pub use cluster::{Revision, RevisionView};
-pub use desk::{CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, QualityReason, SampleRow, SampleView};
+pub use desk::{CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, MinutiaView, QualityReason, SampleRow, SampleView};
 pub use documents::{DocumentEvent, DocumentLife, DocumentState, DocumentStep, DocumentView, INTERIM, Personalisation};
 pub use encounter::{Consent, ConsentKind, EncounterState, EncounterView, OpenEncounter};
 pub use error::{Denial, RegistryError, Result};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tanba_registry::{Mode, Registry};
 use tokio::sync::Semaphore;
 
+use crate::console::counter::Counter;
 use crate::console::device::VirtualDevice;
 use crate::metrics::Counters;
 use crate::problem::Refusal;
@@ -41,6 +42,7 @@ pub struct Face {
 struct Inner {
     service: Result<Open, Unready>,
     face: Face,
+    counter: Counter,
     counters: Counters,
     heavy: Arc<Semaphore>,
 }
@@ -69,7 +71,7 @@ impl ServerState {
     fn new(service: Result<Open, Unready>, face: Face) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let heavy = Arc::new(Semaphore::new(cores * crate::gate::HEAVY_PER_CORE));
-        Self { inner: Arc::new(Inner { service, face, counters: Counters::default(), heavy }) }
+        Self { inner: Arc::new(Inner { service, face, counter: Counter::default(), counters: Counters::default(), heavy }) }
     }
 
     /// The register, or the refusal that says why there is none.
@@ -95,6 +97,11 @@ impl ServerState {
     /// Where the pages are shown.
     pub(crate) fn face(&self) -> &Face {
         &self.inner.face
+    }
+
+    /// What the counter's pages keep between two requests.
+    pub(crate) fn counter(&self) -> &Counter {
+        &self.inner.counter
     }
 
     pub(crate) fn counters(&self) -> &Counters {

@@ -33,8 +33,10 @@ macro_rules! assets {
 // needs no Node.
 assets! {
     "console.css", CSS, "../../assets/console.css";
+    "counter.css", CSS, "../../assets/counter.css";
     "mark.svg", SVG, "../../assets/mark.svg";
     "console.js", JS, "../../../../web/dist/console.js";
+    "capture.js", JS, "../../../../web/dist/capture.js";
 }
 
 static ADDRESSES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {

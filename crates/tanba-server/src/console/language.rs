@@ -30,7 +30,7 @@ macro_rules! files {
     };
 }
 
-files!["common"];
+files!["common", "counter"];
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -12,6 +12,7 @@
 //! people that is not in `locales/`.
 
 pub(crate) mod assets;
+pub(crate) mod counter;
 pub(crate) mod device;
 mod entrance;
 pub(crate) mod error;
@@ -26,9 +27,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 
-pub(crate) use form::Sent;
-#[allow(unused_imports)] // areas with files use it
-pub(crate) use form::Upload;
+pub(crate) use form::{Sent, Upload};
 pub(crate) use language::{Lang, arg};
 pub(crate) use page::Page;
 pub(crate) use visitor::{SignedIn, Visitor};
@@ -42,13 +41,13 @@ pub(crate) type Answer = Result<Response, Refusal>;
 
 /// Every page.
 pub(crate) fn routes() -> Router<ServerState> {
-    let pages = Router::new().merge(entrance::routes());
+    let pages = Router::new().merge(entrance::routes()).merge(counter::routes());
     pages.layer(DefaultBodyLimit::max(BODY_BYTES)).merge(uploads()).merge(assets::routes())
 }
 
 /// Routes that take image files.
 fn uploads() -> Router<ServerState> {
-    Router::new().layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES))
+    counter::uploads().layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES))
 }
 
 /// A template as a page.
@@ -63,4 +62,11 @@ pub(crate) fn render(template: &impl askama::Template) -> Answer {
 pub(crate) fn see(path: &str) -> Answer {
     let to = HeaderValue::from_str(path).map_err(|e| Refusal::internal(&e))?;
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response())
+}
+
+/// A fresh random key for a form that may be done once only: 32 hexadecimal digits.
+pub(crate) fn fresh_key() -> Result<String, Refusal> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|e| Refusal::internal(&std::io::Error::other(e)))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -12,7 +12,10 @@ pub(crate) struct Desk {
 }
 
 /// In the order in which they are shown; the first that an account has is its first page.
-const DESKS: &[Desk] = &[];
+const DESKS: &[Desk] = &[
+    Desk { href: "/counter", name: "desk-counter", roles: &[Role::Operator] },
+    Desk { href: "/refusals", name: "desk-refusals", roles: &[Role::Officer] },
+];
 
 /// The desks of an account.
 pub(crate) fn desks(actor: &Actor) -> Vec<&'static Desk> {
