@@ -4,6 +4,8 @@
 //! cargo xtask test          format, house rules, lints, tests, the OpenAPI document; what a newcomer runs
 //! cargo xtask test --all    the same, and a missing tool that some test needs is an error; what CI runs
 //! cargo xtask openapi       writes crates/tanba-server/openapi.json anew
+//! cargo xtask web           builds the console's scripts from web/src into web/dist (needs Node)
+//! cargo xtask walks         walks through the console in Chromium; with --pictures, takes docs/console/ anew
 //! cargo xtask edges         prints the dependency table for ARCHITECTURE.md as the manifests have it
 //! ```
 #![allow(clippy::print_stdout, clippy::print_stderr)] // talking to the person at the terminal is what this program does
@@ -13,6 +15,7 @@ mod needs;
 mod openapi;
 mod purity;
 mod step;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,7 +23,10 @@ use std::time::Instant;
 
 use step::{Failure, cargo, run, run_counting_tests};
 
-const USAGE: &str = "usage: cargo xtask test [--all] | openapi | edges";
+const USAGE: &str = "usage: cargo xtask test [--all] | openapi | web | walks [--pictures] [NAME,...] | edges";
+
+/// Where the pictures of the console are.
+const PICTURES: &str = "docs/console";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +36,11 @@ fn main() -> ExitCode {
         ["test"] => test(&root, false),
         ["test", "--all"] => test(&root, true),
         ["openapi"] => openapi::write(&root),
+        ["web"] => web::write(&root),
+        ["walks"] => web::walk(&root, None, None),
+        ["walks", "--pictures"] => web::walk(&root, Some(Path::new(PICTURES)), None),
+        ["walks", "--pictures", only] => web::walk(&root, Some(Path::new(PICTURES)), Some(only)),
+        ["walks", only] => web::walk(&root, None, Some(only)),
         ["edges"] => edges::print(&root),
         _ => Err(Failure::new(USAGE)),
     };
@@ -54,6 +65,8 @@ fn test(root: &Path, all: bool) -> Result<(), Failure> {
     step::heading("Tools that tests need", || needs::check(all))?;
     let counted = step::heading("Tests", || run_counting_tests(cargo(root).args(["test", "--locked", "--workspace"])))?;
     step::heading("OpenAPI document", || openapi::check(root))?;
+    step::heading("Scripts of the console (web/dist)", || web::check(root))?;
+    step::heading("Walks through the console (Chromium)", || web::walk(root, None, None))?;
     step::heading("Licences, bans, sources (deny.toml)", || needs::deny(root))?;
     println!("\nxtask test: ok. {counted}; {:.0} s in all", begun.elapsed().as_secs_f64());
     Ok(())

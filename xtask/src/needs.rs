@@ -15,9 +15,11 @@ struct Need {
     package: &'static str,
 }
 
-/// Empty today: every test runs with Rust and a C compiler. The first test that starts PostgreSQL, a NATS server, SoftHSM
-/// or Chromium adds its row here.
-const NEEDS: &[Need] = &[];
+/// The first test that starts PostgreSQL, a NATS server or SoftHSM adds its row here.
+const NEEDS: &[Need] = &[
+    Need { tool: "chromium", tests: "the walks through the console", package: "chromium" },
+    Need { tool: "npm", tests: "the walks through the console and the check of its scripts", package: "nodejs npm" },
+];
 
 /// Says which tests will skip themselves; with `all`, that is an error.
 pub(crate) fn check(all: bool) -> Result<(), Failure> {
@@ -25,8 +27,8 @@ pub(crate) fn check(all: bool) -> Result<(), Failure> {
     for need in &missing {
         println!("{} is missing: {} will skip; apt-get install {}", need.tool, need.tests, need.package);
     }
-    if NEEDS.is_empty() {
-        println!("none beside Rust and a C compiler");
+    if missing.is_empty() {
+        println!("all are here");
     }
     if std::env::var_os("TANBA_REFERENCE").is_none() {
         println!("TANBA_REFERENCE is not set: comparisons with reference material skip themselves (never an error)");
@@ -49,6 +51,6 @@ pub(crate) fn deny(root: &Path) -> Result<(), Failure> {
     run(cargo(root).args(["deny", "check", "licenses", "bans", "sources"]))
 }
 
-fn on_path(tool: &str) -> bool {
+pub(crate) fn on_path(tool: &str) -> bool {
     Command::new("sh").args(["-c", &format!("command -v {tool} >/dev/null 2>&1")]).status().is_ok_and(|s| s.success())
 }

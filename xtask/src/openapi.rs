@@ -31,12 +31,15 @@ pub(crate) fn check(root: &Path) -> Result<(), Failure> {
     )))
 }
 
-/// Asks the program that the tests have just built: building it alone would resolve features anew, and so build twice.
-fn generate(root: &Path) -> Result<String, Failure> {
+/// The program that the tests have just built: building it alone would resolve features anew, and so build twice.
+pub(crate) fn program(root: &Path) -> Result<String, Failure> {
     let built =
         output(cargo(root).args(["build", "--locked", "--workspace", "--bin", "tanba", "--message-format", "json"]))?;
-    let program = executable(&built).ok_or_else(|| Failure::new("cargo did not say where it put `tanba`"))?;
-    let mut text = output(Command::new(program).arg("openapi").current_dir(root))?;
+    executable(&built).ok_or_else(|| Failure::new("cargo did not say where it put `tanba`"))
+}
+
+fn generate(root: &Path) -> Result<String, Failure> {
+    let mut text = output(Command::new(program(root)?).arg("openapi").current_dir(root))?;
     if !text.ends_with('\n') {
         text.push('\n');
     }

@@ -297,6 +297,12 @@ impl<'a> RuleBook<'a> {
     }
 }
 
+/// The rules under which a body may look at all, for showing an officer what can be asked; empty where nothing is known.
+pub(crate) fn rules_of<'a>(pack: &'a Pack, body: &str, mode: Mode<'a>) -> Vec<&'a AccessRule> {
+    let rules = RuleBook::of(pack, mode.sheet_for(pack)).map(|book| book.rules).unwrap_or_default();
+    rules.into_iter().filter(|rule| rule.bodies.iter().any(|known| known == body)).collect()
+}
+
 /// What every request needs, whoever asks and whatever for.
 fn incomplete(request: &AccessRequest) -> Vec<Missing> {
     let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());

@@ -1,6 +1,6 @@
 //! Production and demonstration. A pack that no lawyer signed never decides about a real person.
 
-use crate::access::{AccessDecision, AccessRequest, access};
+use crate::access::{AccessDecision, AccessRequest, AccessRule, access};
 use crate::check::{CheckError, Decision, check};
 use crate::refusal::{RefusalAnswer, RefusalHistory, refusal_step};
 use crate::retention::{RetentionAnswer, RetentionKind, retention};
@@ -108,6 +108,11 @@ impl<'a> ActivePack<'a> {
     /// [`refusal_step`] under this pack and mode.
     pub fn refusal_step(&self, history: &RefusalHistory, as_of: Date) -> Result<RefusalAnswer, CheckError> {
         refusal_step(self.pack, history, as_of, self.mode)
+    }
+
+    /// The rules under which a body may look at all: what an officer of it can ask for. Empty where nothing is known.
+    pub fn access_rules(&self, body: &str) -> Vec<&'a AccessRule> {
+        crate::access::rules_of(self.pack, body, self.mode)
     }
 
     /// [`access`] under this pack and mode.

@@ -162,6 +162,13 @@ impl LawBook {
         answer(&self.fingerprint, facts, today)
     }
 
+    /// What a body may ask about people's prints and identity, rule by rule.
+    pub(crate) fn access_rules(&self, body: &str) -> Vec<&'static tanba_law::AccessRule> {
+        let mut rules = self.fingerprint.access_rules(body);
+        rules.retain(|rule| rule.populations.iter().any(|population| population == "civil"));
+        rules
+    }
+
     /// Whether a body may carry out registration on an event; a trigger that the law does not know is left to the law's
     /// own answer.
     pub(crate) fn conducts(&self, body: &str, trigger: &str) -> bool {

@@ -16,6 +16,7 @@
 //! and a rule of any country (they come through law packs, as data).
 
 mod access;
+mod access_desk;
 mod actor;
 mod adjudication;
 mod capture;
@@ -29,6 +30,7 @@ mod explanation;
 mod find;
 mod genomic;
 mod ids;
+mod institution_views;
 mod institutions;
 mod journal;
 mod keys;
@@ -49,6 +51,7 @@ mod transparency;
 mod vault;
 
 pub use access::{Act, Answer, Candidate, Grounds, NewCase, NewSanction, Target};
+pub use access_desk::{AccessDesk, AccessRuleView, CaseDesk, CaseView, RequestView, SanctionView};
 pub use actor::{Actor, ActorStation, Role, UnknownRole};
 pub use adjudication::{CandidateTask, ComparisonMaterial, JudgementView, PrintImage, Verdict};
 pub use capture::{Capture, CaptureView, Completion, FingerState, SearchProgress};
@@ -65,6 +68,7 @@ pub use ids::{
     AccessRequestId, AccountId, BadId, CandidateId, CaseId, DocumentId, EncounterId, GenomicHitId, OrganisationId,
     PersonId, RefusalId, RevisionId, RowId, SampleId, SanctionId, SearchId, SiteId, SpecimenId, StationId,
 };
+pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationView};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};

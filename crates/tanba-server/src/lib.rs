@@ -41,9 +41,9 @@ pub fn router(state: ServerState) -> Router {
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         // The last layer added is the first to see a request.
-        .layer(from_fn_with_state(state.clone(), console::error::dress))
         .layer(from_fn(gate::to_the_end))
         .layer(from_fn_with_state(state.clone(), gate::only_when_open))
+        .layer(from_fn_with_state(state.clone(), console::error::dress))
         .layer(from_fn_with_state(state.clone(), metrics::count))
         .layer(from_fn_with_state(state.clone(), headers::protect))
         .with_state(state)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tanba_registry::{Mode, Registry};
 use tokio::sync::Semaphore;
 
+use crate::console::access::Shelf;
 use crate::console::counter::Counter;
 use crate::console::device::VirtualDevice;
 use crate::metrics::Counters;
@@ -43,6 +44,7 @@ struct Inner {
     service: Result<Open, Unready>,
     face: Face,
     counter: Counter,
+    answers: Shelf,
     counters: Counters,
     heavy: Arc<Semaphore>,
 }
@@ -71,7 +73,16 @@ impl ServerState {
     fn new(service: Result<Open, Unready>, face: Face) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let heavy = Arc::new(Semaphore::new(cores * crate::gate::HEAVY_PER_CORE));
-        Self { inner: Arc::new(Inner { service, face, counter: Counter::default(), counters: Counters::default(), heavy }) }
+        Self {
+            inner: Arc::new(Inner {
+                service,
+                face,
+                counter: Counter::default(),
+                answers: Shelf::default(),
+                counters: Counters::default(),
+                heavy,
+            }),
+        }
     }
 
     /// The register, or the refusal that says why there is none.
@@ -102,6 +113,11 @@ impl ServerState {
     /// What the counter's pages keep between two requests.
     pub(crate) fn counter(&self) -> &Counter {
         &self.inner.counter
+    }
+
+    /// Answers to officers, kept for a while.
+    pub(crate) fn answers(&self) -> &Shelf {
+        &self.inner.answers
     }
 
     pub(crate) fn counters(&self) -> &Counters {

@@ -34,7 +34,10 @@ macro_rules! assets {
 assets! {
     "console.css", CSS, "../../assets/console.css";
     "counter.css", CSS, "../../assets/counter.css";
+    "access.css", CSS, "../../assets/access.css";
+    "admin.css", CSS, "../../assets/admin.css";
     "mark.svg", SVG, "../../assets/mark.svg";
+    "ridges.svg", SVG, "../../assets/ridges.svg";
     "console.js", JS, "../../../../web/dist/console.js";
     "capture.js", JS, "../../../../web/dist/capture.js";
 }

@@ -86,7 +86,8 @@ impl FromRequest<ServerState> for Upload {
                 // A file field that nothing was chosen for comes empty.
                 Some(_) if bytes.is_empty() => {}
                 Some(file) => {
-                    upload.files.push(UploadedFile { field: name, name: file, bytes: Zeroizing::new(bytes.to_vec()) })
+                    let bytes = Zeroizing::new(bytes.to_vec());
+                    upload.files.push(UploadedFile { field: name, name: file, bytes });
                 }
                 None => {
                     let text = String::from_utf8(bytes.to_vec()).map_err(|_| unfit())?;

@@ -30,7 +30,7 @@ macro_rules! files {
     };
 }
 
-files!["common", "counter"];
+files!["common", "counter", "access", "admin"];
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -193,6 +193,39 @@ mod tests {
             assert_eq!(kk, en, "{area}: Kazakh beside English");
             assert_eq!(ru, en, "{area}: Russian beside English");
         }
+    }
+
+    /// Every file below a folder of this crate with this ending, as text.
+    fn sources(folder: &str, ending: &str) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|e| e == ending) {
+                    found.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_key_that_a_page_names_has_its_text() {
+        let known: BTreeSet<String> = FILES.iter().flat_map(|(_, [_, _, en])| keys(en).into_keys()).collect();
+        let mut named = 0;
+        for (file, text) in sources("templates", "html").into_iter().chain(sources("src/console", "rs")) {
+            for call in ["p.t(\"", "p.count(\"", "p.with(\"", "p.tn(\"", "lang.t(\"", "lang.tn(\""] {
+                for rest in text.split(call).skip(1) {
+                    let key = rest.split('"').next().unwrap();
+                    assert!(known.contains(key), "{file} names {key}, which has no text");
+                    named += 1;
+                }
+            }
+        }
+        assert!(named > 100, "the search finds the pages' keys");
     }
 
     #[test]

@@ -11,6 +11,8 @@
 //! Absent here: a decision of law; a personal identifier in a URL; inline script or style; a request to another host; text for
 //! people that is not in `locales/`.
 
+pub(crate) mod access;
+mod admin;
 pub(crate) mod assets;
 pub(crate) mod counter;
 pub(crate) mod device;
@@ -41,13 +43,17 @@ pub(crate) type Answer = Result<Response, Refusal>;
 
 /// Every page.
 pub(crate) fn routes() -> Router<ServerState> {
-    let pages = Router::new().merge(entrance::routes()).merge(counter::routes());
+    let pages = Router::new()
+        .merge(entrance::routes())
+        .merge(counter::routes())
+        .merge(access::routes())
+        .merge(admin::routes());
     pages.layer(DefaultBodyLimit::max(BODY_BYTES)).merge(uploads()).merge(assets::routes())
 }
 
 /// Routes that take image files.
 fn uploads() -> Router<ServerState> {
-    counter::uploads().layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES))
+    Router::new().merge(counter::uploads()).merge(access::uploads()).layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES))
 }
 
 /// A template as a page.

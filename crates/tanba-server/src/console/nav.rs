@@ -14,7 +14,10 @@ pub(crate) struct Desk {
 /// In the order in which they are shown; the first that an account has is its first page.
 const DESKS: &[Desk] = &[
     Desk { href: "/counter", name: "desk-counter", roles: &[Role::Operator] },
+    Desk { href: "/access", name: "desk-access", roles: &[Role::Officer] },
     Desk { href: "/refusals", name: "desk-refusals", roles: &[Role::Officer] },
+    Desk { href: "/sanctions", name: "desk-sanctions", roles: &[Role::SecondOfficer] },
+    Desk { href: "/admin", name: "desk-admin", roles: &[Role::Administrator] },
 ];
 
 /// The desks of an account.

@@ -108,7 +108,7 @@ impl Page {
         self.lang.t(key)
     }
 
-    /// A text with values: `p.tn("key", [arg("n", 3)])` with [`arg`](super::arg).
+    /// A text with values: a key and `[arg("n", 3)]` with [`arg`](super::arg).
     pub(crate) fn tn<'v>(&self, key: &str, values: impl AsRef<[(&'v str, FluentValue<'v>)]>) -> String {
         self.lang.tn(key, values.as_ref())
     }

@@ -1,5 +1,6 @@
 //! The service as its clients meet it, over the router itself: no socket, the real register behind it.
 
+mod access_pages;
 mod bad_input;
 mod browser;
 mod document;

@@ -1,5 +1,6 @@
 //! The commands, one file each. A new one is a file, a line in `mod`, a variant with its help, and a line in [`Command::run`].
 
+mod bench;
 mod demo;
 mod dna;
 mod evaluate;
@@ -21,6 +22,8 @@ use crate::console::Console;
 /// What `tanba` can do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Measure how fast this machine does it.
+    Bench(bench::Bench),
     /// The main job from beginning to end, on people who do not exist; then serve it.
     Demo(demo::Demo),
     /// Find the minutiae of a fingerprint image and write a template.
@@ -56,6 +59,7 @@ impl Command {
     /// Does it. A command answers once through the console; an error becomes a non-zero exit status.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self {
+            Self::Bench(command) => command.run(console),
             Self::Demo(command) => command.run(console),
             Self::Extract(command) => command.run(console),
             Self::Law(command) => command.run(console),

@@ -12,7 +12,7 @@ use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tanba_registry::{CivilRecord, MemoryRegister, Mode, Registry, SystemClock};
-use tanba_server::{ServerState, Unready};
+use tanba_server::{Face, ServerState, Unready};
 use tokio::net::TcpListener;
 
 use crate::console::Console;
@@ -40,6 +40,11 @@ pub(crate) struct Serve {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     behind_tls_proxy: bool,
+    /// The address that people outside know the service by, such as https://tanba.example: what the QR code of a receipt says
+    /// [default: the address it listens on].
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_url: Option<String>,
     /// Records that stand in for a population register until one is connected (a JSON array).
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +58,7 @@ struct Config {
     dir: PathBuf,
     listen: SocketAddr,
     behind_tls_proxy: bool,
+    public_url: Option<String>,
     population: Option<PathBuf>,
 }
 
@@ -62,6 +68,7 @@ impl Default for Config {
             dir: "./tanba-data".into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8480)),
             behind_tls_proxy: false,
+            public_url: None,
             population: None,
         }
     }
@@ -80,6 +87,11 @@ impl Serve {
                 config.listen
             );
         }
+        if let Some(url) = &config.public_url
+            && !(url.starts_with("https://") || url.starts_with("http://"))
+        {
+            bail!("public_url is the address that people know, with its scheme: https://tanba.example");
+        }
         tokio::runtime::Runtime::new()?.block_on(serve(&config, console))
     }
 
@@ -89,7 +101,7 @@ impl Serve {
             let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
             figment = figment.merge(Toml::string(&text));
         }
-        let ours = Env::prefixed("TANBA_").only(&["dir", "listen", "behind_tls_proxy", "population"]);
+        let ours = Env::prefixed("TANBA_").only(&["dir", "listen", "behind_tls_proxy", "public_url", "population"]);
         Ok(figment.merge(ours).merge(Serialized::defaults(self)).extract()?)
     }
 }
@@ -103,7 +115,13 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
     let state = match &opened {
         Ok(registry) => {
             registry.keep_publishing();
-            ServerState::open(registry.clone(), &config.dir)
+            let face = Face {
+                // A proxy that ends TLS is what people talk to, so their cookies need not go without it.
+                secure_cookies: config.behind_tls_proxy,
+                public_url: Some(config.public_url.clone().unwrap_or_else(|| format!("http://{address}"))),
+                ..Face::default()
+            };
+            ServerState::open_as(registry.clone(), &config.dir, face)
         }
         Err(why) => ServerState::unready(*why),
     };

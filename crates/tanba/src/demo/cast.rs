@@ -46,7 +46,7 @@ pub(super) fn today_date() -> Date {
 }
 
 /// The same as numbers.
-pub(super) fn today() -> CalendarDate {
+pub(crate) fn today() -> CalendarDate {
     let today = today_date();
     (today.year(), today.month().unsigned_abs(), today.day().unsigned_abs())
 }
@@ -118,7 +118,8 @@ impl Cast {
     }
 }
 
-fn record(person: &Person, guardians: &[&Person]) -> CivilRecord {
+/// The civil record of a person who does not exist.
+pub(crate) fn record(person: &Person, guardians: &[&Person]) -> CivilRecord {
     let (family, given) = (&person.name.family, &person.name.given);
     let names = [
         ("family_name_kk", &family.kk),

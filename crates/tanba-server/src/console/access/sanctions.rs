@@ -1,0 +1,89 @@
+//! Sanctions and court decisions, entered by another human being than the officer who will use them.
+
+use askama::Template;
+use axum::extract::State;
+use jiff::civil::Date;
+use serde::Deserialize;
+use tanba_registry::{AccessDesk, Act, CaseDesk, CaseId, Instant, NewSanction, RegistryError};
+
+use super::super::{Answer, Page, Sent, SignedIn, render, see};
+use super::offered;
+use crate::state::ServerState;
+
+#[derive(Template)]
+#[template(path = "access/sanctions.html")]
+struct SanctionsPage {
+    p: Page,
+    desk: AccessDesk,
+    /// Cases with what was entered in them.
+    cases: Vec<CaseDesk>,
+    purposes: Vec<String>,
+    acts: Vec<String>,
+    /// Levels of authority that the law asks for.
+    authorities: Vec<String>,
+    today: Date,
+    month_on: Date,
+}
+
+pub(super) async fn page(State(state): State<ServerState>, signed: SignedIn) -> Answer {
+    let desk = signed.registry.access_desk(&signed.actor).await?;
+    let mut cases = Vec::new();
+    for case in desk.cases.iter().filter(|case| case.sanctions > 0).take(20) {
+        cases.push(signed.registry.case_desk(&signed.actor, case.id).await?);
+    }
+    let (purposes, acts) = offered(&desk.rules);
+    let mut authorities: Vec<String> = desk.rules.iter().flat_map(|rule| rule.sanction.iter().cloned()).collect();
+    authorities.sort();
+    authorities.dedup();
+    let today = signed.registry.today();
+    render(&SanctionsPage {
+        p: Page::new(&state, &signed, "access", "sanctions-title"),
+        month_on: today.saturating_add(jiff::Span::new().days(30)),
+        today,
+        desk,
+        cases,
+        purposes,
+        acts,
+        authorities,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SanctionForm {
+    case: CaseId,
+    authority: String,
+    issued_by: String,
+    #[serde(default)]
+    purposes: Vec<String>,
+    #[serde(default)]
+    acts: Vec<Act>,
+    #[serde(default)]
+    iin: String,
+    from: Date,
+    to: Date,
+    uses: u32,
+}
+
+pub(super) async fn enter(signed: SignedIn, Sent(form): Sent<SanctionForm>) -> Answer {
+    let east = signed.registry.hours_east();
+    let Ok(day_after) = form.to.tomorrow() else {
+        return Err(
+            RegistryError::Invalid { field: "sanction", problem: "give a last day that exists".to_owned() }.into()
+        );
+    };
+    let new = NewSanction {
+        case: form.case,
+        authority: form.authority,
+        issued_by: form.issued_by.trim().to_owned(),
+        purposes: form.purposes.into_iter().collect(),
+        acts: form.acts,
+        subject_iin: Some(form.iin.trim().to_owned()).filter(|iin| !iin.is_empty()),
+        valid_from: Instant::of_civil(form.from, east),
+        // The last day is inside.
+        valid_to: Instant::of_civil(day_after, east),
+        max_uses: form.uses,
+    };
+    signed.registry.enter_sanction(&signed.actor, &new).await?;
+    see("/sanctions?done=saved")
+}

@@ -1,0 +1,175 @@
+//! An officer asks through the pages: denied with clause and needs, then granted on a sanction that somebody else entered;
+//! and no request is made twice by an impatient finger.
+
+use base64::Engine as _;
+use tanba_formats::Finger;
+
+use crate::browser::{Browser, between, text};
+use crate::house::{House, adult, house, print};
+
+async fn case_of(browser: &mut Browser<'_>, number: &str, kind: &str) -> String {
+    browser.get("/access").await;
+    let reply = browser.post("/access/cases", &[("number", number), ("kind", kind)]).await;
+    assert!(reply.status.is_success(), "{}", text(&reply));
+    browser.at.strip_prefix("/access/cases/").unwrap().to_owned()
+}
+
+/// The key of the form that the last page shows.
+fn key_of(page: &str) -> String {
+    between(page, "name=\"key\" value=\"", "\"").unwrap()
+}
+
+async fn looks(house: &House) -> u64 {
+    let log = house.get("supervisor", "/api/supervision/log?from=0&limit=1000").await.made();
+    let entries = log.as_array().or_else(|| log["entries"].as_array()).unwrap();
+    entries.iter().filter(|e| e["event"] == "access.granted").count() as u64
+}
+
+#[tokio::test]
+async fn a_request_is_denied_with_its_reason_then_granted_on_a_sanction() {
+    let person = adult(31);
+    let house = house(&[&person]).await;
+    house.register(&person, &person, "r-31", 1).await;
+    let mut officer = Browser::signed_in(&house, "officer", "").await;
+    assert_eq!(officer.at, "/access");
+    let case = case_of(&mut officer, "2026-17 <b>", "crime").await;
+    let page = text(&officer.get(&format!("/access/cases/{case}")).await);
+    assert!(page.contains("2026-17 &#60;b&#62;"), "a case's number is text, not markup: {page}");
+
+    let iin = person.iin.as_str();
+    let ask = [
+        ("key", key_of(&page)),
+        ("purpose", "crime_investigation".to_owned()),
+        ("act", "read".to_owned()),
+        ("legal_basis", "CPC 100".to_owned()),
+        ("iin", iin.to_owned()),
+    ];
+    let fields: Vec<(&str, &str)> = ask.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let path = format!("/access/cases/{case}/requests");
+    let denied = officer.upload(&path, &fields, &[]).await;
+    let told = text(&denied);
+    assert_eq!(denied.status, 403, "{told}");
+    assert!(told.contains("By which clause") && told.contains("In the log") && told.contains("What would be needed"));
+
+    let mut clerk = Browser::signed_in(&house, "clerk", "").await;
+    clerk.get("/sanctions").await;
+    let sanction = [
+        ("case", case.as_str()),
+        ("authority", "prosecutor"),
+        ("issued_by", "Prosecutor, no. 7"),
+        ("purposes", "crime_investigation"),
+        ("acts", "read"),
+        ("acts", "identify"),
+        ("iin", iin),
+        ("from", "2026-11-20"),
+        ("to", "2026-12-20"),
+        ("uses", "1"),
+    ];
+    let entered = clerk.post("/sanctions", &sanction).await;
+    assert!(text(&entered).contains("Prosecutor, no. 7"), "{}", text(&entered));
+
+    let page = text(&officer.get(&format!("/access/cases/{case}")).await);
+    let id = between(&page, "<option value=\"\">no sanction</option><option value=\"", "\"")
+        .expect("the sanction is offered");
+    let key = key_of(&page);
+    let mut granted: Vec<(&str, &str)> = fields.iter().copied().filter(|(name, _)| *name != "key").collect();
+    granted.extend([("key", key.as_str()), ("sanction", id.as_str())]);
+    let answer = officer.upload(&path, &granted, &[]).await;
+    let told = text(&answer);
+    assert!(told.contains(iin) && told.contains("This look is recorded. Purpose: criminal investigation"), "{told}");
+    assert_eq!(looks(&house).await, 1);
+
+    // Pressing again, and reloading, show the same answer: no second look, no second use.
+    let again = officer.upload(&path, &granted, &[]).await;
+    assert!(text(&again).contains(iin));
+    let at = officer.at.clone();
+    officer.get(&at).await;
+    assert_eq!(looks(&house).await, 1);
+    let mut stranger = Browser::signed_in(&house, "officer", "").await;
+    assert_eq!(stranger.get(&at).await.status, 404, "an answer is for the session that asked");
+    house.assert_log_is_discreet();
+}
+
+#[tokio::test]
+async fn prints_find_a_candidate_and_the_name_follows_a_stated_decision() {
+    let person = adult(32);
+    let house = house(&[&person]).await;
+    house.register(&person, &person, "r-32", 1).await;
+    let mut officer = Browser::signed_in(&house, "officer", "").await;
+    let case = case_of(&mut officer, "B-1", "unidentified_body").await;
+    let page = text(&officer.get(&format!("/access/cases/{case}")).await);
+    let key = key_of(&page);
+    let fields = [
+        ("key", key.as_str()),
+        ("purpose", "unidentified_body"),
+        ("act", "identify"),
+        ("legal_basis", "Law 40-VI"),
+        ("finger-1", "right_index"),
+        ("finger-2", "left_index"),
+    ];
+    let decode = |finger| base64::engine::general_purpose::STANDARD.decode(print(&person, finger, 2)).unwrap();
+    let (right, left) = (decode(Finger::RightIndex), decode(Finger::LeftIndex));
+    let files: [(&str, &str, &[u8]); 2] = [("print-1", "a.png", &right), ("print-2", "b.png", &left)];
+    let answer = officer.upload(&format!("/access/cases/{case}/requests"), &fields, &files).await;
+    let told = text(&answer);
+    assert!(told.contains("Candidate 1") && told.contains("Compared with 1 person"), "{told}");
+    assert!(!told.contains(person.iin.as_str()) && !told.contains(&person.name.family.latin));
+
+    let candidate = between(&told, "name=\"candidate\" value=\"", "\"").unwrap();
+    let key = key_of(&told);
+    let release = [
+        ("candidate", candidate.as_str()),
+        ("purpose", "unidentified_body"),
+        ("legal_basis", "Law 40-VI"),
+        ("decision", "compared by two examiners, report 5"),
+        ("key", key.as_str()),
+    ];
+    let named = officer.post(&format!("/access/cases/{case}/release"), &release).await;
+    assert!(text(&named).contains(person.iin.as_str()), "{}", text(&named));
+    // Somebody who was never shown as a candidate in this case is not released.
+    let other = [
+        ("candidate", crate::house::UNKNOWN),
+        ("purpose", "unidentified_body"),
+        ("legal_basis", "x"),
+        ("decision", "x"),
+        ("key", "00000000000000000000000000000000"),
+    ];
+    assert_eq!(officer.post(&format!("/access/cases/{case}/release"), &other).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_administrators_desk_sets_up_institutions_and_shows_no_person() {
+    let house = house(&[]).await;
+    let mut browser = Browser::signed_in(&house, "administrator", "").await;
+    assert_eq!(browser.at, "/admin");
+    browser.post("/admin/organisations", &[("code", "port"), ("name", "Port <i>"), ("body", "border_service")]).await;
+    let page = text(&browser.get("/admin").await);
+    assert!(page.contains("Port &#60;i&#62;"), "{page}");
+    let id = between(&page, "<option value=\"", "\"").unwrap();
+    let site = [
+        ("organisation", id.as_str()),
+        ("code", "gate-1"),
+        ("name", "Gate 1"),
+        ("kind", "port"),
+        ("triggers", "border_entry"),
+        ("triggers", "border_exit"),
+    ];
+    let page = text(&browser.post("/admin/sites", &site).await);
+    assert!(page.contains("entry at the border, exit at the border"), "{page}");
+    let taken = browser.post("/admin/sites", &site).await;
+    assert_eq!(taken.status, 409);
+    assert!(text(&taken).contains("Choose another"));
+    let weak = [
+        ("login", "new"),
+        ("password", "short"),
+        ("organisation", id.as_str()),
+        ("natural_person", "P-9"),
+        ("roles", "officer"),
+    ];
+    assert_eq!(browser.post("/admin/accounts", &weak).await.status, 422);
+    let officer = Browser::signed_in(&house, "officer", "").await;
+    let mut officer = officer;
+    let denied = officer.get("/admin").await;
+    assert_eq!(denied.status, 403);
+    assert!(text(&denied).contains("Your role does not allow this"));
+}

@@ -1,0 +1,55 @@
+// Walks through the console as people do, in Chromium, over a service with its demonstration.
+//
+//   node walks/run.mjs --program ../target/debug/tanba [--pictures ../docs/console] [--only access]
+//
+// Prints one line a walk, and ends with `N passed, N failed`.
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { launch, start } from './harness.mjs';
+
+const { values } = parseArgs({
+  options: {
+    program: { type: 'string' },
+    pictures: { type: 'string' },
+    only: { type: 'string' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+  },
+});
+const here = import.meta.dirname;
+// The order of the story: later walks look at what earlier ones did.
+const ORDER = ['entrance', 'access'];
+const names = readdirSync(here).filter((name) => name.endsWith('.mjs') && !['run.mjs', 'harness.mjs'].includes(name)).map((name) => name.replace('.mjs', ''));
+const rank = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+const walks = names.filter((name) => !values.only || values.only.split(',').includes(name)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+
+const service = await start(resolve(values.program), ['demo', '--dir', '{dir}']);
+const browser = await launch(values.chromium);
+const told = service.told();
+const shared = {
+  browser,
+  service,
+  program: resolve(values.program),
+  pictures: values.pictures ? resolve(values.pictures) : null,
+  // A resident of the demonstration, as it says when it begins to serve.
+  iin: told.match(/\b\d{12}\b/)?.[0],
+  told,
+};
+let passed = 0;
+let failed = 0;
+for (const name of walks) {
+  const { title, walk } = await import(join(here, `${name}.mjs`));
+  const begun = Date.now();
+  try {
+    const note = await walk(shared);
+    passed += 1;
+    console.log(`ok    ${title} (${((Date.now() - begun) / 1000).toFixed(1)} s)${note ? `: ${note}` : ''}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED ${title}\n${error.stack ?? error}`);
+  }
+}
+await browser.close();
+await service.stop();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
