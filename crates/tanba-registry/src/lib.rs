@@ -77,6 +77,6 @@ pub use receipt::{Receipt, ReceiptCheck};
 pub use refusal::{AppealOutcome, RefusalView};
 pub use registry::{Founding, Mode, Registry};
 pub use review::ReviewTask;
-pub use shift::{Shift, ShiftEnd, StationView};
+pub use shift::{OwnStation, Shift, ShiftEnd};
 pub use time::{Clock, Instant, SetClock, SystemClock};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

@@ -36,8 +36,6 @@ const STATES: [(FingerState, &str); 7] = [
 
 /// What the station shows; the whole page, or the part that changes.
 struct Station {
-    p: Page,
-    head: Head,
     /// The finger in hand.
     finger: Finger,
     hands: Vec<Drawn>,
@@ -50,12 +48,16 @@ struct Station {
 #[derive(Template)]
 #[template(path = "counter/capture.html")]
 struct CapturePage {
+    p: Page,
+    head: Head,
     s: Station,
 }
 
 #[derive(Template)]
 #[template(path = "counter/station.html")]
 struct StationPart {
+    p: Page,
+    head: Head,
     s: Station,
 }
 
@@ -66,7 +68,7 @@ impl Station {
         id: EncounterId,
         chosen: Option<Finger>,
         problem: Option<String>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<(Page, Head, Self), Refusal> {
         let head = Head::load(signed, id, "capture").await?;
         let finger = chosen.or_else(|| hands::next(&head.desk)).unwrap_or(head.to_accept().first().copied().unwrap_or(hands::SEQUENCE[0]));
         let drawn = hands::draw(&head.desk, finger);
@@ -79,42 +81,42 @@ impl Station {
         };
         let mut p = page_about(state, signed, "counter-capture-title").island("capture.js");
         p.path = at(id, "capture");
-        Ok(Self { p, head, finger, hands: drawn, device, problem })
+        Ok((p, head, Self { finger, hands: drawn, device, problem }))
     }
 
     fn name(&self) -> &'static str {
         self.finger.name()
     }
 
-    fn kept(&self) -> Option<&SampleRow> {
-        hands::kept(&self.head.desk, self.finger)
+    fn kept<'h>(&self, head: &'h Head) -> Option<&'h SampleRow> {
+        hands::kept(&head.desk, self.finger)
     }
 
-    fn attempts(&self) -> usize {
-        hands::attempts(&self.head.desk, self.finger)
+    fn attempts(&self, head: &Head) -> usize {
+        hands::attempts(&head.desk, self.finger)
     }
 
     /// The attempt that would be next; the device's form carries it, so that pressing twice is one touch.
-    fn next_attempt(&self) -> usize {
-        self.attempts() + 1
+    fn next_attempt(&self, head: &Head) -> usize {
+        self.attempts(head) + 1
     }
 
-    fn may_try(&self) -> bool {
-        self.attempts() < ATTEMPTS && !hands::states(&self.head.desk, self.finger).any(FingerState::precludes_capture)
+    fn may_try(&self, head: &Head) -> bool {
+        self.attempts(head) < ATTEMPTS && !hands::states(&head.desk, self.finger).any(FingerState::precludes_capture)
     }
 
-    fn states(&self) -> Vec<&'static str> {
-        hands::states(&self.head.desk, self.finger).map(FingerState::name).collect()
+    fn states(&self, head: &Head) -> Vec<&'static str> {
+        hands::states(&head.desk, self.finger).map(FingerState::name).collect()
     }
 
     /// States that can be true of the finger now.
-    fn offered_states(&self) -> Vec<(&'static str, &'static str)> {
-        let captured = self.attempts() > 0;
+    fn offered_states(&self, head: &Head) -> Vec<(&'static str, &'static str)> {
+        let captured = self.attempts(head) > 0;
         STATES.iter().filter(|(state, _)| !captured || state.goes_with_print()).map(|(s, key)| (s.name(), *key)).collect()
     }
 
-    fn reasons(&self) -> Vec<&'static str> {
-        let three = self.attempts() >= ATTEMPTS;
+    fn reasons(&self, head: &Head) -> Vec<&'static str> {
+        let three = self.attempts(head) >= ATTEMPTS;
         let reasons = QualityReason::ALL.into_iter().filter(|reason| three || *reason != QualityReason::ThreeAttempts);
         let mut reasons: Vec<&'static str> = reasons.map(QualityReason::name).collect();
         // After three attempts that is the reason that is most often true.
@@ -122,26 +124,26 @@ impl Station {
         reasons
     }
 
-    fn needs_acceptance(&self) -> bool {
-        self.kept().is_some_and(|sample| sample.flagged && sample.accepted.is_none())
+    fn needs_acceptance(&self, head: &Head) -> bool {
+        self.kept(head).is_some_and(|sample| sample.flagged && sample.accepted.is_none())
     }
 
-    fn done(&self) -> usize {
-        self.head.accounted()
+    fn done(&self, head: &Head) -> usize {
+        head.accounted()
     }
 
-    fn all_done(&self) -> bool {
-        self.done() == 10
+    fn all_done(&self, head: &Head) -> bool {
+        self.done(head) == 10
     }
 
     /// What the page's main button does: compare, accept, touch or choose a file.
-    fn next(&self) -> &'static str {
+    fn next(&self, head: &Head) -> &'static str {
         match () {
-            () if !self.head.may_capture() => "law",
-            () if self.needs_acceptance() && !self.may_try() => "accept",
-            () if self.all_done() && self.head.to_accept().is_empty() => "compare",
-            () if self.may_try() && !self.device.is_empty() => "device",
-            () if self.may_try() => "file",
+            () if !head.may_capture() => "law",
+            () if self.needs_acceptance(head) && !self.may_try(head) => "accept",
+            () if self.all_done(head) && head.to_accept().is_empty() => "compare",
+            () if self.may_try(head) && !self.device.is_empty() => "device",
+            () if self.may_try(head) => "file",
             () => "other",
         }
     }
@@ -156,26 +158,26 @@ impl Station {
     }
 
     /// One sentence of advice, the most useful first.
-    fn advice(&self) -> Option<String> {
-        let latest = self.head.desk.samples.iter().rfind(|sample| sample.finger == self.finger)?;
-        latest.advice_codes.first().map(|code| self.p.code("counter-advice", code))
+    fn advice(&self, head: &Head, p: &Page) -> Option<String> {
+        let latest = head.desk.samples.iter().rfind(|sample| sample.finger == self.finger)?;
+        latest.advice_codes.first().map(|code| p.code("counter-advice", code))
     }
+}
 
-    fn whole_or_part(self, signed: &SignedIn, status: StatusCode) -> Answer {
-        let mut response = if signed.visitor.wants_part {
-            render(&StationPart { s: self })?
-        } else {
-            render(&CapturePage { s: self })?
-        };
-        *response.status_mut() = status;
-        Ok(response)
-    }
+/// The whole page, or the station alone for the island.
+fn show((p, head, s): (Page, Head, Station), signed: &SignedIn, status: StatusCode) -> Answer {
+    let mut response = if signed.visitor.wants_part {
+        render(&StationPart { p, head, s })?
+    } else {
+        render(&CapturePage { p, head, s })?
+    };
+    *response.status_mut() = status;
+    Ok(response)
 }
 
 pub(super) async fn page(State(state): State<ServerState>, signed: SignedIn, Id(id): Id<EncounterId>) -> Answer {
     let chosen = signed.visitor.asked("finger").and_then(finger_of);
-    let station = Station::load(&state, &signed, id, chosen, None).await?;
-    station.whole_or_part(&signed, StatusCode::OK)
+    show(Station::load(&state, &signed, id, chosen, None).await?, &signed, StatusCode::OK)
 }
 
 /// After an act: the station with the next finger in hand, or with this one where it wants another attempt.
@@ -188,7 +190,7 @@ async fn after(
 ) -> Answer {
     match outcome {
         Ok(()) if signed.visitor.wants_part => {
-            Station::load(state, signed, id, finger, None).await?.whole_or_part(signed, StatusCode::OK)
+            show(Station::load(state, signed, id, finger, None).await?, signed, StatusCode::OK)
         }
         Ok(()) => match finger {
             Some(finger) => see(&format!("{}?finger={}", at(id, "capture"), finger.name())),
@@ -199,7 +201,7 @@ async fn after(
             if status == StatusCode::NOT_FOUND {
                 return Err(RegistryError::NotFound { what: "encounter" }.into());
             }
-            Station::load(state, signed, id, finger, Some(problem)).await?.whole_or_part(signed, status)
+            show(Station::load(state, signed, id, finger, Some(problem)).await?, signed, status)
         }
     }
 }

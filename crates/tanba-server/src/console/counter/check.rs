@@ -36,16 +36,7 @@ struct Progress {
 
 impl CheckPage {
     fn state(&self) -> &'static str {
-        match self.head.desk.view.state {
-            EncounterState::Open => "open",
-            EncounterState::Adjudication => "adjudication",
-            EncounterState::Registered => "registered",
-            EncounterState::Verified => "verified",
-            EncounterState::Exempt => "exempt",
-            EncounterState::Refused | EncounterState::Denied => "refused",
-            EncounterState::Duplicate => "duplicate",
-            EncounterState::Conflict => "conflict",
-        }
+        super::state_name(&self.head.desk.view.state)
     }
 
     fn ready(&self) -> bool {

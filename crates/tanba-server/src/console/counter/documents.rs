@@ -40,6 +40,11 @@ struct DocumentStepPage {
 }
 
 impl DocumentStepPage {
+    /// A document is made and not handed over yet: that comes first.
+    fn pending(&self) -> bool {
+        self.head.desk.documents.iter().any(|d| d.state == DocumentState::Personalised)
+    }
+
     fn may_apply(&self) -> bool {
         let state = self.head.desk.view.state;
         matches!(state, EncounterState::Registered | EncounterState::Verified | EncounterState::Exempt)

@@ -234,6 +234,21 @@ fn page(state: &ServerState, signed: &SignedIn, title: &'static str) -> Page {
     Page::new(state, signed, "counter", title).about("registration")
 }
 
+/// The name of a state, as its texts are keyed.
+fn state_name(state: &EncounterState) -> &'static str {
+    match state {
+        EncounterState::Open => "open",
+        EncounterState::Adjudication => "adjudication",
+        EncounterState::Registered => "registered",
+        EncounterState::Verified => "verified",
+        EncounterState::Exempt => "exempt",
+        EncounterState::Refused => "refused",
+        EncounterState::Denied => "denied",
+        EncounterState::Duplicate => "duplicate",
+        EncounterState::Conflict => "conflict",
+    }
+}
+
 /// The encounter and the finger that a path names.
 struct OneFinger(EncounterId, Finger);
 
