@@ -43,11 +43,8 @@ pub(crate) type Answer = Result<Response, Refusal>;
 
 /// Every page.
 pub(crate) fn routes() -> Router<ServerState> {
-    let pages = Router::new()
-        .merge(entrance::routes())
-        .merge(counter::routes())
-        .merge(access::routes())
-        .merge(admin::routes());
+    let pages =
+        Router::new().merge(entrance::routes()).merge(counter::routes()).merge(access::routes()).merge(admin::routes());
     pages.layer(DefaultBodyLimit::max(BODY_BYTES)).merge(uploads()).merge(assets::routes())
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tanba_formats::Finger;
 use tanba_registry::{CivilRecord, Founding, MemoryRegister, Mode, Registry, SetClock};
 use tanba_seal::KdfParams;
-use tanba_server::ServerState;
+use tanba_server::{Face, ServerState};
 use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
 use tower::ServiceExt as _;
 
@@ -82,6 +82,11 @@ impl Reply {
 }
 
 pub(crate) async fn house(people: &[&Person]) -> House {
+    house_as(people.iter().map(|p| record(p)).collect(), people, Face::default()).await
+}
+
+/// The same with other records in the population register, and what the pages should know.
+pub(crate) async fn house_as(records: Vec<CivilRecord>, people: &[&Person], face: Face) -> House {
     capture_log();
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
@@ -96,11 +101,11 @@ pub(crate) async fn house(people: &[&Person]) -> House {
         kdf: KdfParams::MINIMUM,
     };
     let day = jiff::civil::date(TODAY.0, TODAY.1.cast_signed(), TODAY.2.cast_signed());
-    let register = Arc::new(MemoryRegister::new(people.iter().map(|p| record(p))));
+    let register = Arc::new(MemoryRegister::new(records));
     let clock = Arc::new(SetClock::at(day));
     let registry = Registry::found(&data, "seven winters on the steppe", &founding, register, clock).await.unwrap();
     let house = House {
-        router: tanba_server::router(ServerState::open(registry.clone(), &data)),
+        router: tanba_server::router(ServerState::open_as(registry.clone(), &data, face)),
         registry,
         tokens: Mutex::default(),
         organisation: Mutex::default(),
@@ -294,7 +299,7 @@ pub(crate) fn print(person: &Person, finger: Finger, touch: u64) -> String {
     text
 }
 
-fn record(person: &Person) -> CivilRecord {
+pub(crate) fn record(person: &Person) -> CivilRecord {
     CivilRecord {
         iin: person.iin.as_str().to_owned(),
         born: person.born.iso().parse().unwrap(),

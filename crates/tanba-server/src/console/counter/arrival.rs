@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use tanba_registry::{
-    Draft, FoundPeople, FoundPerson, FoundSource, OpenEncounter, PersonQuery, RegistryError, RowId, Shift, OwnStation,
+    Draft, FoundPeople, FoundPerson, FoundSource, OpenEncounter, OwnStation, PersonQuery, RegistryError, RowId, Shift,
 };
 
 use super::Nothing;
@@ -175,10 +175,7 @@ pub(super) async fn typed(State(state): State<ServerState>, signed: SignedIn) ->
 }
 
 /// The fields of the form, all of them; the registry says which may not stay empty.
-pub(super) async fn open_typed(
-    signed: SignedIn,
-    Sent(mut form): Sent<BTreeMap<String, String>>,
-) -> Answer {
+pub(super) async fn open_typed(signed: SignedIn, Sent(mut form): Sent<BTreeMap<String, String>>) -> Answer {
     at_work(&signed).await?;
     form.retain(|_, value| !value.trim().is_empty());
     let mut take = |field: &str| form.remove(field).map(|value| value.trim().to_owned());
@@ -194,7 +191,6 @@ pub(super) fn name_in(person: &FoundPerson, lang: &Lang) -> String {
     let script = if *lang == Lang::En { "latin" } else { lang.code() };
     [script, "ru", "kk", "latin"].iter().find_map(|script| person.names.get(*script)).cloned().unwrap_or_default()
 }
-
 
 fn from_register(person: &FoundPerson) -> bool {
     person.source == FoundSource::PopulationRegister

@@ -70,7 +70,9 @@ impl Station {
         problem: Option<String>,
     ) -> Result<(Page, Head, Self), Refusal> {
         let head = Head::load(signed, id, "capture").await?;
-        let finger = chosen.or_else(|| hands::next(&head.desk)).unwrap_or(head.to_accept().first().copied().unwrap_or(hands::SEQUENCE[0]));
+        let finger = chosen
+            .or_else(|| hands::next(&head.desk))
+            .unwrap_or(head.to_accept().first().copied().unwrap_or(hands::SEQUENCE[0]));
         let drawn = hands::draw(&head.desk, finger);
         let device = match state.face().device.as_ref() {
             Some(device) => {
@@ -112,7 +114,11 @@ impl Station {
     /// States that can be true of the finger now.
     fn offered_states(&self, head: &Head) -> Vec<(&'static str, &'static str)> {
         let captured = self.attempts(head) > 0;
-        STATES.iter().filter(|(state, _)| !captured || state.goes_with_print()).map(|(s, key)| (s.name(), *key)).collect()
+        STATES
+            .iter()
+            .filter(|(state, _)| !captured || state.goes_with_print())
+            .map(|(s, key)| (s.name(), *key))
+            .collect()
     }
 
     fn reasons(&self, head: &Head) -> Vec<&'static str> {
@@ -177,7 +183,8 @@ fn show((p, head, s): (Page, Head, Station), signed: &SignedIn, status: StatusCo
 
 pub(super) async fn page(State(state): State<ServerState>, signed: SignedIn, Id(id): Id<EncounterId>) -> Answer {
     let chosen = signed.visitor.asked("finger").and_then(finger_of);
-    show(Station::load(&state, &signed, id, chosen, None).await?, &signed, StatusCode::OK)
+    let problem = state.counter().hear(signed.actor.account(), id);
+    show(Station::load(&state, &signed, id, chosen, problem).await?, &signed, StatusCode::OK)
 }
 
 /// After an act: the station with the next finger in hand, or with this one where it wants another attempt.
@@ -188,21 +195,28 @@ async fn after(
     finger: Option<Finger>,
     outcome: Result<(), Refusal>,
 ) -> Answer {
+    let part = signed.visitor.wants_part;
     match outcome {
-        Ok(()) if signed.visitor.wants_part => {
-            show(Station::load(state, signed, id, finger, None).await?, signed, StatusCode::OK)
-        }
-        Ok(()) => match finger {
-            Some(finger) => see(&format!("{}?finger={}", at(id, "capture"), finger.name())),
-            None => see(&at(id, "capture")),
-        },
+        Ok(()) if part => show(Station::load(state, signed, id, finger, None).await?, signed, StatusCode::OK),
         Err(refusal) => {
             let (status, problem) = told_here(signed.visitor.lang, refusal);
             if status == StatusCode::NOT_FOUND {
                 return Err(RegistryError::NotFound { what: "encounter" }.into());
             }
-            show(Station::load(state, signed, id, finger, Some(problem)).await?, signed, status)
+            if part {
+                return show(Station::load(state, signed, id, finger, Some(problem)).await?, signed, status);
+            }
+            state.counter().tell(signed.actor.account(), id, problem);
+            back(id, finger)
         }
+        Ok(()) => back(id, finger),
+    }
+}
+
+fn back(id: EncounterId, finger: Option<Finger>) -> Answer {
+    match finger {
+        Some(finger) => see(&format!("{}?finger={}", at(id, "capture"), finger.name())),
+        None => see(&at(id, "capture")),
     }
 }
 
@@ -323,7 +337,8 @@ pub(super) async fn state_finger(
             (signed.registry.state_finger(&signed.actor, id, finger, known).await, stays.then_some(finger))
         }
         (None, _) => {
-            let odd = RegistryError::Invalid { field: "finger_state", problem: "choose what the page offers".to_owned() };
+            let odd =
+                RegistryError::Invalid { field: "finger_state", problem: "choose what the page offers".to_owned() };
             (Err(odd), Some(finger))
         }
     };

@@ -51,7 +51,11 @@ impl DocumentStepPage {
     }
 }
 
-pub(super) async fn of_encounter(State(state): State<ServerState>, signed: SignedIn, Id(id): Id<EncounterId>) -> Answer {
+pub(super) async fn of_encounter(
+    State(state): State<ServerState>,
+    signed: SignedIn,
+    Id(id): Id<EncounterId>,
+) -> Answer {
     let head = Head::load(&signed, id, "document").await?;
     let wanted = DocumentType::from_name(&head.desk.view.trigger);
     let others = DocumentType::ALL.iter().copied().filter(|kind| Some(*kind) != wanted);
@@ -71,13 +75,15 @@ pub(super) struct Apply {
 
 /// Applies, and gives the document the number of its blank. Pressed twice, it is one document.
 pub(super) async fn apply(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Apply>) -> Answer {
-    let valid_to: Date = form.valid_to.parse().map_err(|_| RegistryError::Invalid {
-        field: "valid_to",
-        problem: "give the date as YYYY-MM-DD".to_owned(),
-    })?;
+    let valid_to: Date = form
+        .valid_to
+        .parse()
+        .map_err(|_| RegistryError::Invalid { field: "valid_to", problem: "give the date as YYYY-MM-DD".to_owned() })?;
     let number = form.number.trim().to_owned();
     if number.is_empty() {
-        return Err(RegistryError::Invalid { field: "number", problem: "give the number of the blank".to_owned() }.into());
+        return Err(
+            RegistryError::Invalid { field: "number", problem: "give the number of the blank".to_owned() }.into()
+        );
     }
     let document = signed.registry.apply_for_document(&signed.actor, id, &form.kind).await?;
     if document.state == DocumentState::Applied {
@@ -127,10 +133,10 @@ pub(super) struct Happened {
 }
 
 pub(super) async fn happened(signed: SignedIn, Id(id): Id<DocumentId>, Sent(form): Sent<Happened>) -> Answer {
-    let event = EVENTS.into_iter().find(|event| event.name() == form.event).ok_or(RegistryError::Invalid {
-        field: "event",
-        problem: "choose what the page offers".to_owned(),
-    })?;
+    let event = EVENTS
+        .into_iter()
+        .find(|event| event.name() == form.event)
+        .ok_or(RegistryError::Invalid { field: "event", problem: "choose what the page offers".to_owned() })?;
     signed.registry.document_happened(&signed.actor, id, event).await?;
     see(&format!("/counter/documents/{id}"))
 }

@@ -57,12 +57,7 @@ fn shelf_key(id: EncounterId) -> String {
     format!("namesakes-{id}")
 }
 
-pub(super) async fn take_photograph(
-    signed: SignedIn,
-    Id(id): Id<EncounterId>,
-    _room: Room,
-    upload: Upload,
-) -> Answer {
+pub(super) async fn take_photograph(signed: SignedIn, Id(id): Id<EncounterId>, _room: Room, upload: Upload) -> Answer {
     let image = upload.files.into_iter().next().ok_or(RegistryError::Invalid {
         field: "photograph",
         problem: "choose the photograph of the hands".to_owned(),

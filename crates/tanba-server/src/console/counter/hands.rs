@@ -31,7 +31,6 @@ fn shape(finger: Finger) -> (f32, f32, f32, f32, f32) {
 
 /// One finger of the drawing.
 pub(super) struct Drawn {
-    pub(super) finger: Finger,
     pub(super) name: &'static str,
     /// `empty`, `good`, `poor`, `accepted`, `stated`.
     pub(super) kind: &'static str,
@@ -116,7 +115,6 @@ pub(super) fn draw(desk: &EncounterDesk, here: Finger) -> Vec<Drawn> {
             let kept = kept(desk, finger);
             let states: Vec<&'static str> = states(desk, finger).map(FingerState::name).collect();
             Drawn {
-                finger,
                 name: finger.name(),
                 kind: match kept {
                     Some(sample) if !sample.flagged => "good",

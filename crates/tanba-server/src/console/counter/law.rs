@@ -83,19 +83,22 @@ pub(super) struct Spoken {
 
 /// It was explained, in this language. Where nothing else is missing, capture is next.
 pub(super) async fn explained(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Spoken>) -> Answer {
-    record(&signed, id, ConsentKind::Explanation, None, EXPLANATION, &form.language, "spoken", "spoken_by_operator").await?;
+    record(&signed, id, ConsentKind::Explanation, None, EXPLANATION, &form.language, "spoken", "spoken_by_operator")
+        .await?;
     see(&format!("/counter/encounters/{id}"))
 }
 
 /// The person agrees.
 pub(super) async fn consented(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Spoken>) -> Answer {
-    record(&signed, id, ConsentKind::SubjectConsent, None, CONSENT, &form.language, "spoken", "spoken_before_operator").await?;
+    record(&signed, id, ConsentKind::SubjectConsent, None, CONSENT, &form.language, "spoken", "spoken_before_operator")
+        .await?;
     see(&at(id, "law"))
 }
 
 /// The person, or the child, objects: capture stops.
 pub(super) async fn objection(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Spoken>) -> Answer {
-    record(&signed, id, ConsentKind::Objection, None, OBJECTION, &form.language, "spoken", "spoken_before_operator").await?;
+    record(&signed, id, ConsentKind::Objection, None, OBJECTION, &form.language, "spoken", "spoken_before_operator")
+        .await?;
     see(&at(id, "law"))
 }
 
@@ -206,9 +209,9 @@ mod tests {
     #[test]
     fn the_words_that_are_said_belong_to_their_version() {
         for (version, key, expected) in [
-            (super::EXPLANATION, "counter-say-explanation", "EXPLANATION_HASH"),
-            (super::CONSENT, "counter-say-consent", "CONSENT_HASH"),
-            (super::GUARDIAN, "counter-say-guardian", "GUARDIAN_HASH"),
+            (super::EXPLANATION, "counter-say-explanation", "04c481db"),
+            (super::CONSENT, "counter-say-consent", "365c1a1e"),
+            (super::GUARDIAN, "counter-say-guardian", "c766d17b"),
         ] {
             let words: String = Lang::ALL.iter().map(|lang| lang.t(key)).collect();
             let hash: String = Sha256::digest(words.as_bytes()).iter().take(4).map(|b| format!("{b:02x}")).collect();

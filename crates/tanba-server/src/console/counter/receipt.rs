@@ -104,7 +104,11 @@ struct CheckPage {
 
 /// The form, for anyone.
 pub(super) async fn ask(State(state): State<ServerState>, visitor: Visitor) -> Answer {
-    render(&CheckPage { p: Page::open(&state, &visitor, "counter", "counter-receipt-check-title"), asked: false, found: None })
+    render(&CheckPage {
+        p: Page::open(&state, &visitor, "counter", "counter-receipt-check-title"),
+        asked: false,
+        found: None,
+    })
 }
 
 #[derive(Deserialize)]

@@ -17,6 +17,7 @@ const FOUND_SECONDS: i64 = 1800;
 pub(crate) struct Counter {
     found: Mutex<VecDeque<Found>>,
     jobs: Mutex<BTreeMap<EncounterId, Arc<Job>>>,
+    told: Mutex<VecDeque<(AccountId, EncounterId, String)>>,
 }
 
 struct Found {
@@ -54,6 +55,23 @@ impl Counter {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = found.iter().find(|kept| kept.key == key && kept.account == account)?;
         (kept.at.plus_seconds(FOUND_SECONDS) > now).then(|| Arc::clone(&kept.people))
+    }
+
+    /// Keeps what went wrong for the page that the form leads back to: an answer that is an error shows no person.
+    pub(crate) fn tell(&self, account: AccountId, id: EncounterId, sentence: String) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|(to, about, _)| (*to, *about) != (account, id));
+        if told.len() >= FOUND_KEPT {
+            told.pop_front();
+        }
+        told.push_back((account, id, sentence));
+    }
+
+    /// What went wrong, once.
+    pub(crate) fn hear(&self, account: AccountId, id: EncounterId) -> Option<String> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = told.iter().position(|(to, about, _)| (*to, *about) == (account, id))?;
+        told.remove(at).map(|(_, _, sentence)| sentence)
     }
 
     /// The comparison of an encounter, and whether this call has begun it: one at a time, however often a button is pressed.
