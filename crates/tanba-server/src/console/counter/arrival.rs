@@ -26,9 +26,18 @@ struct DeskPage {
     left: Option<u64>,
 }
 
+#[derive(Template)]
+#[template(path = "counter/no_station.html")]
+struct NoStationPage {
+    p: Page,
+}
+
 /// The operator's desk.
 pub(super) async fn desk(State(state): State<ServerState>, signed: SignedIn) -> Answer {
     let registry = &signed.registry;
+    if signed.actor.station().is_none() {
+        return render(&NoStationPage { p: Page::new(&state, &signed, "counter", "counter-title") });
+    }
     let station = registry.station_view(&signed.actor).await?;
     let shift = registry.current_shift(&signed.actor).await?;
     let drafts = if shift.is_some() { registry.open_encounters(&signed.actor).await? } else { Vec::new() };

@@ -276,10 +276,13 @@ pub(super) async fn touch(
     _room: Room,
     Sent(form): Sent<Touch>,
 ) -> Answer {
-    let device = state.face().device.clone().ok_or(RegistryError::Invalid {
-        field: "device",
-        problem: "there is no virtual device here: take the print from a file".to_owned(),
-    })?;
+    let Some(device) = state.face().device.clone() else {
+        let none = RegistryError::Invalid {
+            field: "device",
+            problem: "there is no virtual device here: take the print from a file".to_owned(),
+        };
+        return after(&state, &signed, id, finger_of(&form.finger), Err(none.into())).await;
+    };
     let fingers: Vec<Finger> = match form.finger.as_str() {
         "all" => {
             let desk = signed.registry.encounter_desk(&signed.actor, id).await?;

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use tanba_law::DocumentType;
 use tanba_registry::{
-    DocumentEvent, DocumentId, DocumentLife, DocumentState, EncounterId, EncounterState, INTERIM, Personalisation,
-    RegistryError,
+    DocumentEvent, DocumentId, DocumentLife, DocumentState, DocumentView, EncounterId, EncounterState, INTERIM,
+    Personalisation, RegistryError,
 };
 
 use super::{Head, at, page as page_about};
@@ -41,8 +41,8 @@ struct DocumentStepPage {
 
 impl DocumentStepPage {
     /// A document is made and not handed over yet: that comes first.
-    fn pending(&self) -> bool {
-        self.head.desk.documents.iter().any(|d| d.state == DocumentState::Personalised)
+    fn pending(&self) -> Option<&DocumentView> {
+        self.head.desk.documents.iter().find(|d| d.state == DocumentState::Personalised)
     }
 
     fn may_apply(&self) -> bool {
