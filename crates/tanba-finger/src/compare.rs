@@ -3,6 +3,7 @@
 //! The recipe is [`score_only`]: local similarities, one-to-one pairs, relaxation, alignment, and one score from the parts. It is
 //! symmetric in its arguments and deterministic.
 
+use crate::alignment::Alignment;
 use crate::mcc::Prepared;
 use crate::mcc::align::{Aligner, Evidence};
 use crate::mcc::params::SCORE;
@@ -17,6 +18,8 @@ pub struct Comparison {
     /// The minutiae that lie on each other when the prints are aligned: index in the first template, index in the second, and
     /// how closely they agree (0 to 1); closest first. Empty where the prints have too little in common to be aligned.
     pub pairs: Vec<(usize, usize, f32)>,
+    /// How the first print is laid on the second; `None` where there are no pairs.
+    pub alignment: Option<Alignment>,
 }
 
 /// Working memory of comparisons; one per thread, used again and again.
@@ -42,7 +45,12 @@ pub fn compare(a: &Prepared, b: &Prepared) -> Comparison {
             if swapped { (j, i, m.closeness) } else { (i, j, m.closeness) }
         })
         .collect();
-    Comparison { score, pairs }
+    let alignment = (scratch.aligner.matches.len() > 1).then(|| {
+        let motion = if swapped { scratch.aligner.motion.inverse() } else { scratch.aligner.motion };
+        // The matcher counts y upward, pictures count it downward.
+        Alignment { rotation: motion.sin.atan2(motion.cos), dx: motion.x, dy: -motion.y }
+    });
+    Comparison { score, pairs, alignment }
 }
 
 /// The score of [`compare`] alone, without allocating once `scratch` has grown.

@@ -1,5 +1,6 @@
 //! Fingerprint science: an image becomes quality, minutiae, a template, a score.
 
+mod alignment;
 pub mod calibrate;
 mod compare;
 pub mod evaluate;
@@ -13,6 +14,7 @@ mod sink;
 mod template;
 mod template_bytes;
 
+pub use alignment::{Alignment, OrientationDifference, orientation_difference};
 pub use compare::{Comparison, Scratch, compare, score_only};
 pub use extract::{ExtractError, extract};
 pub use mcc::Prepared;

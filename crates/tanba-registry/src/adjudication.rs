@@ -1,24 +1,34 @@
 //! No match is a decision: two examiners look at prints, not at people, and neither sees the other's verdict first.
+//!
+//! `candidate_tasks` -> `examination` -> `lock_markings` -> (now the candidate's prints, in [`crate::comparison`]) -> `judge`.
+//! Markings are locked before the candidate is seen, so that nobody finds in a print what they have just seen in another
+//! (linear examination, as the FBI adopted it after the Mayfield error of 2004). The score comes last of all:
+//! [`Registry::decided_candidate`].
 
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
+use tanba_finger::{MinutiaKind, Template};
+use tanba_formats::Finger;
 use tanba_law::{AccessAct, DataClass};
 
 use crate::actor::{Actor, Role};
 use crate::capture::{activate, live_person};
-use crate::encounter::{EncounterState, close};
+use crate::encounter::{EncounterState, close, parse_state};
 use crate::error::{RegistryError, Result};
-use crate::ids::{CandidateId, EncounterId};
+use crate::ids::{CandidateId, EncounterId, PersonId};
 use crate::journal::Entry;
-use crate::params::EXAMINERS_NEEDED;
+use crate::keys::{key_for_reading, key_for_writing};
+use crate::params::{EXAMINERS_NEEDED, MARKS_PER_FINGER, NOTES_MAX_CHARS};
 use crate::registry::Registry;
 use crate::review;
 use crate::rows;
 use crate::store::WriteTx;
+use crate::time::Instant;
+use crate::vault::Domain;
 
-/// An examiner's finding on a pair of print sets.
+/// What follows from an examiner's conclusion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -40,24 +50,218 @@ impl Verdict {
     }
 }
 
-/// A candidate that waits for a judgement; no name, no score.
+/// An examiner's conclusion on a scale of five steps (the scale that OSAC proposes for friction ridge examination).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conclusion {
+    /// The prints are of one source; the examiner would be surprised to see as much agreement in prints of two.
+    Identification,
+    /// More agreement than disagreement, and not enough to identify.
+    SupportSame,
+    /// As much for as against, or too little of either.
+    Inconclusive,
+    /// More disagreement than agreement, and not enough to exclude.
+    SupportDifferent,
+    /// The prints are of two sources.
+    Exclusion,
+}
+
+impl Conclusion {
+    /// All steps, from one end to the other.
+    pub const ALL: [Self; 5] =
+        [Self::Identification, Self::SupportSame, Self::Inconclusive, Self::SupportDifferent, Self::Exclusion];
+
+    /// The name in the API and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identification => "identification",
+            Self::SupportSame => "support_same",
+            Self::Inconclusive => "inconclusive",
+            Self::SupportDifferent => "support_different",
+            Self::Exclusion => "exclusion",
+        }
+    }
+
+    /// Only the outer steps decide; what merely supports decides nothing.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Identification => Verdict::Same,
+            Self::Exclusion => Verdict::Different,
+            Self::SupportSame | Self::Inconclusive | Self::SupportDifferent => Verdict::Inconclusive,
+        }
+    }
+}
+
+/// What an examiner says in the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Judgement {
+    /// The step of the scale.
+    pub conclusion: Conclusion,
+    /// What it rests on, for whoever reads the decided case. Up to 2,000 characters.
+    #[serde(default)]
+    pub notes: Option<String>,
+}
+
+impl From<Conclusion> for Judgement {
+    fn from(conclusion: Conclusion) -> Self {
+        Self { conclusion, notes: None }
+    }
+}
+
+impl From<Verdict> for Judgement {
+    fn from(verdict: Verdict) -> Self {
+        Self::from(match verdict {
+            Verdict::Same => Conclusion::Identification,
+            Verdict::Different => Conclusion::Exclusion,
+            Verdict::Inconclusive => Conclusion::Inconclusive,
+        })
+    }
+}
+
+/// Where a mark came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkOrigin {
+    /// The machine proposed it and the examiner took it.
+    Accepted,
+    /// The machine proposed it and the examiner moved it.
+    Moved,
+    /// The examiner found it.
+    Added,
+}
+
+/// One point that an examiner marked.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// Column, pixels at 500 ppi.
+    pub x: f32,
+    /// Row from the top, pixels at 500 ppi.
+    pub y: f32,
+    /// Direction in radians, counter-clockwise as the image is seen.
+    pub angle: f32,
+    /// Ending, bifurcation or not told apart.
+    pub kind: MinutiaKind,
+    /// Proposed or found.
+    pub origin: MarkOrigin,
+}
+
+/// The marks on one finger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FingerMarks {
+    /// Which finger.
+    pub finger: Finger,
+    /// Its marks.
+    pub marks: Vec<Mark>,
+}
+
+/// All that an examiner marked on the searched prints, before the candidate is shown.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Markings {
+    /// Finger by finger; a finger that is left out has no marks.
+    pub fingers: Vec<FingerMarks>,
+    /// Said where no finger has a mark: the prints show nothing that can be marked.
+    #[serde(default)]
+    pub nothing_to_mark: bool,
+}
+
+/// Why an examiner may not judge a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Barred {
+    /// They captured the prints of either side.
+    OwnEncounter,
+    /// The prints are their own.
+    OwnPrints,
+    /// They have judged it, under this account or another.
+    SameExaminer,
+}
+
+impl Barred {
+    fn code(self) -> &'static str {
+        match self {
+            Self::OwnEncounter => "own_encounter",
+            Self::OwnPrints => "own_prints",
+            Self::SameExaminer => "same_examiner",
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::OwnEncounter => "whoever captured the prints does not judge them",
+            Self::OwnPrints => "nobody judges their own prints",
+            Self::SameExaminer => "you have judged this candidate",
+        }
+    }
+}
+
+/// A candidate that waits for a judgement; no name, no score, no rank, nobody's finding.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CandidateTask {
     /// The candidate.
     pub id: CandidateId,
     /// The encounter whose prints were searched with.
     pub encounter: EncounterId,
-    /// Place among the search's candidates, from 0.
-    pub place: u32,
+    /// Since when it waits.
+    pub since: Instant,
+    /// Whether this examiner has locked markings.
+    pub locked_by_me: bool,
     /// Whether this examiner has judged it.
     pub judged_by_me: bool,
+    /// Why this examiner may not judge it, if so.
+    pub barred: Option<Barred>,
+}
+
+/// How far an examiner has come with a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExaminationStage {
+    /// The searched prints alone are shown, to be marked.
+    Marking,
+    /// The markings are locked and both sides are shown.
+    Comparing,
+    /// The judgement is given; another examiner's is awaited.
+    Judged,
+}
+
+/// A candidate as its examiner finds it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Examination {
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// How far this examiner has come.
+    pub stage: ExaminationStage,
+    /// Fingers of the searched prints.
+    pub probe: Vec<Finger>,
+    /// Fingers of the candidate; empty until the markings are locked.
+    pub reference: Vec<Finger>,
+    /// While marking: what the machine found on the searched prints, to be taken, moved, removed or added to.
+    pub proposal: Vec<ProposedMarks>,
+    /// What this examiner marked; `None` until it is locked.
+    pub markings: Option<Markings>,
+    /// What this examiner concluded.
+    pub conclusion: Option<Conclusion>,
+}
+
+/// What the machine found on one searched print.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProposedMarks {
+    /// Which finger, and the points.
+    pub marks: FingerMarks,
+    /// Width of the print, pixels at 500 ppi.
+    pub width: u16,
+    /// Height of the print, pixels at 500 ppi.
+    pub height: u16,
 }
 
 /// One finger of a comparison.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PrintImage {
     /// Which finger.
-    pub finger: tanba_formats::Finger,
+    pub finger: Finger,
     /// The image file as it was captured, base64.
     pub image: String,
 }
@@ -67,9 +271,11 @@ pub struct PrintImage {
 pub struct ComparisonMaterial {
     /// The candidate.
     pub candidate: CandidateId,
+    /// Whether this examiner has locked markings; the reference is given only then.
+    pub locked: bool,
     /// The prints that were searched with.
     pub probe: Vec<PrintImage>,
-    /// The candidate's prints.
+    /// The candidate's prints; empty until the markings are locked.
     pub reference: Vec<PrintImage>,
 }
 
@@ -82,95 +288,261 @@ pub struct JudgementView {
     pub encounter_state: EncounterState,
 }
 
-struct CandidateRow {
-    probe: EncounterId,
-    reference: EncounterId,
-    operator: String,
-    state: String,
+/// A decided candidate in an examiner's list.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DecidedTask {
+    /// The candidate.
+    pub id: CandidateId,
+    /// `same`, `different`, `inconclusive`.
+    pub state: String,
+    /// What this examiner concluded.
+    pub mine: Conclusion,
+    /// When the last judgement was given.
+    pub decided_at: Instant,
+}
+
+/// A decided candidate: now, and not before, the score and everyone's conclusion.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DecidedCandidate {
+    /// The candidate.
+    pub id: CandidateId,
+    /// `same`, `different`, `inconclusive`.
+    pub state: String,
+    /// log10 of the likelihood ratio that the search gave, all fingers together.
+    pub log10_lr: f64,
+    /// The judgements in the order in which they were given; nobody's name.
+    pub judgements: Vec<GivenJudgement>,
+}
+
+/// A judgement as it was given.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GivenJudgement {
+    /// Whether it is the reader's own.
+    pub mine: bool,
+    /// The step of the scale.
+    pub conclusion: Conclusion,
+    /// What it rests on.
+    pub notes: Option<String>,
+    /// How many points the examiner had marked.
+    pub marks: usize,
+    /// When.
+    pub judged_at: Instant,
+}
+
+/// Candidates with the encounter that was searched with: of a search, or of a comparison that an officer asked for.
+macro_rules! candidates {
+    ($columns:literal, $rest:literal) => {
+        concat!(
+            "SELECT c.id, c.state, p.id AS probe, p.person_id AS probe_person, pa.natural_person AS probe_operator, \
+             r.id AS reference, r.person_id AS reference_person, ra.natural_person AS reference_operator, d.id AS suspicion, \
+             (SELECT COUNT(*) FROM accounts o WHERE o.natural_person = $2 AND o.person_id IN (p.person_id, r.person_id)) AS own_prints, ",
+            $columns,
+            " FROM candidates c JOIN searches s ON s.id = c.search_id LEFT JOIN suspicions d ON d.candidate_id = c.id \
+             JOIN encounters p ON p.id = COALESCE(s.encounter_id, d.encounter_id) JOIN accounts pa ON pa.id = p.account_id \
+             JOIN encounters r ON r.id = c.encounter_id JOIN accounts ra ON ra.id = r.account_id ",
+            $rest
+        )
+    };
+}
+
+/// One candidate with what decides who may judge it.
+pub(crate) struct CandidateRow {
+    pub id: CandidateId,
+    pub probe: EncounterId,
+    pub probe_person: PersonId,
+    pub reference: EncounterId,
+    /// It compares two registered persons on an officer's word; no registration waits for it.
+    pub suspected: bool,
 }
 
 impl Registry {
-    /// Candidates that wait for a judgement.
+    /// Candidates that wait for a judgement, the oldest first; those of one search in no order.
     ///
     /// # Errors
     /// Denied without the examiner's role.
     pub async fn candidate_tasks(&self, actor: &Actor) -> Result<Vec<CandidateTask>> {
         self.demand(actor, Role::FingerprintExaminer, "see candidates").await?;
-        let found = sqlx::query(
-            "SELECT c.id, c.place, s.encounter_id, (SELECT COUNT(*) FROM judgements j WHERE j.candidate_id = c.id AND j.account_id = $1) AS mine \
-             FROM candidates c JOIN searches s ON s.id = c.search_id \
-             WHERE c.state IN ('open', 'disputed') AND s.encounter_id IS NOT NULL ORDER BY s.searched_at, c.place LIMIT 500",
-        )
+        let found = sqlx::query(candidates!(
+            "s.searched_at, \
+             (SELECT COUNT(*) FROM judgements j JOIN accounts a ON a.id = j.account_id WHERE j.candidate_id = c.id AND a.natural_person = $2) AS judged, \
+             (SELECT COUNT(*) FROM markings m WHERE m.candidate_id = c.id AND m.account_id = $1) AS locked",
+            "WHERE c.state IN ('open', 'disputed') ORDER BY s.searched_at, c.id LIMIT 500"
+        ))
         .bind(actor.account().to_string())
+        .bind(&actor.natural_person)
         .fetch_all(&self.inner.pool)
         .await?;
         found
             .iter()
             .map(|row| {
+                let judged = row.try_get::<i64, _>("judged")? > 0;
                 Ok(CandidateTask {
                     id: rows::id(row, "id")?,
-                    encounter: rows::id(row, "encounter_id")?,
-                    place: rows::number(row, "place")?,
-                    judged_by_me: row.try_get::<i64, _>("mine")? > 0,
+                    encounter: rows::id(row, "probe")?,
+                    since: rows::instant(row, "searched_at")?,
+                    locked_by_me: row.try_get::<i64, _>("locked")? > 0,
+                    judged_by_me: judged,
+                    barred: barred(row, actor)?.or(judged.then_some(Barred::SameExaminer)),
                 })
             })
             .collect()
     }
 
-    /// The prints of a candidate and of the probe, for comparison; a look at both people.
+    /// How far this examiner has come with a candidate, and which fingers there are.
     ///
     /// # Errors
-    /// Denied to the operator of the encounter; not found where the candidate is no longer live.
+    /// Denied to the operator of either encounter; not found; a conflict where it is decided.
+    pub async fn examination(&self, actor: &Actor, id: CandidateId) -> Result<Examination> {
+        let row = self.candidate_for(actor, id).await?;
+        self.permit_examination(actor, &row).await?;
+        let mut sql = self.inner.pool.acquire().await?;
+        let markings = self.markings_of(&mut sql, &row, actor).await?;
+        let conclusion: Option<String> =
+            sqlx::query_scalar("SELECT conclusion FROM judgements WHERE candidate_id = $1 AND account_id = $2")
+                .bind(id.to_string())
+                .bind(actor.account().to_string())
+                .fetch_optional(&mut *sql)
+                .await?;
+        let conclusion = conclusion.as_deref().map(parse_conclusion).transpose()?;
+        let probe = fingers_of(&mut sql, row.probe).await?;
+        let reference = match &markings {
+            Some(_) => fingers_of(&mut sql, row.reference).await?,
+            None => Vec::new(),
+        };
+        let proposal = match &markings {
+            Some(_) => Vec::new(),
+            None => self.templates_of(&mut sql, row.probe).await?.iter().map(proposed).collect(),
+        };
+        drop(sql);
+        let stage = match (&markings, &conclusion) {
+            (_, Some(_)) => ExaminationStage::Judged,
+            (Some(_), None) => ExaminationStage::Comparing,
+            (None, None) => ExaminationStage::Marking,
+        };
+        let tx = WriteTx::begin(&self.inner).await?;
+        let entry = Entry::look("candidate.opened", actor).purpose("registration").about(row.probe_person);
+        tx.commit(&entry.details(json!({"candidate": id, "stage": stage}))).await?;
+        Ok(Examination { candidate: id, stage, probe, reference, proposal, markings, conclusion })
+    }
+
+    /// Locks what an examiner marked on the searched prints. Only then are the candidate's prints shown, and nothing of it
+    /// can be changed afterwards.
+    ///
+    /// # Errors
+    /// A conflict where this examiner's markings are locked; invalid where a mark lies outside its print, or none is given
+    /// and that isn't said; denied as in [`Registry::judge`].
+    pub async fn lock_markings(&self, actor: &Actor, id: CandidateId, markings: &Markings) -> Result<()> {
+        let row = self.candidate_for(actor, id).await?;
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now();
+        demand_undecided(tx.sql(), id).await?;
+        if judged_by(tx.sql(), id, actor).await? {
+            drop(tx);
+            return self.deny_judgement(actor, id, Barred::SameExaminer).await;
+        }
+        let templates = self.templates_of(tx.sql(), row.probe).await?;
+        let sizes = templates.iter().map(|(finger, t)| (*finger, (f32::from(t.width), f32::from(t.height))));
+        check_markings(markings, &sizes.collect::<Vec<_>>())?;
+        let owner = row.probe.to_string();
+        let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Template).await?;
+        let plain = serde_json::to_vec(markings).map_err(|_| RegistryError::Damaged { what: "markings" })?;
+        let sealed = self.inner.vault.seal(&key, Domain::Template, &owner, &marks_field(id, actor), &plain)?;
+        let done = sqlx::query(
+            "INSERT INTO markings (candidate_id, account_id, sealed_marks, locked_at) VALUES ($1, $2, $3, $4) ON CONFLICT (candidate_id, account_id) DO NOTHING",
+        )
+        .bind(id.to_string())
+        .bind(actor.account().to_string())
+        .bind(sealed)
+        .bind(now.micros())
+        .execute(tx.sql())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(RegistryError::Conflict {
+                what: "your markings of this candidate are locked",
+                next: "go on to the comparison; what was marked before it stays as it was",
+            });
+        }
+        let marks: usize = markings.fingers.iter().map(|f| f.marks.len()).sum();
+        let entry = Entry::effect("markings.locked", actor).purpose("registration").about(row.probe_person);
+        tx.commit(&entry.details(json!({"candidate": id, "marks": marks}))).await?;
+        Ok(())
+    }
+
+    /// The image files of a candidate and of the probe, for comparison; a look at both people. The candidate's are given
+    /// once this examiner's markings are locked.
+    ///
+    /// # Errors
+    /// Denied to the operator of either encounter; not found where the candidate is no longer live.
     pub async fn comparison_material(&self, actor: &Actor, id: CandidateId) -> Result<ComparisonMaterial> {
         let row = self.candidate_for(actor, id).await?;
-        let probe_person = self.person_now(&mut *self.inner.pool.acquire().await?, row.probe).await?;
-        self.permit_registration_look(actor, "adjudication", AccessAct::Read, DataClass::BiometricImage, probe_person)
-            .await?;
+        self.permit_examination(actor, &row).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let reference_person =
             live_person(tx.sql(), row.reference).await?.ok_or(RegistryError::NotFound { what: "candidate" })?;
+        let locked = is_locked(tx.sql(), id, actor).await?;
         let probe = self.images_of(tx.sql(), row.probe).await?;
-        let reference = self.images_of(tx.sql(), row.reference).await?;
-        let entry =
-            Entry::look("candidate.viewed", actor).purpose("registration").about(probe_person).about(reference_person);
-        tx.commit(&entry.details(json!({"candidate": id}))).await?;
-        let encode = |images: Vec<(tanba_formats::Finger, Vec<u8>)>| {
+        let mut entry = Entry::look("candidate.viewed", actor).purpose("registration").about(row.probe_person);
+        let reference = if locked {
+            entry = entry.about(reference_person);
+            self.images_of(tx.sql(), row.reference).await?
+        } else {
+            Vec::new()
+        };
+        tx.commit(&entry.details(json!({"candidate": id, "locked": locked}))).await?;
+        let encode = |images: Vec<(Finger, Vec<u8>)>| {
             let engine = base64::engine::general_purpose::STANDARD;
             images.into_iter().map(|(finger, image)| PrintImage { finger, image: engine.encode(image) }).collect()
         };
-        Ok(ComparisonMaterial { candidate: id, probe: encode(probe), reference: encode(reference) })
+        Ok(ComparisonMaterial { candidate: id, locked, probe: encode(probe), reference: encode(reference) })
     }
 
-    /// Gives a verdict. Two agreeing examiners decide; where they disagree, a third does.
+    /// Gives a judgement. Two agreeing examiners decide; where they disagree, a third does.
     ///
     /// # Errors
-    /// Denied to the operator of the encounter and to someone who judged it already under any account.
-    pub async fn judge(&self, actor: &Actor, id: CandidateId, verdict: Verdict) -> Result<JudgementView> {
+    /// A conflict before the markings are locked; denied to the operator of either encounter, to the person compared, and
+    /// to someone who judged it already under any account.
+    pub async fn judge(
+        &self,
+        actor: &Actor,
+        id: CandidateId,
+        judgement: impl Into<Judgement>,
+    ) -> Result<JudgementView> {
+        let Judgement { conclusion, notes } = judgement.into();
+        let notes = notes.filter(|n| !n.trim().is_empty());
+        if let Some(notes) = &notes {
+            check_notes(notes)?;
+        }
         let candidate = self.candidate_for(actor, id).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
-        if !matches!(candidate_state(tx.sql(), id).await?.as_str(), "open" | "disputed") {
+        demand_undecided(tx.sql(), id).await?;
+        if judged_by(tx.sql(), id, actor).await? {
+            drop(tx);
+            return self.deny_judgement(actor, id, Barred::SameExaminer).await;
+        }
+        if !is_locked(tx.sql(), id, actor).await? {
             return Err(RegistryError::Conflict {
-                what: "this candidate is decided",
-                next: "list the open candidates again",
+                what: "your markings of this candidate are not locked",
+                next: "mark the searched prints and lock the markings; then the candidate's prints are shown and you can judge",
             });
         }
-        let judged: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM judgements j JOIN accounts a ON a.id = j.account_id WHERE j.candidate_id = $1 AND a.natural_person = $2",
-        )
-        .bind(id.to_string())
-        .bind(&actor.natural_person)
-        .fetch_one(tx.sql())
-        .await?;
-        if judged > 0 {
-            drop(tx);
-            return self.deny_judgement(actor, id, "same_examiner", "you have judged this candidate").await;
-        }
-        sqlx::query("INSERT INTO judgements (candidate_id, account_id, verdict, judged_at) VALUES ($1, $2, $3, $4)")
+        let sealed_notes = match &notes {
+            None => None,
+            Some(notes) => {
+                let owner = candidate.probe.to_string();
+                let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Template).await?;
+                let field = notes_field(id, &actor.account().to_string());
+                Some(self.inner.vault.seal(&key, Domain::Template, &owner, &field, notes.as_bytes())?)
+            }
+        };
+        let verdict = conclusion.verdict();
+        sqlx::query("INSERT INTO judgements (candidate_id, account_id, verdict, judged_at, conclusion, sealed_notes) VALUES ($1, $2, $3, $4, $5, $6)")
             .bind(id.to_string())
             .bind(actor.account().to_string())
             .bind(verdict.name())
             .bind(now.micros())
+            .bind(conclusion.name())
+            .bind(sealed_notes)
             .execute(tx.sql())
             .await?;
         let verdicts: Vec<String> = sqlx::query_scalar("SELECT verdict FROM judgements WHERE candidate_id = $1")
@@ -183,11 +555,13 @@ impl Registry {
             .bind(id.to_string())
             .execute(tx.sql())
             .await?;
-        let (ended, registers) = self.follow_from(&mut tx, &candidate, state).await?;
-        let person = self.person_now(tx.sql(), candidate.probe).await?;
+        let (ended, registers) = self.follow_from(&mut tx, &candidate, state, verdicts.len()).await?;
         let reference = self.person_now(tx.sql(), candidate.reference).await?;
-        let entry = Entry::effect("judgement.given", actor).purpose("registration").about(person).about(reference);
-        let details = json!({"candidate": id, "verdict": verdict, "state": state, "encounter": candidate.probe, "encounter_state": ended});
+        let entry = Entry::effect("judgement.given", actor)
+            .purpose("registration")
+            .about(candidate.probe_person)
+            .about(reference);
+        let details = json!({"candidate": id, "conclusion": conclusion, "verdict": verdict, "state": state, "encounter": candidate.probe, "encounter_state": ended});
         tx.commit(&entry.details(details)).await?;
         if registers {
             let mut sql = self.inner.pool.acquire().await?;
@@ -197,27 +571,151 @@ impl Registry {
         Ok(JudgementView { state: state.to_owned(), encounter_state: ended })
     }
 
+    /// Decided candidates that this examiner judged, the latest first.
+    ///
+    /// # Errors
+    /// Denied without the examiner's role.
+    pub async fn decided_candidates(&self, actor: &Actor) -> Result<Vec<DecidedTask>> {
+        self.demand(actor, Role::FingerprintExaminer, "see decided candidates").await?;
+        let found = sqlx::query(
+            "SELECT c.id, c.state, j.conclusion, (SELECT MAX(o.judged_at) FROM judgements o WHERE o.candidate_id = c.id) AS decided_at \
+             FROM candidates c JOIN judgements j ON j.candidate_id = c.id \
+             WHERE j.account_id = $1 AND c.state IN ('same', 'different', 'inconclusive') ORDER BY decided_at DESC LIMIT 200",
+        )
+        .bind(actor.account().to_string())
+        .fetch_all(&self.inner.pool)
+        .await?;
+        found
+            .iter()
+            .map(|row| {
+                Ok(DecidedTask {
+                    id: rows::id(row, "id")?,
+                    state: row.try_get("state")?,
+                    mine: parse_conclusion(&row.try_get::<String, _>("conclusion")?)?,
+                    decided_at: rows::instant(row, "decided_at")?,
+                })
+            })
+            .collect()
+    }
+
+    /// A decided candidate with its score and everyone's conclusion and notes; the look is logged.
+    ///
+    /// # Errors
+    /// Denied without the examiner's role; not found where it isn't decided or this examiner did not judge it.
+    pub async fn decided_candidate(&self, actor: &Actor, id: CandidateId) -> Result<DecidedCandidate> {
+        self.demand(actor, Role::FingerprintExaminer, "see decided candidates").await?;
+        let mine = self.decided_candidates(actor).await?;
+        if !mine.iter().any(|task| task.id == id) {
+            return Err(RegistryError::NotFound { what: "decided candidate" });
+        }
+        let row = self
+            .candidate_row(id, &actor.natural_person)
+            .await?
+            .ok_or(RegistryError::NotFound { what: "decided candidate" })?
+            .0;
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let reference_person = self.person_now(tx.sql(), row.reference).await?;
+        let view = self.decision(tx.sql(), &row, Some(actor)).await?;
+        let entry = Entry::look("decision.viewed", actor)
+            .purpose("registration")
+            .about(row.probe_person)
+            .about(reference_person);
+        tx.commit(&entry.details(json!({"candidate": id}))).await?;
+        Ok(view)
+    }
+
+    /// Score, conclusions and notes of a candidate. The caller has made sure that it is decided.
+    pub(crate) async fn decision(
+        &self,
+        sql: &mut SqliteConnection,
+        row: &CandidateRow,
+        reader: Option<&Actor>,
+    ) -> Result<DecidedCandidate> {
+        let candidate = sqlx::query("SELECT state, log10_lr FROM candidates WHERE id = $1")
+            .bind(row.id.to_string())
+            .fetch_one(&mut *sql)
+            .await?;
+        let given = sqlx::query(
+            "SELECT j.*, m.sealed_marks FROM judgements j LEFT JOIN markings m ON m.candidate_id = j.candidate_id AND m.account_id = j.account_id \
+             WHERE j.candidate_id = $1 ORDER BY j.judged_at",
+        )
+        .bind(row.id.to_string())
+        .fetch_all(&mut *sql)
+        .await?;
+        let owner = row.probe.to_string();
+        let key = key_for_reading(&self.inner.vault, &mut *sql, &owner, Domain::Template).await?;
+        let mut judgements = Vec::with_capacity(given.len());
+        for judgement in &given {
+            let account: String = judgement.try_get("account_id")?;
+            let open = |sealed: Option<Vec<u8>>, field: String| match (&key, sealed) {
+                (Some(key), Some(sealed)) => {
+                    self.inner.vault.open(key, Domain::Template, &owner, &field, &sealed).map(Some)
+                }
+                _ => Ok(None),
+            };
+            let notes = open(judgement.try_get("sealed_notes")?, notes_field(row.id, &account))?;
+            let marks = open(judgement.try_get("sealed_marks")?, format!("marks/{}/{account}", row.id))?;
+            let marks: Option<Markings> = marks
+                .map(|plain| serde_json::from_slice(&plain))
+                .transpose()
+                .map_err(|_| RegistryError::Damaged { what: "markings" })?;
+            judgements.push(GivenJudgement {
+                mine: reader.is_some_and(|r| r.account().to_string() == account),
+                conclusion: parse_conclusion(&judgement.try_get::<String, _>("conclusion")?)?,
+                notes: notes.map(|n| String::from_utf8_lossy(&n).into_owned()),
+                marks: marks.map_or(0, |m| m.fingers.iter().map(|f| f.marks.len()).sum()),
+                judged_at: rows::instant(judgement, "judged_at")?,
+            });
+        }
+        Ok(DecidedCandidate {
+            id: row.id,
+            state: candidate.try_get("state")?,
+            log10_lr: candidate.try_get("log10_lr")?,
+            judgements,
+        })
+    }
+
     /// What follows for the encounter once a candidate is decided: all different registers it, one same ends it.
     async fn follow_from(
         &self,
         tx: &mut WriteTx<'_>,
         candidate: &CandidateRow,
         state: &str,
+        judgements: usize,
     ) -> Result<(EncounterState, bool)> {
         let now = tx.now().micros();
+        let probe = candidate.probe.to_string();
+        let reference = candidate.reference.to_string();
+        let between = (("encounter", probe.as_str()), ("encounter", reference.as_str()));
+        match state {
+            "same" => {
+                review::open_between(tx, "duplicate_registration", between.0, between.1).await?;
+            }
+            // Examiners have said what prints can say; without this the encounter would wait for nobody.
+            "inconclusive" => {
+                review::open_between(tx, "inconclusive_comparison", between.0, between.1).await?;
+            }
+            "disputed" if judgements == EXAMINERS_NEEDED + 1 => {
+                review::open_between(tx, "disputed_comparison", between.0, between.1).await?;
+            }
+            _ => {}
+        }
+        if candidate.suspected {
+            // Both are registered, and stay so whatever the examiners find: persons are revised by two officers.
+            let state: String = sqlx::query_scalar("SELECT state FROM encounters WHERE id = $1")
+                .bind(&probe)
+                .fetch_one(tx.sql())
+                .await?;
+            return Ok((parse_state(&state)?, false));
+        }
         if state == "same" {
             close(tx.sql(), candidate.probe, "duplicate", now).await?;
-            review::open(tx, "duplicate_registration", "encounter", &candidate.probe.to_string(), None).await?;
             return Ok((EncounterState::Duplicate, false));
-        }
-        if state == "inconclusive" {
-            // Examiners have said what prints can say; without this the encounter would wait for nobody.
-            review::open(tx, "inconclusive_comparison", "encounter", &candidate.probe.to_string(), None).await?;
         }
         let left: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM candidates c JOIN searches s ON s.id = c.search_id WHERE s.encounter_id = $1 AND c.state <> 'different'",
         )
-        .bind(candidate.probe.to_string())
+        .bind(&probe)
         .fetch_one(tx.sql())
         .await?;
         if state != "different" || left > 0 {
@@ -225,7 +723,7 @@ impl Registry {
         }
         let search: String =
             sqlx::query_scalar("SELECT id FROM searches WHERE encounter_id = $1 ORDER BY searched_at DESC LIMIT 1")
-                .bind(candidate.probe.to_string())
+                .bind(&probe)
                 .fetch_one(tx.sql())
                 .await?;
         let row = self.load_encounter(candidate.probe).await?;
@@ -233,43 +731,80 @@ impl Registry {
         Ok((EncounterState::Registered, true))
     }
 
-    async fn candidate_for(&self, actor: &Actor, id: CandidateId) -> Result<CandidateRow> {
+    /// A candidate that this examiner may work on.
+    pub(crate) async fn candidate_for(&self, actor: &Actor, id: CandidateId) -> Result<CandidateRow> {
         self.demand(actor, Role::FingerprintExaminer, "judge a candidate").await?;
-        let row = sqlx::query(
-            "SELECT c.state, c.encounter_id AS reference, s.encounter_id AS probe, a.natural_person FROM candidates c \
-             JOIN searches s ON s.id = c.search_id JOIN encounters e ON e.id = s.encounter_id JOIN accounts a ON a.id = e.account_id WHERE c.id = $1",
-        )
-        .bind(id.to_string())
-        .fetch_optional(&self.inner.pool)
-        .await?
-        .ok_or(RegistryError::NotFound { what: "candidate" })?;
-        let candidate = CandidateRow {
-            probe: rows::id(&row, "probe")?,
-            reference: rows::id(&row, "reference")?,
-            operator: row.try_get("natural_person")?,
-            state: row.try_get("state")?,
-        };
-        if candidate.operator == actor.natural_person {
-            let text = "whoever captured the prints does not judge them";
-            return self.deny_judgement(actor, id, "own_encounter", text).await;
+        let (candidate, row) = self
+            .candidate_row(id, &actor.natural_person)
+            .await?
+            .ok_or(RegistryError::NotFound { what: "candidate" })?;
+        if let Some(barred) = barred(&row, actor)? {
+            return self.deny_judgement(actor, id, barred).await;
         }
-        if !matches!(candidate.state.as_str(), "open" | "disputed") {
-            return Err(RegistryError::Conflict {
-                what: "this candidate is decided",
-                next: "list the open candidates again",
-            });
+        if !undecided(&row.try_get::<String, _>("state")?) {
+            return Err(decided_already());
         }
         Ok(candidate)
     }
 
-    async fn deny_judgement<T>(&self, actor: &Actor, id: CandidateId, code: &str, text: &str) -> Result<T> {
+    /// A candidate, and the row that says what it is to this natural person.
+    pub(crate) async fn candidate_row(
+        &self,
+        id: CandidateId,
+        natural_person: &str,
+    ) -> Result<Option<(CandidateRow, sqlx::sqlite::SqliteRow)>> {
+        let row = sqlx::query(candidates!("s.searched_at", "WHERE c.id = $1"))
+            .bind(id.to_string())
+            .bind(natural_person)
+            .fetch_optional(&self.inner.pool)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let candidate = CandidateRow {
+            id,
+            probe: rows::id(&row, "probe")?,
+            probe_person: rows::id(&row, "probe_person")?,
+            reference: rows::id(&row, "reference")?,
+            suspected: row.try_get::<Option<String>, _>("suspicion")?.is_some(),
+        };
+        Ok(Some((candidate, row)))
+    }
+
+    /// May this examiner's body look at these prints at all?
+    pub(crate) async fn permit_examination(&self, actor: &Actor, row: &CandidateRow) -> Result<()> {
+        let (act, data) = (AccessAct::Read, DataClass::BiometricImage);
+        self.permit_registration_look(actor, "adjudication", act, data, row.probe_person).await
+    }
+
+    /// What this examiner has locked on a candidate.
+    pub(crate) async fn markings_of(
+        &self,
+        sql: &mut SqliteConnection,
+        row: &CandidateRow,
+        actor: &Actor,
+    ) -> Result<Option<Markings>> {
+        let sealed: Option<Vec<u8>> =
+            sqlx::query_scalar("SELECT sealed_marks FROM markings WHERE candidate_id = $1 AND account_id = $2")
+                .bind(row.id.to_string())
+                .bind(actor.account().to_string())
+                .fetch_optional(&mut *sql)
+                .await?;
+        let Some(sealed) = sealed else { return Ok(None) };
+        let owner = row.probe.to_string();
+        let Some(key) = key_for_reading(&self.inner.vault, sql, &owner, Domain::Template).await? else {
+            return Err(RegistryError::NotFound { what: "candidate" });
+        };
+        let plain = self.inner.vault.open(&key, Domain::Template, &owner, &marks_field(row.id, actor), &sealed)?;
+        serde_json::from_slice(&plain).map(Some).map_err(|_| RegistryError::Damaged { what: "markings" })
+    }
+
+    async fn deny_judgement<T>(&self, actor: &Actor, id: CandidateId, barred: Barred) -> Result<T> {
         let denial =
             Entry::denial("judgement.denied", Some(actor)).purpose("registration").details(json!({"candidate": id}));
-        self.deny(denial, code, "two examiners", text, vec!["another examiner".to_owned()]).await
+        self.deny(denial, barred.code(), "two examiners", barred.text(), vec!["another examiner".to_owned()]).await
     }
 
     /// The person that an encounter is attributed to at present.
-    pub(crate) async fn person_now(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<crate::ids::PersonId> {
+    pub(crate) async fn person_now(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<PersonId> {
         let person: String = sqlx::query_scalar("SELECT person_id FROM encounters WHERE id = $1")
             .bind(id.to_string())
             .fetch_one(sql)
@@ -278,8 +813,128 @@ impl Registry {
     }
 }
 
-async fn candidate_state(sql: &mut SqliteConnection, id: CandidateId) -> Result<String> {
-    Ok(sqlx::query_scalar("SELECT state FROM candidates WHERE id = $1").bind(id.to_string()).fetch_one(sql).await?)
+/// Why this examiner may not judge a candidate, before it is asked whether they have.
+fn barred(row: &sqlx::sqlite::SqliteRow, actor: &Actor) -> Result<Option<Barred>> {
+    for operator in ["probe_operator", "reference_operator"] {
+        if row.try_get::<String, _>(operator)? == actor.natural_person {
+            return Ok(Some(Barred::OwnEncounter));
+        }
+    }
+    // The examiner's own record is known where they have a citizen's account.
+    Ok((row.try_get::<i64, _>("own_prints")? > 0).then_some(Barred::OwnPrints))
+}
+
+fn undecided(state: &str) -> bool {
+    matches!(state, "open" | "disputed")
+}
+
+fn decided_already() -> RegistryError {
+    RegistryError::Conflict { what: "this candidate is decided", next: "list the open candidates again" }
+}
+
+async fn demand_undecided(sql: &mut SqliteConnection, id: CandidateId) -> Result<()> {
+    let state: String =
+        sqlx::query_scalar("SELECT state FROM candidates WHERE id = $1").bind(id.to_string()).fetch_one(sql).await?;
+    if undecided(&state) { Ok(()) } else { Err(decided_already()) }
+}
+
+/// Whether this human being has judged a candidate under any account.
+async fn judged_by(sql: &mut SqliteConnection, id: CandidateId, actor: &Actor) -> Result<bool> {
+    let judged: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM judgements j JOIN accounts a ON a.id = j.account_id WHERE j.candidate_id = $1 AND a.natural_person = $2",
+    )
+    .bind(id.to_string())
+    .bind(&actor.natural_person)
+    .fetch_one(sql)
+    .await?;
+    Ok(judged > 0)
+}
+
+pub(crate) async fn is_locked(sql: &mut SqliteConnection, id: CandidateId, actor: &Actor) -> Result<bool> {
+    let locked: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM markings WHERE candidate_id = $1 AND account_id = $2")
+        .bind(id.to_string())
+        .bind(actor.account().to_string())
+        .fetch_one(sql)
+        .await?;
+    Ok(locked > 0)
+}
+
+/// Fingers of which an encounter holds a print.
+async fn fingers_of(sql: &mut SqliteConnection, id: EncounterId) -> Result<Vec<Finger>> {
+    let codes: Vec<i64> =
+        sqlx::query_scalar("SELECT finger FROM samples WHERE encounter_id = $1 AND kept = 1 ORDER BY finger")
+            .bind(id.to_string())
+            .fetch_all(sql)
+            .await?;
+    let finger = |code: i64| u8::try_from(code).ok().and_then(|code| Finger::try_from(code).ok());
+    codes.into_iter().map(|code| finger(code).ok_or(RegistryError::Damaged { what: "finger" })).collect()
+}
+
+/// The minutiae of a template as marks that an examiner may take as they are.
+fn proposed((finger, template): &(Finger, Template)) -> ProposedMarks {
+    let mark = |m: &tanba_finger::Minutia| Mark {
+        x: m.x,
+        y: m.y,
+        angle: m.direction,
+        kind: m.kind,
+        origin: MarkOrigin::Accepted,
+    };
+    let marks = FingerMarks { finger: *finger, marks: template.minutiae.iter().map(mark).collect() };
+    ProposedMarks { marks, width: template.width, height: template.height }
+}
+
+/// Marks lie on prints that are there, once for each finger, and in a number that a person can have set.
+fn check_markings(markings: &Markings, sizes: &[(Finger, (f32, f32))]) -> Result<()> {
+    let invalid = |problem: &str| Err(RegistryError::Invalid { field: "markings", problem: problem.to_owned() });
+    let mut seen = std::collections::BTreeSet::new();
+    let mut total = 0;
+    for finger in &markings.fingers {
+        if !seen.insert(finger.finger) {
+            return invalid("give each finger once");
+        }
+        let Some((_, (width, height))) = sizes.iter().find(|(f, _)| *f == finger.finger) else {
+            return invalid("a finger is named of which there is no print");
+        };
+        if finger.marks.len() > MARKS_PER_FINGER {
+            return invalid("a finger has at most 300 marks");
+        }
+        // Written so that what is not a number fails too.
+        let inside = |m: &Mark| (0.0..=*width).contains(&m.x) && (0.0..=*height).contains(&m.y) && m.angle.is_finite();
+        if !finger.marks.iter().all(inside) {
+            return invalid("a mark lies outside its print: give pixels at 500 ppi from the top left");
+        }
+        total += finger.marks.len();
+    }
+    if total == 0 && !markings.nothing_to_mark {
+        return invalid("nothing is marked: mark at least one point, or state that there is nothing to mark");
+    }
+    if total > 0 && markings.nothing_to_mark {
+        return invalid("marks are given, and that there is nothing to mark: give one of the two");
+    }
+    Ok(())
+}
+
+fn check_notes(notes: &str) -> Result<()> {
+    let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if notes.chars().count() > NOTES_MAX_CHARS || notes.chars().any(odd) {
+        return Err(RegistryError::Invalid {
+            field: "notes",
+            problem: format!("use at most {NOTES_MAX_CHARS} characters of plain text"),
+        });
+    }
+    Ok(())
+}
+
+pub(crate) fn parse_conclusion(text: &str) -> Result<Conclusion> {
+    Conclusion::ALL.into_iter().find(|c| c.name() == text).ok_or(RegistryError::Damaged { what: "judgement" })
+}
+
+fn marks_field(id: CandidateId, actor: &Actor) -> String {
+    format!("marks/{id}/{}", actor.account())
+}
+
+fn notes_field(id: CandidateId, account: &str) -> String {
+    format!("notes/{id}/{account}")
 }
 
 /// Two that agree decide; two that differ need a third; three that all differ stay disputed.

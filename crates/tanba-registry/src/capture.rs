@@ -27,6 +27,7 @@ use crate::registry::{CIVIL, Registry};
 use crate::review;
 use crate::rows;
 use crate::store::WriteTx;
+use crate::time::Instant;
 use crate::vault::{Domain, fresh_bytes};
 
 /// An image from a scanner.
@@ -457,7 +458,10 @@ impl Registry {
         let now = tx.now();
         close(tx.sql(), row.id, if same { "verified" } else { "conflict" }, now.micros()).await?;
         if !same {
-            review::open(&mut tx, "identity_conflict", "encounter", &row.id.to_string(), None).await?;
+            let (registered, _) = registered_encounter(tx.sql(), row.person).await?;
+            let registered = registered.to_string();
+            let (subject, other) = (row.id.to_string(), ("encounter", registered.as_str()));
+            review::open_between(&mut tx, "identity_conflict", ("encounter", &subject), other).await?;
         }
         let event = if same { "registration.verified" } else { "registration.conflict" };
         let entry = Entry::effect(event, actor).purpose("registration").about(row.person);
@@ -581,6 +585,22 @@ impl Registry {
         drop(sql);
         let (_, found) = search(enrolled, probe, f64::NEG_INFINITY, &Arc::default()).await?;
         Ok(found.first().map_or(f64::NEG_INFINITY, |(_, log10_lr)| *log10_lr))
+    }
+
+    /// The prints of one registered encounter against a probe's: how much was compared, and log10 LR of all fingers together.
+    pub(crate) async fn compare_registered(
+        &self,
+        registered: EncounterId,
+        probe: &[(Finger, Prepared)],
+    ) -> Result<(Coverage, f64)> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let templates = self.templates_of(&mut sql, registered).await?;
+        drop(sql);
+        let mut enrolled = Gallery::with_shards(1);
+        enrolled.insert(EntryId(registered.as_u128()), CIVIL, templates)?;
+        let (coverage, found) = search(enrolled, probe, f64::NEG_INFINITY, &Arc::default()).await?;
+        // Hands of which no finger is on both sides say nothing either way.
+        Ok((coverage, found.first().map_or(0.0, |(_, log10_lr)| *log10_lr)))
     }
 
     /// The kept prints of an encounter, ready for comparison.
@@ -849,6 +869,22 @@ pub(crate) async fn live_person(sql: &mut SqliteConnection, encounter: Encounter
     .fetch_optional(sql)
     .await?;
     row.map(|r| rows::id(&r, "person_id")).transpose()
+}
+
+/// The encounter by which a registered person's prints are held, and since when; the latest, where several are.
+pub(crate) async fn registered_encounter(
+    sql: &mut SqliteConnection,
+    person: PersonId,
+) -> Result<(EncounterId, Instant)> {
+    let row = sqlx::query(
+        "SELECT r.encounter_id, r.registered_at FROM registrations r JOIN encounters e ON e.id = r.encounter_id \
+         WHERE e.person_id = $1 AND r.state = 'active' ORDER BY r.registered_at DESC LIMIT 1",
+    )
+    .bind(person.to_string())
+    .fetch_optional(sql)
+    .await?
+    .ok_or(RegistryError::NotFound { what: "registration" })?;
+    Ok((rows::id(&row, "encounter_id")?, rows::instant(&row, "registered_at")?))
 }
 
 /// The rows of a registration; the caller commits them with the log entry.

@@ -12,13 +12,15 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::actor::{Actor, Role};
 use crate::error::{RegistryError, Result};
-use crate::ids::{EncounterId, PersonId, RevisionId};
+use crate::ids::{EncounterId, PersonId, RevisionId, RowId};
 use crate::institutions::text;
 use crate::journal::Entry;
+use crate::person::{EncounterLine, PersonDocument, document_numbers_of, encounter_line};
 use crate::registry::Registry;
 use crate::review;
 use crate::rows;
 use crate::store::WriteTx;
+use crate::time::Instant;
 use crate::vault::fresh_bytes;
 
 /// What is proposed.
@@ -66,6 +68,38 @@ pub struct RevisionView {
     pub moves: Vec<(EncounterId, PersonId, PersonId)>,
 }
 
+/// A proposed revision in the list of those who may apply it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RevisionTask {
+    /// The revision.
+    pub revision: RevisionView,
+    /// When it was proposed.
+    pub proposed_at: Instant,
+    /// The login of whoever proposed it.
+    pub proposed_by: String,
+    /// Whether this officer, under any account, proposed it and so may not apply it.
+    pub own: bool,
+}
+
+/// A revision with everything that the deciding officer must know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RevisionDetail {
+    /// The revision and who proposed it.
+    pub task: RevisionTask,
+    /// Why.
+    pub reason: String,
+    /// When it was decided, and by which login.
+    pub decided: Option<(Instant, String)>,
+    /// The revision that it undoes.
+    pub undoes: Option<RevisionId>,
+    /// The review that it answers.
+    pub review: Option<RowId>,
+    /// The encounters that move, in the order of the moves.
+    pub encounters: Vec<EncounterLine>,
+    /// The documents that rest on those encounters and would follow them.
+    pub documents: Vec<PersonDocument>,
+}
+
 type Moves = Vec<(EncounterId, PersonId, PersonId)>;
 
 impl Registry {
@@ -74,6 +108,17 @@ impl Registry {
     /// # Errors
     /// Denied without the second officer's role; not found; a conflict where the plan is empty or can't be undone.
     pub async fn propose_revision(&self, actor: &Actor, revision: &Revision, reason: &str) -> Result<RevisionView> {
+        self.propose_for(actor, revision, reason, None).await
+    }
+
+    /// Proposes a revision as the answer to a review task, which is closed when the revision is applied.
+    pub(crate) async fn propose_for(
+        &self,
+        actor: &Actor,
+        revision: &Revision,
+        reason: &str,
+        task: Option<RowId>,
+    ) -> Result<RevisionView> {
         self.demand(actor, Role::SecondOfficer, "propose a revision of persons").await?;
         text("reason", reason)?;
         let mut tx = WriteTx::begin(&self.inner).await?;
@@ -86,7 +131,7 @@ impl Registry {
             });
         }
         let id = RevisionId::fresh(now.micros(), fresh_bytes()?);
-        sqlx::query("INSERT INTO cluster_revisions (id, kind, state, reason, undoes, plan_hash, proposed_by, proposed_at, decided_by, decided_at) VALUES ($1, $2, 'proposed', $3, $4, $5, $6, $7, NULL, NULL)")
+        sqlx::query("INSERT INTO cluster_revisions (id, kind, state, reason, undoes, plan_hash, proposed_by, proposed_at, decided_by, decided_at, review_id) VALUES ($1, $2, 'proposed', $3, $4, $5, $6, $7, NULL, NULL, $8)")
             .bind(id.to_string())
             .bind(kind)
             .bind(reason)
@@ -94,6 +139,7 @@ impl Registry {
             .bind(plan_hash(&moves))
             .bind(actor.account().to_string())
             .bind(now.micros())
+            .bind(task.map(|t| t.to_string()))
             .execute(tx.sql())
             .await?;
         for (encounter, from, to) in &moves {
@@ -107,7 +153,7 @@ impl Registry {
             .execute(tx.sql())
             .await?;
         }
-        let entry = Entry::effect("revision.proposed", actor).about_all(people(&moves));
+        let entry = Entry::effect("revision.proposed", actor).purpose("revision").about_all(people(&moves));
         tx.commit(&entry.details(json!({"revision": id, "kind": kind}))).await?;
         self.revision_view(id).await
     }
@@ -170,7 +216,8 @@ impl Registry {
         }
         for person in people(&moves) {
             settle_state(tx.sql(), person).await?;
-            review::open(&mut tx, "cluster_revised", "person", &person.to_string(), None).await?;
+            let (person, revision) = (person.to_string(), id.to_string());
+            review::open_between(&mut tx, "cluster_revised", ("person", &person), ("revision", &revision)).await?;
         }
         sqlx::query("UPDATE cluster_revisions SET state = 'applied', decided_by = $1, decided_at = $2 WHERE id = $3")
             .bind(actor.account().to_string())
@@ -184,7 +231,10 @@ impl Registry {
                 .execute(tx.sql())
                 .await?;
         }
-        let entry = Entry::effect("revision.applied", actor).about_all(people(&moves));
+        if let Some(task) = rows::id_opt(&row, "review_id")? {
+            review::close(&mut tx, actor, task, "a revision was applied").await?;
+        }
+        let entry = Entry::effect("revision.applied", actor).purpose("revision").about_all(people(&moves));
         tx.commit(&entry.details(json!({"revision": id}))).await?;
         self.revision_view(id).await
     }
@@ -206,8 +256,74 @@ impl Registry {
         if done.rows_affected() == 0 {
             return Err(RegistryError::Conflict { what: "this revision is not open", next: "look at its state" });
         }
-        tx.commit(&Entry::effect("revision.rejected", actor).details(json!({"revision": id}))).await?;
+        let moves = moves_of(tx.sql(), id).await?;
+        for person in people(&moves) {
+            // The record that a split would have filled stays empty, and so ends.
+            settle_state(tx.sql(), person).await?;
+        }
+        let entry = Entry::effect("revision.rejected", actor).purpose("revision").about_all(people(&moves));
+        tx.commit(&entry.details(json!({"revision": id}))).await?;
         self.revision_view(id).await
+    }
+
+    /// Revisions that wait to be applied or rejected, the oldest first. No person's data but ids.
+    ///
+    /// # Errors
+    /// Denied without the second officer's role.
+    pub async fn pending_revisions(&self, actor: &Actor) -> Result<Vec<RevisionTask>> {
+        self.demand(actor, Role::SecondOfficer, "see proposed revisions").await?;
+        let mut sql = self.inner.pool.acquire().await?;
+        let found = sqlx::query(
+            "SELECT r.*, a.login, a.natural_person FROM cluster_revisions r JOIN accounts a ON a.id = r.proposed_by \
+             WHERE r.state = 'proposed' ORDER BY r.proposed_at, r.id LIMIT 200",
+        )
+        .fetch_all(&mut *sql)
+        .await?;
+        let mut tasks = Vec::with_capacity(found.len());
+        for row in &found {
+            tasks.push(revision_task(&mut sql, row, actor).await?);
+        }
+        Ok(tasks)
+    }
+
+    /// A revision with its reason, the encounters that move and the documents that rest on them; the look is logged.
+    ///
+    /// # Errors
+    /// Denied without the second officer's role; not found.
+    pub async fn revision(&self, actor: &Actor, id: RevisionId) -> Result<RevisionDetail> {
+        self.demand(actor, Role::SecondOfficer, "see a revision of persons").await?;
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let row = sqlx::query(
+            "SELECT r.*, a.login, a.natural_person, d.login AS decided_login FROM cluster_revisions r \
+             JOIN accounts a ON a.id = r.proposed_by LEFT JOIN accounts d ON d.id = r.decided_by WHERE r.id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(tx.sql())
+        .await?
+        .ok_or(RegistryError::NotFound { what: "revision" })?;
+        let task = revision_task(tx.sql(), &row, actor).await?;
+        let moves = &task.revision.moves;
+        let mut encounters = Vec::with_capacity(moves.len());
+        let mut documents = Vec::new();
+        for (encounter, ..) in moves {
+            encounters.push(encounter_line(tx.sql(), *encounter).await?);
+        }
+        for person in people(moves) {
+            let held = document_numbers_of(&self.inner.vault, tx.sql(), person).await?;
+            documents.extend(held.into_iter().filter(|d| moves.iter().any(|(e, ..)| *e == d.encounter)));
+        }
+        let decided_at = rows::instant_opt(&row, "decided_at")?;
+        let entry = Entry::look("revision.viewed", actor).purpose("revision").about_all(people(moves));
+        tx.commit(&entry.details(json!({"revision": id}))).await?;
+        Ok(RevisionDetail {
+            reason: row.try_get("reason")?,
+            decided: decided_at.zip(row.try_get("decided_login")?),
+            undoes: rows::id_opt(&row, "undoes")?,
+            review: rows::id_opt(&row, "review_id")?,
+            task,
+            encounters,
+            documents,
+        })
     }
 
     async fn revision_view(&self, id: RevisionId) -> Result<RevisionView> {
@@ -223,6 +339,46 @@ impl Registry {
             moves: moves_of(&mut sql, id).await?,
         })
     }
+}
+
+/// Revisions that move encounters to or from a person, newest first.
+pub(crate) async fn revisions_of(
+    sql: &mut SqliteConnection,
+    actor: &Actor,
+    person: PersonId,
+) -> Result<Vec<RevisionTask>> {
+    let found = sqlx::query(
+        "SELECT r.*, a.login, a.natural_person FROM cluster_revisions r JOIN accounts a ON a.id = r.proposed_by \
+         WHERE r.id IN (SELECT revision_id FROM cluster_moves WHERE from_person = $1 OR to_person = $1) ORDER BY r.proposed_at DESC",
+    )
+    .bind(person.to_string())
+    .fetch_all(&mut *sql)
+    .await?;
+    let mut tasks = Vec::with_capacity(found.len());
+    for row in &found {
+        tasks.push(revision_task(sql, row, actor).await?);
+    }
+    Ok(tasks)
+}
+
+/// A row as a task for an officer.
+async fn revision_task(
+    sql: &mut SqliteConnection,
+    row: &sqlx::sqlite::SqliteRow,
+    actor: &Actor,
+) -> Result<RevisionTask> {
+    let id = rows::id(row, "id")?;
+    Ok(RevisionTask {
+        revision: RevisionView {
+            id,
+            kind: row.try_get("kind")?,
+            state: row.try_get("state")?,
+            moves: moves_of(sql, id).await?,
+        },
+        proposed_at: rows::instant(row, "proposed_at")?,
+        proposed_by: row.try_get("login")?,
+        own: row.try_get::<String, _>("natural_person")? == actor.natural_person,
+    })
 }
 
 /// Turns a proposal into the moves that it means now.

@@ -443,7 +443,7 @@ impl Registry {
         Ok(views)
     }
 
-    async fn move_document(
+    pub(crate) async fn move_document(
         &self,
         tx: &mut WriteTx<'_>,
         actor: &Actor,
@@ -514,7 +514,7 @@ impl Registry {
     }
 }
 
-fn parse_state(text: &str) -> Result<DocumentState> {
+pub(crate) fn parse_state(text: &str) -> Result<DocumentState> {
     serde_json::from_value(serde_json::Value::String(text.to_owned()))
         .map_err(|_| RegistryError::Damaged { what: "document" })
 }

@@ -13,6 +13,7 @@ use sqlx::{Row, SqliteConnection};
 use tanba_law::{Iin, IinWarning, Text};
 
 use crate::actor::{Actor, Role};
+use crate::correction::recorded_dead;
 use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, PersonId, RowId};
 use crate::institutions::{code, text};
@@ -219,6 +220,11 @@ impl Registry {
             Some(iin) => person_of_blind(tx.sql(), &self.blind_iin(iin)).await?,
             None => None,
         };
+        if let Some(person) = known_person
+            && recorded_dead(tx.sql(), person).await?
+        {
+            return self.deny_dead(tx, actor, person).await;
+        }
         let person = match known_person {
             Some(person) => person,
             None => {

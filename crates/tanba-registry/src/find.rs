@@ -197,7 +197,7 @@ impl Registry {
     async fn hits_by_iin(&self, iin: &Iin) -> Result<Vec<Hit>> {
         let person = self.person_of_iin(iin).await?;
         if let Some(record) = self.inner.register.fetch(iin) {
-            return Ok(vec![hit_of_record(&record, Some(iin.clone()), person)]);
+            return Ok(vec![hit_of_record(&record, Some(*iin), person)]);
         }
         let mut sql = self.inner.pool.acquire().await?;
         match person {
@@ -503,7 +503,7 @@ impl Handles {
         // Whoever searched last is whoever is served: what is old, of anyone, goes.
         self.0.retain(|_, kept| kept.back().is_some_and(|(_, _, at)| at.plus_seconds(HANDLE_SECONDS) > now));
         let kept = self.0.entry(account).or_default();
-        kept.push_back((handle, iin.clone(), now));
+        kept.push_back((handle, *iin, now));
         if kept.len() > HANDLES_KEPT {
             kept.pop_front();
         }

@@ -78,6 +78,8 @@ ids! {
     CandidateId = "candidate";
     /// A revision of the clustering of encounters into persons.
     RevisionId = "revision";
+    /// A change of what is known of a person.
+    CorrectionId = "correction";
     /// A case of an authority.
     CaseId = "case";
     /// A sanction or court decision.

@@ -49,12 +49,12 @@ pub struct SiteView {
     /// What may lawfully start there.
     pub triggers: Vec<String>,
     /// Its stations by code.
-    pub stations: Vec<StationView>,
+    pub stations: Vec<StationEntry>,
 }
 
 /// A station.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct StationView {
+pub struct StationEntry {
     /// The station.
     pub id: StationId,
     /// Its code.
@@ -95,9 +95,9 @@ impl Registry {
         {
             triggers.entry(row.try_get("site_id")?).or_default().push(row.try_get("trigger_code")?);
         }
-        let mut stations: BTreeMap<String, Vec<StationView>> = BTreeMap::new();
+        let mut stations: BTreeMap<String, Vec<StationEntry>> = BTreeMap::new();
         for row in sqlx::query("SELECT * FROM stations ORDER BY code").fetch_all(&mut *sql).await? {
-            let station = StationView {
+            let station = StationEntry {
                 id: rows::id(&row, "id")?,
                 code: row.try_get("code")?,
                 revoked: rows::instant_opt(&row, "revoked_at")?.is_some(),

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tanba_law::{
-    AccessAct, AccessRequest, ActivePack, Condition, ConsequenceKind, DataClass, Decision, Duty, ExemptionEffect, Library, RefusalEvent,
-    RefusalHistory, RefusalState, RetentionKind, SanctionFacts, Subject, Text, Trigger,
+    AccessAct, AccessRequest, ActivePack, Condition, ConsequenceKind, DataClass, Decision, Duty, ExemptionEffect,
+    Library, RefusalEvent, RefusalHistory, RefusalState, RetentionKind, SanctionFacts, Subject, Text, Trigger,
 };
 
 use crate::error::{RegistryError, Result};

@@ -6,10 +6,15 @@
 //! - at the counter: [`Registry::open_shift`], [`Registry::find_person`], [`Registry::open_encounter`], [`Registry::record_consent`], [`Registry::capture`],
 //!   [`Registry::complete`], [`Registry::apply_for_document`]; [`Registry::record_refusal`],
 //!   [`Registry::record_exemption`];
-//! - no match is a decision: [`Registry::comparison_material`], [`Registry::judge`], [`Registry::propose_revision`];
+//! - no match is a decision: [`Registry::lock_markings`], [`Registry::compare_finger`], [`Registry::judge`],
+//!   [`Registry::review`], [`Registry::propose_revision`];
+//! - a person's record, for a purpose: [`Registry::view_person`], [`Registry::propose_correction`],
+//!   [`Registry::suspect_duplicate`];
 //! - lawful access: [`Registry::open_case`], [`Registry::enter_sanction`], [`Registry::ask`];
 //! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`];
-//! - in the open: [`Registry::own_record`], [`Registry::supervise`], [`Registry::publish`], [`Registry::fsck`].
+//! - in the open: [`Registry::own_page`], [`Registry::request_correction`], [`Registry::supervise_log`],
+//!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
+//! - in training: [`Registry::begin_exercise`], [`Registry::score_exercise`].
 //!
 //! Absent here: an effect without a log entry (a write transaction cannot be committed without one), plaintext of
 //! biometric, genomic or identity data in a column, a path from a candidate to a name without a named human decision,
@@ -19,8 +24,12 @@ mod access;
 mod access_desk;
 mod actor;
 mod adjudication;
+mod anomaly;
 mod capture;
+mod citizen;
 mod cluster;
+mod comparison;
+mod correction;
 mod desk;
 mod documents;
 mod encounter;
@@ -35,7 +44,9 @@ mod institutions;
 mod journal;
 mod keys;
 mod law;
+mod oversight;
 mod params;
+mod person;
 mod phonetic;
 mod population_register;
 mod receipt;
@@ -44,19 +55,35 @@ mod registry;
 mod review;
 mod rows;
 mod shift;
+mod statistics;
 mod store;
+mod suspicion;
 pub mod tile_dir;
 mod time;
+mod training;
 mod transparency;
 mod vault;
 
 pub use access::{Act, Answer, Candidate, Grounds, NewCase, NewSanction, Target};
 pub use access_desk::{AccessDesk, AccessRuleView, CaseDesk, CaseView, RequestView, SanctionView};
 pub use actor::{Actor, ActorStation, Role, UnknownRole};
-pub use adjudication::{CandidateTask, ComparisonMaterial, JudgementView, PrintImage, Verdict};
+pub use adjudication::{
+    Barred, CandidateTask, ComparisonMaterial, Conclusion, DecidedCandidate, DecidedTask, Examination,
+    ExaminationStage, FingerMarks, GivenJudgement, Judgement, JudgementView, Mark, MarkOrigin, Markings, PrintImage,
+    Verdict,
+};
+pub use anomaly::{AnomalyKind, AnomalyNote};
 pub use capture::{Capture, CaptureView, Completion, FingerState, SearchProgress};
-pub use cluster::{Revision, RevisionView};
-pub use desk::{CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, MinutiaView, QualityReason, SampleRow, SampleView};
+pub use citizen::{
+    CorrectionRequest, CorrectionRequestView, LookGroup, OwnAttribute, OwnConsent, OwnCorrection, OwnDocument, OwnPage,
+    OwnRefusal,
+};
+pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
+pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};
+pub use correction::{AttributeChange, CorrectionKind, CorrectionTask, CorrectionView, NewCorrection};
+pub use desk::{
+    CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, MinutiaView, QualityReason, SampleRow, SampleView,
+};
 pub use documents::{DocumentEvent, DocumentLife, DocumentState, DocumentStep, DocumentView, INTERIM, Personalisation};
 pub use encounter::{Consent, ConsentKind, EncounterState, EncounterView, OpenEncounter};
 pub use error::{Denial, RegistryError, Result};
@@ -65,18 +92,26 @@ pub use explanation::{ConsentView, Interpreter, InterpreterView};
 pub use find::{FoundPeople, FoundPerson, FoundSource, PersonQuery};
 pub use genomic::{GenomicAnswer, GenomicHit, NewSpecimen, SpecimenView};
 pub use ids::{
-    AccessRequestId, AccountId, BadId, CandidateId, CaseId, DocumentId, EncounterId, GenomicHitId, OrganisationId,
-    PersonId, RefusalId, RevisionId, RowId, SampleId, SanctionId, SearchId, SiteId, SpecimenId, StationId,
+    AccessRequestId, AccountId, BadId, CandidateId, CaseId, CorrectionId, DocumentId, EncounterId, GenomicHitId,
+    OrganisationId, PersonId, RefusalId, RevisionId, RowId, SampleId, SanctionId, SearchId, SiteId, SpecimenId,
+    StationId,
 };
-pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationView};
+pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
+pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
+pub use person::{
+    AttributeView, EncounterLine, ExemptionLine, KnownBy, LookPurpose, PersonDocument, PersonView, RefusalLine,
+};
 pub use population_register::{CivilRecord, MemoryRegister, PopulationRegister};
 pub use receipt::{Receipt, ReceiptCheck};
 pub use refusal::{AppealOutcome, RefusalView};
 pub use registry::{Founding, Mode, Registry};
-pub use review::ReviewTask;
-pub use shift::{OwnStation, Shift, ShiftEnd};
+pub use review::{ReviewParty, ReviewTask, ReviewView};
+pub use shift::{Shift, ShiftEnd, StationView};
+pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts, StatisticsScope, Times};
+pub use tanba_finger::MinutiaKind;
 pub use time::{Clock, Instant, SetClock, SystemClock};
+pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

@@ -34,7 +34,7 @@ pub struct ShiftEnd {
 
 /// The station that a session was opened at, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnStation {
+pub struct StationView {
     /// The station's code.
     pub station: String,
     /// The site's name.
@@ -138,13 +138,13 @@ impl Registry {
     ///
     /// # Errors
     /// Invalid where the session was opened without a station.
-    pub async fn station_view(&self, actor: &Actor) -> Result<OwnStation> {
+    pub async fn station_view(&self, actor: &Actor) -> Result<StationView> {
         let station = at_station(actor)?;
         let row = sqlx::query("SELECT name, kind FROM sites WHERE id = $1")
             .bind(station.site.to_string())
             .fetch_one(&self.inner.pool)
             .await?;
-        Ok(OwnStation {
+        Ok(StationView {
             station: station.code.clone(),
             site: row.try_get("name")?,
             site_kind: row.try_get("kind")?,

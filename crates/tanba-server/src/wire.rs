@@ -77,6 +77,18 @@ same_names! {
     /// An examiner's finding on a pair of print sets.
     Verdict = tanba_registry::Verdict { Same, Different, Inconclusive }
 
+    /// An examiner's conclusion; only the first and the last step decide.
+    Conclusion = tanba_registry::Conclusion { Identification, SupportSame, Inconclusive, SupportDifferent, Exclusion }
+
+    /// Why an examiner may not judge a candidate.
+    Barred = tanba_registry::Barred { OwnEncounter, OwnPrints, SameExaminer }
+
+    /// Whether a mark was the machine's, the machine's and moved, or the examiner's.
+    MarkOrigin = tanba_registry::MarkOrigin { Accepted, Moved, Added }
+
+    /// What kind of ridge event a point is.
+    MinutiaKind = tanba_registry::MinutiaKind { Ending, Bifurcation, Other }
+
     /// What an authority wants to do: ask whether these prints are a known person's, look for whose they are, see an
     /// identity, or learn who a candidate is.
     Act = tanba_registry::Act { Verify, Identify, Read, ReleaseIdentity }

@@ -43,6 +43,8 @@ pub(crate) struct Aligner {
     current: Vec<Match>,
     /// Matched minutiae of the best alignment, closest first.
     pub(crate) matches: Vec<Match>,
+    /// The rigid motion under which they match.
+    pub(crate) motion: Motion,
 }
 
 /// A weighted correspondence, and how far the rigid motion leaves it off.
@@ -91,6 +93,7 @@ impl Aligner {
                 best = motion;
             }
         }
+        self.motion = best;
         self.evidence(a, b, &best, similarities)
     }
 
@@ -210,11 +213,11 @@ impl Aligner {
 
 /// A rigid motion of the first print onto the second.
 #[derive(Debug, Clone, Copy)]
-struct Motion {
-    cos: f32,
-    sin: f32,
-    x: f32,
-    y: f32,
+pub(crate) struct Motion {
+    pub(crate) cos: f32,
+    pub(crate) sin: f32,
+    pub(crate) x: f32,
+    pub(crate) y: f32,
 }
 
 impl Default for Motion {
@@ -253,7 +256,7 @@ impl Motion {
         (self.cos * p.x - self.sin * p.y + self.x, self.sin * p.x + self.cos * p.y + self.y)
     }
 
-    fn inverse(&self) -> Self {
+    pub(crate) fn inverse(&self) -> Self {
         Self {
             cos: self.cos,
             sin: -self.sin,

@@ -128,3 +128,20 @@ proptest! {
         prop_assert!(right.last().is_none_or(|&j| j < b.minutiae.len()));
     }
 }
+
+#[test]
+fn the_alignment_lays_paired_minutiae_on_each_other_either_way_round() {
+    let mated = finger(1, 40);
+    let moved = again(&mated, 0.4, 5);
+    let (a, b) = (Prepared::new(&mated), Prepared::new(&moved));
+    for (first, second, from, to, turn) in [(&a, &b, &mated, &moved, 0.4_f32), (&b, &a, &moved, &mated, -0.4)] {
+        let found = compare(first, second);
+        let alignment = found.alignment.expect("two impressions of one finger can be aligned");
+        assert!((alignment.rotation - turn).abs() < 0.03, "{}", alignment.rotation);
+        for (i, j, _) in &found.pairs {
+            let (x, y) = alignment.apply(from.minutiae[*i].x, from.minutiae[*i].y);
+            let off = (x - to.minutiae[*j].x).hypot(y - to.minutiae[*j].y);
+            assert!(off < 12.0, "pair {i} {j} lies {off} px apart");
+        }
+    }
+}

@@ -166,6 +166,7 @@ async fn the_person_sees_who_looked_even_as_a_candidate() {
     let second = house.register(&other, &aida, "k2", 2).await.unwrap();
     assert_eq!(second.encounter.state, EncounterState::Adjudication);
     let task = house.registry.candidate_tasks(&house.examiner_a).await.unwrap()[0].id;
+    house.lock(&house.examiner_a, task).await;
     house.registry.comparison_material(&house.examiner_a, task).await.unwrap();
     house.registry.judge(&house.examiner_a, task, Verdict::Same).await.unwrap();
     let case = case(&house, &house.officer).await;

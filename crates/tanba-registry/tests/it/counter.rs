@@ -63,11 +63,11 @@ async fn two_numbers_for_one_person_end_as_a_duplicate_decided_by_two_examiners(
 
     let tasks = house.registry.candidate_tasks(&house.examiner_a).await.unwrap();
     let material = house.registry.comparison_material(&house.examiner_a, tasks[0].id).await.unwrap();
-    assert_eq!((material.probe.len(), material.reference.len()), (FINGERS.len(), FINGERS.len()));
-    let first = house.registry.judge(&house.examiner_a, tasks[0].id, Verdict::Same).await.unwrap();
+    assert_eq!((material.probe.len(), material.reference.len(), material.locked), (FINGERS.len(), 0, false));
+    let first = house.judge(&house.examiner_a, tasks[0].id, Verdict::Same).await.unwrap();
     assert_eq!(first.state, "open", "one examiner decides nothing");
     assert_eq!(denied(house.registry.judge(&house.examiner_a, tasks[0].id, Verdict::Same).await), "same_examiner");
-    let decided = house.registry.judge(&house.examiner_b, tasks[0].id, Verdict::Same).await.unwrap();
+    let decided = house.judge(&house.examiner_b, tasks[0].id, Verdict::Same).await.unwrap();
     assert_eq!(decided.encounter_state, EncounterState::Duplicate);
     assert_eq!(house.registry.people_searchable(), 1);
     let reviews = house.registry.open_reviews(&house.second).await.unwrap();
@@ -82,8 +82,8 @@ async fn a_candidate_that_two_examiners_find_different_is_registered() {
     house.register(&aida, &aida, "k1", 1).await.unwrap();
     let second = house.register(&other, &aida, "k2", 2).await.unwrap();
     let task = house.registry.candidate_tasks(&house.examiner_a).await.unwrap()[0].id;
-    house.registry.judge(&house.examiner_a, task, Verdict::Different).await.unwrap();
-    let decided = house.registry.judge(&house.examiner_b, task, Verdict::Different).await.unwrap();
+    house.judge(&house.examiner_a, task, Verdict::Different).await.unwrap();
+    let decided = house.judge(&house.examiner_b, task, Verdict::Different).await.unwrap();
     assert_eq!(decided.encounter_state, EncounterState::Registered);
     assert_eq!(house.registry.people_searchable(), 2);
     assert_eq!(second.encounter.state, EncounterState::Adjudication);
@@ -96,8 +96,8 @@ async fn a_candidate_that_examiners_cannot_decide_goes_to_review_and_registers_n
     house.register(&aida, &aida, "k1", 1).await.unwrap();
     house.register(&other, &aida, "k2", 2).await.unwrap();
     let task = house.registry.candidate_tasks(&house.examiner_a).await.unwrap()[0].id;
-    house.registry.judge(&house.examiner_a, task, Verdict::Inconclusive).await.unwrap();
-    let decided = house.registry.judge(&house.examiner_b, task, Verdict::Inconclusive).await.unwrap();
+    house.judge(&house.examiner_a, task, Verdict::Inconclusive).await.unwrap();
+    let decided = house.judge(&house.examiner_b, task, Verdict::Inconclusive).await.unwrap();
     assert_eq!(decided.encounter_state, EncounterState::Adjudication);
     assert_eq!(house.registry.people_searchable(), 1);
     assert_eq!(house.registry.open_reviews(&house.second).await.unwrap()[0].kind, "inconclusive_comparison");

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
 
+use tanba_finger::MinutiaKind;
 use tanba_formats::Finger;
 use tanba_registry::{
-    Actor, Capture, CivilRecord, Completion, EncounterId, EncounterView, FingerState, Founding, MemoryRegister, Mode,
-    NameFinding, NewAccount, NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, QualityReason,
-    Registry, RegistryError, Result, Role, SetClock,
+    Actor, CandidateId, Capture, CivilRecord, Completion, EncounterId, EncounterView, FingerMarks, FingerState,
+    Founding, Judgement, JudgementView, Mark, MarkOrigin, Markings, MemoryRegister, Mode, NameFinding, NewAccount,
+    NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, QualityReason, Registry, RegistryError,
+    Result, Role, SetClock,
 };
 use tanba_seal::KdfParams;
 use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
@@ -47,17 +49,23 @@ pub(crate) async fn house(people: &[&Person]) -> House {
 }
 
 pub(crate) async fn house_with(records: Vec<CivilRecord>) -> House {
+    furnish(records, false).await
+}
+
+/// A register for exercises.
+pub(crate) async fn training_house(records: Vec<CivilRecord>) -> House {
+    furnish(records, true).await
+}
+
+async fn furnish(records: Vec<CivilRecord>, training: bool) -> House {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(SetClock::at(today()));
-    let registry = Registry::found(
-        &dir.path().join("data"),
-        PASSPHRASE,
-        &founding(),
-        Arc::new(MemoryRegister::new(records)),
-        clock.clone(),
-    )
-    .await
-    .unwrap();
+    let (data, register) = (dir.path().join("data"), Arc::new(MemoryRegister::new(records)));
+    let registry = if training {
+        Registry::found_training(&data, PASSPHRASE, &founding(), register, clock.clone()).await.unwrap()
+    } else {
+        Registry::found(&data, PASSPHRASE, &founding(), register, clock.clone()).await.unwrap()
+    };
     let administrator = sign_in(&registry, "administrator", None).await;
 
     let centre = organisation(&registry, &administrator, "csc", "service_centre").await;
@@ -173,6 +181,13 @@ pub(crate) fn young_child(seed: u64) -> Person {
     Person::with(seed, TODAY, PersonSpec::YOUNG_CHILD)
 }
 
+/// One point on each test finger.
+pub(crate) fn markings() -> Markings {
+    let mark = Mark { x: 100.0, y: 120.0, angle: 1.0, kind: MinutiaKind::Ending, origin: MarkOrigin::Added };
+    let finger = |finger| FingerMarks { finger, marks: vec![mark] };
+    Markings { fingers: FINGERS.map(finger).into(), nothing_to_mark: false }
+}
+
 type Prints = Mutex<BTreeMap<(u64, Finger, u64), Vec<u8>>>;
 
 /// One finger of a person, touched once, as a PNG; made once for all tests.
@@ -236,6 +251,28 @@ impl House {
         let encounter = self.open(person, "identity_card", client_key).await?;
         self.capture_all(encounter.id, hands, touch).await?;
         self.registry.complete(&self.operator, encounter.id).await
+    }
+
+    /// An examiner marks one point on each test finger of the searched prints and locks them.
+    pub(crate) async fn lock(&self, examiner: &Actor, candidate: CandidateId) {
+        self.registry.lock_markings(examiner, candidate, &markings()).await.unwrap();
+    }
+
+    /// The whole examination by one examiner.
+    pub(crate) async fn judge(
+        &self,
+        examiner: &Actor,
+        candidate: CandidateId,
+        judgement: impl Into<Judgement>,
+    ) -> Result<JudgementView> {
+        self.lock(examiner, candidate).await;
+        self.registry.judge(examiner, candidate, judgement).await
+    }
+
+    /// Another account in the ministry, with a role.
+    pub(crate) async fn another(&self, login: &str, role: Role) -> Actor {
+        self.registry.add_account(&self.administrator, &account(login, self.ministry, role)).await.unwrap();
+        sign_in(&self.registry, login, None).await
     }
 
     /// Rows and log agree, and every tile file is right.

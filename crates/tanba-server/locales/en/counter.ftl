@@ -246,15 +246,10 @@ counter-check-title = Comparison with everyone registered
 counter-check-ready = The prints are ready to be compared. It takes moments; you can leave the page meanwhile.
 counter-check-not-ready = Not yet: some fingers are neither captured nor stated, or a poor print waits for a reason.
 counter-check-waiting = The comparison waits for its turn …
-counter-check-done =
+counter-check-progress =
     { $n ->
-        [one] Compared with { $n } person so far.
-       *[other] Compared with { $n } people so far.
-    }
-counter-check-total =
-    { $n ->
-        [one] { $n } in all.
-       *[other] { $n } in all.
+        [one] Compared with { $done } of { $n } person so far.
+       *[other] Compared with { $done } of { $n } people so far.
     }
 counter-check-leave = You can leave this page; the comparison goes on.
 counter-check-look = Look again

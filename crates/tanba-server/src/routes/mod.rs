@@ -52,6 +52,7 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(refusals::close_appeal))
         .routes(routes!(candidates::candidate_tasks))
         .routes(routes!(candidates::comparison_material))
+        .routes(routes!(candidates::lock_markings))
         .routes(routes!(candidates::judge))
         .routes(routes!(revisions::propose_revision))
         .routes(routes!(revisions::apply_revision))

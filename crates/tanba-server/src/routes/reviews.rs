@@ -18,7 +18,8 @@ pub(crate) struct Review {
     /// Its id.
     #[schema(format = "uuid")]
     id: String,
-    /// `identity_conflict`, `duplicate_registration`, `inconclusive_comparison`, `cluster_revised`.
+    /// `identity_conflict`, `duplicate_registration`, `inconclusive_comparison`, `disputed_comparison`, `cluster_revised`,
+    /// `death_recorded`.
     kind: String,
     /// What kind of record it is about.
     subject_kind: String,
@@ -28,6 +29,12 @@ pub(crate) struct Review {
     /// When it was opened.
     #[schema(format = "date-time")]
     opened_at: String,
+    /// The persons that it is about at present.
+    #[schema(value_type = Vec<String>)]
+    persons: Vec<String>,
+    /// The encounters that it is about, in the order of the persons.
+    #[schema(value_type = Vec<String>)]
+    encounters: Vec<String>,
 }
 
 impl From<ReviewTask> for Review {
@@ -38,6 +45,8 @@ impl From<ReviewTask> for Review {
             subject_kind: task.subject_kind,
             subject_id: task.subject_id,
             opened_at: time(task.opened_at),
+            persons: task.persons.iter().map(ToString::to_string).collect(),
+            encounters: task.encounters.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -292,7 +292,7 @@ async fn a_child_is_refused_in_the_laws_own_words_and_languages() {
 #[tokio::test]
 async fn a_teenager_needs_a_guardian_and_the_childs_own_no_stops_everything() {
     let (parent, child, stranger) =
-        (adult(31), tanba_synth::Person::with(36, (2026, 11, 23), tanba_synth::PersonSpec::TEENAGER), adult(33));
+        (adult(31), Person::with(36, (2026, 11, 23), tanba_synth::PersonSpec::TEENAGER), adult(33));
     let mut of_child = record(&child);
     of_child.guardians = vec![parent.iin.as_str().to_owned()];
     let house = house_as(vec![record(&parent), of_child], &[&parent, &child, &stranger], Face::default()).await;

@@ -63,12 +63,30 @@ async fn a_second_number_for_the_same_hands_is_judged_by_two_examiners() {
     let candidate = format!("/api/candidates/{}", id(&tasks[0]["id"]));
     let material = house.get("examiner-a", &format!("{candidate}/material")).await.made();
     assert_eq!(material["probe"].as_array().unwrap().len(), 2);
-    assert!(!material.to_string().contains(person.iin.as_str()));
+    assert_eq!((&material["locked"], &material["reference"]), (&json!(false), &json!([])));
     let verdict = json!({"verdict": "same"});
+    let early = house.post("examiner-a", &format!("{candidate}/judgements"), verdict.clone()).await;
+    assert_eq!(early.problem(409), "conflict", "markings first");
+    let mark = json!({"x": 90.5, "y": 120, "angle": 1.5, "kind": "ending", "origin": "added"});
+    let markings = json!({"fingers": [{"finger": "right_index", "marks": [mark]}]});
+    for examiner in ["examiner-a", "examiner-b"] {
+        let locked = house.post(examiner, &format!("{candidate}/markings"), markings.clone()).await;
+        assert_eq!(locked.status, 204);
+    }
+    let again = house.post("examiner-a", &format!("{candidate}/markings"), markings).await;
+    assert_eq!(again.problem(409), "conflict", "once and for good");
+    let material = house.get("examiner-a", &format!("{candidate}/material")).await.made();
+    assert_eq!(material["reference"].as_array().unwrap().len(), 2);
+    assert!(!material.to_string().contains(person.iin.as_str()));
+    for odd in [json!({}), json!({"verdict": "same", "conclusion": "exclusion"})] {
+        let refused = house.post("examiner-a", &format!("{candidate}/judgements"), odd).await;
+        assert_eq!(refused.problem(422), "invalid");
+    }
     let first = house.post("examiner-a", &format!("{candidate}/judgements"), verdict.clone()).await.made();
     assert_eq!(first["state"], "open");
-    let same_examiner = house.post("examiner-a", &format!("{candidate}/judgements"), verdict.clone()).await;
+    let same_examiner = house.post("examiner-a", &format!("{candidate}/judgements"), verdict).await;
     assert_eq!(same_examiner.problem(403), "same_examiner");
+    let verdict = json!({"conclusion": "identification", "notes": "core, delta and 12 points"});
     let second = house.post("examiner-b", &format!("{candidate}/judgements"), verdict).await.made();
     assert_eq!((&second["state"], &second["encounter_state"]), (&json!("same"), &json!("duplicate")));
 

@@ -97,6 +97,12 @@ fn table() -> Vec<Row> {
         row("GET", "/api/candidates/{candidate}/material", none(), &[("fingerprint_examiner", 404)]),
         row(
             "POST",
+            "/api/candidates/{candidate}/markings",
+            json!({"fingers": [], "nothing_to_mark": true}),
+            &[("fingerprint_examiner", 404)],
+        ),
+        row(
+            "POST",
             "/api/candidates/{candidate}/judgements",
             json!({"verdict": "same"}),
             &[("fingerprint_examiner", 404)],

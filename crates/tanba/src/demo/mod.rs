@@ -15,9 +15,9 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Map, Value, json};
 use tanba_dna::Category;
 use tanba_registry::{
-    Act, Capture, Completion, Consent, ConsentKind, DocumentEvent, EncounterId, EncounterState, Exemption, FingerState,
-    Grounds, NameFinding, NewCase, NewSanction, NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason,
-    Registry, RegistryError, Target, Verdict,
+    Act, Actor, CandidateId, Capture, Completion, Consent, ConsentKind, DocumentEvent, EncounterId, EncounterState,
+    Exemption, FingerMarks, FingerState, Grounds, Markings, NameFinding, NewCase, NewSanction, NewSpecimen,
+    OpenEncounter, PersonId, Personalisation, QualityReason, Registry, RegistryError, Target, Verdict,
 };
 use tanba_synth::Person;
 
@@ -258,13 +258,18 @@ impl Told<'_> {
         ));
         for examiner in [&stage.examiner_a, &stage.examiner_b] {
             for task in stage.registry.candidate_tasks(examiner).await? {
+                let marked = self.mark(stage, examiner, task.id).await?;
                 let material = stage.registry.comparison_material(examiner, task.id).await?;
                 ensure!(
                     !material.probe.is_empty() && !material.reference.is_empty(),
                     "the examiner was shown no prints"
                 );
                 let judged = stage.registry.judge(examiner, task.id, Verdict::Same).await?;
-                self.line(format!("{} finds them the same; candidate is {}", examiner.login(), judged.state));
+                self.line(format!(
+                    "{} marks {marked} points before seeing the candidate, then finds them the same; candidate is {}",
+                    examiner.login(),
+                    judged.state
+                ));
                 self.outcome.duplicates_found += u64::from(judged.encounter_state == EncounterState::Duplicate);
             }
         }
@@ -272,6 +277,17 @@ impl Told<'_> {
         let denial = self.denied(document)?;
         self.line(format!("no second identity card ({denial}); the case goes to review"));
         Ok(())
+    }
+
+    /// Before the candidate is shown: the machine's points on the searched prints, taken as they are, and locked.
+    async fn mark(&self, stage: &Stage, examiner: &Actor, candidate: CandidateId) -> anyhow::Result<usize> {
+        let examination = stage.registry.examination(examiner, candidate).await?;
+        ensure!(examination.reference.is_empty(), "the candidate was shown before the markings were locked");
+        let fingers: Vec<FingerMarks> = examination.proposal.into_iter().map(|p| p.marks).collect();
+        let marked = fingers.iter().map(|f| f.marks.len()).sum();
+        let markings = Markings { fingers, nothing_to_mark: false };
+        stage.registry.lock_markings(examiner, candidate, &markings).await?;
+        Ok(marked)
     }
 
     async fn unlawful_request(&mut self, stage: &Stage, cast: &Cast) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use tanba_registry::{
-    Draft, FoundPeople, FoundPerson, FoundSource, OpenEncounter, OwnStation, PersonQuery, RegistryError, RowId, Shift,
+    Draft, FoundPeople, FoundPerson, FoundSource, OpenEncounter, PersonQuery, RegistryError, RowId, Shift, StationView,
 };
 
 use super::Nothing;
@@ -19,7 +19,7 @@ use crate::state::ServerState;
 #[template(path = "counter/desk.html")]
 struct DeskPage {
     p: Page,
-    station: OwnStation,
+    station: StationView,
     shift: Option<Shift>,
     drafts: Vec<Draft>,
     /// Encounters left open by a shift that has just been closed.

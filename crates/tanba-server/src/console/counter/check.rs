@@ -10,7 +10,7 @@ use tanba_registry::{EncounterId, EncounterState, RegistryError};
 
 use super::shelf::Job;
 use super::{Head, Nothing, at, page as page_about, sentence};
-use crate::console::{Answer, Page, Sent, SignedIn, render, see};
+use crate::console::{Answer, Page, Sent, SignedIn, arg, render, see};
 use crate::input::Id;
 use crate::problem::Refusal;
 use crate::state::ServerState;
@@ -32,6 +32,13 @@ struct Progress {
     href: String,
     done: u64,
     total: u64,
+}
+
+impl Progress {
+    fn said(&self) -> String {
+        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        self.p.tn("counter-check-progress", [arg("done", count(self.done)), arg("n", count(self.total))])
+    }
 }
 
 impl CheckPage {
