@@ -203,6 +203,12 @@ async function touchAll(path: string, data: FormData): Promise<void> {
   }
 }
 
+// A file that was chosen is taken at once; the button is for browsers without this script.
+document.addEventListener('change', (event) => {
+  const input = event.target as HTMLInputElement;
+  if (input.type === 'file' && input.files?.length) input.form?.matches('[data-capture]') && input.form.requestSubmit();
+});
+
 document.addEventListener('click', (event) => {
   const link = (event.target as Element).closest<SVGAElement>('[data-pick]');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
