@@ -224,6 +224,16 @@ async fn task_of(sql: &mut SqliteConnection, row: &sqlx::sqlite::SqliteRow) -> R
                 }
             }
             "person" => persons.push(rows::parse_id(&id)?),
+            "correction_request" => {
+                let person: Option<String> =
+                    sqlx::query_scalar("SELECT person_id FROM correction_requests WHERE id = $1")
+                        .bind(&id)
+                        .fetch_optional(&mut *sql)
+                        .await?;
+                if let Some(person) = person {
+                    persons.push(rows::parse_id(&person)?);
+                }
+            }
             _ => {}
         }
     }

@@ -35,11 +35,14 @@ assets! {
     "console.css", CSS, "../../assets/console.css";
     "counter.css", CSS, "../../assets/counter.css";
     "access.css", CSS, "../../assets/access.css";
+    "oversight.css", CSS, "../../assets/oversight.css";
     "admin.css", CSS, "../../assets/admin.css";
+    "examination.css", CSS, "../../assets/examination.css";
     "mark.svg", SVG, "../../assets/mark.svg";
     "ridges.svg", SVG, "../../assets/ridges.svg";
     "console.js", JS, "../../../../web/dist/console.js";
     "capture.js", JS, "../../../../web/dist/capture.js";
+    "comparison.js", JS, "../../../../web/dist/comparison.js";
 }
 
 static ADDRESSES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {

@@ -18,9 +18,11 @@ pub(crate) mod counter;
 pub(crate) mod device;
 mod entrance;
 pub(crate) mod error;
+mod examination;
 mod form;
 pub(crate) mod language;
 mod nav;
+pub(crate) mod oversight;
 mod page;
 mod visitor;
 
@@ -43,8 +45,13 @@ pub(crate) type Answer = Result<Response, Refusal>;
 
 /// Every page.
 pub(crate) fn routes() -> Router<ServerState> {
-    let pages =
-        Router::new().merge(entrance::routes()).merge(counter::routes()).merge(access::routes()).merge(admin::routes());
+    let pages = Router::new()
+        .merge(entrance::routes())
+        .merge(counter::routes())
+        .merge(access::routes())
+        .merge(admin::routes())
+        .merge(examination::routes())
+        .merge(oversight::routes());
     pages.layer(DefaultBodyLimit::max(BODY_BYTES)).merge(uploads()).merge(assets::routes())
 }
 

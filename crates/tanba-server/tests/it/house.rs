@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tanba_formats::Finger;
 use tanba_registry::{CivilRecord, Founding, MemoryRegister, Mode, Registry, SetClock};
 use tanba_seal::KdfParams;
-use tanba_server::{Face, ServerState};
+use tanba_server::{Face, ServerState, TrainingPeople};
 use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
 use tower::ServiceExt as _;
 
@@ -85,6 +85,12 @@ pub(crate) async fn house(people: &[&Person]) -> House {
     house_as(people.iter().map(|p| record(p)).collect(), people, Face::default()).await
 }
 
+/// A register for exercises, with the people of the exercises.
+pub(crate) async fn training_house(people: &[&Person], exercises: Arc<dyn TrainingPeople>) -> House {
+    let face = Face { training: true, exercises: Some(exercises), ..Face::default() };
+    house_as(people.iter().map(|p| record(p)).collect(), people, face).await
+}
+
 /// The same with other records in the population register, and what the pages should know.
 pub(crate) async fn house_as(records: Vec<CivilRecord>, people: &[&Person], face: Face) -> House {
     capture_log();
@@ -103,7 +109,12 @@ pub(crate) async fn house_as(records: Vec<CivilRecord>, people: &[&Person], face
     let day = jiff::civil::date(TODAY.0, TODAY.1.cast_signed(), TODAY.2.cast_signed());
     let register = Arc::new(MemoryRegister::new(records));
     let clock = Arc::new(SetClock::at(day));
-    let registry = Registry::found(&data, "seven winters on the steppe", &founding, register, clock).await.unwrap();
+    let passphrase = "seven winters on the steppe";
+    let registry = if face.training {
+        Registry::found_training(&data, passphrase, &founding, register, clock).await.unwrap()
+    } else {
+        Registry::found(&data, passphrase, &founding, register, clock).await.unwrap()
+    };
     let house = House {
         router: tanba_server::router(ServerState::open_as(registry.clone(), &data, face)),
         registry,

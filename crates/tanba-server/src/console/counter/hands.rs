@@ -24,7 +24,7 @@ const WIDTH: f32 = 760.0;
 /// Pixels of a drawing 760 wide; the left hand is its mirror image.
 fn shape(finger: Finger) -> (f32, f32, f32, f32, f32) {
     match finger {
-        Finger::RightThumb | Finger::LeftThumb => (466.0, 158.0, 40.0, 104.0, -42.0),
+        Finger::RightThumb | Finger::LeftThumb => (478.0, 158.0, 40.0, 104.0, -42.0),
         Finger::RightIndex | Finger::LeftIndex => (530.0, 62.0, 38.0, 140.0, -7.0),
         Finger::RightMiddle | Finger::LeftMiddle => (582.0, 40.0, 40.0, 160.0, 0.0),
         Finger::RightRing | Finger::LeftRing => (634.0, 60.0, 38.0, 142.0, 6.0),
