@@ -3,6 +3,8 @@
 //
 // The server sends the station as a part of the page; this script puts it in the old one's place and never decides anything.
 
+export {};
+
 interface Print {
   png: string;
   width: number;
@@ -202,6 +204,18 @@ async function touchAll(path: string, data: FormData): Promise<void> {
     if (!(await act(path, one))) return;
   }
 }
+
+// A file that was chosen is taken at once; the button is for browsers without this script.
+document.addEventListener('change', (event) => {
+  const input = event.target as HTMLInputElement;
+  if (input.type === 'file' && input.files?.length) input.form?.matches('[data-capture]') && input.form.requestSubmit();
+});
+
+document.addEventListener('click', (event) => {
+  if (!(event.target as Element).closest('[data-onward]')) return;
+  event.preventDefault();
+  void alone(async () => void (await act(station()?.dataset.page ?? location.pathname)));
+});
 
 document.addEventListener('click', (event) => {
   const link = (event.target as Element).closest<SVGAElement>('[data-pick]');

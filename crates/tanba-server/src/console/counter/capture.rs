@@ -142,12 +142,13 @@ impl Station {
         self.done(head) == 10
     }
 
-    /// What the page's main button does: compare, accept, touch or choose a file.
+    /// What the page's main button does: compare, accept, go on to the next finger, touch, or choose a file.
     fn next(&self, head: &Head) -> &'static str {
         match () {
             () if !head.may_capture() => "law",
             () if self.needs_acceptance(head) && !self.may_try(head) => "accept",
             () if self.all_done(head) && head.to_accept().is_empty() => "compare",
+            () if super::accounted(&head.desk, self.finger) && !self.needs_acceptance(head) => "onward",
             () if self.may_try(head) && !self.device.is_empty() => "device",
             () if self.may_try(head) => "file",
             () => "other",

@@ -17,15 +17,18 @@ pub(super) const SEQUENCE: [Finger; 10] = [
     Finger::LeftThumb,
 ];
 
+/// How wide the drawing of both hands is, pixels.
+const WIDTH: f32 = 760.0;
+
 /// A finger's place in the drawing, as the person sees their own right hand: left edge, top, width, height, turn in degrees.
-/// Pixels of a drawing 640 wide; the left hand is its mirror image.
+/// Pixels of a drawing 760 wide; the left hand is its mirror image.
 fn shape(finger: Finger) -> (f32, f32, f32, f32, f32) {
     match finger {
-        Finger::RightThumb | Finger::LeftThumb => (346.0, 158.0, 40.0, 104.0, -42.0),
-        Finger::RightIndex | Finger::LeftIndex => (410.0, 62.0, 38.0, 140.0, -7.0),
-        Finger::RightMiddle | Finger::LeftMiddle => (462.0, 40.0, 40.0, 160.0, 0.0),
-        Finger::RightRing | Finger::LeftRing => (514.0, 60.0, 38.0, 142.0, 6.0),
-        _ => (562.0, 104.0, 34.0, 106.0, 14.0),
+        Finger::RightThumb | Finger::LeftThumb => (478.0, 158.0, 40.0, 104.0, -42.0),
+        Finger::RightIndex | Finger::LeftIndex => (530.0, 62.0, 38.0, 140.0, -7.0),
+        Finger::RightMiddle | Finger::LeftMiddle => (582.0, 40.0, 40.0, 160.0, 0.0),
+        Finger::RightRing | Finger::LeftRing => (634.0, 60.0, 38.0, 142.0, 6.0),
+        _ => (682.0, 104.0, 34.0, 106.0, 14.0),
     }
 }
 
@@ -127,7 +130,7 @@ pub(super) fn draw(desk: &EncounterDesk, here: Finger) -> Vec<Drawn> {
                 attempts: attempts(desk, finger),
                 states,
                 here: finger == here,
-                x: if left { 640.0 - x - width } else { x },
+                x: if left { WIDTH - x - width } else { x },
                 y,
                 width,
                 height,

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
 use qrcode::{Color, EcLevel, QrCode};
 use serde::Deserialize;
 use tanba_formats::Finger;
@@ -55,16 +56,27 @@ impl ReceiptPage {
 pub(super) async fn print(
     State(state): State<ServerState>,
     signed: SignedIn,
+    headers: HeaderMap,
     Path((id, code)): Path<(String, String)>,
 ) -> Answer {
     let id: EncounterId = id.parse().map_err(|_| RegistryError::NotFound { what: "receipt" })?;
     let receipt = signed.registry.receipt_of(&signed.actor, id, &code).await?;
     let head = Head::load(&signed, id, "receipt").await?;
-    let public = state.face().public_url.clone().unwrap_or_default();
-    let address = format!("{}/receipt", public.trim_end_matches('/'));
+    let address = format!("{}/receipt", public_address(&state, &headers));
     let qr = Qr::of(&format!("{address}/{}", receipt.code))?;
     let p = page_about(&state, &signed, "counter-receipt-title");
     render(&ReceiptPage { p, head, grouped: grouped(&receipt.code), address, qr, receipt })
+}
+
+/// Where people outside find the service: as its administrator says, or else as the operator's own browser has it.
+fn public_address(state: &ServerState, headers: &HeaderMap) -> String {
+    if let Some(public) = &state.face().public_url {
+        return public.trim_end_matches('/').to_owned();
+    }
+    let plain = |host: &&str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(plain);
+    let scheme = if state.face().secure_cookies { "https" } else { "http" };
+    host.map_or_else(String::new, |host| format!("{scheme}://{host}"))
 }
 
 /// A QR code as one path of squares.
