@@ -32,7 +32,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Effect => "effect",
             Self::Look => "look",
@@ -219,7 +219,8 @@ pub(crate) async fn append(inner: &Inner, sql: &mut SqliteConnection, now: Insta
     let leaf = serde_json::to_vec(&leaf).map_err(|_| RegistryError::Damaged { what: "log leaf" })?;
 
     sqlx::query(
-        "INSERT INTO log_entries (seq, happened_at, event, outcome, leaf, wrapped_key, sealed_payload) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO log_entries (seq, happened_at, event, outcome, leaf, wrapped_key, sealed_payload, purpose, account_id, organisation) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(next)
     .bind(now.micros())
@@ -228,6 +229,9 @@ pub(crate) async fn append(inner: &Inner, sql: &mut SqliteConnection, now: Insta
     .bind(leaf)
     .bind(wrapped)
     .bind(sealed)
+    .bind(entry.purpose)
+    .bind(entry.actor.map_or_else(String::new, |a| a.account.to_string()))
+    .bind(entry.actor.map_or_else(String::new, |a| a.organisation_code.clone()))
     .execute(&mut *sql)
     .await?;
     for person in &entry.subjects {
@@ -262,6 +266,32 @@ pub(crate) fn open_payload(inner: &Inner, row: &sqlx::sqlite::SqliteRow) -> Resu
     let key = inner.vault.open_key(Domain::LogPayload, &owner, &wrapped)?;
     let plain = inner.vault.open(&key, Domain::LogPayload, &owner, "payload", &sealed)?;
     serde_json::from_slice(&plain).map(Some).map_err(|_| RegistryError::Damaged { what: "log payload" })
+}
+
+/// Fills the columns by which entries are found, in rows that were written before there were such columns. They say
+/// nothing that the payload doesn't say, so filling them is no act of its own.
+pub(crate) async fn index_older_rows(inner: &Inner) -> Result<()> {
+    loop {
+        let found = sqlx::query("SELECT * FROM log_entries WHERE purpose IS NULL ORDER BY seq LIMIT 500")
+            .fetch_all(&inner.pool)
+            .await?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        let mut tx = inner.pool.begin().await?;
+        for row in &found {
+            let payload = open_payload(inner, row)?;
+            let actor = payload.as_ref().and_then(|p| p.actor.as_ref());
+            sqlx::query("UPDATE log_entries SET purpose = $1, account_id = $2, organisation = $3 WHERE seq = $4")
+                .bind(payload.as_ref().map_or("", |p| p.purpose.as_str()))
+                .bind(actor.map_or("", |a| a.account.as_str()))
+                .bind(actor.map_or("", |a| a.organisation.as_str()))
+                .bind(row.try_get::<i64, _>("seq")?)
+                .execute(&mut *tx)
+                .await?;
+        }
+        tx.commit().await?;
+    }
 }
 
 /// Lower-case hexadecimal.

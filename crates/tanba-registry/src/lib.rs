@@ -12,7 +12,9 @@
 //!   [`Registry::suspect_duplicate`];
 //! - lawful access: [`Registry::open_case`], [`Registry::enter_sanction`], [`Registry::ask`];
 //! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`];
-//! - in the open: [`Registry::own_record`], [`Registry::supervise`], [`Registry::publish`], [`Registry::fsck`].
+//! - in the open: [`Registry::own_page`], [`Registry::request_correction`], [`Registry::supervise_log`],
+//!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
+//! - in training: [`Registry::begin_exercise`], [`Registry::score_exercise`].
 //!
 //! Absent here: an effect without a log entry (a write transaction cannot be committed without one), plaintext of
 //! biometric, genomic or identity data in a column, a path from a candidate to a name without a named human decision,
@@ -22,7 +24,9 @@ mod access;
 mod access_desk;
 mod actor;
 mod adjudication;
+mod anomaly;
 mod capture;
+mod citizen;
 mod cluster;
 mod comparison;
 mod correction;
@@ -40,6 +44,7 @@ mod institutions;
 mod journal;
 mod keys;
 mod law;
+mod oversight;
 mod params;
 mod person;
 mod phonetic;
@@ -50,10 +55,12 @@ mod registry;
 mod review;
 mod rows;
 mod shift;
+mod statistics;
 mod store;
 mod suspicion;
 pub mod tile_dir;
 mod time;
+mod training;
 mod transparency;
 mod vault;
 
@@ -65,7 +72,12 @@ pub use adjudication::{
     ExaminationStage, FingerMarks, GivenJudgement, Judgement, JudgementView, Mark, MarkOrigin, Markings, PrintImage,
     ProposedMarks, Verdict,
 };
+pub use anomaly::{AnomalyKind, AnomalyNote};
 pub use capture::{Capture, CaptureView, Completion, FingerState, SearchProgress};
+pub use citizen::{
+    CorrectionRequest, CorrectionRequestView, LookGroup, OwnAttribute, OwnConsent, OwnCorrection, OwnDocument, OwnPage,
+    OwnRefusal,
+};
 pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
 pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};
 pub use correction::{AttributeChange, CorrectionKind, CorrectionTask, CorrectionView, NewCorrection};
@@ -86,6 +98,7 @@ pub use institution_views::{AccountView, Institutions, OrganisationView, SiteVie
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
+pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
 pub use person::{
     AttributeView, EncounterLine, ExemptionLine, KnownBy, LookPurpose, PersonDocument, PersonView, RefusalLine,
 };
@@ -95,6 +108,8 @@ pub use refusal::{AppealOutcome, RefusalView};
 pub use registry::{Founding, Mode, Registry};
 pub use review::{ReviewParty, ReviewTask, ReviewView};
 pub use shift::{Shift, ShiftEnd, StationView};
+pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts, StatisticsScope, Times};
 pub use tanba_finger::MinutiaKind;
 pub use time::{Clock, Instant, SetClock, SystemClock};
+pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

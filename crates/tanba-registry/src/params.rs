@@ -37,3 +37,27 @@ pub(crate) const FOUND_FOR_SECONDS: i64 = 30 * 60;
 
 /// Seconds for which a stated purpose of looking at a record holds: one piece of work on it.
 pub(crate) const PURPOSE_HOLDS_SECONDS: i64 = 15 * 60;
+
+/// Civil hour from which a look at a person's record is after hours, and the hour at which it no longer is: an hour before
+/// and two after the opening times of a service centre (09:00 to 20:00 in Kazakhstan), which deserves a question, not more.
+pub(crate) const AFTER_HOURS_BEGIN: u8 = 22;
+/// See [`AFTER_HOURS_BEGIN`].
+pub(crate) const AFTER_HOURS_END: u8 = 7;
+
+/// Different people that one account may look at within an hour without a question: a registration takes an operator 90
+/// seconds of own actions at best (issue 3), which makes 40 people in an hour without a pause.
+pub(crate) const PEOPLE_IN_AN_HOUR: usize = 40;
+
+/// Denials to one account in a row, within an hour, from which a supervisor is told. Own choice: a slip is corrected at the
+/// second or third try.
+pub(crate) const DENIALS_IN_A_ROW: usize = 5;
+
+/// Organisations that look at one person within a day from which a supervisor is told. A registration with its examination
+/// takes two.
+pub(crate) const BODIES_LOOKING: usize = 3;
+
+/// Entries that one note names at most.
+pub(crate) const ENTRIES_IN_A_NOTE: usize = 500;
+
+/// Requests for correction that one person may have open, so that nobody is buried in them.
+pub(crate) const CORRECTIONS_OPEN: usize = 5;

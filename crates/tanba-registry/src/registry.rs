@@ -83,6 +83,7 @@ pub struct Registry {
 pub(crate) struct Inner {
     pub(crate) dir: PathBuf,
     pub(crate) mode: Mode,
+    pub(crate) training: bool,
     pub(crate) hours_east: i8,
     pub(crate) pool: SqlitePool,
     pub(crate) writer: Mutex<()>,
@@ -141,6 +142,38 @@ impl Registry {
         register: Arc<dyn PopulationRegister>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
+        Self::found_as(dir, passphrase, founding, false, register, clock).await
+    }
+
+    /// Founds a register for exercises. It is a demonstration for good, its mark is never taken away, and exercises are
+    /// scored in no other register.
+    ///
+    /// # Errors
+    /// As [`Registry::found`]; invalid for production.
+    pub async fn found_training(
+        dir: &Path,
+        passphrase: &str,
+        founding: &Founding,
+        register: Arc<dyn PopulationRegister>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        if founding.mode != Mode::Demonstration {
+            return Err(RegistryError::Invalid {
+                field: "mode",
+                problem: "people are trained on people who don't exist: found a demonstration".to_owned(),
+            });
+        }
+        Self::found_as(dir, passphrase, founding, true, register, clock).await
+    }
+
+    async fn found_as(
+        dir: &Path,
+        passphrase: &str,
+        founding: &Founding,
+        training: bool,
+        register: Arc<dyn PopulationRegister>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         if Self::exists(dir) {
             return Err(RegistryError::DataFolder {
                 what: "holds a register already".to_owned(),
@@ -164,15 +197,17 @@ impl Registry {
         write_durably(dir, &key_file(dir), &file)?;
         let verifier_key = format!("{}\n", ring.log_signer().verifier());
         write_durably(dir, &log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH), verifier_key.as_bytes())?;
-        let registry = Self::assemble(dir, ring, founding.mode, &founding.jurisdiction, register, clock).await?;
+        let registry =
+            Self::assemble(dir, ring, (founding.mode, training), &founding.jurisdiction, register, clock).await?;
 
         let mut tx = WriteTx::begin(&registry.inner).await?;
         let now = tx.now().micros();
-        sqlx::query("INSERT INTO instance (id, mode, origin, jurisdiction, created_at) VALUES (1, $1, $2, $3, $4)")
+        sqlx::query("INSERT INTO instance (id, mode, origin, jurisdiction, created_at, training) VALUES (1, $1, $2, $3, $4, $5)")
             .bind(founding.mode.name())
             .bind(&founding.origin)
             .bind(&founding.jurisdiction)
             .bind(now)
+            .bind(i64::from(training))
             .execute(tx.sql())
             .await?;
         let organisation = OrganisationId::fresh(now, fresh_bytes()?);
@@ -193,7 +228,7 @@ impl Registry {
             person: None,
         };
         let account = insert_account(&mut tx, &administrator).await?;
-        let details = json!({"mode": founding.mode, "jurisdiction": founding.jurisdiction, "administrator": account});
+        let details = json!({"mode": founding.mode, "training": training, "jurisdiction": founding.jurisdiction, "administrator": account});
         tx.commit(&Entry::system("instance.founded").details(details)).await?;
         registry.publish().await?;
         Ok(registry)
@@ -222,7 +257,8 @@ impl Registry {
         };
         let ring = KeyRing::open(&file, passphrase)?;
         let pool = store::open(&database_file(dir)).await?;
-        let row = sqlx::query("SELECT mode, jurisdiction FROM instance WHERE id = 1").fetch_optional(&pool).await?;
+        let row =
+            sqlx::query("SELECT mode, training, jurisdiction FROM instance WHERE id = 1").fetch_optional(&pool).await?;
         let Some(row) = row else {
             return Err(RegistryError::DataFolder {
                 what: "holds a register whose founding was interrupted".to_owned(),
@@ -234,9 +270,11 @@ impl Registry {
             "production" => Mode::Production,
             _ => return Err(RegistryError::Damaged { what: "instance" }),
         };
+        let training = row.try_get::<i64, _>("training")? != 0;
         let jurisdiction: String = row.try_get("jurisdiction")?;
         pool.close().await;
-        let registry = Self::assemble(dir, ring, mode, &jurisdiction, register, clock).await?;
+        let registry = Self::assemble(dir, ring, (mode, training), &jurisdiction, register, clock).await?;
+        crate::journal::index_older_rows(&registry.inner).await?;
         registry.load_gallery().await?;
         registry.load_genomic().await?;
         registry.fill_name_keys().await?;
@@ -248,7 +286,7 @@ impl Registry {
     async fn assemble(
         dir: &Path,
         ring: KeyRing,
-        mode: Mode,
+        (mode, training): (Mode, bool),
         jurisdiction: &str,
         register: Arc<dyn PopulationRegister>,
         clock: Arc<dyn Clock>,
@@ -269,6 +307,7 @@ impl Registry {
             inner: Arc::new(Inner {
                 dir: dir.to_owned(),
                 mode,
+                training,
                 hours_east: HOURS_EAST,
                 pool,
                 writer: Mutex::new(()),
@@ -306,6 +345,11 @@ impl Registry {
     /// For whom this instance is.
     pub fn mode(&self) -> Mode {
         self.inner.mode
+    }
+
+    /// Whether this is a register for exercises.
+    pub fn training(&self) -> bool {
+        self.inner.training
     }
 
     /// The log's public key, for anyone who checks it.
@@ -363,6 +407,14 @@ impl Registry {
         text: &str,
         needs: Vec<String>,
     ) -> Result<T> {
+        // The reason is in the entry, so that a day's denials can be counted by it.
+        let mut entry = entry;
+        if entry.details.is_null() {
+            entry.details = json!({});
+        }
+        if let Some(details) = entry.details.as_object_mut() {
+            details.entry("reason").or_insert_with(|| json!(code));
+        }
         let tx = WriteTx::begin(&self.inner).await?;
         let log_seq = tx.commit(&entry).await?;
         Err(RegistryError::Denied(Box::new(Denial {

@@ -46,6 +46,22 @@ impl Instant {
         Self(stamp.as_microsecond())
     }
 
+    /// The hour of the civil day, 0 to 23, at a fixed offset from UTC.
+    pub fn hour(self, hours_east: i8) -> u8 {
+        let stamp = Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        Offset::constant(hours_east).to_datetime(stamp).hour().unsigned_abs()
+    }
+
+    /// The instant at which a civil day begins at a fixed offset from UTC.
+    pub fn day_begins(date: Date, hours_east: i8) -> Self {
+        let midnight = date.at(0, 0, 0, 0);
+        Self(
+            Offset::constant(hours_east)
+                .to_timestamp(midnight)
+                .map_or(if date.year() < 1970 { i64::MIN } else { i64::MAX }, Timestamp::as_microsecond),
+        )
+    }
+
     /// As RFC 3339 text in UTC.
     pub fn to_rfc3339(self) -> String {
         Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH).to_string()

@@ -1,11 +1,12 @@
 //! What the person concerned and the supervisor see, and the log as anyone may check it.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::Row;
+use sqlx::{QueryBuilder, Row, Sqlite};
 use tanba_seal::log::{self, Checkpoint, FsckReport, LogVerifier, TlogProof};
 
 use crate::actor::{Actor, Role};
@@ -77,6 +78,9 @@ pub struct SupervisorEntry {
     pub look: LookView,
     /// The account that acted.
     pub account: Option<String>,
+    /// Its login, where the reader was told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
     /// How many people it is about.
     pub subjects: usize,
     /// The sealed details, opened for the supervisor: ids and codes, no biometric content.
@@ -95,63 +99,25 @@ impl Registry {
         let tx = WriteTx::begin(&self.inner).await?;
         tx.commit(&Entry::look("own_record.viewed", actor).purpose("rights_of_the_person").about(person)).await?;
 
-        let limit = i64::from(limit.clamp(1, 1000));
-        let before = before.map_or(i64::MAX, |b| i64::try_from(b).unwrap_or(i64::MAX));
         // Looks at a record that was later merged into this one were looks at this person all the same.
-        let found = sqlx::query(
-            "SELECT DISTINCT l.* FROM log_subjects s JOIN log_entries l ON l.seq = s.seq \
-             WHERE (s.person_id = $1 OR $4 LIKE '%' || s.person_id || '%') AND s.seq < $2 ORDER BY l.seq DESC LIMIT $3",
-        )
-        .bind(person.to_string())
-        .bind(before)
-        .bind(limit + 1)
-        .bind(&merged)
-        .fetch_all(&self.inner.pool)
-        .await?;
-        let more = i64::try_from(found.len()).unwrap_or(0) > limit;
-        let mut looks = Vec::new();
-        for row in found.iter().take(usize::try_from(limit).unwrap_or(0)) {
-            looks.push(self.look_view(row)?.0);
-        }
-        let encounters = sqlx::query(
-            "SELECT id, trigger_code, state, opened_at FROM encounters WHERE person_id = $1 ORDER BY opened_at DESC",
-        )
-        .bind(person.to_string())
-        .fetch_all(&self.inner.pool)
-        .await?;
-        let prints: i64 = sqlx::query_scalar(
-            "SELECT COUNT(DISTINCT s.finger) FROM samples s JOIN encounters e ON e.id = s.encounter_id JOIN registrations r ON r.encounter_id = e.id \
-             WHERE e.person_id = $1 AND s.kept = 1 AND r.state = 'active'",
-        )
-        .bind(person.to_string())
-        .fetch_one(&self.inner.pool)
-        .await?;
+        let (found, more) = self.entries_about(&merged, before, limit).await?;
+        let looks = found.iter().map(|row| Ok(self.look_view(row)?.0)).collect::<Result<_>>()?;
         Ok(OwnRecord {
             identity: self.identity_of(person).await?,
-            encounters: encounters
-                .iter()
-                .map(|row| {
-                    Ok(OwnEncounter {
-                        id: rows::id(row, "id")?,
-                        trigger: row.try_get("trigger_code")?,
-                        state: crate::encounter::parse_state(&row.try_get::<String, _>("state")?)?,
-                        opened_at: rows::instant(row, "opened_at")?,
-                    })
-                })
-                .collect::<Result<_>>()?,
-            prints_held: u32::try_from(prints).unwrap_or(0),
+            encounters: self.own_encounters(person).await?,
+            prints_held: self.prints_held(person).await?,
             looks,
             more,
         })
     }
 
-    /// The record that a person's record is part of at present, and the ids of those that were merged into it, in one
-    /// text. Records are revised, so an account that was tied to one may find itself in another.
-    async fn present_and_merged(&self, person: PersonId) -> Result<(PersonId, String)> {
+    /// The record that a person's record is part of at present, and all records that were ever merged with it, itself
+    /// among them. Records are revised, so an account that was tied to one may find itself in another.
+    pub(crate) async fn present_and_merged(&self, person: PersonId) -> Result<(PersonId, BTreeSet<PersonId>)> {
         const MERGES: &str = "SELECT m.from_person, m.to_person FROM cluster_moves m JOIN cluster_revisions r ON r.id = m.revision_id \
                               WHERE r.kind = 'merge' AND r.state = 'applied' AND (m.from_person = $1 OR m.to_person = $1)";
-        let mut known = std::collections::BTreeSet::from([person]);
-        let mut asked = std::collections::BTreeSet::new();
+        let mut known = BTreeSet::from([person]);
+        let mut asked = BTreeSet::new();
         let mut present = person;
         while let Some(next) = known.difference(&asked).next().copied() {
             asked.insert(next);
@@ -163,7 +129,35 @@ impl Registry {
                 known.extend([from, to]);
             }
         }
-        Ok((present, known.iter().map(|p| format!("{p} ")).collect()))
+        Ok((present, known))
+    }
+
+    /// A page of the entries about any of some records, newest first, and whether there are older ones.
+    pub(crate) async fn entries_about(
+        &self,
+        records: &BTreeSet<PersonId>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<(Vec<sqlx::sqlite::SqliteRow>, bool)> {
+        let limit = usize::try_from(limit.clamp(1, 1000)).unwrap_or(1);
+        // The places come from the index alone; only the page's own entries are then fetched.
+        let mut sql = QueryBuilder::<Sqlite>::new(
+            "SELECT * FROM log_entries WHERE seq IN (SELECT seq FROM log_subjects WHERE seq < ",
+        );
+        sql.push_bind(before.map_or(i64::MAX, |b| i64::try_from(b).unwrap_or(i64::MAX)));
+        sql.push(" AND person_id IN (");
+        let mut list = sql.separated(", ");
+        for record in records {
+            list.push_bind(record.to_string());
+        }
+        sql.push(") ORDER BY seq DESC LIMIT ");
+        // An entry may be about several of the records, so that many rows may be one entry.
+        sql.push_bind(i64::try_from((limit + 1) * records.len()).unwrap_or(i64::MAX));
+        sql.push(") ORDER BY seq DESC LIMIT ").push_bind(i64::try_from(limit + 1).unwrap_or(i64::MAX));
+        let mut found = sql.build().fetch_all(&self.inner.pool).await?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        Ok((found, more))
     }
 
     /// A page of the log, for the supervisor: who, what, why; no biometric content.
@@ -179,21 +173,38 @@ impl Registry {
             .bind(i64::from(limit.clamp(1, 1000)))
             .fetch_all(&self.inner.pool)
             .await?;
-        found
-            .iter()
-            .map(|row| {
-                let (look, payload) = self.look_view(row)?;
-                let (account, subjects, details) = match payload {
-                    Some(p) => (p.actor.map(|a| a.account), p.subjects.len(), p.details),
-                    None => (None, 0, serde_json::Value::Null),
-                };
-                Ok(SupervisorEntry { look, account, subjects, details })
-            })
-            .collect()
+        found.iter().map(|row| self.supervised(row)).collect()
     }
 
-    fn look_view(&self, row: &sqlx::sqlite::SqliteRow) -> Result<(LookView, Option<crate::journal::Payload>)> {
+    pub(crate) fn supervised(&self, row: &sqlx::sqlite::SqliteRow) -> Result<SupervisorEntry> {
+        let (look, payload) = self.look_view(row)?;
+        let (account, subjects, details) = match payload {
+            Some(p) => (p.actor.map(|a| a.account), p.subjects.len(), p.details),
+            None => (None, 0, serde_json::Value::Null),
+        };
+        Ok(SupervisorEntry { look, account, login: None, subjects, details })
+    }
+
+    pub(crate) fn look_view(
+        &self,
+        row: &sqlx::sqlite::SqliteRow,
+    ) -> Result<(LookView, Option<crate::journal::Payload>)> {
         let payload = open_payload(&self.inner, row)?;
+        if let Some(payload) = &payload {
+            // What entries are found by may not say anything else than what they say.
+            let organisation = payload.actor.as_ref().map_or("", |a| a.organisation.as_str());
+            let account = payload.actor.as_ref().map_or("", |a| a.account.as_str());
+            let agree = |column: &str, told: &str| -> Result<bool> {
+                Ok(row.try_get::<Option<String>, _>(column)?.is_none_or(|found| found == told))
+            };
+            if !(agree("purpose", &payload.purpose)?
+                && agree("organisation", organisation)?
+                && agree("account_id", account)?
+                && agree("event", &payload.event)?)
+            {
+                return Err(RegistryError::Damaged { what: "log entry" });
+            }
+        }
         let outcome = serde_json::from_value(json!(row.try_get::<String, _>("outcome")?))
             .map_err(|_| RegistryError::Damaged { what: "log entry" })?;
         let look = LookView {

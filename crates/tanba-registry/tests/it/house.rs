@@ -49,17 +49,23 @@ pub(crate) async fn house(people: &[&Person]) -> House {
 }
 
 pub(crate) async fn house_with(records: Vec<CivilRecord>) -> House {
+    furnish(records, false).await
+}
+
+/// A register for exercises.
+pub(crate) async fn training_house(records: Vec<CivilRecord>) -> House {
+    furnish(records, true).await
+}
+
+async fn furnish(records: Vec<CivilRecord>, training: bool) -> House {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(SetClock::at(today()));
-    let registry = Registry::found(
-        &dir.path().join("data"),
-        PASSPHRASE,
-        &founding(),
-        Arc::new(MemoryRegister::new(records)),
-        clock.clone(),
-    )
-    .await
-    .unwrap();
+    let (data, register) = (dir.path().join("data"), Arc::new(MemoryRegister::new(records)));
+    let registry = if training {
+        Registry::found_training(&data, PASSPHRASE, &founding(), register, clock.clone()).await.unwrap()
+    } else {
+        Registry::found(&data, PASSPHRASE, &founding(), register, clock.clone()).await.unwrap()
+    };
     let administrator = sign_in(&registry, "administrator", None).await;
 
     let centre = organisation(&registry, &administrator, "csc", "service_centre").await;

@@ -2,11 +2,14 @@
 
 mod access;
 mod bad_input;
+mod citizen;
 mod counter;
 mod desk;
 mod examination;
 mod genomic;
 mod house;
 mod integrity;
+mod oversight;
 mod persons;
 mod refusal;
+mod training;

@@ -1,0 +1,364 @@
+//! What in the log deserves a question. Rules with a number each, computed when they are asked for; a note accuses
+//! nobody: it says what was counted, and names the entries, so that a supervisor can read them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sqlx::Row;
+
+use crate::error::Result;
+use crate::journal::open_payload;
+use crate::params::{
+    AFTER_HOURS_BEGIN, AFTER_HOURS_END, BODIES_LOOKING, DENIALS_IN_A_ROW, ENTRIES_IN_A_NOTE, PEOPLE_IN_AN_HOUR,
+};
+use crate::registry::Registry;
+use crate::rows;
+use crate::time::Instant;
+
+const HOUR: i64 = 3_600_000_000;
+
+/// The rule that a note comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnomalyKind {
+    /// An officer looked at the own record with the officer's account.
+    SelfLookup,
+    /// Many different people looked at by one account within an hour.
+    ManyLooks,
+    /// Denial after denial to one account, with nothing allowed between them.
+    DenialsInARow,
+    /// A person's record looked at while counters are closed.
+    AfterHours,
+    /// One person looked at by several organisations within a day.
+    SeveralBodies,
+}
+
+impl AnomalyKind {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SelfLookup => "self_lookup",
+            Self::ManyLooks => "many_looks",
+            Self::DenialsInARow => "denials_in_a_row",
+            Self::AfterHours => "after_hours",
+            Self::SeveralBodies => "several_bodies",
+        }
+    }
+}
+
+/// Something in the log that deserves a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnomalyNote {
+    /// The rule.
+    pub kind: AnomalyKind,
+    /// The account by its login, where the rule is about one.
+    pub account: Option<String>,
+    /// The organisations concerned, by code.
+    pub organisations: Vec<String>,
+    /// What was counted: looks, people, denials or organisations.
+    pub count: u64,
+    /// The first of the entries.
+    pub from: Instant,
+    /// The last of them.
+    pub to: Instant,
+    /// Places in the log, oldest first, at most 500.
+    pub entries: Vec<u64>,
+}
+
+impl AnomalyNote {
+    /// The note as one English sentence, for logs and programs; a console says it in the reader's language.
+    pub fn sentence(&self) -> String {
+        let who = self.account.as_deref().unwrap_or("an account");
+        let n = self.count;
+        match self.kind {
+            AnomalyKind::SelfLookup => {
+                format!("{who} belongs to the person whose record it looked at or changed ({n} entries)")
+            }
+            AnomalyKind::ManyLooks => format!("{who} looked at {n} different people within an hour"),
+            AnomalyKind::DenialsInARow => format!("{who} was denied {n} times in a row within an hour"),
+            AnomalyKind::AfterHours => format!("{who} looked at people's records {n} times while counters are closed"),
+            AnomalyKind::SeveralBodies => format!("{n} organisations looked at one person within a day"),
+        }
+    }
+}
+
+/// From when on, and the first place in the log that is from then on.
+#[derive(Clone, Copy)]
+struct Since {
+    at: Instant,
+    seq: i64,
+}
+
+/// One look at one person.
+struct Look {
+    seq: u64,
+    at: Instant,
+    account: String,
+    organisation: String,
+    person: String,
+}
+
+impl Registry {
+    /// The notes on everything since an instant, the gravest rule first.
+    pub(crate) async fn anomalies(&self, since: Instant) -> Result<Vec<AnomalyNote>> {
+        // The log is in order of place, and but for a clock set back in order of time too: from the first place since then
+        // on, an index by place finds everything.
+        let first: i64 = sqlx::query_scalar(
+            "SELECT COALESCE(MIN(seq), 0) FROM (SELECT seq FROM log_entries WHERE happened_at >= $1 ORDER BY happened_at LIMIT 1000) AS early",
+        )
+            .bind(since.micros())
+            .fetch_one(&self.inner.pool)
+            .await?;
+        let since = Since { at: since, seq: first };
+        let looks = self.officers_looks(since).await?;
+        let logins = self.logins().await?;
+        let mut notes = self.self_lookups(since, &logins).await?;
+        notes.extend(many_looks(&looks, &logins));
+        notes.extend(self.denials_in_a_row(since, &logins).await?);
+        notes.extend(self.after_hours(&looks, &logins).await?);
+        notes.extend(several_bodies(&looks));
+        notes.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.to.cmp(&a.to)));
+        Ok(notes)
+    }
+
+    /// Looks at people by everyone but the people themselves. Being found as a candidate is no look at a record by
+    /// whoever searched: the operator is not told who it is.
+    async fn officers_looks(&self, since: Since) -> Result<Vec<Look>> {
+        let found = sqlx::query(
+            "SELECT l.seq, l.happened_at, l.account_id, l.organisation, s.person_id FROM log_entries l JOIN log_subjects s ON s.seq = l.seq \
+             WHERE l.seq >= $2 AND l.happened_at >= $1 AND l.outcome = 'look' AND l.account_id <> '' AND l.event NOT IN ('own_record.viewed', 'candidate.found') \
+             ORDER BY l.seq",
+        )
+        .bind(since.at.micros())
+        .bind(since.seq)
+        .fetch_all(&self.inner.pool)
+        .await?;
+        found
+            .iter()
+            .map(|row| {
+                Ok(Look {
+                    seq: rows::number(row, "seq")?,
+                    at: rows::instant(row, "happened_at")?,
+                    account: row.try_get("account_id")?,
+                    organisation: row.try_get("organisation")?,
+                    person: row.try_get("person_id")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn logins(&self) -> Result<BTreeMap<String, String>> {
+        let found = sqlx::query("SELECT id, login FROM accounts").fetch_all(&self.inner.pool).await?;
+        found.iter().map(|row| Ok((row.try_get("id")?, row.try_get("login")?))).collect()
+    }
+
+    /// Accounts that belong to one human being: the one that a citizen has, and one in which the same human being serves.
+    async fn self_lookups(&self, since: Since, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
+        let pairs = sqlx::query(
+            "SELECT staff.id AS account, own.person_id FROM accounts own JOIN accounts staff ON staff.natural_person = own.natural_person \
+             WHERE own.person_id IS NOT NULL AND staff.person_id IS NULL",
+        )
+        .fetch_all(&self.inner.pool)
+        .await?;
+        let mut notes = Vec::new();
+        for pair in &pairs {
+            let account: String = pair.try_get("account")?;
+            let (_, records) = self.present_and_merged(rows::id(pair, "person_id")?).await?;
+            let mut seen: BTreeMap<u64, (Instant, String)> = BTreeMap::new();
+            for record in records {
+                let found = sqlx::query(
+                    "SELECT l.seq, l.happened_at, l.organisation FROM log_subjects s JOIN log_entries l ON l.seq = s.seq \
+                     WHERE s.person_id = $1 AND l.account_id = $2 AND l.happened_at >= $3",
+                )
+                .bind(record.to_string())
+                .bind(&account)
+                .bind(since.at.micros())
+                .fetch_all(&self.inner.pool)
+                .await?;
+                for row in &found {
+                    seen.insert(
+                        rows::number(row, "seq")?,
+                        (rows::instant(row, "happened_at")?, row.try_get("organisation")?),
+                    );
+                }
+            }
+            notes.extend(note(
+                AnomalyKind::SelfLookup,
+                logins.get(&account),
+                seen.len(),
+                seen.into_iter().map(|(seq, (at, organisation))| (seq, at, organisation)),
+            ));
+        }
+        Ok(notes)
+    }
+
+    async fn denials_in_a_row(&self, since: Since, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
+        // A person's own refusal is entered as a denial too; it is none to the officer.
+        let found = sqlx::query(
+            "SELECT seq, happened_at, account_id, organisation, CASE WHEN outcome = 'denial' AND event <> 'refusal.recorded' THEN 1 ELSE 0 END AS denied FROM log_entries \
+             WHERE seq >= $3 AND happened_at >= $1 AND account_id <> '' AND account_id IN \
+             (SELECT account_id FROM log_entries WHERE seq >= $3 AND happened_at >= $1 AND outcome = 'denial' GROUP BY account_id HAVING COUNT(*) >= $2) \
+             ORDER BY account_id, seq",
+        )
+        .bind(since.at.micros())
+        .bind(i64::try_from(DENIALS_IN_A_ROW).unwrap_or(i64::MAX))
+        .bind(since.seq)
+        .fetch_all(&self.inner.pool)
+        .await?;
+        let mut notes = Vec::new();
+        let mut row_of: Vec<(u64, Instant, String)> = Vec::new();
+        let mut of_account = String::new();
+        let close = |run: &mut Vec<(u64, Instant, String)>, account: &str, notes: &mut Vec<AnomalyNote>| {
+            let run = std::mem::take(run);
+            if run.len() >= DENIALS_IN_A_ROW {
+                notes.extend(note(AnomalyKind::DenialsInARow, logins.get(account), run.len(), run));
+            }
+        };
+        for row in &found {
+            let account: String = row.try_get("account_id")?;
+            let at = rows::instant(row, "happened_at")?;
+            let denied = row.try_get::<i64, _>("denied")? != 0;
+            let apart = row_of.first().is_some_and(|(_, first, _)| at.micros() - first.micros() > HOUR);
+            if account != of_account || !denied || apart {
+                close(&mut row_of, &of_account, &mut notes);
+                of_account = account;
+            }
+            if denied {
+                row_of.push((rows::number(row, "seq")?, at, row.try_get("organisation")?));
+            }
+        }
+        close(&mut row_of, &of_account, &mut notes);
+        Ok(notes)
+    }
+
+    /// Looks at night, one note for each account. Ports, prisons and mobile units work around the clock.
+    async fn after_hours(&self, looks: &[Look], logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
+        let at_night = |look: &&Look| {
+            let hour = look.at.hour(self.inner.hours_east);
+            !(AFTER_HOURS_END..AFTER_HOURS_BEGIN).contains(&hour)
+        };
+        let round_the_clock: Vec<String> = sqlx::query_scalar(
+            "SELECT t.code FROM stations t JOIN sites s ON s.id = t.site_id WHERE s.kind IN ('port', 'prison', 'mobile_unit')",
+        )
+        .fetch_all(&self.inner.pool)
+        .await?;
+        let mut by_account: BTreeMap<&str, BTreeMap<u64, (Instant, String)>> = BTreeMap::new();
+        for look in looks.iter().filter(at_night) {
+            let seen = by_account.entry(&look.account).or_default();
+            if seen.len() < ENTRIES_IN_A_NOTE {
+                seen.insert(look.seq, (look.at, look.organisation.clone()));
+            }
+        }
+        let mut notes = Vec::new();
+        for (account, mut seen) in by_account {
+            // The station is in the sealed payload only.
+            for seq in seen.keys().copied().collect::<Vec<_>>() {
+                let row = sqlx::query("SELECT * FROM log_entries WHERE seq = $1")
+                    .bind(i64::try_from(seq).unwrap_or(-1))
+                    .fetch_one(&self.inner.pool)
+                    .await?;
+                let station = open_payload(&self.inner, &row)?.and_then(|p| p.actor).and_then(|a| a.station);
+                if station.is_some_and(|s| round_the_clock.contains(&s)) {
+                    seen.remove(&seq);
+                }
+            }
+            let n = seen.len();
+            notes.extend(note(
+                AnomalyKind::AfterHours,
+                logins.get(account),
+                n,
+                seen.into_iter().map(|(seq, (at, organisation))| (seq, at, organisation)),
+            ));
+        }
+        Ok(notes)
+    }
+}
+
+/// For each account the hour with the most different people, where that is too many.
+fn many_looks(looks: &[Look], logins: &BTreeMap<String, String>) -> Vec<AnomalyNote> {
+    let mut by_account: BTreeMap<&str, Vec<&Look>> = BTreeMap::new();
+    for look in looks {
+        by_account.entry(&look.account).or_default().push(look);
+    }
+    let mut notes = Vec::new();
+    for (account, looks) in by_account {
+        let mut people: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut oldest = 0;
+        let mut worst = (0, 0..0);
+        for (newest, look) in looks.iter().enumerate() {
+            *people.entry(&look.person).or_default() += 1;
+            while look.at.micros() - looks[oldest].at.micros() > HOUR {
+                let left = &looks[oldest].person;
+                if let Some(n) = people.get_mut(left.as_str()) {
+                    *n -= 1;
+                    if *n == 0 {
+                        people.remove(left.as_str());
+                    }
+                }
+                oldest += 1;
+            }
+            if people.len() > worst.0 {
+                worst = (people.len(), oldest..newest + 1);
+            }
+        }
+        if worst.0 > PEOPLE_IN_AN_HOUR {
+            let entries: BTreeMap<u64, (Instant, String)> =
+                looks[worst.1].iter().map(|l| (l.seq, (l.at, l.organisation.clone()))).collect();
+            notes.extend(note(
+                AnomalyKind::ManyLooks,
+                logins.get(account),
+                worst.0,
+                entries.into_iter().map(|(seq, (at, organisation))| (seq, at, organisation)),
+            ));
+        }
+    }
+    notes
+}
+
+/// For each person the day with the most organisations, where those are several.
+fn several_bodies(looks: &[Look]) -> Vec<AnomalyNote> {
+    let mut by_person: BTreeMap<&str, Vec<&Look>> = BTreeMap::new();
+    for look in looks {
+        by_person.entry(&look.person).or_default().push(look);
+    }
+    let mut notes = Vec::new();
+    for looks in by_person.into_values() {
+        let mut oldest = 0;
+        let mut worst = (0, 0..0);
+        for (newest, look) in looks.iter().enumerate() {
+            while look.at.micros() - looks[oldest].at.micros() > 24 * HOUR {
+                oldest += 1;
+            }
+            let bodies: BTreeSet<&str> = looks[oldest..=newest].iter().map(|l| l.organisation.as_str()).collect();
+            if bodies.len() > worst.0 {
+                worst = (bodies.len(), oldest..newest + 1);
+            }
+        }
+        if worst.0 >= BODIES_LOOKING {
+            let entries = looks[worst.1].iter().map(|l| (l.seq, l.at, l.organisation.clone()));
+            notes.extend(note(AnomalyKind::SeveralBodies, None, worst.0, entries));
+        }
+    }
+    notes
+}
+
+/// A note over entries in the order of the log; none where there are no entries.
+fn note(
+    kind: AnomalyKind,
+    account: Option<&String>,
+    count: usize,
+    entries: impl IntoIterator<Item = (u64, Instant, String)>,
+) -> Option<AnomalyNote> {
+    let entries: Vec<(u64, Instant, String)> = entries.into_iter().take(ENTRIES_IN_A_NOTE).collect();
+    let (first, last) = (entries.first()?.1, entries.last()?.1);
+    let organisations: BTreeSet<String> = entries.iter().map(|(_, _, organisation)| organisation.clone()).collect();
+    Some(AnomalyNote {
+        kind,
+        account: account.cloned(),
+        organisations: organisations.into_iter().collect(),
+        count: count as u64,
+        from: first,
+        to: last,
+        entries: entries.iter().map(|(seq, _, _)| *seq).collect(),
+    })
+}

@@ -1,0 +1,207 @@
+//! The page of the person concerned: what is held, everyone who looked and why, documents and rights. Made for a phone.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use tanba_registry::{Instant, LookGroup, CorrectionRequest, OwnPage, OwnRefusal};
+
+use super::super::{Answer, Page, Sent, SignedIn, arg, render, see};
+use super::supervisor::outcome_name;
+use super::address;
+use crate::input::Asked;
+use crate::problem::Refusal;
+use crate::routes::transparency::Place;
+use crate::state::ServerState;
+
+/// Entries on a page.
+const PAGE: u32 = 60;
+
+/// Attributes in the order in which people expect them.
+const ATTRIBUTES: [&str; 12] = [
+    "iin",
+    "family_name_kk",
+    "given_name_kk",
+    "family_name_ru",
+    "given_name_ru",
+    "family_name_latin",
+    "given_name_latin",
+    "born",
+    "sex",
+    "status",
+    "citizenship",
+    "died",
+];
+
+pub(super) fn routes() -> Router<ServerState> {
+    Router::new()
+        .route("/me", get(page))
+        .route("/me/correction", get(correction))
+        .route("/me/corrections", post(ask_for_correction))
+        .route("/me/entries/{seq}", get(entry))
+}
+
+#[derive(Deserialize)]
+struct Before {
+    before: Option<u64>,
+}
+
+/// A group of looks as the page tells it.
+struct Told {
+    who: String,
+    what: String,
+    why: String,
+    clause: Option<String>,
+    outcome: &'static str,
+    when: String,
+    own: bool,
+    entries: Vec<(u64, Instant)>,
+}
+
+struct Attribute {
+    label: String,
+    value: String,
+    source: String,
+    provisional: bool,
+    recorded_at: Instant,
+}
+
+#[derive(Template)]
+#[template(path = "oversight/me.html")]
+struct Me {
+    p: Page,
+    own: OwnPage,
+    first: bool,
+    looks: Vec<Told>,
+    looks_sentence: String,
+    attributes: Vec<Attribute>,
+    refusals: Vec<(OwnRefusal, String)>,
+    older: Option<String>,
+}
+
+async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): Asked<Before>) -> Answer {
+    let own = signed.registry.own_page(&signed.actor, asked.before, PAGE).await?;
+    let p = Page::new(&state, &signed, "oversight", "me-title").about("rights-of-the-person");
+    let looks: Vec<Told> = own.looks.iter().map(|group| told(&p, group)).collect();
+    let last = own.looks.last().and_then(|g| g.entries.last()).map(|(seq, _)| *seq);
+    let others: std::collections::BTreeSet<&str> =
+        own.looks.iter().filter(|g| !g.own).filter_map(|g| g.organisation.as_deref()).collect();
+    let mut attributes: Vec<_> = own.attributes.iter().collect();
+    attributes.sort_by_key(|a| ATTRIBUTES.iter().position(|known| *known == a.name).unwrap_or(ATTRIBUTES.len()));
+    let attributes = attributes
+        .into_iter()
+        .map(|a| Attribute {
+            label: p.code("attribute", &a.name),
+            value: match a.name.as_str() {
+                "born" | "died" => p.date_text(&a.value),
+                "sex" | "status" => p.code(&format!("value-{}", a.name), &a.value),
+                _ => a.value.clone(),
+            },
+            source: p.code("source", &a.source),
+            provisional: a.provisional,
+            recorded_at: a.recorded_at,
+        })
+        .collect();
+    let refusals = own.refusals.iter().map(|r| (r.clone(), stands(&p, r))).collect();
+    render(&Me {
+        looks_sentence: p.tn(
+            "me-looks-sentence",
+            [arg("entries", looks.iter().map(|l| l.entries.len()).sum::<usize>() as i64), arg("n", others.len() as i64)],
+        ),
+        first: asked.before.is_none(),
+        older: last.filter(|_| own.more).map(|seq| address("/me", &[("before", seq.to_string())]) + "#looks"),
+        looks,
+        attributes,
+        refusals,
+        own,
+        p,
+    })
+}
+
+fn told(p: &Page, group: &LookGroup) -> Told {
+    Told {
+        who: match (&group.organisation, group.own) {
+            (_, true) => p.t("me-you"),
+            (Some(name), false) => name.clone(),
+            (None, false) => p.t("me-the-system"),
+        },
+        what: p.code("event", &group.event),
+        why: p.code("purpose", &group.purpose),
+        clause: group.clause.clone(),
+        outcome: outcome_name(group.outcome),
+        when: p.date(&group.day),
+        own: group.own,
+        entries: group.entries.clone(),
+    }
+}
+
+/// Where a refusal stands, in one sentence.
+fn stands(p: &Page, refusal: &OwnRefusal) -> String {
+    let (key, at) = match refusal {
+        OwnRefusal { appealed_at: Some(at), appeal_ended_at: None, .. } => ("me-refusal-appealed", *at),
+        OwnRefusal { appeal_ended_at: Some(at), decided_at: None, .. } => ("me-refusal-appeal-ended", *at),
+        OwnRefusal { paid_at: Some(at), .. } => ("me-refusal-paid", *at),
+        OwnRefusal { decided_at: Some(at), .. } => ("me-refusal-decided", *at),
+        OwnRefusal { consequence, refused_at, .. } if consequence == "none" => ("me-refusal-nothing", *refused_at),
+        OwnRefusal { refused_at, .. } => ("me-refusal-open", *refused_at),
+    };
+    p.with(key, p.time(&at))
+}
+
+// -------------------------------------------------------------------------------------------------------- correction
+
+#[derive(Template)]
+#[template(path = "oversight/me_correction.html")]
+struct Correction {
+    p: Page,
+    attributes: Vec<(&'static str, String)>,
+}
+
+async fn correction(State(state): State<ServerState>, signed: SignedIn) -> Answer {
+    // Nothing of the record is on this page, so nothing is looked at; who may not ask is told when asking.
+    let p = Page::new(&state, &signed, "oversight", "me-correction-title");
+    let attributes = ATTRIBUTES.into_iter().chain(["other"]).map(|name| (name, p.code("attribute", name))).collect();
+    render(&Correction { attributes, p })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CorrectionForm {
+    attribute: String,
+    text: String,
+}
+
+async fn ask_for_correction(signed: SignedIn, Sent(form): Sent<CorrectionForm>) -> Answer {
+    let new = CorrectionRequest { attribute: form.attribute, text: form.text };
+    signed.registry.request_correction(&signed.actor, &new).await?;
+    see("/me?done=correction-sent#corrections")
+}
+
+// ------------------------------------------------------------------------------------------------------- one entry
+
+#[derive(Template)]
+#[template(path = "oversight/me_entry.html")]
+struct EntryTemplate {
+    p: Page,
+    seq: u64,
+    at: Instant,
+    told: Told,
+    key: String,
+    published: bool,
+}
+
+async fn entry(State(state): State<ServerState>, signed: SignedIn, Place(seq): Place) -> Answer {
+    let group = signed.registry.own_entry(&signed.actor, seq).await?;
+    let at = group.entries.iter().find(|(place, _)| *place == seq).map(|(_, at)| *at);
+    let at = at.ok_or(Refusal::from(tanba_registry::RegistryError::NotFound { what: "entry" }))?;
+    let p = Page::new(&state, &signed, "oversight", "me-entry-title").about("rights-of-the-person");
+    render(&EntryTemplate {
+        seq,
+        at,
+        told: told(&p, &group),
+        key: signed.registry.verifier_key(),
+        published: signed.registry.prove(seq).await.is_ok(),
+        p,
+    })
+}

@@ -1,0 +1,49 @@
+//! Oversight: the supervisor's first page and log, the public log, the page of the person concerned, the statistics of a
+//! day, and the exercises of a training register.
+
+mod chart;
+mod citizen;
+mod correction;
+mod public_log;
+mod statistics;
+mod supervisor;
+mod training;
+
+use axum::Router;
+
+use crate::state::ServerState;
+
+pub use training::{TrainingPeople, TrainingPerson};
+
+pub(crate) fn routes() -> Router<ServerState> {
+    Router::new()
+        .merge(supervisor::routes())
+        .merge(public_log::routes())
+        .merge(citizen::routes())
+        .merge(correction::routes())
+        .merge(statistics::routes())
+        .merge(training::routes())
+}
+
+/// An address of our own with a query, from parts that need no escaping beyond this.
+fn address(path: &str, query: &[(&str, String)]) -> String {
+    let mut text = path.to_owned();
+    for (name, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
+        text.push(if text.contains('?') { '&' } else { '?' });
+        text.push_str(name);
+        text.push('=');
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+                text.push(char::from(byte));
+            } else {
+                text.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    text
+}
+
+/// What an empty field of a form says.
+fn given(text: Option<String>) -> Option<String> {
+    text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
+}

@@ -1,0 +1,103 @@
+//! The public log, explained to anyone: its checkpoint, its key, and how to check it without trusting whoever runs it.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use serde::Deserialize;
+use tanba_registry::tile_dir::TileDir;
+use tanba_seal::log::{CHECKPOINT_PATH, TileStore as _, read_entry};
+
+use super::super::{Answer, Page, SignedIn, Visitor, render};
+use crate::input::Asked;
+use crate::problem::Refusal;
+use crate::state::ServerState;
+
+pub(super) fn routes() -> Router<ServerState> {
+    Router::new().route("/public-log", get(public_log))
+}
+
+#[derive(Deserialize)]
+struct EntryAsked {
+    entry: Option<String>,
+}
+
+/// What the page says of an entry that was asked for.
+enum Entry {
+    None,
+    Unknown(String),
+    Found(u64, String),
+}
+
+#[derive(Template)]
+#[template(path = "oversight/public_log.html")]
+struct PublicLog {
+    p: Page,
+    origin: String,
+    size: u64,
+    root: String,
+    checkpoint: String,
+    key: String,
+    asked: String,
+    entry: Entry,
+}
+
+async fn public_log(
+    State(state): State<ServerState>,
+    visitor: Visitor,
+    signed: Result<SignedIn, Refusal>,
+    Asked(asked): Asked<EntryAsked>,
+) -> Answer {
+    let registry = state.registry()?.clone();
+    let folder = state.log_folder().ok_or_else(|| Refusal::internal(&std::io::Error::other("no log folder")))?;
+    let asked = asked.entry.map(|text| text.trim().to_owned()).unwrap_or_default();
+    let wanted: Option<u64> = asked.parse().ok();
+    let (checkpoint, leaf) = tokio::task::spawn_blocking(move || {
+        let tiles = TileDir::open(&folder);
+        let checkpoint = tiles.read(CHECKPOINT_PATH)?;
+        let text = String::from_utf8_lossy(&checkpoint.unwrap_or_default()).into_owned();
+        let size = size_of(&text);
+        let leaf = match wanted.filter(|seq| *seq < size) {
+            None => None,
+            Some(seq) => Some(read_entry(&tiles, size, seq).map_err(std::io::Error::other)?),
+        };
+        Ok::<_, std::io::Error>((text, leaf))
+    })
+    .await
+    .map_err(|e| Refusal::internal(&e))?
+    .map_err(|e| Refusal::internal(&e))?;
+    let mut lines = checkpoint.lines();
+    let origin = lines.next().unwrap_or_default().to_owned();
+    let root = lines.nth(1).unwrap_or_default().to_owned();
+    let p = match &signed {
+        Ok(signed) => Page::new(&state, signed, "oversight", "publiclog-title"),
+        Err(_) => Page::open(&state, &visitor, "oversight", "publiclog-title"),
+    };
+    let entry = match (wanted, leaf) {
+        (Some(seq), Some(leaf)) => Entry::Found(seq, pretty(&leaf)),
+        _ if asked.is_empty() => Entry::None,
+        _ => Entry::Unknown(asked.clone()),
+    };
+    render(&PublicLog {
+        origin,
+        size: size_of(&checkpoint),
+        root,
+        checkpoint,
+        key: registry.verifier_key(),
+        asked,
+        entry,
+        p,
+    })
+}
+
+/// The second line of a checkpoint is its size.
+fn size_of(checkpoint: &str) -> u64 {
+    checkpoint.lines().nth(1).and_then(|line| line.parse().ok()).unwrap_or(0)
+}
+
+fn pretty(leaf: &[u8]) -> String {
+    serde_json::from_slice::<serde_json::Value>(leaf)
+        .ok()
+        .and_then(|leaf| serde_json::to_string_pretty(&leaf).ok())
+        .unwrap_or_else(|| String::from_utf8_lossy(leaf).into_owned())
+}
