@@ -24,7 +24,7 @@ pub struct ReviewTask {
     /// The task.
     pub id: RowId,
     /// `identity_conflict`, `duplicate_registration`, `inconclusive_comparison`, `disputed_comparison`, `cluster_revised`,
-    /// `death_recorded`, ...
+    /// `death_recorded`, `correction_requested`, `possible_duplicate_by_name`.
     pub kind: String,
     /// What kind of record it is about.
     pub subject_kind: String,
@@ -224,6 +224,14 @@ async fn task_of(sql: &mut SqliteConnection, row: &sqlx::sqlite::SqliteRow) -> R
                 }
             }
             "person" => persons.push(rows::parse_id(&id)?),
+            "correction_request" => {
+                let person: Option<String> =
+                    sqlx::query_scalar("SELECT person_id FROM correction_requests WHERE id = $1")
+                        .bind(&id)
+                        .fetch_optional(&mut *sql)
+                        .await?;
+                persons.extend(person.map(|p| rows::parse_id::<PersonId>(&p)).transpose()?);
+            }
             _ => {}
         }
     }

@@ -255,7 +255,7 @@ async fn a_record_asks_why_first_and_a_name_changes_by_two_officers() {
     let mut forged = new.to_vec();
     forged.push(("iin", "900101100014"));
     assert_eq!(second.post(&format!("{record}/name"), &forged).await.status, 422, "the number has no field");
-    let correction = link(&page(&second.get("/revisions").await), "/corrections/0");
+    let correction = link(&page(&second.get("/revisions").await), "/revisions/corrections/0");
     assert_eq!(second.post(&format!("{correction}/apply"), &[]).await.status, 403);
     let mut clerk = Browser::signed_in(&house, "clerk", "").await;
     let seen = page(&clerk.get(&correction).await);
@@ -308,7 +308,7 @@ async fn a_death_cancels_the_card_and_the_next_visit_is_a_review() {
     let death = [("died", "2026-11-01"), ("source", "document"), ("evidence", "certificate 3"), ("reason", "notice")];
     page(&second.post(&format!("{record}/death"), &death).await);
     let mut clerk = Browser::signed_in(&house, "clerk", "").await;
-    let correction = link(&page(&clerk.get("/revisions").await), "/corrections/0");
+    let correction = link(&page(&clerk.get("/revisions").await), "/revisions/corrections/0");
     assert!(page(&clerk.get(&correction).await).contains("These are cancelled when the death is recorded"));
     page(&clerk.post(&format!("{correction}/apply"), &[]).await);
     assert!(page(&second.get(&record).await).contains("Recorded as dead since 1 November 2026"));
