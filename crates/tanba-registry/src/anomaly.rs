@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::journal::open_payload;
 use crate::params::{
     AFTER_HOURS_BEGIN, AFTER_HOURS_END, BODIES_LOOKING, DENIALS_IN_A_ROW, ENTRIES_IN_A_NOTE, PEOPLE_IN_AN_HOUR,
+    SEARCHES_IN_AN_HOUR,
 };
 use crate::registry::Registry;
 use crate::rows;
@@ -25,6 +26,8 @@ pub enum AnomalyKind {
     SelfLookup,
     /// Many different people looked at by one account within an hour.
     ManyLooks,
+    /// Many searches for people by one account within an hour.
+    ManySearches,
     /// Denial after denial to one account, with nothing allowed between them.
     DenialsInARow,
     /// A person's record looked at while counters are closed.
@@ -39,6 +42,7 @@ impl AnomalyKind {
         match self {
             Self::SelfLookup => "self_lookup",
             Self::ManyLooks => "many_looks",
+            Self::ManySearches => "many_searches",
             Self::DenialsInARow => "denials_in_a_row",
             Self::AfterHours => "after_hours",
             Self::SeveralBodies => "several_bodies",
@@ -75,6 +79,7 @@ impl AnomalyNote {
                 format!("{who} belongs to the person whose record it looked at or changed ({n} entries)")
             }
             AnomalyKind::ManyLooks => format!("{who} looked at {n} different people within an hour"),
+            AnomalyKind::ManySearches => format!("{who} searched for people {n} times within an hour"),
             AnomalyKind::DenialsInARow => format!("{who} was denied {n} times in a row within an hour"),
             AnomalyKind::AfterHours => format!("{who} looked at people's records {n} times while counters are closed"),
             AnomalyKind::SeveralBodies => format!("{n} organisations looked at one person within a day"),
@@ -114,6 +119,7 @@ impl Registry {
         let logins = self.logins().await?;
         let mut notes = self.self_lookups(since, &logins).await?;
         notes.extend(many_looks(&looks, &logins));
+        notes.extend(self.many_searches(since, &logins).await?);
         notes.extend(self.denials_in_a_row(since, &logins).await?);
         notes.extend(self.after_hours(&looks, &logins).await?);
         notes.extend(several_bodies(&looks));
@@ -121,12 +127,12 @@ impl Registry {
         Ok(notes)
     }
 
-    /// Looks at people by everyone but the people themselves. Being found as a candidate is no look at a record by
-    /// whoever searched: the operator is not told who it is.
+    /// Looks at people by everyone but the people themselves. Lists are left out: they show little of many, without anybody
+    /// being chosen (searches have a rule of their own).
     async fn officers_looks(&self, since: Since) -> Result<Vec<Look>> {
         let found = sqlx::query(
             "SELECT l.seq, l.happened_at, l.account_id, l.organisation, s.person_id FROM log_entries l JOIN log_subjects s ON s.seq = l.seq \
-             WHERE l.seq >= $2 AND l.happened_at >= $1 AND l.outcome = 'look' AND l.account_id <> '' AND l.event NOT IN ('own_record.viewed', 'candidate.found') \
+             WHERE l.seq >= $2 AND l.happened_at >= $1 AND l.outcome = 'look' AND l.account_id <> '' AND l.event NOT IN ('own_record.viewed', 'candidate.found', 'person.searched', 'namesakes.searched', 'desk.viewed') \
              ORDER BY l.seq",
         )
         .bind(since.at.micros())
@@ -188,6 +194,44 @@ impl Registry {
                 seen.len(),
                 seen.into_iter().map(|(seq, (at, organisation))| (seq, at, organisation)),
             ));
+        }
+        Ok(notes)
+    }
+
+    /// For each account the hour with the most searches for people, where those are too many.
+    async fn many_searches(&self, since: Since, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
+        let found = sqlx::query(
+            "SELECT seq, happened_at, account_id, organisation FROM log_entries WHERE seq >= $1 AND happened_at >= $2 AND event = 'person.searched' ORDER BY seq",
+        )
+        .bind(since.seq)
+        .bind(since.at.micros())
+        .fetch_all(&self.inner.pool)
+        .await?;
+        let mut by_account: BTreeMap<String, Vec<(u64, Instant, String)>> = BTreeMap::new();
+        for row in &found {
+            by_account.entry(row.try_get("account_id")?).or_default().push((
+                rows::number(row, "seq")?,
+                rows::instant(row, "happened_at")?,
+                row.try_get("organisation")?,
+            ));
+        }
+        let mut notes = Vec::new();
+        for (account, searches) in by_account {
+            let mut oldest = 0;
+            let mut worst = 0..0;
+            for (newest, (_, at, _)) in searches.iter().enumerate() {
+                while at.micros() - searches[oldest].1.micros() > HOUR {
+                    oldest += 1;
+                }
+                if newest + 1 - oldest > worst.len() {
+                    worst = oldest..newest + 1;
+                }
+            }
+            if worst.len() > SEARCHES_IN_AN_HOUR {
+                let count = worst.len();
+                let entries = searches[worst].iter().cloned();
+                notes.extend(note(AnomalyKind::ManySearches, logins.get(&account), count, entries));
+            }
         }
         Ok(notes)
     }

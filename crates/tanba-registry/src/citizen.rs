@@ -99,6 +99,8 @@ pub struct OwnRefusal {
     pub appealed_at: Option<Instant>,
     /// When the appeal ended, if it has.
     pub appeal_ended_at: Option<Instant>,
+    /// The appeal was upheld: nothing follows any more.
+    pub appeal_upheld: bool,
 }
 
 /// A consent, presence, explanation or objection in the own record.
@@ -159,7 +161,7 @@ pub struct LookGroup {
 /// What a person says is wrong.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CorrectionRequest {
+pub struct NewCorrectionRequest {
     /// The attribute that is wrong by its name, or `other`.
     pub attribute: String,
     /// What is wrong and what would be right, in the own words.
@@ -229,7 +231,7 @@ impl Registry {
     /// # Errors
     /// Denied, and logged, without the citizen's role; invalid texts; a conflict where five requests are open. The
     /// same words sent again are the same request.
-    pub async fn request_correction(&self, actor: &Actor, new: &CorrectionRequest) -> Result<RowId> {
+    pub async fn request_correction(&self, actor: &Actor, new: &NewCorrectionRequest) -> Result<RowId> {
         let (person, records) = self.own_records(actor).await?;
         crate::institutions::code("attribute", &new.attribute)?;
         let words = new.text.trim();
@@ -453,6 +455,7 @@ impl Registry {
                     paid_at: rows::instant_opt(row, "paid_at")?,
                     appealed_at: rows::instant_opt(row, "appealed_at")?,
                     appeal_ended_at: rows::instant_opt(row, "appeal_ended_at")?,
+                    appeal_upheld: row.try_get::<Option<String>, _>("appeal_outcome")?.as_deref() == Some("upheld"),
                 })
             })
             .collect()

@@ -241,7 +241,7 @@ impl Registry {
             "SELECT kind, COUNT(*) AS n, MIN(opened_at) AS oldest FROM review_tasks WHERE closed_at IS NULL GROUP BY kind \
              UNION ALL SELECT 'appeal', COUNT(*), MIN(appealed_at) FROM refusals WHERE appealed_at IS NOT NULL AND appeal_ended_at IS NULL \
              UNION ALL SELECT 'refusal_decision', COUNT(*), MIN(refused_at) FROM refusals WHERE decided_at IS NULL AND consequence <> 'none' \
-               AND (appealed_at IS NULL OR appeal_ended_at IS NOT NULL) \
+               AND (appealed_at IS NULL OR appeal_outcome = 'dismissed') \
              UNION ALL SELECT 'revision', COUNT(*), MIN(proposed_at) FROM cluster_revisions WHERE state = 'proposed' \
              UNION ALL SELECT 'candidate', COUNT(*), MIN(s.searched_at) FROM candidates c JOIN searches s ON s.id = c.search_id \
                WHERE c.state IN ('open', 'disputed') AND s.encounter_id IS NOT NULL",

@@ -48,6 +48,10 @@ pub(crate) const AFTER_HOURS_END: u8 = 7;
 /// seconds of own actions at best (issue 3), which makes 40 people in an hour without a pause.
 pub(crate) const PEOPLE_IN_AN_HOUR: usize = 40;
 
+/// Searches for people by one account within an hour from which a supervisor is told: one for each of the forty, and every
+/// second again because of a spelling.
+pub(crate) const SEARCHES_IN_AN_HOUR: usize = 60;
+
 /// Denials to one account in a row, within an hour, from which a supervisor is told. Own choice: a slip is corrected at the
 /// second or third try.
 pub(crate) const DENIALS_IN_A_ROW: usize = 5;

@@ -230,7 +230,9 @@ async fn task_of(sql: &mut SqliteConnection, row: &sqlx::sqlite::SqliteRow) -> R
                         .bind(&id)
                         .fetch_optional(&mut *sql)
                         .await?;
-                persons.extend(person.map(|p| rows::parse_id::<PersonId>(&p)).transpose()?);
+                if let Some(person) = person {
+                    persons.push(rows::parse_id(&person)?);
+                }
             }
             _ => {}
         }

@@ -26,6 +26,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 
 pub use console::device::{VirtualDevice, VirtualHands};
+pub use console::oversight::{TrainingPeople, TrainingPerson};
 pub use openapi::openapi_json;
 pub use problem::Problem;
 pub use serve::serve;

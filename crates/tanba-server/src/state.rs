@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::console::access::Shelf;
 use crate::console::device::VirtualDevice;
+use crate::console::oversight::TrainingPeople;
 use crate::metrics::Counters;
 use crate::problem::Refusal;
 
@@ -37,6 +38,8 @@ pub struct Face {
     pub public_url: Option<String>,
     /// A scanner that is not there, for people who do not exist.
     pub device: Option<Arc<dyn VirtualDevice>>,
+    /// The invented people of a training register's exercises.
+    pub exercises: Option<Arc<dyn TrainingPeople>>,
 }
 
 struct Inner {

@@ -1,10 +1,12 @@
 //! The `tanba` program: fingerprint and genomic registration, and the science under it, on the command line.
 
+mod class;
 mod cmd;
 mod console;
 mod demo;
 mod input;
 mod picture;
+mod scanner;
 mod secret;
 mod stages;
 

@@ -4,8 +4,8 @@
 use jiff::SignedDuration;
 use tanba_formats::Finger;
 use tanba_registry::{
-    Act, AnomalyKind, Capture, EncounterState, Grounds, LogFilter, NewAccount, NewOrganisation, Outcome, RegistryError,
-    Role, StatisticsScope, Target,
+    Act, AnomalyKind, Capture, EncounterState, Grounds, LogFilter, NewAccount, NewOrganisation, Outcome, PersonQuery,
+    RegistryError, Role, StatisticsScope, Target,
 };
 
 use crate::house::{FINGERS, House, account, adult, denied, house, house_with, print, record, sign_in, young_child};
@@ -303,6 +303,20 @@ async fn many_people_in_an_hour_are_noted_and_as_many_in_a_day_are_not() {
     let summary = house.registry.oversight_summary(&supervisor, 7).await.unwrap();
     assert_eq!(summary.notes.len(), 1);
     assert_eq!((summary.notes[0].kind, summary.notes[0].count), (AnomalyKind::ManyLooks, 41));
+}
+
+#[tokio::test]
+async fn searching_for_people_all_the_time_is_noted() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    house.open(&aida, "identity_card", "k1").await.unwrap();
+    let query = PersonQuery::Iin(aida.iin.as_str().to_owned());
+    for _ in 0..60 {
+        house.registry.find_person(&house.operator, &query).await.unwrap();
+    }
+    assert_eq!(notes(&house).await, []);
+    house.registry.find_person(&house.operator, &query).await.unwrap();
+    assert_eq!(notes(&house).await, [AnomalyKind::ManySearches]);
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ macro_rules! assets {
 assets! {
     "console.css", CSS, "../../assets/console.css";
     "access.css", CSS, "../../assets/access.css";
+    "oversight.css", CSS, "../../assets/oversight.css";
     "admin.css", CSS, "../../assets/admin.css";
     "examination.css", CSS, "../../assets/examination.css";
     "mark.svg", SVG, "../../assets/mark.svg";

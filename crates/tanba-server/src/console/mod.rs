@@ -21,6 +21,7 @@ mod examination;
 mod form;
 pub(crate) mod language;
 mod nav;
+pub(crate) mod oversight;
 mod page;
 mod visitor;
 
@@ -47,7 +48,8 @@ pub(crate) fn routes() -> Router<ServerState> {
         .merge(entrance::routes())
         .merge(access::routes())
         .merge(admin::routes())
-        .merge(examination::routes());
+        .merge(examination::routes())
+        .merge(oversight::routes());
     pages.layer(DefaultBodyLimit::max(BODY_BYTES)).merge(uploads()).merge(assets::routes())
 }
 

@@ -19,6 +19,15 @@ const DESKS: &[Desk] = &[
     Desk { href: "/persons", name: "desk-persons", roles: &[Role::SecondOfficer] },
     Desk { href: "/access", name: "desk-access", roles: &[Role::Officer] },
     Desk { href: "/sanctions", name: "desk-sanctions", roles: &[Role::SecondOfficer] },
+    Desk { href: "/oversight", name: "desk-oversight", roles: &[Role::Supervisor] },
+    Desk { href: "/oversight-log", name: "desk-log", roles: &[Role::Supervisor] },
+    Desk { href: "/me", name: "desk-me", roles: &[Role::Citizen] },
+    Desk {
+        href: "/statistics",
+        name: "desk-statistics",
+        roles: &[Role::Operator, Role::SecondOfficer, Role::Supervisor],
+    },
+    Desk { href: "/correction-requests", name: "desk-corrections", roles: &[Role::SecondOfficer] },
     Desk { href: "/admin", name: "desk-admin", roles: &[Role::Administrator] },
 ];
 

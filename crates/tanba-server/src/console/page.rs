@@ -61,6 +61,10 @@ impl Page {
                 DeskLink { href: desk.href, name: desk.name, here: below }
             })
             .collect();
+        if page.training && signed.actor.roles().contains(&tanba_registry::Role::Operator) {
+            let here = path == "/training" || path.starts_with("/training/");
+            page.desks.insert(0, DeskLink { href: "/training", name: "desk-training", here });
+        }
         page.who = Some(Who {
             login: signed.actor.login().to_owned(),
             roles: signed.actor.roles().iter().map(|role| role.name().to_owned()).collect(),

@@ -13,7 +13,7 @@ mod refusals;
 mod reviews;
 mod revisions;
 mod sessions;
-mod transparency;
+pub(crate) mod transparency;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;

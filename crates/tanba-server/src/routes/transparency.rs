@@ -173,7 +173,7 @@ pub(crate) async fn supervise(
 }
 
 /// A place in the log.
-pub(crate) struct Place(u64);
+pub(crate) struct Place(pub(crate) u64);
 
 impl FromRequestParts<ServerState> for Place {
     type Rejection = Refusal;

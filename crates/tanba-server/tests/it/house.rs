@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tanba_formats::Finger;
 use tanba_registry::{CivilRecord, Founding, MemoryRegister, Mode, Registry, SetClock};
 use tanba_seal::KdfParams;
-use tanba_server::ServerState;
+use tanba_server::{Face, ServerState, TrainingPeople};
 use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
 use tower::ServiceExt as _;
 
@@ -82,6 +82,15 @@ impl Reply {
 }
 
 pub(crate) async fn house(people: &[&Person]) -> House {
+    house_as(people, None).await
+}
+
+/// A register for exercises, with the people of the exercises.
+pub(crate) async fn training_house(people: &[&Person], exercises: Arc<dyn TrainingPeople>) -> House {
+    house_as(people, Some(exercises)).await
+}
+
+async fn house_as(people: &[&Person], exercises: Option<Arc<dyn TrainingPeople>>) -> House {
     capture_log();
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
@@ -98,9 +107,16 @@ pub(crate) async fn house(people: &[&Person]) -> House {
     let day = jiff::civil::date(TODAY.0, TODAY.1.cast_signed(), TODAY.2.cast_signed());
     let register = Arc::new(MemoryRegister::new(people.iter().map(|p| record(p))));
     let clock = Arc::new(SetClock::at(day));
-    let registry = Registry::found(&data, "seven winters on the steppe", &founding, register, clock).await.unwrap();
+    let passphrase = "seven winters on the steppe";
+    let training = exercises.is_some();
+    let registry = if training {
+        Registry::found_training(&data, passphrase, &founding, register, clock).await.unwrap()
+    } else {
+        Registry::found(&data, passphrase, &founding, register, clock).await.unwrap()
+    };
+    let face = Face { training, exercises, ..Face::default() };
     let house = House {
-        router: tanba_server::router(ServerState::open(registry.clone(), &data)),
+        router: tanba_server::router(ServerState::open_as(registry.clone(), &data, face)),
         registry,
         tokens: Mutex::default(),
         organisation: Mutex::default(),

@@ -8,6 +8,7 @@ mod entrance;
 mod examination;
 mod house;
 mod journey;
+mod oversight;
 mod public;
 mod roles;
 mod sessions;

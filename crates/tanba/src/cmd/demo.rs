@@ -1,10 +1,11 @@
 //! `tanba demo`: the main job, end to end, without a service, a network or a real person.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use tanba_server::ServerState;
+use tanba_server::{Face, ServerState};
 
 use crate::console::Console;
 use crate::demo;
@@ -46,18 +47,35 @@ impl Demo {
                 Err(_) => tokio::net::TcpListener::bind("127.0.0.1:0").await.context("no port is free to serve on")?,
             };
             let address = listener.local_addr()?;
+            let newcomers: Vec<String> =
+                played.newcomers.iter().map(|(name, number)| format!("    {number}  {name}")).collect();
             console.note(format_args!(
                 "\nServing the register at http://{address}/ (API: http://{address}/api/openapi.json). Ctrl-C ends it.\n\
-                 Sign in as administrator, operator (station csc-astana-1), second, examiner-a, examiner-b, officer, clerk, dna,\n\
-                 supervisor or citizen, all with the password {}",
-                played.password
+                 All accounts have the password {}\n\
+                 Where to begin:\n\
+                 \u{20} operator (station csc-astana-1)   serve somebody; the scanner on the page knows these hands:\n{}\n\
+                 \u{20} examiner-a, examiner-b            compare: a candidate waits\n\
+                 \u{20} second                            the review of a duplicate, a request for correction\n\
+                 \u{20} clerk                             apply the merge that second has proposed\n\
+                 \u{20} officer                           ask for data with case, purpose and basis; decide the refusal\n\
+                 \u{20} supervisor                        what needs attention, the log, the day in figures\n\
+                 \u{20} citizen                           what is held about me, and who looked\n\
+                 \u{20} administrator, dna                institutions; genomic registration (API)\n\
+                 To practise with scored exercises: tanba train",
+                played.password,
+                newcomers.join("\n")
             ));
+            let face = Face {
+                device: Some(Arc::new(played.scanner)),
+                public_url: Some(format!("http://{address}")),
+                ..Face::default()
+            };
             let publishing = played.registry.keep_publishing();
             let stop = async {
                 // Without a signal handler the program still ends with its terminal.
                 let _ = tokio::signal::ctrl_c().await;
             };
-            tanba_server::serve(listener, ServerState::open(played.registry.clone(), &dir), stop).await?;
+            tanba_server::serve(listener, ServerState::open_as(played.registry.clone(), &dir, face), stop).await?;
             publishing.abort();
             played.registry.publish().await?;
             Ok(())

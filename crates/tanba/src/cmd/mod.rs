@@ -14,6 +14,7 @@ mod openapi;
 mod quality;
 mod serve;
 mod synth;
+mod train;
 
 use clap::Subcommand;
 
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Init(init::Init),
     /// Run the service: the API, the public log, health and metrics.
     Serve(serve::Serve),
+    /// Practise: a register for exercises, with nobody in it who exists.
+    Train(train::Train),
     /// Print the description of the API (OpenAPI).
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
@@ -73,6 +76,7 @@ impl Command {
             Self::Log(command) => command.run(console),
             Self::Init(command) => command.run(console),
             Self::Serve(command) => command.run(console),
+            Self::Train(command) => command.run(console),
             Self::OpenApi(command) => command.run(console),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::console::Console;
+use crate::scanner::Hands;
 use anyhow::Context;
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -14,6 +15,8 @@ use tanba_synth::{CalendarDate, Family, ImpressionPreset, Person, PersonSpec, Po
 const RESIDENTS: u64 = 12;
 /// Adults in the story.
 const ADULTS: u64 = 6;
+/// People who have not come yet.
+const NEWCOMERS: u64 = 6;
 
 /// The fingers of a mark at a scene.
 pub(super) const MARK: [Finger; 2] = [Finger::RightIndex, Finger::RightMiddle];
@@ -31,8 +34,12 @@ pub(super) struct Cast {
     pub(super) adults: Vec<Person>,
     /// A number on paper; the hands are those of the second adult.
     pub(super) second_identity: Person,
+    /// Another number on paper; the hands are those of the third adult.
+    pub(super) third_identity: Person,
     pub(super) refuser: Person,
     pub(super) exempt: Person,
+    /// People whom the civil register knows and nobody has served: for whoever sits down at the counter afterwards.
+    pub(super) newcomers: Vec<Person>,
     pub(super) guardian: Person,
     pub(super) teenager: Person,
     pub(super) child: Person,
@@ -54,7 +61,7 @@ pub(crate) fn today() -> CalendarDate {
 impl Cast {
     /// Makes the people, and one image for each finger they will put on a scanner.
     pub(super) fn make(seed: u64, today: CalendarDate, console: &Console) -> anyhow::Result<Self> {
-        let people = Population::new(seed, RESIDENTS + ADULTS + 3, today);
+        let people = Population::new(seed, RESIDENTS + ADULTS + 4 + NEWCOMERS, today);
         let residents: Vec<Person> = (0..RESIDENTS).map(|i| people.person(i)).collect();
         let adults: Vec<Person> = (RESIDENTS..RESIDENTS + ADULTS).map(|i| people.person(i)).collect();
         let other = |i| people.person(RESIDENTS + ADULTS + i);
@@ -64,6 +71,8 @@ impl Cast {
             second_identity: other(0),
             refuser: other(1),
             exempt: other(2),
+            third_identity: other(3),
+            newcomers: (0..NEWCOMERS).map(|i| other(4 + i)).collect(),
             guardian: family.mother.with_serial(5000),
             teenager,
             child: Person::with(seed, today, PersonSpec::YOUNG_CHILD).with_serial(5002),
@@ -79,8 +88,9 @@ impl Cast {
     fn touch_the_glass(&mut self, console: &Console) {
         let mut wanted: BTreeMap<(u64, Finger), (&Person, Vec<Touch>)> = BTreeMap::new();
         let first = self.residents.iter().chain(&self.adults).chain([&self.teenager]);
-        // The second identity brings the second adult's hands; the mark is the first adult's.
-        let again = [(&self.adults[1], &Finger::TEN[..]), (&self.adults[0], &MARK[..])];
+        // The other identities bring the second and third adult's hands; the mark is the first adult's.
+        let again =
+            [(&self.adults[1], &Finger::TEN[..]), (&self.adults[2], &Finger::TEN[..]), (&self.adults[0], &MARK[..])];
         let touches = first
             .flat_map(|p| Finger::TEN.map(|f| (p, f, Touch::First)))
             .chain(again.into_iter().flat_map(|(p, fingers)| fingers.iter().map(move |f| (p, *f, Touch::Second))));
@@ -108,11 +118,21 @@ impl Cast {
         self.prints.get(&(person.seed, finger, touch)).cloned().context("the story wants a touch that was not made")
     }
 
+    /// The hands that a scanner should know, for the pages afterwards.
+    pub(super) fn hands(&self) -> Vec<Hands> {
+        let people = self.newcomers.iter().chain(&self.adults).chain([&self.refuser, &self.teenager, &self.guardian]);
+        let mut hands: Vec<Hands> = people.map(Hands::of).collect();
+        for (adult, identity) in [(1, &self.second_identity), (2, &self.third_identity)] {
+            hands[self.newcomers.len() + adult].numbers.push(identity.iin.as_str().to_owned());
+        }
+        hands
+    }
+
     /// What the civil register knows of everyone.
     pub(super) fn civil_register(&self) -> Vec<CivilRecord> {
-        let others = [&self.second_identity, &self.refuser, &self.exempt, &self.guardian];
-        let mut records: Vec<CivilRecord> =
-            self.residents.iter().chain(&self.adults).chain(others).map(|p| record(p, &[])).collect();
+        let others = [&self.second_identity, &self.third_identity, &self.refuser, &self.exempt, &self.guardian];
+        let people = self.residents.iter().chain(&self.adults).chain(others).chain(&self.newcomers);
+        let mut records: Vec<CivilRecord> = people.map(|p| record(p, &[])).collect();
         records.extend([&self.teenager, &self.child].map(|p| record(p, &[&self.guardian])));
         records
     }

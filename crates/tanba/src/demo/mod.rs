@@ -5,7 +5,7 @@
 //! its offices and accounts. Everything goes through [`tanba_registry::Registry`], as it does in a service.
 
 mod cast;
-mod stage;
+pub(crate) mod stage;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,12 +16,14 @@ use serde_json::{Map, Value, json};
 use tanba_dna::Category;
 use tanba_registry::{
     Act, Actor, CandidateId, Capture, Completion, Consent, ConsentKind, DocumentEvent, EncounterId, EncounterState,
-    Exemption, FingerMarks, FingerState, Grounds, Markings, NameFinding, NewCase, NewSanction, NewSpecimen,
-    OpenEncounter, PersonId, Personalisation, QualityReason, Registry, RegistryError, Target, Verdict,
+    Exemption, FingerMarks, FingerState, Grounds, Markings, NameFinding, NewCase, NewCorrectionRequest, NewSanction,
+    NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry, RegistryError, Revision, Target,
+    Verdict,
 };
 use tanba_synth::Person;
 
 use crate::console::Console;
+use crate::scanner::{Scanner, name_of};
 use cast::{Cast, MARK, Touch};
 pub(crate) use cast::{record, today};
 use stage::Stage;
@@ -85,6 +87,10 @@ pub(crate) struct Played {
     pub(crate) outcome: Outcome,
     pub(crate) registry: Registry,
     pub(crate) password: String,
+    /// A scanner that knows the hands of the story's people.
+    pub(crate) scanner: Scanner,
+    /// Who can be served next: name and number.
+    pub(crate) newcomers: Vec<(String, String)>,
 }
 
 /// Plays the story in an empty folder.
@@ -124,10 +130,19 @@ pub(crate) async fn play(dir: &Path, console: &Console) -> anyhow::Result<Played
 
     told.scene("Everyone who looked can be seen");
     told.own_record(&stage, aida).await?;
+    told.scene("What is left on the desks");
+    told.left_open(&stage, &cast).await?;
     told.log(&stage).await?;
 
     told.outcome.seconds = started.elapsed().as_secs_f64();
-    Ok(Played { outcome: told.outcome, registry: stage.registry, password: stage.password })
+    let newcomers = cast.newcomers.iter().map(|p| (name_of(p), p.iin.as_str().to_owned())).collect();
+    Ok(Played {
+        outcome: told.outcome,
+        registry: stage.registry,
+        password: stage.password,
+        scanner: Scanner::new(cast.hands()),
+        newcomers,
+    })
 }
 
 /// The story so far.
@@ -279,6 +294,25 @@ impl Told<'_> {
         Ok(())
     }
 
+    /// What the story does not end, so that every desk of the console has something on it.
+    async fn left_open(&mut self, stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
+        let done = self.register(stage, cast, &cast.third_identity, &cast.adults[2], Touch::Second).await?;
+        ensure!(
+            done.encounter.state == EncounterState::Adjudication,
+            "the second duplicate was not found: {:?}",
+            done.encounter.state
+        );
+        self.line("a candidate waits for examiner-a and examiner-b");
+        let reviews = stage.registry.open_reviews(&stage.second).await?;
+        let found = reviews.iter().find(|task| task.kind == "duplicate_registration").context("no review is open")?;
+        let [from, into] = found.persons[..] else { bail!("the review is not about two records") };
+        let merge = Revision::Merge { from, into };
+        stage.registry.propose_revision(&stage.second, &merge, "two examiners found one person").await?;
+        self.line("a merge that second has proposed waits for another second officer (clerk)");
+        self.line("the refusal waits for the decision of an officer");
+        Ok(())
+    }
+
     /// Before the candidate is shown: the machine's points on the searched prints, taken as they are, and locked.
     async fn mark(&self, stage: &Stage, examiner: &Actor, candidate: CandidateId) -> anyhow::Result<usize> {
         let examination = stage.registry.examination(examiner, candidate).await?;
@@ -407,6 +441,11 @@ impl Told<'_> {
 
     async fn own_record(&mut self, stage: &Stage, person: PersonId) -> anyhow::Result<()> {
         let citizen = stage.citizen(person).await?;
+        let wrong = NewCorrectionRequest {
+            attribute: "given_name_latin".to_owned(),
+            text: "In my passport the name is spelt differently; please compare.".to_owned(),
+        };
+        stage.registry.request_correction(&citizen, &wrong).await?;
         let own = stage.registry.own_record(&citizen, None, 100).await?;
         self.outcome.looks_seen_by_the_person = own.looks.len();
         self.line(format!("the first of them signs in and sees {} entries about them, newest first:", own.looks.len()));

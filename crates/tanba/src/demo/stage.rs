@@ -16,7 +16,7 @@ const ORGANISATIONS: [(&str, &str, &str); 3] = [
     ("mia", "Ministry of the interior (demonstration)", "ministry_of_interior"),
     ("dpa", "Supervisory authority (demonstration)", "supervisory_authority"),
 ];
-pub(super) const OFFICES: usize = ORGANISATIONS.len();
+pub(crate) const OFFICES: usize = ORGANISATIONS.len();
 
 /// Accounts: login, office, role.
 const PEOPLE: [(&str, &str, Role); 8] = [
@@ -29,34 +29,42 @@ const PEOPLE: [(&str, &str, Role); 8] = [
     ("dna", "mia", Role::DnaExaminer),
     ("supervisor", "dpa", Role::Supervisor),
 ];
-pub(super) const ACCOUNTS: usize = PEOPLE.len();
+pub(crate) const ACCOUNTS: usize = PEOPLE.len();
 
-const STATION: &str = "csc-astana-1";
+pub(crate) const STATION: &str = "csc-astana-1";
 
-pub(super) struct Stage {
-    pub(super) registry: Registry,
-    pub(super) password: String,
+pub(crate) struct Stage {
+    pub(crate) registry: Registry,
+    pub(crate) password: String,
     administrator: Actor,
     centre: OrganisationId,
-    pub(super) operator: Actor,
-    pub(super) second: Actor,
-    pub(super) examiner_a: Actor,
-    pub(super) examiner_b: Actor,
-    pub(super) officer: Actor,
-    pub(super) clerk: Actor,
-    pub(super) dna_examiner: Actor,
-    pub(super) supervisor: Actor,
+    pub(crate) operator: Actor,
+    pub(crate) second: Actor,
+    pub(crate) examiner_a: Actor,
+    pub(crate) examiner_b: Actor,
+    pub(crate) officer: Actor,
+    pub(crate) clerk: Actor,
+    pub(crate) dna_examiner: Actor,
+    pub(crate) supervisor: Actor,
 }
 
 impl Stage {
-    /// Founds the register and opens its offices.
-    pub(super) async fn set(dir: &Path, people: Vec<CivilRecord>) -> anyhow::Result<Self> {
-        // A demonstration's secrets are of no use to anyone, and still nobody else's to know.
-        let (passphrase, password) = (random_words()?, random_words()?);
+    /// Founds the register of the demonstration and opens its offices.
+    pub(crate) async fn set(dir: &Path, people: Vec<CivilRecord>) -> anyhow::Result<Self> {
+        Self::open(dir, people, Secrets::fresh()?, false).await
+    }
+
+    /// Founds a training register with the same offices.
+    pub(crate) async fn set_training(dir: &Path, people: Vec<CivilRecord>, secrets: Secrets) -> anyhow::Result<Self> {
+        Self::open(dir, people, secrets, true).await
+    }
+
+    async fn open(dir: &Path, people: Vec<CivilRecord>, secrets: Secrets, training: bool) -> anyhow::Result<Self> {
+        let Secrets { passphrase, password } = secrets;
         let founding = Founding {
             mode: Mode::Demonstration,
             jurisdiction: "kz".to_owned(),
-            origin: "demonstration.invalid/tanba".to_owned(),
+            origin: if training { "training.invalid/tanba" } else { "demonstration.invalid/tanba" }.to_owned(),
             operator_code: "register".to_owned(),
             administrator: "administrator".to_owned(),
             password: password.clone(),
@@ -64,7 +72,12 @@ impl Stage {
             kdf: KdfParams::MINIMUM,
         };
         let register = Arc::new(MemoryRegister::new(people));
-        let registry = Registry::found(dir, &passphrase, &founding, register, Arc::new(SystemClock)).await?;
+        let clock = Arc::new(SystemClock);
+        let registry = if training {
+            Registry::found_training(dir, &passphrase, &founding, register, clock).await?
+        } else {
+            Registry::found(dir, &passphrase, &founding, register, clock).await?
+        };
         let administrator = sign_in(&registry, "administrator", &password, None).await?;
         let mut organisations = Vec::new();
         for (code, name, body) in ORGANISATIONS {
@@ -120,7 +133,7 @@ impl Stage {
     }
 
     /// An account for a registered person, signed in.
-    pub(super) async fn citizen(&self, person: PersonId) -> anyhow::Result<Actor> {
+    pub(crate) async fn citizen(&self, person: PersonId) -> anyhow::Result<Actor> {
         let new = NewAccount { person: Some(person), ..account("citizen", self.centre, Role::Citizen, &self.password) };
         self.registry.add_account(&self.administrator, &new).await?;
         sign_in(&self.registry, "citizen", &self.password, None).await
@@ -141,6 +154,19 @@ fn account(login: &str, organisation: OrganisationId, role: Role, password: &str
 async fn sign_in(registry: &Registry, login: &str, password: &str, station: Option<&str>) -> anyhow::Result<Actor> {
     let token = registry.sign_in(login, password, station).await?;
     Ok(registry.authenticate(token.reveal()).await?)
+}
+
+/// What opens the register, and what all its accounts sign in with. They are of no use to anyone, since nobody in the register
+/// exists, and still nobody else's to know.
+pub(crate) struct Secrets {
+    pub(crate) passphrase: String,
+    pub(crate) password: String,
+}
+
+impl Secrets {
+    pub(crate) fn fresh() -> anyhow::Result<Self> {
+        Ok(Self { passphrase: random_words()?, password: random_words()? })
+    }
 }
 
 /// A random secret that can be read aloud: six groups of four digits, about 80 bits.

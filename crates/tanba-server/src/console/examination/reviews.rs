@@ -74,7 +74,7 @@ impl Reviews {
     /// A person's own request has its page with the answer; everything else is decided on the review's.
     fn page(&self, task: &ReviewTask) -> String {
         match task.kind.as_str() {
-            "correction_requested" => format!("/corrections/{}", task.subject_id),
+            "correction_requested" => format!("/correction-requests/{}", task.subject_id),
             _ => format!("/reviews/{}", task.id),
         }
     }

@@ -37,7 +37,9 @@ pub(super) fn columns(id: &str, title: &str, about: &str, values: &[(String, u64
         }
     }
     // The tallest column says how tall it is, and so all of them.
-    if let Some((i, (_, n))) = values.iter().enumerate().max_by_key(|(i, (_, n))| (*n, usize::MAX - i)).filter(|(_, (_, n))| *n > 0) {
+    if let Some((i, (_, n))) =
+        values.iter().enumerate().max_by_key(|(i, (_, n))| (*n, usize::MAX - i)).filter(|(_, (_, n))| *n > 0)
+    {
         let x = (i as f64 * step + step / 2.0).clamp(12.0, WIDTH as f64 - 12.0);
         let _ = write!(svg, "<text class=\"value\" x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{n}</text>", top - 6);
     }
@@ -54,11 +56,8 @@ pub(super) fn bars(id: &str, title: &str, about: &str, values: &[(String, u64, S
     for (i, (label, n, told)) in values.iter().enumerate() {
         let y = i * ROW;
         let width = (*n as f64 / most as f64 * WIDTH as f64).max(if *n > 0 { 2.0 } else { 0.0 });
-        let label: String = if label.chars().count() > 32 {
-            label.chars().take(31).chain(['…']).collect()
-        } else {
-            label.clone()
-        };
+        let label: String =
+            if label.chars().count() > 32 { label.chars().take(31).chain(['…']).collect() } else { label.clone() };
         let _ = write!(
             svg,
             "<text x=\"0\" y=\"{}\">{}</text><text class=\"value\" x=\"{WIDTH}\" y=\"{}\" text-anchor=\"end\">{}</text>\
@@ -99,7 +98,8 @@ mod tests {
         assert!(svg.contains("a &amp; b") && svg.contains("&quot;d&quot;") && svg.contains("&lt;b&gt;"));
         assert!(svg.contains("height=\"130.0\"") && svg.contains("height=\"65.0\"") && svg.contains("height=\"0.0\""));
         assert!(svg.contains(">6</text>"), "the tallest says its number");
-        let lying = bars("y", "t", "d", &[("one".to_owned(), 1, "1".to_owned()), ("two".to_owned(), 2, "2".to_owned())]);
+        let lying =
+            bars("y", "t", "d", &[("one".to_owned(), 1, "1".to_owned()), ("two".to_owned(), 2, "2".to_owned())]);
         assert!(lying.contains("width=\"165.0\"") && lying.contains("width=\"330.0\""));
     }
 

@@ -5,11 +5,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use serde::Deserialize;
-use tanba_registry::{Instant, LookGroup, CorrectionRequest, OwnPage, OwnRefusal};
+use tanba_registry::{Instant, LookGroup, NewCorrectionRequest, OwnCorrection, OwnPage, OwnRefusal};
 
 use super::super::{Answer, Page, Sent, SignedIn, arg, render, see};
-use super::supervisor::outcome_name;
 use super::address;
+use super::supervisor::outcome_name;
 use crate::input::Asked;
 use crate::problem::Refusal;
 use crate::routes::transparency::Place;
@@ -19,7 +19,7 @@ use crate::state::ServerState;
 const PAGE: u32 = 60;
 
 /// Attributes in the order in which people expect them.
-const ATTRIBUTES: [&str; 12] = [
+const ATTRIBUTES: [&str; 11] = [
     "iin",
     "family_name_kk",
     "given_name_kk",
@@ -31,7 +31,6 @@ const ATTRIBUTES: [&str; 12] = [
     "sex",
     "status",
     "citizenship",
-    "died",
 ];
 
 pub(super) fn routes() -> Router<ServerState> {
@@ -72,6 +71,7 @@ struct Attribute {
 struct Me {
     p: Page,
     own: OwnPage,
+    corrections: Vec<(OwnCorrection, String)>,
     first: bool,
     looks: Vec<Told>,
     looks_sentence: String,
@@ -95,7 +95,7 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
             label: p.code("attribute", &a.name),
             value: match a.name.as_str() {
                 "born" | "died" => p.date_text(&a.value),
-                "sex" | "status" => p.code(&format!("value-{}", a.name), &a.value),
+                "sex" | "status" => p.code("value", &a.value),
                 _ => a.value.clone(),
             },
             source: p.code("source", &a.source),
@@ -104,10 +104,15 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
         })
         .collect();
     let refusals = own.refusals.iter().map(|r| (r.clone(), stands(&p, r))).collect();
+    let corrections = own.corrections.iter().map(|c| (c.clone(), attribute_name(&p, &c.attribute))).collect();
     render(&Me {
+        corrections,
         looks_sentence: p.tn(
             "me-looks-sentence",
-            [arg("entries", looks.iter().map(|l| l.entries.len()).sum::<usize>() as i64), arg("n", others.len() as i64)],
+            [
+                arg("entries", looks.iter().map(|l| l.entries.len()).sum::<usize>() as i64),
+                arg("n", others.len() as i64),
+            ],
         ),
         first: asked.before.is_none(),
         older: last.filter(|_| own.more).map(|seq| address("/me", &[("before", seq.to_string())]) + "#looks"),
@@ -139,6 +144,7 @@ fn told(p: &Page, group: &LookGroup) -> Told {
 /// Where a refusal stands, in one sentence.
 fn stands(p: &Page, refusal: &OwnRefusal) -> String {
     let (key, at) = match refusal {
+        OwnRefusal { appeal_ended_at: Some(at), appeal_upheld: true, .. } => ("me-refusal-upheld", *at),
         OwnRefusal { appealed_at: Some(at), appeal_ended_at: None, .. } => ("me-refusal-appealed", *at),
         OwnRefusal { appeal_ended_at: Some(at), decided_at: None, .. } => ("me-refusal-appeal-ended", *at),
         OwnRefusal { paid_at: Some(at), .. } => ("me-refusal-paid", *at),
@@ -161,8 +167,13 @@ struct Correction {
 async fn correction(State(state): State<ServerState>, signed: SignedIn) -> Answer {
     // Nothing of the record is on this page, so nothing is looked at; who may not ask is told when asking.
     let p = Page::new(&state, &signed, "oversight", "me-correction-title");
-    let attributes = ATTRIBUTES.into_iter().chain(["other"]).map(|name| (name, p.code("attribute", name))).collect();
+    let attributes = ATTRIBUTES.into_iter().chain(["other"]).map(|name| (name, attribute_name(&p, name))).collect();
     render(&Correction { attributes, p })
+}
+
+/// The name of an attribute, or of none of them.
+pub(super) fn attribute_name(p: &Page, name: &str) -> String {
+    if name == "other" { p.t("me-attribute-other") } else { p.code("attribute", name) }
 }
 
 #[derive(Deserialize)]
@@ -173,7 +184,7 @@ struct CorrectionForm {
 }
 
 async fn ask_for_correction(signed: SignedIn, Sent(form): Sent<CorrectionForm>) -> Answer {
-    let new = CorrectionRequest { attribute: form.attribute, text: form.text };
+    let new = NewCorrectionRequest { attribute: form.attribute, text: form.text };
     signed.registry.request_correction(&signed.actor, &new).await?;
     see("/me?done=correction-sent#corrections")
 }

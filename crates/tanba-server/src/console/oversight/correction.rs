@@ -13,9 +13,9 @@ use crate::state::ServerState;
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/corrections", get(list))
-        .route("/corrections/{id}", get(page))
-        .route("/corrections/{id}/answer", post(answer))
+        .route("/correction-requests", get(list))
+        .route("/correction-requests/{id}", get(page))
+        .route("/correction-requests/{id}/answer", post(answer))
 }
 
 #[derive(Template)]
@@ -47,7 +47,7 @@ struct Correction {
 async fn page(State(state): State<ServerState>, signed: SignedIn, Id(id): Id<RowId>) -> Answer {
     let view = signed.registry.correction_request(&signed.actor, id).await?;
     let p = Page::new(&state, &signed, "oversight", "correction-title").about("correction");
-    render(&Correction { attribute: p.code("attribute", &view.attribute), view, p })
+    render(&Correction { attribute: super::citizen::attribute_name(&p, &view.attribute), view, p })
 }
 
 #[derive(Deserialize)]
@@ -60,5 +60,5 @@ struct AnswerForm {
 async fn answer(signed: SignedIn, Id(id): Id<RowId>, Sent(form): Sent<AnswerForm>) -> Answer {
     let view = signed.registry.correction_request(&signed.actor, id).await?;
     signed.registry.close_review(&signed.actor, view.review, form.answer.trim()).await?;
-    see("/corrections?done=correction-answered")
+    see("/correction-requests?done=correction-answered")
 }

@@ -47,3 +47,8 @@ fn address(path: &str, query: &[(&str, String)]) -> String {
 fn given(text: Option<String>) -> Option<String> {
     text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }
+
+/// The name of a state as it stands in JSON.
+fn word(state: impl serde::Serialize) -> String {
+    serde_json::to_value(state).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

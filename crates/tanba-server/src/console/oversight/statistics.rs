@@ -205,24 +205,14 @@ fn times(p: &Page, day: &DayStatistics) -> Figure {
     };
     let sentence = p.tn(
         "stats-times-sentence",
-        [
-            arg("n", day.times.ended as i64),
-            arg("median", minutes(p, median)),
-            arg("most", minutes(p, p90)),
-        ],
+        [arg("n", day.times.ended as i64), arg("median", minutes(p, median)), arg("most", minutes(p, p90))],
     );
-    let bars = [
-        (p.t("stats-times-median"), median, minutes(p, median)),
-        (p.t("stats-times-p90"), p90, minutes(p, p90)),
-    ];
+    let bars =
+        [(p.t("stats-times-median"), median, minutes(p, median)), (p.t("stats-times-p90"), p90, minutes(p, p90))];
     Figure { chart: chart::bars("times", &title, &sentence, &bars), title, sentence }
 }
 
 /// A length of time as people say it.
 fn minutes(p: &Page, seconds: u64) -> String {
-    if seconds < 120 {
-        p.count("stats-seconds", &seconds)
-    } else {
-        p.count("stats-minutes", &((seconds + 30) / 60))
-    }
+    if seconds < 120 { p.count("stats-seconds", &seconds) } else { p.count("stats-minutes", &((seconds + 30) / 60)) }
 }

@@ -98,12 +98,14 @@ async fn first_page(State(state): State<ServerState>, signed: SignedIn, Asked(as
         })
         .collect::<Vec<_>>();
     let day_rows = day_rows(&p, &summary);
-    let (looks, denials): (u64, u64) = (day_rows.iter().map(|d| d.looks).sum(), day_rows.iter().map(|d| d.denials).sum());
+    let (looks, denials): (u64, u64) =
+        (day_rows.iter().map(|d| d.looks).sum(), day_rows.iter().map(|d| d.denials).sum());
     let days_sentence = p.tn(
         "oversight-days-sentence",
         [arg("looks", looks as i64), arg("denials", denials as i64), arg("days", i64::from(days))],
     );
-    let columns: Vec<(String, u64)> = day_rows.iter().map(|d| (d.day.split(' ').next().unwrap_or_default().to_owned(), d.looks)).collect();
+    let columns: Vec<(String, u64)> =
+        day_rows.iter().map(|d| (d.day.split(' ').next().unwrap_or_default().to_owned(), d.looks)).collect();
     let purpose_rows = purpose_rows(&p, &summary);
     let mut bodies: BTreeMap<&str, u64> = BTreeMap::new();
     for row in &purpose_rows {
@@ -113,7 +115,9 @@ async fn first_page(State(state): State<ServerState>, signed: SignedIn, Asked(as
         bodies.into_iter().map(|(name, n)| (name.to_owned(), n, p.number(&n))).collect();
     bodies.sort_by(|a, b| b.1.cmp(&a.1));
     let bodies_sentence = match bodies.first() {
-        Some((name, n, _)) if *n > 0 => p.tn("oversight-bodies-sentence", [arg("name", name.clone()), arg("n", *n as i64)]),
+        Some((name, n, _)) if *n > 0 => {
+            p.tn("oversight-bodies-sentence", [arg("name", name.clone()), arg("n", *n as i64)])
+        }
         _ => p.t("oversight-bodies-none"),
     };
     render(&FirstPage {
@@ -126,9 +130,18 @@ async fn first_page(State(state): State<ServerState>, signed: SignedIn, Asked(as
         },
         attention: p.tn(
             "oversight-attention",
-            [arg("notes", notes.len() as i64), arg("waiting", summary.waiting.iter().map(|w| w.count).sum::<u64>() as i64)],
+            [
+                arg("notes", notes.len() as i64),
+                arg("waiting", summary.waiting.iter().map(|w| w.count).sum::<u64>() as i64),
+            ],
         ),
-        days_chart: chart::columns("days", &p.t("oversight-days-title"), &days_sentence, &columns, columns.len().div_ceil(8)),
+        days_chart: chart::columns(
+            "days",
+            &p.t("oversight-days-title"),
+            &days_sentence,
+            &columns,
+            columns.len().div_ceil(8),
+        ),
         bodies_chart: chart::bars("bodies", &p.t("oversight-bodies-title"), &bodies_sentence, &bodies),
         notes,
         waiting,
@@ -169,7 +182,8 @@ fn day_rows(p: &Page, summary: &OversightSummary) -> Vec<DayRow> {
     let mut rows = Vec::new();
     let mut day = summary.from;
     while day <= summary.to {
-        let of = |outcome| summary.activity.iter().filter(|a| a.day == day && a.outcome == outcome).map(|a| a.count).sum();
+        let of =
+            |outcome| summary.activity.iter().filter(|a| a.day == day && a.outcome == outcome).map(|a| a.count).sum();
         rows.push(DayRow {
             day: short_day(p, day),
             effects: of(Outcome::Effect),
@@ -304,10 +318,7 @@ async fn log(State(state): State<ServerState>, signed: SignedIn, Asked(asked): A
     let LogPage { entries, more, organisations } = signed.registry.supervise_log(&signed.actor, &filter, PAGE).await?;
     let p = Page::new(&state, &signed, "oversight", "oversight-log-title");
     let since = filter.since.map(|at| at.date(east).to_string()).unwrap_or_default();
-    let until = filter
-        .until
-        .map(|at| Instant::from_micros(at.micros() - 1).date(east).to_string())
-        .unwrap_or_default();
+    let until = filter.until.map(|at| Instant::from_micros(at.micros() - 1).date(east).to_string()).unwrap_or_default();
     let listed: Vec<String> = filter.places.iter().map(u64::to_string).collect();
     let again = |before: String| {
         address(
@@ -324,8 +335,12 @@ async fn log(State(state): State<ServerState>, signed: SignedIn, Asked(asked): A
             ],
         )
     };
-    let purposes: BTreeSet<String> =
-        entries.iter().map(|e| e.look.purpose.clone()).chain(filter.purpose.clone()).filter(|x| !x.is_empty()).collect();
+    let purposes: BTreeSet<String> = entries
+        .iter()
+        .map(|e| e.look.purpose.clone())
+        .chain(filter.purpose.clone())
+        .filter(|x| !x.is_empty())
+        .collect();
     let choice = |value: &str, name: String, chosen: Option<&str>| Choice {
         value: value.to_owned(),
         name,
@@ -344,7 +359,10 @@ async fn log(State(state): State<ServerState>, signed: SignedIn, Asked(asked): A
             .iter()
             .map(|(code, name)| choice(code, name.clone(), filter.organisation.as_deref()))
             .collect(),
-        purposes: purposes.iter().map(|code| choice(code, p.code("purpose", code), filter.purpose.as_deref())).collect(),
+        purposes: purposes
+            .iter()
+            .map(|code| choice(code, p.code("purpose", code), filter.purpose.as_deref()))
+            .collect(),
         of_note: filter.places.len(),
         asked: filter != LogFilter::default(),
         older: entries.last().filter(|_| more).map(|last| again(last.look.seq.to_string())),
@@ -402,7 +420,11 @@ fn places(text: Option<&str>) -> Result<Vec<u64>, Refusal> {
 }
 
 pub(super) fn bad_query() -> Refusal {
-    Refusal::new(axum::http::StatusCode::BAD_REQUEST, "bad_query", "the address has parameters that this page does not take")
+    Refusal::new(
+        axum::http::StatusCode::BAD_REQUEST,
+        "bad_query",
+        "the address has parameters that this page does not take",
+    )
 }
 
 // --------------------------------------------------------------------------------------------------------- one entry

@@ -72,6 +72,8 @@ struct ExercisePage {
     best: Option<u32>,
     person: Option<TrainingPerson>,
     last: Option<ExerciseScore>,
+    /// Its points in words.
+    points: String,
     steps: Vec<String>,
 }
 
@@ -87,13 +89,15 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Path(name): Pa
         .ok_or_else(no_such_exercise)?;
     let p = Page::new(&state, &signed, "oversight", "training-title");
     let key = exercise.name().replace('_', "-");
-    let steps = (1..=6)
-        .filter_map(|n| p.lang.find(&format!("training-{key}-step-{n}"), &[]))
-        .collect();
+    let steps = (1..=6).filter_map(|n| p.lang.find(&format!("training-{key}-step-{n}"), &[])).collect();
     render(&ExercisePage {
         exercise: exercise.name(),
         best: standing.best,
         person: standing.current.and_then(|run| people.person(exercise, run.slot)),
+        points: standing.last.as_ref().map_or_else(String::new, |score| {
+            let (n, of) = (i64::from(score.points), i64::from(score.possible));
+            p.tn("training-points", [arg("n", n), arg("of", of)])
+        }),
         last: standing.last,
         steps,
         p,

@@ -1,0 +1,599 @@
+desk-oversight = Oversight
+desk-log = Log
+desk-statistics = Day in figures
+desk-me = My page
+desk-corrections = Requests to correct
+desk-training = Exercises
+figure-table = The numbers as a table
+outcome-effect = change
+outcome-look = look
+outcome-denial = denied
+outcomes-effect = Changes
+outcomes-look = Looks
+outcomes-denial = Denials
+purpose-training = training
+purpose-genomic-registration = genomic registration
+purpose-none-stated = no purpose stated
+purpose-not-a-code = purpose not recognised
+done-correction-sent = Your request was sent and written in the log. You will read the answer on this page.
+done-correction-answered = The answer was sent; the person sees it on their own page.
+oversight-title = Oversight
+oversight-days-choose = Period
+oversight-days-choice =
+    { $n ->
+        [one] { $n } day
+       *[other] { $n } days
+    }
+oversight-period = { $from } to { $to }
+oversight-to-log = Read the log
+oversight-attention =
+    { $notes ->
+        [0] Nothing raises a question
+        [one] { $notes } matter deserves a question
+       *[other] { $notes } matters deserve a question
+    }; { $waiting ->
+        [0] nothing waits for a decision.
+        [one] { $waiting } matter waits for a human decision.
+       *[other] { $waiting } matters wait for a human decision.
+    }
+oversight-notes-title = What deserves a question
+oversight-notes-none = In this period the rules found nothing. They look for lookups of oneself, looks at night, many looks in an hour, denials in a row, and one person looked at by several organisations.
+oversight-notes-hint = A note accuses nobody; it counts. Read the entries first, then ask.
+oversight-note-entries = Read these entries
+oversight-some-account = an account
+oversight-note-self-lookup =
+    Whoever holds the account “{ $account }” looked at or changed their own record on duty: { $n ->
+        [one] { $n } entry.
+       *[other] { $n } entries.
+    }
+oversight-note-many-looks = The account “{ $account }” looked at { $n } different people within one hour.
+oversight-note-many-searches = The account “{ $account }” searched for people { $n } times within one hour.
+oversight-note-denials-in-a-row = The account “{ $account }” was denied { $n } times in a row within an hour.
+oversight-note-after-hours =
+    The account “{ $account }” looked at people's records while counters are closed (22:00 to 07:00): { $n ->
+        [one] once.
+       *[other] { $n } times.
+    }
+oversight-note-several-bodies = Within one day { $n } organisations looked at one and the same person.
+oversight-waiting-title = Waiting for a human being
+oversight-waiting-none = Nobody waits for a decision.
+oversight-waiting-since =
+    { $what } { $n ->
+        [0] The oldest has waited since today.
+        [one] The oldest has waited { $n } day.
+       *[other] The oldest has waited { $n } days.
+    }
+oversight-waiting-candidate =
+    { $n ->
+        [one] { $n } candidate waits for examiners.
+       *[other] { $n } candidates wait for examiners.
+    }
+oversight-waiting-appeal =
+    { $n ->
+        [one] { $n } appeal is pending.
+       *[other] { $n } appeals are pending.
+    }
+oversight-waiting-refusal-decision =
+    { $n ->
+        [one] { $n } person's refusal has no decision yet.
+       *[other] { $n } people's refusals have no decision yet.
+    }
+oversight-waiting-revision =
+    { $n ->
+        [one] { $n } revision of records waits for a second officer.
+       *[other] { $n } revisions of records wait for a second officer.
+    }
+oversight-waiting-identity-conflict =
+    { $n ->
+        [one] { $n } time prints were not those registered.
+       *[other] { $n } times prints were not those registered.
+    }
+oversight-waiting-duplicate-registration =
+    { $n ->
+        [one] { $n } person turned out to be on record twice.
+       *[other] { $n } people turned out to be on record twice.
+    }
+oversight-waiting-inconclusive-comparison =
+    { $n ->
+        [one] { $n } comparison ended without a conclusion.
+       *[other] { $n } comparisons ended without a conclusion.
+    }
+oversight-waiting-cluster-revised =
+    { $n ->
+        [one] { $n } revised record needs its decisions checked.
+       *[other] { $n } revised records need their decisions checked.
+    }
+oversight-waiting-correction-requested =
+    { $n ->
+        [one] { $n } person asks for a correction.
+       *[other] { $n } people ask for a correction.
+    }
+oversight-days-title = Looks by day
+oversight-days-sentence =
+    In { $days ->
+        [one] one day
+       *[other] { $days } days
+    } records and the log were looked at { $looks ->
+        [one] once
+       *[other] { $looks } times
+    }; { $denials ->
+        [one] one act was denied.
+       *[other] { $denials } acts were denied.
+    }
+oversight-day = Day
+oversight-bodies-title = Who looked, and why
+oversight-bodies-sentence =
+    { $name } looked most often: { $n ->
+        [one] once.
+       *[other] { $n } times.
+    }
+oversight-bodies-none = Nobody looked in this period.
+oversight-nobody = the system, or nobody signed in
+oversight-sanctions-title = Sanctions
+oversight-sanctions-sentence = Sanctions entered in this period: { $entered }; uses taken: { $uses } of { $allowed } allowed. In force now: { $force }.
+oversight-log-state-title = The public log
+oversight-log-whole = All { $n } entries are published.
+oversight-log-behind = Of { $rows } entries { $n } are not published yet. Where that lasts longer than a minute, ask the administrator.
+oversight-to-public-log = How the public log is checked
+oversight-log-title = Log
+log-filter = What to look for
+log-outcome = Kind
+log-event = What happened
+log-organisation = Organisation
+log-purpose = Purpose
+log-since = From
+log-until = To (inclusive)
+log-any = any
+log-show = Show
+log-all = The whole log
+log-none = There is no such entry. Ask for less, or show the whole log.
+log-caption = Entries, newest first
+log-place = Number
+log-when = When
+log-what = What happened
+log-account = Account
+log-people = People concerned
+log-code = Code
+log-newest = Newest
+log-older = Older entries
+log-of-note = Shown are the { $n } entries of one note.
+log-reading-is-logged = Reading the log is written in the log as well. No names and no prints are here.
+oversight-entry-title = Log entry
+oversight-entry-title-n = Log entry { $text }
+entry-details = Details
+entry-details-hint = The sealed part, opened for you: ids and codes.
+entry-public = What everyone can see of it
+entry-public-hint = Exactly these bytes are hashed into the tree. Who acted, and about whom, is in them as salted commitments only.
+entry-proof = A proof to take away
+entry-proof-hint = This file proves to anyone, without this service, that the entry is in the published log.
+entry-proof-take = Download the proof
+entry-proof-check = To check it yourself:
+entry-proof-not-yet = The entry is not published yet; reload the page in some seconds.
+entry-back = Back to the log
+publiclog-title = The public log
+publiclog-lead = Every change, every look and every denial leaves a mark in this log. Nothing can be taken out of it or altered unnoticed, and you can check that yourself.
+publiclog-what = The log holds no names, numbers or prints: only what happened, when, what for and by which clause. Who acted and about whom is sealed; the person concerned, the supervisor and a court can have it opened.
+publiclog-name = Name of the log
+publiclog-size = Entries
+publiclog-root = Root of the tree
+publiclog-key = Public key
+publiclog-check-title = How to check it yourself
+publiclog-step-1 = Get the public key from somebody you trust rather than from this page: a newspaper, a court, a friend.
+publiclog-step-2 = Keep today's checkpoint. Should the log be shorter or different tomorrow, you have the proof.
+publiclog-step-3 = Check a copy of the log's files as a whole:
+publiclog-step-4 = Or check the proof of a single entry:
+publiclog-checkpoint-shown = The checkpoint as text
+publiclog-format = The formats are C2SP tlog-tiles, checkpoint and tlog-proof; other programs read them too.
+publiclog-entry-title = See one entry
+publiclog-entry-label = Number of the entry
+publiclog-entry-hint = It stands on a receipt, on the page of a denial, or on your own page.
+publiclog-entry-show = Show
+publiclog-entry-found = What everyone can see of entry { $text }:
+publiclog-entry-unknown = The log has no entry “{ $text }”. A number is whole and begins at 0.
+me-title = My page
+me-contents = On this page
+me-looks-title = Who looked, and why
+me-looks-sentence =
+    { $n ->
+        [0] Nobody but you is on this page; entries: { $entries }, newest first.
+        [one] One organisation worked with your record; entries: { $entries }, newest first.
+       *[other] { $n } organisations worked with your record; entries: { $entries }, newest first.
+    }
+me-you = You
+me-the-system = The system itself
+me-look-why = Purpose: { $text }.
+me-look-clause = Clause: { $text }.
+me-look-entry = entry { $text }
+me-look-times = { $day }, { $n } times
+me-held-title = What is held about you
+me-held-none = Nothing is held about you.
+me-provisional = not confirmed yet
+me-prints =
+    { $n ->
+        [one] Prints of { $n } of your fingers are held.
+       *[other] Prints of { $n } of your fingers are held.
+    }
+me-attribute-other = something else
+source-population-register = from the population register
+source-document = from a document
+source-typed = typed at the counter
+source-court = by decision of a court
+me-correction-title = Something is wrong
+me-correction-lead = Say in your own words what is wrong and what would be right. A second officer reads it and answers; the answer appears on your page.
+me-correction-attribute = What is wrong?
+me-correction-text = What would be right?
+me-correction-hint = Up to 1000 characters. These words are kept sealed.
+me-correction-send = Send the request
+me-corrections-title = Your requests for correction
+me-correction-answer = Answer: { $text }
+me-correction-open = An officer has not answered yet.
+me-documents-title = Documents
+me-documents-none = There are no documents yet.
+me-document-identity-card = Identity card
+me-document-passport = Passport
+me-document-residence-permit = Residence permit
+me-document-stateless-certificate = Certificate of a stateless person
+me-document-seafarer-identity = Seafarer's identity document
+me-document-interim = Interim document
+me-document-state-applied = applied for
+me-document-state-personalised = made
+me-document-state-issued = issued
+me-document-state-lost = lost
+me-document-state-stolen = stolen
+me-document-state-replaced = replaced
+me-document-state-expired = expired
+me-document-state-cancelled = cancelled
+me-document-until = Valid until { $text }.
+me-document-linked = Your prints stand behind it.
+me-document-unlinked = Without prints.
+me-visits-title = Your visits
+me-visits-none = There are no visits on record.
+me-trigger-identity-card = For an identity card
+me-trigger-passport = For a passport
+me-trigger-residence-permit = For a residence permit
+me-trigger-stateless-certificate = For a stateless person's certificate
+me-refusals-title = Refusals and appeals
+me-consequence-fine = A fine may follow
+me-consequence-deny-document = The document may be denied
+me-consequence-expel = Expulsion may follow
+me-consequence-none = Nothing follows
+me-amount = { $text } tenge
+me-refusal-open = Recorded on { $text }. Nothing follows by itself: the authority decides.
+me-refusal-nothing = Recorded on { $text }. Nothing follows from it.
+me-refusal-decided = The authority decided on { $text }.
+me-refusal-paid = The fine was paid on { $text }.
+me-refusal-appealed = An appeal was lodged on { $text }. Until it is decided nothing is enforced.
+me-refusal-upheld = The appeal was upheld on { $text }. Nothing follows any more.
+me-refusal-appeal-ended = The appeal ended on { $text }.
+me-refusal-authority = Decided by: { $text }.
+me-appeal = You can appeal at a service centre, with the higher authority or in court. While the appeal is pending the document is not denied, and an interim one is issued.
+me-consents-title = Explanations and consents
+me-consents-none = No consents are on record.
+me-consent-explanation = The law was explained
+me-consent-subject-consent = You consented
+me-consent-guardian-consent = A guardian consented
+me-consent-guardian-presence = A guardian was present
+me-consent-objection = An objection was made
+me-consent-withdrawn = withdrawn on { $text }
+me-language-kk = in Kazakh
+me-language-ru = in Russian
+me-language-en = in English
+me-rights-title = Your rights
+me-right-see = To see, always and free of charge, what is held about you and who looked.
+me-right-correct = To ask for a mistake to be put right.
+me-right-appeal = To appeal against any denial; each names the clause that it rests on.
+me-right-proof = To take the proof of every entry with you and check the log yourself.
+me-right-receipt = To check that a receipt is genuine.
+me-receipt-check = Check a receipt
+me-entry-title = An entry about you
+me-entry-officer = This names the organisation and not the officer. The supervisory authority knows who it was; turn to it where the purpose seems wrong to you.
+me-entry-proof = Keep this file: it proves, in court as well, that the entry was in the log. It holds nothing about you.
+me-entry-back = Back to my page
+correction-list-title = Requests for correction
+correction-list-none = There are no open requests. People send them from their own page.
+correction-list-sentence =
+    { $n ->
+        [one] { $n } request waits for an answer.
+       *[other] { $n } requests wait for an answer, the oldest first.
+    }
+correction-since = Request of { $text }
+correction-title = Request for correction
+correction-person = The person's page
+correction-words = In the person's own words
+correction-how = See the document first and propose the correction under dual control. Then tell the person what was done, or why not.
+correction-answer = Answer to the person
+correction-answer-hint = Up to 200 characters. The person reads exactly these words.
+correction-send = Answer and close
+correction-closed = This request has been answered.
+stats-title = The day in figures
+stats-all-sites = all sites
+stats-show-all = All sites
+stats-show-site = Own site
+stats-day-before = Day before
+stats-day-after = Day after
+stats-nothing = Nobody came on this day. Choose another one.
+stats-hint = Only numbers are here: nobody's name and nobody's record is opened.
+stats-count = Count
+stats-arrivals-title = Arrivals by hour
+stats-arrivals-none = Nobody came on this day.
+stats-arrivals-sentence =
+    { $n ->
+        [one] One person
+       *[other] { $n } people
+    } came, most of them between { $from } and { $to }: { $most }.
+stats-hour = Hour
+stats-outcomes-title = How it ended
+stats-how-ended = Outcome
+stats-outcomes-sentence = Of { $n } arrivals { $done } ended registered, verified or exempt; { $refused } refused; { $waiting } have not ended yet.
+stats-outcome-registered = registered
+stats-outcome-verified = verified
+stats-outcome-exempt = exempt
+stats-outcome-refused = refused
+stats-outcome-adjudication = with examiners
+stats-outcome-duplicate = on record twice
+stats-outcome-conflict = prints differ
+stats-outcome-denied = not allowed by law
+stats-outcome-open = under way
+stats-quality-title = Quality of prints
+stats-quality-sentence = { $n } prints were kept, { $flagged } of them below quality { $below }; { $recaptured } fingers took more than one attempt.
+stats-quality = Quality
+stats-prints = Prints
+stats-by-finger = By finger
+stats-finger = Finger
+stats-median = Median
+stats-flagged = Low quality
+stats-recaptured = Recaptured
+stats-finger-right-thumb = Right thumb
+stats-finger-right-index = Right index
+stats-finger-right-middle = Right middle
+stats-finger-right-ring = Right ring
+stats-finger-right-little = Right little
+stats-finger-left-thumb = Left thumb
+stats-finger-left-index = Left index
+stats-finger-left-middle = Left middle
+stats-finger-left-ring = Left ring
+stats-finger-left-little = Left little
+stats-times-title = How long it took
+stats-times-none = No encounter has ended yet.
+stats-times-sentence = Of { $n } encounters that ended, half took no more than { $median }, nine in ten no more than { $most }.
+stats-times-median = Half of them (median)
+stats-times-p90 = Nine in ten
+stats-seconds =
+    { $n ->
+        [one] { $n } second
+       *[other] { $n } seconds
+    }
+stats-minutes =
+    { $n ->
+        [one] { $n } minute
+       *[other] { $n } minutes
+    }
+stats-denials-title = What was denied
+stats-denials-sentence =
+    { $n ->
+        [0] Nothing was denied on this day.
+        [one] Law and rules denied one act. People's own refusals are not counted here.
+       *[other] Law and rules denied { $n } acts. People's own refusals are not counted here.
+    }
+stats-denied-what = What
+stats-denied-why = Why
+event-access-denied = a request for data was denied
+event-access-granted = data was given on a lawful request
+event-account-created = an account was created
+event-account-disabled = an account was disabled
+event-candidate-found = a search found similar prints
+event-candidate-opened = a comparison was opened
+event-candidate-viewed = an examiner compared prints (without a name)
+event-capture-denied = capturing a print was denied
+event-case-opened = a case was opened
+event-consent-denied = a consent was not accepted
+event-consent-recorded = an explanation or consent was recorded
+event-correction-applied = data was corrected
+event-correction-denied = a correction was denied
+event-correction-proposed = a correction was proposed
+event-correction-rejected = a correction was turned down
+event-correction-requested = a correction was asked for
+event-correction-viewed = a request for correction was read
+event-document-applied = a document was applied for
+event-document-changed = a document's state changed
+event-document-denied = a document was denied
+event-document-interim-issued = an interim document was issued
+event-document-personalised = a document was made
+event-document-viewed = a document was looked at
+event-duplicate-suspected = a second registration is suspected
+event-encounter-denied = the encounter was not begun: the law does not allow it
+event-encounter-opened = an encounter was opened
+event-encounter-viewed = an encounter was looked at
+event-exemption-denied = an exemption was denied
+event-exemption-recorded = an exemption was recorded
+event-exercise-begun = an exercise was begun
+event-exercise-scored = an exercise was scored
+event-finger-captured = a fingerprint was captured
+event-finger-stated = it was stated why a finger was not captured
+event-genomic-searched = a genomic search was made
+event-genomic-search-denied = a genomic search was denied
+event-hands-photographed = the hands were photographed
+event-hands-viewed = the photograph of the hands was looked at
+event-instance-founded = the register was founded
+event-judgement-denied = a judgement was denied
+event-judgement-given = an examiner gave a conclusion
+event-log-supervised = the supervisor read the log
+event-namesakes-searched = people of the same name were searched for
+event-organisation-created = an organisation was entered
+event-oversight-viewed = the page of oversight was looked at
+event-own-record-viewed = the own page was opened
+event-person-searched = a person was searched for
+event-person-viewed = the person's page was looked at
+event-person-denied = a look at the person's page was denied
+event-quality-accepted = a lower quality was accepted for a reason
+event-receipt-issued = a receipt was issued
+event-refusal-appeal-closed = an appeal was closed
+event-refusal-appealed = an appeal was lodged
+event-refusal-decided = a refusal was decided
+event-refusal-decision-denied = a decision was denied
+event-refusal-fine-paid = a fine was paid
+event-refusal-recorded = the person refused
+event-refusal-viewed = a refusal was looked at
+event-registration-activated = the registration was completed
+event-registration-conflict = prints were not those registered
+event-registration-verified = prints were verified
+event-review-closed = a review was closed
+event-review-viewed = a review was looked at
+event-revision-applied = records were merged or separated
+event-revision-denied = a revision was denied
+event-revision-proposed = a revision of records was proposed
+event-revision-rejected = a revision was turned down
+event-role-denied = the role does not allow it
+event-sample-viewed = a print was looked at
+event-sanction-entered = a sanction was entered
+event-session-closed = somebody signed out
+event-session-denied = a sign-in failed
+event-session-opened = somebody signed in
+event-shift-opened = a shift was opened
+event-shift-closed = a shift was closed
+event-site-created = a site was entered
+event-specimen-denied = a specimen was denied
+event-specimen-registered = a specimen was registered
+event-station-created = a station was entered
+events-access = Requests for data
+events-encounter = Encounters
+events-finger = Fingers
+events-consent = Consents
+events-registration = Registrations
+events-candidate = Candidates
+events-judgement = Conclusions of examiners
+events-document = Documents
+events-refusal = Refusals and appeals
+events-exemption = Exemptions
+events-revision = Revisions of records
+events-person = Looks at a person
+events-session = Signing in and out
+events-own-record = People's own pages
+reason-role = the role does not allow it
+reason-four-eyes = it takes two officers
+reason-same-officer = it takes two officers
+reason-not-a-guardian = not a guardian in the register
+reason-same-finger = one finger offered twice
+reason-no-such-exemption = there is no such exemption
+reason-not-registered = the registration is not complete
+reason-refusal-in-force = a decision after a refusal is in force
+reason-must-not-register = the law forbids registration
+reason-not-yet-lawful = a consent or presence is missing
+reason-site-trigger = not done at this site
+reason-body-not-listed = the law does not name this body
+reason-own-encounter = whoever captured does not judge
+reason-same-examiner = one examiner does not judge twice
+training-title = Exercises
+training-lead = You practise on invented people here: nothing can be spoiled, and nobody can be harmed.
+training-sentence = { $done } of { $n } exercises are scored; your best scores together make { $points } points.
+training-best = best score: { $n }
+training-under-way = under way
+training-not-yet = not begun
+training-rules = A score goes by what really happened, not by what is said: by the log, the consents, the prints. The best score of each account is kept.
+training-back = All exercises
+training-who = Who has come
+training-person = Name
+training-number = Number to use (IIN)
+training-guardian = Guardian
+training-steps = What to do
+training-score = Score it
+training-to-counter = Go to the counter
+training-begin = Begin the exercise
+training-again = Do it again with somebody else
+training-points = { $n } of { $of } points
+training-not-ended = The matter has not ended: go on, and score it again.
+training-criteria = What each point is for
+training-criterion = Criterion
+training-points-column = Points
+training-rule = The rule behind it
+training-met = met
+training-missed = missed
+training-no-score = No score yet
+training-no-score-hint = Begin the exercise, serve the person, come back here and press “Score it”.
+training-name-ordinary-adult = An ordinary adult
+training-about-ordinary-adult = An identity card, ten fingers.
+training-story-ordinary-adult = A grown person has come to renew an identity card. In no hurry, but there is a queue.
+training-ordinary-adult-step-1 = Find the person by the number and open an encounter for an identity card.
+training-ordinary-adult-step-2 = Explain the law first, and record that.
+training-ordinary-adult-step-3 = Capture ten fingers; repeat the poor ones.
+training-ordinary-adult-step-4 = Check, and apply for the document.
+training-name-teenager = A teenager with a guardian
+training-about-teenager = A passport; a guardian's consent and presence are needed.
+training-story-teenager = A teenager has come with a parent for a passport.
+training-teenager-step-1 = Open an encounter for a passport.
+training-teenager-step-2 = Explain to both; record consent and presence under the guardian's number.
+training-teenager-step-3 = Only then capture fingers.
+training-teenager-step-4 = Check, and finish.
+training-name-young-child = A child under twelve
+training-about-young-child = Find out what the law says.
+training-story-young-child = A parent has brought a child along and says: “Register all of us at once.”
+training-young-child-step-1 = Try to open an encounter with the child's number.
+training-young-child-step-2 = Read the answer and explain it to the parent. Do not try another way round.
+training-name-refusal = A refusal
+training-about-refusal = A person does not want to give prints.
+training-story-refusal = Somebody has come for an identity card and says: “I will not give my prints.” That is a right; the law says what follows.
+training-refusal-step-1 = Open the encounter, explain the law without pressure, and record that.
+training-refusal-step-2 = Take no finger.
+training-refusal-step-3 = Record the refusal, and say what follows and how to appeal.
+training-name-damaged-fingers = A missing, a bandaged and a poor finger
+training-about-damaged-fingers = State each finger as what it is.
+training-story-damaged-fingers = A builder has no left little finger, the right thumb is bandaged, and one finger gives a poor print.
+training-damaged-fingers-step-1 = Explain the law, and record that.
+training-damaged-fingers-step-2 = State the left little finger as missing and the right thumb as bandaged.
+training-damaged-fingers-step-3 = Capture the others, and repeat the poor one up to three times.
+training-damaged-fingers-step-4 = Check, and finish.
+training-name-exemption = No fingers on either hand
+training-about-exemption = An exemption takes two officers.
+training-story-exemption = A person without fingers on either hand has come for an identity card.
+training-exemption-step-1 = Explain the law, and record that.
+training-exemption-step-2 = Photograph the hands, and search for namesakes.
+training-exemption-step-3 = Call a second officer, who confirms with an account of their own.
+training-exemption-step-4 = Apply for the document.
+training-name-duplicate = A person with a second number
+training-about-duplicate = The search finds an earlier registration; two examiners decide.
+training-story-duplicate = The papers are in order, but these hands are registered under another name. You do not know that; the search must find it.
+training-duplicate-step-1 = As always: explain, capture ten fingers, send them to the check.
+training-duplicate-step-2 = Accuse nobody: say that examiners will compare.
+training-duplicate-step-3 = Sign in as examiner-a and as examiner-b, and compare without looking at each other's finding.
+training-duplicate-step-4 = Come back as the operator and score it. No second document is issued.
+criterion-explained-first = Explained first
+rule-explained-first = Before capture, refusal or exemption a person must know what will happen.
+criterion-guardian-consent = Guardian's consent before the first finger
+rule-guardian-consent = No print is taken from a minor without a guardian's consent.
+criterion-guardian-present = Guardian present
+rule-guardian-present = Consent is not enough: the guardian must be there.
+criterion-fingers-captured = Every finger that can be captured was
+rule-fingers-captured = No finger is left out without a reason: the search rests on them.
+criterion-poor-prints-repeated = Poor prints were repeated
+rule-poor-prints-repeated = There are three attempts; a poor print troubles the person later.
+criterion-registered = Registered
+rule-registered = The matter was brought to its end.
+criterion-document-linked = Document linked to prints
+rule-document-linked = Registration is for the document, and its holder's prints stand behind it.
+criterion-document-without-prints = Document without prints
+rule-document-without-prints = Who cannot give prints does not go without a document.
+criterion-nothing-denied = Nothing forbidden was tried
+rule-nothing-denied = Every forbidden try is in the log, and the supervisor sees it.
+criterion-law-asked = The law was asked
+rule-law-asked = Do not guess by the look of it: the law answers.
+criterion-nothing-taken = No finger was taken
+rule-nothing-taken = Where it is not allowed nothing is taken, not even to be deleted later.
+criterion-asked-once = Not tried again
+rule-asked-once = Once the law has answered, no way round is looked for.
+criterion-refusal-recorded = The refusal was recorded
+rule-refusal-recorded = A refusal that is not recorded cannot be appealed either.
+criterion-missing-stated = The missing finger was stated as missing
+rule-missing-stated = A missing finger is for good: nobody asks for it next time.
+criterion-bandaged-stated = The bandaged finger was stated as bandaged
+rule-bandaged-stated = A wound heals: this finger is captured later.
+criterion-exempt-by-two = A second officer confirmed the exemption
+rule-exempt-by-two = Decided by one alone, an exemption would be a back door.
+criterion-candidate-found = The search found the earlier registration
+rule-candidate-found = For that the fingers must be captured well.
+criterion-two-examiners = Two examiners gave their conclusions
+rule-two-examiners = No match is a decision, and whoever captured does not judge.
+criterion-found-the-same = They found one person
+rule-found-the-same = These hands are indeed registered already.
+criterion-not-registered-twice = Not registered a second time
+rule-not-registered-twice = One person, one registration.
+problem-not-training = This register is not for training. Exercises are done in a register of their own (tanba train).

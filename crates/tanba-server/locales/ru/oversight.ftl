@@ -1,0 +1,649 @@
+desk-oversight = Надзор
+desk-log = Журнал
+desk-statistics = Статистика дня
+desk-me = Моя страница
+desk-corrections = Просьбы об исправлении
+desk-training = Упражнения
+figure-table = Числа таблицей
+outcome-effect = изменение
+outcome-look = просмотр
+outcome-denial = отказано
+outcomes-effect = Изменения
+outcomes-look = Просмотры
+outcomes-denial = Отказы
+purpose-training = обучение
+purpose-genomic-registration = геномная регистрация
+purpose-none-stated = цель не названа
+purpose-not-a-code = цель не распознана
+done-correction-sent = Ваша просьба отправлена и записана в журнал. Ответ появится на этой странице.
+done-correction-answered = Ответ отправлен; человек увидит его на своей странице.
+oversight-title = Надзор
+oversight-days-choose = Период
+oversight-days-choice =
+    { $n ->
+        [one] { $n } день
+        [few] { $n } дня
+       *[other] { $n } дней
+    }
+oversight-period = { $from } — { $to }
+oversight-to-log = Читать журнал
+oversight-attention =
+    { $notes ->
+        [0] Ничто не вызывает вопросов
+        [one] { $notes } обстоятельство заслуживает вопроса
+        [few] { $notes } обстоятельства заслуживают вопроса
+       *[other] { $notes } обстоятельств заслуживают вопроса
+    }; { $waiting ->
+        [0] решения никто не ждёт.
+        [one] { $waiting } дело ждёт решения человека.
+        [few] { $waiting } дела ждут решения человека.
+       *[other] { $waiting } дел ждут решения человека.
+    }
+oversight-notes-title = Что заслуживает вопроса
+oversight-notes-none = За этот период правила ничего не нашли. Проверяются: просмотр собственной записи, просмотры ночью, много просмотров за час, отказы подряд и просмотр одного человека несколькими органами.
+oversight-notes-hint = Это не обвинение, а только подсчёт. Сначала прочтите записи, потом спрашивайте.
+oversight-note-entries = Прочесть эти записи
+oversight-some-account = одна учётная запись
+oversight-note-self-lookup =
+    Владелец учётной записи «{ $account }» смотрел или менял собственную запись по службе: { $n ->
+        [one] { $n } запись журнала.
+        [few] { $n } записи журнала.
+       *[other] { $n } записей журнала.
+    }
+oversight-note-many-looks =
+    Учётная запись «{ $account }» за один час смотрела { $n ->
+        [one] { $n } разного человека.
+       *[other] { $n } разных людей.
+    }
+oversight-note-many-searches =
+    Учётная запись «{ $account }» за один час искала людей { $n ->
+        [one] { $n } раз.
+        [few] { $n } раза.
+       *[other] { $n } раз.
+    }
+oversight-note-denials-in-a-row =
+    Учётной записи «{ $account }» за час отказано { $n ->
+        [one] { $n } раз подряд.
+        [few] { $n } раза подряд.
+       *[other] { $n } раз подряд.
+    }
+oversight-note-after-hours =
+    Учётная запись «{ $account }» смотрела записи людей, когда приём закрыт (22:00–07:00): { $n ->
+        [one] { $n } раз.
+        [few] { $n } раза.
+       *[other] { $n } раз.
+    }
+oversight-note-several-bodies =
+    За сутки одного и того же человека смотрели { $n ->
+        [one] { $n } организация.
+        [few] { $n } организации.
+       *[other] { $n } организаций.
+    }
+oversight-waiting-title = Ждёт решения человека
+oversight-waiting-none = Решения никто не ждёт.
+oversight-waiting-since =
+    { $what } { $n ->
+        [0] Самое давнее ждёт с сегодняшнего дня.
+        [one] Самое давнее ждёт { $n } день.
+        [few] Самое давнее ждёт { $n } дня.
+       *[other] Самое давнее ждёт { $n } дней.
+    }
+oversight-waiting-candidate =
+    { $n ->
+        [one] { $n } кандидата должны сравнить эксперты.
+        [few] { $n } кандидатов должны сравнить эксперты.
+       *[other] { $n } кандидатов должны сравнить эксперты.
+    }
+oversight-waiting-appeal =
+    { $n ->
+        [one] { $n } жалоба рассматривается.
+        [few] { $n } жалобы рассматриваются.
+       *[other] { $n } жалоб рассматриваются.
+    }
+oversight-waiting-refusal-decision =
+    { $n ->
+        [one] По { $n } отказу человека орган ещё не решил.
+        [few] По { $n } отказам людей орган ещё не решил.
+       *[other] По { $n } отказам людей орган ещё не решил.
+    }
+oversight-waiting-revision =
+    { $n ->
+        [one] { $n } пересмотр записей ждёт второго сотрудника.
+        [few] { $n } пересмотра записей ждут второго сотрудника.
+       *[other] { $n } пересмотров записей ждут второго сотрудника.
+    }
+oversight-waiting-identity-conflict =
+    { $n ->
+        [one] В { $n } случае отпечатки не совпали с зарегистрированными.
+        [few] В { $n } случаях отпечатки не совпали с зарегистрированными.
+       *[other] В { $n } случаях отпечатки не совпали с зарегистрированными.
+    }
+oversight-waiting-duplicate-registration =
+    { $n ->
+        [one] { $n } человек оказался записан дважды.
+        [few] { $n } человека оказались записаны дважды.
+       *[other] { $n } человек оказались записаны дважды.
+    }
+oversight-waiting-inconclusive-comparison =
+    { $n ->
+        [one] { $n } сравнение осталось без вывода.
+        [few] { $n } сравнения остались без вывода.
+       *[other] { $n } сравнений остались без вывода.
+    }
+oversight-waiting-cluster-revised =
+    { $n ->
+        [one] Решения по { $n } пересмотренной записи надо проверить.
+        [few] Решения по { $n } пересмотренным записям надо проверить.
+       *[other] Решения по { $n } пересмотренным записям надо проверить.
+    }
+oversight-waiting-correction-requested =
+    { $n ->
+        [one] { $n } человек просит исправить данные.
+        [few] { $n } человека просят исправить данные.
+       *[other] { $n } человек просят исправить данные.
+    }
+oversight-days-title = Просмотры по дням
+oversight-days-sentence =
+    За { $days ->
+        [one] { $days } день
+        [few] { $days } дня
+       *[other] { $days } дней
+    } записи и журнал смотрели { $looks ->
+        [one] { $looks } раз
+        [few] { $looks } раза
+       *[other] { $looks } раз
+    }, отказано { $denials ->
+        [one] { $denials } раз.
+        [few] { $denials } раза.
+       *[other] { $denials } раз.
+    }
+oversight-day = День
+oversight-bodies-title = Кто и зачем смотрел
+oversight-bodies-sentence =
+    Больше всех смотрела организация «{ $name }»: { $n ->
+        [one] { $n } раз.
+        [few] { $n } раза.
+       *[other] { $n } раз.
+    }
+oversight-bodies-none = За этот период никто не смотрел.
+oversight-nobody = система или не вошедшие
+oversight-sanctions-title = Санкции
+oversight-sanctions-sentence = За период внесено санкций: { $entered }; использовано { $uses } из разрешённых { $allowed }. Сейчас действует санкций: { $force }.
+oversight-log-state-title = Открытый журнал
+oversight-log-whole = Все записи ({ $n }) опубликованы.
+oversight-log-behind = Из { $rows } записей ещё не опубликовано: { $n }. Если это длится дольше минуты, спросите администратора.
+oversight-to-public-log = Как проверить открытый журнал
+oversight-log-title = Журнал
+log-filter = Что искать?
+log-outcome = Вид
+log-event = Что произошло
+log-organisation = Организация
+log-purpose = Цель
+log-since = С
+log-until = По (включительно)
+log-any = любое
+log-show = Показать
+log-all = Весь журнал
+log-none = Таких записей нет. Расширьте условия или покажите весь журнал.
+log-caption = Записи, сначала новые
+log-place = Номер
+log-when = Когда
+log-what = Что произошло
+log-account = Учётная запись
+log-people = О скольких людях
+log-code = Код
+log-newest = К новым
+log-older = Более ранние
+log-of-note = Показаны записи одного замечания: { $n }.
+log-reading-is-logged = Чтение журнала тоже записывается. Имён и отпечатков здесь нет.
+oversight-entry-title = Запись журнала
+oversight-entry-title-n = Запись журнала № { $text }
+entry-details = Подробности
+entry-details-hint = Запечатанная часть, раскрытая для вас: номера и коды.
+entry-public = Открытая для всех часть
+entry-public-hint = В дерево журнала входят именно эти байты. Кто и о ком — только в виде солёных обязательств.
+entry-proof = Доказательство с собой
+entry-proof-hint = Этот файл доказывает кому угодно и без этой службы, что запись стоит в опубликованном журнале.
+entry-proof-take = Скачать доказательство
+entry-proof-check = Чтобы проверить самому:
+entry-proof-not-yet = Запись ещё не опубликована; обновите страницу через несколько секунд.
+entry-back = Назад к журналу
+publiclog-title = Открытый журнал
+publiclog-lead = Каждое изменение, каждый просмотр и каждый отказ оставляют след в этом журнале. Незаметно убрать или изменить в нём ничего нельзя — и вы можете проверить это сами.
+publiclog-what = В журнале нет имён, номеров и отпечатков: только что произошло, когда, зачем и по какой норме. Кто и о ком — запечатано; это могут раскрыть сам человек, надзор и суд.
+publiclog-name = Имя журнала
+publiclog-size = Число записей
+publiclog-root = Корень дерева
+publiclog-key = Открытый ключ
+publiclog-check-title = Как проверить самому
+publiclog-step-1 = Возьмите открытый ключ не с этой страницы, а у того, кому доверяете: из газеты, в суде, у знакомого.
+publiclog-step-2 = Сохраните сегодняшнюю контрольную точку. Если завтра журнал станет короче или другим, у вас будет доказательство.
+publiclog-step-3 = Проверьте копию файлов журнала целиком:
+publiclog-step-4 = Или проверьте доказательство одной записи:
+publiclog-checkpoint-shown = Контрольная точка текстом
+publiclog-format = Форматы — C2SP tlog-tiles, checkpoint и tlog-proof; их читают и другие программы.
+publiclog-entry-title = Посмотреть одну запись
+publiclog-entry-label = Номер записи
+publiclog-entry-hint = Он стоит в расписке, на странице отказа или на вашей странице.
+publiclog-entry-show = Показать
+publiclog-entry-found = Открытая для всех часть записи № { $text }:
+publiclog-entry-unknown = Записи с номером «{ $text }» в журнале нет. Номер — целое число от 0.
+me-title = Моя страница
+me-contents = На этой странице
+me-looks-title = Кто смотрел и зачем
+me-looks-sentence =
+    { $n ->
+        [0] На этой странице, кроме вас, никто не смотрел; записей: { $entries }, сначала новые.
+        [one] С вашей записью работала { $n } организация; записей: { $entries }, сначала новые.
+        [few] С вашей записью работали { $n } организации; записей: { $entries }, сначала новые.
+       *[other] С вашей записью работали { $n } организаций; записей: { $entries }, сначала новые.
+    }
+me-you = Вы
+me-the-system = Сама система
+me-look-why = Цель: { $text }.
+me-look-clause = Норма: { $text }.
+me-look-entry = запись № { $text }
+me-look-times =
+    { $day }, { $n ->
+        [one] { $n } раз
+        [few] { $n } раза
+       *[other] { $n } раз
+    }
+me-held-title = Что о вас хранится
+me-held-none = О вас ничего не хранится.
+me-provisional = ещё не подтверждено
+me-prints =
+    { $n ->
+        [one] Хранятся отпечатки { $n } вашего пальца.
+        [few] Хранятся отпечатки { $n } ваших пальцев.
+       *[other] Хранятся отпечатки { $n } ваших пальцев.
+    }
+me-attribute-other = другое
+source-population-register = из регистра населения
+source-document = из документа
+source-typed = введено при приёме
+source-court = по решению суда
+me-correction-title = Здесь ошибка
+me-correction-lead = Напишите своими словами, что неверно и как правильно. Это прочтёт второй сотрудник и ответит; ответ появится на вашей странице.
+me-correction-attribute = Что неверно?
+me-correction-text = Как правильно?
+me-correction-hint = До 1000 знаков. Эти слова хранятся запечатанными.
+me-correction-send = Отправить просьбу
+me-corrections-title = Ваши просьбы об исправлении
+me-correction-answer = Ответ: { $text }
+me-correction-open = Сотрудник ещё не ответил.
+me-documents-title = Документы
+me-documents-none = Документов пока нет.
+me-document-identity-card = Удостоверение личности
+me-document-passport = Паспорт
+me-document-residence-permit = Вид на жительство
+me-document-stateless-certificate = Удостоверение лица без гражданства
+me-document-seafarer-identity = Удостоверение личности моряка
+me-document-interim = Временный документ
+me-document-state-applied = подано заявление
+me-document-state-personalised = изготовлен
+me-document-state-issued = выдан
+me-document-state-lost = утерян
+me-document-state-stolen = похищен
+me-document-state-replaced = заменён
+me-document-state-expired = срок истёк
+me-document-state-cancelled = аннулирован
+me-document-until = Действует до: { $text }.
+me-document-linked = Связан с вашими отпечатками.
+me-document-unlinked = Выдан без отпечатков.
+me-visits-title = Ваши посещения
+me-visits-none = Записей о посещениях нет.
+me-trigger-identity-card = За удостоверением личности
+me-trigger-passport = За паспортом
+me-trigger-residence-permit = За видом на жительство
+me-trigger-stateless-certificate = За удостоверением лица без гражданства
+me-refusals-title = Отказы и жалобы
+me-consequence-fine = Может последовать штраф
+me-consequence-deny-document = Может быть отказано в документе
+me-consequence-expel = Может последовать выдворение
+me-consequence-none = Последствий нет
+me-amount = { $text } тенге
+me-refusal-open = Записано: { $text }. Само собой ничего не следует: решает уполномоченный орган.
+me-refusal-nothing = Записано: { $text }. Из этого ничего не следует.
+me-refusal-decided = Орган принял решение: { $text }.
+me-refusal-paid = Штраф уплачен: { $text }.
+me-refusal-appealed = Подана жалоба: { $text }. До решения по ней ничего не исполняется.
+me-refusal-upheld = Жалоба удовлетворена: { $text }. Больше ничего не следует.
+me-refusal-appeal-ended = Жалоба рассмотрена: { $text }.
+me-refusal-authority = Решает: { $text }.
+me-appeal = Жалобу можно подать в центре обслуживания, в вышестоящий орган или в суд. Пока она рассматривается, в документе не отказывают и выдают временный.
+me-consents-title = Разъяснения и согласия
+me-consents-none = Записей о согласиях нет.
+me-consent-explanation = Закон разъяснён
+me-consent-subject-consent = Вы дали согласие
+me-consent-guardian-consent = Законный представитель дал согласие
+me-consent-guardian-presence = Законный представитель присутствовал
+me-consent-objection = Высказано возражение
+me-consent-withdrawn = отозвано: { $text }
+me-language-kk = на казахском
+me-language-ru = на русском
+me-language-en = на английском
+me-rights-title = Ваши права
+me-right-see = Всегда и бесплатно видеть, что о вас хранится и кто смотрел.
+me-right-correct = Просить исправить ошибку.
+me-right-appeal = Обжаловать любой отказ; в каждом указано, по какой норме он дан.
+me-right-proof = Взять доказательство каждой записи и проверить журнал самому.
+me-right-receipt = Проверить подлинность расписки.
+me-receipt-check = Проверить расписку
+me-entry-title = Запись о вас
+me-entry-officer = Здесь названа организация, а не сотрудник. Кто именно — знает орган надзора; обратитесь туда, если цель кажется вам неверной.
+me-entry-proof = Сохраните этот файл: он и в суде докажет, что запись была в журнале. Данных о вас в нём нет.
+me-entry-back = Назад на мою страницу
+correction-list-title = Просьбы об исправлении
+correction-list-none = Открытых просьб нет. Люди отправляют их со своей страницы.
+correction-list-sentence =
+    { $n ->
+        [one] { $n } просьба ждёт ответа.
+        [few] { $n } просьбы ждут ответа, сначала давние.
+       *[other] { $n } просьб ждут ответа, сначала давние.
+    }
+correction-since = Просьба от: { $text }
+correction-title = Просьба об исправлении
+correction-person = Страница человека
+correction-words = Слова человека
+correction-how = Сначала посмотрите документ и предложите исправление под контролем двух сотрудников. Затем напишите человеку, что сделано или почему нет.
+correction-answer = Ответ человеку
+correction-answer-hint = До 200 знаков. Человек прочтёт именно эти слова.
+correction-send = Ответить и закрыть
+correction-closed = На эту просьбу ответ дан.
+stats-title = Статистика дня
+stats-all-sites = все центры
+stats-show-all = Все центры
+stats-show-site = Свой центр
+stats-day-before = День раньше
+stats-day-after = День позже
+stats-nothing = В этот день никто не приходил. Выберите другой день.
+stats-hint = Здесь только числа: ничьё имя и ничья запись не раскрываются.
+stats-count = Число
+stats-arrivals-title = Пришедшие по часам
+stats-arrivals-none = В этот день никто не приходил.
+stats-arrivals-sentence =
+    { $n ->
+        [one] Пришёл { $n } человек
+        [few] Пришли { $n } человека
+       *[other] Пришли { $n } человек
+    }; больше всего с { $from } до { $to }: { $most }.
+stats-hour = Час
+stats-outcomes-title = Чем закончилось
+stats-how-ended = Исход
+stats-outcomes-sentence = Из { $n } пришедших зарегистрированы, подтверждены или освобождены: { $done }; отказались: { $refused }; ещё не закончено: { $waiting }.
+stats-outcome-registered = зарегистрирован
+stats-outcome-verified = подтверждён
+stats-outcome-exempt = освобождён
+stats-outcome-refused = отказался
+stats-outcome-adjudication = сравнивают эксперты
+stats-outcome-duplicate = записан раньше под другой записью
+stats-outcome-conflict = отпечатки не совпали
+stats-outcome-denied = закон не разрешает
+stats-outcome-open = не закончено
+stats-quality-title = Качество отпечатков
+stats-quality-sentence = Сохранено отпечатков: { $n }, из них ниже { $below } по качеству: { $flagged }; снимали повторно пальцев: { $recaptured }.
+stats-quality = Качество
+stats-prints = Отпечатки
+stats-by-finger = По пальцам
+stats-finger = Палец
+stats-median = Медиана
+stats-flagged = Низкое качество
+stats-recaptured = Сняты повторно
+stats-finger-right-thumb = Большой палец правой руки
+stats-finger-right-index = Указательный палец правой руки
+stats-finger-right-middle = Средний палец правой руки
+stats-finger-right-ring = Безымянный палец правой руки
+stats-finger-right-little = Мизинец правой руки
+stats-finger-left-thumb = Большой палец левой руки
+stats-finger-left-index = Указательный палец левой руки
+stats-finger-left-middle = Средний палец левой руки
+stats-finger-left-ring = Безымянный палец левой руки
+stats-finger-left-little = Мизинец левой руки
+stats-times-title = Сколько времени заняло
+stats-times-none = Ни один приём ещё не закончен.
+stats-times-sentence = Из { $n } законченных приёмов половина заняла не больше { $median }, девять из десяти — не больше { $most }.
+stats-times-median = Половина (медиана)
+stats-times-p90 = Девять из десяти
+stats-seconds =
+    { $n ->
+        [one] { $n } секунды
+        [few] { $n } секунд
+       *[other] { $n } секунд
+    }
+stats-minutes =
+    { $n ->
+        [one] { $n } минуты
+        [few] { $n } минут
+       *[other] { $n } минут
+    }
+stats-denials-title = В чём отказано
+stats-denials-sentence =
+    { $n ->
+        [0] В этот день ни в чём не отказано.
+        [one] Закон и правила не позволили { $n } действие. Собственные отказы людей здесь не считаются.
+        [few] Закон и правила не позволили { $n } действия. Собственные отказы людей здесь не считаются.
+       *[other] Закон и правила не позволили { $n } действий. Собственные отказы людей здесь не считаются.
+    }
+stats-denied-what = Что
+stats-denied-why = Почему
+event-access-denied = запрос сведений отклонён
+event-access-granted = сведения выданы по законному запросу
+event-account-created = создана учётная запись
+event-account-disabled = учётная запись закрыта
+event-candidate-found = поиск нашёл похожие отпечатки
+event-candidate-opened = сравнение открыто
+event-candidate-viewed = эксперт сравнивал отпечатки (без имени)
+event-capture-denied = снятие отпечатка не разрешено
+event-case-opened = открыто дело
+event-consent-denied = согласие не принято
+event-consent-recorded = записано разъяснение или согласие
+event-correction-applied = данные исправлены
+event-correction-denied = исправление не разрешено
+event-correction-proposed = предложено исправление
+event-correction-rejected = исправление отклонено
+event-correction-requested = запрошено исправление
+event-correction-viewed = прочитана просьба об исправлении
+event-document-applied = подано заявление на документ
+event-document-changed = изменилось состояние документа
+event-document-denied = в документе отказано
+event-document-interim-issued = выдан временный документ
+event-document-personalised = документ изготовлен
+event-document-viewed = просмотрен документ
+event-duplicate-suspected = проверяется повторная запись
+event-encounter-denied = приём не начат: закон не разрешает
+event-encounter-opened = начат приём
+event-encounter-viewed = просмотрена страница приёма
+event-exemption-denied = освобождение не разрешено
+event-exemption-recorded = записано освобождение
+event-exercise-begun = начато упражнение
+event-exercise-scored = упражнение оценено
+event-finger-captured = снят отпечаток пальца
+event-finger-stated = записано, почему палец не снят
+event-genomic-searched = проведён геномный поиск
+event-genomic-search-denied = геномный поиск не разрешён
+event-hands-photographed = сделан снимок рук
+event-hands-viewed = просмотрен снимок рук
+event-instance-founded = регистр основан
+event-judgement-denied = сравнение не разрешено
+event-judgement-given = эксперт дал заключение
+event-log-supervised = надзор читал журнал
+event-namesakes-searched = поиск однофамильцев
+event-organisation-created = внесена организация
+event-oversight-viewed = просмотрена страница надзора
+event-own-record-viewed = открыта своя страница
+event-person-searched = поиск человека
+event-person-viewed = просмотрена страница человека
+event-person-denied = в просмотре страницы человека отказано
+event-quality-accepted = низкое качество принято с указанием причины
+event-receipt-issued = выдана расписка
+event-refusal-appeal-closed = жалоба рассмотрена
+event-refusal-appealed = подана жалоба
+event-refusal-decided = по отказу принято решение
+event-refusal-decision-denied = решение не разрешено
+event-refusal-fine-paid = штраф уплачен
+event-refusal-recorded = человек отказался
+event-refusal-viewed = просмотрена страница отказа
+event-registration-activated = регистрация завершена
+event-registration-conflict = отпечатки не совпали с прежними
+event-registration-verified = отпечатки подтверждены
+event-review-closed = закрыта задача проверки
+event-review-viewed = просмотрена задача проверки
+event-revision-applied = записи объединены или разделены
+event-revision-denied = пересмотр записей не разрешён
+event-revision-proposed = предложен пересмотр записей
+event-revision-rejected = пересмотр записей отклонён
+event-role-denied = роль этого не позволяет
+event-sample-viewed = просмотрен снимок отпечатка
+event-sanction-entered = внесена санкция
+event-session-closed = выход из системы
+event-session-denied = вход не удался
+event-session-opened = вход в систему
+event-shift-opened = смена открыта
+event-shift-closed = смена закрыта
+event-site-created = внесён центр
+event-specimen-denied = геномный образец не принят
+event-specimen-registered = зарегистрирован геномный образец
+event-station-created = внесено рабочее место
+events-access = Запросы
+events-encounter = Приём
+events-finger = Пальцы
+events-consent = Согласия и разъяснения
+events-registration = Регистрация
+events-candidate = Кандидаты
+events-judgement = Заключения экспертов
+events-document = Документы
+events-refusal = Отказы и жалобы
+events-exemption = Освобождения
+events-revision = Пересмотр записей
+events-person = Просмотр страницы человека
+events-session = Вход и выход
+events-own-record = Своя страница человека
+reason-role = роль не позволяет
+reason-four-eyes = нужны два сотрудника
+reason-same-officer = нужны два сотрудника
+reason-not-a-guardian = не законный представитель по регистру
+reason-same-finger = один палец предложен дважды
+reason-no-such-exemption = такого освобождения нет
+reason-not-registered = регистрация не завершена
+reason-refusal-in-force = действует решение после отказа
+reason-must-not-register = закон запрещает регистрацию
+reason-not-yet-lawful = не хватает согласия или присутствия
+reason-site-trigger = в этом центре не проводится
+reason-body-not-listed = закон не называет этот орган
+reason-own-encounter = свои отпечатки не сравнивают
+reason-same-examiner = один эксперт дважды не судит
+training-title = Упражнения
+training-lead = Здесь вы упражняетесь на вымышленных людях: испортить ничего нельзя, навредить некому.
+training-sentence = Оценено упражнений: { $done } из { $n }; лучшие результаты вместе — { $points } баллов.
+training-best = лучший результат: { $n }
+training-under-way = начато
+training-not-yet = ещё не начато
+training-rules = Оценка ставится не за слова, а за сделанное: по журналу, согласиям и отпечаткам. Лучший результат каждой учётной записи сохраняется.
+training-back = Все упражнения
+training-who = Кто пришёл
+training-person = Имя
+training-number = Номер для ввода (ИИН)
+training-guardian = Законный представитель
+training-steps = Что делать
+training-score = Оценить
+training-to-counter = К приёму
+training-begin = Начать упражнение
+training-again = Повторить с другим человеком
+training-points = { $n } из { $of } баллов
+training-not-ended = Дело ещё не закончено: продолжайте и оцените снова.
+training-criteria = За что каждый балл
+training-criterion = Критерий
+training-points-column = Баллы
+training-rule = Правило
+training-met = выполнено
+training-missed = не выполнено
+training-no-score = Оценки пока нет
+training-no-score-hint = Начните упражнение, примите человека, вернитесь сюда и нажмите «Оценить».
+training-name-ordinary-adult = Обычный взрослый
+training-about-ordinary-adult = Удостоверение личности, десять пальцев.
+training-story-ordinary-adult = Взрослый человек пришёл обновить удостоверение. Не спешит, но за ним очередь.
+training-ordinary-adult-step-1 = Найдите человека по номеру, откройте приём за удостоверением личности.
+training-ordinary-adult-step-2 = Сначала разъясните закон и запишите это.
+training-ordinary-adult-step-3 = Снимите десять пальцев; плохие повторите.
+training-ordinary-adult-step-4 = Проверьте и подайте заявление на документ.
+training-name-teenager = Подросток с представителем
+training-about-teenager = Паспорт; нужны согласие и присутствие представителя.
+training-story-teenager = Подросток пришёл с родителем за паспортом.
+training-teenager-step-1 = Откройте приём за паспортом.
+training-teenager-step-2 = Разъясните обоим; запишите согласие и присутствие по номеру представителя.
+training-teenager-step-3 = Только потом снимайте пальцы.
+training-teenager-step-4 = Проверьте и закончите.
+training-name-young-child = Ребёнок до двенадцати лет
+training-about-young-child = Узнайте, что говорит закон.
+training-story-young-child = Родитель привёл ребёнка и просит: «Зарегистрируйте нас всех сразу».
+training-young-child-step-1 = Попробуйте открыть приём по номеру ребёнка.
+training-young-child-step-2 = Прочтите ответ и объясните родителю. Не пытайтесь обойти.
+training-name-refusal = Отказ
+training-about-refusal = Человек не хочет сдавать отпечатки.
+training-story-refusal = Человек пришёл за удостоверением и говорит: «Отпечатки не дам». Это его право; о последствиях говорит закон.
+training-refusal-step-1 = Откройте приём, разъясните закон без давления и запишите это.
+training-refusal-step-2 = Не снимайте ни одного пальца.
+training-refusal-step-3 = Запишите отказ и скажите, что следует и как обжаловать.
+training-name-damaged-fingers = Нет пальца, повязка, плохой отпечаток
+training-about-damaged-fingers = Назовите каждое состояние своим именем.
+training-story-damaged-fingers = У строителя нет левого мизинца, правый большой палец забинтован, один палец снимается плохо.
+training-damaged-fingers-step-1 = Разъясните закон и запишите это.
+training-damaged-fingers-step-2 = Отметьте: левый мизинец отсутствует, правый большой палец забинтован.
+training-damaged-fingers-step-3 = Снимите остальные, плохой повторите до трёх раз.
+training-damaged-fingers-step-4 = Проверьте и закончите.
+training-name-exemption = Нет пальцев на обеих руках
+training-about-exemption = Освобождение оформляют двое.
+training-story-exemption = За удостоверением пришёл человек без пальцев на обеих руках.
+training-exemption-step-1 = Разъясните закон и запишите это.
+training-exemption-step-2 = Сфотографируйте руки и проверьте однофамильцев.
+training-exemption-step-3 = Позовите второго сотрудника: он подтвердит под своей учётной записью.
+training-exemption-step-4 = Подайте заявление на документ.
+training-name-duplicate = Человек с другим номером
+training-about-duplicate = Поиск найдёт прежнюю запись; решают два эксперта.
+training-story-duplicate = Документ в порядке, но эти руки уже записаны под другим именем. Вы этого не знаете — найти должен поиск.
+training-duplicate-step-1 = Как обычно: разъясните, снимите десять пальцев, отправьте на проверку.
+training-duplicate-step-2 = Не обвиняйте человека: скажите, что эксперты сравнят.
+training-duplicate-step-3 = Войдите как examiner-a и examiner-b и сравните независимо друг от друга.
+training-duplicate-step-4 = Вернитесь оператором и оцените. Второй документ не выдаётся.
+criterion-explained-first = Сначала разъяснено
+rule-explained-first = До снятия, отказа или освобождения человек должен знать, что будет.
+criterion-guardian-consent = Согласие представителя до первого пальца
+rule-guardian-consent = У несовершеннолетнего без согласия представителя отпечатки не берут.
+criterion-guardian-present = Представитель присутствовал
+rule-guardian-present = Одного согласия мало: представитель должен быть на месте.
+criterion-fingers-captured = Сняты все пальцы, которые можно снять
+rule-fingers-captured = Палец нельзя пропустить без причины: на нём держится поиск.
+criterion-poor-prints-repeated = Плохие отпечатки повторены
+rule-poor-prints-repeated = Есть три попытки; плохой отпечаток потом мешает самому человеку.
+criterion-registered = Зарегистрирован
+rule-registered = Дело доведено до конца.
+criterion-document-linked = Документ связан с отпечатками
+rule-document-linked = Регистрация ради документа; он опирается на отпечатки владельца.
+criterion-document-without-prints = Документ без отпечатков
+rule-document-without-prints = Кто не может сдать отпечатки, без документа не остаётся.
+criterion-nothing-denied = Ничего запретного не пробовали
+rule-nothing-denied = Каждая недозволенная попытка записана и видна надзору.
+criterion-law-asked = Закон спрошен
+rule-law-asked = Не решайте на глаз: отвечает закон.
+criterion-nothing-taken = Ни один палец не снят
+rule-nothing-taken = Где нельзя, не снимают — даже «чтобы потом удалить».
+criterion-asked-once = Обойти не пытались
+rule-asked-once = После ответа закона обходных путей не ищут.
+criterion-refusal-recorded = Отказ записан
+rule-refusal-recorded = Незаписанный отказ нельзя и обжаловать.
+criterion-missing-stated = Отсутствующий отмечен как отсутствующий
+rule-missing-stated = Отсутствие постоянно: в следующий раз не спросят.
+criterion-bandaged-stated = Забинтованный отмечен как забинтованный
+rule-bandaged-stated = Рана заживёт: этот палец снимут позже.
+criterion-exempt-by-two = Освобождение подтвердил второй
+rule-exempt-by-two = Решай это один, освобождение стало бы лазейкой.
+criterion-candidate-found = Поиск нашёл прежнюю запись
+rule-candidate-found = Для этого пальцы должны быть сняты хорошо.
+criterion-two-examiners = Заключение дали два эксперта
+rule-two-examiners = Совпадение — не решение; кто снимал, тот не судит.
+criterion-found-the-same = Признан одним человеком
+rule-found-the-same = Эти руки и правда уже записаны.
+criterion-not-registered-twice = Второй раз не зарегистрирован
+rule-not-registered-twice = Один человек — одна регистрация.
+problem-not-training = Этот регистр не для обучения. Упражнения идут в отдельном регистре (tanba train).

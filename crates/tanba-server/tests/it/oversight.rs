@@ -1,0 +1,305 @@
+//! The pages of oversight, of the person concerned, of a day in figures and of training, as a browser gets them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::json;
+use tanba_formats::Finger;
+use tanba_registry::{Exercise, ExercisePerson};
+use tanba_server::{TrainingPeople, TrainingPerson};
+use tanba_synth::Person;
+
+use crate::browser::{Browser, between, text};
+use crate::house::{ANYONE, FINGERS, House, adult, house, training_house, young_child};
+
+/// The page in each language, with no key of a text standing where the text should.
+async fn in_all_languages(browser: &mut Browser<'_>, path: &str) -> String {
+    let mut english = String::new();
+    for lang in ["kk", "ru", "en"] {
+        browser.set_cookie("tanba_language", lang);
+        let reply = browser.get(path).await;
+        assert_eq!(reply.status, 200, "{path}: {}", text(&reply));
+        let page = text(&reply);
+        for area in [
+            "oversight",
+            "log",
+            "me",
+            "stats",
+            "training",
+            "publiclog",
+            "entry",
+            "correction",
+            "figure",
+            "desk",
+            "done",
+        ] {
+            for start in [">", "\"", " "] {
+                let key = format!("{start}{area}-");
+                for (at, _) in page.match_indices(&key) {
+                    let word: String =
+                        page[at + 1..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+                    if word.ends_with('-') {
+                        continue; // a file's name with a number in it
+                    }
+                    let before = &page[..=at];
+                    let of_markup =
+                        ["id=\"", "href=\"#", "class=\"", "for=\"", "labelledby=\"", "describedby=\"", "download=\""];
+                    let in_tag = before.rfind('<').unwrap_or(0) > before.rfind('>').unwrap_or(0);
+                    assert!(
+                        in_tag || of_markup.iter().any(|m| before.ends_with(m)),
+                        "{path} ({lang}) shows the key {word}"
+                    );
+                }
+            }
+        }
+        english = page;
+    }
+    english
+}
+
+async fn ask_for(house: &House, person: &Person) {
+    let request = json!({"act": "read", "purpose": "crime_investigation", "iin": person.iin.as_str()});
+    assert_eq!(house.post("officer", "/api/access-requests", request).await.status, 403);
+}
+
+#[tokio::test]
+async fn the_supervisor_sees_what_needs_attention_and_no_name() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    house.register(&aida, &aida, "k1", 1).await;
+    for _ in 0..5 {
+        assert_eq!(house.get("operator", "/api/candidates").await.status, 403);
+    }
+    house.registry.publish().await.unwrap();
+    let mut browser = Browser::signed_in(&house, "supervisor", "").await;
+    assert_eq!(browser.at, "/oversight", "the first page of a supervisor");
+    let page = in_all_languages(&mut browser, "/oversight").await;
+    assert!(page.contains("1 matter deserves a question"), "{page}");
+    assert!(page.contains("The account “operator” was denied 5 times in a row within an hour."));
+    assert!(page.contains("<svg class=\"chart\"") && page.contains("role=\"img\""));
+    // The note leads to its entries, an entry to its proof.
+    let link = between(&page, "href=\"/oversight-log?places=", "\"").unwrap();
+    let entries = text(&browser.get(&format!("/oversight-log?places={link}")).await);
+    assert_eq!(entries.matches("the role does not allow it").count(), 5);
+    let page = in_all_languages(&mut browser, "/oversight-log?outcome=denial").await;
+    assert!(page.contains("the role does not allow it") && !page.contains("a fingerprint was captured"));
+    let all = in_all_languages(
+        &mut browser,
+        "/oversight-log?event=finger.&organisation=csc&since=2026-11-23&until=2026-11-23",
+    )
+    .await;
+    assert!(all.contains("a fingerprint was captured"));
+    let entry = in_all_languages(&mut browser, "/oversight-log/3").await;
+    assert!(entry.contains("tanba log check entry-3.tlog-proof") && entry.contains(&house.registry.verifier_key()));
+    let proof = browser.get("/api/log/entries/3/proof").await;
+    assert!(text(&proof).contains("tlog-proof"));
+    for page in [page, all, entries, entry] {
+        for secret in [aida.iin.as_str(), &aida.name.family.latin, &aida.name.given.latin] {
+            assert!(!page.contains(secret), "a supervisor's page names a person");
+        }
+    }
+    for path in [
+        "/oversight-log?outcome=x",
+        "/oversight-log?since=yesterday",
+        "/oversight-log?places=1-x",
+        "/oversight-log/x",
+        "/oversight?days=x",
+    ] {
+        assert_eq!(browser.get(path).await.status, 400, "{path}");
+    }
+    assert_eq!(browser.get("/oversight-log/99999").await.status, 404);
+    // Paging: what is older than the first page is on the second.
+    let first = text(&browser.get("/oversight-log").await);
+    let older = between(&first, "rel=\"next\" href=\"", "\"").expect("there are more than fifty entries");
+    let second = text(&browser.get(&older.replace("&#38;", "&").replace("&amp;", "&")).await);
+    assert!(second.contains("/oversight-log/0\"") || second.contains("rel=\"next\""));
+    let mut other = Browser::signed_in(&house, "officer", "").await;
+    for path in ["/oversight", "/oversight-log", "/oversight-log/1"] {
+        let reply = other.get(path).await;
+        assert_eq!(reply.status, 403, "{path}");
+        assert!(text(&reply).contains("Your role does not allow this"));
+    }
+}
+
+#[tokio::test]
+async fn the_person_sees_every_look_in_plain_words_and_asks_for_a_correction() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    let done = house.register(&aida, &aida, "k1", 1).await;
+    let encounter = done["encounter"]["id"].as_str().unwrap();
+    house.post("operator", &format!("/api/encounters/{encounter}/documents"), json!({"kind": "identity_card"})).await;
+    ask_for(&house, &aida).await;
+    house.citizen(done["encounter"]["person"].as_str().unwrap()).await;
+    house.registry.publish().await.unwrap();
+    let mut browser = Browser::signed_in(&house, "citizen", "").await;
+    assert_eq!(browser.at, "/me");
+    let page = in_all_languages(&mut browser, "/me").await;
+    for told in [
+        aida.iin.as_str(),
+        "This look is recorded",
+        "a request for data was denied",
+        "Purpose: criminal investigation.",
+        "from the population register",
+        "Prints of 2 of your fingers are held.",
+        "Identity card",
+        "applied for",
+        "the registration was completed",
+    ] {
+        assert!(page.contains(told), "{told} is missing: {page}");
+    }
+    assert!(!page.contains("officer</b>") && !page.contains("P-officer"), "the organisation is named, not the officer");
+    // The proof of the denied request.
+    let at = page.find("a request for data was denied").unwrap();
+    let seq = between(&page[at..], "/me/entries/", "\"").unwrap();
+    let entry = in_all_languages(&mut browser, &format!("/me/entries/{seq}")).await;
+    assert!(entry.contains("a request for data was denied") && entry.contains("Download the proof"));
+    assert_eq!(browser.get("/me/entries/0").await.status, 404, "an entry about others");
+
+    in_all_languages(&mut browser, "/me/correction").await;
+    let words = "My name ends on -ova. <script>alert(1)</script>";
+    let fields = [("attribute", "family_name_latin"), ("text", words)];
+    let reply = browser.post("/me/corrections", &fields).await;
+    assert_eq!(browser.at, "/me?done=correction-sent#corrections");
+    let page = text(&reply);
+    assert!(page.contains("Your request was sent") && page.contains("has not answered yet"));
+    assert!(!page.contains("<script>alert"), "what people type is text");
+    assert_eq!(browser.post("/me/corrections", &[("attribute", "other"), ("text", " ")]).await.status, 422);
+    assert_eq!(browser.post("/me/corrections", &[("text", "x")]).await.status, 422);
+    assert_eq!(browser.get("/me?before=x").await.status, 400);
+
+    let mut second = Browser::signed_in(&house, "second", "").await;
+    let list = in_all_languages(&mut second, "/correction-requests").await;
+    let id = between(&list, "href=\"/correction-requests/", "\"").unwrap();
+    let request = in_all_languages(&mut second, &format!("/correction-requests/{id}")).await;
+    assert!(request.contains("My name ends on -ova.") && !request.contains("<script>alert"));
+    let answer = [("answer", "corrected after the passport was seen")];
+    second.post(&format!("/correction-requests/{id}/answer"), &answer).await;
+    assert_eq!(second.at, "/correction-requests?done=correction-answered");
+    let again = second.post(&format!("/correction-requests/{id}/answer"), &answer).await;
+    assert_eq!(again.status, 409, "answered twice is a contradiction");
+    let page = text(&browser.get("/me").await);
+    assert!(page.contains("Answer: corrected after the passport was seen"));
+    assert!(page.contains("a request for correction was read"), "the officer's look is seen too");
+    for (login, path) in [("officer", "/me"), ("officer", "/correction-requests"), ("citizen", "/statistics")] {
+        let mut other = Browser::signed_in(&house, login, "").await;
+        assert_eq!(other.get(path).await.status, 403, "{login} at {path}");
+    }
+    house.assert_log_is_discreet();
+}
+
+#[tokio::test]
+async fn the_day_is_told_in_sentences_charts_and_tables() {
+    let (aida, child) = (adult(11), young_child(14));
+    let house = house(&[&aida, &child]).await;
+    house.register(&aida, &aida, "k1", 1).await;
+    let new = json!({"client_key": "k2", "trigger": "passport", "iin": child.iin.as_str()});
+    assert_eq!(house.post("operator", "/api/encounters", new).await.status, 403);
+    let mut browser = Browser::signed_in(&house, "operator", "csc-1-a").await;
+    let page = in_all_languages(&mut browser, "/statistics").await;
+    assert!(page.contains("One person came, most of them between 17:00 and 18:00: 1."), "{page}");
+    assert!(page.contains("Of 1 arrivals 1 ended registered, verified or exempt"));
+    assert!(page.contains("the law forbids registration") && page.contains("Service centre 1"));
+    assert_eq!(page.matches("<svg class=\"chart\"").count(), 4);
+    assert_eq!(page.matches("<caption>").count(), 5);
+    assert!(!page.contains(aida.iin.as_str()));
+    let before = in_all_languages(&mut browser, "/statistics?day=2026-11-22&of=site").await;
+    assert!(before.contains("Nobody came on this day."));
+    assert_eq!(browser.get("/statistics?of=all").await.status, 403, "an operator sees the own site");
+    assert_eq!(browser.get("/statistics?day=x").await.status, 400);
+    assert_eq!(browser.get("/statistics?of=x").await.status, 400);
+    let mut supervisor = Browser::signed_in(&house, "supervisor", "").await;
+    assert!(text(&supervisor.get("/statistics").await).contains("all sites"));
+}
+
+#[tokio::test]
+async fn anyone_can_check_the_public_log() {
+    let house = house(&[]).await;
+    house.registry.publish().await.unwrap();
+    let mut browser = Browser::new(&house);
+    let page = in_all_languages(&mut browser, "/public-log").await;
+    assert!(page.contains(&house.registry.verifier_key()) && page.contains("tanba.test/log"));
+    let found = in_all_languages(&mut browser, "/public-log?entry=0").await;
+    assert!(found.contains("instance.founded") && found.contains("/api/log/entries/0/proof"));
+    for (asked, shown) in [("99999", "99999"), ("%3Cb%3E", "&#60;b&#62;"), ("-1", "-1")] {
+        let page = text(&browser.get(&format!("/public-log?entry={asked}")).await);
+        assert!(page.contains(&format!("The log has no entry “{shown}”")), "{page}");
+    }
+    assert_eq!(house.get(ANYONE, "/me").await.status, 401);
+}
+
+/// One exercise person for the child and the adult; the others have none.
+struct Two(Person, Person);
+
+impl TrainingPeople for Two {
+    fn people(&self, exercise: Exercise) -> u64 {
+        u64::from(matches!(exercise, Exercise::OrdinaryAdult | Exercise::YoungChild))
+    }
+
+    fn person(&self, exercise: Exercise, slot: u64) -> Option<TrainingPerson> {
+        let person = match exercise {
+            Exercise::OrdinaryAdult => &self.0,
+            Exercise::YoungChild => &self.1,
+            _ => return None,
+        };
+        (slot == 0).then(|| TrainingPerson {
+            subject: ExercisePerson {
+                iin: person.iin.as_str().to_owned(),
+                missing: Finger::TEN.into_iter().filter(|f| !FINGERS.contains(f)).collect(),
+                bandaged: BTreeSet::new(),
+            },
+            name: person.name.given.latin.clone(),
+            guardian: None,
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_exercise_is_begun_done_and_scored_with_the_rule_behind_each_point() {
+    let (aida, child) = (adult(11), young_child(14));
+    let house = training_house(&[&aida, &child], Arc::new(Two(adult(11), young_child(14)))).await;
+    let mut browser = Browser::signed_in(&house, "operator", "csc-1-a").await;
+    let board = in_all_languages(&mut browser, "/training").await;
+    assert!(board.contains("ЖАТТЫҒУ") && board.contains("ОБУЧЕНИЕ") && board.contains("<body class=\"training\">"));
+    assert!(board.contains("0 of 7 exercises are scored"));
+    for exercise in Exercise::ALL {
+        in_all_languages(&mut browser, &format!("/training/{}", exercise.name())).await;
+    }
+    let before = text(&browser.get("/training/young_child").await);
+    assert!(!before.contains(child.iin.as_str()), "the number comes with the turn");
+    let begun = text(&browser.post("/training/young_child/begin", &[]).await);
+    assert!(begun.contains(child.iin.as_str()) && begun.contains("Score it"));
+    let new = json!({"client_key": "k2", "trigger": "passport", "iin": child.iin.as_str()});
+    assert_eq!(house.post("operator", "/api/encounters", new).await.status, 403);
+    let scored = text(&browser.post("/training/young_child/score", &[]).await);
+    assert_eq!(browser.at, "/training/young_child#score");
+    assert!(
+        scored.contains("100 of 100 points") && scored.contains("Where it is not allowed nothing is taken")
+            || scored.contains("100 of 100 points")
+    );
+    assert!(scored.contains("no way round is looked for"), "the rule behind a point");
+    let twice = browser.post("/training/young_child/score", &[]).await;
+    assert!(twice.status.is_success(), "pressed twice, it is scored once");
+    assert!(text(&browser.get("/training").await).contains("best score: 100"));
+
+    // A careless registration: nothing explained.
+    browser.post("/training/ordinary_adult/begin", &[]).await;
+    house.register(&aida, &aida, "k1", 1).await;
+    let scored = text(&browser.post("/training/ordinary_adult/score", &[]).await);
+    assert!(scored.contains("65 of 100 points"), "{scored}");
+    assert!(scored.contains("The matter has not ended"), "a document still belongs to it");
+    assert!(scored.contains("missed</span> Explained first"));
+    assert_eq!(browser.post("/training/teenager/begin", &[]).await.status, 409, "there is nobody for it here");
+    assert_eq!(browser.get("/training/nothing").await.status, 404);
+    let mut other = Browser::signed_in(&house, "officer", "").await;
+    assert_eq!(other.get("/training").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_register_that_is_not_for_training_has_no_exercises() {
+    let house = house(&[]).await;
+    let mut browser = Browser::signed_in(&house, "operator", "csc-1-a").await;
+    let page = browser.get("/training").await;
+    assert_eq!(page.status, 409);
+    assert!(text(&page).contains("This register is not for training"));
+    assert!(!text(&browser.get("/statistics").await).contains("href=\"/training\""));
+}
