@@ -282,8 +282,16 @@ async fn an_operator_opens_records_of_the_own_counter_only_and_a_supervisor_none
     let mut operator = Browser::signed_in(&house, "operator", "csc-1-a").await;
     assert!(page(&operator.post(&record, &purpose).await).contains(&aida.name.family.latin));
     assert!(!page(&operator.get(&record).await).contains("/split"), "records are parted by second officers");
-    let mut nowhere = Browser::signed_in(&house, "operator", "").await;
-    assert!(text(&nowhere.post(&record, &purpose).await).contains("was not seen at your station"));
+    // The same operator at another centre.
+    let centre = json!({"code": "csc-far", "name": "far", "body": "service_centre"});
+    let centre = house.post("administrator", "/api/organisations", centre).await.made();
+    let site = json!({
+        "organisation": centre["id"], "code": "far-1", "name": "Far", "kind": "service_centre", "triggers": ["passport"],
+    });
+    let site = house.post("administrator", "/api/sites", site).await.made();
+    house.post("administrator", "/api/stations", json!({"site": site["id"], "code": "far-1-a"})).await.made();
+    let mut elsewhere = Browser::signed_in(&house, "operator", "far-1-a").await;
+    assert!(text(&elsewhere.post(&record, &purpose).await).contains("was not seen at your station"));
     for login in ["supervisor", "examiner-a", "administrator", "officer"] {
         let mut other = Browser::signed_in(&house, login, "").await;
         assert_eq!(other.post(&record, &purpose).await.status, 403, "{login}");
