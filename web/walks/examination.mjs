@@ -44,6 +44,15 @@ export async function walk({ browser, service, pictures }) {
     await ready(examiner);
     await examiner.seesNot('DEMO000', 'two cards', 'Score of the search');
     await mark(examiner);
+    if (!concluded) {
+      // The window is closed by mistake: what was marked is there again.
+      const marked = (await readout(examiner)).match(/marked (\d+)/)[1];
+      await examiner.press('j');
+      await examiner.page.waitForFunction(() => /marked 0/.test(document.querySelector('[data-readout]')?.textContent ?? ''));
+      await examiner.go(new URL(examiner.page.url()).pathname);
+      await ready(examiner);
+      if (!(await readout(examiner)).includes(`marked ${marked}`)) throw new Error(`${marked} marks became ${await readout(examiner)}`);
+    }
     if (!concluded) await picture(examiner, pictures, 'examination-marking', { stay: true });
     await examiner.page.locator('#lock button.main').focus();
     await examiner.press('Enter');

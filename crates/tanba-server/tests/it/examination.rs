@@ -162,6 +162,14 @@ async fn markings_are_locked_once_and_what_the_form_does_not_have_is_refused() {
         let refused = examiner.post(&format!("{at}/markings"), &fields).await;
         assert_eq!(refused.status, 422, "{how} {markings}: {}", text(&refused));
     }
+    // What is kept between two marks is there after the session has ended, and for this examiner alone.
+    let kept = examiner.post_only(&format!("{at}/draft"), &[("markings", &own)]).await;
+    assert_eq!(kept.status, 204, "{}", text(&kept));
+    let mut later = Browser::signed_in(&house, "examiner-a", "").await;
+    assert!(page(&later.get(&at).await).contains("&#34;x&#34;:50.0"));
+    let mut other = Browser::signed_in(&house, "examiner-b", "").await;
+    assert!(page(&other.get(&at).await).contains("data-draft=\"\""));
+    assert_eq!(examiner.post(&format!("{at}/draft"), &[("markings", &outside)]).await.status, 422);
     page(&examiner.post(&format!("{at}/markings"), &[("how", "own"), ("markings", &own)]).await);
     let shown = json_of(&mut examiner, &format!("{at}/fingers/right_index")).await;
     assert_eq!(shown["marks"], json!([[50.0, 60.5, 1.0, "ending"]]));
