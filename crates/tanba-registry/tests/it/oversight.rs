@@ -235,6 +235,12 @@ async fn an_ordinary_day_has_no_notes_and_says_what_waits() {
     assert_eq!(all, summary.log_rows);
     assert_eq!(summary.activity[0].day, house.registry.today());
     assert_eq!(summary.organisations["csc"], "csc");
+    assert_eq!((summary.log_published, summary.log_overdue), (1, 0), "the founding alone is published, a moment ago");
+    house.clock.advance(SignedDuration::from_mins(2));
+    let later = house.registry.oversight_summary(&house.supervisor, 7).await.unwrap();
+    assert_eq!(later.log_overdue, summary.log_rows - 1, "all but the look of just now");
+    house.registry.publish().await.unwrap();
+    assert_eq!(house.registry.oversight_summary(&house.supervisor, 7).await.unwrap().log_overdue, 0);
 }
 
 #[tokio::test]
