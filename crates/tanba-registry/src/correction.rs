@@ -300,6 +300,7 @@ impl Registry {
         for attribute in &change.changes {
             self.supersede(&mut tx, task.person, holder, attribute, &change).await?;
         }
+        self.refresh_name_keys(&mut tx, task.person, holder).await?;
         let mut cancelled = Vec::new();
         if task.kind == CorrectionKind::Death {
             cancelled = self.cancel_documents(&mut tx, actor, task.person).await?;
@@ -420,6 +421,13 @@ impl Registry {
             .execute(tx.sql())
             .await?;
         Ok(())
+    }
+
+    /// The person is found under the names borne now and those borne before.
+    async fn refresh_name_keys(&self, tx: &mut WriteTx<'_>, person: PersonId, holder: EncounterId) -> Result<()> {
+        let known = crate::person::attributes_of(&self.inner.vault, tx.sql(), person).await?;
+        let names: Vec<_> = known.iter().map(|a| (a.name.as_str(), a.value.as_str())).collect();
+        self.write_name_keys(tx.sql(), holder, &names).await
     }
 
     async fn cancel_documents(&self, tx: &mut WriteTx<'_>, actor: &Actor, person: PersonId) -> Result<Vec<DocumentId>> {

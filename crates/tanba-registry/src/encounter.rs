@@ -287,7 +287,7 @@ impl Registry {
                 .execute(tx.sql())
                 .await?;
         }
-        let identity = attributes.iter().map(|a| (a.name, a.value.as_str())).collect();
+        let identity: Vec<_> = attributes.iter().map(|a| (a.name, a.value.as_str())).collect();
         self.write_name_keys(tx.sql(), id, &identity).await?;
         let entry = Entry::effect("encounter.opened", actor)
             .purpose("registration")

@@ -70,6 +70,8 @@ pub enum FoundSource {
 pub struct FoundPerson {
     /// Stands for the person in [`Registry::open_encounter_found`]; none where the person has no number.
     pub handle: Option<RowId>,
+    /// The person's record here, if there is one: whoever was shown the person may open it, saying why.
+    pub record: Option<PersonId>,
     /// Family and given name by script (`kk`, `ru`, `latin`).
     pub names: BTreeMap<String, String>,
     /// Year of birth.
@@ -185,6 +187,7 @@ impl Registry {
             };
             people.push(FoundPerson {
                 handle,
+                record: hit.person,
                 names: hit.names.clone(),
                 born_year: hit.born_year,
                 masked_number: hit.iin.as_ref().map(masked),
@@ -197,7 +200,7 @@ impl Registry {
     async fn hits_by_iin(&self, iin: &Iin) -> Result<Vec<Hit>> {
         let person = self.person_of_iin(iin).await?;
         if let Some(record) = self.inner.register.fetch(iin) {
-            return Ok(vec![hit_of_record(&record, Some(iin.clone()), person)]);
+            return Ok(vec![hit_of_record(&record, Some(*iin), person)]);
         }
         let mut sql = self.inner.pool.acquire().await?;
         match person {
@@ -392,14 +395,16 @@ impl Registry {
         self.inner.vault.blind("name", format!("{part}/{key}").as_bytes())
     }
 
-    /// Fills the keys of an encounter's names afresh; called wherever its names are written.
+    /// Fills the keys of an encounter's names afresh; called wherever its names are written. A name may come in several values:
+    /// people are looked for under former names too.
     pub(crate) async fn write_name_keys(
         &self,
         sql: &mut SqliteConnection,
         encounter: EncounterId,
-        identity: &BTreeMap<&str, &str>,
+        identity: &[(&str, &str)],
     ) -> Result<()> {
-        let born_year: Option<i16> = identity.get("born").and_then(|born| born.get(..4)?.parse().ok());
+        let born = identity.iter().find(|(name, _)| *name == "born");
+        let born_year: Option<i16> = born.and_then(|(_, born)| born.get(..4)?.parse().ok());
         let mut keys = BTreeSet::new();
         for (name, value) in identity {
             let part = if name.starts_with("family_name_") {
@@ -447,7 +452,7 @@ impl Registry {
         for encounter in &without {
             let id = rows::parse_id(encounter)?;
             let identity = self.identity_of_encounter(tx.sql(), id).await?;
-            let identity = identity.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            let identity: Vec<_> = identity.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
             // A name without a letter has no key and is looked at on every start: harmless, and rare.
             self.write_name_keys(tx.sql(), id, &identity).await?;
             filled += 1;
@@ -503,7 +508,7 @@ impl Handles {
         // Whoever searched last is whoever is served: what is old, of anyone, goes.
         self.0.retain(|_, kept| kept.back().is_some_and(|(_, _, at)| at.plus_seconds(HANDLE_SECONDS) > now));
         let kept = self.0.entry(account).or_default();
-        kept.push_back((handle, iin.clone(), now));
+        kept.push_back((handle, *iin, now));
         if kept.len() > HANDLES_KEPT {
             kept.pop_front();
         }

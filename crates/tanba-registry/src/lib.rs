@@ -70,13 +70,13 @@ pub use actor::{Actor, ActorStation, Role, UnknownRole};
 pub use adjudication::{
     Barred, CandidateTask, ComparisonMaterial, Conclusion, DecidedCandidate, DecidedTask, Examination,
     ExaminationStage, FingerMarks, GivenJudgement, Judgement, JudgementView, Mark, MarkOrigin, Markings, PrintImage,
-    Verdict,
+    ProposedMarks, Verdict,
 };
 pub use anomaly::{AnomalyKind, AnomalyNote};
 pub use capture::{Capture, CaptureView, Completion, FingerState, SearchProgress};
 pub use citizen::{
-    CorrectionRequestView, LookGroup, NewCorrectionRequest, OwnAttribute, OwnConsent, OwnCorrection, OwnDocument,
-    OwnPage, OwnRefusal,
+    CorrectionRequest, CorrectionRequestView, LookGroup, OwnAttribute, OwnConsent, OwnCorrection, OwnDocument, OwnPage,
+    OwnRefusal,
 };
 pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
 pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};

@@ -101,6 +101,14 @@ impl PersonView {
     pub fn current(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|a| a.name == name && a.superseded_at.is_none()).map(|a| a.value.as_str())
     }
+
+    /// Family and given name in the first script in which both are known.
+    pub fn name(&self) -> Option<String> {
+        ["kk", "ru", "latin"].into_iter().find_map(|script| {
+            let part = |part: &str| self.current(&format!("{part}_name_{script}"));
+            Some(format!("{} {}", part("family")?, part("given")?))
+        })
+    }
 }
 
 /// One value of one attribute.
@@ -383,7 +391,12 @@ impl Registry {
     }
 }
 
-async fn attributes_of(vault: &Vault, sql: &mut SqliteConnection, person: PersonId) -> Result<Vec<AttributeView>> {
+/// Every value ever held of a person, what holds now first.
+pub(crate) async fn attributes_of(
+    vault: &Vault,
+    sql: &mut SqliteConnection,
+    person: PersonId,
+) -> Result<Vec<AttributeView>> {
     let found = sqlx::query(
         "SELECT i.* FROM identity_attributes i JOIN encounters e ON e.id = i.encounter_id WHERE e.person_id = $1 \
          ORDER BY CASE WHEN i.superseded_at IS NULL THEN 0 ELSE 1 END, i.name, i.provisional, i.recorded_at DESC, i.id DESC",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::date;
 use tanba_registry::{
     Conclusion, CorrectionKind, DocumentEvent, DocumentState, EncounterState, KnownBy, LookPurpose, NewCorrection,
-    NewStation, OpenEncounter, Personalisation, RegistryError, Revision, Role,
+    NewStation, OpenEncounter, PersonQuery, Personalisation, RegistryError, Revision, Role,
 };
 
 use crate::house::{House, adult, denied, house, sign_in};
@@ -70,6 +70,14 @@ async fn a_record_opens_for_a_purpose_where_the_person_is_served_and_the_look_sa
     let elsewhere = sign_in(registry, "elsewhere", Some("csc-1-b")).await;
     let looked = registry.view_person(&elsewhere, person, LookPurpose::Registration, "curious").await;
     assert_eq!(denied(looked), "no_relation");
+    // Whoever finds the person who stands before them may open the record, for the time of a visit.
+    let by_number = PersonQuery::Iin(aida.iin.as_str().to_owned());
+    let found = registry.find_person(&elsewhere, &by_number).await.unwrap();
+    assert_eq!(found.people[0].record, Some(person));
+    registry.view_person(&elsewhere, person, LookPurpose::Registration, "came today").await.unwrap();
+    house.clock.advance(jiff::SignedDuration::from_mins(31));
+    let later = registry.view_person(&elsewhere, person, LookPurpose::Registration, "came today").await;
+    assert_eq!(denied(later), "no_relation");
     registry.view_person(&house.second, person, LookPurpose::Review, "task 1").await.unwrap();
     for other in [&house.examiner_a, &house.officer, &house.supervisor, &house.administrator] {
         assert_eq!(denied(registry.view_person(other, person, LookPurpose::Review, "x").await), "role");
@@ -102,6 +110,11 @@ async fn a_name_is_changed_by_two_officers_and_the_old_one_stays_as_history() {
     assert_eq!(view.current("family_name_latin"), Some("Serikova"));
     let old = view.attributes.iter().find(|a| a.name == "family_name_latin" && a.superseded_at.is_some()).unwrap();
     assert_eq!((old.value.as_str(), old.valid_to.as_deref()), (aida.name.family.latin.as_str(), Some("2026-11-02")));
+    for family in ["Serikova", aida.name.family.latin.as_str()] {
+        let by_name = PersonQuery::Name { family: family.to_owned(), given: None, born_year: None };
+        let found = registry.find_person(&house.operator, &by_name).await.unwrap();
+        assert!(!found.people.is_empty(), "found under the new name and the old one: {family}");
+    }
     // A proposal made of what was true then is not applied to what is true now.
     let again = change(CorrectionKind::Correction, &[("family_name_latin", "Serikqyzy")]);
     let first = registry.propose_correction(&house.second, person, &again).await.unwrap();

@@ -36,9 +36,11 @@ assets! {
     "access.css", CSS, "../../assets/access.css";
     "oversight.css", CSS, "../../assets/oversight.css";
     "admin.css", CSS, "../../assets/admin.css";
+    "examination.css", CSS, "../../assets/examination.css";
     "mark.svg", SVG, "../../assets/mark.svg";
     "ridges.svg", SVG, "../../assets/ridges.svg";
     "console.js", JS, "../../../../web/dist/console.js";
+    "comparison.js", JS, "../../../../web/dist/comparison.js";
 }
 
 static ADDRESSES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {

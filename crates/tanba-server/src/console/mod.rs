@@ -17,6 +17,7 @@ pub(crate) mod assets;
 pub(crate) mod device;
 mod entrance;
 pub(crate) mod error;
+mod examination;
 mod form;
 pub(crate) mod language;
 mod nav;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<ServerState> {
         .merge(entrance::routes())
         .merge(access::routes())
         .merge(admin::routes())
+        .merge(examination::routes())
         .merge(oversight::routes());
     pages.layer(DefaultBodyLimit::max(BODY_BYTES)).merge(uploads()).merge(assets::routes())
 }

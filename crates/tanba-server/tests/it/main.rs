@@ -5,6 +5,7 @@ mod bad_input;
 mod browser;
 mod document;
 mod entrance;
+mod examination;
 mod house;
 mod journey;
 mod oversight;
