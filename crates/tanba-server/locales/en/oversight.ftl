@@ -297,6 +297,7 @@ correction-list-sentence =
        *[other] { $n } requests wait for an answer, the oldest first.
     }
 correction-since = Request of { $text }
+correction-read = Read the person's words and answer
 correction-title = Request for correction
 correction-person = The person's page
 correction-words = In the person's own words

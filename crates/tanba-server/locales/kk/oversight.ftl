@@ -223,6 +223,7 @@ correction-list-title = Түзету туралы өтініштер
 correction-list-none = Ашық өтініш жоқ. Адамдар оларды өз парағынан жібереді.
 correction-list-sentence = { $n } өтініш жауап күтіп тұр, ең ескісі бірінші.
 correction-since = { $text } жіберілген өтініш
+correction-read = Адамның сөзін оқып, жауап беру
 correction-title = Түзету туралы өтініш
 correction-person = Адамның парағы
 correction-words = Адамның өз сөзі

@@ -343,6 +343,7 @@ correction-list-sentence =
        *[other] { $n } просьб ждут ответа, сначала давние.
     }
 correction-since = Просьба от: { $text }
+correction-read = Прочесть слова человека и ответить
 correction-title = Просьба об исправлении
 correction-person = Страница человека
 correction-words = Слова человека
