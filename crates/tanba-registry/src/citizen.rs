@@ -161,7 +161,7 @@ pub struct LookGroup {
 /// What a person says is wrong.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CorrectionRequest {
+pub struct NewCorrectionRequest {
     /// The attribute that is wrong by its name, or `other`.
     pub attribute: String,
     /// What is wrong and what would be right, in the own words.
@@ -231,7 +231,7 @@ impl Registry {
     /// # Errors
     /// Denied, and logged, without the citizen's role; invalid texts; a conflict where five requests are open. The
     /// same words sent again are the same request.
-    pub async fn request_correction(&self, actor: &Actor, new: &CorrectionRequest) -> Result<RowId> {
+    pub async fn request_correction(&self, actor: &Actor, new: &NewCorrectionRequest) -> Result<RowId> {
         let (person, records) = self.own_records(actor).await?;
         crate::institutions::code("attribute", &new.attribute)?;
         let words = new.text.trim();

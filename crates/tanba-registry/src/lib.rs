@@ -75,8 +75,8 @@ pub use adjudication::{
 pub use anomaly::{AnomalyKind, AnomalyNote};
 pub use capture::{Capture, CaptureView, Completion, FingerState, SearchProgress};
 pub use citizen::{
-    CorrectionRequest, CorrectionRequestView, LookGroup, OwnAttribute, OwnConsent, OwnCorrection, OwnDocument, OwnPage,
-    OwnRefusal,
+    CorrectionRequestView, LookGroup, NewCorrectionRequest, OwnAttribute, OwnConsent, OwnCorrection, OwnDocument,
+    OwnPage, OwnRefusal,
 };
 pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
 pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};

@@ -1,7 +1,7 @@
 //! The person concerned: the own page, and the request to put something right.
 
 use tanba_registry::{
-    Act, Actor, Consent, ConsentKind, CorrectionRequest, Grounds, NewAccount, RegistryError, Revision, Role, Target,
+    Act, Actor, Consent, ConsentKind, Grounds, NewAccount, NewCorrectionRequest, RegistryError, Revision, Role, Target,
 };
 use tanba_synth::Person;
 
@@ -102,7 +102,7 @@ async fn a_request_for_correction_is_sealed_reviewed_by_an_officer_and_answered(
     let house = house(&[&aida]).await;
     let person = house.open(&aida, "identity_card", "k1").await.unwrap().person;
     let own = citizen(&house, "aida", person).await;
-    let wrong = CorrectionRequest {
+    let wrong = NewCorrectionRequest {
         attribute: "family_name_latin".to_owned(),
         text: "My name ends on -ova, not on -eva.\nThe passport has it right.".to_owned(),
     };
@@ -124,11 +124,11 @@ async fn a_request_for_correction_is_sealed_reviewed_by_an_officer_and_answered(
     assert!(files.iter().all(|(_, bytes)| !bytes.windows(12).any(|w| w == b"ends on -ova")), "the words are sealed");
 
     for bad in ["", "   ", &"x".repeat(1001), "a\u{0}b"] {
-        let new = CorrectionRequest { attribute: "other".to_owned(), text: (*bad).to_owned() };
+        let new = NewCorrectionRequest { attribute: "other".to_owned(), text: (*bad).to_owned() };
         let refused = house.registry.request_correction(&own, &new).await;
         assert!(matches!(refused, Err(RegistryError::Invalid { field: "text", .. })));
     }
-    let numbered = |n: u32| CorrectionRequest { text: format!("{} {n}", wrong.text), ..wrong.clone() };
+    let numbered = |n: u32| NewCorrectionRequest { text: format!("{} {n}", wrong.text), ..wrong.clone() };
     for n in 0..5 {
         let id = house.registry.request_correction(&own, &numbered(n)).await.unwrap();
         let twice = house.registry.request_correction(&own, &numbered(n)).await.unwrap();

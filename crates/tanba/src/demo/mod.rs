@@ -15,8 +15,8 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Map, Value, json};
 use tanba_dna::Category;
 use tanba_registry::{
-    Act, Actor, CandidateId, Capture, Completion, Consent, ConsentKind, CorrectionRequest, DocumentEvent, EncounterId,
-    EncounterState, Exemption, FingerMarks, FingerState, Grounds, Markings, NameFinding, NewCase, NewSanction,
+    Act, Actor, CandidateId, Capture, Completion, Consent, ConsentKind, DocumentEvent, EncounterId, EncounterState,
+    Exemption, FingerMarks, FingerState, Grounds, Markings, NameFinding, NewCase, NewCorrectionRequest, NewSanction,
     NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry, RegistryError, Revision, Target,
     Verdict,
 };
@@ -445,7 +445,7 @@ impl Told<'_> {
 
     async fn own_record(&mut self, stage: &Stage, person: PersonId) -> anyhow::Result<()> {
         let citizen = stage.citizen(person).await?;
-        let wrong = CorrectionRequest {
+        let wrong = NewCorrectionRequest {
             attribute: "given_name_latin".to_owned(),
             text: "In my passport the name is spelt differently; please compare.".to_owned(),
         };

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use serde::Deserialize;
-use tanba_registry::{CorrectionRequest, Instant, LookGroup, OwnCorrection, OwnPage, OwnRefusal};
+use tanba_registry::{Instant, LookGroup, NewCorrectionRequest, OwnCorrection, OwnPage, OwnRefusal};
 
 use super::super::{Answer, Page, Sent, SignedIn, arg, render, see};
 use super::address;
@@ -184,7 +184,7 @@ struct CorrectionForm {
 }
 
 async fn ask_for_correction(signed: SignedIn, Sent(form): Sent<CorrectionForm>) -> Answer {
-    let new = CorrectionRequest { attribute: form.attribute, text: form.text };
+    let new = NewCorrectionRequest { attribute: form.attribute, text: form.text };
     signed.registry.request_correction(&signed.actor, &new).await?;
     see("/me?done=correction-sent#corrections")
 }
