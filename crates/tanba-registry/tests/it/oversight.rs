@@ -370,6 +370,7 @@ async fn a_person_whom_several_organisations_look_at_in_a_day_is_noted() {
 /// At the size of a large district: 10,000 people, 100,000 encounters over a year, 600,000 log entries. Run by hand with
 /// `cargo test -p tanba-registry --release -- --ignored --nocapture scale`; it prints what was measured.
 #[tokio::test]
+#[allow(clippy::print_stdout)] // what was measured is what it is run for
 #[ignore = "fills a database of 400 MB; run by hand to measure"]
 async fn scale_pages_of_oversight_stay_under_a_tenth_of_a_second() {
     let aida = adult(11);
