@@ -312,6 +312,7 @@ stats-show-all = All sites
 stats-show-site = Own site
 stats-day-before = Day before
 stats-day-after = Day after
+stats-no-station = You signed in at no station, so there is no site whose day could be shown. Sign out, and sign in again with the station's code.
 stats-nothing = Nobody came on this day. Choose another one.
 stats-hint = Only numbers are here: nobody's name and nobody's record is opened.
 stats-count = Count
