@@ -35,6 +35,7 @@ export async function walk({ browser, service, pictures, iin }) {
   await picture(citizen, pictures, 'me-entry');
   await citizen.go('/me/correction');
   await picture(citizen, pictures, 'me-correction');
+  await citizen.choose('#attribute', 'other');
   await citizen.type('#text', 'The name of my street is spelt wrongly.');
   await citizen.page.locator('button.main').click();
   await citizen.settle();

@@ -46,7 +46,7 @@ oversight-waiting-none = Ешкім шешім күтіп тұрған жоқ.
 oversight-waiting-since =
     { $what } { $n ->
         [0] Ең ескісі бүгіннен күтіп тұр.
-       *[other] Ең ескісі { $n } күн күтіп тұр.
+       *[other] Ең ескісі { $n } күннен бері күтіп тұр.
     }
 oversight-waiting-candidate = { $n } үміткерді сарапшылар салыстыруы керек.
 oversight-waiting-appeal = { $n } шағым қаралуда.
@@ -91,7 +91,7 @@ log-people = Қанша адам туралы
 log-code = Коды
 log-newest = Ең жаңалары
 log-older = Ескілеу жазбалар
-log-of-note = Бір белгіге қатысты { $n } жазба көрсетілді.
+log-of-note = Бір ескертпеге қатысты { $n } жазба көрсетілді.
 log-reading-is-logged = Журналды оқудың өзі де журналға жазылады. Мұнда есімдер мен таңбалар жоқ.
 oversight-entry-title = Журнал жазбасы
 oversight-entry-title-n = Журнал жазбасы № { $text }
@@ -151,6 +151,7 @@ source-court = сот шешімі бойынша
 me-correction-title = Бірдеңе дұрыс емес
 me-correction-lead = Не дұрыс емес екенін және дұрысы қандай екенін өз сөзіңізбен жазыңыз. Оны екінші қызметкер оқып, жауап береді; жауабы сіздің парағыңызда шығады.
 me-correction-attribute = Не дұрыс емес?
+me-correction-choose = таңдаңыз
 me-correction-text = Дұрысы қандай?
 me-correction-hint = 1000 таңбаға дейін. Бұл сөздер мөрленіп сақталады.
 me-correction-send = Өтінішті жіберу
@@ -173,10 +174,10 @@ me-document-state-stolen = ұрланған
 me-document-state-replaced = ауыстырылды
 me-document-state-expired = мерзімі өтті
 me-document-state-cancelled = күші жойылды
-me-document-until = { $text } дейін жарамды.
-me-document-linked = Таңбаларыңызбен байланысты.
-me-document-unlinked = Таңбаларсыз берілген.
-me-visits-title = Сіз келген кездер
+me-document-until = жарамдылық мерзімі: { $text }
+me-document-linked = таңбаларыңызбен байланысты
+me-document-unlinked = таңбаларсыз
+me-visits-title = Келген күндеріңіз
 me-visits-none = Қабылдауға келгеніңіз туралы жазба жоқ.
 me-trigger-identity-card = Жеке куәлік алуға
 me-trigger-passport = Паспорт алуға
@@ -264,7 +265,7 @@ stats-quality = Сапасы
 stats-prints = Таңба
 stats-by-finger = Әр саусақ бойынша
 stats-finger = Саусақ
-stats-median = Орта мәні
+stats-median = Медианасы
 stats-flagged = Төмен сапалы
 stats-recaptured = Қайта түсірілген
 stats-finger-right-thumb = Оң қолдың бас бармағы
