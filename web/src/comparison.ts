@@ -673,3 +673,5 @@ function start(root: HTMLElement): void {
   if (marking) changed();
   if (current) void show(current);
 }
+
+export {};

@@ -7,6 +7,7 @@ use tanba_registry::{Mode, Registry};
 use tokio::sync::Semaphore;
 
 use crate::console::access::Shelf;
+use crate::console::counter::Counter;
 use crate::console::device::VirtualDevice;
 use crate::console::oversight::TrainingPeople;
 use crate::metrics::Counters;
@@ -45,6 +46,7 @@ pub struct Face {
 struct Inner {
     service: Result<Open, Unready>,
     face: Face,
+    counter: Counter,
     answers: Shelf,
     counters: Counters,
     heavy: Arc<Semaphore>,
@@ -75,7 +77,14 @@ impl ServerState {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let heavy = Arc::new(Semaphore::new(cores * crate::gate::HEAVY_PER_CORE));
         Self {
-            inner: Arc::new(Inner { service, face, answers: Shelf::default(), counters: Counters::default(), heavy }),
+            inner: Arc::new(Inner {
+                service,
+                face,
+                counter: Counter::default(),
+                answers: Shelf::default(),
+                counters: Counters::default(),
+                heavy,
+            }),
         }
     }
 
@@ -107,6 +116,11 @@ impl ServerState {
     /// Where the pages are shown.
     pub(crate) fn face(&self) -> &Face {
         &self.inner.face
+    }
+
+    /// What the counter's pages keep between two requests.
+    pub(crate) fn counter(&self) -> &Counter {
+        &self.inner.counter
     }
 
     /// Answers to officers, kept for a while.
