@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
+use sqlx::{QueryBuilder, Row, Sqlite};
 
 use crate::error::Result;
 use crate::journal::open_payload;
@@ -17,6 +17,16 @@ use crate::rows;
 use crate::time::Instant;
 
 const HOUR: i64 = 3_600_000_000;
+
+/// Looks at people by everyone but the people themselves. Lists are left out: they show little of many, without anybody being
+/// chosen (searches have a rule of their own).
+const LOOKS: &str = "l.outcome = 'look' AND l.account_id <> '' AND \
+                     l.event NOT IN ('own_record.viewed', 'candidate.found', 'person.searched', 'namesakes.searched', 'desk.viewed')";
+
+// A cross join is gone through from left to right: the days asked for are few, and the people of a register many.
+
+/// Looks that are read for one rule at most.
+const LOOKS_READ: usize = 4 * ENTRIES_IN_A_NOTE;
 
 /// The rule that a note comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -94,6 +104,16 @@ struct Since {
     seq: i64,
 }
 
+/// Which looks a rule wants to read.
+enum Which<'a> {
+    /// One account's, from one instant until before another.
+    Between(&'a str, i64, i64),
+    /// At one person.
+    At(&'a str),
+    /// While counters are closed, by the civil hour.
+    ByNight(i8),
+}
+
 /// One look at one person.
 struct Look {
     seq: u64,
@@ -115,30 +135,46 @@ impl Registry {
             .fetch_one(&self.inner.pool)
             .await?;
         let since = Since { at: since, seq: first };
-        let looks = self.officers_looks(since).await?;
         let logins = self.logins().await?;
         let mut notes = self.self_lookups(since, &logins).await?;
-        notes.extend(many_looks(&looks, &logins));
+        notes.extend(self.many_looks(since, &logins).await?);
         notes.extend(self.many_searches(since, &logins).await?);
         notes.extend(self.denials_in_a_row(since, &logins).await?);
-        notes.extend(self.after_hours(&looks, &logins).await?);
-        notes.extend(several_bodies(&looks));
+        notes.extend(self.after_hours(since, &logins).await?);
+        notes.extend(self.several_bodies(since).await?);
         notes.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.to.cmp(&a.to)));
         Ok(notes)
     }
 
-    /// Looks at people by everyone but the people themselves. Lists are left out: they show little of many, without anybody
-    /// being chosen (searches have a rule of their own).
-    async fn officers_looks(&self, since: Since) -> Result<Vec<Look>> {
-        let found = sqlx::query(
-            "SELECT l.seq, l.happened_at, l.account_id, l.organisation, s.person_id FROM log_entries l JOIN log_subjects s ON s.seq = l.seq \
-             WHERE l.seq >= $2 AND l.happened_at >= $1 AND l.outcome = 'look' AND l.account_id <> '' AND l.event NOT IN ('own_record.viewed', 'candidate.found', 'person.searched', 'namesakes.searched', 'desk.viewed') \
-             ORDER BY l.seq",
-        )
-        .bind(since.at.micros())
-        .bind(since.seq)
-        .fetch_all(&self.inner.pool)
-        .await?;
+    /// The looks that a rule is about. Whatever is counted is counted in the database, and only what a note names is read:
+    /// a register has tens of thousands of looks in a week.
+    async fn looks(&self, since: Since, which: Which<'_>) -> Result<Vec<Look>> {
+        let mut sql =
+            QueryBuilder::<Sqlite>::new("SELECT l.seq, l.happened_at, l.account_id, l.organisation, s.person_id ");
+        sql.push(match which {
+            Which::At(_) => "FROM log_subjects s CROSS JOIN log_entries l WHERE s.seq = l.seq AND ",
+            _ => "FROM log_entries l CROSS JOIN log_subjects s WHERE s.seq = l.seq AND ",
+        });
+        sql.push(LOOKS).push(" AND l.seq >= ").push_bind(since.seq);
+        match which {
+            Which::Between(account, from, to) => {
+                sql.push(" AND l.account_id = ").push_bind(account.to_owned());
+                sql.push(" AND l.happened_at >= ").push_bind(from.max(since.at.micros()));
+                sql.push(" AND l.happened_at < ").push_bind(to);
+            }
+            Which::At(person) => {
+                sql.push(" AND l.happened_at >= ").push_bind(since.at.micros());
+                sql.push(" AND s.person_id = ").push_bind(person.to_owned());
+            }
+            Which::ByNight(hours_east) => {
+                sql.push(" AND l.happened_at >= ").push_bind(since.at.micros());
+                sql.push(" AND (l.happened_at / ").push_bind(HOUR).push(" + ").push_bind(i64::from(hours_east));
+                sql.push(") % 24 NOT BETWEEN ").push_bind(i64::from(AFTER_HOURS_END));
+                sql.push(" AND ").push_bind(i64::from(AFTER_HOURS_BEGIN) - 1);
+            }
+        }
+        sql.push(" ORDER BY l.seq LIMIT ").push_bind(i64::try_from(LOOKS_READ).unwrap_or(i64::MAX));
+        let found = sql.build().fetch_all(&self.inner.pool).await?;
         found
             .iter()
             .map(|row| {
@@ -151,6 +187,65 @@ impl Registry {
                 })
             })
             .collect()
+    }
+
+    /// For each account the hour with the most different people, where that is too many. Hours of the clock are counted
+    /// first: where an hour begins in the middle of one, half of its people fall into one of the two.
+    async fn many_looks(&self, since: Since, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
+        let mut sql = QueryBuilder::<Sqlite>::new("SELECT l.account_id, l.happened_at / ");
+        sql.push_bind(HOUR).push(
+            " AS hour, COUNT(DISTINCT s.person_id) AS people FROM log_entries l CROSS JOIN log_subjects s WHERE s.seq = l.seq AND ",
+        );
+        sql.push(LOOKS).push(" AND l.seq >= ").push_bind(since.seq);
+        sql.push(" AND l.happened_at >= ").push_bind(since.at.micros());
+        sql.push(" GROUP BY 1, 2 HAVING COUNT(DISTINCT s.person_id) > ");
+        sql.push_bind(i64::try_from(PEOPLE_IN_AN_HOUR / 2).unwrap_or(i64::MAX)).push(" ORDER BY 1, 3 DESC, 2");
+        let busy = sql.build().fetch_all(&self.inner.pool).await?;
+        let mut worst: BTreeMap<String, (usize, Vec<Look>)> = BTreeMap::new();
+        for row in &busy {
+            let account: String = row.try_get("account_id")?;
+            let people: usize = rows::number(row, "people")?;
+            let hour = row.try_get::<i64, _>("hour")?;
+            let known = worst.get(&account).map_or(0, |(people, _)| *people);
+            let (count, looks) = if people > PEOPLE_IN_AN_HOUR {
+                if people <= known {
+                    continue;
+                }
+                (people, self.looks(since, Which::Between(&account, hour * HOUR, (hour + 1) * HOUR)).await?)
+            } else if known > 0 {
+                // An hour of the clock was worse already.
+                continue;
+            } else {
+                busiest_hour(self.looks(since, Which::Between(&account, (hour - 1) * HOUR, (hour + 2) * HOUR)).await?)
+            };
+            if count > PEOPLE_IN_AN_HOUR && count > known {
+                worst.insert(account, (count, looks));
+            }
+        }
+        Ok(worst
+            .into_iter()
+            .filter_map(|(account, (count, looks))| {
+                note(AnomalyKind::ManyLooks, logins.get(&account), count, entries_of(&looks))
+            })
+            .collect())
+    }
+
+    /// For each person the day with the most organisations, where those are several.
+    async fn several_bodies(&self, since: Since) -> Result<Vec<AnomalyNote>> {
+        let mut sql = QueryBuilder::<Sqlite>::new(
+            "SELECT s.person_id FROM log_entries l CROSS JOIN log_subjects s WHERE s.seq = l.seq AND ",
+        );
+        sql.push(LOOKS).push(" AND l.seq >= ").push_bind(since.seq);
+        sql.push(" AND l.happened_at >= ").push_bind(since.at.micros());
+        sql.push(" GROUP BY 1 HAVING COUNT(DISTINCT l.organisation) >= ");
+        sql.push_bind(i64::try_from(BODIES_LOOKING).unwrap_or(i64::MAX)).push(" ORDER BY MAX(l.seq) DESC LIMIT ");
+        sql.push_bind(i64::try_from(ENTRIES_IN_A_NOTE).unwrap_or(i64::MAX));
+        let mut notes = Vec::new();
+        for row in &sql.build().fetch_all(&self.inner.pool).await? {
+            let person: String = row.try_get("person_id")?;
+            notes.extend(busiest_day(&self.looks(since, Which::At(&person)).await?));
+        }
+        Ok(notes)
     }
 
     async fn logins(&self) -> Result<BTreeMap<String, String>> {
@@ -237,12 +332,16 @@ impl Registry {
     }
 
     async fn denials_in_a_row(&self, since: Since, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
-        // A person's own refusal is entered as a denial too; it is none to the officer.
+        // A person's own refusal is entered as a denial too; it is none to the officer. Denials with as many allowed acts
+        // of the account before them stand in one row.
         let found = sqlx::query(
-            "SELECT seq, happened_at, account_id, organisation, CASE WHEN outcome = 'denial' AND event <> 'refusal.recorded' THEN 1 ELSE 0 END AS denied FROM log_entries \
-             WHERE seq >= $3 AND happened_at >= $1 AND account_id <> '' AND account_id IN \
-             (SELECT account_id FROM log_entries WHERE seq >= $3 AND happened_at >= $1 AND outcome = 'denial' GROUP BY account_id HAVING COUNT(*) >= $2) \
-             ORDER BY account_id, seq",
+            "SELECT seq, happened_at, account_id, organisation, allowed FROM ( \
+               SELECT seq, happened_at, account_id, organisation, CASE WHEN outcome = 'denial' AND event <> 'refusal.recorded' THEN 1 ELSE 0 END AS denied, \
+               SUM(CASE WHEN outcome = 'denial' AND event <> 'refusal.recorded' THEN 0 ELSE 1 END) OVER (PARTITION BY account_id ORDER BY seq) AS allowed \
+               FROM log_entries WHERE seq >= $3 AND happened_at >= $1 AND account_id IN \
+               (SELECT account_id FROM log_entries WHERE seq >= $3 AND happened_at >= $1 AND outcome = 'denial' AND event <> 'refusal.recorded' \
+                AND account_id <> '' GROUP BY account_id HAVING COUNT(*) >= $2)) AS acts \
+             WHERE denied = 1 ORDER BY account_id, seq",
         )
         .bind(since.at.micros())
         .bind(i64::try_from(DENIALS_IN_A_ROW).unwrap_or(i64::MAX))
@@ -250,44 +349,32 @@ impl Registry {
         .fetch_all(&self.inner.pool)
         .await?;
         let mut notes = Vec::new();
-        let mut row_of: Vec<(u64, Instant, String)> = Vec::new();
-        let mut of_account = String::new();
-        let close = |run: &mut Vec<(u64, Instant, String)>, account: &str, notes: &mut Vec<AnomalyNote>| {
-            let run = std::mem::take(run);
-            if run.len() >= DENIALS_IN_A_ROW {
-                notes.extend(note(AnomalyKind::DenialsInARow, logins.get(account), run.len(), run));
-            }
-        };
+        let mut run: Vec<(u64, Instant, String)> = Vec::new();
+        let mut of = (String::new(), -1);
         for row in &found {
-            let account: String = row.try_get("account_id")?;
+            let row_of = (row.try_get::<String, _>("account_id")?, row.try_get::<i64, _>("allowed")?);
             let at = rows::instant(row, "happened_at")?;
-            let denied = row.try_get::<i64, _>("denied")? != 0;
-            let apart = row_of.first().is_some_and(|(_, first, _)| at.micros() - first.micros() > HOUR);
-            if account != of_account || !denied || apart {
-                close(&mut row_of, &of_account, &mut notes);
-                of_account = account;
+            let apart = run.first().is_some_and(|(_, first, _)| at.micros() - first.micros() > HOUR);
+            if row_of != of || apart {
+                notes.extend(denials(std::mem::take(&mut run), logins.get(&of.0)));
+                of = row_of;
             }
-            if denied {
-                row_of.push((rows::number(row, "seq")?, at, row.try_get("organisation")?));
-            }
+            run.push((rows::number(row, "seq")?, at, row.try_get("organisation")?));
         }
-        close(&mut row_of, &of_account, &mut notes);
+        notes.extend(denials(run, logins.get(&of.0)));
         Ok(notes)
     }
 
     /// Looks at night, one note for each account. Ports, prisons and mobile units work around the clock.
-    async fn after_hours(&self, looks: &[Look], logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
-        let at_night = |look: &&Look| {
-            let hour = look.at.hour(self.inner.hours_east);
-            !(AFTER_HOURS_END..AFTER_HOURS_BEGIN).contains(&hour)
-        };
+    async fn after_hours(&self, since: Since, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
+        let looks = self.looks(since, Which::ByNight(self.inner.hours_east)).await?;
         let round_the_clock: Vec<String> = sqlx::query_scalar(
             "SELECT t.code FROM stations t JOIN sites s ON s.id = t.site_id WHERE s.kind IN ('port', 'prison', 'mobile_unit')",
         )
         .fetch_all(&self.inner.pool)
         .await?;
         let mut by_account: BTreeMap<&str, BTreeMap<u64, (Instant, String)>> = BTreeMap::new();
-        for look in looks.iter().filter(at_night) {
+        for look in &looks {
             let seen = by_account.entry(&look.account).or_default();
             if seen.len() < ENTRIES_IN_A_NOTE {
                 seen.insert(look.seq, (look.at, look.organisation.clone()));
@@ -318,72 +405,62 @@ impl Registry {
     }
 }
 
-/// For each account the hour with the most different people, where that is too many.
-fn many_looks(looks: &[Look], logins: &BTreeMap<String, String>) -> Vec<AnomalyNote> {
-    let mut by_account: BTreeMap<&str, Vec<&Look>> = BTreeMap::new();
-    for look in looks {
-        by_account.entry(&look.account).or_default().push(look);
-    }
-    let mut notes = Vec::new();
-    for (account, looks) in by_account {
-        let mut people: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut oldest = 0;
-        let mut worst = (0, 0..0);
-        for (newest, look) in looks.iter().enumerate() {
-            *people.entry(&look.person).or_default() += 1;
-            while look.at.micros() - looks[oldest].at.micros() > HOUR {
-                let left = &looks[oldest].person;
-                if let Some(n) = people.get_mut(left.as_str()) {
-                    *n -= 1;
-                    if *n == 0 {
-                        people.remove(left.as_str());
-                    }
+/// The hour with the most different people in the looks of one account, and the looks of that hour.
+fn busiest_hour(looks: Vec<Look>) -> (usize, Vec<Look>) {
+    let mut people: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut oldest = 0;
+    let mut worst = (0, 0..0);
+    for (newest, look) in looks.iter().enumerate() {
+        *people.entry(&look.person).or_default() += 1;
+        while look.at.micros() - looks[oldest].at.micros() > HOUR {
+            let left = looks[oldest].person.as_str();
+            if let Some(n) = people.get_mut(left) {
+                *n -= 1;
+                if *n == 0 {
+                    people.remove(left);
                 }
-                oldest += 1;
             }
-            if people.len() > worst.0 {
-                worst = (people.len(), oldest..newest + 1);
-            }
+            oldest += 1;
         }
-        if worst.0 > PEOPLE_IN_AN_HOUR {
-            let entries: BTreeMap<u64, (Instant, String)> =
-                looks[worst.1].iter().map(|l| (l.seq, (l.at, l.organisation.clone()))).collect();
-            notes.extend(note(
-                AnomalyKind::ManyLooks,
-                logins.get(account),
-                worst.0,
-                entries.into_iter().map(|(seq, (at, organisation))| (seq, at, organisation)),
-            ));
+        if people.len() > worst.0 {
+            worst = (people.len(), oldest..newest + 1);
         }
     }
-    notes
+    let (count, hour) = worst;
+    (count, looks.into_iter().skip(hour.start).take(hour.len()).collect())
 }
 
-/// For each person the day with the most organisations, where those are several.
-fn several_bodies(looks: &[Look]) -> Vec<AnomalyNote> {
-    let mut by_person: BTreeMap<&str, Vec<&Look>> = BTreeMap::new();
-    for look in looks {
-        by_person.entry(&look.person).or_default().push(look);
-    }
-    let mut notes = Vec::new();
-    for looks in by_person.into_values() {
-        let mut oldest = 0;
-        let mut worst = (0, 0..0);
-        for (newest, look) in looks.iter().enumerate() {
-            while look.at.micros() - looks[oldest].at.micros() > 24 * HOUR {
-                oldest += 1;
-            }
-            let bodies: BTreeSet<&str> = looks[oldest..=newest].iter().map(|l| l.organisation.as_str()).collect();
-            if bodies.len() > worst.0 {
-                worst = (bodies.len(), oldest..newest + 1);
-            }
+/// The day with the most organisations in the looks at one person, where those are several.
+fn busiest_day(looks: &[Look]) -> Option<AnomalyNote> {
+    let mut oldest = 0;
+    let mut worst = (0, 0..0);
+    for (newest, look) in looks.iter().enumerate() {
+        while look.at.micros() - looks[oldest].at.micros() > 24 * HOUR {
+            oldest += 1;
         }
-        if worst.0 >= BODIES_LOOKING {
-            let entries = looks[worst.1].iter().map(|l| (l.seq, l.at, l.organisation.clone()));
-            notes.extend(note(AnomalyKind::SeveralBodies, None, worst.0, entries));
+        let bodies: BTreeSet<&str> = looks[oldest..=newest].iter().map(|l| l.organisation.as_str()).collect();
+        if bodies.len() > worst.0 {
+            worst = (bodies.len(), oldest..newest + 1);
         }
     }
-    notes
+    let (count, day) = worst;
+    if count < BODIES_LOOKING {
+        return None;
+    }
+    note(AnomalyKind::SeveralBodies, None, count, entries_of(&looks[day]))
+}
+
+/// A note where denials in a row are many enough.
+fn denials(run: Vec<(u64, Instant, String)>, account: Option<&String>) -> Option<AnomalyNote> {
+    let count = run.len();
+    if count < DENIALS_IN_A_ROW { None } else { note(AnomalyKind::DenialsInARow, account, count, run) }
+}
+
+/// Looks at several people by one entry are one entry.
+fn entries_of(looks: &[Look]) -> Vec<(u64, Instant, String)> {
+    let entries: BTreeMap<u64, (Instant, String)> =
+        looks.iter().map(|l| (l.seq, (l.at, l.organisation.clone()))).collect();
+    entries.into_iter().map(|(seq, (at, organisation))| (seq, at, organisation)).collect()
 }
 
 /// A note over entries in the order of the log; none where there are no entries.

@@ -300,9 +300,11 @@ async fn many_people_in_an_hour_are_noted_and_as_many_in_a_day_are_not() {
         house.registry.view_encounter(&house.operator, *id).await.unwrap();
     }
     assert_eq!(notes(&house).await, [], "twelve in an hour are work");
-    house.clock.advance(SignedDuration::from_hours(15)); // 11:25 of the next day
+    house.clock.advance(SignedDuration::from_mins(15 * 60 + 25)); // 11:50 of the next day
     let operator = sign_in(&house.registry, "operator", Some("csc-1-a")).await;
     for id in &encounters {
+        // Some before noon and some after it: no hour of the clock has them all.
+        house.clock.advance(SignedDuration::from_secs(30));
         house.registry.view_encounter(&operator, *id).await.unwrap();
     }
     let supervisor = sign_in(&house.registry, "supervisor", None).await;

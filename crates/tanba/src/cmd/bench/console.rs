@@ -258,7 +258,13 @@ fn links(page: &str) -> Vec<String> {
 /// A path with its ids, and the values of its query, taken out.
 fn kind_of(path: &str) -> String {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let path: Vec<&str> = path.split('/').map(|part| if part.len() >= 32 { "{id}" } else { part }).collect();
+    let path: Vec<&str> = path
+        .split('/')
+        .map(|part| {
+            let place = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+            if part.len() >= 32 || place { "{id}" } else { part }
+        })
+        .collect();
     let names: Vec<&str> =
         query.split('&').filter_map(|pair| pair.split('=').next()).filter(|n| !n.is_empty()).collect();
     let query = if names.is_empty() { String::new() } else { format!("?{}", names.join("&")) };
