@@ -18,7 +18,8 @@ export async function walk({ browser, service, program, pictures }) {
     const operator = await Person.come(browser, service);
     await operator.signIn('operator', STATION);
     await picture(operator, pictures, 'counter-shift');
-    await operator.press('Enter');
+    await operator.press('Enter', 'button.main');
+    await operator.page.waitForSelector('#iin');
     await operator.sees('Who has come?');
     await picture(operator, pictures, 'counter-desk');
     const timed = await registration(operator, files, pictures);
@@ -32,6 +33,14 @@ export async function walk({ browser, service, program, pictures }) {
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** Presses Enter (on the page, or on something) and waits until the page that follows is there. */
+async function onward(operator, path, selector = null) {
+  operator.spend('key');
+  const press = selector ? operator.page.locator(selector).first().press('Enter') : operator.page.keyboard.press('Enter');
+  await Promise.all([operator.page.waitForURL(path), press]);
+  await operator.settle();
 }
 
 /** Ten fingers of one invented hand each, named by finger. */
@@ -59,7 +68,7 @@ async function registration(operator, files, pictures) {
   await arrive(operator, 'Walkerov');
   // Explaining takes the time it takes: the stopwatch stands for what the operator does at the machine.
   await picture(operator, pictures, 'counter-law');
-  await operator.press('Enter');
+  await onward(operator, '**/capture');
   await operator.sees('0 of 10 fingers done');
   await picture(operator, pictures, 'counter-capture-empty');
   for (const { finger, upload } of files) {
@@ -90,7 +99,7 @@ async function registration(operator, files, pictures) {
   await operator.page.waitForSelector('text=Nobody registered has these prints', { timeout: 60000 });
   await operator.settle();
   await picture(operator, pictures, 'counter-check');
-  await operator.press('Enter', 'a.button.main');
+  await onward(operator, '**/document', 'a.button.main');
   await operator.type('#number', 'NW0000001');
   await picture(operator, pictures, 'counter-document-step');
   await operator.type('#number', 'NW0000001');
@@ -99,7 +108,7 @@ async function registration(operator, files, pictures) {
   await operator.press('Enter', 'button.main');
   await operator.sees('issued');
   await picture(operator, pictures, 'counter-document');
-  await operator.press('Enter', 'button.main');
+  await onward(operator, '**/receipt/*', 'button.main');
   await operator.sees('Best fingers', 'Code of the receipt');
   const timed = operator.end();
   await picture(operator, pictures, 'counter-receipt');
@@ -131,7 +140,7 @@ async function refusal(operator, browser, service, pictures) {
   await picture(operator, pictures, 'counter-refusal');
   await operator.press('Enter', 'button.main');
   await operator.sees('An appeal is pending');
-  await operator.press('Enter', 'button.main');
+  await onward(operator, '**/documents/*', 'button.main');
   await operator.sees('Interim document');
   await picture(operator, pictures, 'counter-interim');
 
@@ -169,7 +178,7 @@ async function exemption(operator, service, pictures) {
 /** The session ends in the middle: what was captured is there after signing in again. */
 async function draft(operator, service, files) {
   await arrive(operator, 'Pausov', '1991-02-03');
-  await operator.press('Enter');
+  await onward(operator, '**/capture');
   await operator.page.waitForSelector('[data-station]');
   const visit = operator.page.url().replace(/\/capture.*$/, '');
   // Other fingers than those that were registered: these are looked at and never compared.
@@ -179,11 +188,13 @@ async function draft(operator, service, files) {
   await operator.file('#file', files[1].upload());
   await operator.page.waitForSelector('#line:not([hidden])');
   await operator.sees('Your session has ended. Everything captured is stored');
-  await operator.click('#line a');
+  await Promise.all([operator.page.waitForURL(/sign-in/), operator.page.locator('#line a').click()]);
+  await operator.settle();
   await operator.type('#login', 'operator');
   await operator.type('#password', service.password);
   await operator.page.fill('#station', STATION);
-  await operator.enter('#password');
+  await Promise.all([operator.page.waitForURL(/capture/), operator.page.locator('#password').press('Enter')]);
+  await operator.settle();
   await operator.sees('1 of 10 fingers done');
   if (!operator.page.url().startsWith(visit)) throw new Error('signing in did not lead back to the visit');
 }
