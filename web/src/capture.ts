@@ -267,3 +267,5 @@ document.addEventListener('drop', (event) => {
 });
 
 void dress();
+
+export {};

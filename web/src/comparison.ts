@@ -1,7 +1,7 @@
 // Two prints side by side, at one scale and laid on each other. The examiner's eyes do the work; this file moves paper.
 //
 // State first, then drawing, then what hands do (keys, wheel, dragging), then the forms. Nothing here needs a mouse. Nothing is
-// stored in the browser: what was marked lives on this page until it is locked.
+// stored in the browser: what is marked is kept, sealed, by the service until it is locked.
 
 type Kind = 'ending' | 'bifurcation' | 'other';
 type Origin = 'accepted' | 'moved' | 'added';
@@ -84,6 +84,14 @@ function start(root: HTMLElement): void {
   let chosen = -1;
   let grabbed = false;
   let locked = false;
+  let draft = false;
+  let timer = 0;
+
+  // What an ended session or a closed window has left.
+  if (marking && root.dataset.draft) {
+    const kept = JSON.parse(root.dataset.draft) as { finger: string; marks: Mark[] }[];
+    for (const { finger, marks: list } of kept) marks.set(finger, list);
+  }
 
   // ------------------------------------------------------------------------------------------------------- loading
 
@@ -103,8 +111,10 @@ function start(root: HTMLElement): void {
     };
     fingers.set(name, finger);
     if (marking && finger.probe) {
-      proposals.set(name, finger.probe.minutiae.slice());
-      if (!marks.has(name)) marks.set(name, []);
+      const own = marks.get(name) ?? [];
+      marks.set(name, own);
+      // Where a point was taken already, none is proposed.
+      proposals.set(name, finger.probe.minutiae.filter((p) => !own.some((m) => Math.hypot(m.x - p.x, m.y - p.y) < 3)));
     }
     return finger;
   }
@@ -123,6 +133,7 @@ function start(root: HTMLElement): void {
   }
 
   async function show(name: string): Promise<void> {
+    if (name !== current) void keep();
     current = name;
     for (const button of strip) button.setAttribute('aria-pressed', String(button.dataset.finger === name));
     chosen = -1;
@@ -508,15 +519,22 @@ function start(root: HTMLElement): void {
     }
   }
 
-  function changed(): void {
-    const total = [...marks.values()].reduce((sum, list) => sum + list.length, 0);
+  /** How many points would be locked as the examiner's own. */
+  function total(): void {
+    const sum = [...marks.values()].reduce((n, list) => n + list.length, 0);
     const own = lock?.querySelector<HTMLElement>('[data-own]');
-    if (own) {
-      own.hidden = false;
-      own.querySelector('[data-total]')!.textContent = String(total);
-      const radio = own.querySelector<HTMLInputElement>('input');
-      if (radio && total > 0) radio.checked = true;
-    }
+    if (!own) return;
+    own.hidden = false;
+    own.querySelector('[data-total]')!.textContent = String(sum);
+    const radio = own.querySelector<HTMLInputElement>('input');
+    if (radio && sum > 0) radio.checked = true;
+  }
+
+  function changed(): void {
+    total();
+    draft = true;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => void keep(), 4000);
     draw();
     tell();
   }
@@ -651,25 +669,44 @@ function start(root: HTMLElement): void {
 
   // ---------------------------------------------------------------------------------------------------------- forms
 
-  lock?.addEventListener('submit', () => {
+  function marked(): string {
     const round = (n: number, places: number) => Number(n.toFixed(places));
-    const marked = [...marks].filter(([, list]) => list.length > 0).map(([name, list]) => ({
+    const list = [...marks].filter(([, own]) => own.length > 0).map(([name, own]) => ({
       finger: name,
-      marks: list.map((m) => ({ x: round(m.x, 1), y: round(m.y, 1), angle: round(m.angle, 3), kind: m.kind, origin: m.origin })),
+      marks: own.map((m) => ({ x: round(m.x, 1), y: round(m.y, 1), angle: round(m.angle, 3), kind: m.kind, origin: m.origin })),
     }));
+    return JSON.stringify({ fingers: list, nothing_to_mark: false });
+  }
+
+  /** Keeps the draft with the service. What could not be kept stays on the page and is sent with the next change. */
+  async function keep(leaving = false): Promise<void> {
+    window.clearTimeout(timer);
+    if (!draft || locked || !root.dataset.keep) return;
+    draft = false;
+    const csrf = document.querySelector<HTMLMetaElement>('meta[name=csrf]')?.content ?? '';
+    const answer = await fetch(root.dataset.keep, {
+      method: 'POST',
+      headers: { 'x-csrf': csrf, accept: 'application/json' },
+      body: new URLSearchParams({ markings: marked() }),
+      keepalive: leaving,
+    }).catch(() => null);
+    if (!answer?.ok) draft = true;
+  }
+
+  lock?.addEventListener('submit', () => {
     const field = lock.querySelector<HTMLInputElement>('input[name=markings]');
-    if (field) field.value = JSON.stringify({ fingers: marked, nothing_to_mark: false });
+    if (field) field.value = marked();
     locked = true;
+    window.clearTimeout(timer);
   });
 
-  // What was marked and not locked would be lost.
-  window.addEventListener('beforeunload', (event) => {
-    if (marking && !locked && [...marks.values()].some((list) => list.length > 0)) event.preventDefault();
-  });
+  window.addEventListener('pagehide', () => void keep(true));
   window.addEventListener('pageshow', () => (locked = false));
 
   new ResizeObserver(() => draw()).observe(left);
   root.hidden = false;
-  if (marking) changed();
+  if (marking) total();
   if (current) void show(current);
 }
+
+export {};

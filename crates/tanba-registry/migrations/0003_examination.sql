@@ -10,6 +10,15 @@ CREATE TABLE markings (
     PRIMARY KEY (candidate_id, account_id)
 );
 
+-- What is marked and not locked yet, so that an ended session loses nothing. Goes when it is locked.
+CREATE TABLE marking_drafts (
+    candidate_id TEXT NOT NULL REFERENCES candidates (id),
+    account_id   TEXT NOT NULL REFERENCES accounts (id),
+    sealed_marks BLOB NOT NULL,
+    saved_at     BIGINT NOT NULL,
+    PRIMARY KEY (candidate_id, account_id)
+);
+
 -- The verdict stays what decides; the conclusion is the step of the scale that it was given on.
 ALTER TABLE judgements ADD COLUMN conclusion TEXT;
 ALTER TABLE judgements ADD COLUMN sealed_notes BLOB;
@@ -53,3 +62,5 @@ CREATE TABLE suspicions (
     raised_at     BIGINT NOT NULL
 );
 CREATE INDEX candidates_encounter ON candidates (encounter_id);
+CREATE INDEX candidates_state ON candidates (state);
+CREATE INDEX judgements_account ON judgements (account_id, judged_at);

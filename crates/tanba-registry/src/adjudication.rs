@@ -240,6 +240,8 @@ pub struct Examination {
     pub reference: Vec<Finger>,
     /// While marking: what the machine found on the searched prints, to be taken, moved, removed or added to.
     pub proposal: Vec<ProposedMarks>,
+    /// While marking: what this examiner marked and has not locked, as it was last kept.
+    pub draft: Option<Markings>,
     /// What this examiner marked; `None` until it is locked.
     pub markings: Option<Markings>,
     /// What this examiner concluded.
@@ -397,6 +399,10 @@ impl Registry {
         self.permit_examination(actor, &row).await?;
         let mut sql = self.inner.pool.acquire().await?;
         let markings = self.markings_of(&mut sql, &row, actor).await?;
+        let draft = match &markings {
+            Some(_) => None,
+            None => self.marks_in(&mut sql, &row, actor, DRAFT, "draft").await?,
+        };
         let conclusion: Option<String> =
             sqlx::query_scalar("SELECT conclusion FROM judgements WHERE candidate_id = $1 AND account_id = $2")
                 .bind(id.to_string())
@@ -422,7 +428,37 @@ impl Registry {
         let tx = WriteTx::begin(&self.inner).await?;
         let entry = Entry::look("candidate.opened", actor).purpose("registration").about(row.probe_person);
         tx.commit(&entry.details(json!({"candidate": id, "stage": stage}))).await?;
-        Ok(Examination { candidate: id, stage, probe, reference, proposal, markings, conclusion })
+        Ok(Examination { candidate: id, stage, probe, reference, proposal, draft, markings, conclusion })
+    }
+
+    /// Keeps what an examiner has marked so far, sealed, until it is locked: an ended session loses nothing.
+    ///
+    /// # Errors
+    /// As [`Registry::lock_markings`]; an empty draft is taken.
+    pub async fn keep_draft(&self, actor: &Actor, id: CandidateId, draft: &Markings) -> Result<()> {
+        let row = self.candidate_for(actor, id).await?;
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now();
+        demand_undecided(tx.sql(), id).await?;
+        if is_locked(tx.sql(), id, actor).await? {
+            return Err(locked_already());
+        }
+        let templates = self.templates_of(tx.sql(), row.probe).await?;
+        check_markings(draft, &sizes_of(&templates), true)?;
+        let owner = row.probe.to_string();
+        let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Template).await?;
+        let plain = serde_json::to_vec(draft).map_err(|_| RegistryError::Damaged { what: "markings" })?;
+        let sealed = self.inner.vault.seal(&key, Domain::Template, &owner, &marks_field("draft", id, actor), &plain)?;
+        sqlx::query("INSERT INTO marking_drafts (candidate_id, account_id, sealed_marks, saved_at) VALUES ($1, $2, $3, $4) ON CONFLICT (candidate_id, account_id) DO UPDATE SET sealed_marks = $3, saved_at = $4")
+            .bind(id.to_string())
+            .bind(actor.account().to_string())
+            .bind(sealed)
+            .bind(now.micros())
+            .execute(tx.sql())
+            .await?;
+        let entry = Entry::effect("markings.drafted", actor).purpose("registration").about(row.probe_person);
+        tx.commit(&entry.details(json!({"candidate": id}))).await?;
+        Ok(())
     }
 
     /// Locks what an examiner marked on the searched prints. Only then are the candidate's prints shown, and nothing of it
@@ -441,12 +477,11 @@ impl Registry {
             return self.deny_judgement(actor, id, Barred::SameExaminer).await;
         }
         let templates = self.templates_of(tx.sql(), row.probe).await?;
-        let sizes = templates.iter().map(|(finger, t)| (*finger, (f32::from(t.width), f32::from(t.height))));
-        check_markings(markings, &sizes.collect::<Vec<_>>())?;
+        check_markings(markings, &sizes_of(&templates), false)?;
         let owner = row.probe.to_string();
         let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Template).await?;
         let plain = serde_json::to_vec(markings).map_err(|_| RegistryError::Damaged { what: "markings" })?;
-        let sealed = self.inner.vault.seal(&key, Domain::Template, &owner, &marks_field(id, actor), &plain)?;
+        let sealed = self.inner.vault.seal(&key, Domain::Template, &owner, &marks_field("marks", id, actor), &plain)?;
         let done = sqlx::query(
             "INSERT INTO markings (candidate_id, account_id, sealed_marks, locked_at) VALUES ($1, $2, $3, $4) ON CONFLICT (candidate_id, account_id) DO NOTHING",
         )
@@ -457,11 +492,13 @@ impl Registry {
         .execute(tx.sql())
         .await?;
         if done.rows_affected() == 0 {
-            return Err(RegistryError::Conflict {
-                what: "your markings of this candidate are locked",
-                next: "go on to the comparison; what was marked before it stays as it was",
-            });
+            return Err(locked_already());
         }
+        sqlx::query("DELETE FROM marking_drafts WHERE candidate_id = $1 AND account_id = $2")
+            .bind(id.to_string())
+            .bind(actor.account().to_string())
+            .execute(tx.sql())
+            .await?;
         let marks: usize = markings.fingers.iter().map(|f| f.marks.len()).sum();
         let entry = Entry::effect("markings.locked", actor).purpose("registration").about(row.probe_person);
         tx.commit(&entry.details(json!({"candidate": id, "marks": marks}))).await?;
@@ -604,8 +641,15 @@ impl Registry {
     /// Denied without the examiner's role; not found where it isn't decided or this examiner did not judge it.
     pub async fn decided_candidate(&self, actor: &Actor, id: CandidateId) -> Result<DecidedCandidate> {
         self.demand(actor, Role::FingerprintExaminer, "see decided candidates").await?;
-        let mine = self.decided_candidates(actor).await?;
-        if !mine.iter().any(|task| task.id == id) {
+        let mine: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM candidates c JOIN judgements j ON j.candidate_id = c.id \
+             WHERE c.id = $1 AND j.account_id = $2 AND c.state IN ('same', 'different', 'inconclusive')",
+        )
+        .bind(id.to_string())
+        .bind(actor.account().to_string())
+        .fetch_one(&self.inner.pool)
+        .await?;
+        if mine == 0 {
             return Err(RegistryError::NotFound { what: "decided candidate" });
         }
         let row = self
@@ -782,18 +826,30 @@ impl Registry {
         row: &CandidateRow,
         actor: &Actor,
     ) -> Result<Option<Markings>> {
-        let sealed: Option<Vec<u8>> =
-            sqlx::query_scalar("SELECT sealed_marks FROM markings WHERE candidate_id = $1 AND account_id = $2")
-                .bind(row.id.to_string())
-                .bind(actor.account().to_string())
-                .fetch_optional(&mut *sql)
-                .await?;
+        self.marks_in(sql, row, actor, LOCKED, "marks").await
+    }
+
+    /// Marks of this examiner from one of the two tables that hold some.
+    async fn marks_in(
+        &self,
+        sql: &mut SqliteConnection,
+        row: &CandidateRow,
+        actor: &Actor,
+        query: &'static str,
+        what: &'static str,
+    ) -> Result<Option<Markings>> {
+        let sealed: Option<Vec<u8>> = sqlx::query_scalar(query)
+            .bind(row.id.to_string())
+            .bind(actor.account().to_string())
+            .fetch_optional(&mut *sql)
+            .await?;
         let Some(sealed) = sealed else { return Ok(None) };
         let owner = row.probe.to_string();
         let Some(key) = key_for_reading(&self.inner.vault, sql, &owner, Domain::Template).await? else {
             return Err(RegistryError::NotFound { what: "candidate" });
         };
-        let plain = self.inner.vault.open(&key, Domain::Template, &owner, &marks_field(row.id, actor), &sealed)?;
+        let field = marks_field(what, row.id, actor);
+        let plain = self.inner.vault.open(&key, Domain::Template, &owner, &field, &sealed)?;
         serde_json::from_slice(&plain).map(Some).map_err(|_| RegistryError::Damaged { what: "markings" })
     }
 
@@ -822,6 +878,21 @@ fn barred(row: &sqlx::sqlite::SqliteRow, actor: &Actor) -> Result<Option<Barred>
     }
     // The examiner's own record is known where they have a citizen's account.
     Ok((row.try_get::<i64, _>("own_prints")? > 0).then_some(Barred::OwnPrints))
+}
+
+const LOCKED: &str = "SELECT sealed_marks FROM markings WHERE candidate_id = $1 AND account_id = $2";
+const DRAFT: &str = "SELECT sealed_marks FROM marking_drafts WHERE candidate_id = $1 AND account_id = $2";
+
+fn locked_already() -> RegistryError {
+    RegistryError::Conflict {
+        what: "your markings of this candidate are locked",
+        next: "go on to the comparison; what was marked before it stays as it was",
+    }
+}
+
+/// Width and height of each print, pixels at 500 ppi.
+fn sizes_of(templates: &[(Finger, Template)]) -> Vec<(Finger, (f32, f32))> {
+    templates.iter().map(|(finger, t)| (*finger, (f32::from(t.width), f32::from(t.height)))).collect()
 }
 
 fn undecided(state: &str) -> bool {
@@ -884,7 +955,7 @@ fn proposed((finger, template): &(Finger, Template)) -> ProposedMarks {
 }
 
 /// Marks lie on prints that are there, once for each finger, and in a number that a person can have set.
-fn check_markings(markings: &Markings, sizes: &[(Finger, (f32, f32))]) -> Result<()> {
+fn check_markings(markings: &Markings, sizes: &[(Finger, (f32, f32))], may_be_empty: bool) -> Result<()> {
     let invalid = |problem: &str| Err(RegistryError::Invalid { field: "markings", problem: problem.to_owned() });
     let mut seen = std::collections::BTreeSet::new();
     let mut total = 0;
@@ -905,7 +976,7 @@ fn check_markings(markings: &Markings, sizes: &[(Finger, (f32, f32))]) -> Result
         }
         total += finger.marks.len();
     }
-    if total == 0 && !markings.nothing_to_mark {
+    if total == 0 && !markings.nothing_to_mark && !may_be_empty {
         return invalid("nothing is marked: mark at least one point, or state that there is nothing to mark");
     }
     if total > 0 && markings.nothing_to_mark {
@@ -929,8 +1000,8 @@ pub(crate) fn parse_conclusion(text: &str) -> Result<Conclusion> {
     Conclusion::ALL.into_iter().find(|c| c.name() == text).ok_or(RegistryError::Damaged { what: "judgement" })
 }
 
-fn marks_field(id: CandidateId, actor: &Actor) -> String {
-    format!("marks/{id}/{}", actor.account())
+fn marks_field(what: &str, id: CandidateId, actor: &Actor) -> String {
+    format!("{what}/{id}/{}", actor.account())
 }
 
 fn notes_field(id: CandidateId, account: &str) -> String {

@@ -175,7 +175,8 @@ impl Registry {
         .ok_or(RegistryError::NotFound { what: "revision" })?;
         if row.try_get::<String, _>("natural_person")? == actor.natural_person {
             drop(tx);
-            let denial = Entry::denial("revision.denied", Some(actor)).details(json!({"revision": id}));
+            let denial =
+                Entry::denial("revision.denied", Some(actor)).purpose("revision").details(json!({"revision": id}));
             return self
                 .deny(
                     denial,

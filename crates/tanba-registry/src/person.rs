@@ -102,9 +102,9 @@ impl PersonView {
         self.attributes.iter().find(|a| a.name == name && a.superseded_at.is_none()).map(|a| a.value.as_str())
     }
 
-    /// Family and given name in the first script in which both are known.
-    pub fn name(&self) -> Option<String> {
-        ["kk", "ru", "latin"].into_iter().find_map(|script| {
+    /// Family and given name in this script (`kk`, `ru`, `latin`), or in the first in which both are known.
+    pub fn name(&self, script: &str) -> Option<String> {
+        [script, "kk", "ru", "latin"].into_iter().find_map(|script| {
             let part = |part: &str| self.current(&format!("{part}_name_{script}"));
             Some(format!("{} {}", part("family")?, part("given")?))
         })

@@ -108,6 +108,11 @@ impl ServerState {
         self.inner.service.as_ref().is_ok_and(|open| open.registry.mode() == Mode::Demonstration)
     }
 
+    /// Whether this is a register for exercises, whatever whoever serves it says: its mark is in the register itself.
+    pub(crate) fn training(&self) -> bool {
+        self.inner.face.training || self.inner.service.as_ref().is_ok_and(|open| open.registry.training())
+    }
+
     /// Where the pages are shown.
     pub(crate) fn face(&self) -> &Face {
         &self.inner.face

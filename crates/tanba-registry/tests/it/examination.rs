@@ -1,13 +1,15 @@
 //! Prints before people: markings before the reference, the reference before the conclusion, the score last of all.
 
+use std::sync::Arc;
+
 use tanba_formats::Finger;
 use tanba_registry::{
     Barred, CandidateId, Conclusion, EncounterState, ExaminationStage, FingerMarks, Judgement, Mark, Markings,
-    NewAccount, RegistryError, Role, Side, Verdict,
+    MemoryRegister, NewAccount, Registry, RegistryError, Role, Side, Verdict,
 };
 use tanba_synth::Person;
 
-use crate::house::{FINGERS, House, adult, denied, house, markings, sign_in};
+use crate::house::{FINGERS, House, PASSPHRASE, adult, denied, house, markings, record, sign_in};
 
 /// A register in which `aida` has come back under another number.
 async fn two_numbers(people: &[&Person]) -> (House, CandidateId) {
@@ -56,6 +58,65 @@ async fn the_reference_is_given_only_after_the_markings_are_locked_and_they_stay
     registry.judge(examiner, task, Verdict::Same).await.unwrap();
     assert_eq!(registry.examination(examiner, task).await.unwrap().stage, ExaminationStage::Judged);
     house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn what_is_marked_and_not_locked_is_kept_for_its_examiner_alone_and_goes_with_the_lock() {
+    let (house, task) = two_numbers(&[&adult(11), &adult(12)]).await;
+    let (registry, a) = (&house.registry, &house.examiner_a);
+    registry.keep_draft(a, task, &Markings::default()).await.unwrap();
+    registry.keep_draft(a, task, &markings()).await.unwrap();
+    let draft = registry.examination(a, task).await.unwrap();
+    assert_eq!((draft.stage, draft.draft), (ExaminationStage::Marking, Some(markings())));
+    assert!(draft.reference.is_empty(), "a draft opens nothing");
+    assert_eq!(registry.examination(&house.examiner_b, task).await.unwrap().draft, None);
+    let mut outside = markings();
+    outside.fingers[0].marks[0].x = -3.0;
+    assert!(matches!(registry.keep_draft(a, task, &outside).await, Err(RegistryError::Invalid { .. })));
+    house.lock(a, task).await;
+    assert_eq!(registry.examination(a, task).await.unwrap().draft, None);
+    assert_eq!(conflict(registry.keep_draft(a, task, &markings()).await), "your markings of this candidate are locked");
+    let database = house.data().join("tanba.sqlite");
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", database.display())).await.unwrap();
+    let kept: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM marking_drafts").fetch_one(&pool).await.unwrap();
+    assert_eq!(kept, 0);
+}
+
+#[tokio::test]
+async fn a_database_from_before_the_scale_of_five_steps_opens_and_its_judgements_have_a_step() {
+    let people = [adult(11), adult(12)];
+    let (house, task) = two_numbers(&[&people[0], &people[1]]).await;
+    house.judge(&house.examiner_a, task, Conclusion::Identification).await.unwrap();
+    house.judge(&house.examiner_b, task, Conclusion::Identification).await.unwrap();
+    let (data, clock) = (house.data(), house.clock.clone());
+    let House { dir, registry, .. } = house;
+    drop(registry);
+    // As the version before has left it.
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(data.join("tanba.sqlite")).foreign_keys(false);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::raw_sql(
+        "DROP TABLE markings; DROP TABLE marking_drafts; DROP TABLE corrections; DROP TABLE suspicions; \
+         DROP INDEX judgements_account; ALTER TABLE judgements DROP COLUMN conclusion; ALTER TABLE judgements DROP COLUMN sealed_notes; \
+         DROP INDEX review_tasks_open; ALTER TABLE review_tasks DROP COLUMN other_kind; ALTER TABLE review_tasks DROP COLUMN other_id; \
+         ALTER TABLE cluster_revisions DROP COLUMN review_id; DROP INDEX cluster_moves_from; DROP INDEX cluster_moves_to; \
+         DROP INDEX candidates_encounter; DROP INDEX candidates_state; DELETE FROM _sqlx_migrations WHERE version = 3;",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+
+    let register = Arc::new(MemoryRegister::new(people.iter().map(|p| record(p, &[]))));
+    let again = Registry::open(&data, PASSPHRASE, register, clock).await.unwrap();
+    assert_eq!(again.people_searchable(), 1);
+    let examiner = sign_in(&again, "examiner-a", None).await;
+    let view = again.decided_candidate(&examiner, task).await.unwrap();
+    assert!(view.judgements.iter().all(|j| j.conclusion == Conclusion::Identification && j.marks == 0));
+    let second = sign_in(&again, "second", None).await;
+    let reviews = again.open_reviews(&second).await.unwrap();
+    assert_eq!((reviews[0].kind.as_str(), reviews[0].persons.len()), ("duplicate_registration", 1));
+    again.review(&second, reviews[0].id).await.unwrap();
+    drop(dir);
 }
 
 #[tokio::test]

@@ -41,8 +41,8 @@ assets! {
     "mark.svg", SVG, "../../assets/mark.svg";
     "ridges.svg", SVG, "../../assets/ridges.svg";
     "console.js", JS, "../../../../web/dist/console.js";
-    "capture.js", JS, "../../../../web/dist/capture.js";
     "comparison.js", JS, "../../../../web/dist/comparison.js";
+    "capture.js", JS, "../../../../web/dist/capture.js";
 }
 
 static ADDRESSES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {

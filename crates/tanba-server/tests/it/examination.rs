@@ -162,6 +162,14 @@ async fn markings_are_locked_once_and_what_the_form_does_not_have_is_refused() {
         let refused = examiner.post(&format!("{at}/markings"), &fields).await;
         assert_eq!(refused.status, 422, "{how} {markings}: {}", text(&refused));
     }
+    // What is kept between two marks is there after the session has ended, and for this examiner alone.
+    let kept = examiner.post_only(&format!("{at}/draft"), &[("markings", &own)]).await;
+    assert_eq!(kept.status, 204, "{}", text(&kept));
+    let mut later = Browser::signed_in(&house, "examiner-a", "").await;
+    assert!(page(&later.get(&at).await).contains("&#34;x&#34;:50.0"));
+    let mut other = Browser::signed_in(&house, "examiner-b", "").await;
+    assert!(page(&other.get(&at).await).contains("data-draft=\"\""));
+    assert_eq!(examiner.post(&format!("{at}/draft"), &[("markings", &outside)]).await.status, 422);
     page(&examiner.post(&format!("{at}/markings"), &[("how", "own"), ("markings", &own)]).await);
     let shown = json_of(&mut examiner, &format!("{at}/fingers/right_index")).await;
     assert_eq!(shown["marks"], json!([[50.0, 60.5, 1.0, "ending"]]));
@@ -255,7 +263,7 @@ async fn a_record_asks_why_first_and_a_name_changes_by_two_officers() {
     let mut forged = new.to_vec();
     forged.push(("iin", "900101100014"));
     assert_eq!(second.post(&format!("{record}/name"), &forged).await.status, 422, "the number has no field");
-    let correction = link(&page(&second.get("/revisions").await), "/corrections/0");
+    let correction = link(&page(&second.get("/revisions").await), "/revisions/corrections/0");
     assert_eq!(second.post(&format!("{correction}/apply"), &[]).await.status, 403);
     let mut clerk = Browser::signed_in(&house, "clerk", "").await;
     let seen = page(&clerk.get(&correction).await);
@@ -282,8 +290,16 @@ async fn an_operator_opens_records_of_the_own_counter_only_and_a_supervisor_none
     let mut operator = Browser::signed_in(&house, "operator", "csc-1-a").await;
     assert!(page(&operator.post(&record, &purpose).await).contains(&aida.name.family.latin));
     assert!(!page(&operator.get(&record).await).contains("/split"), "records are parted by second officers");
-    let mut nowhere = Browser::signed_in(&house, "operator", "").await;
-    assert!(text(&nowhere.post(&record, &purpose).await).contains("was not seen at your station"));
+    // The same operator at another centre.
+    let centre = json!({"code": "csc-far", "name": "far", "body": "service_centre"});
+    let centre = house.post("administrator", "/api/organisations", centre).await.made();
+    let site = json!({
+        "organisation": centre["id"], "code": "far-1", "name": "Far", "kind": "service_centre", "triggers": ["passport"],
+    });
+    let site = house.post("administrator", "/api/sites", site).await.made();
+    house.post("administrator", "/api/stations", json!({"site": site["id"], "code": "far-1-a"})).await.made();
+    let mut elsewhere = Browser::signed_in(&house, "operator", "far-1-a").await;
+    assert!(text(&elsewhere.post(&record, &purpose).await).contains("was not seen at your station"));
     for login in ["supervisor", "examiner-a", "administrator", "officer"] {
         let mut other = Browser::signed_in(&house, login, "").await;
         assert_eq!(other.post(&record, &purpose).await.status, 403, "{login}");
@@ -308,7 +324,7 @@ async fn a_death_cancels_the_card_and_the_next_visit_is_a_review() {
     let death = [("died", "2026-11-01"), ("source", "document"), ("evidence", "certificate 3"), ("reason", "notice")];
     page(&second.post(&format!("{record}/death"), &death).await);
     let mut clerk = Browser::signed_in(&house, "clerk", "").await;
-    let correction = link(&page(&clerk.get("/revisions").await), "/corrections/0");
+    let correction = link(&page(&clerk.get("/revisions").await), "/revisions/corrections/0");
     assert!(page(&clerk.get(&correction).await).contains("These are cancelled when the death is recorded"));
     page(&clerk.post(&format!("{correction}/apply"), &[]).await);
     assert!(page(&second.get(&record).await).contains("Recorded as dead since 1 November 2026"));

@@ -91,7 +91,7 @@ pub(crate) async fn training_house(people: &[&Person], exercises: Arc<dyn Traini
     house_as(people.iter().map(|p| record(p)).collect(), people, face).await
 }
 
-/// The same with other records in the population register, and what the pages should know.
+/// A house with other records in the population register, and with what its pages should know.
 pub(crate) async fn house_as(records: Vec<CivilRecord>, people: &[&Person], face: Face) -> House {
     capture_log();
     let dir = tempfile::tempdir().unwrap();

@@ -13,9 +13,9 @@ use crate::state::ServerState;
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/corrections/{correction}", get(one))
-        .route("/corrections/{correction}/apply", post(apply))
-        .route("/corrections/{correction}/reject", post(reject))
+        .route("/revisions/corrections/{correction}", get(one))
+        .route("/revisions/corrections/{correction}/apply", post(apply))
+        .route("/revisions/corrections/{correction}/reject", post(reject))
 }
 
 #[derive(Template)]
@@ -33,12 +33,12 @@ async fn one(State(state): State<ServerState>, signed: SignedIn, Id(id): Id<Corr
 
 async fn apply(signed: SignedIn, Id(id): Id<CorrectionId>, Sent(Nothing {}): Sent<Nothing>) -> Answer {
     signed.registry.apply_correction(&signed.actor, id).await?;
-    see(&format!("/corrections/{id}?done=applied"))
+    see(&format!("/revisions/corrections/{id}?done=applied"))
 }
 
 async fn reject(signed: SignedIn, Id(id): Id<CorrectionId>, Sent(Nothing {}): Sent<Nothing>) -> Answer {
     signed.registry.reject_correction(&signed.actor, id).await?;
-    see(&format!("/corrections/{id}?done=rejected"))
+    see(&format!("/revisions/corrections/{id}?done=rejected"))
 }
 
 impl Correction {

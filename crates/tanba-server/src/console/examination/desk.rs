@@ -29,6 +29,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/examination/{candidate}", get(examine))
         .route("/examination/{candidate}/fingers/{finger}", get(finger))
         .route("/examination/{candidate}/prints/{side}/{finger}", get(picture))
+        .route("/examination/{candidate}/draft", post(draft))
         .route("/examination/{candidate}/markings", post(lock))
         .route("/examination/{candidate}/judgement", post(judge))
 }
@@ -189,12 +190,28 @@ enum How {
     Nothing,
 }
 
+/// What the island keeps between two marks.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    markings: String,
+}
+
+async fn draft(signed: SignedIn, Id(id): Id<CandidateId>, Sent(form): Sent<Draft>) -> Result<StatusCode, Refusal> {
+    signed.registry.keep_draft(&signed.actor, id, &markings_of(&form.markings)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn markings_of(text: &str) -> Result<Markings, RegistryError> {
+    serde_json::from_str(text).map_err(|_| RegistryError::Invalid {
+        field: "markings",
+        problem: "the marks did not arrive whole: open the page again and lock them once more".to_owned(),
+    })
+}
+
 async fn lock(signed: SignedIn, Id(id): Id<CandidateId>, Sent(form): Sent<Lock>) -> Answer {
     let markings = match form.how {
-        How::Own => serde_json::from_str::<Markings>(&form.markings).map_err(|_| RegistryError::Invalid {
-            field: "markings",
-            problem: "the marks did not arrive whole: open the page again and lock them once more".to_owned(),
-        })?,
+        How::Own => markings_of(&form.markings)?,
         How::Proposal => {
             let examination = signed.registry.examination(&signed.actor, id).await?;
             let fingers = examination.proposal.into_iter().map(|p| p.marks).collect();
@@ -279,6 +296,11 @@ impl Examine {
 
     fn proposal(&self) -> &[ProposedMarks] {
         &self.examination.proposal
+    }
+
+    /// What was marked before this page was opened, for the island.
+    fn draft(&self) -> String {
+        self.examination.draft.as_ref().and_then(|d| serde_json::to_string(&d.fingers).ok()).unwrap_or_default()
     }
 
     fn has(&self, side: &str, finger: &Finger) -> bool {

@@ -14,7 +14,7 @@ use tanba_registry::{
 };
 
 use super::short;
-use crate::console::{Answer, Page, Sent, SignedIn, render, see};
+use crate::console::{Answer, Lang, Page, Sent, SignedIn, render, see};
 use crate::input::Id;
 use crate::state::ServerState;
 
@@ -329,8 +329,25 @@ impl Person {
         short(id)
     }
 
-    fn current(&self) -> impl Iterator<Item = &AttributeView> {
-        self.view.attributes.iter().filter(|a| a.superseded_at.is_none())
+    /// What holds now, in the order in which people introduce themselves.
+    fn current(&self) -> Vec<&AttributeView> {
+        const ORDER: [&str; 12] = [
+            "family_name_kk",
+            "given_name_kk",
+            "family_name_ru",
+            "given_name_ru",
+            "family_name_latin",
+            "given_name_latin",
+            "iin",
+            "born",
+            "died",
+            "sex",
+            "status",
+            "citizenship",
+        ];
+        let mut current: Vec<_> = self.view.attributes.iter().filter(|a| a.superseded_at.is_none()).collect();
+        current.sort_by_key(|a| ORDER.iter().position(|name| *name == a.name).unwrap_or(ORDER.len()));
+        current
     }
 
     fn former(&self) -> impl Iterator<Item = &AttributeView> {
@@ -356,6 +373,11 @@ impl Person {
     }
 
     fn heading(&self) -> String {
-        self.view.name().unwrap_or_else(|| self.p.with("exam-record", short(&self.view.id)))
+        let script = match self.p.lang {
+            Lang::Kk => "kk",
+            Lang::Ru => "ru",
+            Lang::En => "latin",
+        };
+        self.view.name(script).unwrap_or_else(|| self.p.with("exam-record", short(&self.view.id)))
     }
 }

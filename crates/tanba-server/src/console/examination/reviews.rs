@@ -71,12 +71,25 @@ async fn close(signed: SignedIn, Id(id): Id<RowId>, Sent(form): Sent<Close>) -> 
 }
 
 impl Reviews {
+    /// A person's own request has its page with the answer; everything else is decided on the review's.
+    fn page(&self, task: &ReviewTask) -> String {
+        match task.kind.as_str() {
+            "correction_requested" => format!("/correction-requests/{}", task.subject_id),
+            _ => format!("/reviews/{}", task.id),
+        }
+    }
+
     fn person(&self, id: &PersonId) -> String {
         short(id)
     }
 }
 
 impl Review {
+    /// The second side is another encounter of the first one's record, not another record.
+    fn same_record(&self, person: &PersonId) -> bool {
+        self.view.task.persons.first() == Some(person)
+    }
+
     fn person(&self, id: &PersonId) -> String {
         short(id)
     }
