@@ -708,3 +708,5 @@ function start(root: HTMLElement): void {
   if (marking) total();
   if (current) void show(current);
 }
+
+export {};

@@ -3,7 +3,9 @@ import { Person, picture } from './harness.mjs';
 
 export const title = 'access request denied and granted';
 
-export async function walk({ browser, service, pictures, iin }) {
+export async function walk({ browser, service, pictures, people }) {
+  // Registered by the walk before.
+  const iin = people[0];
   const officer = await Person.come(browser, service);
   await officer.signIn('officer');
   await picture(officer, pictures, 'access-desk');

@@ -144,6 +144,8 @@ export class Person {
   }
 
   async settle() {
+    // A key or a press that leads somewhere has begun to by now.
+    await this.page.waitForTimeout(80);
     await this.page.waitForLoadState('domcontentloaded');
     await this.page.waitForLoadState('networkidle').catch(() => {});
     await this.check();
@@ -183,6 +185,17 @@ export class Person {
 
   /** What holds for every page. Each address and state is looked at by axe once per person. */
   async check() {
+    try {
+      await this.look();
+    } catch (error) {
+      // A page that went away while it was looked at is looked at again as the one that came.
+      if (!/context was destroyed|navigat/i.test(String(error))) throw error;
+      await this.page.waitForLoadState('networkidle').catch(() => {});
+      await this.look();
+    }
+  }
+
+  async look() {
     if (!this.checks) return;
     const page = this.page;
     if (!page.url().startsWith(this.service.url)) return;
@@ -244,4 +257,22 @@ export async function picture(person, folder, name, options = {}) {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.setViewportSize(before.size);
   if (!options.stay) await page.goto(url);
+}
+
+/** Keys alone: goes on with Tab (or Shift+Tab) until this is in focus. */
+export async function tabTo(person, selector, key = 'Tab', most = 120) {
+  for (let i = 0; i < most; i += 1) {
+    if (await person.page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)) return;
+    await person.page.keyboard.press(key);
+    person.spend('key');
+  }
+  throw new Error(`${selector} cannot be reached by ${key} at ${person.page.url()}`);
+}
+
+/** What is in focus, for a sentence about it. */
+export function focus(person) {
+  return person.page.evaluate(() => {
+    const e = document.activeElement;
+    return `${e?.tagName.toLowerCase()}${e?.id ? `#${e.id}` : ''} «${(e?.textContent ?? '').trim().slice(0, 60)}»`;
+  });
 }

@@ -18,8 +18,8 @@ const { values } = parseArgs({
 });
 const here = import.meta.dirname;
 // The order of the story: later walks look at what earlier ones did.
-const ORDER = ['entrance', 'access'];
-const names = readdirSync(here).filter((name) => name.endsWith('.mjs') && !['run.mjs', 'harness.mjs'].includes(name)).map((name) => name.replace('.mjs', ''));
+const ORDER = ['entrance', 'register', 'broken', 'duplicate', 'refusal', 'exemption', 'access', 'examination', 'citizen', 'oversight', 'training'];
+const names = readdirSync(here).filter((name) => name.endsWith('.mjs') && !['run.mjs', 'harness.mjs', 'counter.mjs'].includes(name)).map((name) => name.replace('.mjs', ''));
 const rank = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 const walks = names.filter((name) => !values.only || values.only.split(',').includes(name)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 
@@ -31,9 +31,9 @@ const shared = {
   service,
   program: resolve(values.program),
   pictures: values.pictures ? resolve(values.pictures) : null,
-  // A resident of the demonstration, as it says when it begins to serve.
-  iin: told.match(/\b\d{12}\b/)?.[0],
-  told,
+  // People whom nobody has served yet, as the demonstration names them when it begins to serve.
+  people: [...told.matchAll(/^ +(\d{12}) +\S/gm)].map((found) => found[1]),
+  names: [...told.matchAll(/^ +\d{12} +(.+)$/gm)].map((found) => found[1].trim()),
 };
 let passed = 0;
 let failed = 0;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
-use tanba_finger::{Minutia, Template};
+use tanba_finger::{Minutia, MinutiaKind, Template};
 use tanba_formats::{Finger, Gray8, Ppi};
 
 use crate::actor::{Actor, Role};
@@ -144,7 +144,20 @@ pub struct SampleView {
     /// Rows.
     pub height: usize,
     /// The minutiae, in the image's pixels.
-    pub minutiae: Vec<Minutia>,
+    pub minutiae: Vec<MinutiaView>,
+}
+
+/// One minutia as it is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct MinutiaView {
+    /// Column from the left edge, pixels.
+    pub x: f32,
+    /// Row from the top edge, pixels.
+    pub y: f32,
+    /// Direction in radians, counter-clockwise from the right as the image is seen.
+    pub direction: f32,
+    /// `ending`, `bifurcation`, `other`.
+    pub kind: &'static str,
 }
 
 /// Why a print of low quality is kept.
@@ -304,7 +317,7 @@ impl Registry {
                 png: tanba_formats::image::encode_png(&image),
                 width: image.width(),
                 height: image.height(),
-                minutiae: template.minutiae,
+                minutiae: template.minutiae.iter().map(minutia_view).collect(),
             })
         })
         .await
@@ -479,6 +492,19 @@ async fn grounds_of(sql: &mut SqliteConnection, id: EncounterId) -> Result<Exemp
         };
     }
     Ok(grounds)
+}
+
+fn minutia_view(minutia: &Minutia) -> MinutiaView {
+    MinutiaView {
+        x: minutia.x,
+        y: minutia.y,
+        direction: minutia.direction,
+        kind: match minutia.kind {
+            MinutiaKind::Ending => "ending",
+            MinutiaKind::Bifurcation => "bifurcation",
+            MinutiaKind::Other => "other",
+        },
+    }
 }
 
 /// The first letter of each part of a name.

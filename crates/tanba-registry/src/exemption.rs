@@ -17,6 +17,7 @@ use crate::ids::{EncounterId, RowId};
 use crate::institutions::code;
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
+use crate::law::LawItem;
 use crate::registry::Registry;
 use crate::review;
 use crate::rows;
@@ -69,6 +70,11 @@ pub struct HandsPhotograph {
 }
 
 impl Registry {
+    /// The exemptions that the law pack in use knows, with its words; an injury, which only postpones, is none of them.
+    pub fn exemption_grounds(&self) -> Vec<LawItem> {
+        self.inner.law.exemption_grounds()
+    }
+
     /// Keeps a photograph of the hands, sealed. A later one takes the place of an earlier one.
     ///
     /// # Errors

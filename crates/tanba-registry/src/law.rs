@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tanba_law::{
-    AccessAct, AccessRequest, ActivePack, Condition, ConsequenceKind, DataClass, Decision, Duty, Library, RefusalEvent,
-    RefusalHistory, RefusalState, RetentionKind, SanctionFacts, Subject, Text, Trigger,
+    AccessAct, AccessRequest, ActivePack, Condition, ConsequenceKind, DataClass, Decision, Duty, ExemptionEffect,
+    Library, RefusalEvent, RefusalHistory, RefusalState, RetentionKind, SanctionFacts, Subject, Text, Trigger,
 };
 
 use crate::error::{RegistryError, Result};
@@ -232,6 +232,12 @@ impl LawBook {
             text: step.map_or_else(|| found.text.clone(), |s| s.text.clone()),
             step: step.map(consequence),
         })
+    }
+
+    /// What takes a person out of the law's reach.
+    pub(crate) fn exemption_grounds(&self) -> Vec<LawItem> {
+        let exempt = self.fingerprint.pack().exemptions().iter().filter(|e| e.effect == ExemptionEffect::NotSubject);
+        exempt.map(|e| LawItem { code: e.condition.name().to_owned(), text: e.text.clone() }).collect()
     }
 
     /// What the pack in use says of a clause: its words and where it stands.

@@ -81,7 +81,9 @@ pub use citizen::{
 pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
 pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};
 pub use correction::{AttributeChange, CorrectionKind, CorrectionTask, CorrectionView, NewCorrection};
-pub use desk::{CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, QualityReason, SampleRow, SampleView};
+pub use desk::{
+    CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, MinutiaView, QualityReason, SampleRow, SampleView,
+};
 pub use documents::{DocumentEvent, DocumentLife, DocumentState, DocumentStep, DocumentView, INTERIM, Personalisation};
 pub use encounter::{Consent, ConsentKind, EncounterState, EncounterView, OpenEncounter};
 pub use error::{Denial, RegistryError, Result};

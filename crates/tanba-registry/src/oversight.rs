@@ -26,6 +26,9 @@ use crate::transparency::SupervisorEntry;
 /// Days that a summary may look back over.
 const DAYS: std::ops::RangeInclusive<u32> = 1..=92;
 
+/// A service publishes at once; a minute allows for a busy disk.
+const PUBLISHED_WITHIN_SECONDS: i64 = 60;
+
 /// Which entries of the log; what is not said holds for all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -130,6 +133,8 @@ pub struct OversightSummary {
     pub log_rows: u64,
     /// Entries in the published log.
     pub log_published: u64,
+    /// Entries that are not in it, though they are older than a minute: something keeps the log from being published.
+    pub log_overdue: u64,
     /// The organisations by code, with their names.
     pub organisations: BTreeMap<String, String>,
 }
@@ -196,6 +201,12 @@ impl Registry {
         let log_rows: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries")
             .fetch_one(&self.inner.pool)
             .await?;
+        let published = self.published_size()?;
+        let overdue: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM log_entries WHERE seq >= $1 AND happened_at < $2")
+            .bind(i64::try_from(published).unwrap_or(i64::MAX))
+            .bind(self.inner.clock.now().plus_seconds(-PUBLISHED_WITHIN_SECONDS).micros())
+            .fetch_one(&self.inner.pool)
+            .await?;
         Ok(OversightSummary {
             from,
             to,
@@ -204,7 +215,8 @@ impl Registry {
             activity: self.activity(since).await?,
             sanctions: self.sanction_counts(since).await?,
             log_rows: u64::try_from(log_rows).unwrap_or(0),
-            log_published: self.published_size()?,
+            log_published: published,
+            log_overdue: u64::try_from(overdue).unwrap_or(0),
             organisations: self.organisation_names().await?,
         })
     }

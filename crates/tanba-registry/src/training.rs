@@ -256,6 +256,7 @@ pub struct ExerciseScore {
 /// What happened in a turn.
 #[derive(Default)]
 struct Evidence {
+    person: Option<PersonId>,
     encounter: Option<EncounterId>,
     state: Option<EncounterState>,
     /// Denials to the account since the turn began, about the person or about nobody.
@@ -358,8 +359,7 @@ impl Registry {
             });
         };
         let number = self.accept_iin(&person.iin)?;
-        let known = self.person_of_iin(&number).await?;
-        let evidence = self.evidence(actor, known, run.begun_at, begun_seq).await?;
+        let evidence = self.evidence(actor, &self.blind_iin(&number), run.begun_at, begun_seq).await?;
         let criteria: Vec<(Criterion, u32, bool)> =
             exercise.criteria().iter().map(|(c, points)| (*c, *points, evidence.meets(*c, person))).collect();
         let points = criteria.iter().filter(|(_, _, met)| *met).map(|(_, points, _)| points).sum();
@@ -380,7 +380,7 @@ impl Registry {
             .bind(met.join(" "))
             .execute(tx.sql())
             .await?;
-        let entry = Entry::look("exercise.scored", actor).purpose("training").about_all(known);
+        let entry = Entry::look("exercise.scored", actor).purpose("training").about_all(evidence.person);
         tx.commit(&entry.details(json!({"exercise": exercise, "points": points, "ended": ended}))).await?;
         Ok(ExerciseScore { exercise, points, possible, criteria, ended })
     }
@@ -431,24 +431,20 @@ impl Registry {
         .transpose()
     }
 
-    async fn evidence(
-        &self,
-        actor: &Actor,
-        person: Option<PersonId>,
-        begun_at: Instant,
-        begun_seq: i64,
-    ) -> Result<Evidence> {
-        let mut evidence =
-            Evidence { denials: self.denials_to(actor, person, begun_seq).await?, ..Evidence::default() };
-        let Some(person) = person else { return Ok(evidence) };
+    async fn evidence(&self, actor: &Actor, number: &[u8], begun_at: Instant, begun_seq: i64) -> Result<Evidence> {
+        // By the number, whatever the encounter ended as: one that ended as a duplicate no longer stands for a person.
         let encounter = sqlx::query(
-            "SELECT id, state FROM encounters WHERE person_id = $1 AND account_id = $2 AND opened_at >= $3 ORDER BY opened_at DESC LIMIT 1",
+            "SELECT e.id, e.person_id, e.state FROM identity_attributes i JOIN encounters e ON e.id = i.encounter_id \
+             WHERE i.name = 'iin' AND i.value_blind = $1 AND e.account_id = $2 AND e.opened_at >= $3 ORDER BY e.opened_at DESC LIMIT 1",
         )
-        .bind(person.to_string())
+        .bind(number)
         .bind(actor.account().to_string())
         .bind(begun_at.micros())
         .fetch_optional(&self.inner.pool)
         .await?;
+        let person = encounter.as_ref().map(|row| rows::id(row, "person_id")).transpose()?;
+        let denials = self.denials_to(actor, person, begun_seq).await?;
+        let mut evidence = Evidence { person, denials, ..Evidence::default() };
         let Some(encounter) = encounter else { return Ok(evidence) };
         let id: String = encounter.try_get("id")?;
         evidence.encounter = Some(rows::parse_id(&id)?);

@@ -159,6 +159,13 @@ impl From<RegistryError> for Refusal {
     }
 }
 
+impl Refusal {
+    /// The problem with what a page needs to tell it.
+    pub(crate) fn into_told(self) -> Told {
+        *self.told
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.told.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -7,6 +7,7 @@ use tanba_registry::{Mode, Registry};
 use tokio::sync::Semaphore;
 
 use crate::console::access::Shelf;
+use crate::console::counter::Counter;
 use crate::console::device::VirtualDevice;
 use crate::console::oversight::TrainingPeople;
 use crate::metrics::Counters;
@@ -45,6 +46,7 @@ pub struct Face {
 struct Inner {
     service: Result<Open, Unready>,
     face: Face,
+    counter: Counter,
     answers: Shelf,
     counters: Counters,
     heavy: Arc<Semaphore>,
@@ -75,7 +77,14 @@ impl ServerState {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let heavy = Arc::new(Semaphore::new(cores * crate::gate::HEAVY_PER_CORE));
         Self {
-            inner: Arc::new(Inner { service, face, answers: Shelf::default(), counters: Counters::default(), heavy }),
+            inner: Arc::new(Inner {
+                service,
+                face,
+                counter: Counter::default(),
+                answers: Shelf::default(),
+                counters: Counters::default(),
+                heavy,
+            }),
         }
     }
 
@@ -99,9 +108,19 @@ impl ServerState {
         self.inner.service.as_ref().is_ok_and(|open| open.registry.mode() == Mode::Demonstration)
     }
 
+    /// Whether this is a register for exercises, whatever whoever serves it says: its mark is in the register itself.
+    pub(crate) fn training(&self) -> bool {
+        self.inner.face.training || self.inner.service.as_ref().is_ok_and(|open| open.registry.training())
+    }
+
     /// Where the pages are shown.
     pub(crate) fn face(&self) -> &Face {
         &self.inner.face
+    }
+
+    /// What the counter's pages keep between two requests.
+    pub(crate) fn counter(&self) -> &Counter {
+        &self.inner.counter
     }
 
     /// Answers to officers, kept for a while.

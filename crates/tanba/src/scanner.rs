@@ -43,10 +43,13 @@ const KEPT: usize = 120;
 /// Hands that are offered, where the scanner knows more than fit a list: those whose number was asked for lately.
 const OFFERED: usize = 40;
 
+/// A touch of the glass: whose hands, which finger, which attempt.
+type Touch = (usize, Finger, u32);
+
 /// The scanner.
 pub(crate) struct Scanner {
     hands: Vec<Hands>,
-    made: Mutex<VecDeque<((usize, Finger, u32), Vec<u8>)>>,
+    made: Mutex<VecDeque<(Touch, Vec<u8>)>>,
     lately: Mutex<VecDeque<usize>>,
 }
 

@@ -235,6 +235,12 @@ async fn an_ordinary_day_has_no_notes_and_says_what_waits() {
     assert_eq!(all, summary.log_rows);
     assert_eq!(summary.activity[0].day, house.registry.today());
     assert_eq!(summary.organisations["csc"], "csc");
+    assert_eq!((summary.log_published, summary.log_overdue), (1, 0), "the founding alone is published, a moment ago");
+    house.clock.advance(SignedDuration::from_mins(2));
+    let later = house.registry.oversight_summary(&house.supervisor, 7).await.unwrap();
+    assert_eq!(later.log_overdue, summary.log_rows - 1, "all but the look of just now");
+    house.registry.publish().await.unwrap();
+    assert_eq!(house.registry.oversight_summary(&house.supervisor, 7).await.unwrap().log_overdue, 0);
 }
 
 #[tokio::test]
@@ -364,6 +370,7 @@ async fn a_person_whom_several_organisations_look_at_in_a_day_is_noted() {
 /// At the size of a large district: 10,000 people, 100,000 encounters over a year, 600,000 log entries. Run by hand with
 /// `cargo test -p tanba-registry --release -- --ignored --nocapture scale`; it prints what was measured.
 #[tokio::test]
+#[allow(clippy::print_stdout)] // what was measured is what it is run for
 #[ignore = "fills a database of 400 MB; run by hand to measure"]
 async fn scale_pages_of_oversight_stay_under_a_tenth_of_a_second() {
     let aida = adult(11);

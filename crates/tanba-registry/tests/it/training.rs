@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use tanba_formats::Finger;
 use tanba_registry::{
-    Capture, Consent, ConsentKind, Criterion, EncounterId, Exercise, ExercisePerson, ExerciseScore, FingerState,
-    Founding, MemoryRegister, Mode, Registry, RegistryError, SystemClock,
+    Capture, Consent, ConsentKind, Criterion, EncounterId, Exemption, Exercise, ExercisePerson, ExerciseScore,
+    FingerState, Founding, MemoryRegister, Mode, Registry, RegistryError, SystemClock, Verdict,
 };
 use tanba_synth::Person;
 
@@ -172,6 +172,43 @@ async fn a_missing_and_a_bandaged_finger_are_stated_as_what_they_are() {
         let scored = score(&house, Exercise::DamagedFingers, &about).await;
         assert_eq!(missed(&scored), if right { vec![] } else { vec![Criterion::BandagedStated] });
     }
+}
+
+#[tokio::test]
+async fn an_exemption_takes_a_second_officer_and_a_document_still_follows() {
+    let aida = adult(61);
+    let house = training_house(vec![record(&aida, &[])]).await;
+    house.registry.begin_exercise(&house.operator, Exercise::Exemption, 9).await.unwrap();
+    let encounter = house.open(&aida, "identity_card", "k1").await.unwrap();
+    say(&house, encounter.id, ConsentKind::Explanation, &aida).await;
+    house.ground_exemption(encounter.id).await;
+    let about = ExercisePerson { missing: Finger::TEN.into(), ..person(&aida) };
+    let before = score(&house, Exercise::Exemption, &about).await;
+    assert_eq!(missed(&before), [Criterion::ExemptByTwo, Criterion::DocumentWithoutPrints]);
+    let exemption = Exemption { code: "no_fingers_both_hands".to_owned() };
+    house.registry.record_exemption(&house.operator, &house.second, encounter.id, &exemption).await.unwrap();
+    house.registry.apply_for_document(&house.operator, encounter.id, "identity_card").await.unwrap();
+    let scored = score(&house, Exercise::Exemption, &about).await;
+    assert_eq!((scored.points, scored.ended), (100, true));
+}
+
+#[tokio::test]
+async fn a_double_is_found_by_the_search_and_decided_by_two_who_did_not_capture() {
+    let (aida, other) = (adult(11), adult(12));
+    let house = training_house([&aida, &other].map(|p| record(p, &[])).into()).await;
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    house.registry.begin_exercise(&house.operator, Exercise::Duplicate, 9).await.unwrap();
+    let encounter = house.open(&other, "identity_card", "k2").await.unwrap();
+    say(&house, encounter.id, ConsentKind::Explanation, &other).await;
+    house.capture_all(encounter.id, &aida, 2).await.unwrap();
+    house.registry.complete(&house.operator, encounter.id).await.unwrap();
+    let task = house.registry.candidate_tasks(&house.examiner_a).await.unwrap()[0].id;
+    house.judge(&house.examiner_a, task, Verdict::Same).await.unwrap();
+    let half = score(&house, Exercise::Duplicate, &person(&other)).await;
+    assert_eq!((missed(&half), half.ended), (vec![Criterion::TwoExaminers, Criterion::FoundTheSame], false));
+    house.judge(&house.examiner_b, task, Verdict::Same).await.unwrap();
+    let scored = score(&house, Exercise::Duplicate, &person(&other)).await;
+    assert_eq!((scored.points, scored.ended), (100, true));
 }
 
 #[tokio::test]

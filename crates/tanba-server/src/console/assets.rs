@@ -33,6 +33,7 @@ macro_rules! assets {
 // needs no Node.
 assets! {
     "console.css", CSS, "../../assets/console.css";
+    "counter.css", CSS, "../../assets/counter.css";
     "access.css", CSS, "../../assets/access.css";
     "oversight.css", CSS, "../../assets/oversight.css";
     "admin.css", CSS, "../../assets/admin.css";
@@ -41,6 +42,7 @@ assets! {
     "ridges.svg", SVG, "../../assets/ridges.svg";
     "console.js", JS, "../../../../web/dist/console.js";
     "comparison.js", JS, "../../../../web/dist/comparison.js";
+    "capture.js", JS, "../../../../web/dist/capture.js";
 }
 
 static ADDRESSES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {

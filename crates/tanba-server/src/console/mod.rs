@@ -14,6 +14,7 @@
 pub(crate) mod access;
 mod admin;
 pub(crate) mod assets;
+pub(crate) mod counter;
 pub(crate) mod device;
 mod entrance;
 pub(crate) mod error;
@@ -46,6 +47,7 @@ pub(crate) type Answer = Result<Response, Refusal>;
 pub(crate) fn routes() -> Router<ServerState> {
     let pages = Router::new()
         .merge(entrance::routes())
+        .merge(counter::routes())
         .merge(access::routes())
         .merge(admin::routes())
         .merge(examination::routes())
@@ -55,7 +57,7 @@ pub(crate) fn routes() -> Router<ServerState> {
 
 /// Routes that take image files.
 fn uploads() -> Router<ServerState> {
-    access::uploads().layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES))
+    Router::new().merge(counter::uploads()).merge(access::uploads()).layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES))
 }
 
 /// A template as a page.

@@ -13,11 +13,13 @@ pub(crate) struct Desk {
 
 /// In the order in which they are shown; the first that an account has is its first page.
 const DESKS: &[Desk] = &[
+    Desk { href: "/counter", name: "desk-counter", roles: &[Role::Operator] },
     Desk { href: "/examination", name: "desk-examination", roles: &[Role::FingerprintExaminer] },
     Desk { href: "/reviews", name: "desk-reviews", roles: &[Role::SecondOfficer] },
     Desk { href: "/revisions", name: "desk-revisions", roles: &[Role::SecondOfficer] },
     Desk { href: "/persons", name: "desk-persons", roles: &[Role::SecondOfficer] },
     Desk { href: "/access", name: "desk-access", roles: &[Role::Officer] },
+    Desk { href: "/refusals", name: "desk-refusals", roles: &[Role::Officer] },
     Desk { href: "/sanctions", name: "desk-sanctions", roles: &[Role::SecondOfficer] },
     Desk { href: "/oversight", name: "desk-oversight", roles: &[Role::Supervisor] },
     Desk { href: "/oversight-log", name: "desk-log", roles: &[Role::Supervisor] },

@@ -61,7 +61,7 @@ impl Page {
                 DeskLink { href: desk.href, name: desk.name, here: below }
             })
             .collect();
-        if page.training && signed.actor.roles().contains(&tanba_registry::Role::Operator) {
+        if state.face().exercises.is_some() && signed.actor.roles().contains(&tanba_registry::Role::Operator) {
             let here = path == "/training" || path.starts_with("/training/");
             page.desks.insert(0, DeskLink { href: "/training", name: "desk-training", here });
         }
@@ -86,7 +86,7 @@ impl Page {
             who: None,
             desks: Vec::new(),
             demonstration: state.demonstration(),
-            training: state.face().training,
+            training: state.training(),
             look: None,
             done: visitor.asked("done").and_then(|key| visitor.lang.find(&format!("done-{key}"), &[])),
             hours_east: state.registry().map_or(0, |r| r.hours_east()),

@@ -82,15 +82,17 @@ impl Reply {
 }
 
 pub(crate) async fn house(people: &[&Person]) -> House {
-    house_as(people, None).await
+    house_as(people.iter().map(|p| record(p)).collect(), people, Face::default()).await
 }
 
 /// A register for exercises, with the people of the exercises.
 pub(crate) async fn training_house(people: &[&Person], exercises: Arc<dyn TrainingPeople>) -> House {
-    house_as(people, Some(exercises)).await
+    let face = Face { training: true, exercises: Some(exercises), ..Face::default() };
+    house_as(people.iter().map(|p| record(p)).collect(), people, face).await
 }
 
-async fn house_as(people: &[&Person], exercises: Option<Arc<dyn TrainingPeople>>) -> House {
+/// A house with other records in the population register, and with what its pages should know.
+pub(crate) async fn house_as(records: Vec<CivilRecord>, people: &[&Person], face: Face) -> House {
     capture_log();
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
@@ -105,16 +107,14 @@ async fn house_as(people: &[&Person], exercises: Option<Arc<dyn TrainingPeople>>
         kdf: KdfParams::MINIMUM,
     };
     let day = jiff::civil::date(TODAY.0, TODAY.1.cast_signed(), TODAY.2.cast_signed());
-    let register = Arc::new(MemoryRegister::new(people.iter().map(|p| record(p))));
+    let register = Arc::new(MemoryRegister::new(records));
     let clock = Arc::new(SetClock::at(day));
     let passphrase = "seven winters on the steppe";
-    let training = exercises.is_some();
-    let registry = if training {
+    let registry = if face.training {
         Registry::found_training(&data, passphrase, &founding, register, clock).await.unwrap()
     } else {
         Registry::found(&data, passphrase, &founding, register, clock).await.unwrap()
     };
-    let face = Face { training, exercises, ..Face::default() };
     let house = House {
         router: tanba_server::router(ServerState::open_as(registry.clone(), &data, face)),
         registry,
@@ -310,7 +310,7 @@ pub(crate) fn print(person: &Person, finger: Finger, touch: u64) -> String {
     text
 }
 
-fn record(person: &Person) -> CivilRecord {
+pub(crate) fn record(person: &Person) -> CivilRecord {
     CivilRecord {
         iin: person.iin.as_str().to_owned(),
         born: person.born.iso().parse().unwrap(),

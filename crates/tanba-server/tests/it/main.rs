@@ -3,6 +3,7 @@
 mod access_pages;
 mod bad_input;
 mod browser;
+mod counter_pages;
 mod document;
 mod entrance;
 mod examination;

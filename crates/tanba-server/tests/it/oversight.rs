@@ -207,6 +207,8 @@ async fn the_day_is_told_in_sentences_charts_and_tables() {
     assert_eq!(browser.get("/statistics?of=all").await.status, 403, "an operator sees the own site");
     assert_eq!(browser.get("/statistics?day=x").await.status, 400);
     assert_eq!(browser.get("/statistics?of=x").await.status, 400);
+    let mut nowhere = Browser::signed_in(&house, "operator", "").await;
+    assert!(in_all_languages(&mut nowhere, "/statistics").await.contains("You signed in at no station"));
     let mut supervisor = Browser::signed_in(&house, "supervisor", "").await;
     assert!(text(&supervisor.get("/statistics").await).contains("all sites"));
 }

@@ -52,6 +52,7 @@ impl Demo {
             console.note(format_args!(
                 "\nServing the register at http://{address}/ (API: http://{address}/api/openapi.json). Ctrl-C ends it.\n\
                  All accounts have the password {}\n\
+                 Somebody who is registered: {} ({})\n\
                  Where to begin:\n\
                  \u{20} operator (station csc-astana-1)   serve somebody; the scanner on the page knows these hands:\n{}\n\
                  \u{20} examiner-a, examiner-b            compare: a candidate waits\n\
@@ -63,6 +64,8 @@ impl Demo {
                  \u{20} administrator, dna                institutions; genomic registration (API)\n\
                  To practise with scored exercises: tanba train",
                 played.password,
+                played.registered.1,
+                played.registered.0,
                 newcomers.join("\n")
             ));
             let face = Face {

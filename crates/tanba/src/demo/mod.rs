@@ -89,6 +89,8 @@ pub(crate) struct Played {
     pub(crate) password: String,
     /// A scanner that knows the hands of the story's people.
     pub(crate) scanner: Scanner,
+    /// Somebody who is registered: name and number.
+    pub(crate) registered: (String, String),
     /// Who can be served next: name and number.
     pub(crate) newcomers: Vec<(String, String)>,
 }
@@ -135,12 +137,14 @@ pub(crate) async fn play(dir: &Path, console: &Console) -> anyhow::Result<Played
     told.log(&stage).await?;
 
     told.outcome.seconds = started.elapsed().as_secs_f64();
+    let registered = (name_of(&cast.adults[0]), cast.adults[0].iin.as_str().to_owned());
     let newcomers = cast.newcomers.iter().map(|p| (name_of(p), p.iin.as_str().to_owned())).collect();
     Ok(Played {
         outcome: told.outcome,
         registry: stage.registry,
         password: stage.password,
         scanner: Scanner::new(cast.hands()),
+        registered,
         newcomers,
     })
 }

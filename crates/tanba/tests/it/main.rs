@@ -6,3 +6,4 @@ mod kill;
 mod prints;
 mod program;
 mod service;
+mod train;

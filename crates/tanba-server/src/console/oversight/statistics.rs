@@ -62,6 +62,13 @@ struct Statistics {
     denials_sentence: String,
 }
 
+/// A session at no station has no site whose day there were to tell.
+#[derive(Template)]
+#[template(path = "oversight/no_station.html")]
+struct NoStation {
+    p: Page,
+}
+
 async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): Asked<DayAsked>) -> Answer {
     let today = signed.registry.today();
     let date: Date = match given(asked.day) {
@@ -77,6 +84,9 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
         None if may_see_all && signed.actor.station().is_none() => StatisticsScope::All,
         None => StatisticsScope::OwnSite,
     };
+    if scope == StatisticsScope::OwnSite && signed.actor.station().is_none() && has(Role::Operator) {
+        return render(&NoStation { p: Page::new(&state, &signed, "oversight", "stats-title") });
+    }
     let day = signed.registry.day_statistics(&signed.actor, date, scope).await?;
     let p = Page::new(&state, &signed, "oversight", "stats-title");
     let own = scope == StatisticsScope::OwnSite;

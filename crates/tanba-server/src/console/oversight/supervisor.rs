@@ -113,7 +113,7 @@ async fn first_page(State(state): State<ServerState>, signed: SignedIn, Asked(as
     }
     let mut bodies: Vec<(String, u64, String)> =
         bodies.into_iter().map(|(name, n)| (name.to_owned(), n, p.number(&n))).collect();
-    bodies.sort_by(|a, b| b.1.cmp(&a.1));
+    bodies.sort_by_key(|b| std::cmp::Reverse(b.1));
     let bodies_sentence = match bodies.first() {
         Some((name, n, _)) if *n > 0 => {
             p.tn("oversight-bodies-sentence", [arg("name", name.clone()), arg("n", *n as i64)])
@@ -227,7 +227,7 @@ fn purpose_rows(p: &Page, summary: &OversightSummary) -> Vec<PurposeRow> {
             ),
         })
         .collect();
-    rows.sort_by(|a, b| (b.looks + b.denials).cmp(&(a.looks + a.denials)));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.looks + row.denials));
     rows
 }
 
