@@ -22,6 +22,32 @@ export async function walk({ browser, program, pictures }) {
     await trainee.sees('0 of 100 points', 'The matter has not ended');
     await trainee.go('/training/ordinary_adult');
     await picture(trainee, pictures, 'training-exercise');
+    const number = await trainee.page.locator('.number-to-use').innerText();
+
+    // The whole exercise at the counter, with the scanner that knows the hands.
+    await trainee.page.locator('a[href="/counter"].button').click();
+    await trainee.settle();
+    await trainee.press('Enter');
+    await trainee.type('#iin', number);
+    await trainee.enter('#iin');
+    await trainee.press('Enter');
+    await trainee.sees('The person must be registered');
+    await trainee.press('Enter');
+    await trainee.sees('0 of 10 fingers done');
+    await trainee.click('button[name="finger"][value="all"]');
+    await trainee.page.waitForSelector('form[action$="/check"] button.main', { timeout: 60000 });
+    await trainee.sees('10 of 10 fingers done');
+    await trainee.click('form[action$="/check"] button.main');
+    await trainee.page.waitForSelector('text=Nobody registered has these prints', { timeout: 60000 });
+    await trainee.settle();
+    await trainee.press('Enter', 'a.button.main');
+    await trainee.type('#number', 'TR0000001');
+    await trainee.enter('#number');
+    await trainee.go('/training/ordinary_adult');
+    await trainee.page.locator('main form[action$="/score"] button.main').click();
+    await trainee.settle();
+    await trainee.sees('100 of 100 points', 'Do it again with somebody else');
+    await picture(trainee, pictures, 'training-score');
     await trainee.leave();
   } finally {
     await service.stop();
