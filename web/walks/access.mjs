@@ -55,4 +55,9 @@ export async function walk({ browser, service, pictures, people }) {
   await officer.page.reload();
   await officer.sees(iin);
   await officer.leave();
+
+  const administrator = await Person.come(browser, service);
+  await administrator.signIn('administrator');
+  await picture(administrator, pictures, 'admin');
+  await administrator.leave();
 }

@@ -15,10 +15,9 @@ export async function walk({ browser, service, pictures, people, names }) {
   await picture(operator, pictures, 'counter-candidates');
   await operator.leave();
 
-  const judge = async (login, first) => {
+  const judge = async (login) => {
     const examiner = await Person.come(browser, service);
     await examiner.signIn(login);
-    if (first) await picture(examiner, pictures, 'examination-desk');
     // The newest comparison is the last of the list.
     await examiner.page.locator('table[data-keys] a').last().focus();
     await examiner.press('Enter');
@@ -27,7 +26,6 @@ export async function walk({ browser, service, pictures, people, names }) {
     await examiner.page.locator('canvas').first().focus();
     await examiner.press('p');
     await examiner.press('4');
-    if (first) await picture(examiner, pictures, 'examination-marking', { prepare: async (page) => { await page.waitForTimeout(1200); await page.locator('canvas').first().focus(); await page.keyboard.press('p'); await page.keyboard.press('4'); await page.waitForTimeout(300); } });
     await examiner.page.waitForFunction(() => /[1-9]/.test(document.querySelector('[data-total]')?.textContent ?? ''), null, { timeout: 5000 }).catch(() => examiner.page.locator('canvas').first().focus().then(() => examiner.page.keyboard.press('p')));
     await tabTo(examiner, '#lock input[type=radio]');
     await examiner.press('Space');
@@ -38,23 +36,20 @@ export async function walk({ browser, service, pictures, people, names }) {
     await examiner.seesNot('log10', names[0], names[2]);
     await examiner.page.locator('canvas').first().focus();
     await examiner.press('4');
-    if (first) await picture(examiner, pictures, 'examination-comparing', { prepare: async (page) => { await page.waitForTimeout(1500); await page.locator('canvas').first().focus(); await page.keyboard.press('4'); await page.waitForTimeout(400); } });
     for (const key of ['+', '+', 'ArrowLeft', 'ArrowUp', '0', '2', '3', '1', 'Space', 'Space', 'o', 'o']) await examiner.press(key);
     await examiner.press('5');
     await tabTo(examiner, '#judge button.main');
     await examiner.press('Enter');
     await examiner.leave();
   };
-  await judge('examiner-a', true);
-  await judge('examiner-b', false);
+  await judge('examiner-a');
+  await judge('examiner-b');
 
   const second = await Person.come(browser, service);
   await second.signIn('second');
   await second.go('/reviews');
-  await picture(second, pictures, 'reviews');
   await second.page.locator('table[data-keys] a', { hasText: /twice|duplicate/i }).last().focus();
   await second.press('Enter');
-  await picture(second, pictures, 'review');
   await second.type('#reason', 'two examiners found the prints to be of one person');
   await second.enter('#reason');
   await second.sees('another');
@@ -64,10 +59,8 @@ export async function walk({ browser, service, pictures, people, names }) {
   const clerk = await Person.come(browser, service);
   await clerk.signIn('clerk');
   await clerk.go(revision);
-  await picture(clerk, pictures, 'revision');
   await clerk.press('Enter', 'form[action$="/apply"] button');
   await clerk.sees('Applied');
   await clerk.go('/revisions');
-  await picture(clerk, pictures, 'revisions');
   await clerk.leave();
 }

@@ -39,8 +39,7 @@ export async function walk({ browser, service, pictures }) {
     const before = await examiner.page.locator('table tbody tr').count();
     // Of several that wait, the last is the one that was sent just now.
     if (!concluded) await picture(examiner, pictures, 'examination-desk');
-    await examiner.page.locator('table tbody tr:last-child a').focus();
-    await examiner.press('Enter');
+    await submit(examiner, 'table tbody tr:last-child a');
     await ready(examiner);
     await examiner.seesNot('DEMO000', 'two cards', 'Score of the search');
     await mark(examiner);
@@ -54,8 +53,7 @@ export async function walk({ browser, service, pictures }) {
       if (!(await readout(examiner)).includes(`marked ${marked}`)) throw new Error(`${marked} marks became ${await readout(examiner)}`);
     }
     if (!concluded) await picture(examiner, pictures, 'examination-marking', { stay: true });
-    await examiner.page.locator('#lock button.main').focus();
-    await examiner.press('Enter');
+    await submit(examiner, '#lock button.main');
     await examiner.sees('Your markings are locked');
     await ready(examiner);
     await compare(examiner, concluded ? null : pictures);
@@ -63,8 +61,7 @@ export async function walk({ browser, service, pictures }) {
     const chosen = await examiner.page.locator('input[name=conclusion]:checked').getAttribute('value');
     if (chosen !== 'exclusion') throw new Error(`9 chose ${chosen}`);
     await examiner.type('#notes', 'core patterns differ; no group of minutiae agrees');
-    await examiner.page.locator('#judge button.main').focus();
-    await examiner.press('Enter');
+    await submit(examiner, '#judge button.main');
     await examiner.sees('Your conclusion is recorded');
     if (concluded) {
       await examiner.sees('Score of the search', 'The prints are of two people.');
@@ -83,8 +80,7 @@ export async function walk({ browser, service, pictures }) {
   await second.go('/reviews');
   await second.sees('The same prints under two records');
   await picture(second, pictures, 'reviews');
-  await second.page.locator('a', { hasText: 'The same prints under two records' }).first().focus();
-  await second.press('Enter');
+  await submit(second, 'a:has-text("The same prints under two records")');
   await second.sees('What the examiners found', 'Propose to join the records');
   await picture(second, pictures, 'review');
   await second.type('#reason', 'two examiners, one pair of hands');
@@ -100,13 +96,19 @@ export async function walk({ browser, service, pictures }) {
   await clerk.go(revision);
   await clerk.sees('What moves', 'two examiners, one pair of hands');
   await picture(clerk, pictures, 'revision');
-  await clerk.page.locator('button.main').focus();
-  await clerk.press('Enter');
+  await submit(clerk, 'button.main');
   await clerk.sees('Applied, exactly as it was proposed');
   await clerk.page.goBack();
   await clerk.page.reload();
   await clerk.sees('applied');
   await clerk.leave();
+}
+
+/** Enter on a button or a link, and the page that comes. */
+async function submit(person, selector) {
+  await person.page.locator(selector).first().focus();
+  await Promise.all([person.page.waitForNavigation(), person.page.keyboard.press('Enter')]);
+  await person.settle();
 }
 
 /** The island has drawn the first finger. */

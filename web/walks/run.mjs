@@ -18,7 +18,7 @@ const { values } = parseArgs({
 });
 const here = import.meta.dirname;
 // The order of the story: later walks look at what earlier ones did.
-const ORDER = ['entrance', 'register', 'broken', 'duplicate', 'refusal', 'exemption', 'access', 'examination', 'citizen', 'oversight', 'training'];
+const ORDER = ['entrance', 'register', 'broken', 'duplicate', 'refusal', 'exemption', 'access', 'examination', 'oversight', 'training'];
 const names = readdirSync(here).filter((name) => name.endsWith('.mjs') && !['run.mjs', 'harness.mjs', 'counter.mjs'].includes(name)).map((name) => name.replace('.mjs', ''));
 const rank = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 const walks = names.filter((name) => !values.only || values.only.split(',').includes(name)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
@@ -33,6 +33,8 @@ const shared = {
   pictures: values.pictures ? resolve(values.pictures) : null,
   // People whom nobody has served yet, as the demonstration names them when it begins to serve.
   people: [...told.matchAll(/^ +(\d{12}) +\S/gm)].map((found) => found[1]),
+  // The first of them is registered by the walk that goes from sign-in to receipt.
+  iin: told.match(/^ +(\d{12}) +\S/m)?.[1],
   names: [...told.matchAll(/^ +\d{12} +(.+)$/gm)].map((found) => found[1].trim()),
 };
 let passed = 0;

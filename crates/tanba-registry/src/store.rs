@@ -93,3 +93,59 @@ impl<'r> WriteTx<'r> {
         Ok(seq)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use sqlx::Row as _;
+    use sqlx::migrate::Migrator;
+
+    use super::*;
+
+    /// A database as the first version wrote it, with a finger that was stated and a print that was captured.
+    async fn first_version(path: &Path) {
+        let all = sqlx::migrate!("./migrations");
+        let first: Vec<_> = all.iter().filter(|m| m.version == 1).cloned().collect();
+        let first = Migrator { migrations: Cow::Owned(first), ..Migrator::DEFAULT };
+        let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+        first.run(&pool).await.unwrap();
+        for statement in [
+            "INSERT INTO organisations (id, code, name, body, created_at) VALUES ('o', 'o', 'o', 'o', 1)",
+            "INSERT INTO sites (id, organisation_id, code, name, kind, created_at) VALUES ('si', 'o', 'si', 'si', 'office', 1)",
+            "INSERT INTO stations (id, site_id, code, created_at) VALUES ('st', 'si', 'st', 1)",
+            "INSERT INTO accounts (id, login, password_hash, organisation_id, natural_person, created_at) VALUES ('a', 'a', 'a', 'o', 'a', 1)",
+            "INSERT INTO persons (id, state, created_at) VALUES ('p', 'provisional', 1)",
+            "INSERT INTO encounters (id, person_id, station_id, account_id, client_key, request_hash, trigger_code, state, category, pack, pack_hash, clause, sealed_facts, opened_at) VALUES ('e', 'p', 'st', 'a', 'k', x'00', 't', 'open', 'must', 'p', 'h', 'c', x'00', 2)",
+            "INSERT INTO finger_states (encounter_id, finger, state, recorded_at) VALUES ('e', 3, 'worn', 5), ('e', 4, 'missing', 6)",
+            "INSERT INTO samples (id, encounter_id, finger, attempt, kept, quality, sealed_image, sealed_template, captured_at) VALUES ('s', 'e', 2, 1, 1, 70, x'00', x'00', 7)",
+            "INSERT INTO refusals (id, encounter_id, step, consequence, authority, clause, pack_hash, refused_at, appealed_at) VALUES ('r', 'e', 1, 'fine', '', 'c', 'h', 8, 9)",
+        ] {
+            sqlx::query(statement).execute(&pool).await.unwrap();
+        }
+        pool.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_database_of_the_first_version_is_found_again_with_everything_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("tanba.sqlite");
+        first_version(&path).await;
+        let pool = open(&path).await.unwrap();
+        let states = sqlx::query("SELECT finger, state, recorded_at FROM finger_states ORDER BY finger")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+        let states: Vec<(i64, String, i64)> = states.iter().map(|r| (r.get(0), r.get(1), r.get(2))).collect();
+        assert_eq!(states, [(3, "worn".to_owned(), 5), (4, "missing".to_owned(), 6)]);
+        let sample =
+            sqlx::query("SELECT quality, sealed_notes, image_blind FROM samples").fetch_one(&pool).await.unwrap();
+        assert_eq!(
+            (sample.get::<i64, _>(0), sample.get::<Option<Vec<u8>>, _>(1), sample.get::<Option<Vec<u8>>, _>(2)),
+            (70, None, None)
+        );
+        let refusal = sqlx::query("SELECT appealed_at, appeal_outcome FROM refusals").fetch_one(&pool).await.unwrap();
+        assert_eq!((refusal.get::<i64, _>(0), refusal.get::<Option<String>, _>(1)), (9, None));
+    }
+}
