@@ -48,7 +48,7 @@ export async function walk({ browser, service, pictures, people, names }) {
   const second = await Person.come(browser, service);
   await second.signIn('second');
   await second.go('/reviews');
-  await second.page.locator('table[data-keys] a', { hasText: /twice|duplicate/i }).last().focus();
+  await second.page.locator('table[data-keys] a', { hasText: 'The same prints under two records' }).last().focus();
   await second.press('Enter');
   await second.type('#reason', 'two examiners found the prints to be of one person');
   await second.enter('#reason');
