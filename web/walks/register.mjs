@@ -71,7 +71,12 @@ export async function walk({ browser, service, pictures, people }) {
     await operator.press('Enter', '[data-station] .device button.main, [data-station] button.main');
   }
   await operator.page.waitForTimeout(500);
-  await picture(operator, pictures, 'counter-capture', { prepare: (page) => page.waitForTimeout(700) });
+  const inHand = async (page) => {
+    await page.locator('[data-station]').waitFor();
+    await page.locator('[data-pick="right_middle"]').press('Enter');
+    await page.locator('#print svg .minutia').first().waitFor();
+  };
+  await picture(operator, pictures, 'counter-capture', { prepare: inHand });
   await tabTo(operator, '[data-pick="left_little"]');
   await operator.press('Enter');
   await operator.page.locator('[data-station][data-finger="left_little"]').waitFor();

@@ -229,6 +229,27 @@ mod tests {
     }
 
     #[test]
+    fn what_the_registry_says_no_with_has_words_in_every_language() {
+        use crate::problem::slug;
+        let known: BTreeSet<String> = FILES.iter().flat_map(|(_, [_, _, en])| keys(en).into_keys()).collect();
+        let mut found = 0;
+        for (file, text) in sources("../tanba-registry/src", "rs") {
+            for (kind, mark) in [("conflict", "Conflict {"), ("not-found", "NotFound {"), ("invalid", "Invalid {")] {
+                for rest in text.split(mark).skip(1) {
+                    // The first member, where it is a literal: `what: "..."` or `field: "..."`.
+                    let first =
+                        rest.trim_start().split_once(": \"").filter(|(name, _)| matches!(*name, "what" | "field"));
+                    let Some((_, rest)) = first else { continue };
+                    let key = format!("{kind}-{}", slug(rest.split('"').next().unwrap()));
+                    assert!(known.contains(&key), "{file}: {key} has no text");
+                    found += 1;
+                }
+            }
+        }
+        assert!(found > 60, "the search finds what the registry says");
+    }
+
+    #[test]
     fn no_key_stands_in_two_areas() {
         let mut seen = BTreeMap::new();
         for (area, [_, _, en]) in FILES {
