@@ -106,8 +106,13 @@ export class Person {
   /** A key. */
   async press(key, selector = null) {
     this.spend('key');
-    if (selector) await this.page.locator(selector).first().press(key);
-    else await this.page.keyboard.press(key);
+    if (selector) {
+      await this.page.locator(selector).first().press(key);
+    } else {
+      // A page puts its main action into focus as soon as it is there; nobody presses faster than they see it.
+      await this.page.waitForFunction(() => document.activeElement !== document.body, null, { timeout: 3000 }).catch(() => {});
+      await this.page.keyboard.press(key);
+    }
     await this.settle();
   }
 

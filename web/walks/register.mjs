@@ -11,7 +11,7 @@ export async function walk({ browser, service, pictures, people }) {
   const operator = await Person.come(browser, service);
   await operator.signIn('operator', 'csc-astana-1');
   await picture(operator, pictures, 'counter-shift');
-  await operator.press('Enter');
+  await operator.press('Enter', 'form[action="/counter/shift"] button');
   await operator.sees('Who has come?');
   await picture(operator, pictures, 'counter-desk');
 

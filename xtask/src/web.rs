@@ -55,7 +55,11 @@ pub(crate) fn walk(root: &Path, pictures: Option<&Path>, only: Option<&str>) -> 
     if let Some(only) = only {
         command.args(["--only", only]);
     }
-    run(&mut command)
+    // A browser on a busy machine can be late once; what is wrong is wrong twice.
+    run(&mut command).or_else(|failure| {
+        println!("{failure}; once more, with a fresh service");
+        run(&mut command)
+    })
 }
 
 /// The packages that `web/package-lock.json` names, where they are not there yet.
