@@ -75,9 +75,9 @@ oversight-note-after-hours =
     }
 oversight-note-several-bodies =
     За сутки одного и того же человека смотрели { $n ->
-        [one] { $n } организация.
-        [few] { $n } организации.
-       *[other] { $n } организаций.
+        [one] { $n } учреждение.
+        [few] { $n } учреждения.
+       *[other] { $n } учреждений.
     }
 oversight-waiting-title = Ждёт решения человека
 oversight-waiting-none = Решения никто не ждёт.
@@ -120,9 +120,9 @@ oversight-waiting-identity-conflict =
     }
 oversight-waiting-duplicate-registration =
     { $n ->
-        [one] { $n } человек оказался записан дважды.
-        [few] { $n } человека оказались записаны дважды.
-       *[other] { $n } человек оказались записаны дважды.
+        [one] { $n } человек оказался зарегистрирован дважды.
+        [few] { $n } человека оказались зарегистрированы дважды.
+       *[other] { $n } человек оказались зарегистрированы дважды.
     }
 oversight-waiting-inconclusive-comparison =
     { $n ->
@@ -160,7 +160,7 @@ oversight-days-sentence =
 oversight-day = День
 oversight-bodies-title = Кто и зачем смотрел
 oversight-bodies-sentence =
-    Больше всех смотрела организация «{ $name }»: { $n ->
+    Больше всех смотрело учреждение «{ $name }»: { $n ->
         [one] { $n } раз.
         [few] { $n } раза.
        *[other] { $n } раз.
@@ -177,7 +177,7 @@ oversight-log-title = Журнал
 log-filter = Что искать?
 log-outcome = Вид
 log-event = Что произошло
-log-organisation = Организация
+log-organisation = Учреждение
 log-purpose = Цель
 log-since = С
 log-until = По (включительно)
@@ -224,7 +224,7 @@ publiclog-checkpoint-shown = Контрольная точка текстом
 publiclog-format = Форматы — C2SP tlog-tiles, checkpoint и tlog-proof; их читают и другие программы.
 publiclog-entry-title = Посмотреть одну запись
 publiclog-entry-label = Номер записи
-publiclog-entry-hint = Он стоит в расписке, на странице отказа или на вашей странице.
+publiclog-entry-hint = Он стоит в квитанции, на странице отказа или на вашей странице.
 publiclog-entry-show = Показать
 publiclog-entry-found = Открытая для всех часть записи № { $text }:
 publiclog-entry-unknown = Записи с номером «{ $text }» в журнале нет. Номер — целое число от 0.
@@ -233,10 +233,10 @@ me-contents = На этой странице
 me-looks-title = Кто смотрел и зачем
 me-looks-sentence =
     { $n ->
-        [0] На этой странице, кроме вас, никто не смотрел; записей: { $entries }, сначала новые.
-        [one] С вашей записью работала { $n } организация; записей: { $entries }, сначала новые.
-        [few] С вашей записью работали { $n } организации; записей: { $entries }, сначала новые.
-       *[other] С вашей записью работали { $n } организаций; записей: { $entries }, сначала новые.
+        [0] Кроме вас, здесь никто не указан; записей: { $entries }, сначала новые.
+        [one] С вашей записью работало { $n } учреждение; записей: { $entries }, сначала новые.
+        [few] С вашей записью работали { $n } учреждения; записей: { $entries }, сначала новые.
+       *[other] С вашей записью работали { $n } учреждений; записей: { $entries }, сначала новые.
     }
 me-you = Вы
 me-the-system = Сама система
@@ -329,10 +329,10 @@ me-right-see = Всегда и бесплатно видеть, что о вас
 me-right-correct = Просить исправить ошибку.
 me-right-appeal = Обжаловать любой отказ; в каждом указано, по какой норме он дан.
 me-right-proof = Взять доказательство каждой записи и проверить журнал самому.
-me-right-receipt = Проверить подлинность расписки.
-me-receipt-check = Проверить расписку
+me-right-receipt = Проверить подлинность квитанции.
+me-receipt-check = Проверить квитанцию
 me-entry-title = Запись о вас
-me-entry-officer = Здесь названа организация, а не сотрудник. Кто именно — знает орган надзора; обратитесь туда, если цель кажется вам неверной.
+me-entry-officer = Здесь названо учреждение, а не сотрудник. Кто именно — знает орган надзора; обратитесь туда, если цель кажется вам неверной.
 me-entry-proof = Сохраните этот файл: он и в суде докажет, что запись была в журнале. Данных о вас в нём нет.
 me-entry-back = Назад на мою страницу
 correction-list-title = Просьбы об исправлении
@@ -354,12 +354,12 @@ correction-answer-hint = До 200 знаков. Человек прочтёт и
 correction-send = Ответить и закрыть
 correction-closed = На эту просьбу ответ дан.
 stats-title = Статистика дня
-stats-all-sites = все центры
-stats-show-all = Все центры
-stats-show-site = Свой центр
+stats-all-sites = все места
+stats-show-all = Все места
+stats-show-site = Своё место
 stats-day-before = День раньше
 stats-day-after = День позже
-stats-no-station = Вы вошли без рабочего места, поэтому дня вашего центра здесь нет. Выйдите и войдите снова с кодом рабочего места.
+stats-no-station = Вы вошли не на рабочей станции, поэтому дня вашего места здесь нет. Выйдите и войдите снова с кодом рабочей станции.
 stats-nothing = В этот день никто не приходил. Выберите другой день.
 stats-hint = Здесь только числа: ничьё имя и ничья запись не раскрываются.
 stats-count = Число
@@ -380,7 +380,7 @@ stats-outcome-verified = подтверждён
 stats-outcome-exempt = освобождён
 stats-outcome-refused = отказался
 stats-outcome-adjudication = сравнивают эксперты
-stats-outcome-duplicate = записан раньше под другой записью
+stats-outcome-duplicate = зарегистрирован раньше под другой записью
 stats-outcome-conflict = отпечатки не совпали
 stats-outcome-denied = закон не разрешает
 stats-outcome-open = не закончено
@@ -453,7 +453,7 @@ event-document-denied = в документе отказано
 event-document-interim-issued = выдан временный документ
 event-document-personalised = документ изготовлен
 event-document-viewed = просмотрен документ
-event-duplicate-suspected = проверяется повторная запись
+event-duplicate-suspected = проверяется повторная регистрация
 event-encounter-denied = приём не начат: закон не разрешает
 event-encounter-opened = начат приём
 event-encounter-viewed = просмотрена страница приёма
@@ -462,24 +462,24 @@ event-exemption-recorded = записано освобождение
 event-exercise-begun = начато упражнение
 event-exercise-scored = упражнение оценено
 event-finger-captured = снят отпечаток пальца
-event-finger-stated = записано, почему палец не снят
+event-finger-stated = записано, почему отпечаток пальца не снят
 event-genomic-searched = проведён геномный поиск
 event-genomic-search-denied = геномный поиск не разрешён
-event-hands-photographed = сделан снимок рук
-event-hands-viewed = просмотрен снимок рук
-event-instance-founded = регистр основан
+event-hands-photographed = сфотографированы кисти
+event-hands-viewed = просмотрена фотография кистей
+event-instance-founded = реестр основан
 event-judgement-denied = сравнение не разрешено
-event-judgement-given = эксперт дал заключение
+event-judgement-given = эксперт сделал вывод
 event-log-supervised = надзор читал журнал
-event-namesakes-searched = поиск однофамильцев
-event-organisation-created = внесена организация
+event-namesakes-searched = поиск по имени
+event-organisation-created = внесено учреждение
 event-oversight-viewed = просмотрена страница надзора
 event-own-record-viewed = открыта своя страница
 event-person-searched = поиск человека
 event-person-viewed = просмотрена страница человека
 event-person-denied = в просмотре страницы человека отказано
 event-quality-accepted = низкое качество принято с указанием причины
-event-receipt-issued = выдана расписка
+event-receipt-issued = выдана квитанция
 event-refusal-appeal-closed = жалоба рассмотрена
 event-refusal-appealed = подана жалоба
 event-refusal-decided = по отказу принято решение
@@ -504,17 +504,17 @@ event-session-denied = вход не удался
 event-session-opened = вход в систему
 event-shift-opened = смена открыта
 event-shift-closed = смена закрыта
-event-site-created = внесён центр
+event-site-created = внесено место
 event-specimen-denied = геномный образец не принят
 event-specimen-registered = зарегистрирован геномный образец
-event-station-created = внесено рабочее место
+event-station-created = внесена рабочая станция
 events-access = Запросы
 events-encounter = Приём
 events-finger = Пальцы
 events-consent = Согласия и разъяснения
 events-registration = Регистрация
 events-candidate = Кандидаты
-events-judgement = Заключения экспертов
+events-judgement = Выводы экспертов
 events-document = Документы
 events-refusal = Отказы и жалобы
 events-exemption = Освобождения
@@ -532,15 +532,15 @@ reason-not-registered = регистрация не завершена
 reason-refusal-in-force = действует решение после отказа
 reason-must-not-register = закон запрещает регистрацию
 reason-not-yet-lawful = не хватает согласия или присутствия
-reason-site-trigger = в этом центре не проводится
+reason-site-trigger = в этом месте не проводится
 reason-body-not-listed = закон не называет этот орган
-reason-own-encounter = свои отпечатки не сравнивают
+reason-own-encounter = кто снимал отпечатки, тот их не сравнивает
 reason-incomplete-request = запрос неполон: нет цели, дела или основания
 reason-no-relation = нет отношения к этому человеку
-reason-same-examiner = один эксперт дважды не судит
+reason-same-examiner = один эксперт не делает вывод дважды
 training-title = Упражнения
 training-lead = Здесь вы упражняетесь на вымышленных людях: испортить ничего нельзя, навредить некому.
-training-sentence = Оценено упражнений: { $done } из { $n }; лучшие результаты вместе — { $points } баллов.
+training-sentence = Оценено упражнений: { $done } из { $n }; лучшие результаты вместе дают баллов: { $points }.
 training-best = лучший результат: { $n }
 training-under-way = начато
 training-not-yet = ещё не начато
@@ -570,14 +570,14 @@ training-about-ordinary-adult = Удостоверение личности, д�
 training-story-ordinary-adult = Взрослый человек пришёл обновить удостоверение. Не спешит, но за ним очередь.
 training-ordinary-adult-step-1 = Найдите человека по номеру, откройте приём за удостоверением личности.
 training-ordinary-adult-step-2 = Сначала разъясните закон и запишите это.
-training-ordinary-adult-step-3 = Снимите десять пальцев; плохие повторите.
+training-ordinary-adult-step-3 = Снимите отпечатки десяти пальцев; плохие снимите повторно.
 training-ordinary-adult-step-4 = Проверьте и подайте заявление на документ.
 training-name-teenager = Подросток с представителем
 training-about-teenager = Паспорт; нужны согласие и присутствие представителя.
 training-story-teenager = Подросток пришёл с родителем за паспортом.
 training-teenager-step-1 = Откройте приём за паспортом.
 training-teenager-step-2 = Разъясните обоим; запишите согласие и присутствие по номеру представителя.
-training-teenager-step-3 = Только потом снимайте пальцы.
+training-teenager-step-3 = Только потом снимайте отпечатки.
 training-teenager-step-4 = Проверьте и закончите.
 training-name-young-child = Ребёнок до двенадцати лет
 training-about-young-child = Узнайте, что говорит закон.
@@ -588,7 +588,7 @@ training-name-refusal = Отказ
 training-about-refusal = Человек не хочет сдавать отпечатки.
 training-story-refusal = Человек пришёл за удостоверением и говорит: «Отпечатки не дам». Это его право; о последствиях говорит закон.
 training-refusal-step-1 = Откройте приём, разъясните закон без давления и запишите это.
-training-refusal-step-2 = Не снимайте ни одного пальца.
+training-refusal-step-2 = Не снимайте ни одного отпечатка.
 training-refusal-step-3 = Запишите отказ и скажите, что следует и как обжаловать.
 training-name-damaged-fingers = Нет пальца, повязка, плохой отпечаток
 training-about-damaged-fingers = Назовите каждое состояние своим именем.
@@ -601,13 +601,13 @@ training-name-exemption = Нет пальцев на обеих руках
 training-about-exemption = Освобождение оформляют двое.
 training-story-exemption = За удостоверением пришёл человек без пальцев на обеих руках.
 training-exemption-step-1 = Разъясните закон и запишите это.
-training-exemption-step-2 = Сфотографируйте руки и проверьте однофамильцев.
+training-exemption-step-2 = Сфотографируйте кисти и выполните поиск по имени.
 training-exemption-step-3 = Позовите второго сотрудника: он подтвердит под своей учётной записью.
 training-exemption-step-4 = Подайте заявление на документ.
 training-name-duplicate = Человек с другим номером
-training-about-duplicate = Поиск найдёт прежнюю запись; решают два эксперта.
-training-story-duplicate = Документ в порядке, но эти руки уже записаны под другим именем. Вы этого не знаете — найти должен поиск.
-training-duplicate-step-1 = Как обычно: разъясните, снимите десять пальцев, отправьте на проверку.
+training-about-duplicate = Поиск найдёт прежнюю регистрацию; решают два эксперта.
+training-story-duplicate = Документ в порядке, но эти отпечатки уже зарегистрированы под другим именем. Вы этого не знаете — найти должен поиск.
+training-duplicate-step-1 = Как обычно: разъясните, снимите отпечатки десяти пальцев, отправьте на проверку.
 training-duplicate-step-2 = Не обвиняйте человека: скажите, что эксперты сравнят.
 training-duplicate-step-3 = Войдите как examiner-a и examiner-b и сравните независимо друг от друга.
 training-duplicate-step-4 = Вернитесь оператором и оцените. Второй документ не выдаётся.
@@ -619,7 +619,7 @@ criterion-guardian-present = Представитель присутствова
 rule-guardian-present = Одного согласия мало: представитель должен быть на месте.
 criterion-fingers-captured = Сняты все пальцы, которые можно снять
 rule-fingers-captured = Палец нельзя пропустить без причины: на нём держится поиск.
-criterion-poor-prints-repeated = Плохие отпечатки повторены
+criterion-poor-prints-repeated = Плохие отпечатки сняты повторно
 rule-poor-prints-repeated = Есть три попытки; плохой отпечаток потом мешает самому человеку.
 criterion-registered = Зарегистрирован
 rule-registered = Дело доведено до конца.
@@ -627,11 +627,11 @@ criterion-document-linked = Документ связан с отпечатка�
 rule-document-linked = Регистрация ради документа; он опирается на отпечатки владельца.
 criterion-document-without-prints = Документ без отпечатков
 rule-document-without-prints = Кто не может сдать отпечатки, без документа не остаётся.
-criterion-nothing-denied = Ничего запретного не пробовали
+criterion-nothing-denied = Недозволенных попыток не было
 rule-nothing-denied = Каждая недозволенная попытка записана и видна надзору.
-criterion-law-asked = Закон спрошен
+criterion-law-asked = Ответ закона получен
 rule-law-asked = Не решайте на глаз: отвечает закон.
-criterion-nothing-taken = Ни один палец не снят
+criterion-nothing-taken = Ни один отпечаток не снят
 rule-nothing-taken = Где нельзя, не снимают — даже «чтобы потом удалить».
 criterion-asked-once = Обойти не пытались
 rule-asked-once = После ответа закона обходных путей не ищут.
@@ -642,13 +642,13 @@ rule-missing-stated = Отсутствие постоянно: в следующ
 criterion-bandaged-stated = Забинтованный отмечен как забинтованный
 rule-bandaged-stated = Рана заживёт: этот палец снимут позже.
 criterion-exempt-by-two = Освобождение подтвердил второй
-rule-exempt-by-two = Решай это один, освобождение стало бы лазейкой.
-criterion-candidate-found = Поиск нашёл прежнюю запись
-rule-candidate-found = Для этого пальцы должны быть сняты хорошо.
-criterion-two-examiners = Заключение дали два эксперта
-rule-two-examiners = Совпадение — не решение; кто снимал, тот не судит.
+rule-exempt-by-two = Если бы решал один, освобождение стало бы лазейкой.
+criterion-candidate-found = Поиск нашёл прежнюю регистрацию
+rule-candidate-found = Для этого отпечатки должны быть сняты хорошо.
+criterion-two-examiners = Вывод сделали два эксперта
+rule-two-examiners = Совпадение — не решение; кто снимал, тот не решает.
 criterion-found-the-same = Признан одним человеком
-rule-found-the-same = Эти руки и правда уже записаны.
+rule-found-the-same = Эти отпечатки действительно уже зарегистрированы.
 criterion-not-registered-twice = Второй раз не зарегистрирован
 rule-not-registered-twice = Один человек — одна регистрация.
-problem-not-training = Этот регистр не для обучения. Упражнения идут в отдельном регистре (tanba train).
+problem-not-training = Этот реестр не для обучения. Упражнения идут в отдельном реестре (tanba train).
