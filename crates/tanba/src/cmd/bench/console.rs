@@ -12,12 +12,14 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use clap::Args;
 use serde_json::json;
+use tanba_formats::Finger;
 use tanba_registry::{
-    Consent, ConsentKind, Founding, MemoryRegister, Mode, NewAccount, NewOrganisation, NewSite, NewStation,
-    OpenEncounter, Registry, Role, SystemClock,
+    Actor, Capture, Consent, ConsentKind, EncounterId, FingerState, Founding, LookPurpose, MemoryRegister, Mode,
+    NewAccount, NewOrganisation, NewSite, NewStation, OpenEncounter, PersonId, Registry, Role, SystemClock,
 };
 use tanba_seal::KdfParams;
 use tanba_server::{Face, ServerState};
+use tanba_synth::ImpressionPreset;
 use tower::ServiceExt as _;
 
 use crate::console::Console;
@@ -62,13 +64,18 @@ impl Pages {
         let dir = folder.path().join("data");
         tokio::runtime::Runtime::new()?.block_on(async {
             let filled = Instant::now();
-            let router = fill(&dir, self.people, console).await?;
+            let (router, of_the_served) = fill(&dir, self.people, console).await?;
             let fill_s = filled.elapsed().as_secs_f64();
             let mut measured = Vec::new();
-            for (login, _, role) in ACCOUNTS {
+            for (login, _, role) in ACCOUNTS.into_iter().chain([("citizen", "csc", Role::Citizen)]) {
                 let station = (role == Role::Operator).then_some(STATION);
                 let cookie = sign_in(&router, login, station).await?;
-                measured.extend(walk(&router, login, &cookie, self.times).await?);
+                let mut from = vec!["/".to_owned()];
+                if role == Role::SecondOfficer {
+                    // A record is not linked from anywhere without a reason to look.
+                    from.push(format!("/persons/{of_the_served}"));
+                }
+                measured.extend(walk(&router, login, &cookie, &from, self.times).await?);
             }
             report(&measured, self.people, fill_s, console);
             Ok(())
@@ -102,9 +109,10 @@ fn report(measured: &[Measured], people: u64, fill_s: f64, console: &Console) {
     );
 }
 
-/// Founds a register and lets everyone come to the counter once: the law is asked and explained, and the person refuses (so
-/// that nobody waits, and no gallery is grown, which `tanba bench identify` is for).
-async fn fill(dir: &Path, people: u64, console: &Console) -> anyhow::Result<Router> {
+/// Founds a register and lets everyone come to the counter once: the law is asked and explained, and nearly everyone refuses
+/// (so that nobody waits, and no gallery is grown, which `tanba bench identify` is for). The first is registered; the second
+/// brings the same hands, so that examiners have a candidate. The second value is the record of the first.
+async fn fill(dir: &Path, people: u64, console: &Console) -> anyhow::Result<(Router, PersonId)> {
     let population = tanba_synth::Population::new(1, people, demo::today());
     let persons: Vec<tanba_synth::Person> = (0..people).map(|i| population.person(i)).collect();
     let records = persons.iter().map(|person| demo::record(person, &[]));
@@ -149,8 +157,11 @@ async fn fill(dir: &Path, people: u64, console: &Console) -> anyhow::Result<Rout
         registry.add_account(&administrator, &new).await?;
     }
     let operator = registry.authenticate(registry.sign_in("operator", PASSWORD, Some(STATION)).await?.reveal()).await?;
+    registry.open_shift(&operator).await?;
     let bar = console.progress(people, "people come to the counter");
     let mut refused = 0_u64;
+    let mut hands: Option<&tanba_synth::Person> = None;
+    let mut served = Vec::new();
     for (i, person) in persons.iter().enumerate() {
         let new = OpenEncounter {
             client_key: format!("bench-{i}"),
@@ -169,8 +180,12 @@ async fn fill(dir: &Path, people: u64, console: &Console) -> anyhow::Result<Rout
                 evidence: "bench".to_owned(),
             };
             registry.record_consent(&operator, encounter.id, &explained).await?;
-            // The last few stay open: drafts on the operator's desk.
-            if (i as u64) + 5 < people {
+            if served.len() < 2 {
+                give_prints(&registry, &operator, encounter.id, hands.unwrap_or(person)).await?;
+                hands.get_or_insert(person);
+                served.push(encounter.person);
+            } else if (i as u64) + 5 < people {
+                // The last few stay open: drafts on the operator's desk.
                 registry.record_refusal(&operator, encounter.id).await?;
                 refused += 1;
             }
@@ -178,9 +193,45 @@ async fn fill(dir: &Path, people: u64, console: &Console) -> anyhow::Result<Rout
         bar.inc(1);
     }
     bar.finish_and_clear();
+    let first = *served.first().context("the law lets nobody of these people be registered: take more")?;
+    let citizen = NewAccount {
+        login: "citizen".to_owned(),
+        password: PASSWORD.to_owned(),
+        organisation: offices["csc"],
+        natural_person: "citizen".to_owned(),
+        roles: [Role::Citizen].into(),
+        person: Some(first),
+    };
+    registry.add_account(&administrator, &citizen).await?;
+    let second = registry.authenticate(registry.sign_in("second", PASSWORD, None).await?.reveal()).await?;
+    registry.state_purpose(&second, first, LookPurpose::Review, "bench").await?;
     let log = registry.publish().await?;
     console.note(format_args!("{people} people came; {refused} refusals recorded; the log has {} entries", log.size));
-    Ok(tanba_server::router(ServerState::open_as(registry, dir, Face::default())))
+    Ok((tanba_server::router(ServerState::open_as(registry, dir, Face::default())), first))
+}
+
+/// Ten fingers on the glass, and the comparison with everyone.
+async fn give_prints(
+    registry: &Registry,
+    operator: &Actor,
+    id: EncounterId,
+    hands: &tanba_synth::Person,
+) -> anyhow::Result<()> {
+    for finger in Finger::TEN {
+        let touched = hands.finger(finger).map(|master| master.touch(ImpressionPreset::Clean, id.as_u128() as u64));
+        let taken = match touched {
+            Some(touched) => {
+                let image = tanba_formats::image::encode_png(&touched.image);
+                registry.capture(operator, id, Capture { finger, image, ppi: None }).await.is_ok()
+            }
+            None => false,
+        };
+        if !taken {
+            registry.state_finger(operator, id, finger, FingerState::Unable).await?;
+        }
+    }
+    registry.complete(operator, id).await?;
+    Ok(())
 }
 
 /// Signs in as a browser does; the session's cookie.
@@ -202,8 +253,14 @@ async fn sign_in(router: &Router, login: &str, station: Option<&str>) -> anyhow:
 }
 
 /// Every kind of page that this account can reach, measured.
-async fn walk(router: &Router, login: &'static str, cookie: &str, times: u32) -> anyhow::Result<Vec<Measured>> {
-    let mut queue = VecDeque::from(["/".to_owned()]);
+async fn walk(
+    router: &Router,
+    login: &'static str,
+    cookie: &str,
+    from: &[String],
+    times: u32,
+) -> anyhow::Result<Vec<Measured>> {
+    let mut queue: VecDeque<String> = from.iter().cloned().collect();
     let mut asked = BTreeSet::new();
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut measured: BTreeMap<String, Measured> = BTreeMap::new();
