@@ -47,7 +47,10 @@ export async function walk({ browser, service, pictures, people }) {
   if (!/too large/i.test(told)) throw new Error(`50 MB are not refused in words: ${told.slice(0, 800)}`);
 
   // Two windows: what one does, the other sees at its next step.
-  const other = await operator.context.newPage();
+  // The second window is a context of its own with the same cookies: two tabs of one headless window wait for each other's focus.
+  const beside = await browser.newContext({ baseURL: service.url });
+  await beside.addCookies(await operator.context.cookies());
+  const other = await beside.newPage();
   await other.goto(page.url());
   await other.locator('[data-station]').waitFor();
   await other.locator('[data-pick="left_index"]').press('Enter');
@@ -60,7 +63,7 @@ export async function walk({ browser, service, pictures, people }) {
   // The session ends in the middle of it (signed out in the other window).
   await other.goto('/counter');
   await other.locator('form[action="/sign-out"] button').click();
-  await other.close();
+  await beside.close();
   const capture = new URL(page.url()).pathname;
   await page.locator('[data-station] .device button').first().press('Enter');
   await page.locator('#line a').waitFor();

@@ -24,10 +24,11 @@ const rank = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.lengt
 const walks = names.filter((name) => !values.only || values.only.split(',').includes(name)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 
 const service = await start(resolve(values.program), ['demo', '--dir', '{dir}']);
-const browser = await launch(values.chromium);
+// No walk takes this long, seconds; one that does hangs, and its browser with it.
+const LONGEST = 240;
+let browser = await launch(values.chromium);
 const told = service.told();
 const shared = {
-  browser,
   service,
   program: resolve(values.program),
   pictures: values.pictures ? resolve(values.pictures) : null,
@@ -43,11 +44,18 @@ for (const name of walks) {
   const { title, walk } = await import(join(here, `${name}.mjs`));
   const begun = Date.now();
   try {
-    const note = await walk(shared);
+    let bell;
+    const late = new Promise((_, reject) => {
+      bell = setTimeout(() => reject(new Error(`not at its end after ${LONGEST} s`)), LONGEST * 1000);
+    });
+    const note = await Promise.race([walk({ ...shared, browser }), late]).finally(() => clearTimeout(bell));
     passed += 1;
     console.log(`ok    ${title} (${((Date.now() - begun) / 1000).toFixed(1)} s)${note ? `: ${note}` : ''}`);
   } catch (error) {
     failed += 1;
+    // Whatever it left behind goes with its browser.
+    await Promise.race([browser.close(), new Promise((wake) => setTimeout(wake, 5000))]).catch(() => {});
+    browser = await launch(values.chromium);
     console.log(`FAILED ${title}\n${error.stack ?? error}`);
   }
 }
