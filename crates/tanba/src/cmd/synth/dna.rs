@@ -9,7 +9,7 @@ use serde_json::json;
 use tanba_dna::Category;
 use tanba_synth::Population;
 
-use super::{AS_OF, make_folder, numbered, parse_date, write};
+use super::{AS_OF, Interrupt, OutFile, make_folder, numbered, parse_date, write};
 use crate::cmd::dna::Record;
 use crate::console::Console;
 
@@ -42,15 +42,17 @@ impl Dna {
 
         let path = self.out.join("database.jsonl");
         let failed = || format!("cannot write {}", path.display());
-        let mut file = std::io::BufWriter::new(std::fs::File::create(&path).with_context(failed)?);
+        let interrupt = Interrupt::listen();
+        let mut file = OutFile::create(&path)?;
         let bar = console.progress(self.count, "drawing profiles");
         for i in 0..self.count {
             let record = Record::new(specimen(i), Category::ConvictedPerson, &profile(i))?;
             serde_json::to_writer(&mut file, &record).with_context(failed)?;
             file.write_all(b"\n").with_context(failed)?;
             bar.inc(1);
+            interrupt.check()?;
         }
-        file.flush().with_context(failed)?;
+        file.finish()?;
         bar.finish_and_clear();
 
         let stains = self.stains.min(self.count);

@@ -1,6 +1,7 @@
 //! `tanba synth`: people, prints and profiles of nobody, the same bytes for the same seed.
 
 mod dna;
+mod output;
 mod people;
 mod prints;
 mod templates;
@@ -12,6 +13,8 @@ use clap::{Args, Subcommand};
 use tanba_synth::{CalendarDate, ImpressionPreset};
 
 use crate::console::Console;
+
+use output::{Interrupt, OutFile, write};
 
 /// The day at which ages are reckoned unless another is given: a fixed one, so that a seed alone decides.
 const AS_OF: &str = "2026-01-01";
@@ -77,8 +80,4 @@ fn numbered(i: u64, count: u64) -> String {
 
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
-}
-
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
