@@ -12,7 +12,7 @@ mod person;
 mod random;
 
 pub use finger::{
-    FingerSpec, Impression, ImpressionParams, ImpressionPreset, MasterFinger, MasterMinutia, PatternClass,
+    FingerSpec, Impression, ImpressionParams, ImpressionPreset, MasterFinger, MasterMinutia, PatternClass, RidgeMethod,
     TemplateFinger, TruthMinutia, TruthRecord, sheet,
 };
 pub use person::{

@@ -9,6 +9,8 @@ mod noise;
 mod orientation;
 mod parameters;
 mod period;
+mod phase;
+mod plan;
 mod sheet;
 mod template;
 mod truth;
@@ -16,7 +18,7 @@ mod warp;
 
 pub use class::PatternClass;
 pub use impression::{Impression, ImpressionParams, ImpressionPreset};
-pub use master::{FingerSpec, MasterFinger, MasterMinutia};
+pub use master::{FingerSpec, MasterFinger, MasterMinutia, RidgeMethod};
 pub use sheet::sheet;
 pub use template::TemplateFinger;
 pub use truth::{TruthMinutia, TruthRecord};

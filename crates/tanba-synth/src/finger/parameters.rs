@@ -1,11 +1,26 @@
 //! Every number of the print synthesis. Lengths are pixels at 500 ppi, angles radians.
 
-/// Width of a master, pixels: 21 mm of rolled skin, wider than any plain impression.
-pub(super) const MASTER_WIDTH: usize = 416;
+/// Width of a master, pixels: 26 mm of skin, from nail edge to nail edge.
+pub(super) const MASTER_WIDTH: usize = 512;
 /// Height of a master, pixels: 27.6 mm, from the nail edge to the distal crease.
 pub(super) const MASTER_HEIGHT: usize = 544;
 /// Column of the finger's axis.
-pub(super) const AXIS_X: f64 = 208.0;
+pub(super) const AXIS_X: f64 = 256.0;
+/// Half axes of the ellipse round the usual contact outside which nothing is grown: past it no roller or glass reaches.
+pub(super) const SKIN_REACH: (f64, f64) = (262.0, 300.0);
+
+/// Pixels between the nodes of the lattice on which direction and period are known.
+pub(super) const LATTICE_STEP: usize = 8;
+/// Passes over the phase lattice. More of them leave fewer minutiae; see [`GROWTH_PASSES`].
+pub(super) const PHASE_PASSES: usize = 6;
+/// Weight of a node's own phase and of its diagonal neighbours', against 1 for those beside, above and below.
+pub(super) const PHASE_OWN: f32 = 1.0;
+/// See [`PHASE_OWN`].
+pub(super) const PHASE_DIAGONAL: f32 = 0.5;
+/// Amplification per pass, before clipping at a modulus of 1; the weights add up to 7.
+pub(super) const PHASE_GAIN: f32 = 2.0 / 7.0;
+/// Passes of the growth filter over the image made from the lattice: they round the ridges where its nodes show.
+pub(super) const PHASE_REFINING_PASSES: usize = 1;
 
 /// The growth runs at half the resolution: a period of 6-12 pixels becomes 3-6, still above Nyquist's 2.
 pub(super) const GROWTH_SCALE: usize = 2;
