@@ -17,7 +17,7 @@ mod truth;
 mod warp;
 
 pub use class::PatternClass;
-pub use impression::{Impression, ImpressionParams, ImpressionPreset};
+pub use impression::{Impression, ImpressionParams, ImpressionPreset, Sensor};
 pub use master::{FingerSpec, MasterFinger, MasterMinutia, RidgeMethod};
 pub use sheet::sheet;
 pub use template::TemplateFinger;

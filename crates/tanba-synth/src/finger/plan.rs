@@ -15,7 +15,15 @@ const NEAR_SINGULAR: f64 = 2.0 * LATTICE_STEP as f64;
 /// A plan's entry where there is no skin.
 pub(super) const NO_SKIN: u16 = u16::MAX;
 
+/// A node's index, and how far the point lies past it, in steps.
+struct Place {
+    node: usize,
+    across: f32,
+    down: f32,
+}
+
 /// Direction and period at the nodes of a square lattice over the master, [`LATTICE_STEP`] pixels apart.
+#[derive(Debug, Clone)]
 pub(super) struct FieldLattice {
     pub(super) columns: usize,
     pub(super) rows: usize,
@@ -43,16 +51,33 @@ impl FieldLattice {
 
     /// Doubled direction (not of unit length) and period at a point of the master, bilinear.
     pub(super) fn at(&self, x: f32, y: f32) -> ((f32, f32), f32) {
+        let place = self.place(x, y);
+        let corners = self.corners(&place).map(|k| self.doubled[k]);
+        let direction = (place.mix(corners.map(|c| c.0)), place.mix(corners.map(|c| c.1)));
+        (direction, place.mix(self.corners(&place).map(|k| self.period[k])))
+    }
+
+    /// The value at a point of the master of anything given at the nodes, bilinear.
+    pub(super) fn value(&self, of: &[f32], x: f32, y: f32) -> f32 {
+        let place = self.place(x, y);
+        place.mix(self.corners(&place).map(|k| of[k]))
+    }
+
+    fn place(&self, x: f32, y: f32) -> Place {
         let step = LATTICE_STEP as f32;
         let (u, v) = ((x / step).clamp(0.0, (self.columns - 2) as f32), (y / step).clamp(0.0, (self.rows - 2) as f32));
-        let (column, row) = (u.floor(), v.floor());
-        let (u, v) = (u - column, v - row);
-        let i = row as usize * self.columns + column as usize;
-        let mix = |a: f32, b: f32, c: f32, d: f32| (a + (b - a) * u) * (1.0 - v) + (c + (d - c) * u) * v;
-        let corners = [i, i + 1, i + self.columns, i + self.columns + 1];
-        let [a, b, c, d] = corners.map(|k| self.doubled[k]);
-        let [p, q, r, s] = corners.map(|k| self.period[k]);
-        ((mix(a.0, b.0, c.0, d.0), mix(a.1, b.1, c.1, d.1)), mix(p, q, r, s))
+        let (column, row) = (u as usize, v as usize);
+        Place { node: row * self.columns + column, across: u - column as f32, down: v - row as f32 }
+    }
+
+    fn corners(&self, place: &Place) -> [usize; 4] {
+        [place.node, place.node + 1, place.node + self.columns, place.node + self.columns + 1]
+    }
+}
+
+impl Place {
+    fn mix(&self, [a, b, c, d]: [f32; 4]) -> f32 {
+        (a + (b - a) * self.across) * (1.0 - self.down) + (c + (d - c) * self.across) * self.down
     }
 }
 

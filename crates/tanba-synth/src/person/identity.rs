@@ -206,17 +206,23 @@ fn fingers(seed: u64, sex: Sex, age: i32) -> [FingerState; 10] {
     let classes = PatternClass::ten_from_seed(seed);
     let adult = if sex == Sex::Male { PERIOD_MALE } else { PERIOD_FEMALE };
     let growth = PERIOD_AT_BIRTH + (1.0 - PERIOD_AT_BIRTH) * (f64::from(age.max(0)) / GROWN_AT).min(1.0);
-    let own = stream.normal(adult, PERIOD_BETWEEN_PEOPLE) * growth;
+    let own = stream.normal(adult, PERIOD_BETWEEN_PEOPLE);
     let worn = stream.chance(WORN_CHANCE) && age >= 25;
     let wear = if worn { stream.uniform(WEAR_RANGE.0, WEAR_RANGE.1) } else { 0.0 };
     std::array::from_fn(|i| {
         let finger = Finger::TEN[i];
-        let period = own * PERIOD_BY_DIGIT[i % 5] + stream.normal(0.0, PERIOD_BETWEEN_FINGERS) * growth;
+        let period = own * PERIOD_BY_DIGIT[i % 5] + stream.normal(0.0, PERIOD_BETWEEN_FINGERS);
         if stream.chance(MISSING_CHANCE) {
             return FingerState::Missing { finger };
         }
         FingerState::Present {
-            spec: FingerSpec { finger, class: Some(classes[i]), period: Some(period as f32), wear: wear as f32 },
+            spec: FingerSpec {
+                class: Some(classes[i]),
+                period: Some(period as f32),
+                wear: wear as f32,
+                size: growth as f32,
+                ..FingerSpec::of(finger)
+            },
             seed: derive(seed, "finger", i as u64),
         }
     })
