@@ -51,14 +51,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     report(&mut out, "  truth    ", &names, &truths)?;
     report(&mut out, "  extracted", &names, &templates)?;
     let (mut names, mut templates, mut template_us) = (Vec::new(), Vec::new(), 0.0);
-    for f in 0..8 * fingers {
+    for f in 0..2 * fingers {
         let start = Instant::now();
         let finger = TemplateFinger::from_seed(seed * 100_000 + f, FingerSpec::of(Finger::TEN[f as usize % 10]));
         for i in 0..impressions {
             names.push(format!("{f:04}_{i:02}.fmr"));
             templates.push(Some(finger.touch(preset, seed * 100_000 + f * 100 + i)));
         }
-        template_us += start.elapsed().as_secs_f64() * 1e6 / (8 * fingers) as f64;
+        template_us += start.elapsed().as_secs_f64() * 1e6 / (2 * fingers) as f64;
     }
     writeln!(out, "  templates alone: {template_us:.0} us for a finger with {impressions} impressions")?;
     report(&mut out, "  templates", &names, &templates)?;

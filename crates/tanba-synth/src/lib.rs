@@ -13,7 +13,7 @@ mod random;
 
 pub use finger::{
     FingerSpec, Impression, ImpressionParams, ImpressionPreset, MasterFinger, MasterMinutia, PatternClass, RidgeMethod,
-    Sensor, TemplateFinger, TruthMinutia, TruthRecord, sheet,
+    Sensor, Slap, SlapFinger, SlapParams, TemplateFinger, TruthFields, TruthMinutia, TruthRecord, sheet,
 };
 pub use person::{
     BirthDate, CalendarDate, Family, FingerState, NameGroup, Person, PersonName, PersonSpec, Population, Scripts, Sex,

@@ -19,7 +19,7 @@ use super::parameters::{
 };
 use super::period::PeriodField;
 use super::phase;
-use super::plan::{FieldLattice, RidgePlan};
+use super::plan::{FieldLattice, RidgePlan, is_skin};
 
 /// What is fixed about a finger beforehand; the rest follows from the seed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -89,8 +89,10 @@ pub struct MasterFinger {
     pub(super) pore: Vec<u8>,
     /// How worn the ridges are at the nodes of the field lattice; empty where they are not.
     wear: Vec<f32>,
-    /// Direction and period, for whoever trains on them.
-    pub(super) lattice: FieldLattice,
+    lattice: FieldLattice,
+    /// Direction and period everywhere, for whoever trains on them.
+    pub(super) orientation: OrientationField,
+    pub(super) period_field: PeriodField,
     pub(super) minutiae: Vec<MasterMinutia>,
     pub(super) cores: Vec<(f32, f32)>,
     pub(super) deltas: Vec<(f32, f32)>,
@@ -150,6 +152,8 @@ impl MasterFinger {
             minutiae,
             cores: orientation.loops.iter().map(place).collect(),
             deltas: orientation.deltas.iter().map(place).collect(),
+            orientation,
+            period_field: period,
         }
     }
 
@@ -186,6 +190,11 @@ impl MasterFinger {
     /// Deltas, pixels of the master.
     pub fn deltas(&self) -> &[(f32, f32)] {
         &self.deltas
+    }
+
+    /// Whether a point of the master is skin.
+    pub(super) fn has_skin(&self, x: f64, y: f64) -> bool {
+        x >= 0.0 && y >= 0.0 && x < MASTER_WIDTH as f64 && y < MASTER_HEIGHT as f64 && is_skin(x, y)
     }
 
     /// The noise-free ridges as an image, ridges dark.

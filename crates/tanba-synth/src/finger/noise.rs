@@ -5,43 +5,73 @@ use crate::random::Stream;
 
 /// A smooth field with values about normal, unit deviation: cubic B-splines over a lattice of random values.
 pub(super) fn smooth(width: usize, height: usize, cell: usize, stream: &mut Stream) -> Vec<f32> {
-    let (columns, rows) = (width / cell + 4, height / cell + 4);
-    // The spline averages its lattice; this brings the deviation back to about one.
-    let lattice: Vec<f32> = (0..columns * rows).map(|_| stream.normal(0.0, 2.0) as f32).collect();
-    let weights: Vec<[f32; 4]> = (0..cell)
-        .map(|i| {
-            let t = i as f32 / cell as f32;
-            let (t2, t3) = (t * t, t * t * t);
-            [
-                (1.0 - 3.0 * t + 3.0 * t2 - t3) / 6.0,
-                (4.0 - 6.0 * t2 + 3.0 * t3) / 6.0,
-                (1.0 + 3.0 * t + 3.0 * t2 - 3.0 * t3) / 6.0,
-                t3 / 6.0,
-            ]
-        })
-        .collect();
-    let mut out = Vec::with_capacity(width * height);
-    let mut row_values = vec![0.0_f32; columns];
-    for y in 0..height {
-        let (row, wy) = (y / cell, weights[y % cell]);
-        let lines: [&[f32]; 4] = std::array::from_fn(|k| &lattice[(row + k) * columns..(row + k + 1) * columns]);
-        for (c, v) in row_values.iter_mut().enumerate() {
-            *v = (0..4).map(|k| wy[k] * lines[k][c]).sum();
-        }
-        let end = out.len() + width;
-        for knots in row_values.windows(4) {
-            let left = end - out.len();
-            out.extend(
-                weights[..cell.min(left)]
-                    .iter()
-                    .map(|w| w[0] * knots[0] + w[1] * knots[1] + w[2] * knots[2] + w[3] * knots[3]),
-            );
-            if left <= cell {
-                break;
+    SmoothField::new(width, height, cell, stream).filled(width, height)
+}
+
+/// The same, for whoever needs it at a few points only.
+pub(super) struct SmoothField {
+    cell: usize,
+    columns: usize,
+    rows: usize,
+    lattice: Vec<f32>,
+}
+
+impl SmoothField {
+    pub(super) fn new(width: usize, height: usize, cell: usize, stream: &mut Stream) -> Self {
+        let (columns, rows) = (width / cell + 4, height / cell + 4);
+        // The spline averages its lattice; this brings the deviation back to about one.
+        let lattice = (0..columns * rows).map(|_| stream.normal(0.0, 2.0) as f32).collect();
+        Self { cell, columns, rows, lattice }
+    }
+
+    /// The value at a point of the field.
+    pub(super) fn at(&self, x: f32, y: f32) -> f32 {
+        let cell = self.cell as f32;
+        let (u, v) = ((x / cell).clamp(0.0, (self.columns - 4) as f32), (y / cell).clamp(0.0, (self.rows - 4) as f32));
+        let (column, row) = (u as usize, v as usize);
+        let (wx, wy) = (b_spline(u - column as f32), b_spline(v - row as f32));
+        let line = |k: usize| {
+            let knots = &self.lattice[(row + k) * self.columns + column..][..4];
+            wx.iter().zip(knots).map(|(w, l)| w * l).sum::<f32>()
+        };
+        (0..4).map(|k| wy[k] * line(k)).sum()
+    }
+
+    pub(super) fn filled(&self, width: usize, height: usize) -> Vec<f32> {
+        let (cell, columns) = (self.cell, self.columns);
+        let weights: Vec<[f32; 4]> = (0..cell).map(|i| b_spline(i as f32 / cell as f32)).collect();
+        let mut out = Vec::with_capacity(width * height);
+        let mut row_values = vec![0.0_f32; columns];
+        for y in 0..height {
+            let (row, wy) = (y / cell, weights[y % cell]);
+            let lines: [&[f32]; 4] =
+                std::array::from_fn(|k| &self.lattice[(row + k) * columns..(row + k + 1) * columns]);
+            for (c, v) in row_values.iter_mut().enumerate() {
+                *v = (0..4).map(|k| wy[k] * lines[k][c]).sum();
+            }
+            let end = out.len() + width;
+            for knots in row_values.windows(4) {
+                let left = end - out.len();
+                let piece = &weights[..cell.min(left)];
+                out.extend(piece.iter().map(|w| w[0] * knots[0] + w[1] * knots[1] + w[2] * knots[2] + w[3] * knots[3]));
+                if left <= cell {
+                    break;
+                }
             }
         }
+        out
     }
-    out
+}
+
+/// Weights of the four knots round a place between the second and the third.
+fn b_spline(t: f32) -> [f32; 4] {
+    let (t2, t3) = (t * t, t * t * t);
+    [
+        (1.0 - 3.0 * t + 3.0 * t2 - t3) / 6.0,
+        (4.0 - 6.0 * t2 + 3.0 * t3) / 6.0,
+        (1.0 + 3.0 * t + 3.0 * t2 - 3.0 * t3) / 6.0,
+        t3 / 6.0,
+    ]
 }
 
 /// Fine noise with grains of about `radius` pixels and unit deviation: white noise through two box averages.
@@ -176,5 +206,25 @@ pub(super) fn bars(
             }
             y += 1.0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_at_a_point_is_the_field_there() {
+        let draw = || Stream::new(3, "smooth test");
+        let (width, height, cell) = (131, 77, 12);
+        let whole = smooth(width, height, cell, &mut draw());
+        let field = SmoothField::new(width, height, cell, &mut draw());
+        assert_eq!(whole.len(), width * height);
+        for i in (0..whole.len()).step_by(7) {
+            let at = field.at((i % width) as f32, (i / width) as f32);
+            assert!((at - whole[i]).abs() < 1e-4, "{i}: {at} {}", whole[i]);
+        }
+        let square: f32 = whole.iter().map(|v| v * v).sum::<f32>() / whole.len() as f32;
+        assert!((0.4..2.0).contains(&square), "{square}");
     }
 }

@@ -12,7 +12,7 @@ pub(super) const SKIN_REACH: (f64, f64) = (262.0, 300.0);
 /// Pixels between the nodes of the lattice on which direction and period are known.
 pub(super) const LATTICE_STEP: usize = 8;
 /// Passes over the phase lattice. More of them leave fewer minutiae; see [`GROWTH_PASSES`].
-pub(super) const PHASE_PASSES: usize = 6;
+pub(super) const PHASE_PASSES: usize = 4;
 /// Weight of a node's own phase and of its diagonal neighbours', against 1 for those beside, above and below.
 pub(super) const PHASE_OWN: f32 = 1.0;
 /// See [`PHASE_OWN`].
@@ -96,9 +96,9 @@ pub(super) const CLOSE_CONTACT: f64 = 0.42;
 pub(super) const STRAIN_MAX: f64 = 0.4;
 /// Two minutiae that point apart or at each other within so many periods are no event that anybody could see.
 pub(super) const PAIR_DISTANCE: f64 = 0.7;
-/// Minutiae per pixel of skin in templates without ridges: that of the masters (0.22 per square millimetre).
-pub(super) const MINUTIA_DENSITY: f64 = 5.8e-4;
+/// Weight of the patches against the mean moisture of a touch.
+pub(super) const PATCH_WEIGHT: f32 = 0.45;
+/// Minutiae per pixel of skin in templates without ridges: that of the masters (0.19 per square millimetre).
+pub(super) const MINUTIA_DENSITY: f64 = 5.3e-4;
 /// Usual least distance of two minutiae in such templates, pixels.
-pub(super) const MINUTIA_CORE: f64 = 10.0;
-/// Elliptic distance from the contact's centre within which an extractor finds minutiae.
-pub(super) const TEMPLATE_REACH: f32 = 0.93;
+pub(super) const MINUTIA_CORE: f64 = 11.5;

@@ -93,10 +93,8 @@ impl Warp {
         let (px, py) = self.pull(mx, my);
         let (st, ct1) = self.turn;
         // Derivative over the turned frame, then through the turn itself.
-        let k = [
-            [1.0 + ct1 * brake + px * bx, -st * brake + px * by],
-            [st * brake + py * bx, 1.0 + ct1 * brake + py * by],
-        ];
+        let k =
+            [[1.0 + ct1 * brake + px * bx, -st * brake + px * by], [st * brake + py * bx, 1.0 + ct1 * brake + py * by]];
         let (s, c) = self.rotation;
         let j = k.map(|[a, b]| [a * c + b * s, b * c - a * s]);
         ((p.master_centre.0 + mx + px * brake, p.master_centre.1 + my + py * brake), j)

@@ -8,7 +8,7 @@ use super::params::ImpressionParams;
 
 /// The rectangle of the image that holds all of the contact, pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Window {
+pub(in super::super) struct Window {
     pub(super) left: usize,
     pub(super) top: usize,
     pub(super) width: usize,
@@ -33,12 +33,6 @@ impl Window {
 
     pub(super) fn is_empty(&self) -> bool {
         self.width == 0 || self.height == 0
-    }
-
-    /// Index in the window of a pixel of the image.
-    pub(super) fn index(&self, x: usize, y: usize) -> Option<usize> {
-        let (u, v) = (x.checked_sub(self.left)?, y.checked_sub(self.top)?);
-        (u < self.width && v < self.height).then_some(v * self.width + u)
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) use contact::ContactDistance;
 pub use params::{ImpressionParams, Sensor};
 pub(super) use placement::Placement;
 pub use presets::ImpressionPreset;
+pub(super) use relief::Moisture;
 
 use super::parameters::{VISIBLE_CONTACT, WORN_AWAY};
 use super::{MasterFinger, PatternClass, TruthMinutia};
@@ -34,6 +35,8 @@ pub struct Impression {
     pub finger: Finger,
     /// Pattern class.
     pub class: PatternClass,
+    /// Mean ridge period of the grown finger, pixels at 500 ppi.
+    pub period: f32,
     /// The parameters as used, brought into range, with the finger's own size in them.
     pub params: ImpressionParams,
     /// Where ridges can be seen, a byte for each pixel of the image: 1 where skin is in contact and not creased, scratched or worn away.
@@ -52,6 +55,13 @@ impl Impression {
     pub fn height(&self) -> u16 {
         self.image.height() as u16
     }
+}
+
+/// What the sensor shows when nothing touches it.
+pub(super) fn empty_glass(params: &ImpressionParams, seed: u64) -> Gray8 {
+    let params = params.held();
+    let nowhere = Window { left: 0, top: 0, width: 0, height: 0 };
+    sensor::image(&params, nowhere, &[], &[], seed)
 }
 
 impl MasterFinger {
@@ -101,6 +111,7 @@ impl MasterFinger {
             deltas: place(&self.deltas),
             finger: self.spec.finger,
             class: self.class,
+            period: self.period,
             params,
             visible,
             seed,

@@ -65,15 +65,20 @@ impl Placement {
         }
     }
 
-    /// Pixels of the image across which one period of the master reaches at `(x, y)`, for a ridge direction of the image.
-    pub(in super::super) fn period_to_image(&self, x: f64, y: f64, direction: f64, period: f64) -> f64 {
-        const STEP: f64 = 0.5;
-        let (s, c) = exact::sin_cos(direction);
-        // A step across the ridges (their normal is (s, c) in image coordinates), and how far it leads over the master.
-        let (a, b) = (self.to_master(x - STEP * s, y - STEP * c), self.to_master(x + STEP * s, y + STEP * c));
-        // Only what of it lies across the ridges there counts; over a short way the rest is small.
-        let way = ((b.0 - a.0) * (b.0 - a.0) + (b.1 - a.1) * (b.1 - a.1)).sqrt().max(1e-6);
-        period * 2.0 * STEP / way
+    /// Ridge direction (radians, `[0, pi)`) and period (pixels of the image) at the point `(x, y)`, from those of the master under it: the
+    /// phase's gradient carried through the placement.
+    pub(in super::super) fn ridges_to_image(&self, x: f64, y: f64, theta: f64, period: f64) -> (f64, f64) {
+        // Small enough to stay within one slice of a sweep sensor.
+        const STEP: f64 = 1e-3;
+        let (a, b) = (self.to_master(x - STEP, y), self.to_master(x + STEP, y));
+        let (c, d) = (self.to_master(x, y - STEP), self.to_master(x, y + STEP));
+        let half = 1.0 / (2.0 * STEP);
+        // A ridge's normal is (sin, cos) of its direction in image coordinates.
+        let (nx, ny) = exact::sin_cos(theta);
+        let gx = ((b.0 - a.0) * nx + (b.1 - a.1) * ny) * half / period;
+        let gy = ((d.0 - c.0) * nx + (d.1 - c.1) * ny) * half / period;
+        let length = (gx * gx + gy * gy).sqrt().max(1e-9);
+        (exact::wrap_tau(2.0 * exact::atan2(gx, gy)) / 2.0, 1.0 / length)
     }
 }
 

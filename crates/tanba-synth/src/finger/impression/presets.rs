@@ -145,20 +145,21 @@ fn easy(s: &mut Stream) -> ImpressionParams {
 }
 
 fn fvc_like(s: &mut Stream) -> ImpressionParams {
-    // Some touches of every series went badly.
-    let bad = if s.chance(0.15) { 1.5 } else { 1.0 };
+    // Some touches of every series went badly: hasty, beside the middle, with dry or wet hands.
+    let bad = if s.chance(0.22) { 1.8 } else { 1.0 };
+    let less = 1.0 - 0.25 * (bad - 1.0);
     ImpressionParams {
-        rotation: normal(s, 0.0, 0.18),
-        shift: (normal(s, 0.0, 24.0), normal(s, 0.0, 28.0)),
-        contact_shift: (normal(s, 0.0, 20.0 * bad), normal(s, 0.0, 30.0 * bad)),
-        contact: (normal(s, 108.0, 13.0), normal(s, 146.0, 20.0)),
-        drag: (normal(s, 0.0, 11.0 * bad), normal(s, 0.0, 12.0 * bad)),
-        torsion: normal(s, 0.0, 0.11 * bad),
+        rotation: normal(s, 0.0, 0.17 * bad),
+        shift: (normal(s, 0.0, 22.0), normal(s, 0.0, 26.0)),
+        contact_shift: (normal(s, 0.0, 18.0 * bad), normal(s, 0.0, 26.0 * bad)),
+        contact: (normal(s, 121.0 * less, 14.0), normal(s, 164.0 * less, 21.0)),
+        drag: (normal(s, 0.0, 10.0 * bad), normal(s, 0.0, 11.0 * bad)),
+        torsion: normal(s, 0.0, 0.10 * bad),
         plasticity: uniform(s, 0.6, 2.2),
         stretch: normal(s, 1.0, 0.014),
-        moisture: normal(s, 0.0, 0.45 * bad),
+        moisture: normal(s, 0.0, 0.42 * bad),
         patchiness: uniform(s, 0.25, 0.75),
-        grain: (bad * s.uniform(0.35, 0.8)) as f32,
+        grain: (bad * s.uniform(0.35, 0.75)) as f32,
         scratches: s.below(5) as u8,
         contrast: uniform(s, 0.6, 0.95),
         background: 225 + s.below(28) as u8,
@@ -172,17 +173,17 @@ fn fvc_like(s: &mut Stream) -> ImpressionParams {
 
 fn hard(s: &mut Stream) -> ImpressionParams {
     ImpressionParams {
-        rotation: normal(s, 0.0, 0.3),
+        rotation: normal(s, 0.0, 0.35),
         shift: (normal(s, 0.0, 34.0), normal(s, 0.0, 40.0)),
-        contact_shift: (normal(s, 0.0, 30.0), normal(s, 0.0, 42.0)),
-        contact: (normal(s, 98.0, 14.0), normal(s, 130.0, 22.0)),
-        drag: (normal(s, 0.0, 18.0), normal(s, 0.0, 20.0)),
+        contact_shift: (normal(s, 0.0, 34.0), normal(s, 0.0, 52.0)),
+        contact: (normal(s, 91.0, 14.0), normal(s, 119.0, 21.0)),
+        drag: (normal(s, 0.0, 21.0), normal(s, 0.0, 23.0)),
         torsion: normal(s, 0.0, 0.2),
         plasticity: uniform(s, 0.6, 2.0),
         stretch: normal(s, 1.0, 0.02),
-        moisture: normal(s, 0.0, 0.62),
+        moisture: normal(s, 0.0, 0.66),
         patchiness: uniform(s, 0.4, 1.0),
-        grain: uniform(s, 0.5, 1.0),
+        grain: uniform(s, 0.6, 1.0),
         scratches: 2 + s.below(8) as u8,
         contrast: uniform(s, 0.4, 0.85),
         background: 190 + s.below(60) as u8,

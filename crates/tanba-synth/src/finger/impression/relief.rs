@@ -3,8 +3,8 @@
 use crate::random::Stream;
 
 use super::super::MasterFinger;
-use super::super::noise::{bars, blur, grains, smooth};
-use super::super::parameters::{MASTER_HEIGHT, MASTER_WIDTH, RIDGE_GAIN, WARP_LATTICE};
+use super::super::noise::{SmoothField, bars, blur, grains, smooth};
+use super::super::parameters::{MASTER_HEIGHT, MASTER_WIDTH, PATCH_WEIGHT, RIDGE_GAIN, WARP_LATTICE};
 use super::contact::Window;
 use super::params::ImpressionParams;
 use super::placement::Placement;
@@ -32,7 +32,7 @@ impl Relief {
         let radius = |pixels: f64| ((pixels * scale + 0.5) as usize).max(1);
         let fine = grains(width, height, radius(1.0), &mut Stream::new(seed, "fine grain"));
         let coarse = grains(width, height, radius(3.0), &mut Stream::new(seed, "coarse grain"));
-        let wet = smooth(width, height, cell(48.0), &mut Stream::new(seed, "moisture"));
+        let wet = moisture_field(params, window, seed).filled(width, height);
         let rough = smooth(width, height, cell(40.0), &mut Stream::new(seed, "roughness"));
         let scratch = scratch_map(params, window, seed);
         let ground = MasterUnder::new(placement, window);
@@ -50,7 +50,7 @@ impl Relief {
                 let Some(skin) = master.skin_at(mx, my) else { continue };
                 let crease = skin.crease.max(scratch.as_ref().map_or(0.0, |s| s[i]));
                 hidden[i] = contact[i] < super::VISIBLE_CONTACT || crease > 0.5 || skin.wear > super::WORN_AWAY;
-                let moisture = params.moisture + 0.45 * params.patchiness * wet[i];
+                let moisture = params.moisture + PATCH_WEIGHT * params.patchiness * wet[i];
                 let roughness = params.grain * (1.0 + 0.45 * rough[i]).clamp(0.25, 2.2);
                 // Dry skin touches in grains; wet skin is smooth and floods the valleys. Worn skin has little relief and is rough.
                 let dry = (-moisture).max(0.0) + 0.5 * skin.wear;
@@ -70,6 +70,33 @@ impl Relief {
         }
         blur(&mut touch, width, height, 0.16);
         Self { touch, hidden }
+    }
+}
+
+/// How moist the skin is beyond its mean, over the window; to be weighted with the patchiness.
+fn moisture_field(params: &ImpressionParams, window: Window, seed: u64) -> SmoothField {
+    let cell = ((48.0 * params.scale()) as usize).max(2);
+    SmoothField::new(window.width, window.height, cell, &mut Stream::new(seed, "moisture"))
+}
+
+/// The moisture of the skin at points of an impression, -1 dry to 1 wet: what decides there whether ridges break or run together.
+pub(in super::super) struct Moisture {
+    mean: f32,
+    patchiness: f32,
+    window: Window,
+    field: SmoothField,
+}
+
+impl Moisture {
+    pub(in super::super) fn new(params: &ImpressionParams, seed: u64) -> Self {
+        let window = Window::around(params);
+        let field = moisture_field(params, window, seed);
+        Self { mean: params.moisture, patchiness: PATCH_WEIGHT * params.patchiness, window, field }
+    }
+
+    pub(in super::super) fn at(&self, x: f64, y: f64) -> f32 {
+        let (u, v) = (x as f32 - self.window.left as f32, y as f32 - self.window.top as f32);
+        self.mean + self.patchiness * self.field.at(u, v)
     }
 }
 

@@ -2,53 +2,35 @@
 //!
 //! The pattern is the same model as the master's (class, direction, period, skin distortion, contact), but no ridges are grown:
 //! minutiae are drawn with the master's density and a hard core, and point along the ridges to the side on which the
-//! flow needs more lines. An impression drops, adds and jitters them as the project's own extractor was seen to do. What this
-//! cannot give is the extractor's failures on bad skin, so error rates measured on such templates are optimistic.
+//! flow needs more lines. An impression drops, adds and jitters them as the project's own extractor does on phase images
+//! ([`extractor`]), worse where that touch's skin is dry or wet, so that what is lost is lost together. Error rates measured on
+//! such templates are optimistic all the same: see the crate's documentation.
 
-use tanba_finger::{Minutia, MinutiaKind, Template};
+#[cfg(test)]
+mod calibration;
+mod extractor;
+
+use tanba_finger::{MinutiaKind, Template};
 use tanba_formats::Finger;
 
 use crate::exact;
 use crate::random::Stream;
 
 use super::class::draw_one;
-use super::impression::{ContactDistance, Placement};
+use super::impression::Placement;
 use super::orientation::OrientationField;
 use super::parameters::{
-    AXIS_X, CONTACT_CENTRE_Y, MASTER_HEIGHT, MASTER_WIDTH, MINUTIA_CORE, MINUTIA_DENSITY, TEMPLATE_REACH,
+    AXIS_X, CONTACT_CENTRE_Y, MASTER_HEIGHT, MASTER_WIDTH, MINUTIA_CORE, MINUTIA_DENSITY, SKIN_REACH,
 };
 use super::period::PeriodField;
 use super::{FingerSpec, ImpressionParams, ImpressionPreset, MasterMinutia, PatternClass};
-
-/// What an extractor does to the truth: measured with `examples/realism.rs` on each preset.
-struct Repeatability {
-    /// Chance that a visible minutia is not found.
-    missed: f64,
-    /// False minutiae for each visible true one.
-    added: f64,
-    /// Deviation of the place along each axis, pixels.
-    place: f64,
-    /// Deviation of the direction, radians.
-    direction: f64,
-    /// Chance that the kind is told wrongly.
-    kind: f64,
-}
-
-fn repeatability(preset: ImpressionPreset) -> Repeatability {
-    let (missed, added, kind) = match preset {
-        ImpressionPreset::Clean => (0.10, 0.03, 0.10),
-        ImpressionPreset::FvcLike => (0.14, 0.04, 0.14),
-        ImpressionPreset::Hard => (0.17, 0.05, 0.19),
-        _ => (0.10, 0.03, 0.15),
-    };
-    Repeatability { missed, added, place: 1.2, direction: 0.055, kind }
-}
 
 /// A finger of minutiae without ridges. Not the minutiae of [`super::MasterFinger`] with the same seed: only the pattern is the same.
 #[derive(Debug, Clone)]
 pub struct TemplateFinger {
     spec: FingerSpec,
     class: PatternClass,
+    orientation: OrientationField,
     minutiae: Vec<MasterMinutia>,
 }
 
@@ -59,7 +41,7 @@ impl TemplateFinger {
         let orientation = OrientationField::draw(class, &mut Stream::new(seed, "orientation"));
         let period = PeriodField::from_spec(&spec, &orientation, &mut Stream::new(seed, "period"));
         let minutiae = scatter(&orientation, &period, &mut Stream::new(seed, "minutiae"));
-        Self { spec, class, minutiae }
+        Self { spec, class, orientation, minutiae }
     }
 
     /// Which finger it is.
@@ -72,62 +54,61 @@ impl TemplateFinger {
         self.class
     }
 
-    /// The template of one touch in the manner of a preset.
+    /// The template of one touch in the manner of a preset: at most 255 minutiae, the best first.
     pub fn touch(&self, preset: ImpressionPreset, seed: u64) -> Template {
-        let params = self.spec.fitted(&ImpressionParams::draw(preset, seed));
-        let warp = Placement::new(&params, seed);
-        let contact = ContactDistance::new(&params);
-        let noise = repeatability(preset);
+        self.template(&ImpressionParams::draw(preset, seed), seed)
+    }
+
+    /// The template of a touch with these parameters, as an extractor would read it from an image at 500 ppi.
+    pub fn template(&self, params: &ImpressionParams, seed: u64) -> Template {
+        let params = self.spec.fitted(&ImpressionParams { ppi: 500, ..*params });
+        let placement = Placement::new(&params, seed);
+        let view = extractor::View::new(&params, seed);
         let mut stream = Stream::new(seed, "template noise");
         let s = &mut stream;
-        let (width, height) = (f64::from(params.width), f64::from(params.height));
         let mut minutiae = Vec::with_capacity(self.minutiae.len());
+        let mut touched = 0;
         for m in &self.minutiae {
-            let Some((x, y)) = warp.to_image(f64::from(m.x), f64::from(m.y)) else { continue };
-            if !touches(&params, &contact, x, y) || s.chance(noise.missed) {
+            let Some((x, y)) = placement.to_image(f64::from(m.x), f64::from(m.y)) else { continue };
+            let Some(skin) = view.skin(x, y) else { continue };
+            touched += 1;
+            if s.chance(extractor::missed(&skin)) {
                 continue;
             }
-            let direction = warp.direction_to_image(x, y, f64::from(m.direction));
-            let kind = if s.chance(noise.kind) { other(m.kind) } else { m.kind };
-            minutiae.push(found(s, (x, y), direction, kind, &noise));
+            let direction = placement.direction_to_image(x, y, f64::from(m.direction));
+            let kind = if s.chance(extractor::KIND_WRONG) { other(m.kind) } else { m.kind };
+            minutiae.push(extractor::found(s, (x, y), direction, kind, &skin));
         }
-        let visible = minutiae.len();
-        for _ in 0..visible {
-            if s.chance(noise.added) {
-                let (x, y) = (s.uniform(0.0, width), s.uniform(0.0, height));
-                if touches(&params, &contact, x, y) {
-                    let direction = s.uniform(0.0, std::f64::consts::TAU);
-                    minutiae.push(found(s, (x, y), direction, MinutiaKind::Ending, &noise));
-                }
+        for _ in 0..extractor::added(s, touched, &params) {
+            // Where skin is bad: of two places, the worse one.
+            let mut place = || {
+                let (x, y) = (s.uniform(0.0, f64::from(params.width)), s.uniform(0.0, f64::from(params.height)));
+                view.skin(x, y).map(|skin| (x, y, skin))
+            };
+            let (a, b) = (place(), place());
+            let worse = match (a, b) {
+                (Some(a), Some(b)) => Some(if a.2.badness() > b.2.badness() { a } else { b }),
+                (a, b) => a.or(b),
+            };
+            if let Some((x, y, skin)) = worse {
+                // False ones lie along the ridges like true ones, and point either way.
+                let (mx, my) = placement.to_master(x, y);
+                let along = if s.chance(0.5) { 0.0 } else { std::f64::consts::PI };
+                let direction = placement.direction_to_image(x, y, self.orientation.at(mx, my) + along);
+                let kind = if s.chance(0.5) { MinutiaKind::Ending } else { MinutiaKind::Bifurcation };
+                minutiae.push(extractor::found(s, (x, y), direction, kind, &skin));
             }
         }
-        minutiae.retain(|m| m.x >= 0.0 && m.y >= 0.0 && f64::from(m.x) < width && f64::from(m.y) < height);
+        let (width, height) = (f32::from(params.width), f32::from(params.height));
+        minutiae.retain(|m| m.x >= 0.0 && m.y >= 0.0 && m.x < width && m.y < height);
         minutiae.sort_by_key(|m| std::cmp::Reverse(m.quality));
-        Template { width: params.width, height: params.height, quality: 70, minutiae }
+        minutiae.truncate(255);
+        Template { width: params.width, height: params.height, quality: extractor::quality(&params, s), minutiae }
     }
 }
 
 fn other(kind: MinutiaKind) -> MinutiaKind {
     if kind == MinutiaKind::Ending { MinutiaKind::Bifurcation } else { MinutiaKind::Ending }
-}
-
-/// Within the image and well inside the contact.
-fn touches(params: &ImpressionParams, contact: &ContactDistance, x: f64, y: f64) -> bool {
-    x >= 0.0
-        && y >= 0.0
-        && x < f64::from(params.width)
-        && y < f64::from(params.height)
-        && contact.at(x as f32, y as f32) < TEMPLATE_REACH
-}
-
-fn found(s: &mut Stream, (x, y): (f64, f64), direction: f64, kind: MinutiaKind, noise: &Repeatability) -> Minutia {
-    Minutia {
-        x: (x + s.normal(0.0, noise.place)) as f32,
-        y: (y + s.normal(0.0, noise.place)) as f32,
-        direction: exact::wrap_tau(direction + s.normal(0.0, noise.direction)) as f32,
-        kind,
-        quality: s.normal(70.0, 15.0).clamp(5.0, 100.0) as u8,
-    }
 }
 
 /// Minutiae over the part of the finger that impressions reach.
@@ -142,6 +123,11 @@ fn scatter(orientation: &OrientationField, period: &PeriodField, stream: &mut St
         }
         let x = stream.uniform(0.0, MASTER_WIDTH as f64);
         let y = stream.uniform(0.0, MASTER_HEIGHT as f64);
+        // Nobody's contact reaches the corners.
+        let (u, v) = ((x - AXIS_X) / SKIN_REACH.0, (y - CONTACT_CENTRE_Y) / SKIN_REACH.1);
+        if u * u + v * v > 1.0 {
+            continue;
+        }
         // Soft core: the nearer the next one, the likelier it is refused.
         let near = placed
             .iter()
@@ -152,11 +138,6 @@ fn scatter(orientation: &OrientationField, period: &PeriodField, stream: &mut St
             .fold(f64::INFINITY, f64::min);
         let core = MINUTIA_CORE * stream.uniform(0.4, 1.6);
         if near < core * core {
-            continue;
-        }
-        // Nobody's contact reaches the corners.
-        let (u, v) = ((x - AXIS_X) / 205.0, (y - CONTACT_CENTRE_Y) / 285.0);
-        if u * u + v * v > 1.0 {
             continue;
         }
         let theta = orientation.at(x, y);

@@ -1,0 +1,184 @@
+//! Several fingers at once on a large glass: the four of a hand, or the two thumbs.
+
+use serde::{Deserialize, Serialize};
+use tanba_formats::{Finger, Gray8, Ppi};
+
+use crate::exact;
+use crate::random::{Stream, derive};
+
+use super::{Impression, ImpressionParams, ImpressionPreset, MasterFinger};
+
+/// Pose of the hand and size of the picture. Lengths are pixels at 500 ppi, angles radians. Out-of-range and non-finite values are
+/// brought into range.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SlapParams {
+    /// Width of the glass (400 to 2048); 1600 is 81 mm.
+    pub width: u16,
+    /// Height of the glass (400 to 2048).
+    pub height: u16,
+    /// Pixels per inch of the image (250 to 1000).
+    pub ppi: u16,
+    /// Turn of the whole hand, counter-clockwise as seen (within 0.8).
+    pub rotation: f32,
+    /// How far the fingers are spread: 0 pressed together, 1 as far apart as fits.
+    pub spread: f32,
+    /// Shift of the hand from the middle of the glass, to the right and down.
+    pub shift: (f32, f32),
+}
+
+impl SlapParams {
+    /// A pose as people take it: nearly upright, fingers a little apart.
+    pub fn draw(seed: u64) -> Self {
+        let mut s = Stream::new(seed, "slap pose");
+        Self {
+            width: 1600,
+            height: 1500,
+            ppi: 500,
+            rotation: s.normal(0.0, 0.12) as f32,
+            spread: s.uniform(0.1, 0.7) as f32,
+            shift: (s.normal(0.0, 30.0) as f32, s.normal(0.0, 60.0) as f32),
+        }
+    }
+
+    fn held(self) -> Self {
+        let hold =
+            |v: f32, low: f32, high: f32| if v.is_finite() { v.clamp(low, high) } else { 0.0_f32.clamp(low, high) };
+        Self {
+            width: self.width.clamp(400, 2048),
+            height: self.height.clamp(400, 2048),
+            ppi: self.ppi.clamp(super::parameters::PPI_RANGE.0, super::parameters::PPI_RANGE.1),
+            rotation: hold(self.rotation, -0.8, 0.8),
+            spread: hold(self.spread, 0.0, 1.0),
+            shift: (hold(self.shift.0, -600.0, 600.0), hold(self.shift.1, -600.0, 600.0)),
+        }
+    }
+}
+
+/// A picture of several fingers, with what is known about each.
+#[derive(Debug, Clone)]
+pub struct Slap {
+    /// The whole glass.
+    pub image: Gray8,
+    /// The fingers from left to right.
+    pub fingers: Vec<SlapFinger>,
+}
+
+/// One finger of a slap. All places are pixels of the whole image.
+#[derive(Debug, Clone)]
+pub struct SlapFinger {
+    /// The finger alone, as it would be cut out; its minutiae and singular points are those of its own picture.
+    pub impression: Impression,
+    /// Where the upper left corner of that picture lies in the whole image; may be negative.
+    pub corner: (i32, i32),
+    /// The corners of the rectangle round the contact, in the finger's own direction: tip left, tip right, base right, base left.
+    pub outline: [(f32, f32); 4],
+    /// Turn of the finger, radians, counter-clockwise as seen.
+    pub rotation: f32,
+}
+
+/// Where each finger's contact lies beside the middle of the hand, its own turn, and its size against the index finger: thumb to little
+/// finger of a right hand, pixels at 500 ppi (own measures of one adult hand; the little finger starts a joint lower).
+const POSE: [((f64, f64), f64, f32); 5] = [
+    ((-190.0, 0.0), 0.10, 1.16),
+    ((-545.0, 40.0), 0.09, 1.0),
+    ((-185.0, -75.0), 0.02, 1.03),
+    ((175.0, -20.0), -0.04, 0.99),
+    ((520.0, 170.0), -0.13, 0.84),
+];
+
+impl Slap {
+    /// The fingers of these masters on one glass: any of one hand, or both thumbs. Where two have the same position, the later one is
+    /// left out; masters of unknown position are left out too.
+    pub fn of(masters: &[MasterFinger], params: &SlapParams, seed: u64) -> Self {
+        let params = params.held();
+        let glass = ImpressionParams {
+            ppi: params.ppi,
+            width: params.width,
+            height: params.height,
+            ..ImpressionParams::draw(ImpressionPreset::SlapFinger, seed)
+        };
+        let mut fingers: Vec<SlapFinger> = Vec::new();
+        for master in masters {
+            let finger = master.finger();
+            if finger != Finger::Unknown && fingers.iter().all(|f| f.impression.finger != finger) {
+                let seed = derive(seed, "slap finger", u64::from(finger.code()));
+                fingers.push(SlapFinger::placed(master, &params, &glass, seed));
+            }
+        }
+        fingers.sort_by(|a, b| a.outline[0].0.total_cmp(&b.outline[0].0));
+        let image = composed(&fingers, &glass, seed);
+        Self { image, fingers }
+    }
+}
+
+impl SlapFinger {
+    fn placed(master: &MasterFinger, params: &SlapParams, glass: &ImpressionParams, seed: u64) -> Self {
+        let code = usize::from(master.finger().code());
+        let (digit, right) = if code <= 5 { (code - 1, true) } else { (code - 6, false) };
+        let ((x, y), lean, size) = POSE[digit];
+        // The left hand is the right one in a mirror.
+        let side = if right { 1.0 } else { -1.0 };
+        let spread = 0.82 + 0.25 * f64::from(params.spread);
+        let lean = side * lean * (0.4 + 1.6 * f64::from(params.spread));
+        let (s, c) = exact::sin_cos(f64::from(params.rotation));
+        let (x, y) = (side * x * spread, y);
+        let centre = (
+            f64::from(params.width) / 2.0 + f64::from(params.shift.0) + c * x + s * y,
+            f64::from(params.height) / 2.0 + f64::from(params.shift.1) + c * y - s * x,
+        );
+        let own = ImpressionParams::draw(ImpressionPreset::SlapFinger, seed);
+        let touch = ImpressionParams {
+            rotation: params.rotation + lean as f32 + own.rotation,
+            contact: (own.contact.0 * size, own.contact.1 * size),
+            ppi: params.ppi,
+            // The glass is laid on once for all fingers.
+            background: 255,
+            sensor_noise: 0.0,
+            dirt: 0.0,
+            // One hand is as moist as the other fingers of it are.
+            moisture: 0.6 * glass.moisture + 0.6 * own.moisture,
+            contrast: glass.contrast,
+            width: 480,
+            height: 540,
+            ..own
+        };
+        let impression = master.impression(&touch, seed);
+        let scale = f64::from(impression.params.ppi) / 500.0;
+        let (width, height) = (impression.image.width() as f64, impression.image.height() as f64);
+        let corner = ((centre.0 * scale - width / 2.0) as i32, (centre.1 * scale - height / 2.0) as i32);
+        let (a, b) = impression.params.contact;
+        let (a, b) = (f64::from(a) * scale, f64::from(b) * scale);
+        let rotation = f64::from(impression.params.rotation);
+        let (s, c) = exact::sin_cos(rotation);
+        let middle = (f64::from(corner.0) + width / 2.0, f64::from(corner.1) + height / 2.0);
+        let outline = [(-a, -b), (a, -b), (a, b), (-a, b)]
+            .map(|(u, v)| ((middle.0 + c * u + s * v) as f32, (middle.1 + c * v - s * u) as f32));
+        Self { impression, corner, outline, rotation: rotation as f32 }
+    }
+}
+
+/// Every finger darkens the glass where it lies.
+fn composed(fingers: &[SlapFinger], glass: &ImpressionParams, seed: u64) -> Gray8 {
+    let empty = super::impression::empty_glass(glass, seed);
+    let (width, height) = (empty.width(), empty.height());
+    let mut pixels = empty.pixels().to_vec();
+    for finger in fingers {
+        let picture = &finger.impression.image;
+        for v in 0..picture.height() {
+            let y = finger.corner.1 + v as i32;
+            if y < 0 || y as usize >= height {
+                continue;
+            }
+            let line = &picture.pixels()[v * picture.width()..(v + 1) * picture.width()];
+            for (u, gray) in line.iter().enumerate() {
+                let x = finger.corner.0 + u as i32;
+                if x >= 0 && (x as usize) < width {
+                    let pixel = &mut pixels[y as usize * width + x as usize];
+                    *pixel = ((u32::from(*pixel) * u32::from(*gray) + 127) / 255) as u8;
+                }
+            }
+        }
+    }
+    let ppi = Ppi::new(f64::from(glass.ppi)).unwrap_or(Ppi::NOMINAL);
+    Gray8::new(width, height, ppi, pixels).expect("as many pixels as the empty glass")
+}
