@@ -1,24 +1,6 @@
 //! Case files: what the commands that weigh evidence will read, and the truth that is written beside them.
 //!
-//! All are JSON with the field names of the vectors that laboratories already exchange (pedtools' `id`, `fid`, `mid`, `sex`;
-//! euroformix' `adata`, `hdata`), under `"format": "dna-cases/1"`. What a case hides (who is the father, what dropped out) stands
-//! in the truth file alone.
-//!
-//! **Families** (`kind` `pairwise_kinship` or `missing_person`): `populations` maps a name to markers, each with `alleles` and
-//! `freqs`; each of `cases` has `id`, `population`, `relation` (the pedigree's name), `pedigree`, `profiles` (member to marker to
-//! two alleles), `mutation` (`female` and `male`, each with `model` and its numbers), `linkage` (pairs of markers with their
-//! recombination fraction), `theta`; and `typed` (the typed members), or `typed_relatives` and `missing` (one id, or a list of
-//! several), where the profile under the missing person's id is the candidate's. In `pedigree` parents of founders are `"0"`, sex
-//! is 1 male, 2 female; `twin_of` is there where there are monozygotic twins, `"0"` for everybody else.
-//!
-//! **Mixtures** (`kind` `mixture_continuous`): `kits` maps a name to rows `Marker`, `Allele`, `Size`, `Color`, `Repeat`; each of
-//! `cases` has `id`, `NOC`, `POI` and `conditioned` (names in `references`), `kit`, which effects there are, `AT`, `drop_in_prob`,
-//! `drop_in_lambda`, `fst`, `samples` (one for each amplification: marker to `adata` alleles and `hdata` heights), `references`
-//! and `pop_freqs`.
-//!
-//! **Remains** (`kind` `dvi`): each of `datasets` has `name`, `pm` (remains to marker to alleles; a marker that cannot be called is
-//! absent), `pm_sex` (0 unknown), `am` (family to pedigree), `am_profiles`, `missing`, and `markers` with `alleles`, `freqs`,
-//! `chrom` (null: autosomal) and `mutation`.
+//! Their shapes are told in the documentation of [`genetics`](super).
 
 use std::fmt::Display;
 
@@ -144,8 +126,9 @@ struct TrueMutation {
     to: String,
 }
 
+/// Something that went wrong in a typing: `drop_out`, `drop_in`, or `error` with what was written instead.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-struct TrueEvent {
+pub struct TrueEvent {
     member: String,
     marker: String,
     event: &'static str,
@@ -277,7 +260,7 @@ pub fn family_case(
         let person = strangers.iter().find(|(at, _)| *at == i).map_or(&family.people[i], |(_, stranger)| stranger);
         // Room for every member of the largest pedigree in each family's numbers.
         let typing = laboratory.typing(population, k, person, (k << 14) + i as u64);
-        events.extend(typing.events.iter().map(|(marker, event)| TrueEvent::new(id, table, *marker, event)));
+        events.extend(typing_truth(id, table, &typing));
         profiles.push((id.clone(), typed(table, &typing)));
     }
     let listed: Vec<String> = (0..ids.len()).filter(|&i| pedigree.is_typed(i)).map(|i| ids[i].clone()).collect();
@@ -309,6 +292,11 @@ pub fn family_case(
         typing: events,
     };
     (case, truth)
+}
+
+/// What went wrong in a typing of a member or specimen.
+pub fn typing_truth(member: &str, table: &AlleleTable, typing: &Typing) -> Vec<TrueEvent> {
+    typing.events.iter().map(|(marker, event)| TrueEvent::new(member, table, *marker, event)).collect()
 }
 
 /// Stain `k` as a case and its truth.
@@ -358,7 +346,9 @@ pub fn mixture_case(id: String, stains: &Stains<'_>, k: u64) -> (MixtureCase, Mi
         pop_freqs: table
             .markers()
             .iter()
-            .map(|m| (m.name().to_owned(), texts(m.alleles()).into_iter().zip(m.frequencies().iter().copied()).collect()))
+            .map(|m| {
+                (m.name().to_owned(), texts(m.alleles()).into_iter().zip(m.frequencies().iter().copied()).collect())
+            })
             .collect(),
     };
     let truth = MixtureTruth {
@@ -433,10 +423,7 @@ pub fn disaster_case(
             .collect(),
     };
     let truth = DisasterTruth {
-        not_found: missing
-            .into_iter()
-            .filter(|m| !assignment.0.iter().any(|(_, is)| is.as_ref() == Some(m)))
-            .collect(),
+        not_found: missing.into_iter().filter(|m| !assignment.0.iter().any(|(_, is)| is.as_ref() == Some(m))).collect(),
         assignment,
         remains: each()
             .map(|(v, r)| {

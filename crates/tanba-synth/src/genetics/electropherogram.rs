@@ -24,8 +24,8 @@ use crate::person::Sex;
 use super::draw::Draw;
 use super::kit::{AMELOGENIN, fragment_length};
 use super::parameters::{
-    ANALYTICAL_THRESHOLD, BACK_STUTTER, DEGRADATION, DROP_IN_LAMBDA, FORWARD_STUTTER, LEAST_BALANCE, PEAK_DROP_IN, PEAK_HEIGHT,
-    PEAK_VARIATION, STOCHASTIC_THRESHOLD, STUTTER_FILTER,
+    ANALYTICAL_THRESHOLD, BACK_STUTTER, DEGRADATION, DROP_IN_LAMBDA, FORWARD_STUTTER, LEAST_BALANCE, PEAK_DROP_IN,
+    PEAK_HEIGHT, PEAK_VARIATION, STOCHASTIC_THRESHOLD, STUTTER_FILTER,
 };
 use super::{Diploid, GeneticsError, ProfilePopulation};
 
@@ -360,11 +360,8 @@ mod tests {
             vec![peak("9", 500), peak("10", 900)],
             vec![peak("12", 100), peak("20", 900)],
         ]);
-        let shown: Vec<String> = seen
-            .single_source_calls()
-            .iter()
-            .map(|c| c.map_or("-".into(), |(a, b)| format!("{a}/{b}")))
-            .collect();
+        let shown: Vec<String> =
+            seen.single_source_calls().iter().map(|c| c.map_or("-".into(), |(a, b)| format!("{a}/{b}"))).collect();
         assert_eq!(shown, ["10/12", "-", "10/10", "-", "-", "9/10", "-"]);
         assert_eq!(seen.single_source_sex(), Some(Sex::Female));
         assert_eq!(Electropherogram { amelogenin: (100, 0), ..seen.clone() }.single_source_sex(), None);

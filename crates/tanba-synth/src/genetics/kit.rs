@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn lengths_grow_by_repeats_and_bases_and_aliases_find_their_row() {
-        let table = AlleleTable::from_csv("t", "FGA,13,0.5\nFGA,22.2,0.5\nPENTA_E,5,0.5\nPENTA_E,6,0.5\nX9,8,1\n").unwrap();
+        let table =
+            AlleleTable::from_csv("t", "FGA,13,0.5\nFGA,22.2,0.5\nPENTA_E,5,0.5\nPENTA_E,6,0.5\nX9,8,1\n").unwrap();
         let length = |m: usize, text: &str| fragment_length(&table.markers()[m], Allele::parse(text).unwrap());
         assert_eq!((length(0, "13"), length(0, "22.2")), (225, 225 + 9 * 4 + 2));
         assert_eq!((length(1, "5"), length(1, "6")), (370, 375));

@@ -135,9 +135,9 @@ mod tests {
             }
             for a in 0..names.len() {
                 for b in 0..a {
-                    let pair = LINKED.iter().find(|(x, y, _)| {
-                        (*x == names[a] && *y == names[b]) || (*x == names[b] && *y == names[a])
-                    });
+                    let pair = LINKED
+                        .iter()
+                        .find(|(x, y, _)| (*x == names[a] && *y == names[b]) || (*x == names[b] && *y == names[a]));
                     let expected = pair.filter(|_| linkage).map_or(0.5, |p| p.2);
                     let got = f64::from(apart[a][b]) / f64::from(n);
                     let error = 5.0 * (expected * (1.0 - expected) / f64::from(n)).sqrt();

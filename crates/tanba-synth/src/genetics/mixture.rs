@@ -107,11 +107,7 @@ impl<'a> Stains<'a> {
         let proportions = proportions(n, &mut draw);
         let mut model = self.spec.model;
         // Drawn in any case, so that fixing one number moves no other.
-        let drawn = (
-            draw.log_uniform(STAIN_HEIGHT),
-            draw.uniform(STAIN_VARIATION),
-            draw.uniform(STAIN_DEGRADATION),
-        );
+        let drawn = (draw.log_uniform(STAIN_HEIGHT), draw.uniform(STAIN_VARIATION), draw.uniform(STAIN_DEGRADATION));
         if self.spec.vary_height {
             model.mu = drawn.0;
         }
@@ -126,8 +122,7 @@ impl<'a> Stains<'a> {
         let interest_is = (!draw.chance(self.spec.false_share)).then_some(place);
         let known = (0..n).filter(|i| *i != place).take(self.spec.known).collect();
         let who: Vec<(&Diploid, f64)> = contributors.iter().zip(proportions.iter().copied()).collect();
-        let replicates =
-            (0..self.spec.replicates).map(|_| model.amplify(self.population, &who, &mut draw)).collect();
+        let replicates = (0..self.spec.replicates).map(|_| model.amplify(self.population, &who, &mut draw)).collect();
         let person_of_interest = interest_is.map_or(stranger, |i| contributors[i].clone());
         SimulatedStain { contributors, proportions, related, model, replicates, person_of_interest, interest_is, known }
     }
@@ -209,11 +204,8 @@ mod tests {
             }
             for seen in &stain.replicates {
                 for (m, peaks) in seen.markers.iter().enumerate() {
-                    let mut owned: Vec<_> = stain
-                        .contributors
-                        .iter()
-                        .flat_map(|c| <[_; 2]>::from(population.table().pair(c, m)))
-                        .collect();
+                    let mut owned: Vec<_> =
+                        stain.contributors.iter().flat_map(|c| <[_; 2]>::from(population.table().pair(c, m))).collect();
                     for peak in peaks {
                         assert!(f64::from(peak.height) >= 50.0);
                         let explained = owned.contains(&peak.allele)

@@ -51,15 +51,22 @@ pub struct MutationModels {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MutationMatrix(Vec<Vec<f64>>);
 
+impl MutationModel {
+    /// Stepwise with the usual rate of microvariants, 1e-6, and range, 0.1.
+    pub const fn stepwise(rate: f64) -> Self {
+        Self::Stepwise { rate, rate2: MICROVARIANT_RATE, range: STEP_RANGE }
+    }
+}
+
 impl MutationModels {
     /// No mutation.
     pub const NONE: Self = Self { female: MutationModel::None, male: MutationModel::None };
 
-    /// Stepwise mutation with usual rates: 0.002 for fathers, 0.0006 for mothers, microvariants 1e-6, range 0.1.
-    pub const USUAL: Self = Self {
-        female: MutationModel::Stepwise { rate: FEMALE_RATE, rate2: MICROVARIANT_RATE, range: STEP_RANGE },
-        male: MutationModel::Stepwise { rate: MALE_RATE, rate2: MICROVARIANT_RATE, range: STEP_RANGE },
-    };
+    /// The usual rates: 0.002 of fathers, 0.0006 of mothers, stepwise.
+    pub const USUAL: Self =
+        Self { female: MutationModel::stepwise(FEMALE_RATE), male: MutationModel::stepwise(MALE_RATE) };
+    /// A mother's usual rate as a share of a father's.
+    pub const MOTHERS_SHARE: f64 = FEMALE_RATE / MALE_RATE;
 }
 
 impl MutationMatrix {

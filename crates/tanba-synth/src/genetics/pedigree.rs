@@ -244,11 +244,12 @@ fn is_name(text: &str) -> bool {
 /// A member's references, each to somebody else in the pedigree.
 fn check(member: &Member, i: usize, places: &BTreeMap<&str, usize>) -> Result<Checked, GeneticsError> {
     let bad = |reason| GeneticsError::BadMember { member: i + 1, reason };
-    let find = |id: &Option<String>, reason| {
-        id.as_deref().map(|id| places.get(id).copied().ok_or(bad(reason))).transpose()
-    };
-    let mother = find(&member.mother, "names a mother who is no member: add her, with typed false if she has no profile")?;
-    let father = find(&member.father, "names a father who is no member: add him, with typed false if he has no profile")?;
+    let find =
+        |id: &Option<String>, reason| id.as_deref().map(|id| places.get(id).copied().ok_or(bad(reason))).transpose();
+    let mother =
+        find(&member.mother, "names a mother who is no member: add her, with typed false if she has no profile")?;
+    let father =
+        find(&member.father, "names a father who is no member: add him, with typed false if he has no profile")?;
     let twin_of = find(&member.twin_of, "names a twin who is no member: add the twin")?;
     if mother.is_some() && mother == father {
         return Err(bad("has one person as mother and father: give two"));
@@ -269,8 +270,16 @@ fn settle_sexes(members: &mut [Checked]) -> Result<(), GeneticsError> {
     for i in 0..members.len() {
         let Some((mother, father)) = members[i].parents else { continue };
         for (parent, sex, reason) in [
-            (mother, Sex::Female, "is somebody's mother, and male or a father elsewhere: correct the sex or the parents"),
-            (father, Sex::Male, "is somebody's father, and female or a mother elsewhere: correct the sex or the parents"),
+            (
+                mother,
+                Sex::Female,
+                "is somebody's mother, and male or a father elsewhere: correct the sex or the parents",
+            ),
+            (
+                father,
+                Sex::Male,
+                "is somebody's father, and female or a mother elsewhere: correct the sex or the parents",
+            ),
         ] {
             if *members[parent].sex.get_or_insert(sex) != sex {
                 return Err(GeneticsError::BadMember { member: parent + 1, reason });
@@ -359,21 +368,28 @@ mod tests {
             (&format!("{aida}, {aida}"), "member 2 of the pedigree has the id of an earlier"),
             (&format!(r#"{aida}, {{"id": "c", "mother": "Aida"}}"#), "one parent only"),
             (&format!(r#"{aida}, {{"id": "c", "mother": "Aida", "father": "Marat"}}"#), "father who is no member"),
-            (&format!(r#"{aida}, {{"id": "c", "mother": "Aida", "father": "Aida"}}"#), "one person as mother and father"),
+            (
+                &format!(r#"{aida}, {{"id": "c", "mother": "Aida", "father": "Aida"}}"#),
+                "one person as mother and father",
+            ),
             (&format!(r#"{aida}, {marat}, {{"id": "c", "mother": "Marat", "father": "Aida"}}"#), "correct the sex"),
             (
                 r#"{"id": "a"}, {"id": "b"}, {"id": "c", "mother": "a", "father": "b"}, {"id": "d", "mother": "b", "father": "a"}"#,
                 "correct the sex",
             ),
             (
-                &format!(r#"{marat}, {{"id": "c", "mother": "d", "father": "Marat"}}, {{"id": "d", "mother": "c", "father": "Marat"}}"#),
+                &format!(
+                    r#"{marat}, {{"id": "c", "mother": "d", "father": "Marat"}}, {{"id": "d", "mother": "c", "father": "Marat"}}"#
+                ),
                 "ancestor of itself",
             ),
             (r#"{"id": "a", "twin_of": "a"}"#, "own twin"),
             (r#"{"id": "a", "twin_of": "b"}, {"id": "b", "twin_of": "a"}"#, "same first one"),
             (&format!(r#"{aida}, {{"id": "t", "sex": "male", "twin_of": "Aida"}}"#), "another sex than the twin"),
             (
-                &format!(r#"{aida}, {marat}, {{"id": "c", "mother": "Aida", "father": "Marat"}}, {{"id": "t", "twin_of": "c"}}"#),
+                &format!(
+                    r#"{aida}, {marat}, {{"id": "c", "mother": "Aida", "father": "Marat"}}, {{"id": "t", "twin_of": "c"}}"#
+                ),
                 "other parents than the twin",
             ),
         ] {

@@ -9,7 +9,7 @@ use super::electropherogram::Electropherogram;
 use super::parameters::{BONE_DEGRADATION, BONE_HEIGHT, BONE_VARIATION, NOT_FOUND, UNRELATED_REMAINS};
 use super::pedigree::Families;
 use super::population::draw_sex;
-use super::{Diploid, GeneticsError, Meiosis, Pedigree, PeakModel, ProfilePopulation, SimulatedFamily};
+use super::{Diploid, GeneticsError, Meiosis, PeakModel, Pedigree, ProfilePopulation, SimulatedFamily};
 
 /// Remains of one person as they were typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +68,8 @@ impl Disaster {
         let kinds: Vec<Families<'_>> =
             shapes.iter().map(|shape| Families::new(shape, population, meiosis, seed, "disaster")).collect();
         let mut draw = streams.at(0);
-        let (mut families, mut found): (Vec<DisasterFamily>, Vec<(Diploid, Option<(usize, usize)>)>) = Default::default();
+        let mut families: Vec<DisasterFamily> = Vec::new();
+        let mut found: Vec<(Diploid, Option<(usize, usize)>)> = Vec::new();
         while found.len() < remains {
             if draw.chance(UNRELATED_REMAINS) {
                 let sex = draw_sex(&mut draw);

@@ -94,12 +94,8 @@ const MISSING_SIBLING: &[Row] = &[
     ("S2", '?', "M", "F", true),
     ("MP", '?', "M", "F", false),
 ];
-const MISSING_PARENT: &[Row] = &[
-    ("MP", 'm', "", "", false),
-    ("W", 'f', "", "", true),
-    ("C1", '?', "W", "MP", true),
-    ("C2", '?', "W", "MP", true),
-];
+const MISSING_PARENT: &[Row] =
+    &[("MP", 'm', "", "", false), ("W", 'f', "", "", true), ("C1", '?', "W", "MP", true), ("C2", '?', "W", "MP", true)];
 const MISSING_GRANDCHILD: &[Row] = &[
     ("GM1", 'f', "", "", true),
     ("GF1", 'm', "", "", true),
@@ -156,7 +152,8 @@ const ALL: [(&str, &[Row]); 18] = [
 
 impl Pedigree {
     /// The names of the standard pedigrees. Those that begin with `missing-` have a missing person `MP`; the others ask about the
-    /// pair `A` and `B`.
+    /// pair `A` and `B`. Beside them `missing-siblings-<k>` and `missing-children-<k>` have k typed siblings or children of the
+    /// missing person, 1 to 20.
     pub fn standard_names() -> impl Iterator<Item = &'static str> {
         ALL.iter().map(|(name, _)| *name)
     }
@@ -166,9 +163,42 @@ impl Pedigree {
     /// # Errors
     /// [`GeneticsError::BadPedigree`] for a name that is none.
     pub fn standard(name: &str) -> Result<Self, GeneticsError> {
+        for (prefix, is_parent, child) in [("missing-siblings-", false, "S"), ("missing-children-", true, "C")] {
+            if let Some(k) = name.strip_prefix(prefix).and_then(|k| k.parse().ok()).filter(|k| (1..=20).contains(k)) {
+                return Self::with_relatives(name, is_parent, child, k);
+            }
+        }
         let known = ALL.iter().find(|(known, _)| *known == name);
-        let (name, rows) = known.ok_or(GeneticsError::BadPedigree { reason: "there is no standard one of that name" })?;
+        let (name, rows) =
+            known.ok_or(GeneticsError::BadPedigree { reason: "there is no standard one of that name" })?;
         Self::of_rows(name, rows)
+    }
+
+    /// A missing person with so many typed full siblings, or children of one untyped mother.
+    fn with_relatives(name: &str, is_parent: bool, child: &str, k: u32) -> Result<Self, GeneticsError> {
+        let father = if is_parent { "MP" } else { "F" };
+        let founder = |id: &str, sex| Member {
+            id: id.to_owned(),
+            sex: Some(sex),
+            mother: None,
+            father: None,
+            twin_of: None,
+            typed: false,
+        };
+        let of_both = |id: String, typed| Member {
+            id,
+            sex: None,
+            mother: Some("M".to_owned()),
+            father: Some(father.to_owned()),
+            twin_of: None,
+            typed,
+        };
+        let mut members = vec![founder("M", Sex::Female), founder(father, Sex::Male)];
+        members.extend((1..=k).map(|i| of_both(format!("{child}{i}"), true)));
+        if !is_parent {
+            members.push(of_both("MP".to_owned(), false));
+        }
+        Self::new(PedigreeText { name: name.to_owned(), members, missing: vec!["MP".to_owned()] })
     }
 
     /// The families of a disaster: somebody of each is missing, of one of them two.
@@ -206,7 +236,9 @@ mod tests {
     /// are alike. (Genotypes of the inbred are not covered by these three.)
     fn shared(name: &str) -> [f64; 3] {
         // Marker M has 200 equally frequent alleles: two founder alleles are alike with probability 0.005.
-        let rows: String = (0..40).flat_map(|m| (1..=200).map(move |a| format!("M{m},{a2}.{a1},0.005\n", a2 = a / 10, a1 = a % 10))).collect();
+        let rows: String = (0..40)
+            .flat_map(|m| (1..=200).map(move |a| format!("M{m},{a2}.{a1},0.005\n", a2 = a / 10, a1 = a % 10)))
+            .collect();
         let table = AlleleTable::from_csv("t", &rows).unwrap();
         let meiosis = Meiosis::new(&table, MutationModels::NONE, false).unwrap();
         let population = ProfilePopulation::new(table, 1, 0.0, 1).unwrap();
@@ -257,7 +289,8 @@ mod tests {
 
     #[test]
     fn children_of_first_cousins_are_inbred_by_a_sixteenth() {
-        let rows: String = (0..50).flat_map(|m| (1..=200).map(move |a| format!("M{m},{}.{},0.005\n", a / 10, a % 10))).collect();
+        let rows: String =
+            (0..50).flat_map(|m| (1..=200).map(move |a| format!("M{m},{}.{},0.005\n", a / 10, a % 10))).collect();
         let table = AlleleTable::from_csv("t", &rows).unwrap();
         let meiosis = Meiosis::new(&table, MutationModels::NONE, false).unwrap();
         let population = ProfilePopulation::new(table, 1, 0.0, 1).unwrap();
@@ -280,10 +313,16 @@ mod tests {
         for name in Pedigree::standard_names() {
             let pedigree = Pedigree::standard(name).unwrap();
             let has = |id: &str| pedigree.members().iter().any(|m| m.id == id);
-            assert!(name.starts_with("missing-") == !pedigree.missing().is_empty(), "{name}");
+            assert_ne!(name.starts_with("missing-"), pedigree.missing().is_empty(), "{name}");
             assert!(!pedigree.missing().is_empty() || (has("A") && has("B")), "{name}");
         }
-        assert!(Pedigree::standard("aunt").is_err());
+        for name in ["aunt", "missing-siblings-0", "missing-siblings-21", "missing-children-x"] {
+            assert!(Pedigree::standard(name).is_err(), "{name}");
+        }
+        for (name, members) in [("missing-siblings-3", 6), ("missing-children-20", 22)] {
+            let pedigree = Pedigree::standard(name).unwrap();
+            assert_eq!((pedigree.members().len(), pedigree.missing().len()), (members, 1), "{name}");
+        }
         assert_eq!(Pedigree::of_disaster().len(), 5);
     }
 }

@@ -1,6 +1,6 @@
 //! Allele frequencies of any STR markers, and the fast drawing of alleles from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tanba_dna::{Allele, AlleleMark, FrequencyTable, Genotype, Locus, Profile, SexMarker};
 
@@ -28,6 +28,7 @@ pub struct Marker {
 pub struct AlleleTable {
     population: String,
     markers: Vec<Marker>,
+    left_out: Vec<String>,
 }
 
 impl Marker {
@@ -59,14 +60,18 @@ impl Marker {
 
 impl AlleleTable {
     /// Reads rows `marker,allele,freq` with further cells ignored, under a heading or none. Amelogenin is passed over. Frequencies
-    /// of a marker are divided by their sum, since published ones sum to 1 only nearly; alleles of frequency 0 are left out.
+    /// of a marker are divided by their sum, since published ones sum to 1 only nearly; alleles of frequency 0 are left out. So
+    /// is a marker, other than a core locus, with alleles of 100 repeats or more, which no designation here can hold.
     ///
     /// # Errors
     /// [`GeneticsError`] for an unreadable row, the same allele twice, a sum further than 0.1 from 1, more than 255 alleles of a
     /// marker, more than 500 markers, or none.
     pub fn from_csv(population: &str, text: &str) -> Result<Self, GeneticsError> {
         if text.len() > MAX_TEXT {
-            return Err(GeneticsError::BadRow { line: 1, reason: "the text has more than 4 MiB, which no STR table needs" });
+            return Err(GeneticsError::BadRow {
+                line: 1,
+                reason: "the text has more than 4 MiB, which no STR table needs",
+            });
         }
         let mut rows = Rows::default();
         for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
@@ -90,8 +95,12 @@ impl AlleleTable {
             if !named {
                 return Err(bad("a marker's name has 1 to 24 letters, digits, blanks, points, hyphens or underscores"));
             }
+            if Locus::parse(name).is_none() && is_too_long(allele) {
+                rows.left_out.insert(name.to_owned());
+                continue;
+            }
             let allele = Allele::parse(allele).filter(|a| a.mark() == AlleleMark::Exact);
-            let allele = allele.ok_or(bad("an allele is a repeat number such as 9 or 9.3"))?;
+            let allele = allele.ok_or(bad("an allele is a repeat number below 100, such as 9 or 9.3"))?;
             let frequency: f64 = frequency.parse().map_err(|_| bad("a frequency is a number from 0 to 1"))?;
             if !(0.0..=1.0).contains(&frequency) {
                 return Err(bad("a frequency is a number from 0 to 1"));
@@ -135,6 +144,11 @@ impl AlleleTable {
         &self.population
     }
 
+    /// Names of markers that were left out for their alleles of 100 repeats or more.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+
     /// The markers; a [`Diploid`] has its alleles in this order.
     pub fn markers(&self) -> &[Marker] {
         &self.markers
@@ -170,6 +184,13 @@ impl AlleleTable {
 struct Rows {
     order: Vec<(String, Option<Locus>)>,
     markers: BTreeMap<String, BTreeMap<Allele, f64>>,
+    left_out: BTreeSet<String>,
+}
+
+/// Whether a designation is a number of three digits or more.
+fn is_too_long(text: &str) -> bool {
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    (3..=9).contains(&whole.len()) && whole.bytes().all(|b| b.is_ascii_digit()) && !whole.starts_with('0')
 }
 
 impl Rows {
@@ -200,6 +221,7 @@ impl Rows {
     }
 
     fn finish(mut self, population: &str) -> Result<AlleleTable, GeneticsError> {
+        self.order.retain(|(name, _)| !self.left_out.contains(name));
         // Core loci first, by code; the sort is stable, so the others stay in their order.
         self.order.sort_by_key(|(_, locus)| locus.map_or(u8::MAX, Locus::code));
         let mut markers = Vec::new();
@@ -218,7 +240,7 @@ impl Rows {
             return Err(GeneticsError::NoMarkers);
         }
         let population = population.chars().filter(|c| !c.is_control()).take(100).collect();
-        Ok(AlleleTable { population, markers })
+        Ok(AlleleTable { population, markers, left_out: self.left_out.into_iter().collect() })
     }
 }
 
@@ -315,6 +337,9 @@ mod tests {
         assert_eq!(table.clone().core().unwrap().markers().len(), 2);
         assert_eq!(AlleleTable::from_csv("p", "SE33,7,1,9\n").unwrap().core(), Err(GeneticsError::NoMarkers));
         assert_eq!(AlleleTable::illustration().markers().len(), 20);
+        let long = AlleleTable::from_csv("p", "D11S554,99,0.5\nTPOX,8,1\nD11S554,188.2,0.5\n").unwrap();
+        assert_eq!((long.markers().len(), long.left_out()), (1, &["D11S554".to_owned()][..]));
+        assert!(AlleleTable::from_csv("p", "TPOX,188,1\n").is_err());
     }
 
     #[test]

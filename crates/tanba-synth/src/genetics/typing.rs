@@ -2,7 +2,9 @@
 //!
 //! Where heights matter, see [`PeakModel`](super::PeakModel).
 
-use tanba_dna::Allele;
+use tanba_dna::{Allele, SexMarker};
+
+use crate::person::Sex;
 
 use super::draw::{Draw, Streams};
 use super::{AlleleTable, Diploid, GeneticsError, Marker, ProfilePopulation};
@@ -34,6 +36,8 @@ pub enum TypingEvent {
 pub struct Typing {
     /// One entry a marker.
     pub alleles: Vec<Vec<Allele>>,
+    /// What amelogenin shows; its copies drop out as all others.
+    pub sex_marker: Option<SexMarker>,
     /// What went wrong, with the place of the marker.
     pub events: Vec<(usize, TypingEvent)>,
 }
@@ -75,7 +79,7 @@ impl Laboratory {
     /// Sample `k`, which is of this person; drop-ins are of the person's gene pool `pool`.
     pub fn typing(&self, population: &ProfilePopulation, pool: u64, person: &Diploid, k: u64) -> Typing {
         let mut draw = self.streams.at(k);
-        let mut typing = Typing { alleles: Vec::new(), events: Vec::new() };
+        let mut typing = Typing { alleles: Vec::new(), sex_marker: None, events: Vec::new() };
         for (m, marker) in population.table().markers().iter().enumerate() {
             let (a, b) = population.table().pair(person, m);
             let mut seen = Vec::with_capacity(3);
@@ -108,17 +112,24 @@ impl Laboratory {
             seen.dedup();
             typing.alleles.push(seen);
         }
+        let (first, second) = (!draw.chance(self.model.drop_out), !draw.chance(self.model.drop_out));
+        typing.sex_marker = match (person.sex, first, second) {
+            (_, false, false) => None,
+            (Sex::Female, _, _) | (Sex::Male, true, false) => Some(SexMarker::X),
+            (Sex::Male, true, true) => Some(SexMarker::Xy),
+            (Sex::Male, false, true) => Some(SexMarker::Y),
+        };
         typing
     }
 }
 
 impl Typing {
-    /// The profile at the core loci; `None` where nothing was seen at any.
+    /// The profile at the core loci and amelogenin; `None` where nothing was seen at any.
     pub fn profile(&self, table: &AlleleTable) -> Option<tanba_dna::Profile> {
         let genotypes = table.markers().iter().zip(&self.alleles).filter_map(|(marker, alleles)| {
             Some((marker.locus()?, tanba_dna::Genotype::new(alleles.iter().copied())?))
         });
-        tanba_dna::Profile::from_genotypes(genotypes, None).ok()
+        tanba_dna::Profile::from_genotypes(genotypes, self.sex_marker).ok()
     }
 }
 
@@ -146,6 +157,7 @@ mod tests {
             let person = people.person(k);
             let typing = laboratory.typing(&people, k, &person, k);
             assert!(typing.events.is_empty());
+            assert_eq!(typing.profile(people.table()), people.table().profile(&person));
             for (m, alleles) in typing.alleles.iter().enumerate() {
                 let (a, b) = people.table().pair(&person, m);
                 assert!(alleles.contains(&a) && alleles.contains(&b) && alleles.len() == if a == b { 1 } else { 2 });
