@@ -391,7 +391,7 @@ pub fn disaster_case(
                 count("U", &mut others)
             });
             if pedigree.is_typed(i) {
-                am_profiles.push((ids[i].clone(), true_alleles(table, &family.people[i])));
+                am_profiles.push((ids[i].clone(), reference_alleles(table, &family.people[i])));
             }
         }
         missing_of.push(pedigree.missing().iter().map(|&i| ids[i].clone()).collect::<Vec<_>>());
@@ -510,6 +510,11 @@ fn true_alleles(table: &AlleleTable, person: &Diploid) -> Alleles {
         texts(&[a, b])
     };
     markers(table).enumerate().map(|(m, name)| (name, of(m))).collect()
+}
+
+/// As a clean reference is written: no parent's allele told from the other's.
+fn reference_alleles(table: &AlleleTable, person: &Diploid) -> Alleles {
+    markers(table).enumerate().map(|(m, name)| (name, pair(table, person, m))).collect()
 }
 
 /// A typing as pairs: one allele stands twice, a marker without any is absent.

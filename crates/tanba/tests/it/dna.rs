@@ -210,6 +210,10 @@ fn remains_and_mixtures_come_with_a_truth_that_fits() {
             assert_eq!(typed, id.as_str().unwrap().starts_with('R'));
         }
     }
+    for alleles in case["am_profiles"].as_object().unwrap().values().flat_map(|p| p.as_object().unwrap().values()) {
+        let number = |i: usize| alleles[i].as_str().unwrap().parse::<f64>().unwrap();
+        assert!(number(0) <= number(1), "a reference does not tell whose allele is whose");
+    }
     let (mixtures, truth) = (read("mixtures.json"), read("mixtures-truth.json"));
     let mut guilty = 0;
     for (case, truth) in mixtures["cases"].as_array().unwrap().iter().zip(truth["cases"].as_array().unwrap()) {

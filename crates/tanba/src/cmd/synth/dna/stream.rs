@@ -26,7 +26,7 @@ impl Output {
     pub(super) fn list(path: PathBuf, object: &serde_json::Value, key: &str) -> anyhow::Result<Self> {
         let mut head = serde_json::to_vec(object)?;
         head.pop();
-        write!(head, ",\"{key}\":[\n")?;
+        writeln!(head, ",\"{key}\":[")?;
         Ok(Self { path, head, between: b",\n", tail: b"\n]}\n" })
     }
 }
