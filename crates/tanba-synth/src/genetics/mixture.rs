@@ -85,11 +85,6 @@ impl<'a> Stains<'a> {
         Ok(Self { population, meiosis, spec, streams: Streams::new(seed, "genetics/stain") })
     }
 
-    /// What the stains are like.
-    pub fn spec(&self) -> &StainSpec {
-        &self.spec
-    }
-
     /// The population.
     pub fn population(&self) -> &'a ProfilePopulation {
         self.population

@@ -217,6 +217,21 @@ mod tests {
     }
 
     #[test]
+    fn markers_beyond_the_core_loci_change_nobody_at_the_core_loci() {
+        let rows = "SE33,9,0.5\nSE33,10.2,0.5\nTH01,6,0.4\nTH01,9.3,0.6\nFGA,20,0.3\nFGA,21,0.7\n";
+        let all = AlleleTable::from_csv("t", rows).unwrap();
+        let core = all.clone().core().unwrap();
+        for theta in [0.0, 0.03] {
+            let more = ProfilePopulation::new(all.clone(), 5, theta, 1).unwrap();
+            let fewer = ProfilePopulation::new(core.clone(), 5, theta, 1).unwrap();
+            for k in 0..50 {
+                let (a, b) = (more.person(k), fewer.person(k));
+                assert_eq!((a.sex, &a.maternal[..2], &a.paternal[..2]), (b.sex, &b.maternal[..], &b.paternal[..]));
+            }
+        }
+    }
+
+    #[test]
     fn ranges_are_refused_in_words() {
         let said = |theta, pools| {
             ProfilePopulation::new(AlleleTable::illustration(), 1, theta, pools).err().unwrap().to_string()

@@ -51,11 +51,6 @@ impl Marker {
     pub fn frequencies(&self) -> &[f64] {
         &self.frequencies
     }
-
-    /// The index of an allele, if the table has it.
-    pub fn index_of(&self, allele: Allele) -> Option<u8> {
-        self.alleles.binary_search(&allele).ok().map(|i| i as u8)
-    }
 }
 
 impl AlleleTable {

@@ -14,8 +14,8 @@ use super::stream::{Output, write_items};
 use super::{Dna, Plan};
 use crate::console::Console;
 
-/// Cases in a chunk.
-const CHUNK: u64 = 32;
+/// Genotypes in a chunk, over all its cases and their people: some megabyte of text.
+const CHUNK: usize = 20_000;
 /// The format of the truth.
 const TRUTH_FORMAT: &str = "dna-truth/1";
 /// Who made the cases.
@@ -52,7 +52,8 @@ pub(super) fn write_families(
     });
     let bar = console.progress(count, "having families");
     let outputs = pair(&dna.out, "families", &head)?;
-    write_items(&outputs, (count, CHUNK), &bar, interrupt, |k, buffers| {
+    let chunk = chunk(plan.pedigree.members().len() * table.markers().len());
+    write_items(&outputs, (count, chunk), &bar, interrupt, |k, buffers| {
         let id = format!("family-{}", numbered(k, count));
         append(family_case(id, &families, laboratory, dna.false_share, k), buffers)
     })?;
@@ -81,7 +82,9 @@ pub(super) fn write_mixtures(
         "kits": { KIT_NAME: kit_rows(stains.population().table()) },
     });
     let bar = console.progress(count, "leaving stains");
-    write_items(&pair(folder, "mixtures", &head)?, (count, CHUNK), &bar, interrupt, |k, buffers| {
+    // A case holds the frequencies too, as much as some ten people.
+    let chunk = chunk(10 * stains.population().table().markers().len());
+    write_items(&pair(folder, "mixtures", &head)?, (count, chunk), &bar, interrupt, |k, buffers| {
         append(mixture_case(format!("mixture-{}", numbered(k, count)), stains, k), buffers)
     })?;
     bar.finish_and_clear();
@@ -106,6 +109,11 @@ pub(super) fn write_remains(plan: &Plan, dna: &Dna, count: usize) -> anyhow::Res
         write(&output.path, &[&output.head[..], &list, output.tail].concat())?;
     }
     Ok(disaster.families.len())
+}
+
+/// Cases in a chunk where each has so many genotypes: a large pedigree must not fill the memory.
+fn chunk(genotypes: usize) -> u64 {
+    (CHUNK / genotypes.max(1)).max(1) as u64
 }
 
 /// The file of cases and the file of truth.
