@@ -8,6 +8,7 @@
 
 mod exact;
 mod finger;
+pub mod genetics;
 mod person;
 mod random;
 

@@ -3,6 +3,8 @@
 //! The allele distributions are made up here (a most common allele and a spread for each locus) and are those of **no real
 //! population**: they look like STR loci, and nothing may be concluded from them about anybody.
 
+use std::sync::LazyLock;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use tanba_dna::{Allele, FrequencyTable, Genotype, Locus, Profile, SexMarker};
 
@@ -41,6 +43,9 @@ const POPULATION: &str = "tanba-synth illustration (no real population)";
 /// Chromosomes that the table claims to have counted: large, since the frequencies are exact by definition.
 const CHROMOSOMES: u32 = 1_000_000;
 
+/// [`weights`] of every locus: a population asks for them a million times.
+static WEIGHTS: LazyLock<[Vec<f64>; Locus::COUNT]> = LazyLock::new(|| std::array::from_fn(weights));
+
 /// A person's two alleles at each locus, mother's first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrGenotype {
@@ -53,8 +58,7 @@ impl StrGenotype {
     pub fn founder(seed: u64, sex: Sex) -> Self {
         let mut stream = Stream::new(seed, "genotype");
         let pairs = std::array::from_fn(|i| {
-            let weights = weights(i);
-            let mut draw = || allele(i, stream.weighted(&weights));
+            let mut draw = || allele(i, stream.weighted(&WEIGHTS[i]));
             (draw(), draw())
         });
         Self { pairs, sex }

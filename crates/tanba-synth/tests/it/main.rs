@@ -1,4 +1,5 @@
 //! What the synthesis promises: the same people for the same seed, and a ground truth that is true.
 
+mod genetics;
 mod people;
 mod prints;

@@ -47,3 +47,218 @@ fn what_may_not_be_searched_is_refused() {
     refusal(here, &["dna", "search", "empty.jsonl", "d/stain-001.json"], "holds no profile");
     refusal(here, &["dna", "search", "nowhere.jsonl", "d/stain-001.json"], "nowhere.jsonl");
 }
+
+/// Every file of a folder by name.
+fn files(folder: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap());
+    entries.map(|e| (e.file_name().into_string().unwrap(), std::fs::read(e.path()).unwrap())).collect()
+}
+
+/// `tanba synth dna` with so many threads.
+fn synth(here: &std::path::Path, out: &str, threads: &str, args: &[&str]) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_tanba"))
+        .current_dir(here)
+        .args(["synth", "dna", "--out", out])
+        .args(args)
+        .env("RAYON_NUM_THREADS", threads)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    let all = "--count 5000 --families 70 --pedigree missing-inbred --false-share 0.5 --mixtures 40 --contributors 3 \
+               --known 1 --replicates 2 --related 0.3 --remains 30 --theta 0.02 --drop-out 0.1 --drop-in 0.05 \
+               --typing-error 0.01 --seed 9";
+    let all: Vec<&str> = all.split_whitespace().collect();
+    synth(here, "one", "1", &all);
+    synth(here, "two", "2", &all);
+    let (one, two) = (files(&here.join("one")), files(&here.join("two")));
+    assert_eq!(one.keys().collect::<Vec<_>>().len(), 6 + 9);
+    assert!(one == two);
+    // Another seed gives other people; a larger database begins with other names but the same people.
+    synth(here, "csv", "2", &["--count", "5000", "--form", "csv", "--theta", "0.02", "--seed", "10"]);
+    synth(here, "binary", "2", &["--count", "5000", "--form", "binary", "--theta", "0.02", "--seed", "9"]);
+    synth(here, "same", "1", &["--count", "200", "--form", "csv", "--theta", "0.02", "--seed", "9"]);
+    let (csv, binary, same) = (files(&here.join("csv")), files(&here.join("binary")), files(&here.join("same")));
+    let rows = |bytes: &[u8]| -> Vec<Vec<String>> {
+        let text = std::str::from_utf8(bytes).unwrap();
+        text.lines().skip(1).map(|l| l.split(',').skip(1).map(str::to_owned).collect()).collect()
+    };
+    let (other, ours) = (rows(&csv["database.csv"]), rows(&same["database.csv"]));
+    assert_eq!((other.len(), ours.len()), (5000, 200));
+    assert_ne!(other[..200], ours[..]);
+    let read = read_binary(&binary["database.bin"]);
+    assert_eq!(read.len(), 5000);
+    assert_eq!(read[..200], ours[..]);
+    let first = std::str::from_utf8(&one["database.jsonl"]).unwrap().lines().next().unwrap().to_owned();
+    let first: serde_json::Value = serde_json::from_str(&first).unwrap();
+    let mut expected = vec![ours[0][1].clone(), ours[0][2].clone()];
+    expected.sort_by(|a, b| a.parse::<f64>().unwrap().total_cmp(&b.parse().unwrap()));
+    expected.dedup();
+    assert_eq!(first["profile"]["CSF1PO"], serde_json::json!(expected));
+}
+
+/// The rows of a `database.bin`, as the CSV has them, by the layout that is documented.
+fn read_binary(bytes: &[u8]) -> Vec<Vec<String>> {
+    let mut rest = bytes.strip_prefix(b"TNBDNA01").unwrap();
+    let mut take = |n: usize| {
+        let (head, tail) = rest.split_at(n);
+        rest = tail;
+        head.to_vec()
+    };
+    let people = u64::from_le_bytes(take(8).try_into().unwrap());
+    let markers = u32::from_le_bytes(take(4).try_into().unwrap());
+    let alleles: Vec<Vec<String>> = (0..markers)
+        .map(|_| {
+            let name = usize::from(take(1)[0]);
+            take(name);
+            let n = u16::from_le_bytes(take(2).try_into().unwrap());
+            (0..n)
+                .map(|_| {
+                    let tenths = u16::from_le_bytes(take(2).try_into().unwrap());
+                    let tail = if tenths % 10 == 0 { String::new() } else { format!(".{}", tenths % 10) };
+                    format!("{}{tail}", tenths / 10)
+                })
+                .collect()
+        })
+        .collect();
+    let rows = (0..people)
+        .map(|_| {
+            let mut row = vec![if take(1)[0] == 1 { "male" } else { "female" }.to_owned()];
+            for list in &alleles {
+                row.extend(take(2).iter().map(|i| list[usize::from(*i)].clone()));
+            }
+            row
+        })
+        .collect();
+    assert!(rest.is_empty());
+    rows
+}
+
+#[test]
+fn families_have_the_alleles_of_their_parents_but_for_the_mutations_that_the_truth_tells() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    // Any markers of a table, here one that no registry may hold.
+    let rows: String = (8..=15)
+        .map(|a| format!("SE33,{a},0.1\nTH01,{a}.3,0.125\n"))
+        .chain([String::from("SE33,20.2,0.2\n")])
+        .collect();
+    std::fs::write(here.join("made-up.csv"), format!("marker,allele,freq,n_chrom\n{rows}")).unwrap();
+    std::fs::write(
+        here.join("trio.json"),
+        r#"{"name": "own", "members": [{"id": "C", "mother": "M", "father": "F"}, {"id": "M"}, {"id": "F", "typed": false}]}"#,
+    )
+    .unwrap();
+    let args = "synth dna --families 2000 --pedigree trio.json --frequencies made-up.csv --loci all --mutation-rate 0.05 \
+                --seed 3 --out f";
+    let got = answer(here, &args.split_whitespace().collect::<Vec<_>>());
+    assert_eq!((&got["families"], &got["markers"], &got["profiles"]), (&2000.into(), &2.into(), &0.into()));
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(here.join("f").join(name)).unwrap()).unwrap()
+    };
+    let (cases, truth) = (read("families.json"), read("families-truth.json"));
+    assert_eq!((&cases["format"], &cases["kind"]), (&"dna-cases/1".into(), &"pairwise_kinship".into()));
+    assert!(cases["populations"]["made-up"]["SE33"]["freqs"].is_array());
+    let (mut mutations, mut explained) = (0, 0);
+    for (case, truth) in cases["cases"].as_array().unwrap().iter().zip(truth["cases"].as_array().unwrap()) {
+        assert_eq!((&case["id"], &case["typed"]), (&truth["id"], &serde_json::json!(["C", "M"])));
+        assert_eq!(case["pedigree"]["mid"], serde_json::json!(["M", "0", "0"]));
+        assert_eq!(case["pedigree"]["sex"][1], 2);
+        assert!(case["profiles"]["F"].is_null() && truth["people"]["F"].is_object());
+        let told = truth["mutations"].as_array().unwrap();
+        mutations += told.len();
+        for marker in ["SE33", "TH01"] {
+            for (side, parent) in [("M", "mother"), ("F", "father")].into_iter().enumerate() {
+                let childs = &truth["people"]["C"]["genotype"][marker][side];
+                let own = truth["people"][parent.0]["genotype"][marker].as_array().unwrap();
+                let mutated =
+                    told.iter().any(|m| m["marker"] == marker && m["parent"] == parent.1 && m["to"] == *childs);
+                assert!(own.contains(childs) || mutated, "{case} {truth}");
+                explained += u32::from(!own.contains(childs));
+            }
+        }
+    }
+    // 4,000 meioses of fathers at 0.05 and of mothers at 0.015.
+    assert!((190..340).contains(&mutations) && explained > 100, "{mutations} {explained}");
+}
+
+#[test]
+fn remains_and_mixtures_come_with_a_truth_that_fits() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    let args = "synth dna --remains 60 --mixtures 50 --contributors 3 --false-share 0.5 --seed 4 --out d";
+    answer(here, &args.split_whitespace().collect::<Vec<_>>());
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(here.join("d").join(name)).unwrap()).unwrap()
+    };
+    let (case, truth) = (&read("dvi.json")["datasets"][0], &read("dvi-truth.json")["datasets"][0]);
+    assert_eq!(case["pm"].as_object().unwrap().len(), 60);
+    let missing: Vec<&serde_json::Value> = case["missing"].as_array().unwrap().iter().collect();
+    let assigned: Vec<_> = truth["assignment"].as_object().unwrap().values().filter(|v| !v.is_null()).collect();
+    let not_found = truth["not_found"].as_array().unwrap();
+    assert!(assigned.iter().all(|m| missing.contains(m)) && not_found.iter().all(|m| !assigned.contains(&m)));
+    assert_eq!(missing.len(), assigned.len() + not_found.len());
+    assert!((40..60).contains(&assigned.len()));
+    for family in case["am"].as_object().unwrap().values() {
+        for id in family["id"].as_array().unwrap() {
+            let typed = case["am_profiles"].get(id.as_str().unwrap()).is_some();
+            assert_eq!(typed, id.as_str().unwrap().starts_with('R'));
+        }
+    }
+    for alleles in case["am_profiles"].as_object().unwrap().values().flat_map(|p| p.as_object().unwrap().values()) {
+        let number = |i: usize| alleles[i].as_str().unwrap().parse::<f64>().unwrap();
+        assert!(number(0) <= number(1), "a reference does not tell whose allele is whose");
+    }
+    let (mixtures, truth) = (read("mixtures.json"), read("mixtures-truth.json"));
+    let mut guilty = 0;
+    for (case, truth) in mixtures["cases"].as_array().unwrap().iter().zip(truth["cases"].as_array().unwrap()) {
+        assert_eq!((&case["NOC"], &case["AT"]), (&3.into(), &50.0.into()));
+        let sample = &case["samples"]["r1"];
+        assert_eq!(sample["FGA"]["adata"].as_array().unwrap().len(), sample["FGA"]["hdata"].as_array().unwrap().len());
+        if let Some(i) = truth["poi_is"].as_u64() {
+            guilty += 1;
+            let own = truth["contributors"][i as usize - 1]["genotype"]["FGA"].as_array().unwrap();
+            let shown = case["references"]["poi"]["FGA"]["adata"].as_array().unwrap();
+            assert!(own.iter().all(|a| shown.contains(a)));
+        }
+    }
+    assert!((12..38).contains(&guilty), "{guilty}");
+}
+
+#[test]
+fn what_cannot_be_made_is_refused_in_words_before_anything_is_written() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    std::fs::write(here.join("circle.json"), r#"{"name": "x", "members": [{"id": "a", "twin_of": "b"}]}"#).unwrap();
+    std::fs::write(here.join("snp.csv"), "CHROM,MARKER\n1,rs1\n").unwrap();
+    std::fs::write(here.join("other.csv"), "SE33,9,1\n").unwrap();
+    for (args, says) in [
+        ("--count 5 --theta 0.7", "from 0 to 0.5"),
+        ("--count 5 --subpopulations 0", "from 1 to 10000"),
+        ("--count 5 --drop-out 1.5", "from 0 to 1"),
+        ("--count 5 --drop-in -1", "from 0 to 1"),
+        ("--count 5 --typing-error 2", "from 0 to 1"),
+        ("--families 5 --mutation-rate 2", "from 0 to 1"),
+        ("--families 5 --false-share 2", "from 0 to 1"),
+        ("--families 5 --pedigree aunt", "half-siblings"),
+        ("--families 5 --pedigree circle.json", "names a twin who is no member"),
+        ("--families 5 --pedigree snp.csv", "JSON"),
+        ("--families 5 --frequencies snp.csv", "line 1"),
+        ("--families 5 --frequencies other.csv", "--loci all"),
+        ("--mixtures 5 --contributors 6", "from 1 to 5"),
+        ("--mixtures 5 --known 2", "below the number"),
+        ("--mixtures 5 --peak-height 1", "10 to 100000 RFU"),
+        ("--remains 5 --degradation 0", "0.01 to 1"),
+    ] {
+        let args: Vec<&str> = "synth dna --seed 1 --out d".split(' ').chain(args.split(' ')).collect();
+        // A negative number stands after its option with `=`.
+        let args: Vec<String> = args.join(" ").replace(" -1", "=-1").split(' ').map(str::to_owned).collect();
+        refusal(here, &args, says);
+    }
+    assert!(!here.join("d").exists());
+}

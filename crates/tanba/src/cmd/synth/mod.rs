@@ -35,7 +35,7 @@ enum What {
     /// Minutiae templates alone, a thousand times faster than prints.
     Templates(templates::Templates),
     /// A database of genetic profiles and queries whose answers are known.
-    Dna(dna::Dna),
+    Dna(Box<dna::Dna>),
 }
 
 impl Synth {
