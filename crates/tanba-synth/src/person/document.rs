@@ -91,6 +91,9 @@ pub(super) fn of(person: &Person, (as_of, arrived): (CalendarDate, i32), place: 
     let permit_from = arrived + 20 + stream.below(200) as i32;
     let permit_from = permit_from.max(sixteen);
 
+    // Whoever came had a passport before.
+    let own_passport_from = (born + (passport_from - born) / 4).min(arrived - 30).max(born + 10);
+
     let paper = |kind, from: i32, years: Option<i32>, slot: u64| {
         let mut dates = Stream::new(person.seed, if slot == 0 { "cards" } else { "booklets" });
         let mut issue =
@@ -121,7 +124,7 @@ pub(super) fn of(person: &Person, (as_of, arrived): (CalendarDate, i32), place: 
         ],
         Status::Foreigner => [
             paper(DocumentKind::ResidencePermit, permit_from, Some(YEARS), 0),
-            paper(DocumentKind::ForeignPassport, born + (passport_from - born) / 4, Some(YEARS), 1),
+            paper(DocumentKind::ForeignPassport, own_passport_from, Some(YEARS), 1),
         ],
         Status::Stateless => {
             [paper(DocumentKind::StatelessCertificate, card_from.max(permit_from), Some(STATELESS_YEARS), 0), None]

@@ -29,7 +29,7 @@ const TURKIC_FAMILIES: Parts = (
     &["ov", "bekov", "baev", "kulov", "jonov", "zoda"],
 );
 const SLAVIC_MEN: Parts =
-    (&["Bori", "Vsevo", "Rosti", "Svyato", "Milo", "Ostro", "Vladi"], &["slav", "mir", "polk", "s"]);
+    (&["Bori", "Vsevo", "Rosti", "Svyato", "Milo", "Ostro", "Vladi"], &["slav", "mir", "polk", "lav"]);
 const SLAVIC_WOMEN: Parts = (&["Lyubo", "Miro", "Rado", "Zlato", "Vesno", "Yaro"], &["mira", "slava", "va", "lina"]);
 const SLAVIC_FAMILIES: Parts = (
     &["Belo", "Vysoko", "Krasno", "Novo", "Polo", "Staro", "Zele", "Chere", "Dolgo"],
