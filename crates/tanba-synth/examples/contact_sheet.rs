@@ -1,10 +1,10 @@
 //! Writes a contact sheet of prints that belong to nobody, as PGM, to standard output:
-//! `cargo run --release -p tanba-synth --example contact_sheet -- SEED FINGERS IMPRESSIONS [PRESET|master|truth] > sheet.pgm`.
+//! `cargo run --release -p tanba-synth --example contact_sheet -- SEED FINGERS IMPRESSIONS [PRESET|all|master] > sheet.pgm`.
 
 use std::io::Write;
 
 use tanba_formats::{Finger, Gray8};
-use tanba_synth::{FingerSpec, ImpressionPreset, MasterFinger, sheet};
+use tanba_synth::{FingerSpec, ImpressionPreset, MasterFinger, RidgeMethod, sheet};
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -13,9 +13,14 @@ fn main() -> std::io::Result<()> {
     let mode = arguments.get(3).map_or("fvc-like", String::as_str);
     let mut images: Vec<Gray8> = Vec::new();
     for f in 0..fingers {
-        let master = MasterFinger::from_seed(seed + f, FingerSpec::of(Finger::TEN[f as usize % 10]));
+        let spec = FingerSpec::of(Finger::TEN[f as usize % 10]);
+        let master = MasterFinger::with_method(seed + f, spec, RidgeMethod::Phase);
         if mode == "master" {
             images.push(master.render());
+            continue;
+        }
+        if mode == "all" {
+            images.extend(ImpressionPreset::ALL.map(|p| master.touch(p, seed + 1000 * f).image));
             continue;
         }
         for i in 0..impressions {

@@ -9,7 +9,7 @@ use tanba_finger::evaluate::{Impostors, ImpressionSet, ScoreMatrix, Trials};
 use tanba_finger::{ExtractParams, MinutiaKind, NoSink, Prepared, Scratch, Template, extract, score_only};
 use tanba_formats::image::{ReadOptions, read};
 use tanba_formats::{Finger, Gray8};
-use tanba_synth::{FingerSpec, Impression, ImpressionPreset, MasterFinger, TemplateFinger};
+use tanba_synth::{FingerSpec, Impression, ImpressionPreset, MasterFinger, RidgeMethod, TemplateFinger};
 
 /// A found minutia is true when a true one is this near, pixels and radians.
 const NEAR: f32 = 9.0;
@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let number = |i: usize, default: u64| arguments.get(i).and_then(|a| a.parse().ok()).unwrap_or(default);
     let (fingers, impressions, seed) = (number(0, 30), number(1, 4), number(3, 1));
     let preset = arguments.get(2).and_then(|n| ImpressionPreset::from_name(n)).unwrap_or(ImpressionPreset::FvcLike);
+    let method = if std::env::var_os("PHASE").is_some() { RidgeMethod::Phase } else { RidgeMethod::Growth };
     let mut out = std::io::stdout().lock();
 
     let mut names = Vec::new();
@@ -29,7 +30,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut master_ms, mut impression_ms) = (0.0, 0.0);
     for f in 0..fingers {
         let start = Instant::now();
-        let master = MasterFinger::from_seed(seed * 100_000 + f, FingerSpec::of(Finger::TEN[f as usize % 10]));
+        let master =
+            MasterFinger::with_method(seed * 100_000 + f, FingerSpec::of(Finger::TEN[f as usize % 10]), method);
         master_ms += start.elapsed().as_secs_f64() * 1e3 / fingers as f64;
         for i in 0..impressions {
             let start = Instant::now();

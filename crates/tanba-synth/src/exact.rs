@@ -8,8 +8,8 @@ use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, LN_2, PI, TAU};
 
 /// Sine and cosine. Meant for `|x| < 1e6`; precision falls slowly beyond.
 pub(crate) fn sin_cos(x: f64) -> (f64, f64) {
-    let quarter = (x / FRAC_PI_2 + 0.5).floor();
-    let r = x - quarter * FRAC_PI_2;
+    let quarter = floor(x / FRAC_PI_2 + 0.5);
+    let r = x - quarter as f64 * FRAC_PI_2;
     let r2 = r * r;
     // Taylor series on |r| <= pi/4.
     let s = r
@@ -21,12 +21,18 @@ pub(crate) fn sin_cos(x: f64) -> (f64, f64) {
             + r2 * (1.0 / 24.0
                 + r2 * (-1.0 / 720.0
                     + r2 * (1.0 / 40_320.0 + r2 * (-1.0 / 3_628_800.0 + r2 * (1.0 / 479_001_600.0))))));
-    match (quarter.rem_euclid(4.0)) as u8 {
+    match quarter & 3 {
         0 => (s, c),
         1 => (c, -s),
         2 => (-s, -c),
         _ => (-c, s),
     }
+}
+
+/// The greatest integer that is not above `x`: inline, where the library's is a call on plain x86-64. `x` within the range of `i64`.
+fn floor(x: f64) -> i64 {
+    let cut = x as i64;
+    cut - i64::from(x < cut as f64)
 }
 
 /// Arc tangent, in `[-pi/2, pi/2]`.
@@ -78,8 +84,8 @@ pub(crate) fn exp(x: f64) -> f64 {
         return 0.0;
     }
     let x = x.min(700.0);
-    let k = (x / LN_2 + 0.5).floor();
-    let r = x - k * LN_2;
+    let k = floor(x / LN_2 + 0.5);
+    let r = x - k as f64 * LN_2;
     let mut sum = 1.0;
     let mut n = 13;
     while n > 0 {
@@ -87,7 +93,7 @@ pub(crate) fn exp(x: f64) -> f64 {
         n -= 1;
     }
     // k is within +-1011, so the exponent field is in range and positive.
-    sum * f64::from_bits(((1023 + k as i64) as u64) << 52)
+    sum * f64::from_bits(((1023 + k) as u64) << 52)
 }
 
 /// Natural logarithm of a positive normal number.
@@ -112,13 +118,13 @@ pub(crate) fn ln(x: f64) -> f64 {
 
 /// The angle brought into `[0, 2 pi)`.
 pub(crate) fn wrap_tau(a: f64) -> f64 {
-    let w = a - (a / TAU).floor() * TAU;
+    let w = a - floor(a / TAU) as f64 * TAU;
     if w >= TAU { 0.0 } else { w }
 }
 
 /// The angle brought into `[-pi, pi)`.
 pub(crate) fn wrap_pi(a: f64) -> f64 {
-    a - ((a + PI) / TAU).floor() * TAU
+    a - floor((a + PI) / TAU) as f64 * TAU
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ mod person;
 mod random;
 
 pub use finger::{
-    FingerSpec, Impression, ImpressionParams, ImpressionPreset, MasterFinger, MasterMinutia, PatternClass,
-    TemplateFinger, TruthMinutia, TruthRecord, sheet,
+    FingerSpec, Impression, ImpressionParams, ImpressionPreset, MasterFinger, MasterMinutia, PatternClass, RidgeMethod,
+    Sensor, TemplateFinger, TruthMinutia, TruthRecord, sheet,
 };
 pub use person::{
     Address, BirthDate, Birthplace, CalendarDate, Condition, DocumentKind, Family, FingerCondition, FingerState,

@@ -78,6 +78,11 @@ impl Stream {
         &from[self.below(from.len() as u32) as usize]
     }
 
+    /// Fills with random bytes.
+    pub(crate) fn fill_bytes(&mut self, out: &mut [u8]) {
+        self.0.fill_bytes(out);
+    }
+
     /// Fills with noise, uniform in `[-1, 1)`, 16 bits each: fast enough for every pixel of an impression.
     pub(crate) fn fill_noise(&mut self, out: &mut [f32]) {
         let mut bytes = [0_u8; 1024];

@@ -19,7 +19,7 @@ use crate::{Decoded, Gray8, Ppi};
 use admission::Gate;
 
 pub use admission::{MAX_PIXELS, MAX_PPI, MAX_SIDE, MIN_PPI, MIN_SIDE_AT_500};
-pub use encode::{EncodeError, encode_png, encode_png_rgb};
+pub use encode::{EncodeError, encode_png, encode_png_fast, encode_png_rgb};
 pub use error::{ImageError, ImageFormat, PpiSource};
 pub use resample::resample;
 

@@ -4,6 +4,8 @@
 
 use std::sync::OnceLock;
 
+use pulp::Arch;
+
 use crate::exact;
 use crate::random::Stream;
 
@@ -11,6 +13,7 @@ use super::parameters::{
     BANK_DIRECTIONS, BANK_PERIOD_RANGE, BANK_PERIODS, FILTER_RADIUS, FILTER_SIGMA_ACROSS, FILTER_SIGMA_ALONG,
     GROWTH_GAIN, GROWTH_PASSES,
 };
+use super::plan::RidgePlan;
 
 const SIDE: usize = 2 * FILTER_RADIUS + 1;
 /// Rows of a kernel are padded with zeros to this many lanes, for vector code.
@@ -97,35 +100,6 @@ fn kernels((nx, ny): (f64, f64), period: f64) -> (Kernel, Kernel) {
     (even, odd)
 }
 
-/// Direction and period bins of every pixel of the growth grid.
-pub(super) struct RidgePlan {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    /// Direction bin of each pixel.
-    pub(super) direction: Vec<u8>,
-    /// Period bin of each pixel.
-    pub(super) period: Vec<u8>,
-}
-
-impl RidgePlan {
-    /// From the ridge direction (radians, `[0, pi)`) and period (pixels of this grid) at each pixel.
-    pub(super) fn new(width: usize, height: usize, at: impl Fn(usize, usize) -> (f64, f64)) -> Self {
-        let (low, high) = BANK_PERIOD_RANGE;
-        let mut direction = Vec::with_capacity(width * height);
-        let mut period = Vec::with_capacity(width * height);
-        for y in 0..height {
-            for x in 0..width {
-                let (theta, p) = at(x, y);
-                let bin = (theta / std::f64::consts::PI * BANK_DIRECTIONS as f64 + 0.5).floor() as usize;
-                direction.push((bin % BANK_DIRECTIONS) as u8);
-                let q = ((p - low) / (high - low)).clamp(0.0, 1.0) * (BANK_PERIODS - 1) as f64;
-                period.push((q + 0.5).floor() as u8);
-            }
-        }
-        Self { width, height, direction, period }
-    }
-}
-
 /// The grown ridge wave and its quadrature, pixel by pixel. The sign of `odd` is that of the pixel's own filter normal.
 pub(super) struct Grown {
     /// In phase: positive on ridges.
@@ -136,13 +110,18 @@ pub(super) struct Grown {
 
 /// Ridges that follow the plan, grown from the stream's noise.
 pub(super) fn grow(plan: &RidgePlan, stream: &mut Stream) -> Grown {
-    let bank = bank();
-    let mut field = Padded::new(plan.width, plan.height);
     let mut noise = vec![0.0; plan.width * plan.height];
     stream.fill_noise(&mut noise);
-    field.load(&noise);
+    refine(plan, &noise, GROWTH_PASSES)
+}
+
+/// Ridges that follow the plan, drawn out of a first guess by so many passes of the filter.
+pub(super) fn refine(plan: &RidgePlan, guess: &[f32], passes: usize) -> Grown {
+    let bank = bank();
+    let mut field = Padded::new(plan.width, plan.height);
+    field.load(guess);
     let mut next = vec![0.0; plan.width * plan.height];
-    for _ in 0..GROWTH_PASSES {
+    for _ in 0..passes {
         field.filter(plan, &bank.even, &mut next);
         for v in &mut next {
             *v = (GROWTH_GAIN * *v).clamp(-1.0, 1.0);
@@ -176,11 +155,24 @@ impl Padded {
         }
     }
 
+    /// The answer of every pixel's own kernel, 0 where the plan has no skin.
     fn filter(&self, plan: &RidgePlan, kernels: &[Kernel], out: &mut [f32]) {
+        // Compiled for each instruction set; the sums are written so that all of them give the same bits.
+        Arch::new().dispatch(
+            #[inline(always)]
+            || self.filter_rows(plan, kernels, out),
+        );
+    }
+
+    #[inline(always)]
+    fn filter_rows(&self, plan: &RidgePlan, kernels: &[Kernel], out: &mut [f32]) {
         for y in 0..self.height {
             for x in 0..self.width {
                 let i = y * self.width + x;
-                let kernel = &kernels[usize::from(plan.direction[i]) * BANK_PERIODS + usize::from(plan.period[i])];
+                let Some(kernel) = kernels.get(usize::from(plan.kernel[i])) else {
+                    out[i] = 0.0;
+                    continue;
+                };
                 let mut lanes = [0.0_f32; LANES];
                 for (row, weights) in kernel.iter().enumerate() {
                     let start = (y + row) * self.stride + x;

@@ -5,13 +5,15 @@
 //! if that line is a ridge, a bifurcation if it is a valley.
 
 use std::f64::consts::TAU;
+use std::sync::OnceLock;
 
 use tanba_finger::MinutiaKind;
 
 use crate::exact;
 
-use super::growth::{Grown, RidgePlan, normal_of, period_of};
-use super::parameters::PAIR_DISTANCE;
+use super::growth::{Grown, normal_of, period_of};
+use super::parameters::{BANK_DIRECTIONS, BANK_PERIODS, PAIR_DISTANCE};
+use super::plan::RidgePlan;
 
 /// Distance ahead of and behind the minutia at which the extra line is looked at, in periods.
 const LOOK: [f64; 3] = [0.45, 0.65, 0.85];
@@ -31,8 +33,12 @@ pub(super) struct Vortex {
 /// Every minutia of the grown ridges, in raster order.
 pub(super) fn find(plan: &RidgePlan, grown: &Grown) -> Vec<Vortex> {
     let mut found = Vec::new();
+    let carriers = carriers();
     for y in 0..plan.height - 1 {
         for x in 0..plan.width - 1 {
+            if !may_turn(plan, grown, carriers, y * plan.width + x) {
+                continue;
+            }
             let cell = Cell::new(plan, grown, x, y);
             let turns = cell.turns();
             if turns != 0 {
@@ -41,6 +47,48 @@ pub(super) fn find(plan: &RidgePlan, grown: &Grown) -> Vec<Vortex> {
         }
     }
     without_pairs(&found)
+}
+
+/// A kernel's normal, and its wave a pixel to the right, below, and both.
+struct Carrier {
+    normal: (f32, f32),
+    steps: [(f32, f32); 3],
+}
+
+fn carriers() -> &'static [Carrier] {
+    static CARRIERS: OnceLock<Vec<Carrier>> = OnceLock::new();
+    CARRIERS.get_or_init(|| {
+        let carrier = |kernel: usize| {
+            let (nx, ny) = normal_of(kernel / BANK_PERIODS);
+            let k = TAU / period_of(kernel % BANK_PERIODS);
+            let step = |dx: f64, dy: f64| {
+                let (s, c) = exact::sin_cos(-k * (nx * dx + ny * dy));
+                (c as f32, s as f32)
+            };
+            Carrier { normal: (nx as f32, ny as f32), steps: [step(1.0, 0.0), step(0.0, 1.0), step(1.0, 1.0)] }
+        };
+        (0..BANK_DIRECTIONS * BANK_PERIODS).map(carrier).collect()
+    })
+}
+
+/// Whether the phase can turn round the cell at all: not where its corners all lie on one side, the carrier taken out. Nearly every
+/// cell ends here.
+fn may_turn(plan: &RidgePlan, grown: &Grown, carriers: &[Carrier], i: usize) -> bool {
+    let corners = [i + 1, i + plan.width, i + plan.width + 1];
+    if !plan.is_skin(i) || corners.iter().any(|&j| !plan.is_skin(j)) {
+        return false;
+    }
+    let first = &carriers[usize::from(plan.kernel[i])];
+    let (a, b) = (grown.even[i], grown.odd[i]);
+    corners.iter().zip(&first.steps).any(|(&j, step)| {
+        let normal = carriers[usize::from(plan.kernel[j])].normal;
+        let sign = if normal.0 * first.normal.0 + normal.1 * first.normal.1 < 0.0 { -1.0 } else { 1.0 };
+        let (e, o) = (grown.even[j], sign * grown.odd[j]);
+        let (re, im) = (e * step.0 - o * step.1, e * step.1 + o * step.0);
+        // Less than an eighth of a turn from the first corner each, no two of them are a quarter apart.
+        let (along, off) = (re * a + im * b, im * a - re * b);
+        along <= 0.0 || off.abs() > along
+    })
 }
 
 /// Drops pairs of opposite turn so close that the ridges between them hardly waver.
@@ -77,18 +125,18 @@ const CORNERS: [(usize, usize); 4] = [(0, 0), (1, 0), (1, 1), (0, 1)];
 impl Cell {
     fn new(plan: &RidgePlan, grown: &Grown, x: usize, y: usize) -> Self {
         let at = |(dx, dy): (usize, usize)| (y + dy) * plan.width + x + dx;
-        let first = normal_of(usize::from(plan.direction[at((0, 0))]));
+        let first = normal_of(plan.direction(at((0, 0))));
         let mut normals = [(0.0, 0.0); 4];
         let mut signs = [1.0; 4];
         let (mut kx, mut ky) = (0.0, 0.0);
         for (i, &corner) in CORNERS.iter().enumerate() {
-            let (nx, ny) = normal_of(usize::from(plan.direction[at(corner)]));
+            let (nx, ny) = normal_of(plan.direction(at(corner)));
             // The filter's normal is known up to its sign; bring all four to the side of the first.
             if nx * first.0 + ny * first.1 < 0.0 {
                 signs[i] = -1.0;
             }
             normals[i] = (nx * signs[i], ny * signs[i]);
-            let k = TAU / period_of(usize::from(plan.period[at(corner)]));
+            let k = TAU / period_of(plan.period(at(corner)));
             kx += normals[i].0 * k / 4.0;
             ky += normals[i].1 * k / 4.0;
         }
@@ -139,7 +187,7 @@ impl Cell {
         let (px, py) = (x as f64 + u, y as f64 + v);
         // With one positive turn, lines are closer on the side at a quarter turn back from the normal.
         let (dx, dy) = (turns * self.normal.1, -turns * self.normal.0);
-        let period = period_of(usize::from(plan.period[y * plan.width + x]));
+        let period = period_of(plan.period(y * plan.width + x));
         let mut ahead = 0.0;
         for step in LOOK {
             ahead += sample(plan, &grown.even, px + dx * step * period, py + dy * step * period);

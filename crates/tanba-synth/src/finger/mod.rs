@@ -9,14 +9,16 @@ mod noise;
 mod orientation;
 mod parameters;
 mod period;
+mod phase;
+mod plan;
 mod sheet;
 mod template;
 mod truth;
 mod warp;
 
 pub use class::PatternClass;
-pub use impression::{Impression, ImpressionParams, ImpressionPreset};
-pub use master::{FingerSpec, MasterFinger, MasterMinutia};
+pub use impression::{Impression, ImpressionParams, ImpressionPreset, Sensor};
+pub use master::{FingerSpec, MasterFinger, MasterMinutia, RidgeMethod};
 pub use sheet::sheet;
 pub use template::TemplateFinger;
 pub use truth::{TruthMinutia, TruthRecord};

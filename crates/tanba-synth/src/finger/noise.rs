@@ -20,16 +20,25 @@ pub(super) fn smooth(width: usize, height: usize, cell: usize, stream: &mut Stre
             ]
         })
         .collect();
-    let mut out = vec![0.0; width * height];
+    let mut out = Vec::with_capacity(width * height);
     let mut row_values = vec![0.0_f32; columns];
     for y in 0..height {
         let (row, wy) = (y / cell, weights[y % cell]);
+        let lines: [&[f32]; 4] = std::array::from_fn(|k| &lattice[(row + k) * columns..(row + k + 1) * columns]);
         for (c, v) in row_values.iter_mut().enumerate() {
-            *v = (0..4).map(|k| wy[k] * lattice[(row + k) * columns + c]).sum();
+            *v = (0..4).map(|k| wy[k] * lines[k][c]).sum();
         }
-        for (x, o) in out[y * width..(y + 1) * width].iter_mut().enumerate() {
-            let (column, wx) = (x / cell, weights[x % cell]);
-            *o = (0..4).map(|k| wx[k] * row_values[column + k]).sum();
+        let end = out.len() + width;
+        for knots in row_values.windows(4) {
+            let left = end - out.len();
+            out.extend(
+                weights[..cell.min(left)]
+                    .iter()
+                    .map(|w| w[0] * knots[0] + w[1] * knots[1] + w[2] * knots[2] + w[3] * knots[3]),
+            );
+            if left <= cell {
+                break;
+            }
         }
     }
     out
@@ -57,12 +66,21 @@ pub(super) fn grains(width: usize, height: usize, radius: usize, stream: &mut St
 /// A separable mean over `2 radius + 1` pixels, the border held.
 pub(super) fn box_average(field: &mut [f32], width: usize, height: usize, radius: usize) {
     let scale = 1.0 / (2 * radius + 1) as f32;
-    let mut line = vec![0.0_f32; width];
+    // The line with its ends drawn out, so that the inner loops have no borders.
+    let mut line = vec![0.0_f32; width + 2 * radius];
     for row in field.chunks_exact_mut(width) {
-        for (x, o) in line.iter_mut().enumerate() {
-            *o = (0..=2 * radius).map(|k| row[(x + k).saturating_sub(radius).min(width - 1)]).sum::<f32>() * scale;
+        line[..radius].fill(row[0]);
+        line[radius..radius + width].copy_from_slice(row);
+        line[radius + width..].fill(row[width - 1]);
+        row.fill(0.0);
+        for k in 0..=2 * radius {
+            for (o, s) in row.iter_mut().zip(&line[k..k + width]) {
+                *o += s;
+            }
         }
-        row.copy_from_slice(&line);
+        for o in row {
+            *o *= scale;
+        }
     }
     let source = field.to_vec();
     for y in 0..height {
@@ -80,18 +98,41 @@ pub(super) fn box_average(field: &mut [f32], width: usize, height: usize, radius
 /// A light symmetric 3-tap blur in both directions; `side` is the weight of each neighbour.
 pub(super) fn blur(field: &mut [f32], width: usize, height: usize, side: f32) {
     let centre = 1.0 - 2.0 * side;
-    let mut line = vec![0.0_f32; width];
+    let mut line = vec![0.0_f32; width + 2];
     for row in field.chunks_exact_mut(width) {
-        for x in 0..width {
-            line[x] = centre * row[x] + side * (row[x.saturating_sub(1)] + row[(x + 1).min(width - 1)]);
+        line[0] = row[0];
+        line[1..=width].copy_from_slice(row);
+        line[width + 1] = row[width - 1];
+        for (o, w) in row.iter_mut().zip(line.windows(3)) {
+            *o = centre * w[1] + side * (w[0] + w[2]);
         }
-        row.copy_from_slice(&line);
     }
     let source = field.to_vec();
     for y in 0..height {
-        let (above, below) = (y.saturating_sub(1) * width, (y + 1).min(height - 1) * width);
-        for x in 0..width {
-            field[y * width + x] = centre * source[y * width + x] + side * (source[above + x] + source[below + x]);
+        let row = |y: usize| &source[y * width..(y + 1) * width];
+        let (above, here, below) = (row(y.saturating_sub(1)), row(y), row((y + 1).min(height - 1)));
+        let out = &mut field[y * width..(y + 1) * width];
+        for (((o, a), h), b) in out.iter_mut().zip(above).zip(here).zip(below) {
+            *o = centre * h + side * (a + b);
+        }
+    }
+}
+
+/// Adds small round spots of this depth at random places: radii within the range, pixels.
+pub(super) fn discs(field: &mut [f32], width: usize, count: u32, radii: (f64, f64), depth: f32, stream: &mut Stream) {
+    let height = field.len() / width;
+    for _ in 0..count {
+        let (cx, cy) = (stream.uniform(0.0, width as f64), stream.uniform(0.0, height as f64));
+        let r = stream.uniform(radii.0, radii.1);
+        let depth = depth * stream.uniform(0.3, 1.0) as f32;
+        let low = |v: f64| (v - r - 1.0).max(0.0) as usize;
+        let high = |v: f64, most: usize| ((v + r + 2.0) as usize).min(most);
+        for y in low(cy)..high(cy, height) {
+            for x in low(cx)..high(cx, width) {
+                let (dx, dy) = (x as f64 - cx, y as f64 - cy);
+                let cover = (r + 0.5 - (dx * dx + dy * dy).sqrt()).clamp(0.0, 1.0) as f32;
+                field[y * width + x] += depth * cover;
+            }
         }
     }
 }

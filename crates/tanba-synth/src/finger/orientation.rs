@@ -200,9 +200,7 @@ impl OrientationField {
             let d2 = ((x - l.x) * (x - l.x) + (y - l.y) * (y - l.y)) / (TILT_REACH * TILT_REACH);
             theta += self.tilt * exact::exp(-0.5 * d2);
         }
-        let half = std::f64::consts::PI;
-        let wrapped = theta - (theta / half).floor() * half;
-        if wrapped >= half { 0.0 } else { wrapped }
+        exact::wrap_tau(2.0 * theta) / 2.0
     }
 
     /// The ridges bow over the tip: rising from the left, falling to the right, level at the crease.

@@ -1,11 +1,26 @@
 //! Every number of the print synthesis. Lengths are pixels at 500 ppi, angles radians.
 
-/// Width of a master, pixels: 21 mm of rolled skin, wider than any plain impression.
-pub(super) const MASTER_WIDTH: usize = 416;
+/// Width of a master, pixels: 26 mm of skin, from nail edge to nail edge.
+pub(super) const MASTER_WIDTH: usize = 512;
 /// Height of a master, pixels: 27.6 mm, from the nail edge to the distal crease.
 pub(super) const MASTER_HEIGHT: usize = 544;
 /// Column of the finger's axis.
-pub(super) const AXIS_X: f64 = 208.0;
+pub(super) const AXIS_X: f64 = 256.0;
+/// Half axes of the ellipse round the usual contact outside which nothing is grown: past it no roller or glass reaches.
+pub(super) const SKIN_REACH: (f64, f64) = (262.0, 300.0);
+
+/// Pixels between the nodes of the lattice on which direction and period are known.
+pub(super) const LATTICE_STEP: usize = 8;
+/// Passes over the phase lattice. More of them leave fewer minutiae; see [`GROWTH_PASSES`].
+pub(super) const PHASE_PASSES: usize = 6;
+/// Weight of a node's own phase and of its diagonal neighbours', against 1 for those beside, above and below.
+pub(super) const PHASE_OWN: f32 = 1.0;
+/// See [`PHASE_OWN`].
+pub(super) const PHASE_DIAGONAL: f32 = 0.5;
+/// Amplification per pass, before clipping at a modulus of 1; the weights add up to 7.
+pub(super) const PHASE_GAIN: f32 = 2.0 / 7.0;
+/// Passes of the growth filter over the image made from the lattice: they round the ridges where its nodes show.
+pub(super) const PHASE_REFINING_PASSES: usize = 1;
 
 /// The growth runs at half the resolution: a period of 6-12 pixels becomes 3-6, still above Nyquist's 2.
 pub(super) const GROWTH_SCALE: usize = 2;
@@ -35,17 +50,40 @@ pub(super) const PERIOD_DEVIATION: f64 = 0.55;
 /// Least and greatest mean period of a finger.
 pub(super) const PERIOD_RANGE: (f64, f64) = (6.5, 11.5);
 
-/// Share of fingers with lasting creases (own choice after looking at scanner prints of adults).
+/// Share of fingers with lasting creases where the spec does not say how creased the skin is (own choice after looking at scanner
+/// prints of adults), and most creases on one such finger.
 pub(super) const CREASE_CHANCE: f64 = 0.35;
-/// Most creases on one finger.
+/// See [`CREASE_CHANCE`].
 pub(super) const CREASE_COUNT_MAX: u32 = 5;
+/// Fine wrinkles of a finger whose skin is creased all over (crease density 1), as in high age.
+pub(super) const WRINKLES: f32 = 26.0;
+/// Pixels between pores along and across ridges: about three in a millimetre of ridge (own choice, from published counts of 9 to 18
+/// in a centimetre and photographs at 1000 ppi; it makes 4 to 6 a square millimetre).
+pub(super) const PORE_SPACING: f64 = 9.0;
+/// Radius of an open pore, pixels: 0.04 to 0.09 mm.
+pub(super) const PORE_RADIUS: (f64, f64) = (0.8, 1.8);
+/// Pixels of the smooth field that makes wear patchy.
+pub(super) const WEAR_CELL: f64 = 64.0;
+/// Wear from which ridges count as invisible.
+pub(super) const WORN_AWAY: f32 = 0.82;
 
 /// Row of the master that lies under the middle of a usual contact.
 pub(super) const CONTACT_CENTRE_Y: f64 = 262.0;
-/// Least and greatest side of an impression, pixels.
+/// Least and greatest side of an impression, pixels at 500 ppi.
 pub(super) const IMPRESSION_SIDE_MIN: u16 = 64;
 /// See [`IMPRESSION_SIDE_MIN`].
-pub(super) const IMPRESSION_SIDE_MAX: u16 = 1024;
+pub(super) const IMPRESSION_SIDE_MAX: u16 = 2048;
+/// Least and greatest resolution of an impression, pixels per inch.
+pub(super) const PPI_RANGE: (u16, u16) = (250, 1000);
+/// Rows of a sweep sensor's slice, pixels at 500 ppi.
+pub(super) const SWEEP_SLICE: usize = 8;
+/// Deviation of the speed that a slice is thought to have, as a share; of the sideways drift of each slice, and of the slip at
+/// each seam, pixels (own choice, after pictures of swept prints).
+pub(super) const SWEEP_SPEED: f64 = 0.035;
+/// See [`SWEEP_SPEED`].
+pub(super) const SWEEP_DRIFT: f64 = 0.35;
+/// See [`SWEEP_SPEED`].
+pub(super) const SWEEP_SLIP: f64 = 0.3;
 /// The warp is computed on every fourth pixel and interpolated for shading; truth points use the warp itself.
 pub(super) const WARP_LATTICE: usize = 4;
 /// Steepness of the step between ridge and valley.

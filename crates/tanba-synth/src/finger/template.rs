@@ -12,7 +12,7 @@ use crate::exact;
 use crate::random::Stream;
 
 use super::class::draw_one;
-use super::impression::contact_distance;
+use super::impression::{ContactDistance, Placement};
 use super::orientation::OrientationField;
 use super::parameters::{
     AXIS_X, CONTACT_CENTRE_Y, MASTER_HEIGHT, MASTER_WIDTH, MINUTIA_CORE, MINUTIA_DENSITY, TEMPLATE_REACH,
@@ -39,7 +39,7 @@ fn repeatability(preset: ImpressionPreset) -> Repeatability {
         ImpressionPreset::Clean => (0.10, 0.03, 0.10),
         ImpressionPreset::FvcLike => (0.14, 0.04, 0.14),
         ImpressionPreset::Hard => (0.17, 0.05, 0.19),
-        ImpressionPreset::Ink => (0.10, 0.03, 0.15),
+        _ => (0.10, 0.03, 0.15),
     };
     Repeatability { missed, added, place: 1.2, direction: 0.055, kind }
 }
@@ -47,7 +47,7 @@ fn repeatability(preset: ImpressionPreset) -> Repeatability {
 /// A finger of minutiae without ridges. Not the minutiae of [`super::MasterFinger`] with the same seed: only the pattern is the same.
 #[derive(Debug, Clone)]
 pub struct TemplateFinger {
-    finger: Finger,
+    spec: FingerSpec,
     class: PatternClass,
     minutiae: Vec<MasterMinutia>,
 }
@@ -59,12 +59,12 @@ impl TemplateFinger {
         let orientation = OrientationField::draw(class, &mut Stream::new(seed, "orientation"));
         let period = PeriodField::from_spec(&spec, &orientation, &mut Stream::new(seed, "period"));
         let minutiae = scatter(&orientation, &period, &mut Stream::new(seed, "minutiae"));
-        Self { finger: spec.finger, class, minutiae }
+        Self { spec, class, minutiae }
     }
 
     /// Which finger it is.
     pub fn finger(&self) -> Finger {
-        self.finger
+        self.spec.finger
     }
 
     /// Its pattern class.
@@ -74,8 +74,9 @@ impl TemplateFinger {
 
     /// The template of one touch in the manner of a preset.
     pub fn touch(&self, preset: ImpressionPreset, seed: u64) -> Template {
-        let params = ImpressionParams::draw(preset, seed).held();
-        let warp = params.warp();
+        let params = self.spec.fitted(&ImpressionParams::draw(preset, seed));
+        let warp = Placement::new(&params, seed);
+        let contact = ContactDistance::new(&params);
         let noise = repeatability(preset);
         let mut stream = Stream::new(seed, "template noise");
         let s = &mut stream;
@@ -83,7 +84,7 @@ impl TemplateFinger {
         let mut minutiae = Vec::with_capacity(self.minutiae.len());
         for m in &self.minutiae {
             let Some((x, y)) = warp.to_image(f64::from(m.x), f64::from(m.y)) else { continue };
-            if !touches(&params, x, y) || s.chance(noise.missed) {
+            if !touches(&params, &contact, x, y) || s.chance(noise.missed) {
                 continue;
             }
             let direction = warp.direction_to_image(x, y, f64::from(m.direction));
@@ -94,7 +95,7 @@ impl TemplateFinger {
         for _ in 0..visible {
             if s.chance(noise.added) {
                 let (x, y) = (s.uniform(0.0, width), s.uniform(0.0, height));
-                if touches(&params, x, y) {
+                if touches(&params, &contact, x, y) {
                     let direction = s.uniform(0.0, std::f64::consts::TAU);
                     minutiae.push(found(s, (x, y), direction, MinutiaKind::Ending, &noise));
                 }
@@ -111,12 +112,12 @@ fn other(kind: MinutiaKind) -> MinutiaKind {
 }
 
 /// Within the image and well inside the contact.
-fn touches(params: &ImpressionParams, x: f64, y: f64) -> bool {
+fn touches(params: &ImpressionParams, contact: &ContactDistance, x: f64, y: f64) -> bool {
     x >= 0.0
         && y >= 0.0
         && x < f64::from(params.width)
         && y < f64::from(params.height)
-        && contact_distance(params, x as f32, y as f32) < TEMPLATE_REACH
+        && contact.at(x as f32, y as f32) < TEMPLATE_REACH
 }
 
 fn found(s: &mut Stream, (x, y): (f64, f64), direction: f64, kind: MinutiaKind, noise: &Repeatability) -> Minutia {
@@ -180,7 +181,9 @@ fn starting_share(orientation: &OrientationField, period: &PeriodField, x: f64, 
         let f = sense / period.at(x, y);
         (f * cn, -f * sn)
     };
-    let (here, right, below) = (lines(x, y), lines(x + STEP, y), lines(x, y + STEP));
+    let f = 1.0 / period.at(x, y);
+    let here = (f * c, -f * s);
+    let (right, below) = (lines(x + STEP, y), lines(x, y + STEP));
     let divergence = (right.0 - here.0 + below.1 - here.1) / STEP;
     0.5 + 0.5 * (divergence / MINUTIA_DENSITY).clamp(-1.0, 1.0)
 }

@@ -115,7 +115,7 @@ pub struct Person {
     place: u64,
 }
 
-/// Mean ridge period of grown men and women, pixels at 500 ppi, and its deviation between people and between fingers of one.
+/// Mean ridge period of men and women once grown, pixels at 500 ppi, and its deviation between people and between fingers of one.
 const PERIOD_MALE: f64 = 9.25;
 const PERIOD_FEMALE: f64 = 8.65;
 const PERIOD_BETWEEN_PEOPLE: f64 = 0.4;
@@ -333,16 +333,24 @@ impl Person {
         let classes = PatternClass::ten_from_seed(self.seed);
         let adult = if self.sex == Sex::Male { PERIOD_MALE } else { PERIOD_FEMALE };
         let growth = Growth::draw(self.seed, self.sex).at(age);
-        let own = stream.normal(adult, PERIOD_BETWEEN_PEOPLE) * growth;
+        let own = stream.normal(adult, PERIOD_BETWEEN_PEOPLE);
         std::array::from_fn(|i| {
             let finger = Finger::TEN[i];
-            let period = own * PERIOD_BY_DIGIT[i % 5] + stream.normal(0.0, PERIOD_BETWEEN_FINGERS) * growth;
+            let period = own * PERIOD_BY_DIGIT[i % 5] + stream.normal(0.0, PERIOD_BETWEEN_FINGERS);
             if missing[i] {
                 return FingerState::Missing { finger };
             }
-            let (class, wear) = (Some(classes[i]), self.skin[i].wear);
+            let skin = &self.skin[i];
             FingerState::Present {
-                spec: FingerSpec { finger, class, period: Some(period as f32), wear },
+                spec: FingerSpec {
+                    class: Some(classes[i]),
+                    period: Some(period as f32),
+                    wear: skin.wear,
+                    size: growth as f32,
+                    creases: Some(skin.creases),
+                    scars: skin.scars as u8,
+                    ..FingerSpec::of(finger)
+                },
                 seed: derive(self.seed, "finger", i as u64),
             }
         })

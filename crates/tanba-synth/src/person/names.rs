@@ -904,18 +904,30 @@ impl NameRoots {
     /// A wife who took her husband's family name.
     pub(super) fn married_to(&self, husband: &Self) -> Self {
         match (self, husband) {
-            (Self::Local { group, family, given, father, russian_patronymic, .. }, Self::Local { family: his, .. }) => {
-                Self::Local {
-                    group: *group,
-                    family: his.clone(),
-                    maiden: Some(family.clone()),
-                    given: given.clone(),
-                    father: father.clone(),
-                    russian_patronymic: *russian_patronymic,
-                }
-            }
+            (
+                Self::Local { group, family, maiden, given, father, russian_patronymic },
+                Self::Local { family: his, .. },
+            ) => Self::Local {
+                group: *group,
+                family: his.clone(),
+                maiden: Some(maiden.as_ref().unwrap_or(family).clone()),
+                given: given.clone(),
+                father: father.clone(),
+                russian_patronymic: *russian_patronymic,
+            },
             (own, _) => own.clone(),
         }
+    }
+
+    /// Under her own family name.
+    pub(super) fn unmarried(&self) -> Self {
+        let mut own = self.clone();
+        if let Self::Local { family, maiden, .. } = &mut own
+            && let Some(before) = maiden.take()
+        {
+            *family = before;
+        }
+        own
     }
 
     /// A wife who took a family name of her own tradition.

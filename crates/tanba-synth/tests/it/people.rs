@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use tanba_dna::Locus;
 use tanba_formats::Finger;
 use tanba_synth::{
-    Condition, DocumentKind, Family, FingerState, NameGroup, Person, PersonSpec, Population, Sex, Status,
+    Condition, DocumentKind, Family, FingerState, Impression, ImpressionParams, NameGroup, Person, PersonSpec,
+    Population, Sex, Status,
 };
 
 const TODAY: (i16, u8, u8) = (2026, 3, 1);
@@ -146,8 +147,9 @@ fn a_child_of_twelve_is_the_same_person_at_eighteen() {
             match (before, after) {
                 (FingerState::Present { spec: young, seed: one }, FingerState::Present { spec: old, seed: two }) => {
                     assert_eq!((one, young.class, young.finger), (two, old.class, old.finger));
-                    assert!(old.period > young.period);
-                    wider += f64::from(old.period.unwrap() / young.period.unwrap()) / 1000.0;
+                    assert_eq!(old.period, young.period);
+                    assert!(old.size > young.size);
+                    wider += f64::from(old.size / young.size) / 1000.0;
                 }
                 (FingerState::Present { .. }, FingerState::Missing { .. }) => {}
                 (FingerState::Missing { .. }, after) => assert!(matches!(after, FingerState::Missing { .. })),
@@ -162,12 +164,24 @@ fn a_child_of_twelve_is_the_same_person_at_eighteen() {
 }
 
 #[test]
-fn a_print_of_twelve_is_that_of_eighteen_made_smaller() {
-    let child = Person::with(4, TODAY, PersonSpec { age: (12, 12), sex: Some(Sex::Male), group: None });
+fn a_print_of_twelve_matches_that_of_eighteen_scaled() {
+    let boy = PersonSpec { age: (12, 12), sex: Some(Sex::Male), group: None };
+    let child = Person::with(4, TODAY, boy);
     let grown = child.clone().at((2032, 3, 1));
     let (young, old) = (child.finger(Finger::RightIndex).unwrap(), grown.finger(Finger::RightIndex).unwrap());
-    assert_eq!(young.class(), old.class());
-    assert!(young.period() < old.period());
+    assert_eq!((young.class(), young.minutiae()), (old.class(), old.minutiae()));
+    // The same touch: every minutia lies nearer to the middle of the child's contact, by one factor.
+    let params = ImpressionParams::ideal();
+    let (small, large) = (young.impression(&params, 1), old.impression(&params, 1));
+    let spread = |i: &Impression| {
+        let (a, b) = (&i.minutiae[0], &i.minutiae[i.minutiae.len() - 1]);
+        f64::from((a.x - b.x).hypot(a.y - b.y))
+    };
+    assert_eq!(small.minutiae.len(), large.minutiae.len());
+    let ratio = spread(&large) / spread(&small);
+    let FingerState::Present { spec: young, .. } = child.fingers[1] else { panic!("the boy has the finger") };
+    let FingerState::Present { spec: old, .. } = grown.fingers[1] else { panic!("the man has the finger") };
+    assert!((ratio / f64::from(old.size / young.size) - 1.0).abs() < 0.02, "{ratio}");
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn every_class_can_be_asked_for_and_has_its_singular_points() {
 fn no_parameters_make_it_panic() {
     let m = MasterFinger::from_seed(
         u64::MAX,
-        FingerSpec { finger: Finger::Unknown, class: None, period: Some(f32::NAN), wear: f32::INFINITY },
+        FingerSpec { period: Some(f32::NAN), wear: f32::INFINITY, ..FingerSpec::of(Finger::Unknown) },
     );
     let strange = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, -1e9, 0.0];
     for (i, &v) in strange.iter().enumerate() {
@@ -128,6 +128,7 @@ fn no_parameters_make_it_panic() {
             background: 0,
             sensor_noise: v,
             dirt: v,
+            ..ImpressionParams::ideal()
         };
         let print = m.impression(&params, 1);
         assert_eq!(print.image.height(), 64);
