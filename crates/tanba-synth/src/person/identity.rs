@@ -115,6 +115,15 @@ pub struct Person {
     place: u64,
 }
 
+/// Where a person stands in a population.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ticket {
+    /// Serial of the IIN.
+    pub(super) serial: u16,
+    /// What document numbers are made from.
+    pub(super) place: u64,
+}
+
 /// Mean ridge period of men and women once grown, pixels at 500 ppi, and its deviation between people and between fingers of one.
 const PERIOD_MALE: f64 = 9.25;
 const PERIOD_FEMALE: f64 = 8.65;
@@ -140,11 +149,16 @@ impl Person {
 
     /// A person as specified: a citizen, or a foreigner where the group is [`NameGroup::Foreign`].
     pub fn with(seed: u64, as_of: CalendarDate, spec: PersonSpec) -> Self {
-        Self::draw(seed, as_of, spec, None)
+        Self::draw(seed, as_of, spec, None, None)
     }
 
     /// Any resident within completed ages (0 to 104): citizens, foreigners and stateless people with their shares.
     pub fn resident(seed: u64, as_of: CalendarDate, age: (u8, u8)) -> Self {
+        Self::resident_at(seed, as_of, age, None)
+    }
+
+    /// The same, with the serial of the number and the place in a population.
+    pub(super) fn resident_at(seed: u64, as_of: CalendarDate, age: (u8, u8), ticket: Option<Ticket>) -> Self {
         let mut stream = Stream::new(seed, "status");
         let status = Status::SHARES[stream.weighted(&Status::SHARES.map(|s| s.1))].0;
         let foreign = match status {
@@ -153,10 +167,16 @@ impl Person {
             Status::Stateless => stream.chance(STATELESS_FOREIGN_NAME),
         };
         let spec = PersonSpec { age, sex: None, group: foreign.then_some(NameGroup::Foreign) };
-        Self::draw(seed, as_of, spec, Some(status))
+        Self::draw(seed, as_of, spec, Some(status), ticket)
     }
 
-    fn draw(seed: u64, as_of: CalendarDate, spec: PersonSpec, status: Option<Status>) -> Self {
+    pub(super) fn draw(
+        seed: u64,
+        as_of: CalendarDate,
+        spec: PersonSpec,
+        status: Option<Status>,
+        ticket: Option<Ticket>,
+    ) -> Self {
         let mut stream = Stream::new(seed, "identity");
         let low = i32::from(spec.age.0.min(110));
         let high = i32::from(spec.age.1.min(110)).max(low);
@@ -173,7 +193,7 @@ impl Person {
         if sex == Sex::Female && marries.0 && marries.1 <= born.exact_age_at(as_of) {
             roots = roots.married(&mut names);
         }
-        Self::assemble(seed, as_of, (sex, born), roots, status, StrGenotype::founder(seed, sex))
+        Self::assemble(seed, as_of, (sex, born), roots, status, StrGenotype::founder(seed, sex), ticket)
     }
 
     /// A child of two people, between `oldest` years and today's newborn, and younger than the mother by 18 to 40 years where
@@ -192,7 +212,7 @@ impl Person {
         let born = birth_in(&mut stream, as_of, low, high);
         let roots = father.roots.child(sex, &mut stream);
         let genotype = StrGenotype::child(&mother.genotype, &father.genotype, seed, sex);
-        let mut child = Self::assemble(seed, as_of, (sex, born), roots, Status::Citizen, genotype);
+        let mut child = Self::assemble(seed, as_of, (sex, born), roots, Status::Citizen, genotype, None);
         child.residence = father.residence.clone();
         child
     }
@@ -204,8 +224,12 @@ impl Person {
         roots: NameRoots,
         status: Status,
         genotype: StrGenotype,
+        ticket: Option<Ticket>,
     ) -> Self {
-        let serial = Stream::new(seed, "serial").below(10_000);
+        let Ticket { serial, place } = ticket.unwrap_or_else(|| Ticket {
+            serial: Stream::new(seed, "serial").below(10_000) as u16,
+            place: derive(seed, "papers", 0),
+        });
         let mut stream = Stream::new(seed, "home");
         let country = roots.country();
         let birth = to_days((born.year, born.month, born.day));
@@ -217,7 +241,7 @@ impl Person {
             born,
             name: roots.written(sex),
             birth_family: roots.maiden(sex),
-            iin: SyntheticIin::from_serial(born, sex, serial),
+            iin: SyntheticIin::from_serial(born, sex, u32::from(serial)),
             status,
             citizenship: country.filter(|_| status == Status::Foreigner),
             birthplace: Birthplace::draw(country, &mut stream),
@@ -231,7 +255,7 @@ impl Person {
             genotype,
             roots,
             arrived: if country.is_some() { birth.max(to_days(as_of) - stay) } else { birth },
-            place: derive(seed, "papers", 0),
+            place,
         };
         person.at(as_of)
     }
@@ -272,15 +296,7 @@ impl Person {
     #[must_use]
     pub fn with_serial(mut self, serial: u16) -> Self {
         self.iin = SyntheticIin::from_serial(self.born, self.sex, u32::from(serial));
-        let place = self.place;
-        self.with_papers_at(place)
-    }
-
-    /// The same person with document numbers of this place in a population.
-    #[must_use]
-    pub(super) fn with_papers_at(mut self, place: u64) -> Self {
-        self.place = place;
-        self.documents = document::of(&self, (self.as_of, self.arrived), place);
+        self.documents = document::of(&self, (self.as_of, self.arrived), self.place);
         self
     }
 
@@ -289,8 +305,8 @@ impl Person {
         self.name = roots.written(self.sex);
         self.birth_family = roots.maiden(self.sex);
         self.roots = roots;
-        let place = self.place;
-        self.with_papers_at(place)
+        self.documents = document::of(&self, (self.as_of, self.arrived), self.place);
+        self
     }
 
     /// The master of a finger (some 60 ms of work); `None` where it is missing or unknown.

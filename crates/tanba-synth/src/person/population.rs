@@ -2,6 +2,7 @@
 
 use crate::random::derive;
 
+use super::identity::Ticket;
 use super::{CalendarDate, Person, PersonSpec};
 
 /// People who do not exist, one after another; person `i` of a seed is always the same one.
@@ -35,12 +36,13 @@ impl Population {
     /// and of a million only those few born on one day with indices 10,000 apart can.
     pub fn person(&self, index: u64) -> Person {
         let seed = derive(self.seed, "person", index);
-        let person = if self.all {
-            Person::resident(seed, self.as_of, self.age)
+        let ticket = Some(Ticket { serial: (index % 10_000) as u16, place: index });
+        if self.all {
+            Person::resident_at(seed, self.as_of, self.age, ticket)
         } else {
-            Person::with(seed, self.as_of, PersonSpec { age: self.age, ..PersonSpec::ADULT })
-        };
-        person.with_serial((index % 10_000) as u16).with_papers_at(index)
+            let spec = PersonSpec { age: self.age, ..PersonSpec::ADULT };
+            Person::draw(seed, self.as_of, spec, None, ticket)
+        }
     }
 }
 
