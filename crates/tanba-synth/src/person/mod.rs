@@ -14,6 +14,7 @@ mod mrz;
 mod names;
 mod population;
 mod pyramid;
+mod roots;
 mod skin;
 mod status;
 mod trade;
