@@ -365,6 +365,10 @@ impl Person {
                     size: growth as f32,
                     creases: Some(skin.creases),
                     scars: skin.scars as u8,
+                    dryness: skin.dryness,
+                    moisture_variance: skin.moisture_variance,
+                    elasticity: skin.elasticity,
+                    pores: skin.pores,
                     ..FingerSpec::of(finger)
                 },
                 seed: derive(self.seed, "finger", i as u64),

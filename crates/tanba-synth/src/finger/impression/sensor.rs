@@ -6,7 +6,7 @@ use crate::exact;
 use crate::random::Stream;
 
 use super::super::noise::{blur, discs, grains, smooth};
-use super::contact::Window;
+use super::contact::{ContactDistance, Window};
 use super::params::{ImpressionParams, Sensor};
 
 /// The image. `touch` is the share of each pixel of the window that skin touches, `contact` how firmly the finger lies there.
@@ -161,14 +161,25 @@ impl Lay<'_> {
         smooth(self.window.width, self.window.height, cell, &mut Stream::new(self.seed, label))
     }
 
-    /// Skin darkens the glass; between ridges it is near and dims it a little.
+    /// Skin darkens the glass; between ridges it is near and dims it a little. Scanners differ in how hard they draw black from white, and
+    /// the middle of the finger is pressed most.
     fn optical(&self, gray: &mut [f32]) {
         let depth = self.field(70.0, "depth");
         let contrast = self.params.contrast;
+        let hard = Stream::new(self.seed, "tone").unit() as f32;
+        let distance = ContactDistance::new(self.params);
+        let window = self.window;
         self.each(gray, |g, touch, contact, i| {
-            let deep = contrast * (0.93 + 0.07 * depth[i].clamp(-1.0, 1.0));
-            *g *= 1.0 - (deep * touch + 0.05 * contact).min(1.0);
+            let (x, y) = (window.left + i % window.width, window.top + i / window.width);
+            let off = distance.at(x as f32, y as f32).min(1.0);
+            let touch = touch + hard * (touch * touch * (3.0 - 2.0 * touch) - touch);
+            let deep = contrast * (0.97 + 0.05 * depth[i].clamp(-1.0, 1.0) - 0.12 * off * off);
+            *g *= 1.0 - (deep * touch + 0.05 * contact * (1.0 - hard)).min(1.0);
         });
+        let (gain, lift) = (1.0 + 0.3 * hard, 6.0 * hard);
+        for g in gray {
+            *g = 128.0 + lift + gain * (*g - 128.0);
+        }
     }
 
     /// Capacity reaches a little past the skin, and charges differ from cell to cell, row to row and place to place.
