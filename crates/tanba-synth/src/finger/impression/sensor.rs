@@ -61,10 +61,32 @@ fn ground(params: &ImpressionParams, width: usize, height: usize, seed: u64) -> 
             let mut stream = Stream::new(seed, "spots");
             let spots = (params.dirt * 60.0) as u32;
             discs(&mut gray, width, spots, (0.4 * scale, 1.6 * scale), -70.0, &mut stream);
+            printed_lines(&mut gray, width, scale, &mut Stream::new(seed, "form"));
         }
         Sensor::Latent => surface(&mut gray, width, height, scale, params.dirt, seed),
     }
     gray
+}
+
+/// Lines of the form on which prints are taken: near the edges of its boxes, straight, a pen's width, upright or level.
+fn printed_lines(gray: &mut [f32], width: usize, scale: f64, stream: &mut Stream) {
+    let height = gray.len() / width;
+    let thick = ((1.6 * scale) as usize).max(1);
+    let darker = stream.uniform(50.0, 120.0) as f32;
+    for side in 0..4 {
+        if stream.chance(0.45) {
+            continue;
+        }
+        let inset = (scale * stream.uniform(4.0, 34.0)) as usize;
+        let (across, along) = if side < 2 { (height, width) } else { (width, height) };
+        let start = if side % 2 == 0 { inset } else { across.saturating_sub(inset + thick) };
+        for line in start..(start + thick).min(across) {
+            for k in 0..along {
+                let i = if side < 2 { line * width + k } else { k * width + line };
+                gray[i] -= darker;
+            }
+        }
+    }
 }
 
 /// A surface with a pattern of its own: grain of wood, brushed metal, printed lines, cloth, or plaster.
@@ -166,7 +188,7 @@ impl Lay<'_> {
     fn optical(&self, gray: &mut [f32]) {
         let depth = self.field(70.0, "depth");
         let contrast = self.params.contrast;
-        let hard = Stream::new(self.seed, "tone").unit() as f32;
+        let hard = self.params.tone;
         let distance = ContactDistance::new(self.params);
         let window = self.window;
         self.each(gray, |g, touch, contact, i| {
