@@ -6,4 +6,5 @@ mod kill;
 mod prints;
 mod program;
 mod service;
+mod synth;
 mod train;
