@@ -332,8 +332,9 @@ fn a_slap_tells_where_each_finger_lies() {
         assert_eq!((&told["width"], &told["height"], &told["hand"]), (&json!(960), &json!(900), &json!(hand)));
         let fingers = told["fingers"].as_array().unwrap();
         let shown: Vec<&str> = fingers.iter().map(|f| f["finger"].as_str().unwrap()).collect();
-        let own: Vec<&str> = population.person(person).present_fingers().map(Finger::name).collect();
-        let missing = told["missing"].as_array().unwrap();
+        let own: Vec<&str> = population.person(person).capturable_fingers().map(Finger::name).collect();
+        let missing =
+            [told["missing"].as_array().unwrap().clone(), told["unable"].as_array().unwrap().clone()].concat();
         assert_eq!(shown.len() + missing.len(), 4);
         assert!(shown.iter().all(|f| f.starts_with(hand) && own.contains(f)), "{shown:?}");
         assert!(missing.iter().all(|f| !own.contains(&f.as_str().unwrap())), "{missing:?}");

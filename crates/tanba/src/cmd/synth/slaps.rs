@@ -2,7 +2,8 @@
 //!
 //! Person `n` of the population gives `<n>_right.png`, `<n>_left.png` or `<n>_thumbs.png`, 1600 x 1500 pixels at 500 ppi, and the truth
 //! beside it under the same name as `.json`. All places in it are pixels of the whole picture, all angles radians counter-clockwise as
-//! seen. Fingers that the person has lost are not on the glass, and stand under `missing`.
+//! seen. Fingers that the person has lost are not on the glass, and stand under `missing`; those that are bandaged or stiff stand under
+//! `unable`.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -109,7 +110,10 @@ struct Truth {
     pose: SlapParams,
     /// From left to right.
     fingers: Vec<FingerTruth>,
+    /// Lost.
     missing: Vec<Finger>,
+    /// There, but not to be laid on the glass.
+    unable: Vec<Finger>,
 }
 
 /// One finger of a slap, in pixels of the whole picture.
@@ -243,19 +247,27 @@ impl Slaps {
     }
 
     fn masters(&self, person: &Person, glass: Glass) -> Vec<MasterFinger> {
+        let able: Vec<Finger> = person.capturable_fingers().collect();
         let states = glass.fingers.iter().map(|at| &person.fingers[*at]);
-        let present = states.filter_map(|state| match state {
-            FingerState::Present { spec, seed } => Some(MasterFinger::with_method(*seed, *spec, self.mode.method())),
-            FingerState::Missing { .. } => None,
+        let laid = states.filter_map(|state| match state {
+            FingerState::Present { spec, seed } if able.contains(&spec.finger) => {
+                Some(MasterFinger::with_method(*seed, *spec, self.mode.method()))
+            }
+            FingerState::Present { .. } | FingerState::Missing { .. } => None,
         });
-        present.collect()
+        laid.collect()
     }
 
     fn truth(&self, person: &Person, glass: Glass, pose: SlapParams, slap: &Slap) -> Truth {
-        let missing = glass.fingers.iter().filter_map(|at| match &person.fingers[*at] {
-            FingerState::Present { .. } => None,
-            FingerState::Missing { finger } => Some(*finger),
-        });
+        let (mut missing, mut unable) = (Vec::new(), Vec::new());
+        let laid = |finger: Finger| slap.fingers.iter().any(|f| f.impression.finger == finger);
+        for at in glass.fingers {
+            match &person.fingers[*at] {
+                FingerState::Missing { finger } => missing.push(*finger),
+                FingerState::Present { spec, .. } if !laid(spec.finger) => unable.push(spec.finger),
+                FingerState::Present { .. } => {}
+            }
+        }
         let (width, height) = (slap.image.width(), slap.image.height());
         Truth {
             hand: glass.name,
@@ -265,7 +277,8 @@ impl Slaps {
             ppi: self.ppi,
             pose,
             fingers: slap.fingers.iter().map(|finger| finger_truth(finger, width, height)).collect(),
-            missing: missing.collect(),
+            missing,
+            unable,
         }
     }
 }

@@ -15,6 +15,7 @@
 //!
 //! A cell has the side of `--cell` pixels of the image; there are as many as cover the image, the last ones reaching over its edge.
 
+use std::f32::consts::TAU;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -124,10 +125,11 @@ impl Files<'_> {
         let path = folder.join(format!("{name}.json"));
         let kept: Kept = serde_json::from_slice(&read_file(&path)?)
             .with_context(|| format!("{} is no truth of this program: give another --out", path.display()))?;
-        // Contact and size follow the finger, which is not known here; the rest is as drawn.
+        // Contact, size and moisture follow the finger, which is not known here; the place of the touch is as drawn.
+        let turn = (kept.params.rotation - params.rotation).rem_euclid(TAU);
         let same = kept.params.ppi == params.ppi
-            && (kept.params.rotation - params.rotation).abs() < 1e-5
-            && (kept.params.moisture - params.moisture.clamp(-1.0, 1.0)).abs() < 1e-5;
+            && turn.min(TAU - turn) < 1e-4
+            && (kept.params.contact_shift.0 - params.contact_shift.0.clamp(-400.0, 400.0)).abs() < 1e-3;
         if !same || kept.mode != self.mode || kept.preset != self.preset {
             bail!(
                 "{} is of a run with another --seed, --mode, --preset or --ppi: give those again, or another --out",
