@@ -76,10 +76,10 @@ pub struct SlapFinger {
     pub rotation: f32,
 }
 
-/// Where each finger's contact lies beside the middle of the hand, its own turn, and its size against the index finger: thumb to little
+/// Where each finger's contact lies beside the middle of the hand (the thumb's: of the pair of thumbs), its own turn, and its size against the index finger: thumb to little
 /// finger of a right hand, pixels at 500 ppi (own measures of one adult hand; the little finger starts a joint lower).
 const POSE: [((f64, f64), f64, f32); 5] = [
-    ((-190.0, 0.0), 0.10, 1.16),
+    ((190.0, 0.0), 0.10, 1.16),
     ((-545.0, 40.0), 0.09, 1.0),
     ((-185.0, -75.0), 0.02, 1.03),
     ((175.0, -20.0), -0.04, 0.99),

@@ -27,7 +27,7 @@ pub(super) struct WarpParams {
 }
 
 /// The same, made ready for many points.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Warp {
     params: WarpParams,
     /// Sine and cosine of the rotation, over the stretch.
@@ -102,7 +102,7 @@ impl Warp {
 
     /// The point of the impression over a master point, by damped Newton steps; `None` where the skin has folded over and no
     /// point is found.
-    pub(super) fn to_image(self, x: f64, y: f64) -> Option<(f64, f64)> {
+    pub(super) fn to_image(&self, x: f64, y: f64) -> Option<(f64, f64)> {
         let p = &self.params;
         let (dx, dy) = (x - p.master_centre.0, y - p.master_centre.1);
         let (s, c) = (self.rotation.0 * p.stretch * p.stretch, self.rotation.1 * p.stretch * p.stretch);

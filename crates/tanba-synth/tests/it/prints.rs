@@ -246,6 +246,9 @@ fn a_slap_shows_the_fingers_of_a_hand_in_their_order() {
             }
         }
     }
+    let thumbs = Slap::of(&hand(&[Finger::RightThumb, Finger::LeftThumb]), &SlapParams::draw(3), 3);
+    let shown: Vec<Finger> = thumbs.fingers.iter().map(|f| f.impression.finger).collect();
+    assert_eq!(shown, [Finger::LeftThumb, Finger::RightThumb]);
     assert_eq!(Slap::of(&[], &SlapParams::draw(1), 1).image.width(), 1600);
 }
 
@@ -320,7 +323,7 @@ fn a_sheet_holds_every_print() {
         all.pixels().chunks_exact(all.width()).any(|line| line.windows(row.len()).any(|w| w == row))
     };
     assert!(prints.iter().all(found));
-    assert_eq!((sheet(&[]).width(), sheet(&[]).height()), (9, 9));
+    assert_eq!((sheet(&[]).width(), sheet(&[]).height()), (1, 1));
 }
 
 #[test]
