@@ -1,7 +1,7 @@
 //! `tanba synth`: people, prints and profiles of nobody, the same bytes for the same seed.
 
 mod dna;
-mod output;
+pub(super) mod output;
 mod people;
 mod prints;
 mod templates;
@@ -50,7 +50,7 @@ impl Synth {
     }
 }
 
-fn parse_preset(text: &str) -> Result<ImpressionPreset, String> {
+pub(super) fn parse_preset(text: &str) -> Result<ImpressionPreset, String> {
     ImpressionPreset::from_name(text)
         .ok_or_else(|| format!("a preset is one of {}", ImpressionPreset::ALL.map(ImpressionPreset::name).join(", ")))
 }
