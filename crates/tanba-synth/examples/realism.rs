@@ -9,7 +9,9 @@ use tanba_finger::evaluate::{Impostors, ImpressionSet, ScoreMatrix, Trials};
 use tanba_finger::{ExtractParams, MinutiaKind, NoSink, Prepared, Scratch, Template, extract, score_only};
 use tanba_formats::image::{ReadOptions, read};
 use tanba_formats::{Finger, Gray8};
-use tanba_synth::{FingerSpec, Impression, ImpressionPreset, MasterFinger, RidgeMethod, TemplateFinger};
+use tanba_synth::{
+    FingerSpec, FingerState, Impression, ImpressionPreset, MasterFinger, Population, RidgeMethod, TemplateFinger,
+};
 
 /// A found minutia is true when a true one is this near, pixels and radians.
 const NEAR: f32 = 9.0;
@@ -53,7 +55,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut names, mut templates, mut template_us) = (Vec::new(), Vec::new(), 0.0);
     for f in 0..2 * fingers {
         let start = Instant::now();
-        let finger = TemplateFinger::from_seed(seed * 100_000 + f, FingerSpec::of(Finger::TEN[f as usize % 10]));
+        let (finger_seed, spec) = finger_of(seed, f);
+        let finger = TemplateFinger::from_seed(finger_seed, spec);
         for i in 0..impressions {
             names.push(format!("{f:04}_{i:02}.fmr"));
             templates.push(Some(finger.touch(preset, seed * 100_000 + f * 100 + i)));
@@ -74,6 +77,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         report(&mut out, dir, &names, &templates)?;
     }
     Ok(())
+}
+
+/// The finger that `tanba synth prints` would take.
+fn finger_of(seed: u64, i: u64) -> (u64, FingerSpec) {
+    let person = Population::new(seed, i + 1, (2026, 1, 1)).person(i);
+    match person.fingers[i as usize % 10] {
+        FingerState::Present { spec, seed } => (seed, spec),
+        FingerState::Missing { finger } => (person.seed, FingerSpec::of(finger)),
+    }
 }
 
 fn found(image: &Gray8) -> Option<Template> {

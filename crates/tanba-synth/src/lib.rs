@@ -17,6 +17,7 @@ pub use finger::{
     Sensor, Slap, SlapFinger, SlapParams, TemplateFinger, TruthFields, TruthMinutia, TruthRecord, sheet,
 };
 pub use person::{
-    BirthDate, CalendarDate, Family, FingerState, NameGroup, Person, PersonName, PersonSpec, Population, Scripts, Sex,
-    StrGenotype, SyntheticIin,
+    Address, BirthDate, Birthplace, CalendarDate, Condition, DocumentKind, Family, FingerCondition, FingerState,
+    IdentityDocument, NameGroup, NameVariant, Person, PersonName, PersonSpec, Population, Scripts, Sex, Skin, Spelling,
+    Status, StrGenotype, SyntheticIin, Trade,
 };

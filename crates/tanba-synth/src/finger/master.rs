@@ -14,8 +14,8 @@ use super::minutiae;
 use super::noise::{bars, smooth};
 use super::orientation::OrientationField;
 use super::parameters::{
-    AXIS_X, CREASE_CHANCE, CREASE_COUNT_MAX, GROWTH_SCALE, LATTICE_STEP, MASTER_HEIGHT, MASTER_WIDTH, PORE_RADIUS,
-    PORE_SPACING, WEAR_CELL, WRINKLES,
+    AXIS_X, CREASE_CHANCE, CREASE_COUNT_MAX, DRYNESS_WEIGHT, GROWTH_SCALE, LATTICE_STEP, MASTER_HEIGHT, MASTER_WIDTH,
+    PORE_RADIUS, PORE_SPACING, WEAR_CELL, WRINKLES,
 };
 use super::period::PeriodField;
 use super::phase;
@@ -39,19 +39,49 @@ pub struct FingerSpec {
     pub creases: Option<f32>,
     /// Scars that go through the ridges.
     pub scars: u8,
+    /// How dry the skin is, 0 sweating, 0.5 usual, 1 cracking: moves the moisture of every touch.
+    pub dryness: f32,
+    /// How much its moisture differs from place to place, 0 to 1 (0.375 is usual).
+    pub moisture_variance: f32,
+    /// How far the skin stretches, 1 a child's, 0 the very old's (0.8 is usual).
+    pub elasticity: f32,
+    /// How well pores can be seen, 0 not at all, 1 as well as the touch allows.
+    pub pores: f32,
 }
 
 impl FingerSpec {
     /// An adult's finger, not worn, everything else from the seed.
     pub fn of(finger: Finger) -> Self {
-        Self { finger, class: None, period: None, wear: 0.0, size: 1.0, creases: None, scars: 0 }
+        Self {
+            finger,
+            class: None,
+            period: None,
+            wear: 0.0,
+            size: 1.0,
+            creases: None,
+            scars: 0,
+            dryness: 0.5,
+            moisture_variance: 0.375,
+            elasticity: 0.8,
+            pores: 1.0,
+        }
     }
 
-    /// The parameters in range, and made for a finger of this size.
+    /// The parameters in range, and made for a finger of this size and skin.
     pub(super) fn fitted(&self, params: &ImpressionParams) -> ImpressionParams {
-        let size = if self.size.is_finite() { self.size.clamp(0.5, 1.2) } else { 1.0 };
+        let hold = |v: f32, low: f32, high: f32, usual: f32| if v.is_finite() { v.clamp(low, high) } else { usual };
+        let size = hold(self.size, 0.5, 1.2, 1.0);
         let (a, b) = params.contact;
-        ImpressionParams { size: params.size * size, contact: (a * size, b * size), ..*params }.held()
+        ImpressionParams {
+            size: params.size * size,
+            contact: (a * size, b * size),
+            moisture: params.moisture + DRYNESS_WEIGHT * (0.5 - hold(self.dryness, 0.0, 1.0, 0.5)),
+            patchiness: params.patchiness * (0.7 + 0.8 * hold(self.moisture_variance, 0.0, 1.0, 0.375)),
+            plasticity: params.plasticity * (0.6 + 0.5 * hold(self.elasticity, 0.0, 1.0, 0.8)),
+            pores: params.pores * hold(self.pores, 0.0, 1.0, 1.0),
+            ..*params
+        }
+        .held()
     }
 
     /// The same with this pattern class.

@@ -27,8 +27,8 @@ impl SmoothField {
     /// The value at a point of the field.
     pub(super) fn at(&self, x: f32, y: f32) -> f32 {
         let cell = self.cell as f32;
-        let (u, v) = ((x / cell).clamp(0.0, (self.columns - 4) as f32), (y / cell).clamp(0.0, (self.rows - 4) as f32));
-        let (column, row) = (u as usize, v as usize);
+        let (u, v) = ((x / cell).clamp(0.0, (self.columns - 3) as f32), (y / cell).clamp(0.0, (self.rows - 3) as f32));
+        let (column, row) = ((u as usize).min(self.columns - 4), (v as usize).min(self.rows - 4));
         let (wx, wy) = (b_spline(u - column as f32), b_spline(v - row as f32));
         let line = |k: usize| {
             let knots = &self.lattice[(row + k) * self.columns + column..][..4];

@@ -98,6 +98,8 @@ pub(super) const STRAIN_MAX: f64 = 0.4;
 pub(super) const PAIR_DISTANCE: f64 = 0.7;
 /// Weight of the patches against the mean moisture of a touch.
 pub(super) const PATCH_WEIGHT: f32 = 0.45;
+/// How far cracking or sweating skin moves the moisture of a touch, against usual skin half-way between.
+pub(super) const DRYNESS_WEIGHT: f32 = 0.8;
 /// Minutiae per pixel of skin in templates without ridges: that of the masters (0.19 per square millimetre).
 pub(super) const MINUTIA_DENSITY: f64 = 5.3e-4;
 /// Usual least distance of two minutiae in such templates, pixels.

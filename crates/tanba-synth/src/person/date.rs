@@ -28,6 +28,24 @@ impl BirthDate {
         format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
 
+    /// Days since 1970-01-01 of the birthday of that many years; a birth on 29 February has it on 1 March of a common year.
+    pub(super) fn birthday(self, years: i32) -> i32 {
+        let year = (i32::from(self.year) + years).clamp(-9999, 9999) as i16;
+        let common = from_days(to_days((year, 2, 28)) + 1).month == 3;
+        if (self.month, self.day) == (2, 29) && common {
+            to_days((year, 3, 1))
+        } else {
+            to_days((year, self.month, self.day))
+        }
+    }
+
+    /// Age in years with their fraction: completed years, and the share of the running one.
+    pub(super) fn exact_age_at(self, as_of: CalendarDate) -> f64 {
+        let years = self.age_at(as_of);
+        let (last, next) = (self.birthday(years), self.birthday(years + 1));
+        f64::from(years) + f64::from(to_days(as_of) - last) / f64::from(next - last)
+    }
+
     /// The day before today by so many days.
     pub(super) fn days_before(as_of: CalendarDate, days: i32) -> Self {
         from_days(to_days(as_of) - days)
@@ -35,7 +53,7 @@ impl BirthDate {
 }
 
 /// Days since 1970-01-01 of a day; months and days out of range are brought into it.
-fn to_days((year, month, day): CalendarDate) -> i32 {
+pub(super) fn to_days((year, month, day): CalendarDate) -> i32 {
     let (month, day) = (i32::from(month.clamp(1, 12)), i32::from(day.clamp(1, 31)));
     // Counted in years that begin with March, so that the leap day is the last.
     let year = i32::from(year) - i32::from(month <= 2);
@@ -45,7 +63,7 @@ fn to_days((year, month, day): CalendarDate) -> i32 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-fn from_days(days: i32) -> BirthDate {
+pub(super) fn from_days(days: i32) -> BirthDate {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);
@@ -79,5 +97,7 @@ mod tests {
         assert_eq!(born.age_at((2024, 2, 29)), 16);
         assert_eq!(born.age_at((2025, 2, 28)), 16);
         assert_eq!(born.age_at((2025, 3, 1)), 17);
+        assert_eq!(born.exact_age_at((2025, 3, 1)), 17.0);
+        assert!((born.exact_age_at((2025, 8, 31)) - 17.5).abs() < 0.01);
     }
 }

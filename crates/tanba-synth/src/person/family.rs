@@ -28,12 +28,12 @@ impl Family {
         let high = children_age.0.min(eldest).saturating_add(40).max(low);
         let spec = PersonSpec { age: (low, high), sex: Some(Sex::Male), group: None };
         let father = Person::with(derive(seed, "father", 0), as_of, spec);
-        let mother_spec = PersonSpec { sex: Some(Sex::Female), group: Some(father.roots.group), ..spec };
+        let mother_spec = PersonSpec { sex: Some(Sex::Female), group: Some(father.roots.group()), ..spec };
         let mut mother = Person::with(derive(seed, "mother", 0), as_of, mother_spec);
-        if stream.chance(0.8) {
-            mother.roots = mother.roots.married_to(father.roots);
-            mother.name = mother.roots.written(Sex::Female);
-        }
+        // She bears his name or her own, never a third one.
+        let names = if stream.chance(0.8) { mother.roots.married_to(&father.roots) } else { mother.roots.unmarried() };
+        mother = mother.renamed(names);
+        mother.residence = father.residence.clone();
         let children = (0..children)
             .map(|i| Person::child(derive(seed, "child", i as u64), as_of, (&mother, &father), children_age))
             .collect();

@@ -3,6 +3,7 @@
 mod client;
 mod dna;
 mod kill;
+mod people;
 mod prints;
 mod program;
 mod service;

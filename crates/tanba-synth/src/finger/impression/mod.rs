@@ -60,8 +60,9 @@ impl Impression {
 /// What the sensor shows when nothing touches it.
 pub(super) fn empty_glass(params: &ImpressionParams, seed: u64) -> Gray8 {
     let params = params.held();
-    let nowhere = Window { left: 0, top: 0, width: 0, height: 0 };
-    sensor::image(&params, nowhere, &[], &[], seed)
+    // One pixel of the glass, untouched.
+    let nowhere = Window { left: 0, top: 0, width: 1, height: 1 };
+    sensor::image(&params, nowhere, &[0.0], &[0.0], seed)
 }
 
 impl MasterFinger {
@@ -79,7 +80,7 @@ impl MasterFinger {
         let window = Window::around(&params);
         let mut visible = vec![0_u8; width * height];
         let image = if window.is_empty() {
-            sensor::image(&params, window, &[], &[], seed)
+            empty_glass(&params, seed)
         } else {
             let contact = contact_map(&params, window, seed);
             let relief = Relief::new(self, &params, &placement, window, &contact, seed);

@@ -68,6 +68,8 @@ pub struct ImpressionParams {
     pub scratches: u8,
     /// Difference between skin and ground, 0 to 1.
     pub contrast: f32,
+    /// How hard an optical scanner draws black from white, 0 (every gray kept) to 1.
+    pub tone: f32,
     /// Gray of the empty ground, 0 to 255.
     pub background: u8,
     /// Standard deviation of the sensor's noise, gray levels.
@@ -101,6 +103,7 @@ impl ImpressionParams {
             pores: 0.0,
             scratches: 0,
             contrast: 0.9,
+            tone: 0.0,
             background: 245,
             sensor_noise: 0.0,
             dirt: 0.0,
@@ -144,6 +147,7 @@ impl ImpressionParams {
             pores: hold(self.pores, 0.0, 1.0, 0.0),
             scratches: self.scratches.min(40),
             contrast: hold(self.contrast, 0.0, 1.0, 0.9),
+            tone: hold(self.tone, 0.0, 1.0, 0.0),
             background: self.background,
             sensor_noise: hold(self.sensor_noise, 0.0, 64.0, 0.0),
             dirt: hold(self.dirt, 0.0, 1.0, 0.0),

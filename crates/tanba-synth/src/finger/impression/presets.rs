@@ -116,6 +116,7 @@ fn clean(s: &mut Stream) -> ImpressionParams {
         dirt: 0.05,
         pressure: normal(s, 0.0, 0.1),
         pores: uniform(s, 0.2, 0.6),
+        tone: uniform(s, 0.2, 0.8),
         ..ImpressionParams::ideal()
     }
 }
@@ -140,13 +141,14 @@ fn easy(s: &mut Stream) -> ImpressionParams {
         dirt: uniform(s, 0.05, 0.25),
         pressure: normal(s, 0.0, 0.2),
         pores: uniform(s, 0.0, 0.7),
+        tone: uniform(s, 0.0, 1.0),
         ..ImpressionParams::ideal()
     }
 }
 
 fn fvc_like(s: &mut Stream) -> ImpressionParams {
     // Some touches of every series went badly: hasty, beside the middle, with dry or wet hands.
-    let bad = if s.chance(0.22) { 1.8 } else { 1.0 };
+    let bad = if s.chance(0.22) { 1.75 } else { 1.0 };
     let less = 1.0 - 0.25 * (bad - 1.0);
     ImpressionParams {
         rotation: normal(s, 0.0, 0.17 * bad),
@@ -167,6 +169,7 @@ fn fvc_like(s: &mut Stream) -> ImpressionParams {
         dirt: uniform(s, 0.05, 0.4),
         pressure: normal(s, 0.0, 0.3),
         pores: uniform(s, 0.0, 0.8),
+        tone: uniform(s, 0.0, 1.0),
         ..ImpressionParams::ideal()
     }
 }
@@ -191,6 +194,7 @@ fn hard(s: &mut Stream) -> ImpressionParams {
         dirt: uniform(s, 0.2, 0.8),
         pressure: normal(s, 0.0, 0.45),
         pores: uniform(s, 0.0, 1.0),
+        tone: uniform(s, 0.0, 1.0),
         ..ImpressionParams::ideal()
     }
 }

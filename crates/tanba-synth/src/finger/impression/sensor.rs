@@ -6,7 +6,7 @@ use crate::exact;
 use crate::random::Stream;
 
 use super::super::noise::{blur, discs, grains, smooth};
-use super::contact::Window;
+use super::contact::{ContactDistance, Window};
 use super::params::{ImpressionParams, Sensor};
 
 /// The image. `touch` is the share of each pixel of the window that skin touches, `contact` how firmly the finger lies there.
@@ -61,10 +61,32 @@ fn ground(params: &ImpressionParams, width: usize, height: usize, seed: u64) -> 
             let mut stream = Stream::new(seed, "spots");
             let spots = (params.dirt * 60.0) as u32;
             discs(&mut gray, width, spots, (0.4 * scale, 1.6 * scale), -70.0, &mut stream);
+            printed_lines(&mut gray, width, scale, &mut Stream::new(seed, "form"));
         }
         Sensor::Latent => surface(&mut gray, width, height, scale, params.dirt, seed),
     }
     gray
+}
+
+/// Lines of the form on which prints are taken: near the edges of its boxes, straight, a pen's width, upright or level.
+fn printed_lines(gray: &mut [f32], width: usize, scale: f64, stream: &mut Stream) {
+    let height = gray.len() / width;
+    let thick = ((1.6 * scale) as usize).max(1);
+    let darker = stream.uniform(50.0, 120.0) as f32;
+    for side in 0..4 {
+        if stream.chance(0.45) {
+            continue;
+        }
+        let inset = (scale * stream.uniform(4.0, 34.0)) as usize;
+        let (across, along) = if side < 2 { (height, width) } else { (width, height) };
+        let start = if side % 2 == 0 { inset } else { across.saturating_sub(inset + thick) };
+        for line in start..(start + thick).min(across) {
+            for k in 0..along {
+                let i = if side < 2 { line * width + k } else { k * width + line };
+                gray[i] -= darker;
+            }
+        }
+    }
 }
 
 /// A surface with a pattern of its own: grain of wood, brushed metal, printed lines, cloth, or plaster.
@@ -161,14 +183,25 @@ impl Lay<'_> {
         smooth(self.window.width, self.window.height, cell, &mut Stream::new(self.seed, label))
     }
 
-    /// Skin darkens the glass; between ridges it is near and dims it a little.
+    /// Skin darkens the glass; between ridges it is near and dims it a little. Scanners differ in how hard they draw black from white, and
+    /// the middle of the finger is pressed most.
     fn optical(&self, gray: &mut [f32]) {
         let depth = self.field(70.0, "depth");
         let contrast = self.params.contrast;
+        let hard = self.params.tone;
+        let distance = ContactDistance::new(self.params);
+        let window = self.window;
         self.each(gray, |g, touch, contact, i| {
-            let deep = contrast * (0.93 + 0.07 * depth[i].clamp(-1.0, 1.0));
-            *g *= 1.0 - (deep * touch + 0.05 * contact).min(1.0);
+            let (x, y) = (window.left + i % window.width, window.top + i / window.width);
+            let off = distance.at(x as f32, y as f32).min(1.0);
+            let touch = touch + hard * (touch * touch * (3.0 - 2.0 * touch) - touch);
+            let deep = contrast * (0.97 + 0.05 * depth[i].clamp(-1.0, 1.0) - 0.12 * off * off);
+            *g *= 1.0 - (deep * touch + 0.05 * contact * (1.0 - hard)).min(1.0);
         });
+        let (gain, lift) = (1.0 + 0.3 * hard, 6.0 * hard);
+        for g in gray {
+            *g = 128.0 + lift + gain * (*g - 128.0);
+        }
     }
 
     /// Capacity reaches a little past the skin, and charges differ from cell to cell, row to row and place to place.
