@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tanba_finger::evaluate::{Figures, ImpressionSet, ScoreMatrix, Trials};
 use tanba_finger::{ExtractParams, NoSink, Prepared, Scratch, Template, extract, score_only};
-use tanba_formats::Finger;
-use tanba_synth::{FingerSpec, ImpressionPreset, MasterFinger, RidgeMethod, TemplateFinger};
+use tanba_synth::{
+    FingerSpec, FingerState, ImpressionPreset, MasterFinger, Population, RidgeMethod, TemplateFinger,
+};
 
 /// FVC2002 DB1 B and DB3 B, FVC2004 DB1 B and DB4 B: interval of the mean EER and FMR1000, percent.
 const FVC_EER: (f64, f64) = (0.25, 1.09);
@@ -26,28 +27,35 @@ struct Size {
     impressions: u32,
 }
 
-fn seeds(finger: u32, touch: u32) -> (u64, u64) {
-    let finger = SEED * 1_000_000 + u64::from(finger);
-    (finger, finger * 1000 + u64::from(touch))
+/// A finger of person `f`, as `tanba synth prints` and `tanba bench realism` take it.
+fn finger_of(f: u32) -> (u64, FingerSpec) {
+    let person = Population::new(SEED, u64::MAX, (2026, 1, 1)).person(u64::from(f));
+    match person.fingers[f as usize % 10] {
+        FingerState::Present { spec, seed } => (seed, spec),
+        FingerState::Missing { finger } => (person.seed, FingerSpec::of(finger)),
+    }
 }
 
-fn spec(finger: u32) -> FingerSpec {
-    FingerSpec::of(Finger::TEN[finger as usize % 10])
+/// Seeds of a finger's touches, as the program has them.
+fn touches(finger_seed: u64, size: Size) -> impl Iterator<Item = u64> {
+    (1..=u64::from(size.impressions)).map(move |k| finger_seed.wrapping_add(k.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
 }
 
 /// What the extractor makes of images, fast method.
 fn images(preset: ImpressionPreset, size: Size) -> Figures {
     figures(size, |finger| {
-        let master = MasterFinger::with_method(seeds(finger, 0).0, spec(finger), RidgeMethod::Phase);
-        let print = |touch| master.touch(preset, seeds(finger, touch).1).image;
-        (0..size.impressions).map(|t| extract(&print(t), &ExtractParams::default(), &mut NoSink).ok()).collect()
+        let (seed, spec) = finger_of(finger);
+        let master = MasterFinger::with_method(seed, spec, RidgeMethod::Phase);
+        let found = |touch| extract(&master.touch(preset, touch).image, &ExtractParams::default(), &mut NoSink).ok();
+        touches(seed, size).map(found).collect()
     })
 }
 
 fn templates(preset: ImpressionPreset, size: Size) -> Figures {
     figures(size, |finger| {
-        let alone = TemplateFinger::from_seed(seeds(finger, 0).0, spec(finger));
-        (0..size.impressions).map(|touch| Some(alone.touch(preset, seeds(finger, touch).1))).collect()
+        let (seed, spec) = finger_of(finger);
+        let alone = TemplateFinger::from_seed(seed, spec);
+        touches(seed, size).map(|touch| Some(alone.touch(preset, touch))).collect()
     })
 }
 
@@ -102,7 +110,7 @@ fn assert_pinned(figures: &Figures) {
 
 #[test]
 fn fvc_like_images_are_as_hard_as_the_real_sets() {
-    assert_pinned(&images(ImpressionPreset::FvcLike, Size { fingers: 60, impressions: 8 }));
+    assert_pinned(&images(ImpressionPreset::FvcLike, Size { fingers: 100, impressions: 4 }));
 }
 
 #[test]

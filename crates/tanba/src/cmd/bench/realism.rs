@@ -18,11 +18,10 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use tanba_finger::evaluate::{Figures, ImpressionSet, Interval, mean_figures, mean_replicates};
-use tanba_formats::Finger;
-use tanba_synth::{FingerSpec, ImpressionPreset, MasterFinger, RidgeMethod, TemplateFinger};
+use tanba_synth::{CalendarDate, FingerSpec, FingerState, ImpressionPreset, MasterFinger, Population, RidgeMethod, TemplateFinger};
 
 use crate::cmd::synth::output::write;
-use crate::cmd::synth::parse_preset;
+use crate::cmd::synth::{parse_preset, touch_seed};
 use crate::console::Console;
 use crate::input::read_image;
 use sample::Sample;
@@ -30,6 +29,8 @@ use source::{Kind, Source, figures_json};
 
 /// Impressions of each finger for the comparison of all presets.
 const BY_PRESET: u32 = 4;
+/// The day at which ages are reckoned: a fixed one, as everywhere in the synthesis.
+const AS_OF: CalendarDate = (2026, 1, 1);
 /// Endings of images.
 const IMAGES: [&str; 8] = ["png", "bmp", "pgm", "ppm", "pbm", "pnm", "tif", "tiff"];
 
@@ -152,7 +153,7 @@ impl Realism {
         2 * (real + u64::from(self.fingers) * (main + presets))
     }
 
-    /// Makes prints of fingers, all positions in turn, and looks at them.
+    /// Makes prints of people's fingers, one of each person and all positions in turn, and looks at them.
     fn synthetic(
         &self,
         mode: Mode,
@@ -164,8 +165,8 @@ impl Realism {
         let samples: Vec<Sample> = (0..self.fingers)
             .into_par_iter()
             .flat_map_iter(|f| {
-                let spec = FingerSpec::of(Finger::TEN[f as usize % 10]);
-                let (seed, touches) = (finger_seed(self.seed, f), 0..impressions);
+                let (seed, spec) = finger_of(self.seed, f);
+                let touches = 0..impressions;
                 let samples: Vec<Sample> = match mode {
                     Mode::Template => {
                         let finger = TemplateFinger::from_seed(seed, spec);
@@ -216,14 +217,13 @@ impl Realism {
     }
 }
 
-/// Seed of a finger of this run.
-fn finger_seed(seed: u64, finger: u32) -> u64 {
-    seed.wrapping_mul(1_000_000).wrapping_add(u64::from(finger))
-}
-
-/// Seed of a touch of a finger.
-fn touch_seed(finger_seed: u64, touch: u32) -> u64 {
-    finger_seed.wrapping_mul(1000).wrapping_add(u64::from(touch))
+/// Seed and looks of finger `f` of a run: that of person `f`, another position for each; the usual one where it is lost.
+fn finger_of(seed: u64, f: u32) -> (u64, FingerSpec) {
+    let person = Population::new(seed, u64::MAX, AS_OF).person(u64::from(f));
+    match person.fingers[f as usize % 10] {
+        FingerState::Present { spec, seed } => (seed, spec),
+        FingerState::Missing { finger } => (person.seed, FingerSpec::of(finger)),
+    }
 }
 
 /// Looks at every image of a real set.

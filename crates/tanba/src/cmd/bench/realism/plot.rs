@@ -31,6 +31,8 @@ const DASHES: [&str; 5] = ["", "7 3", "2 2", "8 3 2 3", "12 4"];
 struct Look {
     class: &'static str,
     dash: &'static str,
+    /// Opacity of bars: what tells the real sets apart there.
+    shade: f64,
 }
 
 /// Every plot with its file name.
@@ -73,14 +75,18 @@ pub(super) fn all(sources: &[Source], presets: &[OfPreset]) -> Vec<(&'static str
 }
 
 fn looks(sources: &[Source]) -> Vec<Look> {
-    let mut dashes = DASHES.iter().cycle();
+    let mut real = 0;
     sources
         .iter()
         .map(|s| match (s.kind, s.name.as_str()) {
-            (Kind::Real | Kind::Beside, _) => Look { class: "real", dash: dashes.next().copied().unwrap_or("") },
-            (Kind::Template, _) => Look { class: "template", dash: "" },
-            (Kind::Image, "growth") => Look { class: "growth", dash: "" },
-            (Kind::Image, _) => Look { class: "fast", dash: "" },
+            (Kind::Real | Kind::Beside, _) => {
+                real += 1;
+                let dash = DASHES[(real - 1) % DASHES.len()];
+                Look { class: "real", dash, shade: 1.0 - 0.16 * ((real - 1) % DASHES.len()) as f64 }
+            }
+            (Kind::Template, _) => Look { class: "template", dash: "", shade: 1.0 },
+            (Kind::Image, "growth") => Look { class: "growth", dash: "", shade: 1.0 },
+            (Kind::Image, _) => Look { class: "fast", dash: "", shade: 1.0 },
         })
         .collect()
 }
@@ -238,7 +244,7 @@ fn recall(presets: &[OfPreset]) -> String {
             chart.dot(tally.precision(), y, "growth", false);
         }
     }
-    chart.dot_legend(&[("recall: true ones found", "fast", true), ("precision: found ones true", "growth", false)]);
+    chart.dot_legend(&[("recall: true found", "fast", true), ("precision: found true", "growth", false)]);
     chart.close()
 }
 
@@ -246,7 +252,7 @@ fn recall(presets: &[OfPreset]) -> String {
 fn error_by_preset(sources: &[Source], presets: &[OfPreset]) -> String {
     const LOW: f64 = 0.01;
     let title = "Equal error rate by preset, with 95 % intervals";
-    let axis = (LOW.log10(), 50.0_f64.log10());
+    let axis = (LOW.log10() - 0.12, 60.0_f64.log10());
     let mut chart = Chart::new(title, "EER, %", "", axis, (presets.len() as f64, 0.0));
     let place = |v: f64| v.max(LOW).log10();
     if let Some(mean) = super::Mean::of(sources) {
@@ -385,8 +391,9 @@ impl Chart {
         let (top, bottom) = (self.py(share), self.py(0.0));
         let _ = writeln!(
             self.svg,
-            r#"<rect class="{}-f" x="{from:.1}" y="{top:.1}" width="{:.1}" height="{:.1}"/>"#,
+            r#"<rect class="{}-f" fill-opacity="{:.2}" x="{from:.1}" y="{top:.1}" width="{:.1}" height="{:.1}"/>"#,
             look.class,
+            look.shade,
             to - from,
             bottom - top
         );
@@ -444,7 +451,7 @@ impl Chart {
     fn bar_legend(&mut self, entries: &[(String, Look)]) {
         for (name, look) in entries {
             let (x, y) = self.next_entry(name);
-            let _ = writeln!(self.svg, r#"<rect class="{}-f" x="{x}" y="{}" width="12" height="10"/>"#, look.class, y - 5.0);
+            let _ = writeln!(self.svg, r#"<rect class="{}-f" fill-opacity="{:.2}" x="{x}" y="{}" width="12" height="10"/>"#, look.class, look.shade, y - 5.0);
         }
     }
 

@@ -1,10 +1,10 @@
 //! A picture of prints of nobody, small enough for a page of documentation.
 
 use tanba_formats::image::{encode_png, resample};
-use tanba_formats::{Finger, Gray8, Ppi};
-use tanba_synth::{FingerSpec, ImpressionPreset, MasterFinger, RidgeMethod};
+use tanba_formats::{Gray8, Ppi};
+use tanba_synth::{ImpressionPreset, MasterFinger, RidgeMethod};
 
-use super::{finger_seed, touch_seed};
+use super::{finger_of, touch_seed};
 
 /// Prints in a row, each of another finger.
 const COLUMNS: u32 = 5;
@@ -18,17 +18,17 @@ const LEVELS: u16 = 9;
 
 /// A PNG with a row for each preset in the order of [`ImpressionPreset::ALL`], all of the same fingers.
 pub(super) fn by_preset(seed: u64) -> Vec<u8> {
-    let masters: Vec<MasterFinger> = (0..COLUMNS)
+    let masters: Vec<(u64, MasterFinger)> = (0..COLUMNS)
         .map(|f| {
-            let spec = FingerSpec::of(Finger::TEN[f as usize % 10]);
-            MasterFinger::with_method(finger_seed(seed, f), spec, RidgeMethod::Phase)
+            let (seed, spec) = finger_of(seed, f);
+            (seed, MasterFinger::with_method(seed, spec, RidgeMethod::Phase))
         })
         .collect();
     let (width, height) = (CELL.0 * COLUMNS as usize, CELL.1 * ImpressionPreset::ALL.len());
     let mut pixels = vec![PAPER; width * height];
     for (row, preset) in ImpressionPreset::ALL.into_iter().enumerate() {
-        for (column, (master, f)) in masters.iter().zip(0..).enumerate() {
-            let print = resample(&master.touch(preset, touch_seed(finger_seed(seed, f), 0)).image, shown_at());
+        for (column, (seed, master)) in masters.iter().enumerate() {
+            let print = resample(&master.touch(preset, touch_seed(*seed, 0)).image, shown_at());
             paste(&mut pixels, width, &print, (column * CELL.0, row * CELL.1));
         }
     }
