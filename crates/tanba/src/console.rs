@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 pub(crate) struct Console {
     json: bool,
     answered: Cell<bool>,
+    aside: Cell<bool>,
 }
 
 /// Sends log lines to standard error; `RUST_LOG` chooses which (warnings by default).
@@ -27,16 +28,29 @@ pub(crate) fn log_to_stderr() {
 
 impl Console {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, answered: Cell::new(false) }
+        Self { json, answered: Cell::new(false), aside: Cell::new(false) }
+    }
+
+    /// From now on standard output belongs to the command's own bytes: the answer and the error go to standard error.
+    pub(crate) fn step_aside(&self) {
+        self.aside.set(true);
     }
 
     /// Gives the command's one answer: `json` to a script, `human` to a person. A command calls it at most once.
     pub(crate) fn answer(&self, json: &Value, human: impl Display) {
         self.answered.set(true);
         if self.json {
-            line(&mut std::io::stdout(), json);
+            self.out(json);
         } else {
-            line(&mut std::io::stdout(), human);
+            self.out(human);
+        }
+    }
+
+    fn out(&self, text: impl Display) {
+        if self.aside.get() {
+            line(&mut std::io::stderr(), text);
+        } else {
+            line(&mut std::io::stdout(), text);
         }
     }
 
@@ -50,7 +64,7 @@ impl Console {
     pub(crate) fn fail(&self, error: &anyhow::Error) {
         line(&mut std::io::stderr(), format_args!("tanba: {error:#}"));
         if self.json && !self.answered.get() {
-            line(&mut std::io::stdout(), json!({ "error": format!("{error:#}") }));
+            self.out(json!({ "error": format!("{error:#}") }));
         }
     }
 

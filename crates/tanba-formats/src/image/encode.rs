@@ -47,6 +47,7 @@ pub fn encode_png_rgb(width: u32, height: u32, rgb: &[u8]) -> Result<Vec<u8>, En
 
 /// How hard to look for short bytes. One fixed filter each: scans and drawings alike, and no search whose outcome a newer encoder
 /// could change.
+#[derive(Clone, Copy)]
 struct Effort {
     compression: Compression,
     filter: Filter,

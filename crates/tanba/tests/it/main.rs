@@ -7,4 +7,5 @@ mod people;
 mod prints;
 mod program;
 mod service;
+mod synth;
 mod train;

@@ -119,6 +119,23 @@ fn quantile(values: impl Iterator<Item = f64>, q: f64) -> f64 {
     sorted[((sorted.len() - 1) as f64 * q) as usize]
 }
 
+#[test]
+fn the_numbers_describe_fresh_images() {
+    let m = measure(20, 4, 77);
+    let seen = m.seen.len() as f64;
+    let missed = m.seen.iter().filter(|s| s.1).count() as f64 / seen;
+    let odds = |f: &[f64; 7]| extractor::MISSED.iter().zip(f).map(|(c, f)| c * f).sum::<f64>();
+    let expected = m.seen.iter().map(|(f, _)| 1.0 / (1.0 + (-odds(f)).exp())).sum::<f64>() / seen;
+    assert!((missed - expected).abs() < 0.03, "missed {missed}, expected {expected}");
+    let rate = |f: &[f64; 4]| extractor::ADDED.iter().zip(f).map(|(c, f)| c * f).sum::<f64>().exp();
+    let wrong: f64 = m.touches.iter().map(|t| t.2).sum();
+    let expected: f64 = m.touches.iter().map(|(f, touched, _, _)| touched * rate(f)).sum();
+    assert!((0.6..1.7).contains(&(wrong / expected)), "{wrong} false minutiae, expected {expected}");
+    // The median of a circular normal is 1.177 deviations.
+    let median = quantile(m.off.iter().map(|o| o.0), 0.5);
+    assert!((median / 1.177 / extractor::PLACE.0 - 1.0).abs() < 0.2, "{median} px");
+}
+
 /// `cargo test --release -p tanba-synth calibration -- --ignored --nocapture`
 #[test]
 #[ignore = "prints the numbers of extractor.rs; run by hand after the extractor or the impressions have changed"]

@@ -1,20 +1,24 @@
 //! `tanba synth`: people, prints and profiles of nobody, the same bytes for the same seed.
 
 mod dna;
+mod ordered;
 pub(super) mod output;
 mod people;
 mod prints;
+mod slaps;
+mod stream;
 mod templates;
+mod truth;
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use tanba_synth::{CalendarDate, ImpressionPreset};
 
 use crate::console::Console;
 
-use output::{Interrupt, OutFile, write};
+use output::{Destination, Interrupt, OutFile, make_writable_folder, write};
 
 /// The day at which ages are reckoned unless another is given: a fixed one, so that a seed alone decides.
 const AS_OF: &str = "2026-01-01";
@@ -30,9 +34,11 @@ pub(crate) struct Synth {
 enum What {
     /// Fingerprints with their ground truth beside them.
     Prints(prints::Prints),
+    /// Several fingers at once on a large glass, with the place of each.
+    Slaps(slaps::Slaps),
     /// People with names, numbers and fingers, and prints of them if wanted.
     People(people::People),
-    /// Minutiae templates alone, a thousand times faster than prints.
+    /// Minutiae templates alone, some ninety times faster than prints.
     Templates(templates::Templates),
     /// A database of genetic profiles and queries whose answers are known.
     Dna(Box<dna::Dna>),
@@ -43,6 +49,7 @@ impl Synth {
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self.what {
             What::Prints(command) => command.run(console),
+            What::Slaps(command) => command.run(console),
             What::People(command) => command.run(console),
             What::Templates(command) => command.run(console),
             What::Dna(command) => command.run(console),
@@ -70,6 +77,14 @@ fn parse_date(text: &str) -> Result<CalendarDate, String> {
 /// The seed of the `k`-th touch of a finger; the generator hashes it, so being different is all that is asked of it.
 pub(super) fn touch_seed(finger_seed: u64, k: u32) -> u64 {
     finger_seed.wrapping_add((u64::from(k) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+/// The places, counted from 0, from `first`, counted from 1, to the end of a population.
+fn places(first: u64, count: u64) -> anyhow::Result<std::ops::Range<u64>> {
+    if first > count {
+        bail!("--first is {first}, but --count is {count}: give 1 to {count}");
+    }
+    Ok(first.saturating_sub(1)..count)
 }
 
 /// `i` counted from 1, with zeros so that names sort as numbers up to `count`.

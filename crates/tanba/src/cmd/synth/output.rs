@@ -3,8 +3,8 @@
 //! Every file is written beside its place under a name that ends in `.part`, and moved there when its last byte is on the disk.
 //! A full disk, an error or Ctrl-C removes the part; a killed process can leave one, and the next run overwrites it.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +24,9 @@ pub(crate) struct OutFile {
 impl OutFile {
     /// Begins a file at this place.
     pub(crate) fn create(path: &Path) -> anyhow::Result<Self> {
+        if path.is_dir() {
+            bail!("cannot write {}, which is a folder: give the name of a file", path.display());
+        }
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
@@ -64,6 +67,78 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let mut file = OutFile::create(path)?;
     file.write_all(bytes).with_context(|| format!("cannot write {}; is the disk full?", path.display()))?;
     file.finish()
+}
+
+/// Makes the folder if it is not there, and finds out whether files can be made in it: before the work, not after it.
+pub(crate) fn make_writable_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    // Dropped unfinished, it leaves nothing.
+    OutFile::create(&folder.join("probe"))
+        .map(drop)
+        .with_context(|| format!("no files can be made in the folder {}: give another", folder.display()))
+}
+
+/// The name of standard output on the command line.
+const STDOUT: &str = "-";
+
+/// Where one long run of bytes goes.
+pub(crate) enum Destination {
+    /// A file that is whole or not there.
+    File(OutFile),
+    /// A pipe or device that is there already, which gets the bytes as they come.
+    Special(File),
+    /// Standard output.
+    Stdout(Stdout),
+}
+
+impl Destination {
+    /// Opens it; `-` is standard output, unless that is a terminal.
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
+        if path == Path::new(STDOUT) {
+            let stdout = io::stdout();
+            if stdout.is_terminal() {
+                bail!("standard output is a terminal, which shows no bytes: give a file, or send them into a program");
+            }
+            return Ok(Self::Stdout(stdout));
+        }
+        // A file beside a pipe, moved over it, would be no pipe any more.
+        if std::fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+            let opened = OpenOptions::new().write(true).open(path);
+            return opened.map(Self::Special).with_context(|| format!("cannot write {}", path.display()));
+        }
+        OutFile::create(path).map(Self::File)
+    }
+
+    /// What to call it in an error.
+    pub(crate) fn named(path: &Path) -> impl std::fmt::Display {
+        if path == Path::new(STDOUT) { Path::new("standard output").display() } else { path.display() }
+    }
+
+    /// After the last byte.
+    pub(crate) fn finish(mut self) -> anyhow::Result<()> {
+        match self {
+            Self::File(file) => file.finish(),
+            Self::Special(_) | Self::Stdout(_) => Ok(self.flush()?),
+        }
+    }
+
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::File(file) => file,
+            Self::Special(file) => file,
+            Self::Stdout(stdout) => stdout,
+        }
+    }
+}
+
+impl Write for Destination {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer().flush()
+    }
 }
 
 /// Whether somebody pressed Ctrl-C. The first time ends the work between two files; the second ends the program at once.
@@ -121,5 +196,11 @@ mod tests {
     fn a_place_that_cannot_be_written_is_named() {
         let missing = Path::new("/nonexistent-folder/a.json");
         assert!(write(missing, b"x").unwrap_err().to_string().contains("/nonexistent-folder/a.json"));
+        let folder = tempfile::tempdir().unwrap();
+        assert!(write(folder.path(), b"x").unwrap_err().to_string().contains("is a folder"));
+        make_writable_folder(&folder.path().join("a/b")).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path().join("a/b")).unwrap().count(), 0);
+        write(&folder.path().join("file"), b"x").unwrap();
+        assert!(make_writable_folder(&folder.path().join("file")).is_err());
     }
 }

@@ -1,19 +1,37 @@
-//! `tanba synth prints`.
+//! `tanba synth prints`: fingers of nobody as files with the truth beside them ([`super::truth`]), or as one stream for a trainer
+//! ([`super::stream`]).
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use serde_json::json;
-use tanba_formats::image::encode_png;
+use tanba_formats::image::{encode_png, encode_png_fast};
 use tanba_formats::{Finger, Gray8};
-use tanba_synth::{FingerState, Impression, ImpressionPreset, MasterFinger, Person, Population, sheet};
+use tanba_synth::{
+    FingerSpec, FingerState, Impression, ImpressionParams, ImpressionPreset, MasterFinger, Person, Population,
+    RidgeMethod, sheet,
+};
 
-use super::{AS_OF, make_folder, numbered, parse_date, parse_preset, touch_seed, write};
+use super::ordered::write_in_order;
+use super::truth::{Files, ImageForm, TruthForm};
+use super::{
+    AS_OF, Destination, Interrupt, OutFile, make_writable_folder, numbered, parse_date, parse_preset, places, stream,
+    touch_seed, write,
+};
 use crate::console::Console;
 
 /// Prints on a sheet at most: more are too small to see anything.
-const MOST_ON_SHEET: usize = 400;
+const MOST_ON_SHEET: u64 = 400;
+/// Pixels on a sheet at most, which are all in memory at once.
+const SHEET_PIXELS: u64 = 128 << 20;
+/// Bytes that one piece of a stream should have at most: a finger of many impressions is made in several pieces, for each of which
+/// its ridges are made again.
+const PIECE_BYTES: u64 = 8 << 20;
+/// Impressions from which the ridges' own time no longer counts.
+const PIECE_IMPRESSIONS: u64 = 32;
 
 /// Options of `tanba synth prints`.
 #[derive(Args)]
@@ -27,97 +45,299 @@ pub(crate) struct Prints {
     /// The same seed gives the same bytes.
     #[arg(long)]
     seed: u64,
+    /// Make only the fingers from this one on, counted from 1: the same bytes as in the whole run.
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    first: u64,
     /// Folder for `<finger>_<impression>.png` and the truth `<finger>_<impression>.json`.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "stream")]
+    out: Option<PathBuf>,
+    /// One stream of records instead of files, to a file, a pipe or `-` for standard output: see docs/synth-stream.md.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "image", "truth", "resume", "sheet"])]
+    stream: Option<PathBuf>,
+    /// Leave impressions that are there already, as an interrupted run with the same options left them.
+    #[arg(long)]
+    resume: bool,
     /// How ridges are made.
     #[arg(long, value_enum, default_value_t = Mode::Fast)]
     mode: Mode,
-    /// How impressions are taken: clean, fvc-like, hard or ink.
+    /// How impressions are taken: clean, easy, fvc-like, hard, capacitive, sweep, ink, rolled, slap-finger or latent.
     #[arg(long, value_parser = parse_preset, default_value = "fvc-like")]
     preset: ImpressionPreset,
+    /// Pixels per inch, 250 to 1000.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(250..=1000))]
+    ppi: u16,
+    /// How pictures are written.
+    #[arg(long, value_enum, default_value_t = ImageForm::Png)]
+    image: ImageForm,
+    /// How the truth is written: several forms with commas between them.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "json")]
+    truth: Vec<TruthForm>,
+    /// Side of a cell of direction, period and mask, 1 to 64 pixels of the image.
+    #[arg(long, default_value_t = 8, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(1..=64))]
+    cell: u16,
     /// Write a picture of all prints, up to 400, to this PNG.
     #[arg(long, value_name = "FILE")]
     sheet: Option<PathBuf>,
 }
 
 /// How ridges are made.
-#[derive(Clone, Copy, ValueEnum)]
-enum Mode {
-    /// Phase synthesis, some 60 ms for a finger.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Mode {
+    /// Phase synthesis: a finger in some 14 ms, three times faster.
     Fast,
+    /// Grown from noise, pixel by pixel.
+    Growth,
+}
+
+impl Mode {
+    pub(super) fn method(self) -> RidgeMethod {
+        match self {
+            Self::Fast => RidgeMethod::Phase,
+            Self::Growth => RidgeMethod::Growth,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Fast => "fast",
+            Self::Growth => "growth",
+        }
+    }
+}
+
+/// What came of one finger, or of many.
+#[derive(Default)]
+struct Made {
+    /// Visible minutiae.
+    minutiae: u64,
+    /// Impressions left as an earlier run made them.
+    kept: u64,
+    /// For the sheet.
+    shown: Vec<Gray8>,
 }
 
 impl Prints {
     /// Runs it.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
-        let Mode::Fast = self.mode;
-        make_folder(&self.out)?;
+        let fingers = places(self.first, self.count)?;
         let population = Population::new(self.seed, self.count, parse_date(AS_OF).map_err(anyhow::Error::msg)?);
-        let bar = console.progress(self.count, "growing fingers");
-        let made: Vec<(usize, Vec<Gray8>)> = (0..self.count)
-            .into_par_iter()
-            .map(|i| {
-                let (master, seed) = finger_of(&population.person(i), i);
-                let mut minutiae = 0;
-                let mut shown = Vec::new();
-                for k in 0..self.impressions {
-                    let impression = master.touch(self.preset, touch_seed(seed, k));
-                    let name = format!("{}_{}", numbered(i, self.count), k + 1);
-                    write_impression(&impression, &self.out, &name)?;
-                    minutiae += impression.minutiae.iter().filter(|m| m.visible).count();
-                    let place = i * u64::from(self.impressions) + u64::from(k);
-                    if self.sheet.is_some() && place < MOST_ON_SHEET as u64 {
-                        shown.push(impression.image);
-                    }
-                }
-                bar.inc(1);
-                Ok((minutiae, shown))
-            })
-            .collect::<anyhow::Result<_>>()?;
-        bar.finish_and_clear();
-        let minutiae: usize = made.iter().map(|m| m.0).sum();
-        if let Some(path) = &self.sheet {
-            let images: Vec<Gray8> = made.into_iter().flat_map(|m| m.1).collect();
-            write(path, &encode_png(&sheet(&images)))?;
-        }
-        let prints = self.count * u64::from(self.impressions);
+        let made = match (&self.stream, &self.out) {
+            (Some(path), _) => self.write_stream(path, &population, fingers.clone(), console)?,
+            (None, Some(folder)) => Some(self.write_files(folder, &population, fingers.clone(), console)?),
+            (None, None) => bail!("give --out or --stream"),
+        };
+        // Whoever read the stream went away: there is nobody to answer.
+        let Some(made) = made else { return Ok(()) };
+        let fingers = fingers.end - fingers.start;
+        let prints = fingers * u64::from(self.impressions);
         console.answer(
             &json!({
-                "fingers": self.count,
+                "fingers": fingers,
+                "first": self.first,
                 "impressions": prints,
-                "minutiae": minutiae,
+                "kept": made.kept,
+                "minutiae": made.minutiae,
+                "mode": self.mode.name(),
                 "preset": self.preset.name(),
+                "ppi": self.ppi,
                 "seed": self.seed,
             }),
             format_args!(
-                "{prints} prints of {} fingers, {} visible minutiae each on average",
-                self.count,
-                minutiae as u64 / prints
+                "{prints} prints of {fingers} fingers, {} visible minutiae each on average",
+                made.minutiae / prints
             ),
         );
         Ok(())
     }
+
+    fn write_files(
+        &self,
+        folder: &Path,
+        population: &Population,
+        fingers: std::ops::Range<u64>,
+        console: &Console,
+    ) -> anyhow::Result<Made> {
+        let json = self.truth.contains(&TruthForm::Json);
+        if !json && (self.resume || self.image == ImageForm::Raw) {
+            bail!("--resume and --image raw need the truth as JSON: give --truth json, or json with others");
+        }
+        make_writable_folder(folder)?;
+        // Begun now, so that a place that cannot be written is told before the work.
+        let sheet_file = self.sheet.as_deref().map(OutFile::create).transpose()?;
+        let interrupt = Interrupt::listen();
+        let bar = console.progress(fingers.end - fingers.start, "growing fingers");
+        let work = |i: u64, shown: u64| {
+            let made = self.finger(folder, population, i, shown, &interrupt)?;
+            bar.inc(1);
+            Ok(made)
+        };
+        let impressions = u64::from(self.impressions);
+        let shown = if sheet_file.is_some() { MOST_ON_SHEET.min(SHEET_PIXELS / self.pixels()).max(1) } else { 0 };
+        let with_shown = fingers.start + shown.div_ceil(impressions).min(fingers.end - fingers.start);
+        let shown_of = |i: u64| (shown - (i - fingers.start) * impressions).min(impressions);
+        let first = (fingers.start..with_shown)
+            .into_par_iter()
+            .map(|i| work(i, shown_of(i)))
+            .collect::<anyhow::Result<Vec<Made>>>()?;
+        let rest = (with_shown..fingers.end).into_par_iter().map(|i| work(i, 0));
+        let rest = rest.try_reduce(Made::default, |a, b| Ok(a.and(b)))?;
+        let made = first.into_iter().fold(rest, Made::and);
+        bar.finish_and_clear();
+        if let Some((mut file, path)) = sheet_file.zip(self.sheet.as_ref()) {
+            let failed = || format!("cannot write {}; is the disk full?", path.display());
+            file.write_all(&encode_png(&sheet(&made.shown))).with_context(failed)?;
+            file.finish()?;
+        }
+        Ok(made)
+    }
+
+    /// Writes all impressions of a finger, and gives the first `shown` of them.
+    fn finger(
+        &self,
+        folder: &Path,
+        population: &Population,
+        i: u64,
+        shown: u64,
+        interrupt: &Interrupt,
+    ) -> anyhow::Result<Made> {
+        let files = Files {
+            image: self.image,
+            truth: &self.truth,
+            cell: usize::from(self.cell),
+            mode: self.mode.name(),
+            preset: self.preset.name(),
+        };
+        let (spec, seed) = finger_of(&population.person(i), i);
+        let mut master = None;
+        let mut made = Made::default();
+        for k in 0..self.impressions {
+            interrupt.check()?;
+            let (params, touch) = self.touch(seed, k);
+            let name = self.name(i, k);
+            let kept = if self.resume { files.kept(folder, &name, &params)? } else { None };
+            made.kept += u64::from(kept.is_some());
+            made.minutiae += kept.unwrap_or_default();
+            let show = u64::from(k) < shown;
+            if kept.is_none() || show {
+                // Where everything is there already, no ridges are made.
+                let master = master.get_or_insert_with(|| MasterFinger::with_method(seed, spec, self.mode.method()));
+                let impression = master.impression(&params, touch);
+                if kept.is_none() {
+                    files.write(folder, &name, master, &impression)?;
+                    made.minutiae += visible(&impression);
+                }
+                if show {
+                    made.shown.push(impression.image);
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    /// `None` when whoever reads the stream has gone away.
+    fn write_stream(
+        &self,
+        path: &Path,
+        population: &Population,
+        fingers: std::ops::Range<u64>,
+        console: &Console,
+    ) -> anyhow::Result<Option<Made>> {
+        let mut out = Destination::open(path)?;
+        if matches!(out, Destination::Stdout(_)) {
+            console.step_aside();
+        }
+        let interrupt = Interrupt::listen();
+        let impressions = u64::from(self.impressions);
+        let each = stream::about(self.pixels());
+        let group = (PIECE_BYTES / each).clamp(1, PIECE_IMPRESSIONS.min(impressions));
+        // A finger is made in so many pieces.
+        let parts = impressions.div_ceil(group);
+        let bar = console.progress((fingers.end - fingers.start) * impressions, "growing fingers");
+        let make = |piece: u64, bytes: &mut Vec<u8>| {
+            let (i, part) = (piece / parts, piece % parts);
+            let (spec, seed) = finger_of(&population.person(i), i);
+            let master = MasterFinger::with_method(seed, spec, self.mode.method());
+            let mut minutiae = 0;
+            // Both ends are at most the impressions, which are 1000 at most.
+            for k in (part * group) as u32..((part + 1) * group).min(impressions) as u32 {
+                interrupt.check()?;
+                let (params, touch) = self.touch(seed, k);
+                let impression = master.impression(&params, touch);
+                let cell = usize::from(self.cell);
+                stream::record((i + 1, k + 1), &self.name(i, k), &master, &impression, cell, bytes);
+                minutiae += visible(&impression);
+                bar.inc(1);
+            }
+            Ok(minutiae)
+        };
+        let pieces = fingers.start * parts..fingers.end * parts;
+        let mut write_all = || -> anyhow::Result<u64> {
+            out.write_all(&stream::HEAD)?;
+            let minutiae = write_in_order(pieces.clone(), group * each, &interrupt, &mut out, make)?;
+            out.write_all(&stream::END)?;
+            Ok(minutiae)
+        };
+        let written = write_all().and_then(|minutiae| out.finish().map(|()| minutiae));
+        bar.finish_and_clear();
+        match written {
+            Ok(minutiae) => Ok(Some(Made { minutiae, ..Made::default() })),
+            Err(e) if e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) => Ok(None),
+            Err(_) if interrupt.check().is_err() => {
+                bail!("interrupted; the stream is not whole: give the command again")
+            }
+            Err(e) if e.is::<io::Error>() => {
+                Err(e.context(format!("cannot write the stream to {}; is the disk full?", Destination::named(path))))
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    fn touch(&self, finger_seed: u64, k: u32) -> (ImpressionParams, u64) {
+        let seed = touch_seed(finger_seed, k);
+        (ImpressionParams { ppi: self.ppi, ..ImpressionParams::draw(self.preset, seed) }, seed)
+    }
+
+    fn name(&self, i: u64, k: u32) -> String {
+        format!("{}_{}", numbered(i, self.count), k + 1)
+    }
+
+    /// Pixels of one impression: a preset has one size.
+    fn pixels(&self) -> u64 {
+        let params = ImpressionParams::draw(self.preset, 0);
+        let side = |side: u16| u64::from(side) * u64::from(self.ppi) / 500;
+        (side(params.width) * side(params.height)).max(1)
+    }
+}
+
+impl Made {
+    fn and(mut self, other: Self) -> Self {
+        self.minutiae += other.minutiae;
+        self.kept += other.kept;
+        self.shown.extend(other.shown);
+        self
+    }
+}
+
+fn visible(impression: &Impression) -> u64 {
+    impression.minutiae.iter().filter(|m| m.visible).count() as u64
 }
 
 /// Writes `name.png` and the truth `name.json`.
 pub(super) fn write_impression(impression: &Impression, folder: &Path, name: &str) -> anyhow::Result<()> {
-    write(&folder.join(format!("{name}.png")), &encode_png(&impression.image))?;
+    write(&folder.join(format!("{name}.png")), &encode_png_fast(&impression.image))?;
     let truth = serde_json::to_vec(&impression.truth_record())?;
     write(&folder.join(format!("{name}.json")), &truth)
 }
 
 /// A finger of a person, another position for each number, with its seed.
-fn finger_of(person: &Person, i: u64) -> (MasterFinger, u64) {
+fn finger_of(person: &Person, i: u64) -> (FingerSpec, u64) {
     // The remainder is below ten.
     let first = (i % Finger::TEN.len() as u64) as usize;
     let states = person.fingers[first..].iter().chain(&person.fingers[..first]);
-    let present = states.filter_map(|state| match state {
-        FingerState::Present { spec, seed } => Some((MasterFinger::from_seed(*seed, *spec), *seed)),
+    let mut present = states.filter_map(|state| match state {
+        FingerState::Present { spec, seed } => Some((*spec, *seed)),
         FingerState::Missing { .. } => None,
     });
     // Somebody without any finger gets one for this purpose.
-    present.take(1).next().unwrap_or_else(|| {
-        (MasterFinger::from_seed(person.seed, tanba_synth::FingerSpec::of(Finger::TEN[first])), person.seed)
-    })
+    present.next().unwrap_or((FingerSpec::of(Finger::TEN[first]), person.seed))
 }
