@@ -18,7 +18,9 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use tanba_finger::evaluate::{Figures, ImpressionSet, Interval, mean_figures, mean_replicates};
-use tanba_synth::{CalendarDate, FingerSpec, FingerState, ImpressionPreset, MasterFinger, Population, RidgeMethod, TemplateFinger};
+use tanba_synth::{
+    CalendarDate, FingerSpec, FingerState, ImpressionPreset, MasterFinger, Population, RidgeMethod, TemplateFinger,
+};
 
 use crate::cmd::synth::output::write;
 use crate::cmd::synth::{parse_preset, touch_seed};
@@ -203,7 +205,9 @@ impl Realism {
             .collect();
         let by_preset: Map<String, Value> = presets
             .iter()
-            .map(|p| (p.preset.name().to_owned(), json!({"image": p.image.to_json(), "template": p.template.to_json()})))
+            .map(|p| {
+                (p.preset.name().to_owned(), json!({"image": p.image.to_json(), "template": p.template.to_json()}))
+            })
             .collect();
         json!({
             "seed": self.seed,
@@ -282,9 +286,11 @@ impl Mean {
     /// For each error rate, whether it lies inside the interval of the mean.
     fn holds(&self, figures: &Figures) -> Value {
         let limits = self.interval.low.named().into_iter().zip(self.interval.high.named());
-        let held = figures.named().into_iter().zip(limits).map(|((name, v), ((_, low), (_, high)))| {
-            (name.to_owned(), json!(low <= v && v <= high))
-        });
+        let held = figures
+            .named()
+            .into_iter()
+            .zip(limits)
+            .map(|((name, v), ((_, low), (_, high)))| (name.to_owned(), json!(low <= v && v <= high)));
         Value::Object(held.filter(|(name, _)| ["eer", "fmr1000"].contains(&name.as_str())).collect())
     }
 }
@@ -301,9 +307,9 @@ fn table(sources: &[Source], mean: Option<&Mean>, presets: &[OfPreset]) -> Strin
         )
     };
     let row = |name: &str, s: &Source| {
-        let hits = s.extractor().map_or("     -     -".to_owned(), |t| {
-            format!("{:6.1}{:6.1}", 100.0 * t.recall(), 100.0 * t.precision())
-        });
+        let hits = s
+            .extractor()
+            .map_or("     -     -".to_owned(), |t| format!("{:6.1}{:6.1}", 100.0 * t.recall(), 100.0 * t.precision()));
         format!(
             "{name:24} {:>8} {:>7} {:>7} {hits} {}",
             middle(s.minutiae()),
@@ -321,7 +327,16 @@ fn table(sources: &[Source], mean: Option<&Mean>, presets: &[OfPreset]) -> Strin
         let _ = write!(out, "\n{}", row(&s.name, s));
     }
     if let Some(mean) = mean {
-        let _ = write!(out, "\n{:24} {:>8} {:>7} {:>7} {:>12} {}", "mean of real", "", "", "", "", rates(&mean.figures, &mean.interval));
+        let _ = write!(
+            out,
+            "\n{:24} {:>8} {:>7} {:>7} {:>12} {}",
+            "mean of real",
+            "",
+            "",
+            "",
+            "",
+            rates(&mean.figures, &mean.interval)
+        );
     }
     for p in presets {
         let _ = write!(out, "\n{}", row(&format!("{} image", p.preset.name()), &p.image));

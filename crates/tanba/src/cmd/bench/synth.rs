@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::{Map, json};
 use tanba_formats::Finger;
-use tanba_formats::image::encode_png;
+use tanba_formats::image::encode_png_fast;
 use tanba_synth::genetics::{AlleleTable, Diploid, ProfilePopulation};
 use tanba_synth::{FingerSpec, ImpressionPreset, MasterFinger, Population, RidgeMethod, TemplateFinger};
 
@@ -64,7 +64,7 @@ impl Synth {
         let spec = |k: u64| FingerSpec::of(Finger::TEN[(k % 10) as usize]);
         let master = |k: u64, method| MasterFinger::with_method(seed(k), spec(k), method);
         let impression = |k: u64, method| {
-            std::hint::black_box(encode_png(&master(k, method).touch(preset, seed(k)).image));
+            std::hint::black_box(encode_png_fast(&master(k, method).touch(preset, seed(k)).image));
         };
         let masters: Vec<MasterFinger> = (0..FINGERS).map(|k| master(k, RidgeMethod::Phase)).collect();
         let fingers: Vec<TemplateFinger> = (0..FINGERS).map(|k| TemplateFinger::from_seed(seed(k), spec(k))).collect();
@@ -79,14 +79,19 @@ impl Synth {
             Figure::new("growth_masters_per_s_per_core", true, "fingers grown", |k| {
                 std::hint::black_box(master(k, RidgeMethod::Growth));
             }),
-            Figure::new("phase_impressions_per_s_per_core", true, "impressions as PNG, each of a finger by phase", |k| {
-                impression(k, RidgeMethod::Phase);
-            }),
+            Figure::new(
+                "phase_impressions_per_s_per_core",
+                true,
+                "impressions as PNG, each of a finger by phase",
+                |k| {
+                    impression(k, RidgeMethod::Phase);
+                },
+            ),
             Figure::new("growth_impressions_per_s_per_core", true, "impressions as PNG, each of a finger grown", |k| {
                 impression(k, RidgeMethod::Growth);
             }),
             Figure::new("further_impressions_per_s_per_core", true, "further impressions of a finger, as PNG", |k| {
-                std::hint::black_box(encode_png(&masters[of_eight(k)].touch(preset, seed(k)).image));
+                std::hint::black_box(encode_png_fast(&masters[of_eight(k)].touch(preset, seed(k)).image));
             }),
             Figure::new("touches_per_s_per_core", true, "further impressions of a finger, without PNG", |k| {
                 std::hint::black_box(masters[of_eight(k)].touch(preset, seed(k)));
@@ -133,7 +138,12 @@ impl Synth {
         keys.insert("preset".to_owned(), json!(preset.name()));
         console.answer(
             &json!(keys),
-            format_args!("{} threads, {} seconds for each figure, preset {}:{lines}", self.threads, self.seconds, preset.name()),
+            format_args!(
+                "{} threads, {} seconds for each figure, preset {}:{lines}",
+                self.threads,
+                self.seconds,
+                preset.name()
+            ),
         );
         Ok(())
     }

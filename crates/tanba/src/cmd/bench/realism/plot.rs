@@ -40,13 +40,7 @@ pub(super) fn all(sources: &[Source], presets: &[OfPreset]) -> Vec<(&'static str
     let mut plots = vec![
         (
             "minutiae.svg",
-            distribution(
-                sources,
-                "Minutiae found on a print",
-                "minutiae",
-                (0.0, 80.0, 10.0),
-                &Source::minutiae,
-            ),
+            distribution(sources, "Minutiae found on a print", "minutiae", (0.0, 80.0, 10.0), &Source::minutiae),
         ),
         (
             "period.svg",
@@ -291,7 +285,8 @@ impl Chart {
         // Writing to a string cannot fail.
         let _ = writeln!(svg, r#"<title>{title}</title><rect class="bg" width="{WIDTH}" height="{HEIGHT}"/>"#);
         let _ = writeln!(svg, r#"<text x="{left}" y="20" font-weight="bold">{title}</text>"#);
-        let _ = writeln!(svg, r#"<text x="{middle}" y="{}" text-anchor="middle">{}</text>"#, HEIGHT - 14.0, escape(x_axis));
+        let _ =
+            writeln!(svg, r#"<text x="{middle}" y="{}" text-anchor="middle">{}</text>"#, HEIGHT - 14.0, escape(x_axis));
         let _ = writeln!(
             svg,
             r#"<text x="14" y="{centre}" text-anchor="middle" transform="rotate(-90 14 {centre})">{}</text>"#,
@@ -329,7 +324,8 @@ impl Chart {
     fn horizontal(&mut self, y: f64, label: &str) {
         let at = self.py(y);
         let _ = writeln!(self.svg, r#"<path class="grid" d="M{} {at:.1}H{}"/>"#, FIELD.0, FIELD.1);
-        let _ = writeln!(self.svg, r#"<text x="{}" y="{:.1}" text-anchor="end">{label}</text>"#, FIELD.0 - 6.0, at + 4.0);
+        let _ =
+            writeln!(self.svg, r#"<text x="{}" y="{:.1}" text-anchor="end">{label}</text>"#, FIELD.0 - 6.0, at + 4.0);
     }
 
     fn label_y(&mut self, y: f64, label: &str) {
@@ -451,7 +447,13 @@ impl Chart {
     fn bar_legend(&mut self, entries: &[(String, Look)]) {
         for (name, look) in entries {
             let (x, y) = self.next_entry(name);
-            let _ = writeln!(self.svg, r#"<rect class="{}-f" fill-opacity="{:.2}" x="{x}" y="{}" width="12" height="10"/>"#, look.class, look.shade, y - 5.0);
+            let _ = writeln!(
+                self.svg,
+                r#"<rect class="{}-f" fill-opacity="{:.2}" x="{x}" y="{}" width="12" height="10"/>"#,
+                look.class,
+                look.shade,
+                y - 5.0
+            );
         }
     }
 

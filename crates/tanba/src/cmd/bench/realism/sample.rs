@@ -49,8 +49,7 @@ impl Sample {
         let mut seen = Seen::default();
         let template = extract(image, &ExtractParams::default(), &mut |stage: Stage<'_>| seen.take(stage)).ok();
         // What was no fingerprint to the extractor is none here.
-        let (period, points) =
-            if template.is_some() { (seen.period(), seen.singular_points()) } else { (None, None) };
+        let (period, points) = if template.is_some() { (seen.period(), seen.singular_points()) } else { (None, None) };
         (Self { template, period, points, hits: None }, seen)
     }
 }
@@ -194,7 +193,5 @@ fn agree(seen: SeenClass, truth: PatternClass) -> bool {
 pub(super) fn neighbour_distances(template: &Template) -> Vec<f64> {
     let m = &template.minutiae;
     let away = |i: usize, j: usize| f64::from(distance((m[i].x, m[i].y), (m[j].x, m[j].y)));
-    (0..m.len())
-        .filter_map(|i| (0..m.len()).filter(|&j| j != i).map(|j| away(i, j)).min_by(f64::total_cmp))
-        .collect()
+    (0..m.len()).filter_map(|i| (0..m.len()).filter(|&j| j != i).map(|j| away(i, j)).min_by(f64::total_cmp)).collect()
 }

@@ -210,7 +210,8 @@ mod tests {
 
     #[test]
     fn a_drawn_loop_has_one_core_where_it_was_drawn_and_opens_to_its_side() {
-        for (opening, class) in [(2.2, SeenClass::LeftLoop), (0.9, SeenClass::RightLoop), (1.57, SeenClass::TentedArch)] {
+        for (opening, class) in [(2.2, SeenClass::LeftLoop), (0.9, SeenClass::RightLoop), (1.57, SeenClass::TentedArch)]
+        {
             let found = field(opening, None);
             assert_eq!((found.cores.len(), found.deltas.len(), found.class), (1, 0, class));
             assert!(distance(found.cores[0], (160.5, 140.5)) < 9.0, "{found:?}");

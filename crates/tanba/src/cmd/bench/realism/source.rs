@@ -84,8 +84,10 @@ impl Source {
         // A seed of its own for each name, so that the sets of a mean are drawn by themselves.
         let seed = name.bytes().fold(SEED, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
         let part = REPLICATES / DRAWN_AT_ONCE;
-        let replicates: Vec<Figures> =
-            (0..DRAWN_AT_ONCE).into_par_iter().flat_map_iter(|k| trials.bootstrap(part, seed.wrapping_add(k as u64))).collect();
+        let replicates: Vec<Figures> = (0..DRAWN_AT_ONCE)
+            .into_par_iter()
+            .flat_map_iter(|k| trials.bootstrap(part, seed.wrapping_add(k as u64)))
+            .collect();
         let mut hits = Hits::default();
         for found in samples.iter().filter_map(|s| s.hits.as_ref()) {
             hits.add(found);
@@ -176,7 +178,8 @@ impl Source {
             let counted = |shares: [f64; 4]| json!({"0": shares[0], "1": shares[1], "2": shares[2], "more": shares[3]});
             put("cores", counted(cores));
             put("deltas", counted(deltas));
-            let named: Map<_, _> = SeenClass::NAMES.into_iter().zip(classes).map(|(n, s)| (n.into(), json!(s))).collect();
+            let named: Map<_, _> =
+                SeenClass::NAMES.into_iter().zip(classes).map(|(n, s)| (n.into(), json!(s))).collect();
             put("classes", Value::Object(named));
         }
         put("genuine", json!(self.genuine.len()));
