@@ -4,7 +4,7 @@
 //! elementary function that the platform could round differently is this crate's own. Nothing here knows the time.
 //!
 //! Error rates measured on these people are optimistic and are to be reported apart from those of real sets: nobody here has a skin
-//! disease, a strange sensor or a badly trained operator. `examples/realism.rs` compares both.
+//! disease, a strange sensor or a badly trained operator. `tanba bench realism` compares both (docs/synth/realism.md).
 
 mod exact;
 mod finger;

@@ -8,6 +8,9 @@ pub enum Impostors {
     /// Every pair of impressions of different fingers: more data, but correlated.
     #[default]
     All,
+    /// About one in so many of those pairs, for sets that have too many of them. Which ones depends on the places of the two
+    /// impressions in the set alone. Searches for rank 1 need scores of pairs that are left out here: that figure has no meaning then.
+    OneIn(u32),
 }
 
 /// One impression of a set.
@@ -23,7 +26,8 @@ pub struct Impression {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImpressionSet {
     impressions: Vec<Impression>,
-    fingers: usize,
+    /// For each finger, the index of its first impression.
+    first: Vec<usize>,
 }
 
 /// Why names do not make a set.
@@ -52,6 +56,7 @@ impl ImpressionSet {
             return Err(SetError::Small(sorted.len()));
         }
         let mut fingers: Vec<&str> = Vec::new();
+        let mut first = Vec::new();
         let mut seen: Vec<(usize, &str, &str)> = Vec::new();
         let mut impressions = Vec::with_capacity(sorted.len());
         for name in sorted {
@@ -62,6 +67,7 @@ impl ImpressionSet {
             }
             let finger = fingers.iter().position(|&f| f == finger_name).unwrap_or_else(|| {
                 fingers.push(finger_name);
+                first.push(impressions.len());
                 fingers.len() - 1
             });
             if let Some(&(_, _, other)) = seen.iter().find(|&&(f, i, _)| f == finger && i == impression) {
@@ -70,7 +76,7 @@ impl ImpressionSet {
             seen.push((finger, impression, name));
             impressions.push(Impression { name: name.to_owned(), finger });
         }
-        Ok(Self { impressions, fingers: fingers.len() })
+        Ok(Self { impressions, first })
     }
 
     /// The impressions, sorted by name.
@@ -80,7 +86,7 @@ impl ImpressionSet {
 
     /// Number of different fingers.
     pub fn fingers(&self) -> usize {
-        self.fingers
+        self.first.len()
     }
 
     /// Number of impressions.
@@ -93,19 +99,71 @@ impl ImpressionSet {
         self.impressions.is_empty()
     }
 
+    /// The least thinning of the pairs of different fingers that leaves about `most` of them: [`Impostors::All`] where there are no
+    /// more than that.
+    pub fn thinned(&self, most: usize) -> Impostors {
+        let mut per_finger = vec![0_usize; self.fingers()];
+        for impression in &self.impressions {
+            per_finger[impression.finger] += 1;
+        }
+        let ordered = self.len() * self.len() - per_finger.iter().map(|n| n * n).sum::<usize>();
+        match (ordered / 2).div_ceil(most.max(1)) {
+            0 | 1 => Impostors::All,
+            n => Impostors::OneIn(u32::try_from(n).unwrap_or(u32::MAX)),
+        }
+    }
+
+    /// Whether the pair of different impressions `i` and `j`, in either order, is compared: every pair of one finger, and of
+    /// different fingers those that `impostors` says.
+    pub fn compared(&self, i: usize, j: usize, impostors: Impostors) -> bool {
+        if self.impressions[i].finger == self.impressions[j].finger {
+            return true;
+        }
+        match impostors {
+            Impostors::All => true,
+            Impostors::Fvc => [i, j].iter().all(|&k| self.first[self.impressions[k].finger] == k),
+            Impostors::OneIn(n) => mixed(i.min(j) as u64, i.max(j) as u64).is_multiple_of(u64::from(n.max(1))),
+        }
+    }
+
     /// For each finger, the index of its first impression.
     pub fn first_impressions(&self) -> Vec<usize> {
-        let mut first = vec![usize::MAX; self.fingers];
-        for (i, impression) in self.impressions.iter().enumerate() {
-            first[impression.finger] = first[impression.finger].min(i);
-        }
-        first
+        self.first.clone()
     }
+}
+
+/// A number that looks random for two places (the finaliser of SplitMix64).
+fn mixed(i: u64, j: u64) -> u64 {
+    let z = (i << 32 | j).wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_thinned_set_keeps_every_genuine_pair_and_its_share_of_the_others() {
+        let names: Vec<String> = (0..400).map(|i| format!("{:03}_{}", i / 4, i % 4)).collect();
+        let set = ImpressionSet::from_names(&names).unwrap();
+        assert_eq!(set.thinned(79_200), Impostors::All);
+        let thin = set.thinned(20_000);
+        assert_eq!(thin, Impostors::OneIn(4));
+        let (mut genuine, mut impostors) = (0, 0);
+        for i in 0..400 {
+            for j in i + 1..400 {
+                assert_eq!(set.compared(i, j, thin), set.compared(j, i, thin));
+                let same = i / 4 == j / 4;
+                genuine += usize::from(same && set.compared(i, j, thin));
+                impostors += usize::from(!same && set.compared(i, j, thin));
+                assert_eq!(set.compared(i, j, Impostors::Fvc), same || i % 4 + j % 4 == 0);
+            }
+        }
+        assert_eq!(genuine, 600);
+        assert!((19_000..20_600).contains(&impostors), "{impostors}");
+    }
 
     #[test]
     fn all_before_the_last_underscore_names_the_finger() {

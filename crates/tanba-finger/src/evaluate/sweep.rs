@@ -94,8 +94,7 @@ impl Trials {
         let mut trials = Vec::new();
         for i in 0..set.len() {
             for j in i + 1..set.len() {
-                let genuine = finger(i) == finger(j);
-                if genuine || impostors == Impostors::All || (is_first(i) && is_first(j)) {
+                if set.compared(i, j, impostors) {
                     trials.push(Trial { score: score(i, j), fingers: (finger(i), finger(j)) });
                 }
             }

@@ -1,5 +1,7 @@
 //! What the synthesis promises: the same people for the same seed, and a ground truth that is true.
 
 mod genetics;
+mod golden;
 mod people;
+mod pinned;
 mod prints;

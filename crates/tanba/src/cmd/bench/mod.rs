@@ -1,6 +1,8 @@
 //! `tanba bench`: how fast this machine does it. Figures are for comparing in one run; they judge no test.
 
 mod console;
+mod realism;
+mod synth;
 
 use clap::{Args, Subcommand};
 
@@ -17,6 +19,10 @@ pub(crate) struct Bench {
 enum What {
     /// How long the service takes for each page of the console, with many people in the register.
     Console(console::Pages),
+    /// Whether prints of nobody look real to the extractor and the matcher: distributions and error rates beside those of real sets.
+    Realism(Box<realism::Realism>),
+    /// How fast fingers, impressions, templates, people and profiles of nobody are made.
+    Synth(synth::Synth),
 }
 
 impl Bench {
@@ -24,6 +30,8 @@ impl Bench {
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self.what {
             What::Console(pages) => pages.run(console),
+            What::Realism(command) => command.run(console),
+            What::Synth(command) => command.run(console),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod dna;
 mod ordered;
-mod output;
+pub(super) mod output;
 mod people;
 mod prints;
 mod slaps;
@@ -57,7 +57,7 @@ impl Synth {
     }
 }
 
-fn parse_preset(text: &str) -> Result<ImpressionPreset, String> {
+pub(super) fn parse_preset(text: &str) -> Result<ImpressionPreset, String> {
     ImpressionPreset::from_name(text)
         .ok_or_else(|| format!("a preset is one of {}", ImpressionPreset::ALL.map(ImpressionPreset::name).join(", ")))
 }
@@ -75,7 +75,7 @@ fn parse_date(text: &str) -> Result<CalendarDate, String> {
 }
 
 /// The seed of the `k`-th touch of a finger; the generator hashes it, so being different is all that is asked of it.
-fn touch_seed(finger_seed: u64, k: u32) -> u64 {
+pub(super) fn touch_seed(finger_seed: u64, k: u32) -> u64 {
     finger_seed.wrapping_add((u64::from(k) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 

@@ -1,0 +1,55 @@
+//! The measurements of the synthesis, as small as they can be.
+
+use tempfile::tempdir;
+
+use crate::program::{answer, refusal};
+
+#[test]
+fn realism_tells_every_distribution_of_each_source_and_draws_it() {
+    let folder = tempdir().unwrap();
+    let make = ["synth", "prints", "--count", "2", "--impressions", "2", "--seed", "5", "--out", "set"];
+    answer(folder.path(), &make);
+    let args = ["bench", "realism", "--fingers", "3", "--impressions", "2", "--mode", "fast,template", "--real", "set"];
+    let got = answer(folder.path(), &[&args[..], &["--plots", "plots", "--sheet", "sheet.png"]].concat());
+    let sources = got["sources"].as_array().unwrap();
+    let names: Vec<&str> = sources.iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["set", "fast", "template"]);
+    for source in sources {
+        assert!(source["minutiae"]["p50"].as_f64() >= Some(8.0), "{source}");
+        assert!(source["eer"].is_number() && source["eer_ci95"][1].is_number(), "{source}");
+        assert_eq!(source["period_px"].is_null(), source["name"] == "template", "{source}");
+    }
+    let fast = &sources[1];
+    assert_eq!((fast["genuine"].as_u64(), fast["impostors"].as_u64()), (Some(3), Some(12)));
+    assert!(fast["extractor"]["recall"].as_f64() > Some(0.5), "{fast}");
+    assert!(fast["inside_real"]["eer"].is_boolean() && got["real_mean"]["fmr1000_ci95"].is_array(), "{got}");
+    for plot in ["minutiae", "period", "quality", "singular", "classes", "genuine", "impostor"] {
+        let svg = std::fs::read_to_string(folder.path().join(format!("plots/{plot}.svg"))).unwrap();
+        assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && !svg.contains("NaN"), "{plot}");
+    }
+    let sheet = std::fs::read(folder.path().join("sheet.png")).unwrap();
+    assert!(tanba_formats::image::read(&sheet, &Default::default()).unwrap().value.height() > 500);
+}
+
+#[test]
+fn realism_says_what_a_folder_without_images_lacks() {
+    let folder = tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    refusal(folder.path(), &["bench", "realism", "--real", "empty"], "empty holds no images");
+}
+
+#[test]
+fn the_speed_of_everything_that_is_made_is_told() {
+    let folder = tempdir().unwrap();
+    let got = answer(folder.path(), &["bench", "synth", "--seconds", "0.01"]);
+    for key in [
+        "phase_masters_per_s_per_core",
+        "phase_impressions_per_s_per_core",
+        "growth_impressions_per_s_per_core",
+        "templates_per_s_per_core",
+        "people_per_s",
+        "profiles_per_s",
+    ] {
+        assert!(got[key].as_f64() > Some(0.0), "{key}: {got}");
+    }
+}
