@@ -12,7 +12,7 @@ use tanba_formats::image::encode_png;
 use tanba_formats::{Finger, Gray8, Ppi};
 use tanba_synth::{CalendarDate, Family, FingerState, ImpressionPreset, MasterFinger, Person, Population};
 
-use super::prints::write_impression;
+use super::prints::{Mode, write_impression};
 use super::{AS_OF, Interrupt, OutFile, make_folder, numbered, parse_date, parse_preset, touch_seed, write};
 use crate::console::Console;
 
@@ -52,7 +52,10 @@ pub(crate) struct People {
     /// Impressions of each finger that can be laid on a scanner, in a folder per person, named `<finger>_<impression>.png`.
     #[arg(long, value_name = "K", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1000))]
     prints: u32,
-    /// How impressions are taken: clean, fvc-like, hard or ink.
+    /// How ridges are made.
+    #[arg(long, value_enum, default_value_t = Mode::Fast)]
+    mode: Mode,
+    /// How impressions are taken: clean, easy, fvc-like, hard, capacitive, sweep, ink, rolled, slap-finger or latent.
     #[arg(long, value_parser = parse_preset, default_value = "fvc-like")]
     preset: ImpressionPreset,
     /// Families, one a line of `families.jsonl`: mother, father and one to four children under 18.
@@ -209,7 +212,7 @@ impl People {
             if wanted.is_empty() && !show {
                 continue;
             }
-            let master = MasterFinger::from_seed(*seed, *spec);
+            let master = MasterFinger::with_method(*seed, *spec, self.mode.method());
             for (k, name) in wanted {
                 write_impression(&master.touch(self.preset, touch_seed(*seed, k)), &folder, &name)?;
                 hands.prints.0 += 1;
