@@ -36,6 +36,20 @@ const fn reciprocal_factorials<const N: usize>() -> [f64; N] {
     out
 }
 
+/// A polynomial from its coefficients, the highest power first: even and odd powers in two chains, since one waits for itself.
+fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
+    let x2 = x * x;
+    let (mut even, mut odd) = (0.0, 0.0);
+    for (i, c) in coefficients.iter().enumerate() {
+        if (N - 1 - i) % 2 == 0 {
+            even = c + x2 * even;
+        } else {
+            odd = c + x2 * odd;
+        }
+    }
+    even + x * odd
+}
+
 /// Sine and cosine. Meant for `|x| < 1e6`; precision falls slowly beyond.
 pub(crate) fn sin_cos(x: f64) -> (f64, f64) {
     let quarter = floor(x / FRAC_PI_2 + 0.5);
@@ -77,10 +91,7 @@ fn atan(x: f64) -> f64 {
     };
     let t2 = t * t;
     // Gregory's series on |t| <= tan(pi/8), from the small end.
-    let mut sum = 0.0;
-    for coefficient in ATAN {
-        sum = coefficient + t2 * sum;
-    }
+    let sum = polynomial(&ATAN, t2);
     let v = base + t * sum;
     if x < 0.0 { -v } else { v }
 }
@@ -113,10 +124,7 @@ pub(crate) fn exp(x: f64) -> f64 {
     let x = x.min(700.0);
     let k = floor(x / LN_2 + 0.5);
     let r = x - k as f64 * LN_2;
-    let mut sum = 0.0;
-    for coefficient in EXP {
-        sum = coefficient + r * sum;
-    }
+    let sum = polynomial(&EXP, r);
     // k is within +-1011, so the exponent field is in range and positive.
     sum * f64::from_bits(((1023 + k) as u64) << 52)
 }
@@ -132,10 +140,7 @@ pub(crate) fn ln(x: f64) -> f64 {
     }
     let t = (m - 1.0) / (m + 1.0);
     let t2 = t * t;
-    let mut sum = 0.0;
-    for coefficient in LN {
-        sum = coefficient + t2 * sum;
-    }
+    let sum = polynomial(&LN, t2);
     e as f64 * LN_2 + 2.0 * t * sum
 }
 

@@ -117,6 +117,7 @@ fn scatter(orientation: &OrientationField, period: &PeriodField, stream: &mut St
     // A finger has a richness of its own.
     let wanted = (area * MINUTIA_DENSITY * stream.normal(1.0, 0.12).clamp(0.6, 1.5)) as usize;
     let mut placed: Vec<MasterMinutia> = Vec::with_capacity(wanted);
+    let (mut columns, mut rows) = (Vec::with_capacity(wanted), Vec::with_capacity(wanted));
     for _ in 0..4 * wanted {
         if placed.len() == wanted {
             break;
@@ -129,17 +130,15 @@ fn scatter(orientation: &OrientationField, period: &PeriodField, stream: &mut St
             continue;
         }
         // Soft core: the nearer the next one, the likelier it is refused.
-        let near = placed
-            .iter()
-            .map(|m| {
-                let (dx, dy) = (f64::from(m.x) - x, f64::from(m.y) - y);
-                dx * dx + dy * dy
-            })
-            .fold(f64::INFINITY, f64::min);
-        let core = MINUTIA_CORE * stream.uniform(0.4, 1.6);
-        if near < core * core {
+        let core = (MINUTIA_CORE * stream.uniform(0.4, 1.6)) as f32;
+        let (px, py) = (x as f32, y as f32);
+        // Counted rather than searched, so that it runs on vectors.
+        let near = |(ox, oy): (&f32, &f32)| u32::from((ox - px) * (ox - px) + (oy - py) * (oy - py) < core * core);
+        if columns.iter().zip(&rows).map(near).sum::<u32>() > 0 {
             continue;
         }
+        columns.push(px);
+        rows.push(py);
         let theta = orientation.at(x, y);
         let along =
             if stream.unit() < starting_share(orientation, period, x, y, theta) { 0.0 } else { std::f64::consts::PI };
@@ -151,20 +150,17 @@ fn scatter(orientation: &OrientationField, period: &PeriodField, stream: &mut St
 }
 
 /// Share of the minutiae at a point whose extra line lies ahead along `theta`: the divergence of the line density decides, because
-/// lines must begin where ridges spread or come closer.
+/// lines must begin where ridges spread. How the period changes is left out: it is a tenth of what the direction does.
 fn starting_share(orientation: &OrientationField, period: &PeriodField, x: f64, y: f64, theta: f64) -> f64 {
     const STEP: f64 = 3.0;
     let (s, c) = exact::sin_cos(theta);
-    let lines = |x: f64, y: f64| {
+    let along = |x: f64, y: f64| {
         let (sn, cn) = exact::sin_cos(orientation.at(x, y));
         // The same sense along the ridge as at the middle; image rows grow downward.
         let sense = if sn * s + cn * c < 0.0 { -1.0 } else { 1.0 };
-        let f = sense / period.at(x, y);
-        (f * cn, -f * sn)
+        (sense * cn, -sense * sn)
     };
-    let f = 1.0 / period.at(x, y);
-    let here = (f * c, -f * s);
-    let (right, below) = (lines(x + STEP, y), lines(x, y + STEP));
-    let divergence = (right.0 - here.0 + below.1 - here.1) / STEP;
+    let (right, below) = (along(x + STEP, y), along(x, y + STEP));
+    let divergence = (right.0 - c + below.1 + s) / (STEP * period.at(x, y));
     0.5 + 0.5 * (divergence / MINUTIA_DENSITY).clamp(-1.0, 1.0)
 }
