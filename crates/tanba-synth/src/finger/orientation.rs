@@ -121,7 +121,7 @@ impl OrientationField {
                 let side = if class == PatternClass::RightLoop { -1.0 } else { 1.0 };
                 loops.push(Singularity::draw(cx, cy, stream));
                 tilt = -side * stream.normal(LOOP_TILT.0, LOOP_TILT.1);
-                let (dx, dy) = (stream.uniform(68.0, 118.0), stream.uniform(78.0, 130.0));
+                let (dx, dy) = (stream.uniform(76.0, 146.0), stream.uniform(86.0, 162.0));
                 deltas.push(Singularity::draw(cx + side * dx, cy + dy, stream));
             }
             PatternClass::Whorl => {
@@ -132,7 +132,7 @@ impl OrientationField {
                 loops.push(Singularity::draw(cx - oblique / 2.0, top, stream));
                 loops.push(Singularity::draw(cx + oblique / 2.0, top + apart, stream));
                 for side in [-1.0, 1.0] {
-                    let (dx, dy) = (stream.uniform(82.0, 128.0), stream.uniform(60.0, 115.0));
+                    let (dx, dy) = (stream.uniform(92.0, 152.0), stream.uniform(66.0, 136.0));
                     deltas.push(Singularity::draw(cx + side * dx, top + apart + dy, stream));
                 }
             }

