@@ -158,8 +158,12 @@ impl Synth {
         std::thread::scope(|scope| {
             for _ in 0..self.threads {
                 scope.spawn(|| {
-                    while begun.elapsed() < limit {
+                    // At least one each: a thread can begin later than a short time ends.
+                    loop {
                         make(next.fetch_add(1, Ordering::Relaxed));
+                        if begun.elapsed() >= limit {
+                            break;
+                        }
                     }
                 });
             }
