@@ -41,7 +41,7 @@ fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
     let x2 = x * x;
     let (mut even, mut odd) = (0.0, 0.0);
     for (i, c) in coefficients.iter().enumerate() {
-        if (N - 1 - i) % 2 == 0 {
+        if (N - 1 - i).is_multiple_of(2) {
             even = c + x2 * even;
         } else {
             odd = c + x2 * odd;

@@ -14,7 +14,7 @@ const SHOWN_PPI: f64 = 250.0;
 const CELL: (usize, usize) = (176, 200);
 const PAPER: u8 = 224;
 /// Gray levels kept: noise that no eye sees is most of such a file.
-const LEVELS: u16 = 9;
+const LEVELS: u16 = 52;
 
 /// A PNG with a row for each preset in the order of [`ImpressionPreset::ALL`], all of the same fingers.
 pub(super) fn by_preset(seed: u64) -> Vec<u8> {
