@@ -126,41 +126,38 @@ fn the_numbers_describe_fresh_images() {
     let missed = m.seen.iter().filter(|s| s.1).count() as f64 / seen;
     let odds = |f: &[f64; 7]| extractor::MISSED.iter().zip(f).map(|(c, f)| c * f).sum::<f64>();
     let expected = m.seen.iter().map(|(f, _)| 1.0 / (1.0 + (-odds(f)).exp())).sum::<f64>() / seen;
-    assert!((missed - expected).abs() < 0.03, "missed {missed}, expected {expected}");
+    assert!((missed - expected).abs() < 0.03, "missed {missed}, expected {expected}; {}", fitted());
     let rate = |f: &[f64; 4]| extractor::ADDED.iter().zip(f).map(|(c, f)| c * f).sum::<f64>().exp();
     let wrong: f64 = m.touches.iter().map(|t| t.2).sum();
     let expected: f64 = m.touches.iter().map(|(f, touched, _, _)| touched * rate(f)).sum();
-    assert!((0.6..1.7).contains(&(wrong / expected)), "{wrong} false minutiae, expected {expected}");
+    assert!((0.6..1.7).contains(&(wrong / expected)), "{wrong} false minutiae, expected {expected}; {}", fitted());
     // The median of a circular normal is 1.177 deviations.
     let median = quantile(m.off.iter().map(|o| o.0), 0.5);
-    assert!((median / 1.177 / extractor::PLACE.0 - 1.0).abs() < 0.2, "{median} px");
+    assert!((median / 1.177 / extractor::PLACE.0 - 1.0).abs() < 0.2, "{median} px; {}", fitted());
 }
 
-/// `cargo test --release -p tanba-synth calibration -- --ignored --nocapture`
-#[test]
-#[ignore = "prints the numbers of extractor.rs; run by hand after the extractor or the impressions have changed"]
-#[allow(clippy::print_stdout)]
-fn print_fitted_numbers() {
+/// The numbers of [`extractor`] as they should be, from 960 images: what the test above says when they no longer hold.
+fn fitted() -> String {
     let m = measure(160, 6, 1);
     let rows: Vec<_> = m.seen.iter().map(|(f, missed)| (*f, 1.0, f64::from(u8::from(*missed)))).collect();
     let logistic = |l: f64, _: f64| {
         let p = 1.0 / (1.0 + (-l).exp());
         (p, p * (1.0 - p))
     };
-    println!("MISSED {:.3?}", fit(&rows, extractor::MISSED, logistic));
+    let missed = fit(&rows, extractor::MISSED, logistic);
     let rows: Vec<_> = m.touches.iter().map(|(f, touched, wrong, _)| (*f, *touched, *wrong)).collect();
-    let poisson = |l: f64, n: f64| (n * l.exp(), n * l.exp());
-    println!("ADDED {:.3?}", fit(&rows, extractor::ADDED, poisson));
+    let added = fit(&rows, extractor::ADDED, |l, n| (n * l.exp(), n * l.exp()));
     let rows: Vec<_> = m.touches.iter().map(|(f, _, _, q)| (*f, 1.0, *q)).collect();
     let quality = fit(&rows, [0.0; 4], |l, _| (l, 1.0));
     let rest = rows.iter().map(|(f, _, q)| (q - quality.iter().zip(f).map(|(c, f)| c * f).sum::<f64>()).abs());
-    println!("QUALITY {quality:.1?}, median of what remains {:.1}", quantile(rest, 0.5));
-    for q in [0.25, 0.5, 0.75, 0.9, 0.97] {
-        let place = quantile(m.off.iter().map(|o| o.0), q);
-        let turn = quantile(m.off.iter().map(|o| o.1), q);
-        println!("distance and turn at {q}: {place:.2} px, {turn:.3}");
-    }
-    println!("wrong kind {:.3}", m.wrong_kind as f64 / m.off.len() as f64);
-    println!("missed {:.3} of {}", m.seen.iter().filter(|s| s.1).count() as f64 / m.seen.len() as f64, m.seen.len());
-    println!("quality of minutiae: {:?}", [0.1, 0.5, 0.9].map(|q| quantile(m.qualities.iter().copied(), q)));
+    let at = |of: fn(&(f64, f64)) -> f64| [0.25, 0.5, 0.75, 0.9, 0.97].map(|q| quantile(m.off.iter().map(of), q));
+    format!(
+        "MISSED {missed:.2?}, ADDED {added:.2?}, QUALITY {quality:.1?} with a median rest of {:.1}; at 25, 50, 75, 90, 97 %: \
+         distances {:.2?} px, turns {:.3?}; KIND_WRONG {:.3}; quality of minutiae at 10, 50, 90 %: {:?}",
+        quantile(rest, 0.5),
+        at(|o| o.0),
+        at(|o| o.1),
+        m.wrong_kind as f64 / m.off.len() as f64,
+        [0.1, 0.5, 0.9].map(|q| quantile(m.qualities.iter().copied(), q)),
+    )
 }

@@ -1,8 +1,8 @@
 //! What the project's own extractor makes of true minutiae, by the skin they lie on.
 //!
-//! Fitted on 960 phase images of the presets `easy`, `fvc-like` and `hard` by `calibration::print_fitted_numbers` (a logistic
+//! Fitted on 960 phase images of the presets `easy`, `fvc-like` and `hard` by `calibration::fitted` (a logistic
 //! regression for what is missed, counts for what is added, quantiles for what is moved); a test beside it holds these numbers against
-//! fresh images. For other sensors they are taken as they are.
+//! fresh images, and says what they should be when they fail. For other sensors they are taken as they are.
 
 use tanba_finger::{Minutia, MinutiaKind};
 

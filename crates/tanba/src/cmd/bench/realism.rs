@@ -18,9 +18,7 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use tanba_finger::evaluate::{Figures, ImpressionSet, Interval, mean_figures, mean_replicates};
-use tanba_synth::{
-    CalendarDate, FingerSpec, FingerState, ImpressionPreset, MasterFinger, Population, RidgeMethod, TemplateFinger,
-};
+use tanba_synth::{CalendarDate, FingerSpec, ImpressionPreset, MasterFinger, Population, RidgeMethod, TemplateFinger};
 
 use crate::cmd::synth::output::write;
 use crate::cmd::synth::{parse_preset, touch_seed};
@@ -221,13 +219,11 @@ impl Realism {
     }
 }
 
-/// Seed and looks of finger `f` of a run: that of person `f`, another position for each; the usual one where it is lost.
+/// Seed and looks of finger `f` of a run: those that `tanba synth prints` takes.
 fn finger_of(seed: u64, f: u32) -> (u64, FingerSpec) {
     let person = Population::new(seed, u64::MAX, AS_OF).person(u64::from(f));
-    match person.fingers[f as usize % 10] {
-        FingerState::Present { spec, seed } => (seed, spec),
-        FingerState::Missing { finger } => (person.seed, FingerSpec::of(finger)),
-    }
+    let (spec, seed) = crate::cmd::synth::finger_of(&person, u64::from(f));
+    (seed, spec)
 }
 
 /// Looks at every image of a real set.

@@ -14,7 +14,8 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use tanba_synth::{CalendarDate, ImpressionPreset};
+use tanba_formats::Finger;
+use tanba_synth::{CalendarDate, FingerSpec, FingerState, ImpressionPreset, Person};
 
 use crate::console::Console;
 
@@ -95,4 +96,18 @@ fn numbered(i: u64, count: u64) -> String {
 
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+/// The finger that stands for person `i` in sets of prints and templates, with its seed: another position for each number, the next
+/// one that is there.
+pub(super) fn finger_of(person: &Person, i: u64) -> (FingerSpec, u64) {
+    // The remainder is below ten.
+    let first = (i % Finger::TEN.len() as u64) as usize;
+    let states = person.fingers[first..].iter().chain(&person.fingers[..first]);
+    let mut present = states.filter_map(|state| match state {
+        FingerState::Present { spec, seed } => Some((*spec, *seed)),
+        FingerState::Missing { .. } => None,
+    });
+    // Somebody without any finger gets one for this purpose.
+    present.next().unwrap_or((FingerSpec::of(Finger::TEN[first]), person.seed))
 }

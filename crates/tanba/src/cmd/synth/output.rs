@@ -41,6 +41,12 @@ impl OutFile {
         writer.into_inner().map_err(io::IntoInnerError::into_error).with_context(failed)?;
         std::fs::rename(&self.part, &self.path).with_context(failed)
     }
+
+    /// Writes these bytes, and puts the whole file in its place.
+    pub(crate) fn finish_with(mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.write_all(bytes).with_context(|| format!("cannot write {}; is the disk full?", self.path.display()))?;
+        self.finish()
+    }
 }
 
 impl Write for OutFile {
@@ -64,9 +70,7 @@ impl Drop for OutFile {
 
 /// A small file at once.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut file = OutFile::create(path)?;
-    file.write_all(bytes).with_context(|| format!("cannot write {}; is the disk full?", path.display()))?;
-    file.finish()
+    OutFile::create(path)?.finish_with(bytes)
 }
 
 /// Makes the folder if it is not there, and finds out whether files can be made in it: before the work, not after it.

@@ -1,10 +1,12 @@
 //! `tanba synth people`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
+use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -108,47 +110,23 @@ impl People {
             let name = numbered(i, self.count);
             json_line(&Line { person: &name, whole: &population.person(i) })
         };
-        let path = self.out.join("people.jsonl");
-        let mut file = OutFile::create(&path)?;
-        let mut begin = self.first - 1;
-        while begin < self.count {
-            interrupt.check()?;
-            let end = (begin + CHUNK).min(self.count);
-            // Made in any order, written in the people's.
-            let lines = (begin..end).into_par_iter().map(line).collect::<anyhow::Result<Vec<_>>>()?;
-            for line in &lines {
-                file.write_all(line).with_context(|| format!("cannot write {}; is the disk full?", path.display()))?;
-            }
-            bar.inc(end - begin);
-            begin = end;
-        }
+        let made = write_lines(&self.out.join("people.jsonl"), self.first - 1..self.count, interrupt, &bar, line);
         bar.finish_and_clear();
-        file.finish()
+        made
     }
 
     fn write_families(&self, interrupt: &Interrupt) -> anyhow::Result<()> {
         if self.families == 0 {
             return Ok(());
         }
+        let line = |n: u64| {
+            // The generator hashes it: being different is all that is asked of it. At most a million, so it fits.
+            let seed = touch_seed(self.seed, n as u32);
+            let children = (seed >> 33) % CHILDREN + 1;
+            json_line(&Family::from_seed(seed, self.as_of, children as usize, CHILD_AGES))
+        };
         let path = self.out.join("families.jsonl");
-        let mut file = OutFile::create(&path)?;
-        let mut begin = 0;
-        while begin < self.families {
-            interrupt.check()?;
-            let end = (begin + CHUNK).min(self.families);
-            let line = |n: u64| {
-                // The generator hashes it: being different is all that is asked of it. At most a million, so it fits.
-                let seed = touch_seed(self.seed, n as u32);
-                let children = (seed >> 33) % CHILDREN + 1;
-                json_line(&Family::from_seed(seed, self.as_of, children as usize, CHILD_AGES))
-            };
-            let lines = (begin..end).into_par_iter().map(line).collect::<anyhow::Result<Vec<_>>>()?;
-            for line in &lines {
-                file.write_all(line).with_context(|| format!("cannot write {}; is the disk full?", path.display()))?;
-            }
-            begin = end;
-        }
-        file.finish()
+        write_lines(&path, 0..self.families, interrupt, &ProgressBar::hidden(), line)
     }
 
     /// Prints made and prints left as they were; the sheet on the way.
@@ -223,6 +201,28 @@ impl People {
         }
         Ok(hands)
     }
+}
+
+/// Lines made in any order and written in their own.
+fn write_lines(
+    path: &Path,
+    numbers: Range<u64>,
+    interrupt: &Interrupt,
+    bar: &ProgressBar,
+    line: impl Fn(u64) -> anyhow::Result<Vec<u8>> + Sync,
+) -> anyhow::Result<()> {
+    let mut file = OutFile::create(path)?;
+    let mut begin = numbers.start;
+    while begin < numbers.end {
+        interrupt.check()?;
+        let end = (begin + CHUNK).min(numbers.end);
+        for line in (begin..end).into_par_iter().map(&line).collect::<anyhow::Result<Vec<_>>>()? {
+            file.write_all(&line).with_context(|| format!("cannot write {}; is the disk full?", path.display()))?;
+        }
+        bar.inc(end - begin);
+        begin = end;
+    }
+    file.finish()
 }
 
 fn json_line(value: &impl Serialize) -> anyhow::Result<Vec<u8>> {

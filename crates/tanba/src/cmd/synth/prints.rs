@@ -4,22 +4,19 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use serde_json::json;
+use tanba_formats::Gray8;
 use tanba_formats::image::{encode_png, encode_png_fast};
-use tanba_formats::{Finger, Gray8};
-use tanba_synth::{
-    FingerSpec, FingerState, Impression, ImpressionParams, ImpressionPreset, MasterFinger, Person, Population,
-    RidgeMethod, sheet,
-};
+use tanba_synth::{Impression, ImpressionParams, ImpressionPreset, MasterFinger, Population, RidgeMethod, sheet};
 
 use super::ordered::write_in_order;
 use super::truth::{Files, ImageForm, TruthForm};
 use super::{
-    AS_OF, Destination, Interrupt, OutFile, make_writable_folder, numbered, parse_date, parse_preset, places, stream,
-    touch_seed, write,
+    AS_OF, Destination, Interrupt, OutFile, finger_of, make_writable_folder, numbered, parse_date, parse_preset,
+    places, stream, touch_seed, write,
 };
 use crate::console::Console;
 
@@ -183,10 +180,8 @@ impl Prints {
         let rest = rest.try_reduce(Made::default, |a, b| Ok(a.and(b)))?;
         let made = first.into_iter().fold(rest, Made::and);
         bar.finish_and_clear();
-        if let Some((mut file, path)) = sheet_file.zip(self.sheet.as_ref()) {
-            let failed = || format!("cannot write {}; is the disk full?", path.display());
-            file.write_all(&encode_png(&sheet(&made.shown))).with_context(failed)?;
-            file.finish()?;
+        if let Some(file) = sheet_file {
+            file.finish_with(&encode_png(&sheet(&made.shown)))?;
         }
         Ok(made)
     }
@@ -327,17 +322,4 @@ pub(super) fn write_impression(impression: &Impression, folder: &Path, name: &st
     write(&folder.join(format!("{name}.png")), &encode_png_fast(&impression.image))?;
     let truth = serde_json::to_vec(&impression.truth_record())?;
     write(&folder.join(format!("{name}.json")), &truth)
-}
-
-/// A finger of a person, another position for each number, with its seed.
-fn finger_of(person: &Person, i: u64) -> (FingerSpec, u64) {
-    // The remainder is below ten.
-    let first = (i % Finger::TEN.len() as u64) as usize;
-    let states = person.fingers[first..].iter().chain(&person.fingers[..first]);
-    let mut present = states.filter_map(|state| match state {
-        FingerState::Present { spec, seed } => Some((*spec, *seed)),
-        FingerState::Missing { .. } => None,
-    });
-    // Somebody without any finger gets one for this purpose.
-    present.next().unwrap_or((FingerSpec::of(Finger::TEN[first]), person.seed))
 }

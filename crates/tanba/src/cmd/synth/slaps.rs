@@ -5,7 +5,6 @@
 //! seen. Fingers that the person has lost are not on the glass, and stand under `missing`; those that are bandaged or stiff stand under
 //! `unable`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -188,10 +187,8 @@ impl Slaps {
         let rest = rest.try_reduce(Made::default, |a, b| Ok(a.and(b)))?;
         let made = first.into_iter().fold(rest, Made::and);
         bar.finish_and_clear();
-        if let Some((mut file, path)) = sheet_file.zip(self.sheet.as_ref()) {
-            let failed = || format!("cannot write {}; is the disk full?", path.display());
-            file.write_all(&encode_png(&sheet(&made.shown))).with_context(failed)?;
-            file.finish()?;
+        if let Some(file) = sheet_file {
+            file.finish_with(&encode_png(&sheet(&made.shown)))?;
         }
         console.answer(
             &json!({

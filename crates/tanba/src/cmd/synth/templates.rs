@@ -16,12 +16,13 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use serde_json::json;
 use tanba_finger::iso;
-use tanba_formats::{Finger, iso19794_2};
-use tanba_synth::{FingerSpec, FingerState, ImpressionPreset, Population, TemplateFinger};
+use tanba_formats::iso19794_2;
+use tanba_synth::{ImpressionPreset, Population, TemplateFinger};
 
 use super::ordered::write_in_order;
 use super::{
-    AS_OF, Interrupt, OutFile, make_writable_folder, numbered, parse_date, parse_preset, places, touch_seed, write,
+    AS_OF, Interrupt, OutFile, finger_of, make_writable_folder, numbered, parse_date, parse_preset, places, touch_seed,
+    write,
 };
 use crate::console::Console;
 use crate::input::read_file;
@@ -122,7 +123,7 @@ impl Templates {
 
     /// The files of one finger: minutiae, and files left as they were.
     fn write_each(&self, population: &Population, i: u64) -> anyhow::Result<(u64, u64)> {
-        let (spec, seed) = finger_of(population, i);
+        let (spec, seed) = finger_of(&population.person(i), i);
         let finger = TemplateFinger::from_seed(seed, spec);
         let (mut minutiae, mut kept) = (0, 0);
         for k in 0..self.impressions {
@@ -166,7 +167,7 @@ impl Templates {
             let begin = fingers.start + piece * FINGERS_TOGETHER;
             let mut minutiae = 0;
             for i in begin..(begin + FINGERS_TOGETHER).min(fingers.end) {
-                let (spec, seed) = finger_of(population, i);
+                let (spec, seed) = finger_of(&population.person(i), i);
                 let finger = TemplateFinger::from_seed(seed, spec);
                 for k in 0..self.impressions {
                     let template = finger.touch(self.preset, touch_seed(seed, k));
@@ -196,16 +197,5 @@ impl Templates {
         file.write_all(&END).with_context(failed)?;
         file.finish()?;
         Ok(minutiae)
-    }
-}
-
-/// Another position for each number, so that all ten occur.
-fn finger_of(population: &Population, i: u64) -> (FingerSpec, u64) {
-    let person = population.person(i);
-    // The remainder is below ten.
-    let place = (i % Finger::TEN.len() as u64) as usize;
-    match person.fingers[place] {
-        FingerState::Present { spec, seed } => (spec, seed),
-        FingerState::Missing { finger } => (FingerSpec::of(finger), person.seed),
     }
 }
