@@ -37,15 +37,16 @@ pub fn compare(a: &Prepared, b: &Prepared) -> Comparison {
     let (first, second, swapped) = in_order(a, b);
     let source = |of: &Prepared, i: u16| usize::from(of.points[usize::from(i)].source);
     let pairs = scratch
+        
         .aligner
-        .matches
+        .matches()
         .iter()
         .map(|m| {
             let (i, j) = (source(first, m.a), source(second, m.b));
             if swapped { (j, i, m.closeness) } else { (i, j, m.closeness) }
         })
         .collect();
-    let alignment = (scratch.aligner.matches.len() > 1).then(|| {
+    let alignment = (scratch.aligner.matches().len() > 1).then(|| {
         let motion = if swapped { scratch.aligner.motion.inverse() } else { scratch.aligner.motion };
         // The matcher counts y upward, pictures count it downward.
         Alignment { rotation: motion.sin.atan2(motion.cos), dx: motion.x, dy: -motion.y }
@@ -56,7 +57,7 @@ pub fn compare(a: &Prepared, b: &Prepared) -> Comparison {
 /// The score of [`compare`] alone, without allocating once `scratch` has grown.
 pub fn score_only(a: &Prepared, b: &Prepared, scratch: &mut Scratch) -> f32 {
     let (a, b, _) = in_order(a, b);
-    scratch.aligner.matches.clear();
+    scratch.aligner.clear();
     scratch.similarities.fill(a, b);
     scratch.assignment.assign(&scratch.similarities, a, b);
     if scratch.assignment.pairs.len() < 2 {
@@ -90,3 +91,41 @@ fn score_of(relaxed: f32, evidence: Option<Evidence>) -> f32 {
 fn in_order<'p>(a: &'p Prepared, b: &'p Prepared) -> (&'p Prepared, &'p Prepared, bool) {
     if (a.cylinders(), a.key) <= (b.cylinders(), b.key) { (a, b, false) } else { (b, a, true) }
 }
+
+/// Development only.
+#[doc(hidden)]
+pub fn parts(a: &Prepared, b: &Prepared, scratch: &mut Scratch, comparer: &mut Dev) -> Option<[f32; 20]> {
+    let (a, b, _) = in_order(a, b);
+    scratch.similarities.fill(a, b);
+    scratch.assignment.assign(&scratch.similarities, a, b);
+    if scratch.assignment.pairs.len() < 2 {
+        return None;
+    }
+    scratch.assignment.relax(a, b);
+    let relaxed = scratch.assignment.global(a.cylinders().min(b.cylinders()));
+    let mut out = [0.0; 20];
+    out[0] = relaxed;
+    out[1] = f32::from(a.quality().min(b.quality()));
+    out[2] = a.minutiae().min(b.minutiae()) as f32;
+    out[3] = a.minutiae().max(b.minutiae()) as f32;
+    if relaxed < SCORE.align_from {
+        out[15] = score_of(relaxed, None);
+        return Some(out);
+    }
+    let e = scratch.aligner.align(a, b, &scratch.assignment, &scratch.similarities);
+    out[15] = score_of(relaxed, Some(e));
+    out[4] = scratch.aligner.matches().len() as f32;
+    (out[5], out[6], out[7], out[8]) = (e.closeness, e.similarity, e.kinds, e.missing);
+    if let (Some(ra), Some(rb)) = (&a.ridges, &b.ridges) {
+        let (w, e) = comparer.0.verify((a, ra), (b, rb), &scratch.assignment, &scratch.similarities);
+        out[9..14].copy_from_slice(&[comparer.0.matches().len() as f32, w.settled, w.tried, w.agreement, w.common]);
+        out[16..20].copy_from_slice(&[e.closeness, e.similarity, e.kinds, e.missing]);
+    }
+    Some(out)
+}
+
+/// Development only.
+#[doc(hidden)]
+#[derive(Default)]
+#[allow(missing_docs)]
+pub struct Dev(crate::verify::Verifier);

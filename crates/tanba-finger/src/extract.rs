@@ -17,7 +17,7 @@ mod thin;
 use crate::params::ExtractParams;
 use crate::quality::{Measures, overall};
 use crate::sink::{Flow, Mask, Plane, Stage, StageData, StageSink};
-use crate::{Minutia, Template};
+use crate::{Minutia, RidgeMap, Template};
 use cells::Cells;
 use gabor::Bank;
 pub(crate) use normalise::CELL;
@@ -90,7 +90,7 @@ pub fn extract(image: &Gray8, params: &ExtractParams, sink: &mut dyn StageSink) 
     let analysis = analyse(image, params, sink)?;
     let measures = Measures::of(&analysis);
     let quality = overall(&measures);
-    let Analysis { image, readable, minutiae, .. } = analysis;
+    let Analysis { image, readable, minutiae, enhanced, .. } = analysis;
     let area = readable.count();
     if area < params.area_min {
         return Err(ExtractError::NoRidges { area, needed: params.area_min });
@@ -101,7 +101,8 @@ pub fn extract(image: &Gray8, params: &ExtractParams, sink: &mut dyn StageSink) 
     if minutiae.len() < params.minutiae_min {
         return Err(ExtractError::TooFewMinutiae { found: minutiae.len(), needed: params.minutiae_min });
     }
-    Ok(Template { width: image.width as u16, height: image.height as u16, quality, minutiae })
+    let ridges = Some(Arc::new(RidgeMap::of(&enhanced, &readable)));
+    Ok(Template { width: image.width as u16, height: image.height as u16, quality, minutiae, ridges })
 }
 
 /// Everything that the stages of the method made of one image.

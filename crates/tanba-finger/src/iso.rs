@@ -119,6 +119,7 @@ pub fn from_record(record: &FingerMinutiaeRecord, view: usize) -> Result<Templat
         height: side(record.height, sy)?,
         quality: chosen.quality.min(100),
         minutiae,
+        ridges: None,
     })
 }
 
@@ -147,7 +148,7 @@ mod tests {
             kind: [MinutiaKind::Ending, MinutiaKind::Bifurcation, MinutiaKind::Other][i % 3],
             quality: 100 - (i * 99 / n) as u8,
         };
-        Template { width: 388, height: 374, quality: 71, minutiae: (0..n).map(minutia).collect() }
+        Template { width: 388, height: 374, quality: 71, minutiae: (0..n).map(minutia).collect(), ridges: None }
     }
 
     #[test]

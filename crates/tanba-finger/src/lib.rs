@@ -13,9 +13,11 @@ pub mod show;
 mod sink;
 mod template;
 mod template_bytes;
+mod texture;
+mod verify;
 
 pub use alignment::{Alignment, OrientationDifference, orientation_difference};
-pub use compare::{Comparison, Scratch, compare, score_only};
+pub use compare::{Comparison, Dev, Scratch, compare, parts, score_only};
 pub use extract::{ExtractError, extract};
 pub use mcc::Prepared;
 pub use params::ExtractParams;
@@ -23,3 +25,4 @@ pub use quality::{Advice, Measure, QualityReport, assess};
 pub use sink::{Flow, Mask, NoSink, Plane, Stage, StageData, StageSink};
 pub use template::{Minutia, MinutiaKind, Template};
 pub use template_bytes::{TemplateBytesError, crc32};
+pub use texture::RidgeMap;

@@ -1,6 +1,8 @@
 //! What is kept of a finger image for comparison.
 
+use crate::RidgeMap;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What kind of ridge event a minutia is (ISO/IEC 19794-2 6.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,4 +44,7 @@ pub struct Template {
     pub quality: u8,
     /// The minutiae, best first.
     pub minutiae: Vec<Minutia>,
+    /// Where the ridges are; `None` in a template that was not made of an image here (an ISO/IEC 19794-2 record, an old file).
+    #[serde(skip)]
+    pub ridges: Option<Arc<RidgeMap>>,
 }

@@ -105,7 +105,7 @@ impl Template {
             return Err(TemplateBytesError::Value("quality"));
         }
         let minutiae = bytes[HEADER..body].chunks_exact(MINUTIA).map(read_minutia).collect::<Result<_, _>>()?;
-        Ok(Self { width: u16_at(10), height: u16_at(12), quality: header[14], minutiae })
+        Ok(Self { width: u16_at(10), height: u16_at(12), quality: header[14], minutiae, ridges: None })
     }
 }
 

@@ -37,14 +37,20 @@ pub(crate) struct Evidence {
 pub(crate) struct Aligner {
     seeds: Vec<(f32, usize)>,
     anchors: Vec<Anchor>,
+    matcher: Matcher,
+    best: Vec<Match>,
+    /// The rigid motion under which minutiae match.
+    pub(crate) motion: Motion,
+}
+
+/// Matches minutiae one to one, once it is known where those of the first print come to lie.
+#[derive(Debug, Default)]
+pub(crate) struct Matcher {
     near: Vec<Near>,
     used_a: Vec<bool>,
     used_b: Vec<bool>,
-    current: Vec<Match>,
-    /// Matched minutiae of the best alignment, closest first.
+    /// Matched minutiae, closest first.
     pub(crate) matches: Vec<Match>,
-    /// The rigid motion under which they match.
-    pub(crate) motion: Motion,
 }
 
 /// A weighted correspondence, and how far the rigid motion leaves it off.
@@ -57,6 +63,12 @@ struct Anchor {
     at: (f32, f32),
     /// What is left to the second one.
     rest: (f32, f32),
+}
+
+impl Anchor {
+    fn new(a: u16, b: u16, weight: f32) -> Self {
+        Self { a, b, weight, at: (0.0, 0.0), rest: (0.0, 0.0) }
+    }
 }
 
 /// Two minutiae near enough to be matched.
@@ -76,71 +88,126 @@ impl Aligner {
         assignment: &Assignment,
         similarities: &Similarities,
     ) -> Evidence {
-        self.seeds.clear();
-        self.seeds.extend((0..assignment.pairs.len()).map(|t| {
-            let row = assignment.compatible_with(t);
-            (row.iter().zip(&assignment.pairs).map(|(c, p)| c * p.local).sum::<f32>(), t)
-        }));
-        self.seeds.sort_by(|p, q| q.0.total_cmp(&p.0).then(p.1.cmp(&q.1)));
+        assignment.seeds(&mut self.seeds);
         self.seeds.truncate(ALIGN.seeds);
-
-        self.matches.clear();
+        self.best.clear();
         let mut best = Motion::default();
         for at in 0..self.seeds.len() {
             let motion = self.grow(a, b, assignment, self.seeds[at].1);
-            if self.current.len() > self.matches.len() {
-                core::mem::swap(&mut self.current, &mut self.matches);
+            if self.matcher.matches.len() > self.best.len() {
+                core::mem::swap(&mut self.matcher.matches, &mut self.best);
                 best = motion;
             }
         }
+        core::mem::swap(&mut self.matcher.matches, &mut self.best);
         self.motion = best;
-        self.evidence(a, b, &best, similarities)
+        let back = best.inverse();
+        let inside = |other: &Prepared, motion: &Motion, p: &Point| {
+            let (x, y) = motion.apply(p);
+            other.hull.depth(x, y) > ALIGN.inside
+        };
+        self.matcher.evidence(a, b, similarities, |p| inside(b, &best, p), |p| inside(a, &back, p))
     }
 
-    /// Matches what lies together under the motion of one pair and those compatible with it, into `self.current`.
+    /// Forgets the last alignment.
+    pub(crate) fn clear(&mut self) {
+        self.matcher.matches.clear();
+    }
+
+    /// Minutiae that lie on each other, closest first.
+    pub(crate) fn matches(&self) -> &[Match] {
+        &self.matcher.matches
+    }
+
+    /// Matches what lies together around one pair, then around what was matched, and so on outward.
     fn grow(&mut self, a: &Prepared, b: &Prepared, assignment: &Assignment, seed: usize) -> Motion {
         self.anchors.clear();
         for (k, (pair, &compatible)) in assignment.pairs.iter().zip(assignment.compatible_with(seed)).enumerate() {
             if k == seed || compatible > ALIGN.seed_compatibility {
-                self.anchors.push(Anchor {
-                    a: pair.a,
-                    b: pair.b,
-                    weight: pair.local,
-                    at: (0.0, 0.0),
-                    rest: (0.0, 0.0),
-                });
+                self.anchors.push(Anchor::new(pair.a, pair.b, pair.local));
             }
         }
         let mut motion = Motion::fitted(a, b, &self.anchors);
-        for (round, &tolerance) in ALIGN.tolerances.iter().enumerate() {
-            // The first round has only the seed's neighbourhood to go by: rigid.
-            self.match_minutiae(a, b, &motion, tolerance, round > 0);
-            if self.current.len() < 2 {
+        for &tolerance in &ALIGN.tolerances {
+            self.match_minutiae(a, b, &motion, tolerance);
+            if self.matcher.matches.len() < 2 {
                 break;
             }
             self.anchors.clear();
-            let anchor = |m: &Match| Anchor { a: m.a, b: m.b, weight: 1.0, at: (0.0, 0.0), rest: (0.0, 0.0) };
-            self.anchors.extend(self.current.iter().map(anchor));
+            self.anchors.extend(self.matcher.matches.iter().map(|m| Anchor::new(m.a, m.b, 1.0)));
             motion = Motion::fitted(a, b, &self.anchors);
         }
         motion
     }
 
-    /// One-to-one matches within `tolerance` pixels, nearest first.
-    fn match_minutiae(&mut self, a: &Prepared, b: &Prepared, motion: &Motion, tolerance: f32, stretch: bool) {
+    /// One-to-one matches within `tolerance` pixels of where the anchors around a minutia carry it, nearest first.
+    fn match_minutiae(&mut self, a: &Prepared, b: &Prepared, motion: &Motion, tolerance: f32) {
         for anchor in &mut self.anchors {
             let q = &b.points[usize::from(anchor.b)];
             anchor.at = motion.apply(&a.points[usize::from(anchor.a)]);
             anchor.rest = (q.x - anchor.at.0, q.y - anchor.at.1);
         }
+        let anchors = &self.anchors;
+        self.matcher.run(a, b, tolerance, |p| {
+            let (x, y) = motion.apply(p);
+            let (dx, dy) = displacement(anchors, p.number, x, y)?;
+            let turned = (motion.cos * p.cos - motion.sin * p.sin, motion.sin * p.cos + motion.cos * p.sin);
+            Some(((x + dx, y + dy), turned))
+        });
+    }
+}
+
+/// How far the skin is displaced at `(x, y)`: a line through the rests of the anchors around (minutia `i`'s own left out),
+/// the nearer the weightier, drawn to the rigid motion; `None` where no anchor is near enough to tell.
+fn displacement(anchors: &[Anchor], i: u16, x: f32, y: f32) -> Option<(f32, f32)> {
+    // Normal equations of `rest = c + g (u, v)`, with c and g held small.
+    let (mut sw, mut su, mut sv, mut suu, mut suv, mut svv) = (0.0f32, 0.0, 0.0, 0.0, 0.0, 0.0);
+    let (mut xw, mut xu, mut xv, mut yw, mut yu, mut yv) = (0.0f32, 0.0, 0.0, 0.0, 0.0, 0.0);
+    for anchor in anchors {
+        let (u, v) = (anchor.at.0 - x, anchor.at.1 - y);
+        let share = 1.0 - (u * u + v * v) / (ALIGN.stretch_radius * ALIGN.stretch_radius);
+        if share > 0.0 && anchor.a != i {
+            let w = share * share * share;
+            let (wu, wv) = (w * u, w * v);
+            sw += w;
+            su += wu;
+            sv += wv;
+            suu += wu * u;
+            suv += wu * v;
+            svv += wv * v;
+            xw += w * anchor.rest.0;
+            xu += wu * anchor.rest.0;
+            xv += wv * anchor.rest.0;
+            yw += w * anchor.rest.1;
+            yu += wu * anchor.rest.1;
+            yv += wv * anchor.rest.1;
+        }
+    }
+    if sw < ALIGN.support {
+        return None;
+    }
+    sw += ALIGN.stretch_stiffness;
+    suu += ALIGN.shear_stiffness;
+    svv += ALIGN.shear_stiffness;
+    // First row of the inverse, by cofactors.
+    let (c0, c1, c2) = (suu * svv - suv * suv, suv * sv - su * svv, su * suv - suu * sv);
+    let scale = 1.0 / (sw * c0 + su * c1 + sv * c2);
+    Some(((c0 * xw + c1 * xu + c2 * xv) * scale, (c0 * yw + c1 * yu + c2 * yv) * scale))
+}
+
+impl Matcher {
+    /// One-to-one matches, nearest first, within `tolerance` pixels of where `carry` says that a minutia of the first print lies
+    /// and points to.
+    pub(crate) fn run(
+        &mut self,
+        a: &Prepared,
+        b: &Prepared,
+        tolerance: f32,
+        carry: impl Fn(&Point) -> Option<((f32, f32), (f32, f32))>,
+    ) {
         self.near.clear();
         for (i, p) in a.points.iter().enumerate() {
-            let (mut x, mut y) = motion.apply(p);
-            if stretch {
-                let (dx, dy) = self.displacement(i, x, y);
-                (x, y) = (x + dx, y + dy);
-            }
-            let (cos, sin) = (motion.cos * p.cos - motion.sin * p.sin, motion.sin * p.cos + motion.cos * p.sin);
+            let Some(((x, y), (cos, sin))) = carry(p) else { continue };
             for (j, q) in b.points.iter().enumerate() {
                 let d2 = (q.x - x) * (q.x - x) + (q.y - y) * (q.y - y);
                 if d2 < tolerance * tolerance {
@@ -157,33 +224,25 @@ impl Aligner {
         self.used_a.resize(a.points.len(), false);
         self.used_b.clear();
         self.used_b.resize(b.points.len(), false);
-        self.current.clear();
+        self.matches.clear();
         for near in &self.near {
             let (i, j) = (usize::from(near.a), usize::from(near.b));
             if !self.used_a[i] && !self.used_b[j] {
                 (self.used_a[i], self.used_b[j]) = (true, true);
-                self.current.push(Match { a: near.a, b: near.b, closeness: 1.0 - near.distance / 2.0 });
+                self.matches.push(Match { a: near.a, b: near.b, closeness: 1.0 - near.distance / 2.0 });
             }
         }
     }
 
-    /// How far the skin is displaced at `(x, y)`: the mean rest of the anchors around, without minutia `i`'s own, drawn to 0.
-    fn displacement(&self, i: usize, x: f32, y: f32) -> (f32, f32) {
-        let (mut weight, mut dx, mut dy) = (ALIGN.stretch_stiffness, 0.0, 0.0);
-        for anchor in &self.anchors {
-            let (u, v) = (anchor.at.0 - x, anchor.at.1 - y);
-            let share = 1.0 - (u * u + v * v) / (ALIGN.stretch_radius * ALIGN.stretch_radius);
-            if share > 0.0 && usize::from(anchor.a) != i {
-                let w = share * share * share;
-                weight += w;
-                dx += w * anchor.rest.0;
-                dy += w * anchor.rest.1;
-            }
-        }
-        (dx / weight, dy / weight)
-    }
-
-    fn evidence(&mut self, a: &Prepared, b: &Prepared, motion: &Motion, similarities: &Similarities) -> Evidence {
+    /// What the matches say, and what is missing: minutiae of either print that lie inside the other and match nothing.
+    pub(crate) fn evidence(
+        &mut self,
+        a: &Prepared,
+        b: &Prepared,
+        similarities: &Similarities,
+        first_inside: impl Fn(&Point) -> bool,
+        second_inside: impl Fn(&Point) -> bool,
+    ) -> Evidence {
         let mut evidence = Evidence::default();
         self.used_a.clear();
         self.used_a.resize(a.points.len(), false);
@@ -198,21 +257,17 @@ impl Aligner {
             }
             evidence.kinds += if a.points[i].kind == b.points[j].kind { 1.0 } else { -1.0 };
         }
-        let back = motion.inverse();
-        for (own, used, other, motion) in [(a, &self.used_a, b, motion), (b, &self.used_b, a, &back)] {
-            for (p, _) in own.points.iter().zip(used).filter(|(_, used)| !**used) {
-                let (x, y) = motion.apply(p);
-                if other.hull.depth(x, y) > ALIGN.inside {
-                    evidence.missing += p.quality;
-                }
-            }
-        }
+        let missing = |points: &[Point], used: &[bool], inside: &dyn Fn(&Point) -> bool| {
+            points.iter().zip(used).filter(|(p, used)| !**used && inside(p)).map(|(p, _)| p.quality).sum::<f32>()
+        };
+        evidence.missing =
+            missing(&a.points, &self.used_a, &first_inside) + missing(&b.points, &self.used_b, &second_inside);
         evidence
     }
 }
 
 /// A rigid motion of the first print onto the second.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Motion {
     pub(crate) cos: f32,
     pub(crate) sin: f32,
@@ -252,8 +307,20 @@ impl Motion {
         Self { cos, sin, x: qx - cos * px + sin * py, y: qy - sin * px - cos * py }
     }
 
+    /// The motion of the given pairs, each with its weight.
+    pub(crate) fn of_pairs(a: &Prepared, b: &Prepared, pairs: impl Iterator<Item = (u16, u16, f32)>) -> Self {
+        let anchors: Vec<Anchor> = pairs.map(|(i, j, weight)| Anchor::new(i, j, weight)).collect();
+        Self::fitted(a, b, &anchors)
+    }
+
     fn apply(&self, p: &Point) -> (f32, f32) {
-        (self.cos * p.x - self.sin * p.y + self.x, self.sin * p.x + self.cos * p.y + self.y)
+        self.carry(p.x, p.y)
+    }
+
+    /// Where a place of the first print comes to lie.
+    #[inline(always)]
+    pub(crate) fn carry(&self, x: f32, y: f32) -> (f32, f32) {
+        (self.cos * x - self.sin * y + self.x, self.sin * x + self.cos * y + self.y)
     }
 
     pub(crate) fn inverse(&self) -> Self {
@@ -282,6 +349,7 @@ mod tests {
             quality: 1.0,
             kind: crate::MinutiaKind::Other,
             source: 0,
+            number: 0,
         };
         let (x, y) = motion.apply(&p);
         let (x, y) = motion.inverse().apply(&Point { x, y, ..p });

@@ -11,11 +11,11 @@ pub(crate) mod params;
 pub(crate) mod relax;
 pub(crate) mod similarity;
 
-use crate::{MinutiaKind, Template};
+use crate::{MinutiaKind, RidgeMap, Template};
 use cylinder::Coder;
 use hull::Hull;
 use params::{MCC, SECTION_WORDS, WORDS};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 static CODER: LazyLock<Coder> = LazyLock::new(Coder::new);
 
@@ -35,6 +35,8 @@ pub(crate) struct Point {
     pub(crate) kind: MinutiaKind,
     /// Index in the template.
     pub(crate) source: u16,
+    /// Index in [`Prepared::points`].
+    pub(crate) number: u16,
 }
 
 /// The bits around one minutia.
@@ -61,6 +63,8 @@ pub struct Prepared {
     coded: Vec<u16>,
     pub(crate) hull: Hull,
     quality: u8,
+    /// Where the ridges are, where that is known.
+    pub(crate) ridges: Option<Arc<RidgeMap>>,
     /// Identity of the content, for an order of two templates that does not depend on how they were passed.
     pub(crate) key: u64,
 }
@@ -77,7 +81,7 @@ impl Prepared {
             coded[usize::from(cylinder.point)] = number as u16;
         }
         let key = content_key(&points);
-        Self { points, cylinders, coded, hull, quality: template.quality.min(100), key }
+        Self { points, cylinders, coded, hull, quality: template.quality.min(100), ridges: template.ridges.clone(), key }
     }
 
     /// The number of the cylinder of point `i`.
@@ -126,7 +130,8 @@ fn best_points(template: &Template) -> Vec<Point> {
     order.truncate(MCC.max_minutiae);
     order
         .into_iter()
-        .map(|i| {
+        .enumerate()
+        .map(|(number, i)| {
             let m = &template.minutiae[i];
             let direction = m.direction.rem_euclid(core::f32::consts::TAU);
             Point {
@@ -138,6 +143,7 @@ fn best_points(template: &Template) -> Vec<Point> {
                 quality: f32::from(m.quality.min(100)) / 100.0,
                 kind: m.kind,
                 source: i as u16,
+                number: number as u16,
             }
         })
         .collect()

@@ -56,7 +56,9 @@ pub(crate) struct AlignParams {
     /// Compatibility with the seed from which on a pair joins the first fit.
     pub(crate) seed_compatibility: f32,
     /// Tolerance of position in each round, pixels.
-    pub(crate) tolerances: [f32; 3],
+    pub(crate) tolerances: [f32; 5],
+    /// Tolerance of position where ridges carry a minutia over, pixels.
+    pub(crate) tolerance: f32,
     /// Tolerance of direction, radians.
     pub(crate) direction_tolerance: f32,
     /// Length over which a direction counts like a position, pixels.
@@ -65,6 +67,10 @@ pub(crate) struct AlignParams {
     pub(crate) stretch_radius: f32,
     /// Weight of "not displaced", in minutiae.
     pub(crate) stretch_stiffness: f32,
+    /// Weight of "not sheared", in minutiae times square pixels: square of a minutia's error over that of a usual shear.
+    pub(crate) shear_stiffness: f32,
+    /// Least weight of the anchors around a place, in minutiae, for them to say how the skin is displaced there.
+    pub(crate) support: f32,
     /// How deep inside the other print a minutia must lie to be missed there, pixels.
     pub(crate) inside: f32,
 }
@@ -73,11 +79,14 @@ pub(crate) struct AlignParams {
 pub(crate) const ALIGN: AlignParams = AlignParams {
     seeds: 3,
     seed_compatibility: 0.3,
-    tolerances: [18.0, 14.0, 10.0],
+    tolerances: [14.0, 13.0, 12.0, 11.0, 10.0],
+    tolerance: 9.0,
     direction_tolerance: 0.5,
     direction_lever: 30.0,
     stretch_radius: 100.0,
-    stretch_stiffness: 0.5,
+    stretch_stiffness: 0.2,
+    shear_stiffness: 1000.0,
+    support: 0.2,
     inside: 4.0,
 };
 

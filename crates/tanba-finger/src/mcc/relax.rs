@@ -121,6 +121,16 @@ impl Assignment {
         &self.compatibility[t * n..(t + 1) * n]
     }
 
+    /// Every pair by the support that it has from the others, most first: where to begin an alignment.
+    pub(crate) fn seeds(&self, seeds: &mut Vec<(f32, usize)>) {
+        seeds.clear();
+        seeds.extend((0..self.pairs.len()).map(|t| {
+            let row = self.compatible_with(t);
+            (row.iter().zip(&self.pairs).map(|(c, p)| c * p.local).sum::<f32>(), t)
+        }));
+        seeds.sort_by(|p, q| q.0.total_cmp(&p.0).then(p.1.cmp(&q.1)));
+    }
+
     /// Mean belief of the most efficient pairs (those that lost least by relaxation): the global score of LGS-R for templates
     /// of which the smaller has `cylinders`.
     pub(crate) fn global(&mut self, cylinders: usize) -> f32 {
@@ -228,7 +238,7 @@ mod tests {
 
     fn point(x: f32, y: f32, direction: f32) -> Point {
         let (sin, cos) = direction.sin_cos();
-        Point { x, y, direction, cos, sin, quality: 1.0, kind: crate::MinutiaKind::Other, source: 0 }
+        Point { x, y, direction, cos, sin, quality: 1.0, kind: crate::MinutiaKind::Other, source: 0, number: 0 }
     }
 
     /// The slow, obvious form: angles as angles.

@@ -76,7 +76,7 @@ impl Impression {
             .filter(|m| m.visible)
             .map(|m| Minutia { x: m.x, y: m.y, direction: m.direction, kind: m.kind, quality: 100 })
             .collect();
-        Template { width: self.width(), height: self.height(), quality: 100, minutiae }
+        Template { width: self.width(), height: self.height(), quality: 100, minutiae, ridges: None }
     }
 
     /// Whether ridges can be seen at each pixel of the image, row by row: 1 where skin is in contact and neither creased, scratched nor

@@ -1,0 +1,120 @@
+//! Minutiae and ridges of two prints together: which way of laying them on each other do the ridges bear out, and what do the
+//! minutiae say under it?
+//!
+//! The recipe is [`Verifier::verify`]. Each group of compatible pairs is a hypothesis; the ridges are followed outward from it
+//! ([`crate::texture`]); the hypothesis with the most support is believed. Its settled windows carry every minutia of the first
+//! print to the second, however the skin was stretched, and only where ridges agree a missing minutia counts.
+
+use crate::mcc::Prepared;
+use crate::mcc::align::{Evidence, Match, Matcher, Motion};
+use crate::mcc::params::ALIGN;
+use crate::mcc::relax::Assignment;
+use crate::mcc::similarity::Similarities;
+use crate::texture::{Grower, Growth, Local, RidgeMap, STRIDE, Warp};
+
+/// Hypotheses tried at most.
+const HYPOTHESES: usize = 4;
+/// Support from which on no further hypothesis is tried: no pair of different fingers comes near.
+const CERTAIN: f32 = 12.0;
+/// Weight of the settled windows around a minutia for it to be carried over.
+const CARRIED: f32 = 0.2;
+/// A minutia of the second print belongs to a settled window within this distance of its middle, samples.
+const INSIDE: f32 = 9.0;
+
+/// Working memory.
+#[derive(Debug, Default)]
+pub(crate) struct Verifier {
+    warp: Warp,
+    grower: Grower,
+    seeds: Vec<(f32, usize)>,
+    tried: Vec<usize>,
+    anchors: Vec<(u16, u16, f32)>,
+    matcher: Matcher,
+    /// The rigid part of the alignment believed in.
+    pub(crate) motion: Motion,
+}
+
+impl Verifier {
+    /// The growth and the evidence of the best hypothesis; needs a relaxed assignment of at least two pairs.
+    pub(crate) fn verify(
+        &mut self,
+        a: (&Prepared, &RidgeMap),
+        b: (&Prepared, &RidgeMap),
+        assignment: &Assignment,
+        similarities: &Similarities,
+    ) -> (Growth, Evidence) {
+        assignment.seeds(&mut self.seeds);
+        self.grower.load(a.1, b.1);
+        self.tried.clear();
+        let (mut best, mut best_seed, mut last) = (Growth::default(), usize::MAX, usize::MAX);
+        for at in 0..self.seeds.len() {
+            let seed = self.seeds[at].1;
+            // A pair that agrees with an earlier seed is of the same hypothesis.
+            let row = assignment.compatible_with(seed);
+            if self.tried.iter().any(|&t| row[t] > ALIGN.seed_compatibility) {
+                continue;
+            }
+            self.tried.push(seed);
+            let growth = self.follow(a, b.0, assignment, seed);
+            last = seed;
+            if best_seed == usize::MAX || growth.support() > best.support() {
+                (best, best_seed) = (growth, seed);
+            }
+            if self.tried.len() == HYPOTHESES || best.support() > CERTAIN {
+                break;
+            }
+        }
+        if best_seed != last {
+            self.follow(a, b.0, assignment, best_seed);
+        }
+        self.motion = self.warp.motion();
+        (best, self.evidence(a.0, b.0, similarities))
+    }
+
+    /// Grows from a seed and the pairs compatible with it.
+    fn follow(&mut self, a: (&Prepared, &RidgeMap), b: &Prepared, assignment: &Assignment, seed: usize) -> Growth {
+        self.anchors.clear();
+        let row = assignment.compatible_with(seed);
+        for (k, (pair, &compatible)) in assignment.pairs.iter().zip(row).enumerate() {
+            if k == seed || compatible > ALIGN.seed_compatibility {
+                self.anchors.push((pair.a, pair.b, pair.local));
+            }
+        }
+        let motion = Motion::of_pairs(a.0, b, self.anchors.iter().copied());
+        let first = |i: u16| (a.0.points[usize::from(i)].x, a.0.points[usize::from(i)].y);
+        let second = |i: u16| (b.points[usize::from(i)].x, b.points[usize::from(i)].y);
+        self.warp.fit(motion, self.anchors.iter().map(|&(i, j, _)| (first(i), second(j))));
+        self.grower.grow(a.1, &self.warp, self.anchors.iter().map(|&(i, _, _)| first(i)))
+    }
+
+    /// What the minutiae say under the settled windows.
+    fn evidence(&mut self, a: &Prepared, b: &Prepared, similarities: &Similarities) -> Evidence {
+        let scale = STRIDE as f32;
+        let grower = &self.grower;
+        self.matcher.run(a, b, ALIGN.tolerance, |p| {
+            let Local { at, jacobian: [j0, j1, j2, j3], weight } = grower.predict((p.x / scale, -p.y / scale))?;
+            if weight < CARRIED {
+                return None;
+            }
+            // Rows count downward in the maps and upward here.
+            let (u, v) = (j0 * p.cos - j1 * p.sin, -j2 * p.cos + j3 * p.sin);
+            let norm = 1.0 / (u * u + v * v).sqrt().max(1e-6);
+            Some(((at.0 * scale, -at.1 * scale), (u * norm, v * norm)))
+        });
+        let inside = |second: bool, x: f32, y: f32| {
+            let (x, y) = (x / scale, -y / scale);
+            if second {
+                let near = |at: (f32, f32)| (at.0 - x).powi(2) + (at.1 - y).powi(2) < INSIDE * INSIDE;
+                grower.settled().any(|(_, at, _)| near(at))
+            } else {
+                grower.holds((x, y))
+            }
+        };
+        self.matcher.evidence(a, b, similarities, |p| inside(false, p.x, p.y), |p| inside(true, p.x, p.y))
+    }
+
+    /// Minutiae that lie on each other, closest first.
+    pub(crate) fn matches(&self) -> &[Match] {
+        &self.matcher.matches
+    }
+}
