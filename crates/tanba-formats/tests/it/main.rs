@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tanba_formats::image::{self, ReadOptions};
-use tanba_formats::iso19794_2;
+use tanba_formats::{iso19794_2, minutiae};
 
 /// The reference folder, or `None` with a word on standard error: its absence is never a failure.
 fn reference() -> Option<PathBuf> {
@@ -60,7 +60,7 @@ fn published_minutiae_records_are_read_and_written_back_byte_for_byte() {
     assert!(records.len() >= 160, "only {} records", records.len());
     for path in records {
         let bytes = std::fs::read(&path).unwrap();
-        let got = iso19794_2::read(&bytes).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let got = minutiae::read(&bytes).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         assert_eq!(got.diagnostics, [], "{}", path.display());
         assert_eq!(iso19794_2::write(&got.value).unwrap(), bytes, "{}", path.display());
     }
