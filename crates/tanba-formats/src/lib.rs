@@ -4,6 +4,7 @@
 //! Readers return [`Decoded`]: the value together with the [`Diagnostic`]s that a person should see.
 
 pub mod ansi378;
+pub mod ansi_nist;
 mod finger_position;
 mod gray;
 pub mod image;

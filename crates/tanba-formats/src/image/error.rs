@@ -13,6 +13,10 @@ pub enum ImageFormat {
     Tiff,
     /// Wavelet scalar quantisation (IAFIS-IC-0110).
     Wsq,
+    /// JPEG with loss (ITU-T T.81), read inside transactions only.
+    Jpeg,
+    /// Pixels without any coding, inside transactions only.
+    Raw,
 }
 
 impl std::fmt::Display for ImageFormat {
@@ -23,6 +27,8 @@ impl std::fmt::Display for ImageFormat {
             Self::Pnm => "PNM",
             Self::Tiff => "TIFF",
             Self::Wsq => "WSQ",
+            Self::Jpeg => "JPEG",
+            Self::Raw => "uncompressed",
         })
     }
 }

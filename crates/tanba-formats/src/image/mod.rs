@@ -7,6 +7,7 @@
 
 mod admission;
 mod bmp;
+mod embedded;
 mod encode;
 mod error;
 mod luminance;
@@ -18,6 +19,8 @@ mod wsq;
 
 use crate::{Decoded, Gray8, Ppi};
 use admission::Gate;
+
+pub(crate) use embedded::{is_lossless_jpeg, read_jpeg, read_raw};
 
 pub use admission::{MAX_PIXELS, MAX_PPI, MAX_SIDE, MIN_PPI, MIN_SIDE_AT_500};
 pub use encode::{EncodeError, encode_png, encode_png_fast, encode_png_rgb};
@@ -49,6 +52,8 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Decoded<Gray8>, Image
         ImageFormat::Pnm => pnm::gray(bytes, &mut gate),
         ImageFormat::Tiff => tiff::gray(bytes, &mut gate),
         ImageFormat::Wsq => wsq::gray(bytes, &mut gate),
+        // Only inside records, by functions of their own.
+        ImageFormat::Jpeg | ImageFormat::Raw => return Err(ImageError::NotAnImage),
     }?;
     gate.finish(pixels)
 }
@@ -81,6 +86,10 @@ pub fn detect(bytes: &[u8]) -> Result<ImageFormat, ImageError> {
         _ => Err(ImageError::NotAnImage),
     }
 }
+
+/// An encoder, for tests of what holds WSQ images.
+#[cfg(test)]
+pub(crate) use wsq::tests as wsq_for_tests;
 
 #[cfg(test)]
 mod tests;
