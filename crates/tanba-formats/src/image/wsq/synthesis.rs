@@ -153,16 +153,20 @@ impl Scratch {
     ) {
         let (lows, highs) = (length.div_ceil(2), length / 2);
         let (low_at, high_at) = if turned { (highs, 0) } else { (0, lows) };
-        let groups = lows + 2 * margin;
-        for (values, odd, start) in [(&mut self.low, 0, low_at), (&mut self.high, 1, high_at)] {
+        for (values, odd, start, count) in [(&mut self.low, 0, low_at, lows), (&mut self.high, 1, high_at, highs)] {
+            // Both have as many groups, so that a tap finds something wherever it reaches.
+            let groups = lows + 2 * margin;
             values.clear();
             values.resize(groups * lanes, 0.0);
-            for group in 0..groups {
-                let place = 2 * (group as isize - margin as isize) + odd;
-                let place = mirrored(place, length);
+            let within = margin..margin + count;
+            for (i, out) in values[margin * lanes..][..count * lanes].chunks_exact_mut(lanes).enumerate() {
+                read(start + i, out);
+            }
+            for group in (0..groups).filter(|g| !within.contains(g)) {
+                let place = mirrored(2 * (group as isize - margin as isize) + odd, length);
                 // A line of one place has no high value.
                 if place % 2 == odd as usize {
-                    read(start + place / 2, &mut values[group * lanes..(group + 1) * lanes]);
+                    read(start + place / 2, &mut values[group * lanes..][..lanes]);
                 }
             }
         }
