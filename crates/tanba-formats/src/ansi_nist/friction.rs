@@ -1,8 +1,8 @@
 //! Finger, palm and latent prints of a transaction: Types 3 to 6 with fixed fields, Types 13 to 15 with tagged ones.
 
 use super::{BinaryImage, Body, Field, Impression, Position, Record};
-use crate::image::{self, ImageError, ImageFormat, MAX_SIDE, ReadOptions};
-use crate::{Decoded, Diagnostic, Gray8, Ppi};
+use crate::image::{self, ImageError, ImageFormat};
+use crate::{Decoded, Diagnostic, Gray8};
 
 /// Fields of Types 13 to 15 (sections 8.13 to 8.15 of 2011).
 const IMPRESSION: u16 = 3;
@@ -224,7 +224,8 @@ impl<'a> FrictionRidge<'a> {
 
     /// The picture, at the resolution that the record states.
     ///
-    /// Diagnostic codes, beside those of [`image::read`]: `compression-mismatch`, `size-mismatch`, `lossy-jpeg`.
+    /// Diagnostic codes, beside those of [`image::read`]: `compression-mismatch`, `size-mismatch`, `resolution-contradicted`,
+    /// `lossy-jpeg`.
     ///
     /// # Errors
     /// [`ImageError`] as for any image file, and [`ImageError::Unsupported`] for what is not decoded yet: JPEG 2000, JPEG
@@ -233,18 +234,16 @@ impl<'a> FrictionRidge<'a> {
         if matches!(self.kind, 5 | 6) {
             return Err(ImageError::Unsupported { what: "a black and white scan of Type-5 or Type-6" });
         }
-        let across = self.ppi.and_then(|(x, _)| Ppi::new(x));
-        let options = ReadOptions { ppi: across.filter(|_| self.ppi.is_some_and(|(x, y)| x == y)) };
         let (width, height) = (self.width as usize, self.height as usize);
         let found = Compression::of(self.data);
         let as_stated = found == Some(self.compression);
         let raw = self.compression == Compression::None
             && width.checked_mul(height).is_some_and(|n| n > 0 && self.data.len() >= n);
         let mut got = match found {
-            _ if raw => self.raw(width, height),
+            _ if raw => self.raw(),
             Some(Compression::JpegB) => image::read_jpeg(self.data, self.ppi),
             Some(Compression::JpegL) => Err(ImageError::Unsupported { what: "a JPEG without loss (JPEGL)" }),
-            Some(_) => image::read(self.data, &options),
+            Some(_) => image::read_coded(self.data, self.ppi),
             None if self.compression == Compression::None && !self.data.is_empty() => {
                 Err(ImageError::Truncated { format: ImageFormat::Raw })
             }
@@ -257,23 +256,20 @@ impl<'a> FrictionRidge<'a> {
                 "the image is not coded as its record says: it was told from its bytes".into(),
             );
         }
-        let turned_square = self.ppi.is_some_and(|(x, y)| x != y);
-        if !turned_square && (got.value.width(), got.value.height()) != (width, height) {
+        // Of pixels that are not square, one side was stretched.
+        let square = self.ppi.is_none_or(|(x, y)| x == y);
+        if square && (got.value.width(), got.value.height()) != (width, height) {
             let (w, h) = (got.value.width(), got.value.height());
             note("size-mismatch", format!("the record states {width} x {height} pixels; the image has {w} x {h}"));
         }
         Ok(got)
     }
 
-    fn raw(&self, width: usize, height: usize) -> Result<Decoded<Gray8>, ImageError> {
+    fn raw(&self) -> Result<Decoded<Gray8>, ImageError> {
         if self.bits != 8 {
             return Err(ImageError::Unsupported { what: "an image without compression of other than 8 bits a pixel" });
         }
-        if width.max(height) > MAX_SIDE {
-            // The sides that the gate refuses, told as it does.
-            return image::read_raw(&[], self.width, self.height, self.ppi);
-        }
-        image::read_raw(&self.data[..width * height], self.width, self.height, self.ppi)
+        image::read_raw(self.data, self.width, self.height, self.ppi)
     }
 }
 

@@ -144,6 +144,19 @@ fn an_image_that_is_not_what_its_record_says_is_told_from_its_bytes() {
 }
 
 #[test]
+fn the_record_knows_the_resolution_better_than_the_image_in_it() {
+    let decode = |ppi| {
+        let bytes = [header("1,1 14,08"), slap("WSQ20", &wsq_for_tests::encode(W, H, &pixels(), 1.0, ppi))].concat();
+        read(&bytes).unwrap().value.friction_ridges().next().unwrap().decode().unwrap()
+    };
+    for (ppi, codes) in [(None, vec![]), (Some(500), vec![]), (Some(255), vec!["resolution-contradicted"])] {
+        let got = decode(ppi);
+        assert_eq!(got.value.ppi(), Ppi::NOMINAL);
+        assert_eq!(got.diagnostics.iter().map(|d| d.code).collect::<Vec<_>>(), codes);
+    }
+}
+
+#[test]
 fn what_is_not_decoded_yet_is_named() {
     let refused = |record: Vec<u8>, kind: u8| {
         let bytes = [header(&format!("1,1 {kind},08")), record].concat();

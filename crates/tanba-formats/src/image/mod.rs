@@ -20,7 +20,7 @@ mod wsq;
 use crate::{Decoded, Gray8, Ppi};
 use admission::Gate;
 
-pub(crate) use embedded::{is_lossless_jpeg, read_jpeg, read_raw};
+pub(crate) use embedded::{is_lossless_jpeg, read_coded, read_jpeg, read_raw};
 
 pub use admission::{MAX_PIXELS, MAX_PPI, MAX_SIDE, MIN_PPI, MIN_SIDE_AT_500};
 pub use encode::{EncodeError, encode_png, encode_png_fast, encode_png_rgb};
@@ -45,7 +45,10 @@ pub struct ReadOptions {
 /// [`ImageError`] for anything that is not a complete image of a supported format, of sensible size and resolution.
 pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Decoded<Gray8>, ImageError> {
     let format = detect(bytes)?;
-    let mut gate = Gate::new(format, options.ppi);
+    read_with(bytes, format, Gate::new(format, options.ppi))
+}
+
+fn read_with(bytes: &[u8], format: ImageFormat, mut gate: Gate) -> Result<Decoded<Gray8>, ImageError> {
     let pixels = match format {
         ImageFormat::Png => png::gray(bytes, &mut gate),
         ImageFormat::Bmp => bmp::gray(bytes, &mut gate),
