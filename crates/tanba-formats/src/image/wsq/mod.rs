@@ -3,9 +3,8 @@
 //! ```text
 //! segments -> tables and size -> admitted? -> code words -> 64 subbands (dequantised) -> joined four at a time -> pixels
 //! ```
-//! The file carries its own filters, bin widths and codes, so this reads what any encoder wrote with filters of odd length;
-//! those of even length, which the specification allows and no certified encoder uses, are refused. A file is 500 ppi unless
-//! NIST's comment in it says otherwise. Besides the code words, reading takes five bytes for each pixel that the gate admitted.
+//! The file carries its own filters, bin widths and codes, so this reads what any encoder wrote. A file states no resolution but
+//! in NIST's comment. Besides the code words, reading takes five bytes for each pixel that the gate admitted.
 
 mod huffman;
 mod segments;

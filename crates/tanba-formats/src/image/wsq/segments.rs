@@ -209,13 +209,14 @@ impl Body<'_> {
         if low.max(high) > MAX_TAPS || low.min(high) == 0 {
             return Err(gate.malformed("its filters are too long or empty"));
         }
-        if low % 2 == 0 || high % 2 == 0 {
-            return Err(ImageError::Unsupported { what: "a WSQ image with filters of even length" });
+        if low % 2 != high % 2 {
+            return Err(gate.malformed("one filter of even and one of odd length"));
         }
-        let mut half = |taps: usize| (0..=taps / 2).map(|_| self.tap()).collect::<Option<Vec<_>>>();
+        let even = low % 2 == 0;
+        let mut half = |taps: usize| (0..taps.div_ceil(2)).map(|_| self.tap()).collect::<Option<Vec<_>>>();
         let low = half(low).ok_or_else(short)?;
         let high = half(high).ok_or_else(short)?;
-        Ok(Filters { low, high })
+        Ok(Filters { low, high, even })
     }
 
     fn tap(&mut self) -> Option<f32> {

@@ -1,8 +1,14 @@
 //! Four subbands become one part of the picture again (A.3): down each column, then along each row.
 //!
-//! In one direction, low values stand for the even places and high ones for the odd places of a line that is mirrored at its first
-//! and last place. With h0 and h1 the analysis filters (low and high), the line is the sum of the low values under
-//! (-1)^n h1(n) and of the high ones under (-1)^n h0(n). All sums are taken in the order of the taps, whatever the machine.
+//! In one direction, and for filters of odd length, low values stand for the even places and high ones for the odd places of a line
+//! that is mirrored at its first and last place. With h0 and h1 the analysis filters (low and high), the line is the sum of the
+//! low values under (-1)^n h1(n) and of the high ones under (-1)^n h0(n).
+//!
+//! For filters of even length, a low and a high value stand for the gap between the places 2k and 2k + 1, and the line is mirrored
+//! beyond its ends, so that its first and last place come twice; high values change their sign there. With t places beyond the
+//! gap, low values are summed under -(-1)^t h1(t), high ones under (-1)^t h0(t) to the right and -(-1)^t h0(t) to the left.
+//!
+//! All sums are taken in the order of the taps, whatever the machine.
 
 use std::ops::Range;
 
@@ -13,6 +19,8 @@ use super::subbands::{Join, Rect, Subbands};
 pub(super) struct Filters {
     pub(super) low: Vec<f32>,
     pub(super) high: Vec<f32>,
+    /// Their lengths are even: there is no middle tap.
+    pub(super) even: bool,
 }
 
 /// Columns that are worked on together: they fit in the first cache with all their rows of a part.
@@ -36,23 +44,27 @@ pub(super) struct Synthesis {
     odd: Phase,
     /// Values beyond the ends that some tap asks for.
     margin: usize,
+    mirror: Mirror,
+}
+
+/// What a line is mirrored at, at both ends.
+#[derive(Debug, Clone, Copy)]
+enum Mirror {
+    /// Its first and its last place.
+    Place,
+    /// The gap before the first and the one after the last place.
+    Gap,
 }
 
 impl Synthesis {
     pub(super) fn new(filters: &Filters) -> Self {
-        let (mut even, mut odd) = (Phase::default(), Phase::default());
-        // Low values are summed under the alternated high-pass, high ones under the alternated low-pass.
-        let of_low = alternated(&filters.high);
-        let of_high = alternated(&filters.low);
-        for &(n, weight) in &of_low {
-            // The low value at place p is number p / 2; the odd place 2k + 1 finds it n places on.
-            if n % 2 == 0 { even.low.push((n / 2, weight)) } else { odd.low.push(((n + 1) / 2, weight)) }
-        }
-        for &(n, weight) in &of_high {
-            // The high value at place p is number (p - 1) / 2.
-            if n % 2 == 0 { odd.high.push((n / 2, weight)) } else { even.high.push(((n - 1) / 2, weight)) }
-        }
-        Self { even, odd, margin: filters.low.len().max(filters.high.len()) }
+        let (even, odd, mirror) = if filters.even {
+            (around_gaps(filters, 0), around_gaps(filters, 1), Mirror::Gap)
+        } else {
+            let (even, odd) = around_places(filters);
+            (even, odd, Mirror::Place)
+        };
+        Self { even, odd, margin: filters.low.len().max(filters.high.len()) + 1, mirror }
     }
 
     /// Joins everything, smallest parts first, but for parts of which `sent` says that all their bands are empty.
@@ -74,7 +86,7 @@ impl Synthesis {
         let Rect { x, y, width, height } = join.rect;
         for left in (x..x + width).step_by(LANES) {
             let lanes = LANES.min(x + width - left);
-            scratch.gather(height, self.margin, join.turned_y, LANES, |row, out| {
+            scratch.gather(height, (self.margin, self.mirror), join.turned_y, LANES, |row, out| {
                 let start = (y + row) * stride + left;
                 out[..lanes].copy_from_slice(&plane[start..start + lanes]);
             });
@@ -104,7 +116,7 @@ impl Synthesis {
         let mut sums = [vec![0_f32; pairs], vec![0_f32; pairs]];
         for row in y..y + height {
             let line = &mut plane[row * stride + x..][..width];
-            scratch.gather(width, self.margin, join.turned_x, 1, |i, out| out[0] = line[i]);
+            scratch.gather(width, (self.margin, self.mirror), join.turned_x, 1, |i, out| out[0] = line[i]);
             for (sum, phase) in sums.iter_mut().zip([&self.even, &self.odd]) {
                 sum.fill(0.0);
                 for (taps, values) in [(&phase.low, &scratch.low), (&phase.high, &scratch.high)] {
@@ -121,6 +133,39 @@ impl Synthesis {
             }
         }
     }
+}
+
+/// The phases of filters of odd length.
+fn around_places(filters: &Filters) -> (Phase, Phase) {
+    let (mut even, mut odd) = (Phase::default(), Phase::default());
+    for (n, weight) in alternated(&filters.high) {
+        // The low value at place p is number p / 2; the odd place 2k + 1 finds it n places on.
+        if n % 2 == 0 { even.low.push((n / 2, weight)) } else { odd.low.push(((n + 1) / 2, weight)) }
+    }
+    for (n, weight) in alternated(&filters.low) {
+        // The high value at place p is number (p - 1) / 2.
+        if n % 2 == 0 { odd.high.push((n / 2, weight)) } else { even.high.push(((n - 1) / 2, weight)) }
+    }
+    (even, odd)
+}
+
+/// A phase of filters of even length: what the gaps around the place 2k + `odd` give to it.
+fn around_gaps(filters: &Filters, odd: isize) -> Phase {
+    let mut phase = Phase::default();
+    let reach = filters.low.len().max(filters.high.len()) as isize;
+    for gap in -reach..=reach {
+        // The place lies `t` places right of the gap 2 (k + gap), or left of it.
+        let right = odd - 2 * gap - 1;
+        let (t, side) = if right >= 0 { (right, 1.0) } else { (2 * gap - odd, -1.0) };
+        let sign = if t % 2 == 0 { 1.0 } else { -1.0 };
+        if let Some(weight) = filters.high.get(t as usize) {
+            phase.low.push((gap, -sign * weight));
+        }
+        if let Some(weight) = filters.low.get(t as usize) {
+            phase.high.push((gap, sign * side * weight));
+        }
+    }
+    phase
 }
 
 /// A symmetric filter with every second sign changed, from its first tap to its last.
@@ -146,7 +191,7 @@ impl Scratch {
     fn gather(
         &mut self,
         length: usize,
-        margin: usize,
+        (margin, mirror): (usize, Mirror),
         turned: bool,
         lanes: usize,
         mut read: impl FnMut(usize, &mut [f32]),
@@ -163,11 +208,38 @@ impl Scratch {
                 read(start + i, out);
             }
             for group in (0..groups).filter(|g| !within.contains(g)) {
-                let place = mirrored(2 * (group as isize - margin as isize) + odd, length);
-                // A line of one place has no high value.
-                if place % 2 == odd as usize {
-                    read(start + place / 2, &mut values[group * lanes..][..lanes]);
+                let beyond = group as isize - margin as isize;
+                if let Some((number, negative)) = mirror.number(beyond, odd, length, count) {
+                    let out = &mut values[group * lanes..][..lanes];
+                    read(start + number, out);
+                    if negative {
+                        out.iter_mut().for_each(|v| *v = -*v);
+                    }
                 }
+            }
+        }
+    }
+}
+
+impl Mirror {
+    /// Which of the `count` low (`odd` 0) or high (1) values stands for one beyond them, and whether with its sign changed;
+    /// `None` where it is zero.
+    fn number(self, beyond: isize, odd: isize, length: usize, count: usize) -> Option<(usize, bool)> {
+        match self {
+            Self::Place => {
+                let place = mirrored(2 * beyond + odd, length);
+                // A line of one place has no high value.
+                (place % 2 == odd as usize).then_some((place / 2, false))
+            }
+            Self::Gap => {
+                // The line and its mirror image repeat after twice its length, which are as many gaps as it has places.
+                let gap = beyond.rem_euclid(length as isize) as usize;
+                if gap < count {
+                    return Some((gap, false));
+                }
+                let image = length - 1 - gap;
+                // Of an odd length, the gap between the last place and its image has a high value of zero.
+                (image < count).then_some((image, odd == 1))
             }
         }
     }
