@@ -57,7 +57,8 @@ fn published_minutiae_records_are_read_and_written_back_byte_for_byte() {
     let Some(reference) = reference() else { return };
     let mut records = files(&reference.join("formats/iso19794-2"), &["iso"]);
     records.extend(files(&reference.join("formats/fingerjetfx_samples"), &["ist"]));
-    assert!(records.len() >= 160, "only {} records", records.len());
+    records.extend(files(&reference.join("formats/sfinge_flx_samples"), &["ist"]));
+    assert!(records.len() >= 170, "only {} records", records.len());
     for path in records {
         let bytes = std::fs::read(&path).unwrap();
         let got = minutiae::read(&bytes).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
