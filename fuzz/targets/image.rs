@@ -1,4 +1,4 @@
-//! Image files: PNG, BMP, PNM, TIFF.
+//! Image files: PNG, BMP, PNM, TIFF, WSQ.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,13 +1,15 @@
-//! Templates as ISO/IEC 19794-2:2005 records and back.
+//! Templates as ISO/IEC 19794-2 or ANSI INCITS 378 records and back.
 //!
-//! Both sides count directions counter-clockwise and point endings along the ridge into its body, so only units change:
-//! radians and 2 pi / 256, 500 ppi and pixels per centimetre, at most 255 minutiae, quality 0 as "not reported".
+//! All sides count directions counter-clockwise from the right and point endings along the ridge into its body, so only units
+//! change: radians and 2 pi / 256 (ISO) or two degrees (ANSI), 500 ppi and pixels per centimetre, at most 255 minutiae,
+//! quality 0 as "not reported".
 
 use std::f32::consts::TAU;
 
 use tanba_formats::Finger;
-use tanba_formats::iso19794_2::{
-    FingerMinutiaeRecord, FingerView, ImpressionType, MAX_COORDINATE, RecordMinutia, RecordMinutiaKind,
+use tanba_formats::minutiae::{
+    CaptureDevice, Edition, FingerMinutiaeRecord, FingerView, ImpressionType, MAX_COORDINATE, RecordMinutia,
+    RecordMinutiaKind,
 };
 
 use crate::{Minutia, MinutiaKind, Template};
@@ -22,7 +24,7 @@ const NOMINAL_PPI: f32 = 500.0;
 const PER_CM: std::ops::RangeInclusive<u16> = 98..=1575;
 /// The most minutiae of a view: its count is one byte.
 const MOST_MINUTIAE: usize = 255;
-/// Taken for a minutia whose quality the record does not report, 0 to 100.
+/// Taken for a minutia or impression whose quality the record does not report, 0 to 100.
 const QUALITY_NOT_REPORTED: u8 = 50;
 
 /// Why a record gives no template.
@@ -50,8 +52,14 @@ pub enum IsoError {
     TooLarge,
 }
 
-/// A record of one view: the best 255 minutiae at 500 ppi, live-scan plain.
+/// A record of one view in the units of ISO/IEC 19794-2:2005: the best 255 minutiae at 500 ppi, live-scan plain.
 pub fn to_record(template: &Template, position: Finger) -> FingerMinutiaeRecord {
+    to_record_of(template, position, Edition::Iso2005)
+}
+
+/// As [`to_record`], in the units of any edition, so that angles are rounded once.
+pub fn to_record_of(template: &Template, position: Finger, edition: Edition) -> FingerMinutiaeRecord {
+    let turn = edition.units_per_turn();
     let minutiae = template
         .minutiae
         .iter()
@@ -64,22 +72,24 @@ pub fn to_record(template: &Template, position: Finger) -> FingerMinutiaeRecord 
             },
             x: to_coordinate(m.x),
             y: to_coordinate(m.y),
-            // 256 is 0 again.
-            angle: ((m.direction / TAU * 256.0).round() as i32).rem_euclid(256) as u8,
+            // A full turn is 0 again.
+            angle: ((m.direction / TAU * f32::from(turn)).round() as i32).rem_euclid(i32::from(turn)) as u8,
             quality: m.quality.clamp(1, 100),
         })
         .collect();
     FingerMinutiaeRecord {
-        capture_device: 0,
-        width: template.width,
-        height: template.height,
-        x_per_cm: NOMINAL_PER_CM,
-        y_per_cm: NOMINAL_PER_CM,
+        edition,
+        product: None,
+        capture_device: CaptureDevice::default(),
         views: vec![FingerView {
             position,
             view_number: 0,
             impression: ImpressionType::LiveScanPlain,
-            quality: template.quality.min(100),
+            quality: Some(template.quality.min(100)),
+            width: template.width,
+            height: template.height,
+            x_per_cm: NOMINAL_PER_CM,
+            y_per_cm: NOMINAL_PER_CM,
             minutiae,
             extended: Vec::new(),
         }],
@@ -92,7 +102,8 @@ pub fn to_record(template: &Template, position: Finger) -> FingerMinutiaeRecord 
 /// [`IsoError`] when there is no such view or the resolution or size is impossible.
 pub fn from_record(record: &FingerMinutiaeRecord, view: usize) -> Result<Template, IsoError> {
     let chosen = record.views.get(view).ok_or(IsoError::NoSuchView { wanted: view, views: record.views.len() })?;
-    let (sx, sy) = (scale(record.x_per_cm)?, scale(record.y_per_cm)?);
+    let (sx, sy) = (scale(chosen.x_per_cm)?, scale(chosen.y_per_cm)?);
+    let unit = TAU / f32::from(record.edition.units_per_turn());
     let side = |pixels: u16, scale: f32| {
         let scaled = (f32::from(pixels) * scale).round();
         (scaled <= f32::from(u16::MAX)).then_some(scaled as u16).ok_or(IsoError::TooLarge)
@@ -103,7 +114,7 @@ pub fn from_record(record: &FingerMinutiaeRecord, view: usize) -> Result<Templat
         .map(|m| Minutia {
             x: f32::from(m.x) * sx,
             y: f32::from(m.y) * sy,
-            direction: f32::from(m.angle) * (TAU / 256.0),
+            direction: f32::from(m.angle) * unit,
             kind: match m.kind {
                 RecordMinutiaKind::Ending => MinutiaKind::Ending,
                 RecordMinutiaKind::Bifurcation => MinutiaKind::Bifurcation,
@@ -115,9 +126,9 @@ pub fn from_record(record: &FingerMinutiaeRecord, view: usize) -> Result<Templat
     // A template lists its best minutiae first; the sort is stable, so equals keep the order of the record.
     minutiae.sort_by_key(|m| std::cmp::Reverse(m.quality));
     Ok(Template {
-        width: side(record.width, sx)?,
-        height: side(record.height, sy)?,
-        quality: chosen.quality.min(100),
+        width: side(chosen.width, sx)?,
+        height: side(chosen.height, sy)?,
+        quality: chosen.quality.unwrap_or(QUALITY_NOT_REPORTED).min(100),
         minutiae,
         ridges: None,
     })
@@ -152,17 +163,28 @@ mod tests {
     }
 
     #[test]
-    fn a_template_survives_the_record_within_its_rounding() {
+    fn a_template_survives_every_edition_within_its_rounding() {
+        use tanba_formats::{ansi378, minutiae};
         let template = template(60);
-        let record = to_record(&template, Finger::LeftThumb);
-        let back = from_record(&record, 0).unwrap();
-        assert_eq!((back.width, back.height, back.quality), (388, 374, 71));
-        assert_eq!(record.views[0].position, Finger::LeftThumb);
-        for (a, b) in template.minutiae.iter().zip(&back.minutiae) {
-            assert!((a.x - b.x).abs() <= 0.5 && (a.y - b.y).abs() <= 0.5);
-            let turn = (a.direction - b.direction).rem_euclid(TAU);
-            assert!(turn.min(TAU - turn) <= TAU / 512.0 + 1e-5, "{} {}", a.direction, b.direction);
-            assert_eq!((a.kind, a.quality), (b.kind, b.quality));
+        for edition in [Edition::Iso2005, Edition::Ansi2004, Edition::Ansi2009, Edition::Ansi2009Am1] {
+            let record = to_record_of(&template, Finger::LeftThumb, edition);
+            let bytes = match edition {
+                Edition::Ansi2004 => ansi378::write_2004(&record),
+                Edition::Ansi2009 => ansi378::write_2009(&record),
+                Edition::Ansi2009Am1 => ansi378::write_2009_am1(&record),
+                _ => tanba_formats::iso19794_2::write(&record),
+            };
+            let read = minutiae::read(&bytes.unwrap()).unwrap();
+            assert_eq!((read.value.edition, read.diagnostics.len()), (edition, 0));
+            let back = from_record(&read.value, 0).unwrap();
+            assert_eq!((back.width, back.height, back.quality), (388, 374, 71));
+            let half_a_unit = TAU / f32::from(edition.units_per_turn()) / 2.0;
+            for (a, b) in template.minutiae.iter().zip(&back.minutiae) {
+                assert!((a.x - b.x).abs() <= 0.5 && (a.y - b.y).abs() <= 0.5);
+                let turn = (a.direction - b.direction).rem_euclid(TAU);
+                assert!(turn.min(TAU - turn) <= half_a_unit + 1e-5, "{edition}: {} {}", a.direction, b.direction);
+                assert_eq!((a.kind, a.quality), (b.kind, b.quality));
+            }
         }
     }
 
@@ -184,10 +206,10 @@ mod tests {
     #[test]
     fn other_resolutions_are_brought_to_500_and_impossible_ones_refused() {
         let mut record = to_record(&template(3), Finger::Unknown);
-        (record.x_per_cm, record.y_per_cm) = (394, 394);
+        (record.views[0].x_per_cm, record.views[0].y_per_cm) = (394, 394);
         let half = from_record(&record, 0).unwrap();
         assert!((half.minutiae[0].x - f32::from(record.views[0].minutiae[0].x) * 500.0 / 1000.76).abs() < 1e-2);
-        record.x_per_cm = 39;
+        record.views[0].x_per_cm = 39;
         assert_eq!(from_record(&record, 0), Err(IsoError::Resolution { per_cm: 39 }));
         assert_eq!(from_record(&record, 1), Err(IsoError::NoSuchView { wanted: 1, views: 1 }));
     }

@@ -3,10 +3,13 @@
 //! Sans-IO: nothing here opens a file, asks the time or draws a random number, and no reader panics on any input.
 //! Readers return [`Decoded`]: the value together with the [`Diagnostic`]s that a person should see.
 
+pub mod ansi378;
+pub mod ansi_nist;
 mod finger_position;
 mod gray;
 pub mod image;
 pub mod iso19794_2;
+pub mod minutiae;
 pub mod photograph;
 
 pub use finger_position::{Finger, UnknownFingerCode};

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use tanba_finger::{ExtractParams, NoSink, Template, TemplateBytesError, extract, iso};
 use tanba_formats::image::{self, ReadOptions, resample};
-use tanba_formats::{Decoded, Diagnostic, Gray8, Ppi, iso19794_2};
+use tanba_formats::{Decoded, Diagnostic, Gray8, Ppi, minutiae};
 
 /// The longest file read into memory, bytes: the largest image accepted, uncompressed with 16-bit RGBA, fits.
 const MAX_FILE: u64 = 8 * image::MAX_PIXELS as u64 + (1 << 20);
@@ -42,7 +42,7 @@ pub(crate) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
 pub(crate) enum Print {
     /// An image, at its own resolution.
     Image(Gray8),
-    /// A template, ISO/IEC 19794-2 or native.
+    /// A template, native or a record of ISO/IEC 19794-2 or ANSI INCITS 378.
     Template(Template),
 }
 
@@ -55,8 +55,8 @@ pub(crate) fn read_image(path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Decode
 pub(crate) fn read_print(path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Decoded<Print>> {
     let bytes = read_file(path)?;
     let shown = path.display();
-    if iso19794_2::is_record(&bytes) {
-        let record = iso19794_2::read(&bytes).with_context(|| format!("cannot read {shown}"))?;
+    if minutiae::is_record(&bytes) {
+        let record = minutiae::read(&bytes).with_context(|| format!("cannot read {shown}"))?;
         let template = iso::from_record(&record.value, 0).with_context(|| format!("cannot use {shown}"))?;
         return Ok(Decoded { value: Print::Template(template), diagnostics: record.diagnostics });
     }

@@ -51,13 +51,20 @@ struct Admitted {
 pub(super) struct Gate {
     format: ImageFormat,
     given: Option<Ppi>,
+    /// What the record around the image states.
+    record: Option<Stated>,
     admitted: Option<Admitted>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Gate {
     pub(super) fn new(format: ImageFormat, given: Option<Ppi>) -> Self {
-        Self { format, given, admitted: None, diagnostics: Vec::new() }
+        Self { format, given, record: None, admitted: None, diagnostics: Vec::new() }
+    }
+
+    /// For an image inside a record, whose resolution stands over that of the image.
+    pub(super) fn in_record(format: ImageFormat, record: Option<Stated>) -> Self {
+        Self { record, ..Self::new(format, None) }
     }
 
     /// Decides on the header. Readers call this before they allocate; the sides come back as the sizes to allocate.
@@ -68,6 +75,7 @@ impl Gate {
         stated: Option<Stated>,
     ) -> Result<(usize, usize), ImageError> {
         Self::size_allowed(width, height)?;
+        let stated = self.of_record_or(stated);
         let (x, y) = self.resolution(stated)?;
         let at_500 = (width as f64 * 500.0 / x.get(), height as f64 * 500.0 / y.get());
         if at_500.0.min(at_500.1) < MIN_SIDE_AT_500 as f64 {
@@ -140,6 +148,19 @@ impl Gate {
             (a.width, a.height) = (a.height, a.width);
             a.ppi = (a.ppi.1, a.ppi.0);
         }
+    }
+
+    /// The record's resolution, unless it is none; a word where the image in it states another.
+    fn of_record_or(&mut self, stated: Option<Stated>) -> Option<Stated> {
+        let Some(record) = self.record.filter(|r| !is_placeholder(*r)) else { return stated.or(self.record) };
+        if let Some(s) = stated.filter(|s| !is_placeholder(*s))
+            && (differ(s.x, record.x) || differ(s.y, record.y))
+        {
+            let message =
+                format!("the record states {:.0} ppi and the image in it {:.0}: the record's is used", record.x, s.x);
+            self.note("resolution-contradicted", message, None);
+        }
+        Some(record)
     }
 
     fn resolution(&mut self, stated: Option<Stated>) -> Result<(Ppi, Ppi), ImageError> {

@@ -11,6 +11,12 @@ pub enum ImageFormat {
     Pnm,
     /// Tagged Image File Format 6.0, or BigTIFF.
     Tiff,
+    /// Wavelet scalar quantisation (IAFIS-IC-0110).
+    Wsq,
+    /// JPEG with loss (ITU-T T.81), read inside transactions only.
+    Jpeg,
+    /// Pixels without any coding, inside transactions only.
+    Raw,
 }
 
 impl std::fmt::Display for ImageFormat {
@@ -20,6 +26,9 @@ impl std::fmt::Display for ImageFormat {
             Self::Bmp => "BMP",
             Self::Pnm => "PNM",
             Self::Tiff => "TIFF",
+            Self::Wsq => "WSQ",
+            Self::Jpeg => "JPEG",
+            Self::Raw => "uncompressed",
         })
     }
 }
@@ -49,7 +58,7 @@ pub enum ImageError {
     #[error("the file is empty: scan or copy it again")]
     Empty,
     /// The first bytes are of no image format.
-    #[error("this is not an image file: give a PNG, BMP, PGM or TIFF of one finger")]
+    #[error("this is not an image file: give a PNG, BMP, PGM, TIFF or WSQ of one finger")]
     NotAnImage,
     /// A known kind of file, or of coding within a file, that is not read.
     #[error("not read here: {what}; export the scan as PNG or TIFF without loss")]

@@ -1,4 +1,4 @@
-//! Image files of single fingers and slaps: PNG, BMP, PGM/PPM/PBM and TIFF bytes become a [`Gray8`] with a resolution.
+//! Image files of single fingers and slaps: PNG, BMP, PGM/PPM/PBM, TIFF and WSQ bytes become a [`Gray8`] with a resolution.
 //!
 //! ```text
 //! bytes -> format by magic -> header -> admitted? (sizes, resolution) -> pixels -> gray -> square pixels
@@ -7,6 +7,7 @@
 
 mod admission;
 mod bmp;
+mod embedded;
 mod encode;
 mod error;
 mod luminance;
@@ -14,9 +15,12 @@ mod png;
 mod pnm;
 mod resample;
 mod tiff;
+mod wsq;
 
 use crate::{Decoded, Gray8, Ppi};
 use admission::Gate;
+
+pub(crate) use embedded::{is_lossless_jpeg, read_coded, read_jpeg, read_raw};
 
 pub use admission::{MAX_PIXELS, MAX_PPI, MAX_SIDE, MIN_PPI, MIN_SIDE_AT_500};
 pub use encode::{EncodeError, encode_png, encode_png_fast, encode_png_rgb};
@@ -41,12 +45,18 @@ pub struct ReadOptions {
 /// [`ImageError`] for anything that is not a complete image of a supported format, of sensible size and resolution.
 pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Decoded<Gray8>, ImageError> {
     let format = detect(bytes)?;
-    let mut gate = Gate::new(format, options.ppi);
+    read_with(bytes, format, Gate::new(format, options.ppi))
+}
+
+fn read_with(bytes: &[u8], format: ImageFormat, mut gate: Gate) -> Result<Decoded<Gray8>, ImageError> {
     let pixels = match format {
         ImageFormat::Png => png::gray(bytes, &mut gate),
         ImageFormat::Bmp => bmp::gray(bytes, &mut gate),
         ImageFormat::Pnm => pnm::gray(bytes, &mut gate),
         ImageFormat::Tiff => tiff::gray(bytes, &mut gate),
+        ImageFormat::Wsq => wsq::gray(bytes, &mut gate),
+        // Only inside records, by functions of their own.
+        ImageFormat::Jpeg | ImageFormat::Raw => return Err(ImageError::NotAnImage),
     }?;
     gate.finish(pixels)
 }
@@ -64,12 +74,14 @@ pub fn detect(bytes: &[u8]) -> Result<ImageFormat, ImageError> {
         [b'P', b'1'..=b'6', b' ' | b'\t' | b'\r' | b'\n' | b'#', ..] => Ok(ImageFormat::Pnm),
         [b'B', b'M', ..] if bytes.len() < 26 || bmp::plausible(bytes) => Ok(ImageFormat::Bmp),
         [0xff, 0xd8, 0xff, ..] => unsupported("a JPEG, whose compression destroys ridge detail"),
-        [0xff, 0xa0, 0xff, ..] => unsupported("a WSQ image"),
+        [0xff, 0xa0, 0xff, ..] => Ok(ImageFormat::Wsq),
         [0, 0, 0, 12, b'j', b'P', ..] | [0xff, 0x4f, 0xff, 0x51, ..] => unsupported("a JPEG 2000 image"),
         [b'G', b'I', b'F', b'8', ..] => unsupported("a GIF image"),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => unsupported("a WebP image"),
         [b'%', b'P', b'D', b'F', ..] => unsupported("a PDF document"),
-        [b'F', b'M', b'R', 0, ..] => unsupported("a minutiae record (ISO/IEC 19794-2), which holds no image"),
+        [b'F', b'M', b'R', 0, ..] => {
+            unsupported("a minutiae record (ISO/IEC 19794-2 or ANSI INCITS 378), which holds no image")
+        }
         [b'F', b'A', b'C', 0, ..] => unsupported("a face image record (ISO/IEC 19794-5), which holds no finger"),
         [b'I', b'I', b'R', 0, ..] => unsupported("an iris image record (ISO/IEC 19794-6), which holds no finger"),
         _ if bytes.starts_with(b"1.001:") || bytes.starts_with(b"1.01:") => unsupported("an ANSI/NIST-ITL transaction"),
@@ -77,6 +89,10 @@ pub fn detect(bytes: &[u8]) -> Result<ImageFormat, ImageError> {
         _ => Err(ImageError::NotAnImage),
     }
 }
+
+/// An encoder, for tests of what holds WSQ images.
+#[cfg(test)]
+pub(crate) use wsq::tests as wsq_for_tests;
 
 #[cfg(test)]
 mod tests;

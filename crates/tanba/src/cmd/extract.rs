@@ -8,7 +8,8 @@ use clap::Args;
 use serde_json::json;
 use tanba_finger::{ExtractParams, NoSink, Template, extract, iso};
 use tanba_formats::image::resample;
-use tanba_formats::{Finger, Ppi, iso19794_2};
+use tanba_formats::minutiae::Edition;
+use tanba_formats::{Finger, Ppi, ansi378, iso19794_2};
 
 use crate::console::Console;
 use crate::input::{self, parse_ppi};
@@ -17,9 +18,10 @@ use crate::stages::Stages;
 /// Options of `tanba extract`.
 #[derive(Args)]
 pub(crate) struct Extract {
-    /// Fingerprint image: PNG, BMP, PGM or TIFF.
+    /// Fingerprint image: PNG, BMP, PGM, TIFF or WSQ.
     image: PathBuf,
-    /// Where to write the template: ISO/IEC 19794-2 where the name ends in .fmr, native otherwise.
+    /// Where to write the template: ISO/IEC 19794-2:2005 where the name ends in .fmr, ANSI INCITS 378-2004 where it ends in
+    /// .ansi or .fmr378, native otherwise.
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
     /// Resolution in pixels per inch, over what the file states.
@@ -79,11 +81,12 @@ impl Extract {
     }
 }
 
-/// ISO/IEC 19794-2 by the `.fmr` ending, native otherwise.
+/// The form that the ending names: `.fmr`, `.ansi` or `.fmr378`, native otherwise.
 fn encode(template: &Template, name: &Path) -> anyhow::Result<Vec<u8>> {
-    if name.extension().is_some_and(|e| e.eq_ignore_ascii_case("fmr")) {
-        Ok(iso19794_2::write(&iso::to_record(template, Finger::Unknown))?)
-    } else {
-        Ok(template.to_bytes())
-    }
+    let ending = name.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    Ok(match ending.as_str() {
+        "fmr" => iso19794_2::write(&iso::to_record(template, Finger::Unknown))?,
+        "ansi" | "fmr378" => ansi378::write_2004(&iso::to_record_of(template, Finger::Unknown, Edition::Ansi2004))?,
+        _ => template.to_bytes(),
+    })
 }

@@ -44,7 +44,7 @@ fn templates_of_one_finger_match_in_both_forms() {
 }
 
 #[test]
-fn extract_writes_both_kinds_of_template_and_answers_with_the_agreed_keys() {
+fn extract_writes_every_kind_of_template_and_answers_with_the_agreed_keys() {
     let folder = prints();
     let got = answer(folder.path(), &["extract", "set/001_1.png", "-o", "a.fmr", "--show", "stages"]);
     assert!(got["minutiae"].as_u64() >= Some(8), "{got}");
@@ -68,8 +68,14 @@ fn extract_writes_both_kinds_of_template_and_answers_with_the_agreed_keys() {
     answer(folder.path(), &["extract", "set/001_1.png", "-o", "a.tanba"]);
     let record = std::fs::read(folder.path().join("a.fmr")).unwrap();
     assert!(record.starts_with(b"FMR\0 20\0"));
-    // What was kept is as good as the image, in either form.
-    for kept in ["a.fmr", "a.tanba"] {
+    answer(folder.path(), &["extract", "set/001_1.png", "-o", "a.ansi"]);
+    let american = std::fs::read(folder.path().join("a.ansi")).unwrap();
+    // The same record with two bytes less of length and four of the product's number more.
+    assert!(american.starts_with(b"FMR\0 20\0") && american.len() == record.len() + 2);
+    let later = tanba_formats::ansi378::read(&american).unwrap().value;
+    std::fs::write(folder.path().join("later"), tanba_formats::ansi378::write_2009(&later).unwrap()).unwrap();
+    // What was kept is as good as the image, in any form.
+    for kept in ["a.fmr", "a.tanba", "a.ansi", "later"] {
         let matched = answer(folder.path(), &["match", kept, "set/001_2.png"]);
         assert_eq!(matched["decision"], "match", "{kept}: {matched}");
     }

@@ -1,0 +1,198 @@
+//! ANSI/NIST-ITL transactions in the traditional encoding (.an2, .nist, .eft): what police and border forces send each other.
+//!
+//! ```text
+//! transaction: Type-1 record (who, when, which records follow) | record | record | ...
+//! tagged record (Types 1, 2, 9 and above): type.number:value GS type.number:value ... FS
+//!   value: subfield RS subfield ..., subfield: item US item ...; field 999 holds the bytes of an image
+//! binary record (Types 3 to 8): length (4), IDC (1), fixed fields by type, image
+//! ```
+//! The editions from 2000 to 2015 are read. A reader that refuses is of no use where files come from a hundred makers: whatever
+//! can be listed is listed, and what was wrong is told. Nothing is copied but the list of fields; images stay where they are
+//! until [`FrictionRidge::decode`] is called. NIEM XML, the other encoding of the same contents, is not read.
+
+mod friction;
+mod parse;
+mod position;
+
+use std::borrow::Cow;
+
+use crate::Decoded;
+
+pub use friction::{Amputation, AmputationCode, Compression, FingerSegment, FrictionRidge, SegmentPolygon};
+pub use position::{Impression, Position};
+
+/// Between records of tagged fields.
+const FS: u8 = 0x1c;
+/// Between fields.
+const GS: u8 = 0x1d;
+/// Between subfields.
+const RS: u8 = 0x1e;
+/// Between items.
+const US: u8 = 0x1f;
+
+/// A transaction: its records in the order of the file, Type-1 first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transaction<'a> {
+    /// The records.
+    pub records: Vec<Record<'a>>,
+}
+
+/// One record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record<'a> {
+    /// Its type, 1 to 99.
+    pub kind: u8,
+    /// What is in it.
+    pub body: Body<'a>,
+    /// Where it begins in the file.
+    pub offset: usize,
+}
+
+/// The contents of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body<'a> {
+    /// Fields with numbers, in the order of the file.
+    Tagged(Vec<Field<'a>>),
+    /// A fingerprint image with fixed fields: Types 3 to 6.
+    Image(BinaryImage<'a>),
+    /// Types 7 and 8, and what could not be understood.
+    Opaque {
+        /// Image designation character, which ties records together.
+        idc: Option<u8>,
+        /// Everything after it.
+        data: Cow<'a, [u8]>,
+    },
+}
+
+/// A field of a tagged record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// Its number within the record type: 3 for 14.003.
+    pub number: u16,
+    /// Its value, with the separators of subfields and items.
+    pub value: Cow<'a, [u8]>,
+}
+
+/// A fingerprint image of Types 3 (250 ppi), 4 (500 ppi), 5 and 6 (the same in black and white).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BinaryImage<'a> {
+    /// Image designation character.
+    pub idc: u8,
+    /// Impression type.
+    pub impression: u8,
+    /// Up to six positions that the print may be of; 255 fills what is not used.
+    pub positions: [u8; 6],
+    /// 0: scanned at the least resolution allowed, 1: at that of field 1.011.
+    pub scanning_resolution: u8,
+    /// Pixels in a row.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+    /// Code of the compression.
+    pub compression: u8,
+    /// The image.
+    pub data: Cow<'a, [u8]>,
+}
+
+/// Why a transaction was not read at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransactionError {
+    /// The first bytes are of something else.
+    #[error("this is not an ANSI/NIST-ITL transaction: it must begin with field 1.001")]
+    NotATransaction,
+    /// The other encoding.
+    #[error(
+        "this transaction is in the NIEM XML encoding, which is not read here: export it in the traditional encoding"
+    )]
+    Xml,
+}
+
+/// Whether the bytes begin as a transaction in the traditional encoding: with field 1.001 (1.01 and 1.1 before the year 2000).
+pub fn is_transaction(bytes: &[u8]) -> bool {
+    matches!(parse::tag(bytes), Some((1, 1, _)))
+}
+
+/// Reads a transaction. What is damaged is told, and the reading goes on as far as records can be found.
+///
+/// Diagnostic codes: `length-mismatch`, `record-cut`, `record-missing`, `record-unexpected`, `records-uncounted`,
+/// `contents-missing`, `field-malformed`, `trailing-data`.
+///
+/// # Errors
+/// [`TransactionError`] when it is another thing.
+pub fn read(bytes: &[u8]) -> Result<Decoded<Transaction<'_>>, TransactionError> {
+    if is_transaction(bytes) {
+        return Ok(parse::transaction(bytes));
+    }
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    Err(if start.starts_with(b"<") { TransactionError::Xml } else { TransactionError::NotATransaction })
+}
+
+impl<'a> Transaction<'a> {
+    /// The version of the standard, such as 400 for 2007 (field 1.002).
+    pub fn version(&self) -> Option<u16> {
+        self.header(2)?.number()
+    }
+
+    /// What the transaction asks for or answers, as its domain names it (field 1.004).
+    pub fn kind(&self) -> Option<&str> {
+        self.header(4)?.text()
+    }
+
+    /// Pixels per inch of the scanner, which binary records refer to (field 1.011, pixels per millimetre there).
+    pub fn native_ppi(&self) -> Option<f64> {
+        const MM_PER_INCH: f64 = 25.4;
+        let per_mm: f64 = self.header(11)?.text()?.parse().ok()?;
+        (per_mm > 0.0 && per_mm.is_finite()).then_some(friction::nominal(per_mm * MM_PER_INCH))
+    }
+
+    /// Every fingerprint, palm print or latent print with its image: Types 3 to 6 and 13 to 15, in the order of the file.
+    pub fn friction_ridges(&self) -> impl Iterator<Item = FrictionRidge<'_>> {
+        self.records.iter().filter_map(|r| FrictionRidge::of(r, self.native_ppi()))
+    }
+
+    fn header(&self, number: u16) -> Option<&Field<'a>> {
+        self.records.first()?.field(number)
+    }
+}
+
+impl<'a> Record<'a> {
+    /// A field of a tagged record; the first one where a number occurs twice.
+    pub fn field(&self, number: u16) -> Option<&Field<'a>> {
+        match &self.body {
+            Body::Tagged(fields) => fields.iter().find(|f| f.number == number),
+            _ => None,
+        }
+    }
+
+    /// The image designation character, which says what belongs together (field 2).
+    pub fn idc(&self) -> Option<u8> {
+        match &self.body {
+            // The field of a Type-1 record with this number is its version.
+            Body::Tagged(_) if self.kind == 1 => None,
+            Body::Tagged(_) => self.field(2)?.number(),
+            Body::Image(image) => Some(image.idc),
+            Body::Opaque { idc, .. } => *idc,
+        }
+    }
+}
+
+impl Field<'_> {
+    /// The whole value as text without blanks around it, where it is text.
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.value).ok().map(str::trim)
+    }
+
+    /// The whole value as a number.
+    pub fn number<T: std::str::FromStr>(&self) -> Option<T> {
+        self.text()?.parse().ok()
+    }
+
+    /// Its subfields, each a list of items; one of one where the value has no structure.
+    pub fn subfields(&self) -> impl Iterator<Item = Vec<&[u8]>> {
+        self.value.split(|b| *b == RS).map(|subfield| subfield.split(|b| *b == US).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;
