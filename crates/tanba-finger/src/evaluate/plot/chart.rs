@@ -260,7 +260,7 @@ pub(super) struct LogAxis {
 
 impl LogAxis {
     /// Room for zero below the lowest power, in powers of ten.
-    const ZERO: f64 = 0.45;
+    const ZERO: f64 = 0.6;
 
     /// The axis on which one of so many trials can still be seen.
     pub(super) fn of_trials(trials: usize) -> Self {
@@ -276,11 +276,11 @@ impl LogAxis {
         if rate > 0.0 { rate.log10().max(f64::from(self.lowest)) } else { f64::from(self.lowest) - Self::ZERO }
     }
 
-    /// Places and labels, zero first.
+    /// Places and labels in percent, zero first.
     pub(super) fn ticks(self) -> Vec<(f64, String)> {
         let power = |e: i32| {
             let decimals = (-e - 2).max(0) as usize;
-            (f64::from(e), format!("{:.decimals$} %", 10f64.powi(e + 2)))
+            (f64::from(e), format!("{:.decimals$}", 10f64.powi(e + 2)))
         };
         core::iter::once((self.place(0.0), "0".to_owned())).chain((self.lowest..=0).map(power)).collect()
     }

@@ -48,7 +48,7 @@ pub fn det_svg(title: &str, curves: &[Curve<'_>]) -> String {
     let mut chart = Chart::new(
         &format!("Errors traded off (DET): {title}"),
         about,
-        ("false match rate", "false non-match rate"),
+        ("false match rate, %", "false non-match rate, %"),
         x.range(),
         y.range(),
     );

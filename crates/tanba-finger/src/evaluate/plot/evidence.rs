@@ -40,7 +40,7 @@ pub fn calibration_svg(title: &str, bins: &[CalibrationBin]) -> String {
     chart.legend(&Mark::Guide, "true claims");
     chart.legend(&Mark::Dot(0), "found");
     chart.legend(&Mark::Line(0), "95 % interval");
-    chart.legend(&Mark::None, "arrow: one kind alone");
+    chart.legend(&Mark::None, "arrow: no limit");
     chart.legend(&Mark::None, "above the line: too modest");
     chart.legend(&Mark::None, "below the line: too bold");
     chart.close()
@@ -58,7 +58,7 @@ pub fn tippett_svg(title: &str, trials: &Trials, log10_lr: impl Fn(f32) -> f64) 
     let mut chart = Chart::new(
         &format!("Tippett plot: {title}"),
         about,
-        ("log10 likelihood ratio", "share with at least so high a ratio"),
+        ("log10 likelihood ratio", "share with at least so high a ratio, %"),
         (low, high),
         y.range(),
     );

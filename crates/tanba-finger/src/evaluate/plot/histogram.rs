@@ -1,12 +1,13 @@
 //! How scores are spread.
 
 use super::super::Trials;
-use super::chart::{Chart, Mark, round_step};
+use super::chart::{Chart, LogAxis, Mark, round_step};
 
 /// Bars over the range of the scores.
 const BINS: usize = 50;
 
-/// Share of the genuine and of the impostor comparisons by score, and thresholds with a word for each.
+/// Share of the genuine and of the impostor comparisons by score, and thresholds with a word for each. The shares are logarithmic:
+/// what matters is where the few of one kind meet the many of the other.
 pub fn histogram_svg(title: &str, trials: &Trials, thresholds: &[(f32, &str)]) -> String {
     let sides = [("genuine", trials.scores(true)), ("impostor", trials.scores(false))];
     let best = sides.iter().flat_map(|s| s.1.first()).copied().fold(f32::MIN_POSITIVE, f32::max);
@@ -23,30 +24,22 @@ pub fn histogram_svg(title: &str, trials: &Trials, thresholds: &[(f32, &str)]) -
             (*name, scores.len(), bins)
         })
         .collect();
-    let highest = shares.iter().flat_map(|s| s.2).fold(0.01, f64::max);
+    let y = LogAxis::of_trials(trials.genuine().max(trials.impostors()));
     let about = "Share of the genuine and of the impostor comparisons by score; the less they overlap, the better.";
-    let mut chart = Chart::new(
-        &format!("Scores: {title}"),
-        about,
-        ("score", "share of comparisons"),
-        (0.0, top),
-        (0.0, highest * 1.05),
-    );
+    let mut chart =
+        Chart::new(&format!("Scores: {title}"), about, ("score", "share of comparisons, %"), (0.0, top), y.range());
     let decimals = usize::from(step < 1.0) + usize::from(step < 0.1);
     for k in 0..=(top / step).round() as u32 {
         chart.vertical(step * f64::from(k), &format!("{:.decimals$}", step * f64::from(k)));
     }
-    let share_step = round_step(highest);
-    for k in 0..=(highest / share_step).floor() as u32 {
-        let share = share_step * f64::from(k);
-        let decimals = usize::from(share_step < 0.01);
-        chart.horizontal(share, &format!("{:.decimals$} %", 100.0 * share));
+    for (at, label) in y.ticks() {
+        chart.horizontal(at, &label);
     }
     for (look, (name, count, bins)) in shares.iter().enumerate() {
         for (bin, &share) in bins.iter().enumerate().filter(|(_, s)| **s > 0.0) {
             let at = |k: usize| top * k as f64 / BINS as f64;
-            let tip = format!("{name}, {:.3} to {:.3}: {:.2} %", at(bin), at(bin + 1), 100.0 * share);
-            chart.bar((at(bin), at(bin + 1)), share, look, &tip);
+            let tip = format!("{name}, {:.3} to {:.3}: {:.3} %", at(bin), at(bin + 1), 100.0 * share);
+            chart.bar((at(bin), at(bin + 1)), y.place(share), look, &tip);
         }
         chart.legend(&Mark::Box(look), name);
         chart.legend(&Mark::None, &format!("{count} comparisons"));

@@ -114,8 +114,9 @@ impl Answer<'_> {
         }
         let _ = write!(
             out,
-            "\n\n{:width$} {:>5} {:>14} {:>8} {:>9} {:>9}   errors of the worst tenth of fingers (persons), by chance",
-            "likelihood ratios, left out", "Cllr", "95 %", "least", "FNMR max", "share"
+            "\n\n{:width$} {:>5} {:>14} {:>8}   {:>6} {:>6} {:>6}   (likelihood ratios in bits; the worst tenth of the fingers: its \
+             FNMR, its share of all rejections, that share by chance)",
+            "set", "Cllr", "95 %", "least", "FNMR", "share", "chance"
         );
         let rows = self.sets.iter().map(|s| (s.source.name.as_str(), &s.analysis));
         for (name, analysis) in rows.chain((self.sets.len() > 1).then_some(("all sets", &self.pooled.analysis))) {
@@ -184,21 +185,18 @@ pub(super) fn rate_text(rate: &Rate, decimals: usize) -> String {
 }
 
 fn evidence_row(width: usize, name: &str, analysis: &Analysis) -> String {
-    let width = width.max("likelihood ratios, left out".len());
     let cost = match &analysis.cost {
         Some(c) => format!("{:5.3} [{:5.3}, {:5.3}] {:8.3}", c.cllr.value, c.cllr.low, c.cllr.high, c.cllr_min),
         None => format!("{:>5} {:>14} {:>8}", "-", "-", "-"),
     };
-    let worst = |l: &LeftOut| l.tenths.last().map_or(0.0, |t| 100.0 * t.share.fnmr());
-    let percent = |v: Option<f64>| v.map_or("-".to_owned(), |v| format!("{:.0}", 100.0 * v));
-    let persons = analysis.persons.as_ref().map_or(String::new(), |p| format!(" ({})", percent(p.worst_tenth_share)));
-    let l = &analysis.left_out;
-    format!(
-        "{name:width$} {cost} {:9.2} {:>9}{persons}, by chance {}",
-        worst(l),
-        percent(l.worst_tenth_share),
-        percent(l.worst_tenth_by_chance)
-    )
+    let worst = |l: &LeftOut| {
+        let fnmr = l.tenths.last().map_or(0.0, |t| 100.0 * t.share.fnmr());
+        let percent = |v: Option<f64>| v.map_or("-".to_owned(), |v| format!("{:.0}", 100.0 * v));
+        let (share, chance) = (percent(l.worst_tenth_share), percent(l.worst_tenth_by_chance));
+        format!("{fnmr:6.2} {share:>6} {chance:>6}")
+    };
+    let persons = analysis.persons.as_ref().map_or(String::new(), |p| format!("   persons: {}", worst(p)));
+    format!("{name:width$} {cost}   {}{persons}", worst(&analysis.left_out))
 }
 
 fn analysis_json(analysis: &Analysis) -> Map<String, Value> {

@@ -17,7 +17,7 @@ body{margin:0;background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,sans-
 main{max-width:76rem;margin:0 auto;padding:1rem}
 h1{font-size:1.6rem;line-height:1.25;margin:.5rem 0}h2{font-size:1.3rem;margin:2.2rem 0 .6rem;border-top:1px solid var(--line);padding-top:1.2rem}
 h3{font-size:1.08rem;margin:1.4rem 0 .4rem}p,ul{max-width:48rem}.dim{color:var(--dim)}
-a{color:var(--link)}a:focus-visible,summary:focus-visible,.wide:focus-visible{outline:3px solid var(--link);outline-offset:2px}
+a{color:var(--link)}a:focus-visible,summary:focus-visible,.wide:focus-visible,.plot:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 nav ul{list-style:none;margin:.6rem 0;padding:0;display:flex;flex-wrap:wrap;gap:.3rem 1.1rem}
 .wide{overflow-x:auto;margin:.6rem 0}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem}
@@ -25,7 +25,8 @@ caption{text-align:left;font-weight:600;padding:.3rem 0}
 th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 thead th{background:var(--head)}th:first-child,td:first-child{text-align:left}tbody th{font-weight:500}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:1rem;margin:1rem 0}
-.plots svg{width:100%;height:auto;display:block;border:1px solid var(--line);border-radius:6px}
+.plot{overflow-x:auto;border:1px solid var(--line);border-radius:6px}
+.plot svg{width:100%;min-width:33rem;height:auto;display:block}
 .pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,24rem),1fr));gap:1rem;margin:1rem 0}
 figure{margin:0;border:1px solid var(--line);border-radius:6px;overflow:hidden}
 figure img{width:100%;height:auto;display:block;background:#fff}
@@ -245,7 +246,8 @@ impl Page {
     fn plots(&mut self, plots: &[String]) {
         self.put(format_args!("<div class=\"plots\">"));
         for svg in plots {
-            self.put(format_args!("{}", svg.trim_end()));
+            // Where the page is narrow a plot keeps its size, so that its words can be read, and scrolls.
+            self.put(format_args!("<div class=\"plot\" tabindex=\"0\">{}</div>", svg.trim_end()));
         }
         self.put(format_args!("</div>"));
     }
