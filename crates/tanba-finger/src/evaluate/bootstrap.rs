@@ -8,15 +8,31 @@ pub const REPLICATES: usize = 1000;
 const LOWER_TAIL: f64 = 0.025;
 
 /// How often each finger is there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Draw<'t> {
     /// For each finger, what is drawn when it is drawn.
     units: &'t [u32],
     /// How often each finger is there.
     times: Vec<u32>,
+    /// How many genuine and impostor comparisons there are.
+    totals: (f64, f64),
 }
 
-impl Draw<'_> {
+impl<'t> Draw<'t> {
+    fn new(trials: &'t Trials, times: Vec<u32>) -> Self {
+        let mut draw = Self { units: &trials.units, times, totals: (0.0, 0.0) };
+        draw.totals = trials.counts.iter().fold((0.0, 0.0), |(genuine, impostors), ((f, g), n)| {
+            let w = draw.weight(*f, *g) * f64::from(*n);
+            if f == g { (genuine + w, impostors) } else { (genuine, impostors + w) }
+        });
+        draw
+    }
+
+    /// How many genuine and impostor comparisons there are.
+    pub(super) fn totals(&self) -> (f64, f64) {
+        self.totals
+    }
+
     /// How often a finger is there.
     pub(super) fn times(&self, finger: usize) -> u32 {
         self.times[finger]
@@ -38,7 +54,7 @@ impl Draw<'_> {
 impl Trials {
     /// Every finger once: the set as it is.
     pub fn everyone(&self) -> Draw<'_> {
-        Draw { units: &self.units, times: vec![1; self.units.len()] }
+        Draw::new(self, vec![1; self.units.len()])
     }
 
     /// The `index`-th draw with replacement of as many fingers (or persons) as there are, each pooled set by itself. The same seed,
@@ -53,7 +69,7 @@ impl Trials {
             }
             start += units as usize;
         }
-        Draw { units: &self.units, times: self.units.iter().map(|&u| drawn[u as usize]).collect() }
+        Draw::new(self, self.units.iter().map(|&u| drawn[u as usize]).collect())
     }
 
     /// Figures of the first `replicates` draws of a seed.

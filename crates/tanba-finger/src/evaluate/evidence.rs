@@ -99,37 +99,42 @@ impl Trials {
         numbers.dedup();
         numbers.sort_unstable();
         numbers.dedup();
-        let bins = numbers.into_iter().filter_map(|bin| {
-            let within = || self.trials.iter().filter(|t| number(t.score) == bin);
+        let tallies: Vec<Tally> =
+            numbers.iter().map(|bin| Tally::of(self, |score| f64::from(u8::from(number(score) == *bin)))).collect();
+        let mut drawn: Vec<Vec<f64>> = vec![Vec::new(); numbers.len()];
+        for r in 0..replicates {
+            let draw = self.draw(seed, r);
+            for (tally, of_bin) in tallies.iter().zip(&mut drawn) {
+                let (g, i) = tally.means(&draw);
+                // A draw without any of this bin says nothing of its ratio.
+                of_bin.extend(Some((g / i).log10()).filter(|lr| !lr.is_nan()));
+            }
+        }
+        let bins = numbers.iter().zip(&tallies).zip(drawn).map(|((bin, tally), drawn)| {
+            let within = || self.trials.iter().filter(|t| number(t.score) == *bin);
             let genuine = within().filter(|t| t.genuine()).count();
             let impostors = within().count() - genuine;
             let claimed = within()
                 .map(|t| log10_lr(t.score))
                 .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), c| (l.min(c), h.max(c)));
-            let tally = Tally::of(self, |score| f64::from(u8::from(number(score) == bin)));
-            let lr = |draw: &Draw| {
-                let (g, i) = tally.means(draw);
-                // A draw without any of this bin says nothing of its ratio: a wide answer either way comes out of the others.
-                (g / i).log10()
-            };
-            let drawn: Vec<f64> = (0..replicates).map(|r| lr(&self.draw(seed, r))).filter(|v| !v.is_nan()).collect();
-            let (low, high) = percentiles(drawn);
             let (g, i) = tally.means(&everyone);
             let limits = match (genuine, impostors) {
-                (0, 0) => return None,
                 (_, 0) => (Some((g * independent_impostors / RULE_OF_3).log10()), None),
                 (0, _) => (None, Some((RULE_OF_3 / independent_genuine / i).log10())),
-                _ => (Some(low), Some(high)),
+                _ => {
+                    let (low, high) = percentiles(drawn);
+                    (Some(low), Some(high))
+                }
             };
             let finite = |v: Option<f64>| v.filter(|v| v.is_finite());
-            Some(CalibrationBin {
+            CalibrationBin {
                 claimed,
                 genuine,
                 impostors,
                 log10_lr: finite(Some((g / i).log10())),
                 low: finite(limits.0),
                 high: finite(limits.1),
-            })
+            }
         });
         bins.collect()
     }

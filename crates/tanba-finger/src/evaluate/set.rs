@@ -97,6 +97,13 @@ impl ImpressionSet {
         self.first.len()
     }
 
+    /// The name of a finger, as its impressions have it.
+    pub fn finger_name(&self, finger: usize) -> &str {
+        let first = self.first.get(finger).map_or("", |&i| self.impressions[i].name.as_str());
+        let stem = first.rsplit_once('.').map_or(first, |(stem, _)| stem);
+        stem.rsplit_once('_').map_or(stem, |(finger, _)| finger)
+    }
+
     /// For each finger, the number of its person.
     pub fn persons(&self) -> &[usize] {
         &self.persons
@@ -190,6 +197,7 @@ mod tests {
         assert_eq!(fingers, [0, 0, 1, 2]);
         assert_eq!(set.impressions()[0].name, "012_3_1.tif");
         assert_eq!(set.first_impressions(), [0, 2, 3]);
+        assert_eq!([0, 1, 2, 3].map(|f| set.finger_name(f)), ["012_3", "012_4", "7", ""]);
         assert_eq!((set.persons(), set.knows_persons()), (&[0, 0, 1][..], true));
         let plain = ImpressionSet::from_names(&["101_1.tif", "101_2.tif", "102_1.tif"]).unwrap();
         assert_eq!((plain.persons(), plain.knows_persons()), (&[0, 1][..], false));

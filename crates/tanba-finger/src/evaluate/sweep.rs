@@ -263,10 +263,7 @@ impl Trials {
 
     /// FMR and FNMR at every threshold above 0 that some score reaches, strictest first, preceded by "accept nothing".
     pub(super) fn sweep(&self, draw: &Draw, mut visit: impl FnMut(Step) -> ControlFlow<()>) {
-        let (genuine, impostor) = self.counts.iter().fold((0.0, 0.0), |(g, i), ((f, h), n)| {
-            let w = draw.weight(*f, *h) * f64::from(*n);
-            if f == h { (g + w, i) } else { (g, i + w) }
-        });
+        let (genuine, impostor) = draw.totals();
         // Without trials of a kind its rate has no meaning; a tiny divisor keeps it finite (0 of 0 is 0).
         let (all_genuine, all_impostor) = (f64::max(genuine, f64::MIN_POSITIVE), f64::max(impostor, f64::MIN_POSITIVE));
         let step =

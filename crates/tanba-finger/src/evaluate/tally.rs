@@ -6,8 +6,8 @@ use super::{Draw, Trials, clopper_pearson};
 /// Something summed over the genuine and over the impostor comparisons.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tally {
-    /// Fingers, comparisons, sum; in the order of the trials' counts.
-    pairs: Vec<((u32, u32), f64, f64)>,
+    /// Sums of the pairs of fingers that have any, in the order of the trials' counts.
+    pairs: Vec<((u32, u32), f64)>,
 }
 
 /// A rate with its 95 % interval, fractions.
@@ -39,57 +39,65 @@ pub struct Realised {
 impl Tally {
     /// Sums `value` over all comparisons.
     pub(super) fn of(trials: &Trials, value: impl Fn(f32) -> f64) -> Self {
-        let mut pairs: Vec<((u32, u32), f64, f64)> =
-            trials.counts.iter().map(|(pair, n)| (*pair, f64::from(*n), 0.0)).collect();
+        let mut pairs: Vec<((u32, u32), f64)> = trials.counts.iter().map(|(pair, _)| (*pair, 0.0)).collect();
         // The counts are sorted by fingers, and so are those of pooled sets one after the other.
         for trial in &trials.trials {
-            if let Ok(at) = pairs.binary_search_by_key(&trial.fingers, |p| p.0) {
-                pairs[at].2 += value(trial.score);
+            let value = value(trial.score);
+            if value != 0.0
+                && let Ok(at) = pairs.binary_search_by_key(&trial.fingers, |p| p.0)
+            {
+                pairs[at].1 += value;
             }
         }
+        pairs.retain(|p| p.1 != 0.0);
         Self { pairs }
     }
 
     /// The means over genuine and over impostor comparisons for the fingers of a draw; 0 where there are none.
     pub(super) fn means(&self, draw: &Draw) -> (f64, f64) {
-        let mut sums = [(0.0, 0.0); 2];
-        for ((f, g), n, sum) in &self.pairs {
-            let w = draw.weight(*f, *g);
-            let side = &mut sums[usize::from(f != g)];
-            side.0 += w * n;
-            side.1 += w * sum;
-        }
-        let mean = |(n, sum): (f64, f64)| if n > 0.0 { sum / n } else { 0.0 };
-        (mean(sums[0]), mean(sums[1]))
+        let (genuine, impostor) = self.pairs.iter().fold((0.0, 0.0), |(genuine, impostor), ((f, g), sum)| {
+            let w = draw.weight(*f, *g) * sum;
+            if f == g { (genuine + w, impostor) } else { (genuine, impostor + w) }
+        });
+        let mean = |sum: f64, n: f64| if n > 0.0 { sum / n } else { 0.0 };
+        let (all_genuine, all_impostor) = draw.totals();
+        (mean(genuine, all_genuine), mean(impostor, all_impostor))
     }
 }
 
 impl Trials {
-    /// What accepting all scores of at least `threshold` does, a score of 0 never being accepted.
+    /// What accepting all scores of at least each of these thresholds does, a score of 0 never being accepted.
     ///
     /// The intervals are those of the finger bootstrap, widened to Clopper-Pearson limits: a bootstrap of a set without errors knows
     /// no errors either. For those the rate is put on as many independent trials as there are: different pairs of fingers for
     /// impostors, genuine comparisons that have no impression in common.
-    pub fn realised(&self, threshold: f32, replicates: usize, seed: u64) -> Realised {
-        let accepted = |score: f32| score > 0.0 && score >= threshold;
-        let tally = Tally::of(self, |score| f64::from(u8::from(accepted(score))));
-        let rates = |draw: &Draw| {
-            let (genuine, impostor) = tally.means(draw);
-            (impostor, 1.0 - genuine)
+    pub fn realised(&self, thresholds: &[f32], replicates: usize, seed: u64) -> Vec<Realised> {
+        let accepted = |score: f32, threshold: f32| score > 0.0 && score >= threshold;
+        let tallies: Vec<Tally> = thresholds
+            .iter()
+            .map(|&threshold| Tally::of(self, |score| f64::from(u8::from(accepted(score, threshold)))))
+            .collect();
+        let rates = |draw: &Draw| -> Vec<(f64, f64)> {
+            tallies.iter().map(|tally| tally.means(draw)).map(|(genuine, impostor)| (impostor, 1.0 - genuine)).collect()
         };
         let now = rates(&self.everyone());
-        let (fmr, fnmr): (Vec<f64>, Vec<f64>) = (0..replicates).map(|r| rates(&self.draw(seed, r))).unzip();
-        let reached = self.trials.iter().take_while(|t| accepted(t.score));
-        let (true_matches, false_matches) =
-            reached.fold((0, 0), |(g, i), t| if t.genuine() { (g + 1, i) } else { (g, i + 1) });
+        let drawn: Vec<Vec<(f64, f64)>> = (0..replicates).map(|r| rates(&self.draw(seed, r))).collect();
         let (genuine, impostors) = self.independent();
-        Realised {
-            threshold,
-            false_matches,
-            false_non_matches: self.genuine() - true_matches,
-            fmr: Rate::of(now.0, percentiles(fmr), impostors),
-            fnmr: Rate::of(now.1, percentiles(fnmr), genuine),
-        }
+        let realised = thresholds.iter().enumerate().map(|(k, &threshold)| {
+            let reached = self.trials.iter().take_while(|t| accepted(t.score, threshold));
+            let (true_matches, false_matches) =
+                reached.fold((0, 0), |(g, i), t| if t.genuine() { (g + 1, i) } else { (g, i + 1) });
+            let fmr = percentiles(drawn.iter().map(|d| d[k].0).collect());
+            let fnmr = percentiles(drawn.iter().map(|d| d[k].1).collect());
+            Realised {
+                threshold,
+                false_matches,
+                false_non_matches: self.genuine() - true_matches,
+                fmr: Rate::of(now[k].0, fmr, impostors),
+                fnmr: Rate::of(now[k].1, fnmr, genuine),
+            }
+        });
+        realised.collect()
     }
 
     /// Genuine comparisons without a common impression, and different pairs of fingers.
@@ -116,7 +124,7 @@ mod tests {
     fn rates_at_a_threshold_are_counted_and_never_certain() {
         let t = noisy(20, 1.0);
         // 60 genuine of 1 to 2, 1,710 impostors of 0 to 1.5.
-        let strict = t.realised(1.5, 300, 1);
+        let [strict, loose] = t.realised(&[1.5, 0.0], 300, 1)[..] else { panic!("two answers") };
         assert_eq!((strict.false_matches, strict.fmr.value, strict.fmr.low), (0, 0.0, 0.0));
         // 190 pairs of fingers, none of which was confused: 1 - 0.025^(1/190).
         assert!((strict.fmr.high - 0.019_227).abs() < 1e-5, "{strict:?}");
@@ -124,7 +132,6 @@ mod tests {
         assert_eq!(strict.false_non_matches, n);
         assert!((strict.fnmr.value - n as f64 / 60.0).abs() < 1e-12);
         assert!(strict.fnmr.low < strict.fnmr.value && strict.fnmr.value < strict.fnmr.high);
-        let loose = t.realised(0.0, 300, 1);
         assert_eq!((loose.false_matches, loose.false_non_matches), (1710, 0));
         assert!(loose.fnmr.high > 0.0 && loose.fmr.low < 1.0);
     }
@@ -134,7 +141,7 @@ mod tests {
         use super::super::{Impostors, ImpressionSet, ScoreMatrix};
         let set = ImpressionSet::from_names(&["a_1", "a_2"]).unwrap();
         let t = Trials::of(&set, &ScoreMatrix::zero(2), &[true, false], Impostors::All);
-        let realised = t.realised(0.0, 10, 1);
+        let realised = t.realised(&[0.0], 10, 1)[0];
         assert_eq!((realised.false_non_matches, realised.fnmr.value), (1, 1.0));
         assert_eq!((realised.fmr.value, realised.fmr.high), (0.0, 1.0));
     }

@@ -246,6 +246,8 @@ fn evaluate_draws_the_worst_pairs_and_one_page_of_everything() {
         persons.iter().map(|d| (d["persons"].as_u64().unwrap(), d["fnmr"].as_f64().unwrap())).collect();
     assert_eq!(rates, [(1, 0.0), (1, 100.0)]);
     assert_eq!(got["sets"][0]["persons"]["worst_tenth_share"], 100.0);
+    let rejected = serde_json::json!([{"finger": "p2_left", "genuine": 1, "errors": 1, "fnmr": 100.0}]);
+    assert_eq!(got["sets"][0]["rejected_most"], rejected);
 
     let mut pictures: Vec<String> = std::fs::read_dir(here.join("out/pairs/people"))
         .unwrap()

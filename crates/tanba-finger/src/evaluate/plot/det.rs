@@ -31,7 +31,7 @@ pub struct Band {
 
 impl Band {
     /// The 95 % band of repetitions, each the answer of [`Trials::fnmr_at`] to [`BAND_FMR`].
-    pub fn of(replicates: Vec<Vec<f64>>) -> Self {
+    pub fn of(replicates: &[Vec<f64>]) -> Self {
         let at = |k: usize| percentiles(replicates.iter().filter_map(|r| r.get(k)).copied().collect());
         Self { limits: (0..BAND_FMR.len()).map(at).collect() }
     }

@@ -3,8 +3,8 @@
 use super::super::{CalibrationBin, Trials};
 use super::chart::{Chart, LogAxis, Mark};
 
-/// Claimed log10 likelihood ratios against empirical ones. On the diagonal the claims are true; above it they are too modest, below
-/// it too bold.
+/// Claimed log10 likelihood ratios against empirical ones. On the diagonal the claims are true; above it scores speak more for one
+/// finger than is claimed, below it less.
 pub fn calibration_svg(title: &str, bins: &[CalibrationBin]) -> String {
     let seen = || bins.iter().flat_map(|b| [Some(b.claimed.0), Some(b.claimed.1), b.log10_lr, b.low, b.high]).flatten();
     let low = seen().fold(-1.0, f64::min).floor();
@@ -41,8 +41,8 @@ pub fn calibration_svg(title: &str, bins: &[CalibrationBin]) -> String {
     chart.legend(&Mark::Dot(0), "found");
     chart.legend(&Mark::Line(0), "95 % interval");
     chart.legend(&Mark::None, "arrow: no limit");
-    chart.legend(&Mark::None, "above the line: too modest");
-    chart.legend(&Mark::None, "below the line: too bold");
+    chart.legend(&Mark::None, "above: found speaks more for");
+    chart.legend(&Mark::None, "one finger than claimed");
     chart.close()
 }
 

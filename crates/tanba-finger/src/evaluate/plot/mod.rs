@@ -42,8 +42,8 @@ mod tests {
         let trials = noisy(12, 1.0);
         let empty = Trials::pooled(&[]);
         for trials in [&trials, &empty] {
-            let drawn = (0..50).map(|r| trials.fnmr_at(&BAND_FMR, &trials.draw(1, r))).collect();
-            let curve = Curve { name, trials, band: Some(Band::of(drawn)) };
+            let drawn: Vec<_> = (0..50).map(|r| trials.fnmr_at(&BAND_FMR, &trials.draw(1, r))).collect();
+            let curve = Curve { name, trials, band: Some(Band::of(&drawn)) };
             let lr = |s: f32| 3.0 * f64::from(s) - 3.0;
             let det = det_svg(name, &[curve.clone(), curve.clone()]);
             assert_eq!(det.matches("<polyline").count(), 3, "two curves and the line of equal errors");

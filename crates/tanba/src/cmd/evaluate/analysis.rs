@@ -15,10 +15,15 @@ const CLAIMED: [f64; 5] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5];
 /// False match rate at whose threshold it is counted who is left out, a fraction. The threshold is each set's own.
 pub(super) const LEFT_OUT_AT: f64 = 1e-3;
 
+/// Fingers that are named at most among those rejected most.
+const NAMED: usize = 10;
+
 /// The errors of each finger and each person of a set.
 #[derive(Clone)]
 pub(super) struct Members {
     fingers: Vec<Share>,
+    /// What each finger is called.
+    names: Vec<String>,
     persons: Vec<Share>,
     /// The names tell which fingers are of one person.
     persons_known: bool,
@@ -28,18 +33,32 @@ impl Members {
     /// Those of a set, at its own threshold.
     pub(super) fn of(set: &ImpressionSet, trials: &Trials) -> Self {
         let fingers = trials.shares(trials.threshold_at(LEFT_OUT_AT));
-        Self { persons: by_person(&fingers, set.persons()), fingers, persons_known: set.knows_persons() }
+        Self {
+            persons: by_person(&fingers, set.persons()),
+            names: (0..set.fingers()).map(|f| set.finger_name(f).to_owned()).collect(),
+            fingers,
+            persons_known: set.knows_persons(),
+        }
     }
 
-    /// Those of several sets.
-    pub(super) fn together<'m>(sets: impl Iterator<Item = &'m Self>) -> Self {
-        let mut all = Self { fingers: Vec::new(), persons: Vec::new(), persons_known: false };
-        for set in sets {
+    /// Those of several sets, each with its name; fingers are called `<set>/<finger>`.
+    pub(super) fn together<'m>(sets: impl Iterator<Item = (&'m str, &'m Self)>) -> Self {
+        let mut all = Self { fingers: Vec::new(), names: Vec::new(), persons: Vec::new(), persons_known: false };
+        for (name, set) in sets {
             all.fingers.extend(&set.fingers);
+            all.names.extend(set.names.iter().map(|finger| format!("{name}/{finger}")));
             all.persons.extend(&set.persons);
             all.persons_known |= set.persons_known;
         }
         all
+    }
+
+    /// The fingers that are rejected most, the worst first; none that is never rejected.
+    fn rejected_most(&self) -> Vec<(String, Share)> {
+        let mut rejected: Vec<(&String, &Share)> =
+            self.names.iter().zip(&self.fingers).filter(|(_, share)| share.rejected > 0).collect();
+        rejected.sort_by(|a, b| b.1.fnmr().total_cmp(&a.1.fnmr()));
+        rejected.into_iter().take(NAMED).map(|(name, share)| (name.clone(), *share)).collect()
     }
 }
 
@@ -65,6 +84,8 @@ pub(super) struct Analysis {
     pub(super) left_out: LeftOut,
     /// The same by person, where the names tell.
     pub(super) persons: Option<LeftOut>,
+    /// The fingers that are rejected most.
+    pub(super) rejected_most: Vec<(String, Share)>,
     pub(super) members: Members,
 }
 
@@ -84,18 +105,15 @@ impl Analysis {
                 Ok(AgainstOne { versus: Versus::of(&measured, &theirs), theirs })
             })
             .transpose()?;
-        let realised = CLAIMED
-            .par_iter()
-            .filter_map(|&claimed| Some((claimed, threshold(claimed)?)))
-            .map(|(claimed, threshold)| {
-                unless_interrupted(interrupt)?;
-                Ok((claimed, trials.realised(threshold, REPLICATES, seed)))
-            })
-            .collect::<anyhow::Result<_>>()?;
-        let cost = trials.cost(log10_lr, REPLICATES, seed);
+        let known: Vec<(f64, f32)> =
+            CLAIMED.into_iter().filter_map(|claimed| Some((claimed, threshold(claimed)?))).collect();
+        let thresholds: Vec<f32> = known.iter().map(|k| k.1).collect();
+        let (realised, (cost, calibration)) = rayon::join(
+            || trials.realised(&thresholds, REPLICATES, seed),
+            || (trials.cost(log10_lr, REPLICATES, seed), trials.calibration(log10_lr, REPLICATES, seed)),
+        );
         unless_interrupted(interrupt)?;
-        let calibration = trials.calibration(log10_lr, REPLICATES, seed);
-        unless_interrupted(interrupt)?;
+        let realised = known.iter().map(|k| k.0).zip(realised).collect();
         Ok(Self {
             genuine: trials.genuine(),
             impostors: trials.impostors(),
@@ -107,6 +125,7 @@ impl Analysis {
             calibration,
             left_out: LeftOut::of(&members.fingers),
             persons: members.persons_known.then(|| LeftOut::of(&members.persons)),
+            rejected_most: members.rejected_most(),
             members,
         })
     }

@@ -213,6 +213,12 @@ fn analysis_json(analysis: &Analysis) -> Map<String, Value> {
     if let Some(persons) = &analysis.persons {
         put("persons", Value::Object(left_out_json(persons, "persons")));
     }
+    let rejected_most = analysis.rejected_most.iter().map(|(name, share)| {
+        json!({
+            "finger": name, "genuine": share.genuine, "errors": share.rejected, "fnmr": 100.0 * share.fnmr()
+        })
+    });
+    put("rejected_most", rejected_most.collect());
     keys.extend(left_out_json(&analysis.left_out, "fingers"));
     keys.extend(analysis.against.iter().flat_map(against_json));
     keys

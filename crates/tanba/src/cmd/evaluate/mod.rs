@@ -4,8 +4,9 @@
 //! ([`analysis`]), set by set, sensor by sensor and pooled; then tell ([`answer`]) and draw ([`plots`], [`page`]). The counting itself
 //! is `tanba_finger::evaluate`.
 //!
-//! Everything that can be known to fail is looked at before the work. Memory grows with the square of a set: about 12 bytes for each
-//! two impressions (16 more with `--against`; twice that for several sets, which are pooled), so 1.2 GB for 10,000 impressions.
+//! Everything that can be known to fail is looked at before the work. Memory grows with the square of the number of impressions of a
+//! set: about 12 bytes times that (18 with `--against`; the comparisons of several sets are held once more, pooled), so 1.2 GB for
+//! 10,000 impressions.
 
 mod analysis;
 mod answer;
@@ -150,7 +151,7 @@ impl Evaluate {
             if let Some(paths) = &scores {
                 write(&paths[k], &compared.scores.to_bytes())?;
             }
-            sets.push(self.measure(source, compared, against.as_ref().map(|a| (a, k)), &interrupt)?);
+            sets.push(self.measure(source, &compared, against.as_ref().map(|a| (a, k)), &interrupt)?);
         }
         let sensors = sensors(&sets, &interrupt)?;
         let all: Vec<usize> = (0..sets.len()).collect();
@@ -213,7 +214,7 @@ impl Evaluate {
     fn measure(
         &self,
         source: Source,
-        compared: Compared,
+        compared: &Compared,
         against: Option<(&Against, usize)>,
         interrupt: &Interrupt,
     ) -> anyhow::Result<Set> {
@@ -253,7 +254,8 @@ impl Pool {
         };
         let ours = of(|s| Some(&s.trials)).unwrap_or_else(|| Trials::pooled(&[]));
         let theirs = of(|s| s.theirs.as_ref());
-        let members = Members::together(numbers.iter().map(|&k| &sets[k].analysis.members));
+        let members =
+            Members::together(numbers.iter().map(|&k| (sets[k].source.name.as_str(), &sets[k].analysis.members)));
         let analysis = Analysis::of(&ours, theirs.as_ref(), members, seed(name), interrupt)?;
         Ok(Self { name: name.to_owned(), sets: numbers.to_vec(), pooled: Some((ours, theirs)), analysis })
     }

@@ -241,6 +241,15 @@ impl Page {
         if let Some(persons) = &analysis.persons {
             say("persons", persons);
         }
+        if !analysis.rejected_most.is_empty() {
+            self.table(&format!("Fingers rejected most, {name}"), &["finger", "FNMR", "rejected", "of"]);
+            for (finger, share) in &analysis.rejected_most {
+                let cells =
+                    [format!("{:.2}", 100.0 * share.fnmr()), share.rejected.to_string(), share.genuine.to_string()];
+                self.row(finger, &cells);
+            }
+            self.end_table();
+        }
     }
 
     fn plots(&mut self, plots: &[String]) {

@@ -20,7 +20,7 @@ use crate::console::Console;
 /// Folder of the pictures of pairs, within that of the plots.
 const PAIRS: &str = "pairs";
 /// The false match rates whose thresholds are drawn on score histograms, fractions, and what stands beside them.
-const DRAWN_THRESHOLDS: [(f64, &str); 2] = [(1e-2, "FMR 1 %"), (1e-4, "FMR 0.01 %")];
+const DRAWN_THRESHOLDS: [(f64, &str); 2] = [(1e-2, "claimed FMR 1 %"), (1e-4, "claimed FMR 0.01 %")];
 
 /// What was drawn, for the page.
 pub(super) struct Drawn {
@@ -119,7 +119,7 @@ fn plots_of(
                 Ok(trials.fnmr_at(&BAND_FMR, &trials.draw(seed(name), r)))
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
-        Ok(Some(Band::of(drawn)))
+        Ok(Some(Band::of(&drawn)))
     };
     let mut curves = vec![Curve { name: "this engine", trials: ours, band: band(ours)? }];
     if let Some(theirs) = theirs {
