@@ -25,10 +25,7 @@ pub fn calibration_svg(title: &str, bins: &[CalibrationBin]) -> String {
     chart.guide([(low, low), (high, high)].into_iter());
     for bin in bins {
         let middle = f64::midpoint(bin.claimed.0, bin.claimed.1);
-        // One kind alone gives one limit, or none.
-        if bin.low.is_some() || bin.high.is_some() {
-            chart.interval(middle, bin.low, bin.high, 0);
-        }
+        chart.interval(middle, bin.low, bin.high, 0);
         if let Some(found) = bin.log10_lr {
             let tip = format!(
                 "claimed {:.1} to {:.1}, found {found:.2}: {} genuine, {} impostor",
@@ -41,8 +38,8 @@ pub fn calibration_svg(title: &str, bins: &[CalibrationBin]) -> String {
     chart.legend(&Mark::Dot(0), "found");
     chart.legend(&Mark::Line(0), "95 % interval");
     chart.legend(&Mark::None, "arrow: no limit");
-    chart.legend(&Mark::None, "above: found speaks more for");
-    chart.legend(&Mark::None, "one finger than claimed");
+    chart.legend(&Mark::None, "above: more for one finger");
+    chart.legend(&Mark::None, "than is claimed");
     chart.close()
 }
 

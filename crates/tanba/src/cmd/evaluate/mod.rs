@@ -151,7 +151,16 @@ impl Evaluate {
             if let Some(paths) = &scores {
                 write(&paths[k], &compared.scores.to_bytes())?;
             }
-            sets.push(self.measure(source, &compared, against.as_ref().map(|a| (a, k)), &interrupt)?);
+            let set = self.measure(source, &compared, against.as_ref().map(|a| (a, k)), &interrupt)?;
+            for (count, kind) in [(set.analysis.genuine, "genuine"), (set.analysis.impostors, "impostor")] {
+                if count == 0 {
+                    console.note(format_args!(
+                        "note: {} has no {kind} comparisons: its error rates say nothing",
+                        set.source.name
+                    ));
+                }
+            }
+            sets.push(set);
         }
         let sensors = sensors(&sets, &interrupt)?;
         let all: Vec<usize> = (0..sets.len()).collect();
