@@ -108,8 +108,8 @@ pub(crate) struct ScoreParams {
 /// The numbers in use.
 pub(crate) const SCORE: ScoreParams = ScoreParams {
     align_from: 0.0145,
-    with_ridges: [0.823, -0.826, 0.585, 0.0, -0.352, 0.0, 0.446, 0.176, -0.181, 0.765, 1.82, 0.02],
-    without_ridges: [2.707, 0.933, 1.074, 0.246, -0.549, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    with_ridges: [1.36, 0.028, 0.491, 0.181, -1.431, 0.0, 0.412, 0.028, -0.384, 2.103, 1.498, 0.038],
+    without_ridges: [2.728, 2.149, 1.088, 0.209, -2.126, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
     middle: 0.0,
     spread: 4.0,
 };
