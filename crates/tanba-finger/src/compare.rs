@@ -106,11 +106,11 @@ impl Scratch {
         self.similarities.fill(a, b);
         self.assignment.assign(&self.similarities, a, b);
         if self.assignment.pairs.len() < 2 {
-            return Parts::nothing();
+            return Parts::default();
         }
         self.assignment.relax(a, b);
         let relaxed = self.assignment.global(a.cylinders().min(b.cylinders()));
-        let mut parts = Parts { relaxed, ..Parts::nothing() };
+        let mut parts = Parts { relaxed, ..Parts::default() };
         // Most prints of different fingers have so little in common that laying them on each other is not worth the time.
         if relaxed < SCORE.align_from {
             return parts;
