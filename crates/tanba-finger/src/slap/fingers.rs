@@ -1,0 +1,211 @@
+//! From patches to fingertips: the turn of the hand, which patches are the lower joints of a finger whose tip lies above them, and the box of
+//! each fingertip from its tip to the distal crease.
+
+use std::f32::consts::FRAC_PI_4;
+
+use super::blobs::{Patch, turned, turned_back};
+use super::energy::Energy;
+use super::params::{
+    BELOW_LEAN, BELOW_SIDE, BOX_SHARE, CREASE_DIP, CREASE_FIRST, CREASE_LAST, CREASE_REST, EDGE, FINGER_LENGTH_MIN,
+    FINGER_TURN_MAX, FINGER_WIDTH_MAX, FINGER_WIDTH_MIN, HAND_PRIOR, LENGTH_LONGEST, LENGTH_USUAL, MERGED_WIDTH,
+    PER_CELL,
+};
+
+/// A fingertip that may be one of those asked for. Pixels at 500 ppi.
+#[derive(Debug, Clone)]
+pub(super) struct Fingertip {
+    pub(super) centre: (f32, f32),
+    pub(super) half: (f32, f32),
+    pub(super) rotation: f32,
+    /// Mean ridge contrast inside.
+    pub(super) strength: f32,
+    /// Share of the box's ellipse that is skin.
+    pub(super) fill: f32,
+    /// Whether its skin reaches the edge of the image: left, top, right, bottom.
+    pub(super) edges: [bool; 4],
+}
+
+impl Fingertip {
+    /// Middle of the upper side.
+    pub(super) fn tip(&self) -> (f32, f32) {
+        let (x, y) = turned_back((0.0, -self.half.1), self.rotation);
+        (self.centre.0 + x, self.centre.1 + y)
+    }
+
+    pub(super) fn area(&self) -> f32 {
+        4.0 * self.half.0 * self.half.1
+    }
+}
+
+/// The turn of the hand, and the patches with touching fingers cut apart.
+pub(super) fn hand(patches: Vec<Patch>) -> (f32, Vec<Patch>) {
+    let (mut c, mut s) = (1e-3, 0.0);
+    for patch in &patches {
+        let moments = patch.moments();
+        if moments.across < MERGED_WIDTH {
+            c += patch.area() * moments.axis.0;
+            s += patch.area() * moments.axis.1;
+        } else {
+            let (sin, cos) = (2.0 * patch.column_turn()).sin_cos();
+            // As sure as a finger of usual form.
+            c += 0.3 * patch.area() * cos;
+            s += 0.3 * patch.area() * sin;
+        }
+    }
+    let rotation = (0.5 * f32::atan2(s, c)).clamp(-FRAC_PI_4, FRAC_PI_4);
+    let parts = patches.into_iter().flat_map(|p| p.cut_apart(rotation)).collect();
+    (rotation, parts)
+}
+
+/// The fingertips among the patches, from left to right as the hand lies.
+pub(super) fn fingertips(patches: &[Patch], rotation: f32, energy: &Energy) -> Vec<Fingertip> {
+    let placed: Vec<Placed<'_>> = patches.iter().map(|p| Placed::of(p, rotation)).collect();
+    let mut tips: Vec<Fingertip> = Vec::new();
+    for (i, head) in placed.iter().enumerate() {
+        let covered = placed.iter().enumerate().any(|(j, other)| i != j && other.is_above(head));
+        if !covered {
+            let joints = placed.iter().filter(|other| head.is_above(other));
+            tips.extend(head.fingertip(joints, rotation, energy));
+        }
+    }
+    tips.sort_by(|a, b| turned(a.centre, rotation).0.total_cmp(&turned(b.centre, rotation).0));
+    tips
+}
+
+/// A patch in the hand's own frame.
+struct Placed<'a> {
+    patch: &'a Patch,
+    centre: (f32, f32),
+    top: f32,
+    bottom: f32,
+    width: f32,
+}
+
+impl<'a> Placed<'a> {
+    fn of(patch: &'a Patch, rotation: f32) -> Self {
+        let (top, bottom) = patch.extent(rotation, true, 0.01);
+        let (left, right) = patch.extent(rotation, false, 0.04);
+        Self { patch, centre: turned(patch.moments().centre, rotation), top, bottom, width: right - left }
+    }
+
+    /// Whether the other one is a lower joint of this finger: below it, and where its axis may go.
+    fn is_above(&self, other: &Self) -> bool {
+        let down = other.centre.1 - self.centre.1;
+        let aside = (other.centre.0 - self.centre.0).abs();
+        down > 0.0
+            && other.centre.1 > self.bottom
+            && other.top > self.centre.1
+            && aside < BELOW_SIDE * self.width.min(FINGER_WIDTH_MAX) + BELOW_LEAN * down
+    }
+
+    fn fingertip<'b>(
+        &self,
+        joints: impl Iterator<Item = &'b Placed<'a>>,
+        hand: f32,
+        energy: &Energy,
+    ) -> Option<Fingertip>
+    where
+        'a: 'b,
+    {
+        let map_size = (energy.width as f32 * PER_CELL, energy.height as f32 * PER_CELL);
+        let edges = edges(self.patch, map_size);
+        let rotation = self.axis(joints, hand, edges.iter().any(|e| *e));
+        let (top, end) = self.patch.extent(rotation, true, 0.004);
+        // The width of the tip alone: a joint or a smear below may be wider.
+        let upper = |v: f32, w: f32| v < top + LENGTH_USUAL * w;
+        let mut sides = self.patch.extent(rotation, false, BOX_SHARE);
+        for _ in 0..2 {
+            let w = (sides.1 - sides.0).min(FINGER_WIDTH_MAX);
+            let cells = self.patch.cells.iter().copied().filter(|p| upper(turned(*p, rotation).1, w)).collect();
+            sides = Patch { cells }.extent(rotation, false, BOX_SHARE);
+        }
+        let width = sides.1 - sides.0;
+        let middle = 0.5 * (sides.0 + sides.1);
+        let bottom = crease(energy, rotation, (middle, top), width, end);
+        let half = (0.5 * width, 0.5 * (bottom - top));
+        let cut = edges[0] || edges[2] || edges[1] || edges[3];
+        let large_enough = |least: f32| if cut { 0.7 * least } else { least };
+        if width < large_enough(FINGER_WIDTH_MIN) || bottom - top < large_enough(FINGER_LENGTH_MIN) {
+            return None;
+        }
+        let centre = turned_back((middle, 0.5 * (top + bottom)), rotation);
+        let inside = self.patch.cells.iter().filter(|p| {
+            let (u, v) = turned((p.0 - centre.0, p.1 - centre.1), rotation);
+            u.abs() <= half.0 && v.abs() <= half.1
+        });
+        let (mut strength, mut count) = (0.0f32, 0.0f32);
+        for (x, y) in inside {
+            strength += sample(energy, (*x, *y));
+            count += 1.0;
+        }
+        let fill = count * PER_CELL * PER_CELL / (std::f32::consts::PI * half.0 * half.1).max(1.0);
+        Some(Fingertip { centre, half, rotation, strength: strength / count.max(1.0), fill: fill.min(1.0), edges })
+    }
+
+    /// Turn of this finger: of its own long axis, of the line to its lower joints, and of the hand.
+    fn axis<'b>(&self, joints: impl Iterator<Item = &'b Placed<'a>>, hand: f32, cut: bool) -> f32
+    where
+        'a: 'b,
+    {
+        let own = self.patch.moments().axis;
+        // What the edge cuts off, the axis does not know.
+        let weight = if cut { 0.3 } else { 1.0 };
+        let (mut c, mut s) =
+            (weight * own.0 + HAND_PRIOR * (2.0 * hand).cos(), weight * own.1 + HAND_PRIOR * (2.0 * hand).sin());
+        for joint in joints {
+            let lean = hand + f32::atan2(joint.centre.0 - self.centre.0, joint.centre.1 - self.centre.1);
+            c += 0.5 * HAND_PRIOR * (2.0 * lean).cos();
+            s += 0.5 * HAND_PRIOR * (2.0 * lean).sin();
+        }
+        let rotation = 0.5 * f32::atan2(s, c);
+        rotation.clamp(hand - FINGER_TURN_MAX, hand + FINGER_TURN_MAX)
+    }
+}
+
+/// Where the fingertip ends: at the first dip of the ridges along its axis where the distal crease may be, else where its skin ends, else at
+/// the usual length.
+fn crease(energy: &Energy, rotation: f32, (middle, top): (f32, f32), width: f32, end: f32) -> f32 {
+    let width = width.min(FINGER_WIDTH_MAX);
+    let rows = ((CREASE_LAST * width + width) / PER_CELL) as usize;
+    let reach = (0.35 * width / PER_CELL) as i32;
+    let mut profile: Vec<f32> = (0..rows)
+        .map(|k| {
+            let v = top + (k as f32 + 0.5) * PER_CELL;
+            let sum: f32 = (-reach..=reach)
+                .map(|i| sample(energy, turned_back((middle + i as f32 * PER_CELL, v), rotation)))
+                .sum();
+            sum / (2 * reach + 1) as f32
+        })
+        .collect();
+    if profile.is_empty() {
+        return end;
+    }
+    let length = profile.len();
+    crate::extract::cells::smooth_grid(&mut profile, length, 1, 1.0);
+    let at = |v: f32| ((v / PER_CELL) as usize).min(length - 1);
+    let (first, last) = (at(CREASE_FIRST * width), at(CREASE_LAST * width));
+    let body = profile[..first.max(1)].iter().copied().fold(0.0, f32::max);
+    for k in first..last {
+        let lowest_here = (k.saturating_sub(3)..(k + 4).min(length)).all(|i| profile[i] >= profile[k]);
+        let after = profile[k..(k + at(0.5 * width)).min(length)].iter().copied().fold(0.0, f32::max);
+        if lowest_here && profile[k] < CREASE_DIP * body && profile[k] < CREASE_REST * after {
+            return (top + (k as f32 + 0.5) * PER_CELL).min(end.max(top + CREASE_FIRST * width));
+        }
+    }
+    if end - top > LENGTH_LONGEST * width { top + LENGTH_USUAL * width } else { end }
+}
+
+/// The energy at a place, pixels at 500 ppi; nothing outside.
+fn sample(energy: &Energy, (x, y): (f32, f32)) -> f32 {
+    let (i, j) = ((x / PER_CELL).floor(), (y / PER_CELL).floor());
+    if i < 0.0 || j < 0.0 || i >= energy.width as f32 || j >= energy.height as f32 {
+        return 0.0;
+    }
+    energy.ridges[j as usize * energy.width + i as usize]
+}
+
+/// Whether a patch reaches the left, upper, right and lower edge.
+fn edges(patch: &Patch, (width, height): (f32, f32)) -> [bool; 4] {
+    let near = |test: &dyn Fn(&(f32, f32)) -> bool| patch.cells.iter().filter(|p| test(p)).count() >= 4;
+    [near(&|p| p.0 < EDGE), near(&|p| p.1 < EDGE), near(&|p| p.0 > width - EDGE), near(&|p| p.1 > height - EDGE)]
+}

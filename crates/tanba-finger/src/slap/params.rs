@@ -1,0 +1,113 @@
+//! Every number of the segmentation. Lengths are pixels at 500 ppi unless said otherwise; "chosen" means chosen on synthetic slaps.
+
+/// Resolution at which ridges are looked for, pixels per inch: a ridge of 9 pixels has 4.5 here, and the work is a quarter.
+pub(super) const WORKING_PPI: f64 = 250.0;
+/// Side of a cell, pixels at [`WORKING_PPI`]: 8 at 500 ppi (science C5: down-sample by 8).
+pub(super) const CELL: usize = 4;
+/// Pixels at 500 ppi in a cell.
+pub(super) const PER_CELL: f32 = 8.0;
+/// Frequencies of the ridge band, waves per pixel at [`WORKING_PPI`]: periods of 5.6, 7.4, 9.5 and 12.5 pixels at 500 ppi (children's
+/// ridges to wide adult ones).
+pub(super) const BANDS: [f32; 4] = [0.36, 0.27, 0.21, 0.16];
+/// Deviation of a filter's envelope, pixels at [`WORKING_PPI`]: two ridge periods wide at half height.
+pub(super) const ENVELOPE: f32 = 4.0;
+/// Deviation over which directions must agree, cells.
+pub(super) const TENSOR_SIGMA: f32 = 1.2;
+/// Agreement on a direction (0 to 1) from which a cell counts at all, and from which it counts in full: white noise has about 0.2.
+pub(super) const AGREEMENT_NONE: f32 = 0.15;
+/// See [`AGREEMENT_NONE`].
+pub(super) const AGREEMENT_FULL: f32 = 0.40;
+/// Share of the contrast that lies in the ridge band: the same two bounds. The rim of a blot has about 0.2, ridges 0.5 and more.
+pub(super) const BAND_SHARE_NONE: f32 = 0.15;
+/// See [`BAND_SHARE_NONE`].
+pub(super) const BAND_SHARE_FULL: f32 = 0.40;
+
+/// Ridge contrast below this is noise or a trace, gray levels.
+pub(super) const RIDGE_FLOOR: f32 = 4.0;
+/// Which of the cells above the floor is typical of skin here: a rank, 0 lowest to 1 highest.
+pub(super) const MASK_TYPICAL: f32 = 0.7;
+/// A cell is skin from this share of the typical ridge contrast on: a print of an earlier finger left on the glass has a tenth or less.
+pub(super) const MASK_SHARE: f32 = 0.24;
+/// Smoothing of the energy before the threshold, cells.
+pub(super) const MASK_SIGMA: f32 = 0.8;
+/// Holes up to this many cells are scars, blots or punched holes (a hole of 7 mm has 230 cells).
+pub(super) const HOLE_CELLS: usize = 300;
+/// Radius of the opening, cells: strokes and print are up to 28 pixels thick with the blur of the bank, fingers 100 and more.
+pub(super) const OPENING_CELLS: i32 = 3;
+/// Smallest patch, cells: 80 by 80 pixels, a third of a child's little finger.
+pub(super) const PATCH_CELLS: usize = 100;
+/// Patches that are looked at; more than any card has.
+pub(super) const PATCHES_MAX: usize = 64;
+
+/// A patch narrower than this is not two fingers side by side, pixels: two children's little fingers.
+pub(super) const SINGLE_WIDTH: f32 = 260.0;
+/// A cut is at least so far from the sides of the patch, pixels.
+pub(super) const CUT_SIDE: f32 = 96.0;
+/// A cut crosses at most this share of the skin that columns of the fingers beside it have (chosen).
+pub(super) const CUT_VALLEY: f32 = 0.66;
+/// Slopes tried to each side of the hand's direction, 0.08 apart.
+pub(super) const CUT_ANGLES: i32 = 3;
+/// Cuts in a patch, one inside another: up to eight parts.
+pub(super) const CUT_DEPTH: usize = 3;
+
+/// A patch wider than this across its long axis may be several fingers, pixels (thumbs of adults have up to 20 mm).
+pub(super) const MERGED_WIDTH: f32 = 330.0;
+/// A lower joint lies at most this share of the fingertip's width beside its middle, and this much more for each pixel below (15 degrees).
+pub(super) const BELOW_SIDE: f32 = 0.5;
+/// See [`BELOW_SIDE`].
+pub(super) const BELOW_LEAN: f32 = 0.25;
+/// Weight of the hand's turn beside a finger's own axis, which has about 0.3 where the finger is a third longer than wide.
+pub(super) const HAND_PRIOR: f32 = 0.10;
+/// Greatest turn of a finger against its hand, radians.
+pub(super) const FINGER_TURN_MAX: f32 = 0.40;
+/// Share of the skin that may lie beyond each side of the box.
+pub(super) const BOX_SHARE: f32 = 0.004;
+/// Least width and length of a fingertip, pixels: 5 and 5.6 mm, of small children.
+pub(super) const FINGER_WIDTH_MIN: f32 = 100.0;
+/// See [`FINGER_WIDTH_MIN`].
+pub(super) const FINGER_LENGTH_MIN: f32 = 110.0;
+/// Widest that a flat fingertip counts as, pixels: 20 mm.
+pub(super) const FINGER_WIDTH_MAX: f32 = 400.0;
+/// The distal crease is looked for from here to there below the tip, in widths of the finger (0.6 to 1.2 inch of an adult, science C5).
+pub(super) const CREASE_FIRST: f32 = 1.15;
+/// See [`CREASE_FIRST`].
+pub(super) const CREASE_LAST: f32 = 2.3;
+/// At the crease the ridges fall to this share of those above it ...
+pub(super) const CREASE_DIP: f32 = 0.5;
+/// ... and of those that follow below.
+pub(super) const CREASE_REST: f32 = 0.6;
+/// Length of a fingertip without a visible crease, in widths.
+pub(super) const LENGTH_USUAL: f32 = 1.6;
+/// A patch longer than this holds more than a fingertip, in widths.
+pub(super) const LENGTH_LONGEST: f32 = 2.0;
+/// Skin so near the edge of the image reaches it, pixels.
+pub(super) const EDGE: f32 = 10.0;
+
+/// Fingertips that positions are sought for; the largest ones.
+pub(super) const CANDIDATES_MAX: usize = 7;
+/// Cost of a place without a fingertip that nobody said is missing.
+pub(super) const MISSING_COST: f32 = 3.0;
+/// Cost of leaving a fingertip out, and what it costs more for the largest one.
+pub(super) const LEAVE_OUT_BASE: f32 = 1.0;
+/// See [`LEAVE_OUT_BASE`].
+pub(super) const LEAVE_OUT_WHOLE: f32 = 12.0;
+/// How far a fingertip lies from its place in a hand of the right size and turn, across and along the hand, pixels.
+pub(super) const PLACE_SIGMA: (f32, f32) = (60.0, 60.0);
+/// How much the relative widths of fingertips differ, logarithm.
+pub(super) const SIZE_SIGMA: f32 = 0.13;
+/// How far the turn of the hand is from what the axes of its fingers say, radians.
+pub(super) const TURN_SIGMA: f32 = 0.10;
+/// Turns tried to each side, 0.035 radians apart.
+pub(super) const TURNS: i32 = 9;
+/// Sizes of a hand: least, greatest, and how many are tried (children of five have about 0.6).
+pub(super) const SCALES: (f32, f32, usize) = (0.6, 1.2, 13);
+/// How much dearer the stated hand must be than the other one before the statement is doubted (chosen so that it is not said of right ones).
+pub(super) const OTHER_HAND_MARGIN: f32 = 4.0;
+/// Cheapest assignment that differs in one finger by this much: even odds that it is the right one, in the confidence.
+pub(super) const MARGIN_SCALE: f32 = 2.0;
+/// Confidence is full at this ridge contrast, gray levels.
+pub(super) const STRENGTH_FULL: f32 = 24.0;
+/// Largest side of an image that is taken, pixels at 500 ppi: a sheet of 10 inches (a ten-print card has 8).
+pub(super) const SIDE_MAX: usize = 5000;
+/// Longest side of a finger that is cut out, pixels: at 1000 ppi and more than any rolled finger.
+pub(super) const CROP_SIDE_MAX: usize = 4096;
