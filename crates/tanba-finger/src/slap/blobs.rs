@@ -6,7 +6,7 @@ use std::f32::consts::FRAC_PI_4;
 use super::energy::Energy;
 use super::params::{
     CUT_ANGLES, CUT_DEPTH, CUT_SIDE, CUT_VALLEY, HOLE_CELLS, MASK_SHARE, MASK_SIGMA, MASK_TYPICAL, OPENING_CELLS,
-    PATCH_CELLS, PATCHES_MAX, PER_CELL, RIDGE_FLOOR, SINGLE_WIDTH,
+    PATCH_CELLS, PATCHES_MAX, PER_CELL, PUNCHED_CELLS, RIDGE_FLOOR, SINGLE_WIDTH,
 };
 use crate::extract::cells::smooth_grid;
 
@@ -45,13 +45,15 @@ pub(super) fn threshold(energy: &Energy) -> f32 {
     (MASK_SHARE * typical).max(RIDGE_FLOOR)
 }
 
-/// The patches of an energy map, largest first, at most [`PATCHES_MAX`].
-pub(super) fn patches(energy: &Energy, threshold: f32) -> Vec<Patch> {
+/// The patches of an energy map, largest first, at most [`PATCHES_MAX`]. Holes in them get energy: a punched hole is no crease.
+pub(super) fn patches(energy: &mut Energy, threshold: f32) -> Vec<Patch> {
     let (width, height) = (energy.width, energy.height);
     let mut smooth = energy.ridges.clone();
     smooth_grid(&mut smooth, width, height, MASK_SIGMA);
     let mut mask: Vec<bool> = smooth.iter().map(|e| *e >= threshold).collect();
-    fill_holes(&mut mask, width, height);
+    for i in fill_holes(&mut mask, width, height) {
+        energy.ridges[i] = energy.ridges[i].max(threshold / MASK_SHARE);
+    }
     let opened = open(&mask, width, height);
     let mut found: Vec<Patch> = components(&opened, width, height)
         .into_iter()
@@ -191,15 +193,29 @@ impl Patch {
     }
 }
 
-/// Sets every hole of up to [`HOLE_CELLS`] cells that does not reach the edge of the map.
-fn fill_holes(mask: &mut [bool], width: usize, height: usize) {
+/// Sets every hole of up to [`HOLE_CELLS`] cells that does not reach the edge of the map. Gives the cells of those that are as wide as high: a
+/// crease is not.
+fn fill_holes(mask: &mut [bool], width: usize, height: usize) -> Vec<usize> {
+    let mut filled = Vec::new();
     let empty: Vec<bool> = mask.iter().map(|m| !m).collect();
     for cells in components(&empty, width, height) {
         let open = |i: &usize| i % width == 0 || i % width == width - 1 || i / width == 0 || i / width == height - 1;
         if cells.len() <= HOLE_CELLS && !cells.iter().any(open) {
             cells.iter().for_each(|i| mask[*i] = true);
+            let side = |at: fn(usize, usize) -> usize| {
+                let (low, high) = cells.iter().fold((usize::MAX, 0), |(l, h), i| {
+                    let v = at(*i, width);
+                    (l.min(v), h.max(v))
+                });
+                high - low + 1
+            };
+            let (across, down) = (side(|i, width| i % width), side(|i, width| i / width));
+            if across.min(down) >= PUNCHED_CELLS && 2 * across.max(down) <= 3 * across.min(down) {
+                filled.extend(cells);
+            }
         }
     }
+    filled
 }
 
 /// What discs of [`OPENING_CELLS`] fit into. Beyond the map all counts as set: a finger that the edge cuts keeps its form.

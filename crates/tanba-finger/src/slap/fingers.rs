@@ -6,9 +6,9 @@ use std::f32::consts::FRAC_PI_4;
 use super::blobs::{Patch, turned, turned_back};
 use super::energy::Energy;
 use super::params::{
-    BELOW_LEAN, BELOW_SIDE, BOX_SHARE, CREASE_DIP, CREASE_FIRST, CREASE_LAST, CREASE_REST, EDGE, FINGER_LENGTH_MIN,
-    FINGER_TURN_MAX, FINGER_WIDTH_MAX, FINGER_WIDTH_MIN, HAND_PRIOR, LENGTH_LONGEST, LENGTH_USUAL, MERGED_WIDTH,
-    PER_CELL,
+    BELOW_LEAN, BELOW_SIDE, BLUR, BOX_SHARE, CREASE_BELOW, CREASE_DIP, CREASE_FIRST, CREASE_LAST, CREASE_REST,
+    CUT_AXIS_WEIGHT, EDGE, FINGER_LENGTH_MIN, FINGER_TURN_MAX, FINGER_WIDTH_MAX, FINGER_WIDTH_MIN, HAND_PRIOR,
+    JOINT_WEIGHT, LENGTH_LONGEST, LENGTH_USUAL, MERGED_WIDTH, PER_CELL, UPRIGHT_PRIOR, USUAL_ELONGATION,
 };
 
 /// A fingertip that may be one of those asked for. Pixels at 500 ppi.
@@ -32,24 +32,32 @@ impl Fingertip {
         (self.centre.0 + x, self.centre.1 + y)
     }
 
-    pub(super) fn area(&self) -> f32 {
-        4.0 * self.half.0 * self.half.1
+    /// How much it speaks for itself: its area and contrast, less where the edge cuts it.
+    pub(super) fn weight(&self) -> f32 {
+        let sides = self.edges.iter().filter(|e| **e).count();
+        4.0 * self.half.0 * self.half.1 * self.strength * self.fill * 0.6f32.powi(sides as i32)
     }
 }
 
 /// The turn of the hand, and the patches with touching fingers cut apart.
-pub(super) fn hand(patches: Vec<Patch>) -> (f32, Vec<Patch>) {
+pub(super) fn hand(patches: Vec<Patch>, energy: &Energy) -> (f32, Vec<Patch>) {
     let (mut c, mut s) = (1e-3, 0.0);
     for patch in &patches {
         let moments = patch.moments();
-        if moments.across < MERGED_WIDTH {
-            c += patch.area() * moments.axis.0;
-            s += patch.area() * moments.axis.1;
+        let (axis, sure) = if moments.across < MERGED_WIDTH {
+            (moments.axis, moments.axis.0.hypot(moments.axis.1))
         } else {
             let (sin, cos) = (2.0 * patch.column_turn()).sin_cos();
-            // As sure as a finger of usual form.
-            c += 0.3 * patch.area() * cos;
-            s += 0.3 * patch.area() * sin;
+            ((USUAL_ELONGATION * cos, USUAL_ELONGATION * sin), USUAL_ELONGATION)
+        };
+        // What the edge cuts off, the axis does not know.
+        let cut = edges(patch, energy).iter().any(|e| *e);
+        let weight = patch.area() * if cut { CUT_AXIS_WEIGHT } else { 1.0 };
+        c += weight * UPRIGHT_PRIOR;
+        // Whatever is wider than high is not a finger lying on its side, but a rolled one, or cut off.
+        if axis.0 > 0.0 {
+            c += weight * sure * axis.0;
+            s += weight * sure * axis.1;
         }
     }
     let rotation = (0.5 * f32::atan2(s, c)).clamp(-FRAC_PI_4, FRAC_PI_4);
@@ -59,12 +67,12 @@ pub(super) fn hand(patches: Vec<Patch>) -> (f32, Vec<Patch>) {
 
 /// The fingertips among the patches, from left to right as the hand lies.
 pub(super) fn fingertips(patches: &[Patch], rotation: f32, energy: &Energy) -> Vec<Fingertip> {
-    let placed: Vec<Placed<'_>> = patches.iter().map(|p| Placed::of(p, rotation)).collect();
+    let placed: Vec<Placed<'_>> = patches.iter().map(|p| Placed::of(p, rotation, energy)).collect();
     let mut tips: Vec<Fingertip> = Vec::new();
     for (i, head) in placed.iter().enumerate() {
-        let covered = placed.iter().enumerate().any(|(j, other)| i != j && other.is_above(head));
+        let covered = placed.iter().enumerate().any(|(j, other)| i != j && other.covers(head));
         if !covered {
-            let joints = placed.iter().filter(|other| head.is_above(other));
+            let joints = placed.iter().filter(|other| head.covers(other));
             tips.extend(head.fingertip(joints, rotation, energy));
         }
     }
@@ -79,20 +87,25 @@ struct Placed<'a> {
     top: f32,
     bottom: f32,
     width: f32,
+    /// Area times contrast.
+    weight: f32,
 }
 
 impl<'a> Placed<'a> {
-    fn of(patch: &'a Patch, rotation: f32) -> Self {
+    fn of(patch: &'a Patch, rotation: f32, energy: &Energy) -> Self {
         let (top, bottom) = patch.extent(rotation, true, 0.01);
         let (left, right) = patch.extent(rotation, false, 0.04);
-        Self { patch, centre: turned(patch.moments().centre, rotation), top, bottom, width: right - left }
+        let weight = patch.cells.iter().map(|p| sample(energy, *p)).sum();
+        Self { patch, centre: turned(patch.moments().centre, rotation), top, bottom, width: right - left, weight }
     }
 
     /// Whether the other one is a lower joint of this finger: below it, and where its axis may go.
-    fn is_above(&self, other: &Self) -> bool {
+    fn covers(&self, other: &Self) -> bool {
         let down = other.centre.1 - self.centre.1;
         let aside = (other.centre.0 - self.centre.0).abs();
-        down > 0.0
+        // The lower joint presses less than the tip: what is much less than its joint is a scrap that the edge left of something else.
+        self.weight > JOINT_WEIGHT * other.weight
+            && down > 0.0
             && other.centre.1 > self.bottom
             && other.top > self.centre.1
             && aside < BELOW_SIDE * self.width.min(FINGER_WIDTH_MAX) + BELOW_LEAN * down
@@ -107,17 +120,16 @@ impl<'a> Placed<'a> {
     where
         'a: 'b,
     {
-        let map_size = (energy.width as f32 * PER_CELL, energy.height as f32 * PER_CELL);
-        let edges = edges(self.patch, map_size);
+        let edges = edges(self.patch, energy);
         let rotation = self.axis(joints, hand, edges.iter().any(|e| *e));
-        let (top, end) = self.patch.extent(rotation, true, 0.004);
+        let (top, end) = inset(self.patch.extent(rotation, true, BOX_SHARE));
         // The width of the tip alone: a joint or a smear below may be wider.
         let upper = |v: f32, w: f32| v < top + LENGTH_USUAL * w;
-        let mut sides = self.patch.extent(rotation, false, BOX_SHARE);
+        let mut sides = inset(self.patch.extent(rotation, false, BOX_SHARE));
         for _ in 0..2 {
             let w = (sides.1 - sides.0).min(FINGER_WIDTH_MAX);
             let cells = self.patch.cells.iter().copied().filter(|p| upper(turned(*p, rotation).1, w)).collect();
-            sides = Patch { cells }.extent(rotation, false, BOX_SHARE);
+            sides = inset(Patch { cells }.extent(rotation, false, BOX_SHARE));
         }
         let width = sides.1 - sides.0;
         let middle = 0.5 * (sides.0 + sides.1);
@@ -149,7 +161,7 @@ impl<'a> Placed<'a> {
     {
         let own = self.patch.moments().axis;
         // What the edge cuts off, the axis does not know.
-        let weight = if cut { 0.3 } else { 1.0 };
+        let weight = if cut { CUT_AXIS_WEIGHT } else { 1.0 };
         let (mut c, mut s) =
             (weight * own.0 + HAND_PRIOR * (2.0 * hand).cos(), weight * own.1 + HAND_PRIOR * (2.0 * hand).sin());
         for joint in joints {
@@ -185,14 +197,16 @@ fn crease(energy: &Energy, rotation: f32, (middle, top): (f32, f32), width: f32,
     let at = |v: f32| ((v / PER_CELL) as usize).min(length - 1);
     let (first, last) = (at(CREASE_FIRST * width), at(CREASE_LAST * width));
     let body = profile[..first.max(1)].iter().copied().fold(0.0, f32::max);
-    for k in first..last {
-        let lowest_here = (k.saturating_sub(3)..(k + 4).min(length)).all(|i| profile[i] >= profile[k]);
-        let after = profile[k..(k + at(0.5 * width)).min(length)].iter().copied().fold(0.0, f32::max);
-        if lowest_here && profile[k] < CREASE_DIP * body && profile[k] < CREASE_REST * after {
-            return (top + (k as f32 + 0.5) * PER_CELL).min(end.max(top + CREASE_FIRST * width));
-        }
+    let mut deepest: Option<usize> = None;
+    if let Some(k) = deepest {
+        return (top + (k as f32 + 0.5) * PER_CELL).min(end.max(top + CREASE_FIRST * width));
     }
     if end - top > LENGTH_LONGEST * width { top + LENGTH_USUAL * width } else { end }
+}
+
+/// The extent of the skin from that of its energy, which is blurred.
+fn inset((low, high): (f32, f32)) -> (f32, f32) {
+    (low + BLUR, high - BLUR)
 }
 
 /// The energy at a place, pixels at 500 ppi; nothing outside.
@@ -205,7 +219,8 @@ fn sample(energy: &Energy, (x, y): (f32, f32)) -> f32 {
 }
 
 /// Whether a patch reaches the left, upper, right and lower edge.
-fn edges(patch: &Patch, (width, height): (f32, f32)) -> [bool; 4] {
+fn edges(patch: &Patch, energy: &Energy) -> [bool; 4] {
+    let (width, height) = (energy.width as f32 * PER_CELL, energy.height as f32 * PER_CELL);
     let near = |test: &dyn Fn(&(f32, f32)) -> bool| patch.cells.iter().filter(|p| test(p)).count() >= 4;
     [near(&|p| p.0 < EDGE), near(&|p| p.1 < EDGE), near(&|p| p.0 > width - EDGE), near(&|p| p.1 > height - EDGE)]
 }

@@ -24,7 +24,7 @@ use tanba_formats::{Finger, Gray8, Ppi};
 
 pub use crop::{CROP_MARGIN, crop};
 use fingers::Fingertip;
-use params::{MARGIN_SCALE, OTHER_HAND_MARGIN, SIDE_MAX, STRENGTH_FULL, WORKING_PPI};
+use params::{MARGIN_SCALE, OTHER_HAND_MARGIN, SCRAP, SIDE_MAX, STRENGTH_FULL, WORKING_PPI};
 use position::{Assignment, Places, assign, other_side};
 
 /// What an image shows, as far as the caller knows.
@@ -188,8 +188,8 @@ pub enum SegmentError {
 pub fn segment(image: &Gray8, request: &SlapRequest) -> Result<Segmentation, SegmentError> {
     let work = working_image(image)?;
     let scale = (image.ppi().get() / Ppi::NOMINAL.get()) as f32;
-    let energy = energy::energy(&work);
-    Ok(segment_energy(&energy, request).scaled(scale))
+    let mut energy = energy::energy(&work);
+    Ok(segment_energy(&mut energy, request).scaled(scale))
 }
 
 /// The image at the working resolution, if it is not too large.
@@ -204,18 +204,19 @@ fn working_image(image: &Gray8) -> Result<Gray8, SegmentError> {
 }
 
 /// The fingers on an energy map; pixels at 500 ppi.
-fn segment_energy(energy: &energy::Energy, request: &SlapRequest) -> Segmentation {
-    let patches = blobs::patches(energy, blobs::threshold(energy));
-    let (rotation, parts) = fingers::hand(patches);
+fn segment_energy(energy: &mut energy::Energy, request: &SlapRequest) -> Segmentation {
+    let threshold = blobs::threshold(energy);
+    let patches = blobs::patches(energy, threshold);
+    let (rotation, parts) = fingers::hand(patches, energy);
     let tips = fingers::fingertips(&parts, rotation, energy);
     let kind = if request.kind == SlapKind::Unknown { guess(&tips, &request.missing, rotation) } else { request.kind };
     let mut findings = Vec::new();
     let assignment = match places(kind, &request.missing) {
         Some(places) => {
             let assignment = assign(&tips, &places, rotation);
-            let spare = tips.len().saturating_sub(places.len());
-            if spare > 0 {
-                findings.push(Finding::TooManyFingers { found: tips.len(), expected: places.len() });
+            let found = assignment.pairs.len() + whole_ones_left_out(&tips, &assignment);
+            if found > places.len() {
+                findings.push(Finding::TooManyFingers { found, expected: places.len() });
             }
             if assignment.pairs.len() < places.len() {
                 let absent = places.fingers().filter(|f| assignment.pairs.iter().all(|p| p.1 != *f)).collect();
@@ -246,6 +247,14 @@ fn segment_energy(energy: &energy::Energy, request: &SlapRequest) -> Segmentatio
         }
     }
     Segmentation { kind, rotation, fingers, findings }
+}
+
+/// Fingertips that have no place and are no scraps beside those that have one.
+fn whole_ones_left_out(tips: &[Fingertip], assignment: &Assignment) -> usize {
+    let taken = |i: usize| assignment.pairs.iter().any(|p| p.0 == i);
+    let typical =
+        assignment.pairs.iter().map(|p| tips[p.0].weight()).sum::<f32>() / assignment.pairs.len().max(1) as f32;
+    (0..tips.len()).filter(|i| !taken(*i) && tips[*i].weight() > SCRAP * typical).count()
 }
 
 fn places(kind: SlapKind, missing: &[Finger]) -> Option<Places> {

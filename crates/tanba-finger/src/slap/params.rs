@@ -69,13 +69,13 @@ pub(super) const FINGER_LENGTH_MIN: f32 = 110.0;
 /// Widest that a flat fingertip counts as, pixels: 20 mm.
 pub(super) const FINGER_WIDTH_MAX: f32 = 400.0;
 /// The distal crease is looked for from here to there below the tip, in widths of the finger (0.6 to 1.2 inch of an adult, science C5).
-pub(super) const CREASE_FIRST: f32 = 1.15;
+pub(super) const CREASE_FIRST: f32 = 0.85;
 /// See [`CREASE_FIRST`].
 pub(super) const CREASE_LAST: f32 = 2.3;
 /// At the crease the ridges fall to this share of those above it ...
 pub(super) const CREASE_DIP: f32 = 0.5;
 /// ... and of those that follow below.
-pub(super) const CREASE_REST: f32 = 0.6;
+pub(super) const CREASE_REST: f32 = 0.78;
 /// Length of a fingertip without a visible crease, in widths.
 pub(super) const LENGTH_USUAL: f32 = 1.6;
 /// A patch longer than this holds more than a fingertip, in widths.
@@ -111,3 +111,22 @@ pub(super) const STRENGTH_FULL: f32 = 24.0;
 pub(super) const SIDE_MAX: usize = 5000;
 /// Longest side of a finger that is cut out, pixels: at 1000 ppi and more than any rolled finger.
 pub(super) const CROP_SIDE_MAX: usize = 4096;
+
+/// Elongation of a usual fingertip, as [`super::blobs::Moments::axis`] has it: a third longer than wide.
+pub(super) const USUAL_ELONGATION: f32 = 0.3;
+/// Weight of a patch's axis where the edge cuts the patch.
+pub(super) const CUT_AXIS_WEIGHT: f32 = 0.3;
+/// Weight of upright hands: a tenth of what a usual fingertip's own axis has.
+pub(super) const UPRIGHT_PRIOR: f32 = 0.009;
+/// A tip has at least this share of the weight (area times contrast) of the joint below it.
+pub(super) const JOINT_WEIGHT: f32 = 0.6;
+/// How far the energy reaches beyond the skin at the threshold, pixels (measured on synthetic fingers).
+pub(super) const BLUR: f32 = 9.0;
+/// Most that the place of one fingertip can cost: hands bend.
+pub(super) const PLACE_COST_MAX: f32 = 5.0;
+/// What follows below the crease has at least this share of the contrast above it, or it is no skin.
+pub(super) const CREASE_BELOW: f32 = 0.2;
+/// A fingertip that speaks for itself less than this share of the others' typical one is a scrap: it is not counted as one finger too many.
+pub(super) const SCRAP: f32 = 0.4;
+/// Least side of a hole that was punched, cells: 3 mm.
+pub(super) const PUNCHED_CELLS: usize = 7;

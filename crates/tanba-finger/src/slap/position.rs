@@ -10,7 +10,8 @@ use super::Hand;
 use super::blobs::turned;
 use super::fingers::Fingertip;
 use super::params::{
-    CANDIDATES_MAX, LEAVE_OUT_BASE, LEAVE_OUT_WHOLE, MISSING_COST, PLACE_SIGMA, SCALES, SIZE_SIGMA, TURN_SIGMA, TURNS,
+    CANDIDATES_MAX, LEAVE_OUT_BASE, LEAVE_OUT_WHOLE, MISSING_COST, PLACE_COST_MAX, PLACE_SIGMA, SCALES, SIZE_SIGMA,
+    TURN_SIGMA, TURNS,
 };
 
 /// Where the fingertips of a right hand lie beside that of the middle finger, to the right and down, pixels at 500 ppi, and how wide they are
@@ -93,11 +94,11 @@ pub(super) fn other_side(finger: Finger) -> Finger {
 pub(super) fn assign(tips: &[Fingertip], places: &Places, rotation: f32) -> Assignment {
     // Where there are more than can be, the largest ones are the ones to look at.
     let mut order: Vec<usize> = (0..tips.len()).collect();
-    order.sort_by(|a, b| weight(&tips[*b]).total_cmp(&weight(&tips[*a])).then(a.cmp(b)));
+    order.sort_by(|a, b| tips[*b].weight().total_cmp(&tips[*a].weight()).then(a.cmp(b)));
     order.truncate(CANDIDATES_MAX);
     order.sort_unstable();
-    let whole = order.iter().map(|i| weight(&tips[*i])).fold(0.0, f32::max).max(1e-6);
-    let left_out = |i: usize| LEAVE_OUT_BASE + LEAVE_OUT_WHOLE * weight(&tips[i]) / whole;
+    let whole = order.iter().map(|i| tips[*i].weight()).fold(0.0, f32::max).max(1e-6);
+    let left_out = |i: usize| LEAVE_OUT_BASE + LEAVE_OUT_WHOLE * tips[i].weight() / whole;
 
     let mut all: Vec<(f32, Vec<(usize, Finger)>)> = Vec::new();
     for chosen in 0u32..1 << order.len() {
@@ -128,14 +129,8 @@ pub(super) fn assign(tips: &[Fingertip], places: &Places, rotation: f32) -> Assi
 
 /// The fingertip that speaks most for itself, of a finger that nobody named.
 pub(super) fn only(tips: &[Fingertip]) -> Assignment {
-    let best = (0..tips.len()).max_by(|a, b| weight(&tips[*a]).total_cmp(&weight(&tips[*b])).then(b.cmp(a)));
+    let best = (0..tips.len()).max_by(|a, b| tips[*a].weight().total_cmp(&tips[*b].weight()).then(b.cmp(a)));
     Assignment { cost: 0.0, pairs: best.map(|i| (i, Finger::Unknown)).into_iter().collect(), margin: f32::MAX }
-}
-
-/// How much a fingertip speaks for itself: its area and contrast, less where the edge cuts it.
-fn weight(tip: &Fingertip) -> f32 {
-    let sides = tip.edges.iter().filter(|e| **e).count();
-    tip.area() * tip.strength * tip.fill * 0.6f32.powi(sides as i32)
 }
 
 /// How badly fingertips lie on their places, at the best size and turn of the hand.
@@ -166,9 +161,12 @@ fn fit(on: &[(&Fingertip, (Finger, (f32, f32), f32))], rotation: f32) -> f32 {
             let (mx, my) = (offsets.iter().map(|o| o.0).sum::<f32>() / n, offsets.iter().map(|o| o.1).sum::<f32>() / n);
             let sum: f32 = offsets
                 .iter()
-                .map(|o| ((o.0 - mx) / PLACE_SIGMA.0).powi(2) + ((o.1 - my) / PLACE_SIGMA.1).powi(2))
+                .map(|o| {
+                    let off = 0.5 * (((o.0 - mx) / PLACE_SIGMA.0).powi(2) + ((o.1 - my) / PLACE_SIGMA.1).powi(2));
+                    off / (1.0 + off / PLACE_COST_MAX)
+                })
                 .sum();
-            best = best.min(0.5 * sum + 0.5 * (turn / TURN_SIGMA).powi(2));
+            best = best.min(sum + 0.5 * (turn / TURN_SIGMA).powi(2));
         }
     }
     best + size
