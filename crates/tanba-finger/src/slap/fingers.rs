@@ -198,6 +198,15 @@ fn crease(energy: &Energy, rotation: f32, (middle, top): (f32, f32), width: f32,
     let (first, last) = (at(CREASE_FIRST * width), at(CREASE_LAST * width));
     let body = profile[..first.max(1)].iter().copied().fold(0.0, f32::max);
     let mut deepest: Option<usize> = None;
+    for k in first..last {
+        let lowest_here = (k.saturating_sub(3)..(k + 4).min(length)).all(|i| profile[i] >= profile[k]);
+        let after = profile[k..(k + at(0.5 * width)).min(length)].iter().copied().fold(0.0, f32::max);
+        let skin_follows = after > CREASE_BELOW * body && profile[k] < CREASE_REST * after;
+        let dip = lowest_here && skin_follows && profile[k] < CREASE_DIP * body;
+        if dip && deepest.is_none_or(|d| profile[k] < profile[d]) {
+            deepest = Some(k);
+        }
+    }
     if let Some(k) = deepest {
         return (top + (k as f32 + 0.5) * PER_CELL).min(end.max(top + CREASE_FIRST * width));
     }

@@ -213,7 +213,12 @@ fn segment_energy(energy: &mut energy::Energy, request: &SlapRequest) -> Segment
     let mut findings = Vec::new();
     let assignment = match places(kind, &request.missing) {
         Some(places) => {
-            let assignment = assign(&tips, &places, rotation);
+            let mut assignment = assign(&tips, &places, rotation);
+            if let (SlapKind::Thumbs, 2, [pair]) = (kind, places.len(), &mut assignment.pairs[..]) {
+                // One thumb looks like the other; on which half of the glass it lies is all there is to go by.
+                let left = tips[pair.0].centre.0 < 0.5 * params::PER_CELL * energy.width as f32;
+                pair.1 = if left { Finger::LeftThumb } else { Finger::RightThumb };
+            }
             let found = assignment.pairs.len() + whole_ones_left_out(&tips, &assignment);
             if found > places.len() {
                 findings.push(Finding::TooManyFingers { found, expected: places.len() });

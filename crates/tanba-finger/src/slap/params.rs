@@ -30,8 +30,8 @@ pub(super) const MASK_TYPICAL: f32 = 0.7;
 pub(super) const MASK_SHARE: f32 = 0.24;
 /// Smoothing of the energy before the threshold, cells.
 pub(super) const MASK_SIGMA: f32 = 0.8;
-/// Holes up to this many cells are scars, blots or punched holes (a hole of 7 mm has 230 cells).
-pub(super) const HOLE_CELLS: usize = 300;
+/// Holes up to this many cells are scars, blots or punched holes (a hole of 7 mm has 230 cells, and a rim).
+pub(super) const HOLE_CELLS: usize = 450;
 /// Radius of the opening, cells: strokes and print are up to 28 pixels thick with the blur of the bank, fingers 100 and more.
 pub(super) const OPENING_CELLS: i32 = 3;
 /// Smallest patch, cells: 80 by 80 pixels, a third of a child's little finger.
@@ -75,11 +75,11 @@ pub(super) const CREASE_LAST: f32 = 2.3;
 /// At the crease the ridges fall to this share of those above it ...
 pub(super) const CREASE_DIP: f32 = 0.5;
 /// ... and of those that follow below.
-pub(super) const CREASE_REST: f32 = 0.78;
+pub(super) const CREASE_REST: f32 = 0.8;
 /// Length of a fingertip without a visible crease, in widths.
 pub(super) const LENGTH_USUAL: f32 = 1.6;
 /// A patch longer than this holds more than a fingertip, in widths.
-pub(super) const LENGTH_LONGEST: f32 = 2.0;
+pub(super) const LENGTH_LONGEST: f32 = 2.5;
 /// Skin so near the edge of the image reaches it, pixels.
 pub(super) const EDGE: f32 = 10.0;
 
