@@ -25,6 +25,16 @@ fn main() {
             let kind = match a[2].as_str() { "right" => SlapKind::RightFour, "left" => SlapKind::LeftFour, "thumbs" => SlapKind::Thumbs, "single" => SlapKind::Single, _ => SlapKind::Unknown };
             let img = tanba_formats::image::read(&std::fs::read(f).unwrap(), &Default::default()).unwrap().value;
             let t = Instant::now();
+            if a[2] == "card" {
+                let card = slap::card::segment_card(&img, &[]).unwrap();
+                println!("{f} {}ms", t.elapsed().as_millis());
+                for g in card.rolled.iter().chain(&card.plain) { println!("   {:?} {:?} {:?} r{:.2} c{:.2}", g.finger, g.centre, g.half, g.rotation, g.confidence); }
+                for g in &card.findings { println!("   ! {}", g.message()); }
+                let mut b: Vec<_> = card.boxes.iter().map(|b| (vec![(b[0],b[1]),(b[2],b[1]),(b[2],b[3]),(b[0],b[3])], [0u8, 0, 220])).collect();
+                b.extend(card.rolled.iter().chain(&card.plain).map(|g| (g.polygon().to_vec(), [220, 0, 0])));
+                draw(&img, &b, "/tmp/slaps/out/card.png");
+                continue;
+            }
             let seg = slap::segment(&img, &SlapRequest { kind, missing: vec![] }).unwrap();
             println!("{f} {}ms {:?} rot {:.2}", t.elapsed().as_millis(), seg.kind, seg.rotation);
             for g in &seg.fingers { println!("   {:?} {:?} {:?} r{:.2} c{:.2}", g.finger, g.centre, g.half, g.rotation, g.confidence); }

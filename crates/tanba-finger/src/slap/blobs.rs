@@ -54,7 +54,7 @@ pub(super) fn patches(energy: &mut Energy, threshold: f32) -> Vec<Patch> {
     for i in fill_holes(&mut mask, width, height) {
         energy.ridges[i] = energy.ridges[i].max(threshold / MASK_SHARE);
     }
-    let opened = open(&mask, width, height);
+    let opened = open(&mask, width, height, OPENING_CELLS);
     let mut found: Vec<Patch> = components(&opened, width, height)
         .into_iter()
         .filter(|cells| cells.len() >= PATCH_CELLS)
@@ -218,9 +218,8 @@ fn fill_holes(mask: &mut [bool], width: usize, height: usize) -> Vec<usize> {
     filled
 }
 
-/// What discs of [`OPENING_CELLS`] fit into. Beyond the map all counts as set: a finger that the edge cuts keeps its form.
-fn open(mask: &[bool], width: usize, height: usize) -> Vec<bool> {
-    let r = OPENING_CELLS;
+/// What discs of a radius fit into. Beyond the map all counts as set: a finger that the edge cuts keeps its form.
+pub(super) fn open(mask: &[bool], width: usize, height: usize, r: i32) -> Vec<bool> {
     let disc: Vec<(i32, i32)> =
         (-r..=r).flat_map(|y| (-r..=r).map(move |x| (x, y))).filter(|(x, y)| x * x + y * y <= r * r + 1).collect();
     let at = |x: i32, y: i32| {

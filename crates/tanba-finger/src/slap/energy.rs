@@ -12,9 +12,7 @@ use std::f32::consts::{PI, TAU};
 use pulp::Arch;
 use tanba_formats::Gray8;
 
-use super::params::{
-    AGREEMENT_FULL, AGREEMENT_NONE, BAND_SHARE_FULL, BAND_SHARE_NONE, BANDS, CELL, ENVELOPE, TENSOR_SIGMA,
-};
+use super::params::{AGREEMENT, BAND_SHARE, BAND_SHARE_STRICT, BANDS, CELL, ENVELOPE, TENSOR_SIGMA};
 use crate::extract::cells::smooth_grid;
 
 /// Directions of the bank from 0 to a quarter turn; those beyond come with them for nothing.
@@ -29,11 +27,14 @@ const WAVES: usize = BANDS.len() * QUARTERS;
 const PARTS: usize = 2 * WAVES + 2;
 
 /// Ridges on cells of [`CELL`] pixels at 250 ppi.
+#[derive(Debug, Clone)]
 pub(super) struct Energy {
     pub(super) width: usize,
     pub(super) height: usize,
     /// Contrast of the ridges in gray levels, nothing where it is no ridge.
     pub(super) ridges: Vec<f32>,
+    /// The same without all that may be print or lines, and without much of the poorer ridges.
+    pub(super) strict: Vec<f32>,
 }
 
 /// Ridge energy of an image at [`super::params::WORKING_PPI`].
@@ -48,17 +49,18 @@ pub(super) fn energy(image: &Gray8) -> Energy {
     for map in [&mut maps.band, &mut maps.cos2, &mut maps.sin2, &mut maps.all] {
         smooth_grid(map, width, height, TENSOR_SIGMA);
     }
-    let ramp = |v: f32, none: f32, full: f32| ((v - none) / (full - none)).clamp(0.0, 1.0);
-    let ridges = (0..width * height).map(|i| {
+    let ramp = |v: f32, (none, full): (f32, f32)| ((v - none) / (full - none)).clamp(0.0, 1.0);
+    let (mut ridges, mut strict) = (Vec::with_capacity(width * height), Vec::with_capacity(width * height));
+    for i in 0..width * height {
         let band = maps.band[i].max(1e-6);
         let agreement = maps.cos2[i].hypot(maps.sin2[i]) / band;
         let share = band / maps.all[i].max(band);
         // A wave of amplitude a has the variance a^2 / 2, and a^2 / 4 in the bank.
-        (2.0 * band).sqrt()
-            * ramp(agreement, AGREEMENT_NONE, AGREEMENT_FULL)
-            * ramp(share, BAND_SHARE_NONE, BAND_SHARE_FULL)
-    });
-    Energy { width, height, ridges: ridges.collect() }
+        let contrast = (2.0 * band).sqrt() * ramp(agreement, AGREEMENT);
+        ridges.push(contrast * ramp(share, BAND_SHARE));
+        strict.push(contrast * ramp(share, BAND_SHARE_STRICT));
+    }
+    Energy { width, height, ridges, strict }
 }
 
 /// What the bank measures.

@@ -160,10 +160,11 @@ impl<'a> Placed<'a> {
         'a: 'b,
     {
         let own = self.patch.moments().axis;
-        // What the edge cuts off, the axis does not know.
-        let weight = if cut { CUT_AXIS_WEIGHT } else { 1.0 };
-        let (mut c, mut s) =
-            (weight * own.0 + HAND_PRIOR * (2.0 * hand).cos(), weight * own.1 + HAND_PRIOR * (2.0 * hand).sin());
+        // The rounder it is, the less its axis says. Rolled fingers are wider than long.
+        let sure = if own.0 > 0.0 { own.0.hypot(own.1) / USUAL_ELONGATION } else { 0.0 };
+        let weight = sure.min(1.0) * if cut { CUT_AXIS_WEIGHT } else { 1.0 };
+        let mut c = weight * own.0 + HAND_PRIOR * (2.0 * hand).cos();
+        let mut s = weight * own.1 + HAND_PRIOR * (2.0 * hand).sin();
         for joint in joints {
             let lean = hand + f32::atan2(joint.centre.0 - self.centre.0, joint.centre.1 - self.centre.1);
             c += 0.5 * HAND_PRIOR * (2.0 * lean).cos();

@@ -85,6 +85,14 @@ impl SlapFinger {
         [(-a, -b), (a, -b), (a, b), (-a, b)]
             .map(|(u, v)| (self.centre.0 + c * u + s * v, self.centre.1 + c * v - s * u))
     }
+
+    fn scaled(self, scale: f32) -> Self {
+        Self {
+            centre: (self.centre.0 * scale, self.centre.1 * scale),
+            half: (self.half.0 * scale, self.half.1 * scale),
+            ..self
+        }
+    }
 }
 
 /// Something about a slap that the person who took it should look at.
@@ -115,6 +123,11 @@ pub enum Finding {
         /// The hand that they look like.
         seen: Hand,
     },
+    /// A box of a ten-print card has no finger in it, and nobody said that it is missing.
+    EmptyBox {
+        /// The finger that the box is for.
+        finger: Finger,
+    },
     /// The edge of the image cuts a finger.
     AtEdge {
         /// Which.
@@ -141,6 +154,9 @@ impl Finding {
                 "the fingers lie as those of the {} hand: check which hand it is",
                 if *seen == Hand::Right { "right" } else { "left" }
             ),
+            Self::EmptyBox { finger } => {
+                format!("no print was found in the box of {}: check the card, or say that it is missing", finger.name())
+            }
             Self::AtEdge { finger } => {
                 format!("{} is cut off by the edge: move the hand and capture again", finger.name())
             }
@@ -189,7 +205,7 @@ pub fn segment(image: &Gray8, request: &SlapRequest) -> Result<Segmentation, Seg
     let work = working_image(image)?;
     let scale = (image.ppi().get() / Ppi::NOMINAL.get()) as f32;
     let mut energy = energy::energy(&work);
-    Ok(segment_energy(&mut energy, request).scaled(scale))
+    Ok(segment_energy(&mut energy, request, 0.0).scaled(scale))
 }
 
 /// The image at the working resolution, if it is not too large.
@@ -203,13 +219,16 @@ fn working_image(image: &Gray8) -> Result<Gray8, SegmentError> {
     Ok(resample(image, Ppi::new(WORKING_PPI).unwrap_or(Ppi::NOMINAL)))
 }
 
-/// The fingers on an energy map; pixels at 500 ppi.
-fn segment_energy(energy: &mut energy::Energy, request: &SlapRequest) -> Segmentation {
-    let threshold = blobs::threshold(energy);
+/// The fingers on an energy map, whose ridges have at least some contrast; pixels at 500 ppi.
+fn segment_energy(energy: &mut energy::Energy, request: &SlapRequest, least: f32) -> Segmentation {
+    let threshold = blobs::threshold(energy).max(least);
     let patches = blobs::patches(energy, threshold);
     let (rotation, parts) = fingers::hand(patches, energy);
     let tips = fingers::fingertips(&parts, rotation, energy);
-    let kind = if request.kind == SlapKind::Unknown { guess(&tips, &request.missing, rotation) } else { request.kind };
+    let (kind, kind_margin) = match request.kind {
+        SlapKind::Unknown => guess(&tips, &request.missing, rotation),
+        kind => (kind, f32::MAX),
+    };
     let mut findings = Vec::new();
     let assignment = match places(kind, &request.missing) {
         Some(places) => {
@@ -243,7 +262,7 @@ fn segment_energy(energy: &mut energy::Energy, request: &SlapRequest) -> Segment
             centre: tips[*i].centre,
             half: tips[*i].half,
             rotation: wrap(tips[*i].rotation),
-            confidence: confidence(&tips[*i], assignment.margin),
+            confidence: confidence(&tips[*i], assignment.margin.min(kind_margin)),
         })
         .collect();
     for (i, finger) in &assignment.pairs {
@@ -271,21 +290,20 @@ fn places(kind: SlapKind, missing: &[Finger]) -> Option<Places> {
     }
 }
 
-/// What the fingertips look like most.
-fn guess(tips: &[Fingertip], missing: &[Finger], rotation: f32) -> SlapKind {
+/// What the fingertips look like most, and how much dearer the next best is.
+fn guess(tips: &[Fingertip], missing: &[Finger], rotation: f32) -> (SlapKind, f32) {
     if tips.len() <= 1 {
-        return SlapKind::Single;
+        return (SlapKind::Single, f32::MAX);
     }
-    let mut best = (f32::MAX, SlapKind::Single);
-    for kind in [SlapKind::RightFour, SlapKind::LeftFour, SlapKind::Thumbs] {
-        if let Some(places) = places(kind, missing) {
-            let cost = assign(tips, &places, rotation).cost;
-            if cost < best.0 {
-                best = (cost, kind);
-            }
-        }
+    let mut costs: Vec<(f32, SlapKind)> = [SlapKind::RightFour, SlapKind::LeftFour, SlapKind::Thumbs]
+        .into_iter()
+        .filter_map(|kind| Some((assign(tips, &places(kind, missing)?, rotation).cost, kind)))
+        .collect();
+    costs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    match costs[..] {
+        [best, next, ..] => (best.1, next.0 - best.0),
+        _ => (SlapKind::Single, 0.0),
     }
-    best.1
 }
 
 /// Whether the fingers look like the hand that was not stated.
@@ -325,8 +343,7 @@ impl Segmentation {
     /// All places multiplied.
     fn scaled(mut self, scale: f32) -> Self {
         for finger in &mut self.fingers {
-            finger.centre = (finger.centre.0 * scale, finger.centre.1 * scale);
-            finger.half = (finger.half.0 * scale, finger.half.1 * scale);
+            *finger = finger.scaled(scale);
         }
         self
     }

@@ -14,13 +14,11 @@ pub(super) const ENVELOPE: f32 = 4.0;
 /// Deviation over which directions must agree, cells.
 pub(super) const TENSOR_SIGMA: f32 = 1.2;
 /// Agreement on a direction (0 to 1) from which a cell counts at all, and from which it counts in full: white noise has about 0.2.
-pub(super) const AGREEMENT_NONE: f32 = 0.15;
-/// See [`AGREEMENT_NONE`].
-pub(super) const AGREEMENT_FULL: f32 = 0.40;
+pub(super) const AGREEMENT: (f32, f32) = (0.15, 0.40);
 /// Share of the contrast that lies in the ridge band: the same two bounds. The rim of a blot has about 0.2, ridges 0.5 and more.
-pub(super) const BAND_SHARE_NONE: f32 = 0.15;
-/// See [`BAND_SHARE_NONE`].
-pub(super) const BAND_SHARE_FULL: f32 = 0.40;
+pub(super) const BAND_SHARE: (f32, f32) = (0.28, 0.52);
+/// The same where print and lines must not count at all: thin lines of print have 0.6 to 0.7, clear ridges 0.75 and more.
+pub(super) const BAND_SHARE_STRICT: (f32, f32) = (0.45, 0.75);
 
 /// Ridge contrast below this is noise or a trace, gray levels.
 pub(super) const RIDGE_FLOOR: f32 = 4.0;
@@ -130,3 +128,18 @@ pub(super) const CREASE_BELOW: f32 = 0.2;
 pub(super) const SCRAP: f32 = 0.4;
 /// Least side of a hole that was punched, cells: 3 mm.
 pub(super) const PUNCHED_CELLS: usize = 7;
+
+/// Columns of rolled boxes on a ten-print card.
+pub(super) const CARD_COLUMNS: usize = 5;
+/// Width and height of a rolled box, pixels: 1.6 by 1.5 inches.
+pub(super) const CARD_ROLLED: (f32, f32) = (800.0, 750.0);
+/// Height of the plain boxes, pixels: 2 inches.
+pub(super) const CARD_PLAIN: f32 = 1000.0;
+/// Sizes of a card against the nominal one: least, greatest, and how many are tried.
+pub(super) const CARD_SIZES: (f32, f32, usize) = (0.90, 1.10, 11);
+/// Radius of the opening where the grid is laid, cells: lines of print are thinner, rolled prints much wider.
+pub(super) const CARD_OPENING_CELLS: i32 = 6;
+/// How far prints are followed over the border of their box, pixels.
+pub(super) const CARD_OVERLAP: f32 = 24.0;
+/// A card has at least this many cells of skin: two fingers.
+pub(super) const CARD_MASS_MIN: f32 = 1000.0;
