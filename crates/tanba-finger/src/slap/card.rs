@@ -15,7 +15,8 @@ use tanba_formats::{Finger, Gray8, Ppi};
 use super::blobs;
 use super::energy::{Energy, energy};
 use super::params::{
-    CARD_COLUMNS, CARD_MASS_MIN, CARD_OPENING_CELLS, CARD_OVERLAP, CARD_PLAIN, CARD_ROLLED, CARD_SIZES, PER_CELL,
+    CARD_COLUMNS, CARD_LINE_WEIGHT, CARD_MASS_MIN, CARD_OPENING_CELLS, CARD_OVERLAP, CARD_PLAIN, CARD_ROLLED,
+    CARD_SIZES, CELL, PER_CELL,
 };
 use super::{Finding, SegmentError, SlapFinger, SlapKind, SlapRequest, segment_energy, working_image};
 
@@ -39,12 +40,12 @@ pub struct Card {
 pub fn segment_card(image: &Gray8, missing: &[Finger]) -> Result<Card, SegmentError> {
     let work = working_image(image)?;
     let scale = (image.ppi().get() / Ppi::NOMINAL.get()) as f32;
-    Ok(segment_map(&energy(&work), missing).scaled(scale))
+    Ok(segment_map(&energy(&work), &work, missing).scaled(scale))
 }
 
-fn segment_map(energy: &Energy, missing: &[Finger]) -> Card {
+fn segment_map(energy: &Energy, work: &Gray8, missing: &[Finger]) -> Card {
     let threshold = blobs::threshold(energy);
-    let Some(grid) = Grid::find(energy, threshold) else {
+    let Some(grid) = Grid::find(energy, work, threshold) else {
         return Card {
             rolled: Vec::new(),
             plain: Vec::new(),
@@ -56,7 +57,7 @@ fn segment_map(energy: &Energy, missing: &[Finger]) -> Card {
     for (k, finger) in Finger::TEN.into_iter().enumerate() {
         let place = grid.rolled(k);
         card.boxes.push(place);
-        let found = in_box(energy, place, SlapKind::Single, missing, threshold);
+        let found = in_box(energy, &energy.strict, place, SlapKind::Single, missing, threshold);
         match found.0.first() {
             Some(f) if !missing.contains(&finger) => card.rolled.push(SlapFinger { finger, ..*f }),
             None if !missing.contains(&finger) => card.findings.push(Finding::EmptyBox { finger }),
@@ -69,7 +70,7 @@ fn segment_map(energy: &Energy, missing: &[Finger]) -> Card {
         if thumb.is_some_and(|t| missing.contains(&t)) {
             continue;
         }
-        let (fingers, findings) = in_box(energy, place, kind, missing, threshold);
+        let (fingers, findings) = in_box(energy, &energy.ridges, place, kind, missing, threshold);
         match thumb {
             Some(finger) => match fingers.first() {
                 Some(f) => card.plain.push(SlapFinger { finger, ..*f }),
@@ -96,6 +97,7 @@ const PLAIN: [(SlapKind, Option<Finger>); 4] = [
 /// The fingers in a box, pixels at 500 ppi of the whole card.
 fn in_box(
     energy: &Energy,
+    map: &[f32],
     place: [f32; 4],
     kind: SlapKind,
     missing: &[Finger],
@@ -108,7 +110,7 @@ fn in_box(
     if right <= left || bottom <= top {
         return (Vec::new(), Vec::new());
     }
-    let rows = (top..bottom).flat_map(|y| &energy.ridges[y * energy.width + left..y * energy.width + right]);
+    let rows = (top..bottom).flat_map(|y| &map[y * energy.width + left..y * energy.width + right]);
     let ridges: Vec<f32> = rows.copied().collect();
     let mut part = Energy { width: right - left, height: bottom - top, strict: ridges.clone(), ridges };
     // What is faint beside the rest of the card is the trace of something else.
@@ -131,7 +133,7 @@ struct Grid {
 }
 
 impl Grid {
-    fn find(energy: &Energy, threshold: f32) -> Option<Self> {
+    fn find(energy: &Energy, work: &Gray8, threshold: f32) -> Option<Self> {
         let mask: Vec<bool> = energy.strict.iter().map(|e| *e >= threshold).collect();
         let opened = blobs::open(&mask, energy.width, energy.height, CARD_OPENING_CELLS);
         let skin: Vec<f32> = opened.iter().map(|m| f32::from(u8::from(*m))).collect();
@@ -140,14 +142,18 @@ impl Grid {
         if mass < CARD_MASS_MIN {
             return None;
         }
+        let lines = Lines::of(work);
         let mut best: Option<(f32, Self)> = None;
         for k in 0..CARD_SIZES.2 {
             let size = CARD_SIZES.0 + (CARD_SIZES.1 - CARD_SIZES.0) * k as f32 / (CARD_SIZES.2 - 1) as f32;
             let cell = |v: f32| v * size / PER_CELL;
             let (rolled, plain) = (cell(CARD_ROLLED.1), cell(CARD_PLAIN));
-            let (top_score, top) = matched(&rows, 2.0 * rolled + plain, |y| {
-                if y < 2.0 * rolled { waves(y / rolled) } else { 0.5 + 0.5 * waves((y - 2.0 * rolled) / plain) }
-            });
+            let (top_score, top) = matched(
+                &rows,
+                2.0 * rolled + plain,
+                |y| if y < 2.0 * rolled { waves(y / rolled) } else { 0.5 + 0.5 * waves((y - 2.0 * rolled) / plain) },
+                |_| 0.0,
+            );
             let mut columns = vec![0.0f32; energy.width];
             let upper = (top.max(0.0) as usize, ((top + 2.0 * rolled).max(0.0) as usize).min(energy.height));
             for y in upper.0..upper.1 {
@@ -156,7 +162,18 @@ impl Grid {
                 }
             }
             let width = cell(CARD_ROLLED.0);
-            let (left_score, left) = matched(&columns, CARD_COLUMNS as f32 * width, |x| waves(x / width));
+            let dark = lines.columns(upper);
+            let of_all: f32 = columns.iter().sum();
+            let (left_score, left) = matched(
+                &columns,
+                CARD_COLUMNS as f32 * width,
+                |x| waves(x / width),
+                |left| {
+                    let borders = (0..=CARD_COLUMNS).map(|c| (left + c as f32 * width) as i32);
+                    let found = borders.map(|x| (x - 1..=x + 1).map(|x| near(&dark, x)).fold(0.0, f32::max));
+                    CARD_LINE_WEIGHT * of_all * found.sum::<f32>()
+                },
+            );
             let score = top_score + left_score;
             if best.is_none_or(|b| score > b.0) {
                 best = Some((score, Self { left: left * PER_CELL, top: top * PER_CELL, size }));
@@ -181,6 +198,53 @@ impl Grid {
     }
 }
 
+/// The value at a place of a profile; nothing outside.
+fn near(profile: &[f32], at: i32) -> f32 {
+    usize::try_from(at).ok().and_then(|i| profile.get(i)).copied().unwrap_or(0.0)
+}
+
+/// How dark each column of pixels is, cell by cell down the card.
+struct Lines {
+    width: usize,
+    /// Sum of the darkness (0 to 1) over the rows of a cell, row of cells by row of cells, for each column of pixels.
+    dark: Vec<f32>,
+}
+
+impl Lines {
+    fn of(work: &Gray8) -> Self {
+        let width = work.width();
+        let mut dark = vec![0.0; width * work.height().div_ceil(CELL)];
+        for (y, row) in work.pixels().chunks_exact(width).enumerate() {
+            for (d, p) in dark[y / CELL * width..].iter_mut().zip(row) {
+                *d += f32::from(255 - p) / 255.0;
+            }
+        }
+        Self { width, dark }
+    }
+
+    /// How much darker than its surroundings the darkest column of pixels in each column of cells is, over some rows of cells; 0 to 1.
+    fn columns(&self, (top, bottom): (usize, usize)) -> Vec<f32> {
+        let mut sum = vec![0.0; self.width];
+        for row in self.dark.chunks_exact(self.width).take(bottom).skip(top) {
+            for (s, d) in sum.iter_mut().zip(row) {
+                *s += d / ((bottom - top) * CELL) as f32;
+            }
+        }
+        let around: Vec<f32> = (0..self.width)
+            .map(|x| {
+                let part = &sum[x.saturating_sub(4 * CELL)..(x + 4 * CELL).min(self.width)];
+                part.iter().sum::<f32>() / part.len().max(1) as f32
+            })
+            .collect();
+        (0..self.width.div_ceil(CELL))
+            .map(|c| {
+                let cell = c * CELL..((c + 1) * CELL).min(self.width);
+                cell.map(|x| sum[x] - around[x]).fold(0.0, f32::max).min(1.0)
+            })
+            .collect()
+    }
+}
+
 /// 1 in the middle of each unit, -1 at its ends.
 fn waves(x: f32) -> f32 {
     -(std::f32::consts::TAU * x).cos()
@@ -188,7 +252,7 @@ fn waves(x: f32) -> f32 {
 
 /// The best place of a pattern of some length on a profile: the pattern's weight inside, a loss for all that lies outside. The pattern may reach
 /// a tenth of its length over the ends.
-fn matched(profile: &[f32], length: f32, weight: impl Fn(f32) -> f32) -> (f32, f32) {
+fn matched(profile: &[f32], length: f32, weight: impl Fn(f32) -> f32, bonus: impl Fn(f32) -> f32) -> (f32, f32) {
     let slack = (0.1 * length) as i32;
     let last = (profile.len() as f32 - length).max(0.0) as i32 + slack;
     let mut best = (f32::MIN, 0.0);
@@ -201,6 +265,7 @@ fn matched(profile: &[f32], length: f32, weight: impl Fn(f32) -> f32) -> (f32, f
                 p * if at < 0.0 || at > length { -0.5 } else { weight(at) }
             })
             .sum();
+        let sum = sum + bonus(start as f32);
         if sum > best.0 {
             best = (sum, start as f32);
         }

@@ -143,3 +143,5 @@ pub(super) const CARD_OPENING_CELLS: i32 = 6;
 pub(super) const CARD_OVERLAP: f32 = 24.0;
 /// A card has at least this many cells of skin: two fingers.
 pub(super) const CARD_MASS_MIN: f32 = 1000.0;
+/// What a printed line on a border of the grid counts, beside all the skin of the rolled fingers; there are six borders.
+pub(super) const CARD_LINE_WEIGHT: f32 = 0.15;
