@@ -6,7 +6,7 @@ use std::f32::consts::FRAC_PI_4;
 use super::energy::Energy;
 use super::params::{
     CUT_ANGLES, CUT_DEPTH, CUT_SIDE, CUT_VALLEY, HOLE_CELLS, MASK_SHARE, MASK_SIGMA, MASK_TYPICAL, OPENING_CELLS,
-    PATCH_CELLS, PATCHES_MAX, PER_CELL, PUNCHED_CELLS, RIDGE_FLOOR, SINGLE_WIDTH,
+    PATCH_CELLS, PATCHES_MAX, PER_CELL, PUNCHED_CELLS, RIDGE_FLOOR, SINGLE_WIDTH, TRIM_SHARE,
 };
 use crate::extract::cells::smooth_grid;
 
@@ -57,6 +57,8 @@ pub(super) fn patches(energy: &mut Energy, threshold: f32) -> Vec<Patch> {
     let opened = open(&mask, width, height, OPENING_CELLS);
     let mut found: Vec<Patch> = components(&opened, width, height)
         .into_iter()
+        .filter(|cells| cells.len() >= PATCH_CELLS)
+        .flat_map(|cells| trimmed(&cells, width, height))
         .filter(|cells| cells.len() >= PATCH_CELLS)
         .map(|cells| Patch {
             cells: cells
@@ -236,6 +238,66 @@ pub(super) fn open(mask: &[bool], width: usize, height: usize, r: i32) -> Vec<bo
         }
     }
     opened
+}
+
+/// A patch opened once more, by a share of its own thickness: what hangs on it and is much thinner is handwriting or a scrap of something else,
+/// and a narrow neck is no finger. Cells of a map of `width` x `height`.
+fn trimmed(cells: &[usize], width: usize, height: usize) -> Vec<Vec<usize>> {
+    let bounds =
+        |at: &dyn Fn(usize) -> usize| cells.iter().fold((usize::MAX, 0), |(l, h), i| (l.min(at(*i)), h.max(at(*i))));
+    let (left, right) = bounds(&|i| i % width);
+    let (top, bottom) = bounds(&|i| i / width);
+    // A frame of one cell, that is empty where the map goes on.
+    let (w, h) = (right - left + 3, bottom - top + 3);
+    let mut inside = vec![false; w * h];
+    for i in cells {
+        inside[(i / width - top + 1) * w + i % width - left + 1] = true;
+    }
+    let beyond = |x: usize, y: usize| {
+        (left == 0 && x == 0)
+            || (top == 0 && y == 0)
+            || (right + 1 == width && x == w - 1)
+            || (bottom + 1 == height && y == h - 1)
+    };
+    let empty: Vec<bool> = (0..w * h).map(|k| !inside[k] && !beyond(k % w, k / w)).collect();
+    let depth = distance(&empty, w, h);
+    let deepest = (0..w * h).filter(|k| inside[*k]).map(|k| depth[k]).max().unwrap_or(0);
+    // A patch that fills the map has no rim to be trimmed.
+    if deepest == u32::MAX {
+        return vec![cells.to_vec()];
+    }
+    let radius = (TRIM_SHARE * deepest as f32) as u32;
+    let core: Vec<bool> = (0..w * h).map(|k| inside[k] && depth[k] > radius).collect();
+    let reach = distance(&core, w, h);
+    let kept: Vec<bool> = (0..w * h).map(|k| inside[k] && reach[k] <= radius).collect();
+    let back = |k: &usize| (k / w + top - 1) * width + k % w + left - 1;
+    components(&kept, w, h).iter().map(|part| part.iter().map(back).collect()).collect()
+}
+
+/// Three times the distance of each cell from the nearest one that is set (chamfer 3-4; Borgefors 1986).
+fn distance(set: &[bool], width: usize, height: usize) -> Vec<u32> {
+    let mut d: Vec<u32> = set.iter().map(|s| if *s { 0 } else { u32::MAX }).collect();
+    let mut relax = |x: usize, y: usize, steps: [(i32, i32, u32); 4]| {
+        let mut least = d[y * width + x];
+        for (dx, dy, cost) in steps {
+            let (nx, ny) = (x as i32 + dx, y as i32 + dy);
+            if nx >= 0 && ny >= 0 && (nx as usize) < width && (ny as usize) < height {
+                least = least.min(d[ny as usize * width + nx as usize].saturating_add(cost));
+            }
+        }
+        d[y * width + x] = least;
+    };
+    for y in 0..height {
+        for x in 0..width {
+            relax(x, y, [(-1, 0, 3), (0, -1, 3), (-1, -1, 4), (1, -1, 4)]);
+        }
+    }
+    for y in (0..height).rev() {
+        for x in (0..width).rev() {
+            relax(x, y, [(1, 0, 3), (0, 1, 3), (1, 1, 4), (-1, 1, 4)]);
+        }
+    }
+    d
 }
 
 /// Connected sets (by sides), in the order of their first cell.

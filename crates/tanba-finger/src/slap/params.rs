@@ -145,3 +145,5 @@ pub(super) const CARD_OVERLAP: f32 = 24.0;
 pub(super) const CARD_MASS_MIN: f32 = 1000.0;
 /// What a printed line on a border of the grid counts, beside all the skin of the rolled fingers; there are six borders.
 pub(super) const CARD_LINE_WEIGHT: f32 = 0.15;
+/// What is thinner than this share of a patch's own thickness is trimmed off it.
+pub(super) const TRIM_SHARE: f32 = 0.4;
