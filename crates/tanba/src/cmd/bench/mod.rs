@@ -2,6 +2,7 @@
 
 mod console;
 mod realism;
+mod slaps;
 mod synth;
 
 use clap::{Args, Subcommand};
@@ -21,6 +22,8 @@ enum What {
     Console(console::Pages),
     /// Whether prints of nobody look real to the extractor and the matcher: distributions and error rates beside those of real sets.
     Realism(Box<realism::Realism>),
+    /// How often slaps of nobody are cut into the right fingers, scored as NIST's evaluations do.
+    Slaps(slaps::Slaps),
     /// How fast fingers, impressions, templates, people and profiles of nobody are made.
     Synth(synth::Synth),
 }
@@ -31,6 +34,7 @@ impl Bench {
         match self.what {
             What::Console(pages) => pages.run(console),
             What::Realism(command) => command.run(console),
+            What::Slaps(command) => command.run(console),
             What::Synth(command) => command.run(console),
         }
     }
