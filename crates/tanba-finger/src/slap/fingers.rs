@@ -8,7 +8,7 @@ use super::energy::Energy;
 use super::params::{
     BELOW_LEAN, BELOW_SIDE, BLUR, BOX_SHARE, CREASE_BELOW, CREASE_DIP, CREASE_FIRST, CREASE_LAST, CREASE_REST,
     CUT_AXIS_WEIGHT, EDGE, FINGER_LENGTH_MIN, FINGER_TURN_MAX, FINGER_WIDTH_MAX, FINGER_WIDTH_MIN, HAND_PRIOR,
-    JOINT_WEIGHT, LENGTH_LONGEST, LENGTH_USUAL, MERGED_WIDTH, PER_CELL, UPRIGHT_PRIOR, USUAL_ELONGATION,
+    JOINT_WEIGHT, LENGTH_LONGEST, LENGTH_USUAL, MERGED_WIDTH, PALE_SHARE, PER_CELL, UPRIGHT_PRIOR, USUAL_ELONGATION,
 };
 
 /// A fingertip that may be one of those asked for. Pixels at 500 ppi.
@@ -208,9 +208,16 @@ fn crease(energy: &Energy, rotation: f32, (middle, top): (f32, f32), width: f32,
             deepest = Some(k);
         }
     }
+    // Toward the crease a finger grows narrow and pale: what was trimmed off there belongs to it as far as its middle has ridges.
+    let pale = |k: usize| profile[k] >= PALE_SHARE * body;
+    let from = at(end - top);
     if let Some(k) = deepest {
+        let more = (from..k).rev().find(|r| pale(*r));
+        let end = more.map_or(end, |r| end.max(top + (r as f32 + 1.0) * PER_CELL - BLUR));
         return (top + (k as f32 + 0.5) * PER_CELL).min(end.max(top + CREASE_FIRST * width));
     }
+    let more = (from..at(LENGTH_USUAL * width)).take_while(|r| pale(*r)).last();
+    let end = more.map_or(end, |r| end.max(top + (r as f32 + 1.0) * PER_CELL - BLUR));
     if end - top > LENGTH_LONGEST * width { top + LENGTH_USUAL * width } else { end }
 }
 

@@ -28,8 +28,8 @@ pub(super) const MASK_TYPICAL: f32 = 0.7;
 pub(super) const MASK_SHARE: f32 = 0.24;
 /// Smoothing of the energy before the threshold, cells.
 pub(super) const MASK_SIGMA: f32 = 0.8;
-/// Holes up to this many cells are scars, blots or punched holes (a hole of 7 mm has 230 cells, and a rim).
-pub(super) const HOLE_CELLS: usize = 450;
+/// Holes up to this many cells are scars, blots or punched holes (a hole of 7 mm has 230 cells, 400 with its rim).
+pub(super) const HOLE_CELLS: usize = 600;
 /// Radius of the opening, cells: strokes and print are up to 28 pixels thick with the blur of the bank, fingers 100 and more.
 pub(super) const OPENING_CELLS: i32 = 3;
 /// Smallest patch, cells: 80 by 80 pixels, a third of a child's little finger.
@@ -123,7 +123,7 @@ pub(super) const BLUR: f32 = 9.0;
 /// Most that the place of one fingertip can cost: hands bend.
 pub(super) const PLACE_COST_MAX: f32 = 5.0;
 /// What follows below the crease has at least this share of the contrast above it, or it is no skin.
-pub(super) const CREASE_BELOW: f32 = 0.2;
+pub(super) const CREASE_BELOW: f32 = 0.25;
 /// A fingertip that speaks for itself less than this share of the others' typical one is a scrap: it is not counted as one finger too many.
 pub(super) const SCRAP: f32 = 0.4;
 /// Least side of a hole that was punched, cells: 3 mm.
@@ -147,3 +147,5 @@ pub(super) const CARD_MASS_MIN: f32 = 1000.0;
 pub(super) const CARD_LINE_WEIGHT: f32 = 0.15;
 /// What is thinner than this share of a patch's own thickness is trimmed off it.
 pub(super) const TRIM_SHARE: f32 = 0.4;
+/// A fingertip goes on toward the crease while the ridges in its middle have this share of the contrast above.
+pub(super) const PALE_SHARE: f32 = 0.3;
