@@ -275,7 +275,7 @@ fn matched(profile: &[f32], length: f32, weight: impl Fn(f32) -> f32, bonus: imp
 
 impl Card {
     /// All places multiplied.
-    fn scaled(mut self, scale: f32) -> Self {
+    pub(super) fn scaled(mut self, scale: f32) -> Self {
         for finger in self.rolled.iter_mut().chain(&mut self.plain) {
             *finger = finger.scaled(scale);
         }

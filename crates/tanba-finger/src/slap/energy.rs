@@ -16,7 +16,7 @@ use super::params::{AGREEMENT, BAND_SHARE, BAND_SHARE_STRICT, BANDS, CELL, ENVEL
 use crate::extract::cells::smooth_grid;
 
 /// Directions of the bank from 0 to a quarter turn; those beyond come with them for nothing.
-const QUARTERS: usize = 5;
+const QUARTERS: usize = 7;
 /// Half length of a filter: three deviations of its envelope.
 const REACH: usize = (3.0 * ENVELOPE) as usize;
 /// Samples of a filter.

@@ -6,9 +6,10 @@ use std::f32::consts::FRAC_PI_4;
 use super::blobs::{Patch, turned, turned_back};
 use super::energy::Energy;
 use super::params::{
-    BELOW_LEAN, BELOW_SIDE, BLUR, BOX_SHARE, CREASE_BELOW, CREASE_DIP, CREASE_FIRST, CREASE_LAST, CREASE_REST,
-    CUT_AXIS_WEIGHT, EDGE, FINGER_LENGTH_MIN, FINGER_TURN_MAX, FINGER_WIDTH_MAX, FINGER_WIDTH_MIN, HAND_PRIOR,
-    JOINT_WEIGHT, LENGTH_LONGEST, LENGTH_USUAL, MERGED_WIDTH, PALE_SHARE, PER_CELL, UPRIGHT_PRIOR, USUAL_ELONGATION,
+    BELOW_LEAN, BELOW_SIDE, BLUR, BOX_SHARE, COVER_FORM_MIN, CREASE_BELOW, CREASE_DIP, CREASE_FIRST, CREASE_LAST,
+    CREASE_REST, CUT_AXIS_WEIGHT, EDGE, FINGER_FORM_MIN, FINGER_LENGTH_MIN, FINGER_TURN_MAX, FINGER_WIDTH_MAX,
+    FINGER_WIDTH_MIN, HAND_PRIOR, JOINT_WEIGHT, LENGTH_LONGEST, LENGTH_USUAL, MERGED_WIDTH, PALE_SHARE, PER_CELL,
+    UPRIGHT_PRIOR, USUAL_ELONGATION,
 };
 
 /// A fingertip that may be one of those asked for. Pixels at 500 ppi.
@@ -105,6 +106,7 @@ impl<'a> Placed<'a> {
         let aside = (other.centre.0 - self.centre.0).abs();
         // The lower joint presses less than the tip: what is much less than its joint is a scrap that the edge left of something else.
         self.weight > JOINT_WEIGHT * other.weight
+            && self.bottom - self.top > COVER_FORM_MIN * self.width
             && down > 0.0
             && other.centre.1 > self.bottom
             && other.top > self.centre.1
@@ -137,7 +139,11 @@ impl<'a> Placed<'a> {
         let half = (0.5 * width, 0.5 * (bottom - top));
         let cut = edges[0] || edges[2] || edges[1] || edges[3];
         let large_enough = |least: f32| if cut { 0.7 * least } else { least };
-        if width < large_enough(FINGER_WIDTH_MIN) || bottom - top < large_enough(FINGER_LENGTH_MIN) {
+        let length = bottom - top;
+        if width < large_enough(FINGER_WIDTH_MIN)
+            || length < large_enough(FINGER_LENGTH_MIN)
+            || length < FINGER_FORM_MIN * width
+        {
             return None;
         }
         let centre = turned_back((middle, 0.5 * (top + bottom)), rotation);

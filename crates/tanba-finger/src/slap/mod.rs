@@ -348,3 +348,6 @@ impl Segmentation {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,19 +6,19 @@ pub(super) const WORKING_PPI: f64 = 250.0;
 pub(super) const CELL: usize = 4;
 /// Pixels at 500 ppi in a cell.
 pub(super) const PER_CELL: f32 = 8.0;
-/// Frequencies of the ridge band, waves per pixel at [`WORKING_PPI`]: periods of 5.6, 7.4, 9.5 and 12.5 pixels at 500 ppi (children's
-/// ridges to wide adult ones).
-pub(super) const BANDS: [f32; 4] = [0.36, 0.27, 0.21, 0.16];
+/// Frequencies of the ridge band, waves per pixel at [`WORKING_PPI`]: periods of 5.3 to 13.3 pixels at 500 ppi (children's ridges to wide
+/// adult ones), so near each other that no wave falls between them.
+pub(super) const BANDS: [f32; 5] = [0.38, 0.32, 0.26, 0.20, 0.15];
 /// Deviation of a filter's envelope, pixels at [`WORKING_PPI`]: two ridge periods wide at half height.
 pub(super) const ENVELOPE: f32 = 4.0;
 /// Deviation over which directions must agree, cells.
 pub(super) const TENSOR_SIGMA: f32 = 1.2;
 /// Agreement on a direction (0 to 1) from which a cell counts at all, and from which it counts in full: white noise has about 0.2.
-pub(super) const AGREEMENT: (f32, f32) = (0.15, 0.40);
+pub(super) const AGREEMENT: (f32, f32) = (0.18, 0.40);
 /// Share of the contrast that lies in the ridge band: the same two bounds. The rim of a blot has about 0.2, ridges 0.5 and more.
-pub(super) const BAND_SHARE: (f32, f32) = (0.28, 0.52);
+pub(super) const BAND_SHARE: (f32, f32) = (0.45, 0.70);
 /// The same where print and lines must not count at all: thin lines of print have 0.6 to 0.7, clear ridges 0.75 and more.
-pub(super) const BAND_SHARE_STRICT: (f32, f32) = (0.45, 0.75);
+pub(super) const BAND_SHARE_STRICT: (f32, f32) = (0.62, 0.90);
 
 /// Ridge contrast below this is noise or a trace, gray levels.
 pub(super) const RIDGE_FLOOR: f32 = 4.0;
@@ -64,6 +64,10 @@ pub(super) const BOX_SHARE: f32 = 0.004;
 pub(super) const FINGER_WIDTH_MIN: f32 = 100.0;
 /// See [`FINGER_WIDTH_MIN`].
 pub(super) const FINGER_LENGTH_MIN: f32 = 110.0;
+/// Least length of a fingertip in widths: rolled ones have 0.65 and more, lines of print less.
+pub(super) const FINGER_FORM_MIN: f32 = 0.5;
+/// Least length, in widths, of what may be the tip of a finger whose lower joint lies below it.
+pub(super) const COVER_FORM_MIN: f32 = 0.7;
 /// Widest that a flat fingertip counts as, pixels: 20 mm.
 pub(super) const FINGER_WIDTH_MAX: f32 = 400.0;
 /// The distal crease is looked for from here to there below the tip, in widths of the finger (0.6 to 1.2 inch of an adult, science C5).

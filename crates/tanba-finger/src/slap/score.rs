@@ -94,3 +94,52 @@ fn sides(found: &SlapFinger, truth: &TrueFinger, ppi: f64) -> [f32; 4] {
         (off.0 * out.0 + off.1 * out.1) / length / ppi as f32
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(finger: Finger, x: f32, bottom: f32) -> SlapFinger {
+        let half = (100.0, 150.0 + 0.5 * bottom);
+        SlapFinger { finger, centre: (x, 300.0 + 0.5 * bottom), half, rotation: 0.0, confidence: 1.0 }
+    }
+
+    fn truth(finger: Finger, x: f32) -> TrueFinger {
+        TrueFinger { finger, outline: found(finger, x, 0.0).polygon() }
+    }
+
+    #[test]
+    fn sides_may_be_64_pixels_off_and_no_more() {
+        use Finger::{RightIndex, RightMiddle};
+        let two = [truth(RightIndex, 200.0), truth(RightMiddle, 500.0)];
+        let cases = [
+            (found(RightIndex, 200.0, 63.0), true),
+            (found(RightIndex, 200.0, 65.0), false),
+            (found(RightIndex, 200.0, -65.0), false),
+            (found(RightIndex, 263.0, 0.0), true),
+            (found(RightIndex, 135.0, 0.0), false),
+            (found(RightMiddle, 200.0, 0.0), false),
+        ];
+        for (first, right) in cases {
+            let scored = score(&[found(RightMiddle, 500.0, 0.0), first], &two, 500.0);
+            assert_eq!(
+                (scored.right, scored.fingers[0].right, scored.fingers[1].right),
+                (right, right, true),
+                "{first:?}"
+            );
+        }
+        // At 1000 ppi the same pixels are half as far.
+        assert!(score(&[found(RightIndex, 200.0, 100.0)], &two[..1], 1000.0).right);
+    }
+
+    #[test]
+    fn a_finger_too_few_or_too_many_is_wrong() {
+        use Finger::{RightIndex, RightMiddle};
+        let two = [truth(RightIndex, 200.0), truth(RightMiddle, 500.0)];
+        let one = score(&[found(RightIndex, 200.0, 0.0)], &two, 500.0);
+        assert_eq!((one.right, one.fingers[1].given), (false, None));
+        let all = [found(RightIndex, 200.0, 0.0), found(RightMiddle, 500.0, 0.0)];
+        let more = score(&all, &two[..1], 500.0);
+        assert_eq!((more.right, more.false_fingers, more.fingers[0].right), (false, 1, true));
+    }
+}
