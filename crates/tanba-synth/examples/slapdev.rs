@@ -20,6 +20,15 @@ fn draw(image: &Gray8, boxes: &[(Vec<(f32, f32)>, [u8; 3])], path: &str) {
 
 fn main() {
     let a: Vec<String> = std::env::args().collect();
+    if a[1] == "synth" {
+        let s = 77; let fs = &Finger::TEN[1..5];
+        let ms: Vec<MasterFinger> = fs.iter().map(|f| MasterFinger::from_seed(s*10+f.code() as u64, FingerSpec::of(*f))).collect();
+        let preset = ImpressionPreset::from_name(&a[3]).unwrap();
+        let slap = Slap::taken(&ms, &SlapParams::draw(s), SlapTaking { preset, joints: true }, s);
+        std::fs::write(&a[2], encode_png_fast(&slap.image)).unwrap();
+        println!("{:?}", slap.fingers[1].outline);
+        return;
+    }
     if a[1] == "real" {
         for f in &a[3..] {
             let kind = match a[2].as_str() { "right" => SlapKind::RightFour, "left" => SlapKind::LeftFour, "thumbs" => SlapKind::Thumbs, "single" => SlapKind::Single, _ => SlapKind::Unknown };

@@ -12,7 +12,7 @@ use std::f32::consts::{PI, TAU};
 use pulp::Arch;
 use tanba_formats::Gray8;
 
-use super::params::{AGREEMENT, BAND_SHARE, BAND_SHARE_STRICT, BANDS, CELL, ENVELOPE, TENSOR_SIGMA};
+use super::params::{AGREEMENT, BAND_SHARE, BAND_SHARE_STRICT, BANDS, CELL, ENVELOPE, TENSOR_SIGMA, WAVE_ENERGY};
 use crate::extract::cells::smooth_grid;
 
 /// Directions of the bank from 0 to a quarter turn; those beyond come with them for nothing.
@@ -54,7 +54,7 @@ pub(super) fn energy(image: &Gray8) -> Energy {
     for i in 0..width * height {
         let band = maps.band[i].max(1e-6);
         let agreement = maps.cos2[i].hypot(maps.sin2[i]) / band;
-        let share = band / maps.all[i].max(band);
+        let share = band / (WAVE_ENERGY * maps.all[i]).max(1e-6);
         // A wave of amplitude a has the variance a^2 / 2, and a^2 / 4 in the bank.
         let contrast = (2.0 * band).sqrt() * ramp(agreement, AGREEMENT);
         ridges.push(contrast * ramp(share, BAND_SHARE));

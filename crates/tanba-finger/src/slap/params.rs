@@ -15,9 +15,11 @@ pub(super) const ENVELOPE: f32 = 4.0;
 pub(super) const TENSOR_SIGMA: f32 = 1.2;
 /// Agreement on a direction (0 to 1) from which a cell counts at all, and from which it counts in full: white noise has about 0.2.
 pub(super) const AGREEMENT: (f32, f32) = (0.18, 0.40);
-/// Share of the contrast that lies in the ridge band: the same two bounds. The rim of a blot has about 0.2, ridges 0.5 and more.
-pub(super) const BAND_SHARE: (f32, f32) = (0.45, 0.70);
-/// The same where print and lines must not count at all: thin lines of print have 0.6 to 0.7, clear ridges 0.75 and more.
+/// What the bank makes of a pure wave of the ridge band, against half its variance: its filters overlap.
+pub(super) const WAVE_ENERGY: f32 = 1.4;
+/// Share of the contrast that lies in the ridge band: the same two bounds. Clear ridges have 0.8 and more, the rims of fingers and blots 0.4.
+pub(super) const BAND_SHARE: (f32, f32) = (0.40, 0.70);
+/// The same where print and lines must not count at all: thin lines of print have 0.75 in the middle.
 pub(super) const BAND_SHARE_STRICT: (f32, f32) = (0.62, 0.90);
 
 /// Ridge contrast below this is noise or a trace, gray levels.
