@@ -201,7 +201,10 @@ fn fill_holes(mask: &mut [bool], width: usize, height: usize) -> Vec<usize> {
     let mut filled = Vec::new();
     let empty: Vec<bool> = mask.iter().map(|m| !m).collect();
     for cells in components(&empty, width, height) {
-        let open = |i: &usize| i % width == 0 || i % width == width - 1 || i / width == 0 || i / width == height - 1;
+        let open = |i: &usize| {
+            let (x, y) = (i % width, i / width);
+            x == 0 || y == 0 || x == width - 1 || y == height - 1
+        };
         if cells.len() <= HOLE_CELLS && !cells.iter().any(open) {
             cells.iter().for_each(|i| mask[*i] = true);
             let side = |at: fn(usize, usize) -> usize| {

@@ -14,22 +14,35 @@ use super::params::{
     TURN_SIGMA, TURNS,
 };
 
-/// Where the fingertips of a right hand lie beside that of the middle finger, to the right and down, pixels at 500 ppi, and how wide they are
-/// against it (own measures of one adult hand laid flat, fingers slightly spread).
-const RIGHT: [(Finger, (f32, f32), f32); 4] = [
-    (Finger::RightIndex, (-345.0, 115.0), 0.98),
-    (Finger::RightMiddle, (0.0, 0.0), 1.0),
-    (Finger::RightRing, (340.0, 60.0), 0.96),
-    (Finger::RightLittle, (660.0, 270.0), 0.82),
+/// Where a fingertip lies in a hand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Place {
+    finger: Finger,
+    /// Beside the tip of the middle finger (or the middle between the thumbs), to the right and down, pixels at 500 ppi.
+    at: (f32, f32),
+    /// Width against the middle finger.
+    width: f32,
+}
+
+const fn place(finger: Finger, at: (f32, f32), width: f32) -> Place {
+    Place { finger, at, width }
+}
+
+/// The fingertips of a right hand (own measures of one adult hand laid flat, fingers slightly spread).
+const RIGHT: [Place; 4] = [
+    place(Finger::RightIndex, (-345.0, 115.0), 0.98),
+    place(Finger::RightMiddle, (0.0, 0.0), 1.0),
+    place(Finger::RightRing, (340.0, 60.0), 0.96),
+    place(Finger::RightLittle, (660.0, 270.0), 0.82),
 ];
-/// The same for two thumbs side by side.
-const THUMBS: [(Finger, (f32, f32), f32); 2] =
-    [(Finger::LeftThumb, (-185.0, 0.0), 1.12), (Finger::RightThumb, (185.0, 0.0), 1.12)];
+/// Two thumbs side by side.
+const THUMBS: [Place; 2] =
+    [place(Finger::LeftThumb, (-185.0, 0.0), 1.12), place(Finger::RightThumb, (185.0, 0.0), 1.12)];
 
 /// What fingertips are laid on.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Places {
-    places: Vec<(Finger, (f32, f32), f32)>,
+    places: Vec<Place>,
 }
 
 impl Places {
@@ -38,9 +51,9 @@ impl Places {
         let mut places = RIGHT.to_vec();
         if hand == Hand::Left {
             places.reverse();
-            for (finger, at, _) in &mut places {
-                *finger = other_side(*finger);
-                at.0 = -at.0;
+            for place in &mut places {
+                place.finger = other_side(place.finger);
+                place.at.0 = -place.at.0;
             }
         }
         Self { places }.without(missing)
@@ -52,7 +65,7 @@ impl Places {
     }
 
     fn without(mut self, missing: &[Finger]) -> Self {
-        self.places.retain(|p| !missing.contains(&p.0));
+        self.places.retain(|p| !missing.contains(&p.finger));
         self
     }
 
@@ -62,7 +75,7 @@ impl Places {
 
     /// From left to right.
     pub(super) fn fingers(&self) -> impl Iterator<Item = Finger> {
-        self.places.iter().map(|p| p.0)
+        self.places.iter().map(|p| p.finger)
     }
 }
 
@@ -115,7 +128,7 @@ pub(super) fn assign(tips: &[Fingertip], places: &Places, rotation: f32) -> Assi
             let absent = (places.len() - pairs.len()) as f32 * MISSING_COST;
             let on: Vec<_> = pairs.iter().map(|(i, place)| (&tips[*i], *place)).collect();
             let cost = spare + absent + fit(&on, rotation);
-            all.push((cost, pairs.iter().map(|(i, place)| (*i, place.0)).collect()));
+            all.push((cost, pairs.iter().map(|(i, place)| (*i, place.finger)).collect()));
         }
     }
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -134,14 +147,14 @@ pub(super) fn only(tips: &[Fingertip]) -> Assignment {
 }
 
 /// How badly fingertips lie on their places, at the best size and turn of the hand.
-fn fit(on: &[(&Fingertip, (Finger, (f32, f32), f32))], rotation: f32) -> f32 {
+fn fit(on: &[(&Fingertip, Place)], rotation: f32) -> f32 {
     if on.is_empty() {
         return 0.0;
     }
     let n = on.len() as f32;
     let tips: Vec<(f32, f32)> = on.iter().map(|(tip, _)| turned(tip.tip(), rotation)).collect();
     // Relative widths do not depend on the turn.
-    let widths: Vec<f32> = on.iter().map(|(tip, place)| (tip.half.0.max(1.0) / place.2).ln()).collect();
+    let widths: Vec<f32> = on.iter().map(|(tip, place)| (tip.half.0.max(1.0) / place.width).ln()).collect();
     let mean = widths.iter().sum::<f32>() / n;
     let size: f32 = widths.iter().map(|w| 0.5 * ((w - mean) / SIZE_SIGMA).powi(2)).sum();
     let mut best = f32::MAX;
@@ -154,7 +167,7 @@ fn fit(on: &[(&Fingertip, (Finger, (f32, f32), f32))], rotation: f32) -> f32 {
                 .iter()
                 .zip(&tips)
                 .map(|((_, place), tip)| {
-                    let (x, y) = (scale * place.1.0, scale * place.1.1);
+                    let (x, y) = (scale * place.at.0, scale * place.at.1);
                     (tip.0 - (c * x + s * y), tip.1 - (c * y - s * x))
                 })
                 .collect();
