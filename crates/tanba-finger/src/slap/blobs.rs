@@ -6,7 +6,8 @@ use std::f32::consts::FRAC_PI_4;
 use super::energy::Energy;
 use super::params::{
     CUT_ANGLES, CUT_DEPTH, CUT_SIDE, CUT_VALLEY, HOLE_CELLS, MASK_SHARE, MASK_SIGMA, MASK_TYPICAL, OPENING_CELLS,
-    PATCH_CELLS, PATCHES_MAX, PER_CELL, PUNCHED_CELLS, RIDGE_FLOOR, SINGLE_WIDTH, TRIM_SHARE,
+    PATCH_CELLS, PATCHES_MAX, PER_CELL, PUNCHED_BLACK, PUNCHED_CELLS, PUNCHED_RIM, RIDGE_FLOOR, SINGLE_WIDTH,
+    TRIM_SHARE,
 };
 use crate::extract::cells::smooth_grid;
 
@@ -51,7 +52,9 @@ pub(super) fn patches(energy: &mut Energy, threshold: f32) -> Vec<Patch> {
     let mut smooth = energy.ridges.clone();
     smooth_grid(&mut smooth, width, height, MASK_SIGMA);
     let mut mask: Vec<bool> = smooth.iter().map(|e| *e >= threshold).collect();
-    for i in fill_holes(&mut mask, width, height) {
+    let punched = punched_holes(&energy.black, &mask, width, height);
+    punched.iter().for_each(|i| mask[*i] = true);
+    for i in punched.into_iter().chain(fill_holes(&mut mask, width, height)) {
         energy.ridges[i] = energy.ridges[i].max(threshold / MASK_SHARE);
     }
     let opened = open(&mask, width, height, OPENING_CELLS);
@@ -221,6 +224,27 @@ fn fill_holes(mask: &mut [bool], width: usize, height: usize) -> Vec<usize> {
         }
     }
     filled
+}
+
+/// The cells of holes that were punched through skin, with their rims, where nothing can be seen.
+fn punched_holes(black: &[bool], mask: &[bool], width: usize, height: usize) -> Vec<usize> {
+    let mut found = Vec::new();
+    for hole in components(black, width, height) {
+        let mut set = vec![false; width * height];
+        hole.iter().for_each(|i| set[*i] = true);
+        if !(PUNCHED_BLACK.0..=PUNCHED_BLACK.1).contains(&hole.len()) {
+            continue;
+        }
+        let away = distance(&set, width, height);
+        let zone = |cells: u32| move |d: &u32| *d <= 3 * cells;
+        let (rim, ring) = (zone(PUNCHED_RIM), zone(PUNCHED_RIM + 2));
+        let around: Vec<usize> = (0..away.len()).filter(|i| ring(&away[*i]) && !rim(&away[*i])).collect();
+        let skin = around.iter().filter(|i| mask[**i]).count();
+        if 2 * skin > around.len() {
+            found.extend((0..away.len()).filter(|i| rim(&away[*i])));
+        }
+    }
+    found
 }
 
 /// What discs of a radius fit into. Beyond the map all counts as set: a finger that the edge cuts keeps its form.

@@ -57,7 +57,7 @@ fn segment_map(energy: &Energy, work: &Gray8, missing: &[Finger]) -> Card {
     for (k, finger) in Finger::TEN.into_iter().enumerate() {
         let place = grid.rolled(k);
         card.boxes.push(place);
-        let found = in_box(energy, &energy.strict, place, SlapKind::Single, missing, threshold);
+        let found = in_box(energy, true, place, SlapKind::Single, missing, threshold);
         match found.0.first() {
             Some(f) if !missing.contains(&finger) => card.rolled.push(SlapFinger { finger, ..*f }),
             None if !missing.contains(&finger) => card.findings.push(Finding::EmptyBox { finger }),
@@ -70,7 +70,7 @@ fn segment_map(energy: &Energy, work: &Gray8, missing: &[Finger]) -> Card {
         if thumb.is_some_and(|t| missing.contains(&t)) {
             continue;
         }
-        let (fingers, findings) = in_box(energy, &energy.ridges, place, kind, missing, threshold);
+        let (fingers, findings) = in_box(energy, false, place, kind, missing, threshold);
         match thumb {
             Some(finger) => match fingers.first() {
                 Some(f) => card.plain.push(SlapFinger { finger, ..*f }),
@@ -97,7 +97,7 @@ const PLAIN: [(SlapKind, Option<Finger>); 4] = [
 /// The fingers in a box, pixels at 500 ppi of the whole card.
 fn in_box(
     energy: &Energy,
-    map: &[f32],
+    strict: bool,
     place: [f32; 4],
     kind: SlapKind,
     missing: &[Finger],
@@ -110,9 +110,7 @@ fn in_box(
     if right <= left || bottom <= top {
         return (Vec::new(), Vec::new());
     }
-    let rows = (top..bottom).flat_map(|y| &map[y * energy.width + left..y * energy.width + right]);
-    let ridges: Vec<f32> = rows.copied().collect();
-    let mut part = Energy { width: right - left, height: bottom - top, strict: ridges.clone(), ridges };
+    let mut part = energy.part((left, top), (right, bottom), strict);
     // What is faint beside the rest of the card is the trace of something else.
     let least = 0.5 * threshold;
     let found = segment_energy(&mut part, &SlapRequest { kind, missing: missing.to_vec() }, least);

@@ -8,11 +8,15 @@
 //! Method: Bigun and Granlund 1987 for the direction tensor; the bank is separable, so a column of cells shares the sums along its rows.
 
 use std::f32::consts::{PI, TAU};
+use std::ops::Range;
 
 use pulp::Arch;
 use tanba_formats::Gray8;
 
-use super::params::{AGREEMENT, BAND_SHARE, BAND_SHARE_STRICT, BANDS, CELL, ENVELOPE, TENSOR_SIGMA, WAVE_ENERGY};
+use super::params::{
+    AGREEMENT, BAND_SHARE, BAND_SHARE_STRICT, BANDS, BLACK_GRAY, BLACK_VARIANCE, CELL, ENVELOPE, TENSOR_SIGMA,
+    WAVE_ENERGY,
+};
 use crate::extract::cells::smooth_grid;
 
 /// Directions of the bank from 0 to a quarter turn; those beyond come with them for nothing.
@@ -35,6 +39,8 @@ pub(super) struct Energy {
     pub(super) ridges: Vec<f32>,
     /// The same without all that may be print or lines, and without much of the poorer ridges.
     pub(super) strict: Vec<f32>,
+    /// Black without any drawing: what a punched hole looks like on a scan.
+    pub(super) black: Vec<bool>,
 }
 
 /// Ridge energy of an image at [`super::params::WORKING_PPI`].
@@ -60,7 +66,26 @@ pub(super) fn energy(image: &Gray8) -> Energy {
         ridges.push(contrast * ramp(share, BAND_SHARE));
         strict.push(contrast * ramp(share, BAND_SHARE_STRICT));
     }
-    Energy { width, height, ridges, strict }
+    let black = (0..width * height).map(|i| maps.mean[i] < BLACK_GRAY && maps.all[i] < BLACK_VARIANCE).collect();
+    Energy { width, height, ridges, strict, black }
+}
+
+impl Energy {
+    /// A part of the map, columns and rows from the first pair of bounds to the second; the strict map alone where that is wanted.
+    pub(super) fn part(&self, (left, top): (usize, usize), (right, bottom): (usize, usize), strict: bool) -> Self {
+        fn cut<T: Copy>(map: &[T], width: usize, columns: Range<usize>, rows: Range<usize>) -> Vec<T> {
+            rows.flat_map(|y| map[y * width..][columns.clone()].iter().copied()).collect()
+        }
+        let map = |map: &[f32]| cut(map, self.width, left..right, top..bottom);
+        let only = map(&self.strict);
+        Self {
+            width: right - left,
+            height: bottom - top,
+            ridges: if strict { only.clone() } else { map(&self.ridges) },
+            strict: only,
+            black: cut(&self.black, self.width, left..right, top..bottom),
+        }
+    }
 }
 
 /// What the bank measures.
@@ -74,6 +99,8 @@ struct Maps {
     sin2: Vec<f32>,
     /// Half the variance of the gray under the envelope.
     all: Vec<f32>,
+    /// Its mean; this one is not smoothed over cells.
+    mean: Vec<f32>,
 }
 
 /// The filters along rows and down columns.
@@ -121,8 +148,15 @@ impl Bank {
         let (w, h) = (image.width(), image.height());
         let (width, height) = (w.div_ceil(CELL), h.div_ceil(CELL));
         let zeros = vec![0.0; width * height];
-        let mut maps =
-            Maps { width, height, band: zeros.clone(), cos2: zeros.clone(), sin2: zeros.clone(), all: zeros };
+        let mut maps = Maps {
+            width,
+            height,
+            band: zeros.clone(),
+            cos2: zeros.clone(),
+            sin2: zeros.clone(),
+            all: zeros.clone(),
+            mean: zeros,
+        };
         let mut column = vec![[0.0f32; PARTS]; h];
         for i in 0..width {
             let left = (i * CELL + CELL / 2) as isize - REACH as isize;
@@ -177,6 +211,7 @@ impl Bank {
         maps.band[at] = band;
         maps.cos2[at] = cos2;
         maps.sin2[at] = sin2;
+        maps.mean[at] = mean;
         maps.all[at] = 0.5 * (square - mean * mean).max(0.0);
     }
 }

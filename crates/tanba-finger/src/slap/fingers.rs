@@ -9,7 +9,7 @@ use super::params::{
     BELOW_LEAN, BELOW_SIDE, BLUR, BOX_SHARE, COVER_FORM_MIN, CREASE_BELOW, CREASE_DIP, CREASE_FIRST, CREASE_LAST,
     CREASE_REST, CUT_AXIS_WEIGHT, EDGE, FINGER_FORM_MIN, FINGER_LENGTH_MIN, FINGER_TURN_MAX, FINGER_WIDTH_MAX,
     FINGER_WIDTH_MIN, HAND_PRIOR, JOINT_WEIGHT, LENGTH_LONGEST, LENGTH_USUAL, MERGED_WIDTH, PALE_SHARE, PER_CELL,
-    UPRIGHT_PRIOR, USUAL_ELONGATION,
+    TIP_EXTENSION, UPRIGHT_PRIOR, USUAL_ELONGATION,
 };
 
 /// A fingertip that may be one of those asked for. Pixels at 500 ppi.
@@ -135,6 +135,7 @@ impl<'a> Placed<'a> {
         }
         let width = sides.1 - sides.0;
         let middle = 0.5 * (sides.0 + sides.1);
+        let top = tip(energy, rotation, (middle, top), width);
         let bottom = crease(energy, rotation, (middle, top), width, end);
         let half = (0.5 * width, 0.5 * (bottom - top));
         let cut = edges[0] || edges[2] || edges[1] || edges[3];
@@ -179,6 +180,20 @@ impl<'a> Placed<'a> {
         let rotation = 0.5 * f32::atan2(s, c);
         rotation.clamp(hand - FINGER_TURN_MAX, hand + FINGER_TURN_MAX)
     }
+}
+
+/// Where the fingertip begins: what is pale or has print on it above the patch belongs to it as far as its middle has ridges.
+fn tip(energy: &Energy, rotation: f32, (middle, top): (f32, f32), width: f32) -> f32 {
+    let width = width.min(FINGER_WIDTH_MAX);
+    let reach = (0.2 * width / PER_CELL) as i32;
+    let row = |v: f32| {
+        let at = |i: i32| sample(energy, turned_back((middle + i as f32 * PER_CELL, v), rotation));
+        (-reach..=reach).map(at).sum::<f32>() / (2 * reach + 1) as f32
+    };
+    let rows = |from: f32, length: f32| (0..(length / PER_CELL) as usize).map(move |k| from + k as f32 * PER_CELL);
+    let body = rows(top, 0.5 * width).map(row).fold(0.0, f32::max);
+    let above = (1..).map(|k| top - k as f32 * PER_CELL).take((TIP_EXTENSION * width / PER_CELL) as usize);
+    above.take_while(|v| row(*v) >= PALE_SHARE * body).last().map_or(top, |v| v.min(top - BLUR) + BLUR)
 }
 
 /// Where the fingertip ends: at the first dip of the ridges along its axis where the distal crease may be, else where its skin ends, else at

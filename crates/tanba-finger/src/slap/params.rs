@@ -155,3 +155,13 @@ pub(super) const CARD_LINE_WEIGHT: f32 = 0.15;
 pub(super) const TRIM_SHARE: f32 = 0.4;
 /// A fingertip goes on toward the crease while the ridges in its middle have this share of the contrast above.
 pub(super) const PALE_SHARE: f32 = 0.3;
+/// Cells of a punched hole that are black all through (a hole of 5 to 8 mm without its rim).
+pub(super) const PUNCHED_BLACK: (usize, usize) = (16, 400);
+/// How far from these the edge of a hole keeps the bank from seeing ridges, cells.
+pub(super) const PUNCHED_RIM: u32 = 7;
+/// Mean gray below which a cell may be black.
+pub(super) const BLACK_GRAY: f32 = 32.0;
+/// Half the variance of gray below which nothing is drawn on a cell.
+pub(super) const BLACK_VARIANCE: f32 = 60.0;
+/// How far the tip may be extended where print runs over it, in widths.
+pub(super) const TIP_EXTENSION: f32 = 0.25;

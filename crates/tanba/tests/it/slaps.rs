@@ -14,10 +14,10 @@ fn a_slap_is_cut_into_upright_fingers_that_can_be_extracted() {
     let folder = tempdir().unwrap();
     let here = folder.path();
     answer(here, &args("synth slaps --count 1 --seed 12 --hand right --out s"));
-    let got = answer(here, &args("segment s/1_right.png --kind right --out fingers"));
+    let got = answer(here, &args("segment s/001_right.png --kind right --out fingers"));
     let fingers = got["fingers"].as_array().unwrap();
     let truth: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(here.join("s/1_right.json")).unwrap()).unwrap();
+        serde_json::from_slice(&std::fs::read(here.join("s/001_right.json")).unwrap()).unwrap();
     let names = |list: &serde_json::Value| -> Vec<String> {
         list.as_array().unwrap().iter().map(|f| f["finger"].as_str().unwrap().to_owned()).collect()
     };
@@ -32,7 +32,7 @@ fn a_slap_is_cut_into_upright_fingers_that_can_be_extracted() {
     assert_eq!(tanba_formats::image::read(&overview, &Default::default()).unwrap().value.width(), 1600);
 
     // The same picture as what it is not.
-    let wrong = answer(here, &args("segment s/1_right.png --kind left"));
+    let wrong = answer(here, &args("segment s/001_right.png --kind left"));
     assert_eq!(wrong["findings"][0]["code"], "other_hand", "{wrong}");
     assert!(wrong["findings"][0]["message"].as_str().unwrap().contains("right hand"), "{wrong}");
     assert_eq!(wrong["fingers"][0]["file"], json!(null));
