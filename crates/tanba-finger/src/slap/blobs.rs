@@ -6,8 +6,8 @@ use std::f32::consts::FRAC_PI_4;
 use super::energy::Energy;
 use super::params::{
     CUT_ANGLES, CUT_DEPTH, CUT_SIDE, CUT_VALLEY, HOLE_CELLS, MASK_SHARE, MASK_SIGMA, MASK_TYPICAL, OPENING_CELLS,
-    PATCH_CELLS, PATCHES_MAX, PER_CELL, PUNCHED_BLACK, PUNCHED_CELLS, PUNCHED_RIM, RIDGE_FLOOR, SINGLE_WIDTH,
-    TRIM_SHARE,
+    PATCH_CELLS, PATCHES_MAX, PER_CELL, PUNCHED_BLACK, PUNCHED_CELLS, PUNCHED_MAX, PUNCHED_RIM, RIDGE_FLOOR,
+    SINGLE_WIDTH, TRIM_SHARE,
 };
 use crate::extract::cells::smooth_grid;
 
@@ -229,12 +229,11 @@ fn fill_holes(mask: &mut [bool], width: usize, height: usize) -> Vec<usize> {
 /// The cells of holes that were punched through skin, with their rims, where nothing can be seen.
 fn punched_holes(black: &[bool], mask: &[bool], width: usize, height: usize) -> Vec<usize> {
     let mut found = Vec::new();
-    for hole in components(black, width, height) {
+    let sizes = PUNCHED_BLACK.0..=PUNCHED_BLACK.1;
+    let holes = components(black, width, height).into_iter().filter(|hole| sizes.contains(&hole.len()));
+    for hole in holes.take(PUNCHED_MAX) {
         let mut set = vec![false; width * height];
         hole.iter().for_each(|i| set[*i] = true);
-        if !(PUNCHED_BLACK.0..=PUNCHED_BLACK.1).contains(&hole.len()) {
-            continue;
-        }
         let away = distance(&set, width, height);
         let zone = |cells: u32| move |d: &u32| *d <= 3 * cells;
         let (rim, ring) = (zone(PUNCHED_RIM), zone(PUNCHED_RIM + 2));

@@ -53,8 +53,10 @@ struct Outcome {
     right: bool,
     fingers: usize,
     fingers_right: usize,
-    /// Whether the hand was guessed right, of slaps of at least two fingers of one hand.
+    /// Whether the hand was guessed right, of slaps of two to four fingers of one hand.
     hand_right: Option<bool>,
+    /// Whether all four fingers of a hand are there.
+    whole_hand: bool,
     /// Whether missing fingers that nobody told of were noticed.
     noticed: Option<bool>,
     /// Whether a slap without untold missing fingers was said to be odd.
@@ -78,7 +80,8 @@ impl Slaps {
 
         let (fingers, fingers_right) = outcomes.iter().fold((0, 0), |(n, r), o| (n + o.fingers, r + o.fingers_right));
         let all_right = percent(outcomes.iter().map(|o| Some(o.right)));
-        let hand_right = percent(outcomes.iter().map(|o| o.hand_right));
+        let hand_right = percent(outcomes.iter().filter(|o| o.whole_hand).map(|o| o.hand_right));
+        let hand_right_of_fewer = percent(outcomes.iter().filter(|o| !o.whole_hand).map(|o| o.hand_right));
         let noticed = percent(outcomes.iter().map(|o| o.noticed));
         let false_alarms = percent(outcomes.iter().map(|o| o.false_alarm));
         let mut ms: Vec<f64> = outcomes.iter().map(|o| o.ms).collect();
@@ -99,6 +102,7 @@ impl Slaps {
                 "fingers": fingers,
                 "fingers_right": fingers_right,
                 "hand_right": hand_right,
+                "hand_right_of_fewer": hand_right_of_fewer,
                 "missing_noticed": noticed,
                 "false_alarms": false_alarms,
                 "all_right_by_preset": by_preset,
@@ -106,10 +110,11 @@ impl Slaps {
                 "ms_median": ms_median,
             }),
             format_args!(
-                "{} slaps, every finger right in {}, {fingers_right:.1} % of {fingers} fingers\nhand guessed right: {}\nmissing fingers noticed: {}, false alarms: {}\n{ms_median:.0} ms a slap (median)",
+                "{} slaps, every finger right in {}, {fingers_right:.1} % of {fingers} fingers\nhand guessed right: {} with four fingers, {} with two or three\nmissing fingers noticed: {}, false alarms: {}\n{ms_median:.0} ms a slap (median)",
                 self.count,
                 shown(all_right),
                 shown(hand_right),
+                shown(hand_right_of_fewer),
                 shown(noticed),
                 shown(false_alarms),
             ),
@@ -199,6 +204,7 @@ impl Case {
             fingers: truth.len(),
             fingers_right: scored.fingers.iter().filter(|f| f.right).count(),
             hand_right,
+            whole_hand: self.laid.len() == 4,
             noticed: untold.then_some(short),
             false_alarm: (!untold).then_some(odd),
             ms,
