@@ -54,7 +54,7 @@ pub(super) fn hand(patches: Vec<Patch>, energy: &Energy) -> (f32, Vec<Patch>) {
         // What the edge cuts off, the axis does not know.
         let cut = edges(patch, energy).iter().any(|e| *e);
         let weight = patch.area() * if cut { CUT_AXIS_WEIGHT } else { 1.0 };
-        c += weight * UPRIGHT_PRIOR;
+        c += patch.area() * UPRIGHT_PRIOR;
         // Whatever is wider than high is not a finger lying on its side, but a rolled one, or cut off.
         if axis.0 > 0.0 {
             c += weight * sure * axis.0;

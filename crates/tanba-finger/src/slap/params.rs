@@ -85,7 +85,7 @@ pub(super) const USUAL_ELONGATION: f32 = 0.3;
 /// Weight of upright hands: a tenth of what a usual fingertip's own axis has.
 pub(super) const UPRIGHT_PRIOR: f32 = 0.009;
 /// Weight of a patch's axis where the edge cuts the patch.
-pub(super) const CUT_AXIS_WEIGHT: f32 = 0.3;
+pub(super) const CUT_AXIS_WEIGHT: f32 = 0.15;
 /// Weight of the hand's turn beside a finger's own axis, which has about 0.3 where the finger is a third longer than wide.
 pub(super) const HAND_PRIOR: f32 = 0.10;
 /// Greatest turn of a finger against its hand, radians.
