@@ -12,6 +12,7 @@ mod params;
 mod quality;
 pub mod show;
 mod sink;
+pub mod slap;
 mod template;
 mod template_bytes;
 mod texture;

@@ -52,6 +52,37 @@ pub(crate) fn pairs(a: &Shown<'_>, b: &Shown<'_>, pairs: &[(usize, usize, f32)])
     canvas
 }
 
+/// An image with outlines drawn on it, the first side of each twice as thick: the tip of a finger. Large images are made smaller.
+pub(crate) fn outlines(image: &Gray8, outlines: &[[(f32, f32); 4]]) -> Canvas {
+    let step = image.width().max(image.height()).div_ceil(OVERVIEW_SIDE).max(1);
+    let (width, height) = (image.width().div_ceil(step), image.height().div_ceil(step));
+    let mut canvas = Canvas::white(width, height);
+    for y in 0..height {
+        for x in 0..width {
+            let (mut sum, mut count) = (0u32, 0u32);
+            for row in image.pixels().chunks_exact(image.width()).skip(y * step).take(step) {
+                for v in &row[x * step..((x + 1) * step).min(row.len())] {
+                    sum += u32::from(*v);
+                    count += 1;
+                }
+            }
+            canvas.blend(x as i32, y as i32, [(sum / count.max(1)) as u8; 3], 1.0);
+        }
+    }
+    for (k, corners) in outlines.iter().enumerate() {
+        let at = |i: usize| (corners[i % 4].0 / step as f32, corners[i % 4].1 / step as f32);
+        for i in 0..4 {
+            canvas.stroke(at(i), at(i + 1), PAIRS[k % PAIRS.len()]);
+        }
+        let down = |p: (f32, f32)| (p.0, p.1 + 2.0);
+        canvas.stroke(down(at(0)), down(at(1)), PAIRS[k % PAIRS.len()]);
+    }
+    canvas
+}
+
+/// Longest side of a picture with outlines, pixels.
+const OVERVIEW_SIDE: usize = 1600;
+
 impl Shown<'_> {
     fn size(&self) -> (usize, usize) {
         let furthest = |at: fn(&Minutia) -> f32| self.template.minutiae.iter().map(at).fold(0.0, f32::max) as usize + 1;

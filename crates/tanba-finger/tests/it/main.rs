@@ -3,4 +3,5 @@
 
 mod baselines;
 mod comparing;
+mod slaps;
 mod template_files;

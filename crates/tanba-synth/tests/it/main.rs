@@ -5,3 +5,4 @@ mod golden;
 mod people;
 mod pinned;
 mod prints;
+mod slaps;

@@ -3,6 +3,7 @@
 mod console;
 mod fusion;
 mod realism;
+mod slaps;
 mod synth;
 
 use clap::{Args, Subcommand};
@@ -24,6 +25,8 @@ enum What {
     Fusion(fusion::Fusion),
     /// Whether prints of nobody look real to the extractor and the matcher: distributions and error rates beside those of real sets.
     Realism(Box<realism::Realism>),
+    /// How often slaps of nobody are cut into the right fingers, scored as NIST's evaluations do.
+    Slaps(slaps::Slaps),
     /// How fast fingers, impressions, templates, people and profiles of nobody are made.
     Synth(synth::Synth),
 }
@@ -35,6 +38,7 @@ impl Bench {
             What::Console(pages) => pages.run(console),
             What::Fusion(command) => command.run(console),
             What::Realism(command) => command.run(console),
+            What::Slaps(command) => command.run(console),
             What::Synth(command) => command.run(console),
         }
     }
