@@ -18,7 +18,7 @@ mod template_bytes;
 mod texture;
 mod verify;
 
-pub use alignment::{Alignment, OrientationDifference, orientation_difference};
+pub use alignment::{Alignment, OrientationDifference, carry, orientation_difference};
 pub use compare::{Comparison, RidgeWindow, Scratch, compare, parts, score_of_minutiae, score_only};
 pub use fusion::{Contribution, NUMBERS, Parts};
 pub use extract::{ExtractError, extract};
