@@ -19,7 +19,7 @@ pub use compare::{Comparison, Scratch, compare, score_only};
 pub use extract::{ExtractError, extract};
 pub use mcc::Prepared;
 pub use params::ExtractParams;
-pub use quality::{Advice, Measure, QualityReport, assess};
+pub use quality::{Advice, Measure, NativeMeasure, QualityReport, assess, native_measures};
 pub use sink::{Flow, Mask, NoSink, Plane, Stage, StageData, StageSink};
 pub use template::{Minutia, MinutiaKind, Template};
 pub use template_bytes::{TemplateBytesError, crc32};

@@ -5,6 +5,7 @@
 
 mod advice;
 mod measures;
+mod native;
 
 use crate::extract::analyse;
 use crate::params::ExtractParams;
@@ -14,6 +15,7 @@ use tanba_formats::Gray8;
 
 pub use advice::Advice;
 pub(crate) use measures::Measures;
+pub use native::{NativeMeasure, native_measures};
 
 /// One named property of a capture.
 #[derive(Debug, Clone, PartialEq, Serialize)]
