@@ -8,7 +8,7 @@ mod extract;
 pub mod iso;
 mod mcc;
 mod params;
-mod quality;
+pub mod quality;
 pub mod show;
 mod sink;
 mod template;

@@ -4,8 +4,11 @@
 //! domain, uniformity, gray levels, minutiae), computed our own way; the score is Tanba's own and is not NFIQ 2.
 
 mod advice;
+pub mod fit;
 mod measures;
+pub mod model;
 mod native;
+pub mod reject;
 
 use crate::extract::analyse;
 use crate::params::ExtractParams;
@@ -54,6 +57,13 @@ pub fn assess(image: &Gray8) -> QualityReport {
         }
         Err(_) => QualityReport { quality: 0, measures: Vec::new(), advice: vec![advice::WRONG_SIZE] },
     }
+}
+
+/// What the unified score of an image is made of, in the order of [`model::INPUT`]; none for what is no print.
+pub fn inputs(image: &Gray8) -> Option<[f32; model::INPUTS]> {
+    let params = ExtractParams::default();
+    let measures = Measures::of(&analyse(image, &params, &mut NoSink).ok()?);
+    advice::finger_seen(&measures, &params).then(|| model::inputs(&measures))
 }
 
 /// The score: how much area can be read and how well, how many minutiae that leaves, held down by whatever is worst.

@@ -1,6 +1,7 @@
 //! `tanba bench`: how fast this machine does it. Figures are for comparing in one run; they judge no test.
 
 mod console;
+mod quality;
 mod realism;
 mod synth;
 
@@ -19,6 +20,8 @@ pub(crate) struct Bench {
 enum What {
     /// How long the service takes for each page of the console, with many people in the register.
     Console(console::Pages),
+    /// How well the quality score foretells the errors of this engine: error against reject. With `--fit`, the score is fitted anew.
+    Quality(quality::Quality),
     /// Whether prints of nobody look real to the extractor and the matcher: distributions and error rates beside those of real sets.
     Realism(Box<realism::Realism>),
     /// How fast fingers, impressions, templates, people and profiles of nobody are made.
@@ -30,6 +33,7 @@ impl Bench {
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self.what {
             What::Console(pages) => pages.run(console),
+            What::Quality(command) => command.run(console),
             What::Realism(command) => command.run(console),
             What::Synth(command) => command.run(console),
         }
