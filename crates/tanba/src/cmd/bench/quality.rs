@@ -22,7 +22,7 @@ use tanba_finger::quality::model::{INPUT, INPUTS, Model};
 use tanba_finger::quality::reject::{RejectCurve, Trial, by_errors, by_quality, gain};
 use tanba_finger::{ExtractParams, NoSink, Prepared, Scratch, Template, extract, score_only};
 use tanba_formats::Gray8;
-use tanba_synth::{ImpressionParams, ImpressionPreset, MasterFinger};
+use tanba_synth::{ImpressionPreset, MasterFinger};
 
 use super::realism::{finger_of, images};
 use crate::cmd::synth::output::write;
@@ -169,10 +169,10 @@ impl Quality {
     /// A set for each preset, and one of touches that went wrong in all manners.
     fn synthetic(&self, seed: u64, bar: &ProgressBar) -> anyhow::Result<Vec<Compared>> {
         let of_preset = |&preset: &ImpressionPreset| {
-            self.drawn(preset.name(), seed, self.fingers, &|touch| ImpressionParams::draw(preset, touch), bar)
+            self.drawn(preset.name(), seed, self.fingers, &|master, touch| master.touch(preset, touch).image, bar)
         };
         let mut sets: Vec<Compared> = self.preset.iter().map(of_preset).collect::<anyhow::Result<_>>()?;
-        sets.push(self.drawn("spoiled", seed, SPOILED_SHARE * self.fingers, &spoiled::draw, bar)?);
+        sets.push(self.drawn("spoiled", seed, SPOILED_SHARE * self.fingers, &spoiled::touch, bar)?);
         Ok(sets)
     }
 
@@ -181,7 +181,7 @@ impl Quality {
         name: &str,
         seed: u64,
         fingers: u32,
-        params: &(dyn Fn(u64) -> ImpressionParams + Sync),
+        touch: &(dyn Fn(&MasterFinger, u64) -> Gray8 + Sync),
         bar: &ProgressBar,
     ) -> anyhow::Result<Compared> {
         bar.inc_length(u64::from(fingers * self.impressions));
@@ -191,11 +191,8 @@ impl Quality {
                 let (seed, spec) = finger_of(seed, f);
                 let master = MasterFinger::from_seed(seed, spec);
                 bar.inc(u64::from(self.impressions));
-                let touch = |i| {
-                    let touch = touch_seed(seed, i);
-                    Print::of(&master.impression(&params(touch), touch).image)
-                };
-                (0..self.impressions).map(touch).collect::<Vec<_>>()
+                let print = |i| Print::of(&touch(&master, touch_seed(seed, i)));
+                (0..self.impressions).map(print).collect::<Vec<_>>()
             })
             .collect();
         let touches = |f: u32| (0..self.impressions).map(move |i| format!("{f:05}_{i:03}"));
