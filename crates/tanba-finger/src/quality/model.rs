@@ -1,14 +1,15 @@
 //! The unified score: a sum of monotone curves of a few measures, fitted to this engine's own scores.
 //!
 //! The sum predicts an image's utility (ISO/IEC 29794-1): what it adds to the scores that its finger's other impressions get
-//! with it, in units of the threshold of false match rate 10^-3 ([`super::fit`]). Each curve is straight between five knots and
+//! with it, in units of a strict threshold ([`super::fit`]). Each curve is straight between six knots and
 //! never turns: more readable area never makes a print worse. So every score can be taken apart into what each measure gave and
 //! took. Only measures that extraction needs anyway are in it.
 
 use super::Measures;
+use serde::Serialize;
 
 /// Number of measures in the sum.
-pub const INPUTS: usize = 13;
+pub const INPUTS: usize = 12;
 /// Knots of a curve.
 pub const KNOTS: usize = 6;
 
@@ -32,7 +33,6 @@ const fn less(name: &'static str) -> Input {
 /// What the sum is made of, in order.
 pub const INPUT: [Input; INPUTS] = [
     more("usable_area"),
-    more("readable_share"),
     more("good_minutiae"),
     more("minutia_quality"),
     more("certainty"),
@@ -53,7 +53,6 @@ const PLAIN_DARKNESS: f32 = -0.1;
 pub(crate) fn inputs(m: &Measures) -> [f32; INPUTS] {
     [
         m.usable_area,
-        m.readable_area / m.print_area.max(1.0),
         m.good_minutiae,
         m.good_minutiae / m.minutiae.max(1.0),
         m.certainty,
@@ -92,6 +91,15 @@ impl Curve {
     }
 }
 
+/// What one input costs the score.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Loss {
+    /// Name of the input.
+    pub name: &'static str,
+    /// Points of the unified score.
+    pub points: f32,
+}
+
 /// The sum and how it is read as a number from 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Model {
@@ -113,7 +121,28 @@ impl Model {
 
     /// The unified score, 1 to 100: 0 is kept for what is no print.
     pub fn quality(&self, inputs: &[f32; INPUTS]) -> u8 {
-        let scale = Curve { knots: self.scale.map(|s| s.0), worth: self.scale.map(|s| s.1) };
-        scale.at(self.utility(inputs)).round().clamp(1.0, 100.0) as u8
+        self.scaled(self.utility(inputs)).round().clamp(1.0, 100.0) as u8
+    }
+
+    /// By how much the score would be higher if one input alone were as good as can be; largest first, those below a point left
+    /// out.
+    pub fn losses(&self, inputs: &[f32; INPUTS]) -> Vec<Loss> {
+        let utility = self.utility(inputs);
+        let mut losses: Vec<Loss> = INPUT
+            .iter()
+            .zip(self.curves.iter().zip(inputs))
+            .map(|(input, (curve, &value))| {
+                let best = curve.worth.iter().fold(f32::MIN, |a, &b| a.max(b));
+                let points = self.scaled(utility - curve.at(value) + best) - self.scaled(utility);
+                Loss { name: input.name, points }
+            })
+            .filter(|loss| loss.points >= 1.0)
+            .collect();
+        losses.sort_by(|a, b| b.points.total_cmp(&a.points));
+        losses
+    }
+
+    fn scaled(&self, utility: f32) -> f32 {
+        Curve { knots: self.scale.map(|s| s.0), worth: self.scale.map(|s| s.1) }.at(utility)
     }
 }

@@ -3,4 +3,5 @@
 
 mod baselines;
 mod comparing;
+mod native_measures;
 mod template_files;
