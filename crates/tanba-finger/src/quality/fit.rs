@@ -20,10 +20,10 @@ const QUANTILES: [f64; KNOTS] = [0.01, 0.1, 0.3, 0.5, 0.75, 0.98];
 const RIDGE: f64 = 0.1;
 /// Sweeps of the coordinate descent; a hundred are enough for the fourth digit.
 const SWEEPS: usize = 2000;
-/// The unified score of the images at these quantiles of all that were fitted, by predicted utility. So all of 0 to 100 is used;
-/// below 30, where the registry asks for another capture, lies the worst seventh of a mixture that has many spoiled captures,
-/// and below 50, from where evidence is weighed down, the worst third.
-const SCALE: [(f64, f32); KNOTS] = [(0.0, 0.0), (0.05, 15.0), (0.15, 30.0), (0.35, 50.0), (0.65, 75.0), (0.98, 100.0)];
+/// The unified score of the images at these quantiles of all that were fitted, by predicted utility. So all of 0 to 100 is used.
+/// Most errors of the mixture, which has many spoiled captures, are with its worst seventh (docs/finger/quality.md): that lies
+/// below 50, from where evidence is weighed down, and the worse half of it below 30, where the registry asks for another capture.
+const SCALE: [(f64, f32); KNOTS] = [(0.0, 0.0), (0.03, 15.0), (0.07, 30.0), (0.15, 50.0), (0.55, 75.0), (0.98, 100.0)];
 
 /// One image for the fit.
 #[derive(Debug, Clone, Copy, PartialEq)]

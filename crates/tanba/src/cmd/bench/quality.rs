@@ -263,7 +263,7 @@ impl Quality {
 }
 
 /// Said in the table of what it was fitted on; the command beside it says the rest.
-const SOURCE: &str = "tanba-synth, all fingers and presets of the command";
+const SOURCE: &str = "tanba-synth, fingers and presets of the command above";
 
 /// Utilities and inputs of all prints of fingers with at least three readable impressions. The threshold is that of all sets
 /// together, so that a poor kind of capture is told from a good one.
