@@ -4,4 +4,5 @@
 mod baselines;
 mod comparing;
 mod slaps;
+mod native_measures;
 mod template_files;

@@ -1,5 +1,6 @@
 //! What the synthesis promises: the same people for the same seed, and a ground truth that is true.
 
+mod advice;
 mod genetics;
 mod golden;
 mod people;

@@ -2,6 +2,7 @@
 
 mod console;
 mod fusion;
+mod quality;
 mod realism;
 mod slaps;
 mod synth;
@@ -23,6 +24,8 @@ enum What {
     Console(console::Pages),
     /// The weights of the score and its calibration, fitted anew on prints of nobody.
     Fusion(fusion::Fusion),
+    /// How well the quality score foretells the errors of this engine: error against reject. With `--fit`, the score is fitted anew.
+    Quality(quality::Quality),
     /// Whether prints of nobody look real to the extractor and the matcher: distributions and error rates beside those of real sets.
     Realism(Box<realism::Realism>),
     /// How often slaps of nobody are cut into the right fingers, scored as NIST's evaluations do.
@@ -37,6 +40,7 @@ impl Bench {
         match self.what {
             What::Console(pages) => pages.run(console),
             What::Fusion(command) => command.run(console),
+            What::Quality(command) => command.run(console),
             What::Realism(command) => command.run(console),
             What::Slaps(command) => command.run(console),
             What::Synth(command) => command.run(console),
