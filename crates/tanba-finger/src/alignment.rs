@@ -1,6 +1,7 @@
 //! Two prints laid on each other, for a person who compares them: the rigid motion, and where the ridges run differently.
 
 use crate::RidgeWindow;
+use crate::exact::Exact;
 use crate::sink::{Flow, Mask};
 
 /// Pixels at 500 ppi between the places at which orientations are compared: a little more than a ridge period.
@@ -31,7 +32,7 @@ impl Alignment {
     /// assert!((x - 10.0).abs() < 1e-4 && (y + 5.0).abs() < 1e-4);
     /// ```
     pub fn apply(&self, x: f32, y: f32) -> (f32, f32) {
-        let (sin, cos) = self.rotation.sin_cos();
+        let (sin, cos) = self.rotation.sin_cos_exact();
         (cos * x + sin * y + self.dx, -sin * x + cos * y + self.dy)
     }
 }
@@ -42,7 +43,7 @@ const AROUND: f32 = 60.0;
 /// Where a place of the first print comes to lie on the second when the skin is stretched as the ridge windows say: each carries
 /// what is around it along, turned as the whole print is. `None` beyond 60 pixels of any window.
 pub fn carry(windows: &[RidgeWindow], alignment: &Alignment, (x, y): (f32, f32)) -> Option<(f32, f32)> {
-    let (sin, cos) = alignment.rotation.sin_cos();
+    let (sin, cos) = alignment.rotation.sin_cos_exact();
     let (mut weight, mut to) = (0.0f32, (0.0f32, 0.0f32));
     for w in windows {
         let (u, v) = (x - w.first.0, y - w.first.1);
@@ -83,12 +84,12 @@ pub fn orientation_difference(
                 continue;
             }
             let ((c, s), (d, t)) = (flow.at(px, py), second.0.at(qx, qy));
-            if c.hypot(s) < CERTAIN || d.hypot(t) < CERTAIN {
+            if c.hypot_exact(s) < CERTAIN || d.hypot_exact(t) < CERTAIN {
                 continue;
             }
             // Angles count downward here and the turn counts upward; doubled, because a ridge has no arrow.
-            let expected = s.atan2(c) - 2.0 * alignment.rotation;
-            let turn = (t.atan2(d) - expected + std::f32::consts::PI).rem_euclid(std::f32::consts::TAU);
+            let expected = s.atan2_exact(c) - 2.0 * alignment.rotation;
+            let turn = (t.atan2_exact(d) - expected + std::f32::consts::PI).rem_euclid(std::f32::consts::TAU);
             let degrees = 0.5 * (turn - std::f32::consts::PI).abs().to_degrees();
             places.push((px, py, degrees));
         }

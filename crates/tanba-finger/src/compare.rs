@@ -5,6 +5,7 @@
 //! parts. It is symmetric in its arguments and deterministic.
 
 use crate::alignment::Alignment;
+use crate::exact::Exact;
 use crate::fusion::{Contribution, Parts};
 use crate::mcc::Prepared;
 use crate::mcc::align::{Aligner, Match};
@@ -75,7 +76,7 @@ pub fn compare(a: &Prepared, b: &Prepared) -> Comparison {
     let alignment = (matches.len() > 1).then(|| {
         let motion = if swapped { motion.inverse() } else { motion };
         // The matcher counts y upward, pictures count it downward.
-        Alignment { rotation: motion.sin.atan2(motion.cos), dx: motion.x, dy: -motion.y }
+        Alignment { rotation: motion.sin.atan2_exact(motion.cos), dx: motion.x, dy: -motion.y }
     });
     let ridges = if with_ridges { scratch.verifier.windows(swapped) } else { Vec::new() };
     Comparison { score: parts.score(), pairs, alignment, ridges, contributions: parts.contributions() }

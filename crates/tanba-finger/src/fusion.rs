@@ -4,6 +4,7 @@
 //! natural log odds, brought to 0-1. Weights are those of a logistic regression on synthetic prints (see [`SCORE`]); prints
 //! without ridges have weights of their own on the same scale.
 
+use crate::exact::Exact;
 use crate::mcc::align::Evidence;
 use crate::mcc::params::SCORE;
 use crate::texture::Growth;
@@ -75,7 +76,7 @@ impl Parts {
 
     /// The score, 0 to 1, of summed log odds.
     pub fn score_of(log_odds: f32) -> f32 {
-        1.0 / (1.0 + (-(log_odds - SCORE.middle) / SCORE.spread).exp())
+        1.0 / (1.0 + (-(log_odds - SCORE.middle) / SCORE.spread).exp_exact())
     }
 
     /// Every number that a weight is fitted for, in a fixed order: those of [`NUMBERS`].
@@ -86,7 +87,7 @@ impl Parts {
         [
             1.0,
             // The smallest positive belief keeps the logarithm finite.
-            self.relaxed.max(1e-4).ln(),
+            self.relaxed.max(1e-4).ln_exact(),
             flag(self.minutiae.is_some()),
             m.closeness,
             m.kinds,
@@ -116,9 +117,15 @@ pub const NUMBERS: [(&str, &str); 13] = [
     ("beginning", "1: what every comparison begins with"),
     ("neighbourhoods", "natural logarithm of how well the neighbourhoods of the best minutiae agree"),
     ("aligned", "1 where the prints could be laid on each other"),
-    ("minutiae_close", "minutiae that lie on each other, each weighed by how closely (prints moved and evenly stretched)"),
+    (
+        "minutiae_close",
+        "minutiae that lie on each other, each weighed by how closely (prints moved and evenly stretched)",
+    ),
     ("minutiae_kinds", "matched minutiae of the same kind less those of different kinds"),
-    ("minutiae_missing", "square root of the minutiae of either print, weighed by quality, that the other should show and does not (they are lost in patches, so the second says less than the first)"),
+    (
+        "minutiae_missing",
+        "square root of the minutiae of either print, weighed by quality, that the other should show and does not (they are lost in patches, so the second says less than the first)",
+    ),
     ("ridges_compared", "1 where the ridges of both were compared"),
     ("carried_close", "minutiae that lie on each other where the ridges carry them"),
     ("carried_kinds", "... of the same kind less those of different kinds"),

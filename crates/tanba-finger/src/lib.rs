@@ -4,6 +4,7 @@ mod alignment;
 pub mod calibrate;
 mod compare;
 pub mod evaluate;
+mod exact;
 mod extract;
 mod fusion;
 pub mod iso;
@@ -20,8 +21,8 @@ mod verify;
 
 pub use alignment::{Alignment, OrientationDifference, carry, orientation_difference};
 pub use compare::{Comparison, RidgeWindow, Scratch, compare, parts, score_of_minutiae, score_only};
-pub use fusion::{Contribution, NUMBERS, Parts};
 pub use extract::{ExtractError, extract};
+pub use fusion::{Contribution, NUMBERS, Parts};
 pub use mcc::Prepared;
 pub use params::ExtractParams;
 pub use quality::{Advice, Measure, NativeMeasure, QualityReport, assess, native_measures};

@@ -2,6 +2,7 @@
 //! The examiner's view, `--show` and debugging all use this one door; [`NoSink`] costs nothing.
 
 use crate::Minutia;
+use crate::exact::Exact;
 
 /// A map of numbers, row-major from the top left.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,7 +108,7 @@ impl Flow {
     /// The ridge orientation at a place in pixels: radians in `[0, pi)`, x right and y down.
     pub fn angle_at(&self, x: f32, y: f32) -> f32 {
         let (c, s) = self.at(x, y);
-        (0.5 * s.atan2(c)).rem_euclid(std::f32::consts::PI)
+        (0.5 * s.atan2_exact(c)).rem_euclid(std::f32::consts::PI)
     }
 }
 

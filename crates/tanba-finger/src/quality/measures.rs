@@ -1,6 +1,7 @@
 //! The measures, one function each.
 
 use super::Measure;
+use crate::exact::Exact;
 use crate::extract::cells::smooth_grid;
 use crate::extract::{Analysis, CELL};
 use crate::params::ExtractParams;
@@ -212,7 +213,7 @@ fn orientation(a: &Analysis) -> (f32, f32) {
     for map in [&mut c, &mut s, &mut e] {
         smooth_grid(map, cw, ch, BLOCK as f32 / 3.0);
     }
-    let certainty = mean(a, |k| c[k].hypot(s[k]) / e[k].max(1e-6));
+    let certainty = mean(a, |k| c[k].hypot_exact(s[k]) / e[k].max(1e-6));
     let (mut turn, mut pairs) = (0.0f32, 0.0f32);
     let step = BLOCK / 2;
     for k in (0..n).filter(|&k| readable(a, k)) {
@@ -220,7 +221,7 @@ fn orientation(a: &Analysis) -> (f32, f32) {
             let Some(o) = other.filter(|&o| readable(a, o)) else { continue };
             let dot = a.flow.cos2[k] * a.flow.cos2[o] + a.flow.sin2[k] * a.flow.sin2[o];
             let cross = a.flow.cos2[k] * a.flow.sin2[o] - a.flow.sin2[k] * a.flow.cos2[o];
-            turn += 0.5 * cross.atan2(dot).abs();
+            turn += 0.5 * cross.atan2_exact(dot).abs();
             pairs += 1.0;
         }
     }
@@ -236,7 +237,7 @@ fn frequency_peak(a: &Analysis) -> f32 {
             let (x, y) = ((i * step + step / 2).min(a.image.width - 1), (j * step + step / 2).min(a.image.height - 1));
             if a.readable.data[y * a.image.width + x] {
                 let k = j * a.windows.width + i;
-                sum += a.windows.band_share[k] * a.windows.cos2[k].hypot(a.windows.sin2[k]);
+                sum += a.windows.band_share[k] * a.windows.cos2[k].hypot_exact(a.windows.sin2[k]);
                 n += 1.0;
             }
         }

@@ -3,6 +3,6 @@
 
 mod baselines;
 mod comparing;
-mod slaps;
 mod native_measures;
+mod slaps;
 mod template_files;
