@@ -79,13 +79,15 @@ pub struct ExtractParams {
     pub border: f32,
     /// Minutiae closer than this to another one are a knot, pixels.
     pub knot: f32,
-    /// Orientation certainty of the unfiltered image below this speaks against ridges, 0-1 (two of the three signs
+    /// Orientation certainty of the unfiltered image below this speaks against ridges, 0-1 (two of the four signs
     /// refuse the image; real prints, wet and dry, measure 0.3 and more, noise and printed text 0.2 and less).
     pub ridge_orientation_min: f32,
     /// Share of one clear wave in the spectrum below this speaks against ridges, 0-1 (prints 0.45 and more).
     pub ridge_frequency_min: f32,
     /// Mean turn of the flow over 16 pixels above this speaks against ridges, degrees (prints 13 and less).
     pub ridge_turn_max: f32,
+    /// ... and below this, degrees: lines of print run straight, no fingertip does (prints 2.8 and more).
+    pub ridge_turn_min: f32,
     /// Fewer minutiae than this refuse the image.
     pub minutiae_min: usize,
     /// The best ones are kept up to this many (ISO/IEC 19794-2 holds 255).
@@ -140,6 +142,7 @@ impl Default for ExtractParams {
             ridge_orientation_min: 0.2,
             ridge_frequency_min: 0.36,
             ridge_turn_max: 18.0,
+            ridge_turn_min: 1.5,
             minutiae_min: 4,
             minutiae_max: 120,
             side_min: 64,

@@ -14,6 +14,9 @@ const BLOCK: usize = 8;
 /// Cells from a side of the image within which a print counts as cut off by it (12 pixels, a little more than a ridge).
 const CUT_DEPTH: usize = 3;
 
+/// Local measures look at every second pixel of a row and every second row: they are means over hundreds.
+const SKIP: usize = 2;
+
 /// All measures of one capture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Measures {
@@ -69,12 +72,13 @@ impl Measures {
         }
     }
 
-    /// Whether what was read is ridges and not some other texture: at most one of three signs speaks against it.
+    /// Whether what was read is ridges and not some other texture: at most one of four signs speaks against it.
     pub(crate) fn ridge_like(&self, params: &ExtractParams) -> bool {
         let against = [
             self.orientation_certainty < params.ridge_orientation_min,
             self.frequency_peak < params.ridge_frequency_min,
             self.orientation_flow > params.ridge_turn_max,
+            self.orientation_flow < params.ridge_turn_min,
         ];
         against.iter().filter(|&&sign| sign).count() < 2
     }
@@ -148,7 +152,8 @@ fn local_contrast(a: &Analysis) -> LocalContrast {
         for x0 in (0..w).step_by(side) {
             let pixels = || {
                 (y0..(y0 + side).min(h))
-                    .flat_map(move |y| (x0..(x0 + side).min(w)).map(move |x| y * w + x))
+                    .step_by(SKIP)
+                    .flat_map(move |y| (x0..(x0 + side).min(w)).step_by(SKIP).map(move |x| y * w + x))
                     .filter(|&p| a.readable.data[p])
             };
             let (mut ridge, mut valley, mut nr, mut nv) = (0.0f32, 0.0f32, 0.0f32, 0.0f32);
@@ -162,7 +167,7 @@ fn local_contrast(a: &Analysis) -> LocalContrast {
                 }
             }
             // A sliver of a block has no statistics.
-            if nr + nv < 0.3 * (side * side) as f32 || nr == 0.0 || nv == 0.0 {
+            if nr + nv < 0.3 * (side * side / (SKIP * SKIP)) as f32 || nr == 0.0 || nv == 0.0 {
                 continue;
             }
             let (ridge, valley) = (ridge / nr, valley / nv);
@@ -200,7 +205,7 @@ fn orientation(a: &Analysis) -> (f32, f32) {
     let (cw, ch) = (a.print.width, a.print.height);
     let n = cw * ch;
     let (mut c, mut s, mut e) = (vec![0.0f32; n], vec![0.0f32; n], vec![0.0f32; n]);
-    for y in 1..h - 1 {
+    for y in (1..h - 1).step_by(SKIP) {
         let (above, row, below) = (a.normal.row(y - 1), a.normal.row(y), a.normal.row(y + 1));
         for x in 1..w - 1 {
             let (gx, gy) = (row[x + 1] - row[x - 1], below[x] - above[x]);
