@@ -87,7 +87,11 @@ fn main() {
         let mut confusion: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
         let (mut shown, mut told, mut right, mut all_told, mut all_right) = (0, 0, 0, 0, 0);
         for (seed, master) in masters.iter().enumerate() {
-            let print = master.touch(preset, 7000 + seed as u64);
+            let mut params = tanba_synth::ImpressionParams::draw(preset, 7000 + seed as u64);
+            if let Some(v) = std::env::var("SHIFT").ok().and_then(|v| v.parse::<f32>().ok()) {
+                params.shift.1 += v;
+            }
+            let print = master.impression(&params, 7000 + seed as u64);
             let Some((pattern, readable)) = look(&print) else { continue };
             let scale = (500.0 / print.image.ppi().get()) as f32;
             let scaled = |points: &Points| -> Points { points.iter().map(|p| (p.0 * scale, p.1 * scale)).collect() };
