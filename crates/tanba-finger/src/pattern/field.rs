@@ -10,7 +10,7 @@ use crate::extract::cells::smooth_grid;
 use crate::sink::{Flow, Mask};
 
 /// Standard deviation of the fine smoothing, pixels: less leaves pairs of points on creases and pores.
-const FINE: f32 = 8.0;
+const FINE: f32 = 5.0;
 /// Standard deviation of the coarse smoothing, pixels: a point that is not there any more is an accident of the capture.
 const COARSE: f32 = 16.0;
 
