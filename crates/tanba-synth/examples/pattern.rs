@@ -122,9 +122,9 @@ fn main() {
                     print.class.name(),
                     pattern.class.name(),
                     pattern.confidence,
-                    list(pattern.cores.iter().map(|c| (c.x, c.y)).collect()),
+                    pattern.cores.iter().map(|c| format!("{:.0},{:.0},{:.2}", c.x, c.y, c.confidence)).collect::<Vec<_>>().join(" "),
                     list(true_cores),
-                    list(pattern.deltas.iter().map(|d| (d.x, d.y)).collect()),
+                    pattern.deltas.iter().map(|c| format!("{:.0},{:.0},{:.2}", c.x, c.y, c.confidence)).collect::<Vec<_>>().join(" "),
                     list(true_deltas),
                 );
             }

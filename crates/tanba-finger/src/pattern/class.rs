@@ -69,6 +69,8 @@ const ARCH_BOTTOM_ROWS: usize = 3;
 /// arches do not do both (of 144 synthetic ones one did).
 const ARCH_TURN: f32 = 0.6;
 const ARCH_FALL: f32 = 0.2;
+/// No row turns further the other way, radians: below the first joint's crease ridges sag a little.
+const ARCH_TURN_LEAST: f32 = -0.25;
 /// The fall at which an arch is as good as sure, radians.
 const ARCH_FALL_SURE: f32 = 0.6;
 
@@ -230,5 +232,5 @@ fn arch(field: &Field) -> Option<f32> {
     let least = turns.iter().copied().fold(f32::MAX, f32::min);
     let bottom = turns.iter().rev().take(ARCH_BOTTOM_ROWS).sum::<f32>() / ARCH_BOTTOM_ROWS as f32;
     let fall = most - bottom;
-    (most >= ARCH_TURN && least >= 0.0 && fall >= ARCH_FALL).then(|| (0.6 + 0.35 * (fall / ARCH_FALL_SURE)).min(0.95))
+    (most >= ARCH_TURN && least >= ARCH_TURN_LEAST && fall >= ARCH_FALL).then(|| (0.6 + 0.35 * (fall / ARCH_FALL_SURE)).min(0.95))
 }

@@ -5,15 +5,18 @@
 //! - `points`: which of these places are cores and deltas.
 //! - `class`: Henry's five classes, or that the print does not show it.
 //! - `ridge_count`: ridges crossed between two places.
+//! - `record`: all of it as the extended data of minutiae records.
 
 mod class;
 mod field;
 mod points;
+mod record;
 mod ridge_count;
 
 use serde::Serialize;
 use tanba_formats::Gray8;
 
+pub use record::{add_pattern, add_ridge_counts};
 pub use ridge_count::{NeighbourCount, Neighbours, ridge_count, ridge_counts};
 
 use crate::extract::{ExtractError, analyse};
