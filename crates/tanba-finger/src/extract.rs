@@ -153,7 +153,10 @@ pub(crate) fn analyse(
     let period = flow::smooth_period(&windows, params);
     show("period", "Distance from ridge to ridge in pixels.", StageData::Map(&as_plane(&period)));
 
-    let first = gabor::enhance(&normal, &flow, &period, &print, &tables.bank);
+    let second = flow::second_flow(&windows, params);
+    show("second-opinion", "Orientation by what the surest windows around say.", StageData::Flow(&second));
+    let flows = (&flow, &second);
+    let first = gabor::enhance_coarsely(&normal, flows, &period, &print, &tables.half_bank, params);
     show("enhanced-1", "Every place filtered by the wave that runs there.", StageData::Map(&first));
     let mixed = mix(&first, &normal, params);
     let flow = tensor::tensor_flow(&mixed, params);
@@ -185,13 +188,19 @@ pub(crate) fn analyse(
 struct Tables {
     waves: Waves,
     bank: Bank,
+    /// The bank for half the resolution.
+    half_bank: Bank,
 }
 
 impl Tables {
     /// The tables for these parameters; those of the default parameters are made once and kept.
     fn shared(params: &ExtractParams) -> Arc<Self> {
         static DEFAULT: OnceLock<Arc<Tables>> = OnceLock::new();
-        let make = || Arc::new(Self { waves: Waves::new(params), bank: Bank::new(params) });
+        let make = || Arc::new(Self {
+            waves: Waves::new(params),
+            bank: Bank::new(params, 1.0),
+            half_bank: Bank::new(params, 2.0),
+        });
         if *params == ExtractParams::default() { Arc::clone(DEFAULT.get_or_init(make)) } else { make() }
     }
 }

@@ -5,6 +5,7 @@ pub mod calibrate;
 mod compare;
 pub mod evaluate;
 mod extract;
+mod fusion;
 pub mod iso;
 mod mcc;
 mod params;
@@ -18,7 +19,8 @@ mod texture;
 mod verify;
 
 pub use alignment::{Alignment, OrientationDifference, orientation_difference};
-pub use compare::{Comparison, Dev, Scratch, compare, parts, score_only};
+pub use compare::{Comparison, RidgeWindow, Scratch, compare, parts, score_of_minutiae, score_only};
+pub use fusion::{Contribution, NUMBERS, Parts};
 pub use extract::{ExtractError, extract};
 pub use mcc::Prepared;
 pub use params::ExtractParams;

@@ -30,6 +30,12 @@ pub struct ExtractParams {
     pub flow_sigma_fine: f32,
     /// Spread of the orientation smoothing where they are not, window steps.
     pub flow_sigma_coarse: f32,
+    /// Spread of the smoothing for the second opinion on the orientation, window steps (about four ridge periods).
+    pub flow_sigma_second: f32,
+    /// The second opinion is taken where its filter answers so many times stronger than the first one's.
+    pub second_gain: f32,
+    /// Spread over which answers are compared, pixels.
+    pub second_sigma: f32,
     /// Spread of the period smoothing, window steps.
     pub period_sigma: f32,
     /// Spread of the contextual filter across ridges, pixels (Hong, Wan and Jain 1998: 4).
@@ -46,6 +52,8 @@ pub struct ExtractParams {
     pub blot_area: usize,
     /// Readable patches smaller than this stand too alone to be read, pixels.
     pub patch_area: usize,
+    /// Readable pieces smaller than this share of the largest one are not of this finger.
+    pub piece_share: f32,
     /// Unreadable gaps smaller than this do not interrupt the readable area, pixels.
     pub gap_area: usize,
     /// Ridge pieces smaller than this vanish, pixels.
@@ -105,6 +113,9 @@ impl Default for ExtractParams {
             period_typical: 9.0,
             flow_sigma_fine: 1.0,
             flow_sigma_coarse: 2.5,
+            flow_sigma_second: 4.5,
+            second_gain: 0.8,
+            second_sigma: 12.0,
             period_sigma: 3.0,
             gabor_sigma_across: 4.0,
             gabor_sigma_along: 4.0,
@@ -113,6 +124,7 @@ impl Default for ExtractParams {
             readable_certainty: 0.2,
             blot_area: 400,
             patch_area: 2000,
+            piece_share: 0.2,
             gap_area: 1000,
             island_area: 40,
             hole_area: 20,

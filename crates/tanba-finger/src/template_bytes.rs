@@ -1,24 +1,36 @@
-//! The native template file: lossless, little-endian, with a checksum.
+//! The native template file: compact, little-endian, with a checksum.
 //!
 //! ```text
 //! offset  bytes  meaning
 //! 0       8      magic "TANBAfmt"
-//! 8       2      version, 1
+//! 8       2      version, 2
 //! 10      2      width, pixels at 500 ppi
 //! 12      2      height, pixels at 500 ppi
 //! 14      1      unified quality, 0 to 100
-//! 15      1      reserved, 0
+//! 15      1      1 with ridges, 0 without
 //! 16      2      number of minutiae n, at most 4,096
-//! 18      14 n   minutiae: x, y, direction (f32 each), kind (0 other, 1 ending, 2 bifurcation), quality
-//! 18+14n  4      CRC-32 (ISO-HDLC) of everything before
+//! 18      8 n    minutiae: x, y (u16, sixteenths of a pixel), direction (u16, 65,536ths of a turn),
+//!                kind (0 other, 1 ending, 2 bifurcation), quality
+//! 18+8n   r      where ridges are, to the end: see `texture/code.rs`
+//! end-4   4      CRC-32 (ISO-HDLC) of everything before
 //! ```
+//!
+//! Version 1 (without ridges; minutiae of 14 bytes with x, y and direction as f32) is still read, and compares with version 2.
 
-use crate::{Minutia, MinutiaKind, Template};
+use crate::{Minutia, MinutiaKind, RidgeMap, Template};
+use std::f32::consts::TAU;
+use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"TANBAfmt";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const HEADER: usize = 18;
-const MINUTIA: usize = 14;
+const MINUTIA: usize = 8;
+/// Bytes of a minutia in version 1.
+const MINUTIA_1: usize = 14;
+/// Steps of a coordinate in a pixel.
+const PER_PIXEL: f32 = 16.0;
+/// Steps of a direction in a turn.
+const PER_TURN: f32 = 65_536.0;
 const CHECKSUM: usize = 4;
 /// Most minutiae in a file; whole palms have fewer.
 const MOST_MINUTIAE: usize = 4096;
@@ -32,7 +44,7 @@ pub enum TemplateBytesError {
     )]
     NotATemplate,
     /// Written by a newer program.
-    #[error("a Tanba template of version {0}, but this program reads version 1: use a newer program")]
+    #[error("a Tanba template of version {0}, but this program reads versions 1 and 2: use a newer program")]
     Version(u16),
     /// Shorter or longer than its own count says.
     #[error(
@@ -52,24 +64,40 @@ pub enum TemplateBytesError {
     Value(&'static str),
 }
 
+impl Minutia {
+    /// The minutia as the native file keeps it: sixteenths of a pixel and 65,536ths of a turn. Extracted minutiae are so from
+    /// the start, so that their file loses nothing.
+    pub(crate) fn rounded(self) -> Self {
+        let place = |v: f32| (v * PER_PIXEL).round() / PER_PIXEL;
+        let steps = (self.direction / TAU * PER_TURN).round().rem_euclid(PER_TURN);
+        Self { x: place(self.x), y: place(self.y), direction: steps * (TAU / PER_TURN), ..self }
+    }
+}
+
 impl Template {
     /// The native file of this template, which [`Self::from_bytes`] always reads: minutiae with a value that no image can give
-    /// are left out, at most 4,096 are written, the first (best) ones, and qualities above 100 become 100.
+    /// are left out, at most 4,096 are written, the first (best) ones, qualities above 100 become 100, places and directions are
+    /// rounded to a sixteenth of a pixel and a 65,536th of a turn (those of [`crate::extract`] are so already).
     pub fn to_bytes(&self) -> Vec<u8> {
-        let minutiae: Vec<&Minutia> =
-            self.minutiae.iter().filter(|m| possible(m).is_ok()).take(MOST_MINUTIAE).collect();
+        let minutiae: Vec<&Minutia> = self.minutiae.iter().filter(|m| kept(m)).take(MOST_MINUTIAE).collect();
         let mut out = Vec::with_capacity(HEADER + minutiae.len() * MINUTIA + CHECKSUM);
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&VERSION.to_le_bytes());
         out.extend_from_slice(&self.width.to_le_bytes());
         out.extend_from_slice(&self.height.to_le_bytes());
-        out.extend_from_slice(&[self.quality.min(100), 0]);
+        out.extend_from_slice(&[self.quality.min(100), u8::from(self.ridges.is_some())]);
         out.extend_from_slice(&(minutiae.len() as u16).to_le_bytes());
         for m in minutiae {
-            for value in [m.x, m.y, m.direction] {
-                out.extend_from_slice(&value.to_le_bytes());
+            for value in [m.x * PER_PIXEL, m.y * PER_PIXEL] {
+                out.extend_from_slice(&(value.round() as u16).to_le_bytes());
             }
+            // A whole turn is none.
+            let direction = (m.direction / TAU * PER_TURN).round() as u32 as u16;
+            out.extend_from_slice(&direction.to_le_bytes());
             out.extend_from_slice(&[kind_code(m.kind), m.quality.min(100)]);
+        }
+        if let Some(ridges) = &self.ridges {
+            out.extend_from_slice(&ridges.to_bytes());
         }
         let checksum = crc32(&out);
         out.extend_from_slice(&checksum.to_le_bytes());
@@ -87,43 +115,75 @@ impl Template {
         let short = |expected| TemplateBytesError::Length { expected, actual: bytes.len() };
         let header = bytes.get(..HEADER).ok_or(short(HEADER + CHECKSUM))?;
         let u16_at = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
-        if u16_at(8) != VERSION {
-            return Err(TemplateBytesError::Version(u16_at(8)));
-        }
+        let version = u16_at(8);
+        let size = match version {
+            1 => MINUTIA_1,
+            VERSION => MINUTIA,
+            other => return Err(TemplateBytesError::Version(other)),
+        };
         let count = usize::from(u16_at(16));
         if count > MOST_MINUTIAE {
             return Err(TemplateBytesError::Value("number of minutiae"));
         }
-        let body = HEADER + count * MINUTIA;
-        if bytes.len() != body + CHECKSUM {
-            return Err(short(body + CHECKSUM));
+        let with_ridges = version == VERSION && header[15] == 1;
+        let minutiae_end = HEADER + count * size;
+        let fits = if with_ridges {
+            bytes.len() >= minutiae_end + CHECKSUM
+        } else {
+            bytes.len() == minutiae_end + CHECKSUM
+        };
+        if !fits {
+            return Err(short(minutiae_end + CHECKSUM));
         }
-        if bytes[body..] != crc32(&bytes[..body]).to_le_bytes() {
+        let (body, checksum) = bytes.split_at(bytes.len() - CHECKSUM);
+        if *checksum != crc32(body).to_le_bytes() {
             return Err(TemplateBytesError::Damaged);
         }
         if header[14] > 100 {
             return Err(TemplateBytesError::Value("quality"));
         }
-        let minutiae = bytes[HEADER..body].chunks_exact(MINUTIA).map(read_minutia).collect::<Result<_, _>>()?;
-        Ok(Self { width: u16_at(10), height: u16_at(12), quality: header[14], minutiae, ridges: None })
+        let read = if version == 1 { read_minutia_1 } else { read_minutia };
+        let minutiae = body[HEADER..minutiae_end].chunks_exact(size).map(read).collect::<Result<_, _>>()?;
+        let ridges = with_ridges
+            .then(|| RidgeMap::from_bytes(&body[minutiae_end..]).ok_or(TemplateBytesError::Value("ridge map")))
+            .transpose()?;
+        let (width, height, quality) = (u16_at(10), u16_at(12), header[14]);
+        Ok(Self { width, height, quality, minutiae, ridges: ridges.map(Arc::new) })
     }
 }
 
 fn read_minutia(b: &[u8]) -> Result<Minutia, TemplateBytesError> {
+    let u16_at = |at: usize| f32::from(u16::from_le_bytes([b[at], b[at + 1]]));
+    let (x, y) = (u16_at(0) / PER_PIXEL, u16_at(2) / PER_PIXEL);
+    checked(Minutia { x, y, direction: u16_at(4) * (TAU / PER_TURN), kind: kind_of(b[6])?, quality: b[7] })
+}
+
+fn read_minutia_1(b: &[u8]) -> Result<Minutia, TemplateBytesError> {
     let f32_at = |at: usize| f32::from_le_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]]);
-    let (x, y, direction) = (f32_at(0), f32_at(4), f32_at(8));
-    let kind = match b[12] {
-        0 => MinutiaKind::Other,
-        1 => MinutiaKind::Ending,
-        2 => MinutiaKind::Bifurcation,
-        _ => return Err(TemplateBytesError::Value("minutia kind")),
-    };
-    if b[13] > 100 {
+    checked(Minutia { x: f32_at(0), y: f32_at(4), direction: f32_at(8), kind: kind_of(b[12])?, quality: b[13] })
+}
+
+fn checked(m: Minutia) -> Result<Minutia, TemplateBytesError> {
+    if m.quality > 100 {
         return Err(TemplateBytesError::Value("minutia quality"));
     }
-    let minutia = Minutia { x, y, direction, kind, quality: b[13] };
-    possible(&minutia)?;
-    Ok(minutia)
+    possible(&m)?;
+    Ok(m)
+}
+
+fn kind_of(code: u8) -> Result<MinutiaKind, TemplateBytesError> {
+    match code {
+        0 => Ok(MinutiaKind::Other),
+        1 => Ok(MinutiaKind::Ending),
+        2 => Ok(MinutiaKind::Bifurcation),
+        _ => Err(TemplateBytesError::Value("minutia kind")),
+    }
+}
+
+/// Whether a minutia has a place in the file.
+fn kept(m: &Minutia) -> bool {
+    let on_file = |v: f32| (0.0..f32::from(u16::MAX) / PER_PIXEL).contains(&v);
+    on_file(m.x) && on_file(m.y) && possible(m).is_ok()
 }
 
 /// Whether a minutia can be on an image.
@@ -132,7 +192,7 @@ fn possible(m: &Minutia) -> Result<(), TemplateBytesError> {
     if !(m.x.abs() <= limit && m.y.abs() <= limit) {
         return Err(TemplateBytesError::Value("minutia position"));
     }
-    if !(0.0..core::f32::consts::TAU).contains(&m.direction) {
+    if !(0.0..TAU).contains(&m.direction) {
         return Err(TemplateBytesError::Value("minutia direction"));
     }
     Ok(())

@@ -10,6 +10,8 @@ use crate::mcc::align::{Evidence, Match, Matcher, Motion};
 use crate::mcc::params::ALIGN;
 use crate::mcc::relax::Assignment;
 use crate::mcc::similarity::Similarities;
+use crate::compare::RidgeWindow;
+use crate::fusion::RidgeEvidence;
 use crate::texture::{Grower, Growth, Local, RidgeMap, STRIDE, Warp};
 
 /// Hypotheses tried at most.
@@ -42,7 +44,7 @@ impl Verifier {
         b: (&Prepared, &RidgeMap),
         assignment: &Assignment,
         similarities: &Similarities,
-    ) -> (Growth, Evidence) {
+    ) -> RidgeEvidence {
         assignment.seeds(&mut self.seeds);
         self.grower.load(a.1, b.1);
         self.tried.clear();
@@ -68,7 +70,7 @@ impl Verifier {
             self.follow(a, b.0, assignment, best_seed);
         }
         self.motion = self.warp.motion();
-        (best, self.evidence(a.0, b.0, similarities))
+        RidgeEvidence { growth: best, minutiae: self.evidence(a.0, b.0, similarities) }
     }
 
     /// Grows from a seed and the pairs compatible with it.
@@ -111,6 +113,19 @@ impl Verifier {
             }
         };
         self.matcher.evidence(a, b, similarities, |p| inside(false, p.x, p.y), |p| inside(true, p.x, p.y))
+    }
+
+    /// The windows in which the ridges agree, seen from the first print or, `swapped`, from the second.
+    pub(crate) fn windows(&self, swapped: bool) -> Vec<RidgeWindow> {
+        let scale = STRIDE as f32;
+        self.grower
+            .settled()
+            .map(|(a, b, agreement)| {
+                let (a, b) = ((a.0 * scale, a.1 * scale), (b.0 * scale, b.1 * scale));
+                let (first, second) = if swapped { (b, a) } else { (a, b) };
+                RidgeWindow { first, second, agreement }
+            })
+            .collect()
     }
 
     /// Minutiae that lie on each other, closest first.

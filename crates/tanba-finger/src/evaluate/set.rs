@@ -1,4 +1,6 @@
-//! Which impressions are of the same finger, by their file names.
+//! Which impressions are of the same finger, and which fingers of the same person, by their file names.
+
+use std::collections::BTreeMap;
 
 /// Which impostor comparisons count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,6 +30,8 @@ pub struct ImpressionSet {
     impressions: Vec<Impression>,
     /// For each finger, the index of its first impression.
     first: Vec<usize>,
+    /// For each finger, the number of its person, counted from 0 in sorted order.
+    persons: Vec<usize>,
 }
 
 /// Why names do not make a set.
@@ -45,7 +49,8 @@ pub enum SetError {
 }
 
 impl ImpressionSet {
-    /// Sorts the names and groups them: all before the last `_` of the name without its extension names the finger.
+    /// Sorts the names and groups them: all before the last `_` of the name without its extension names the finger; all before the
+    /// last `_` of that again names the person (`person_finger_impression`). Without a second `_` every finger is a person.
     ///
     /// # Errors
     /// [`SetError`] names the file that does not fit.
@@ -55,9 +60,11 @@ impl ImpressionSet {
         if sorted.len() < 2 {
             return Err(SetError::Small(sorted.len()));
         }
-        let mut fingers: Vec<&str> = Vec::new();
-        let mut first = Vec::new();
-        let mut seen: Vec<(usize, &str, &str)> = Vec::new();
+        // Sorted names do not keep a finger together (`1_2`, `10_1`, `1_3.x`), so numbers are looked up.
+        let mut fingers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut people: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut seen: BTreeMap<(usize, &str), &str> = BTreeMap::new();
+        let (mut first, mut persons) = (Vec::new(), Vec::new());
         let mut impressions = Vec::with_capacity(sorted.len());
         for name in sorted {
             let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
@@ -65,18 +72,19 @@ impl ImpressionSet {
             if finger_name.is_empty() || impression.is_empty() {
                 return Err(SetError::Name(name.to_owned()));
             }
-            let finger = fingers.iter().position(|&f| f == finger_name).unwrap_or_else(|| {
-                fingers.push(finger_name);
+            let finger = *fingers.entry(finger_name).or_insert_with(|| {
+                let person_name = finger_name.rsplit_once('_').map_or(finger_name, |(person, _)| person);
+                let next = people.len();
+                persons.push(*people.entry(person_name).or_insert(next));
                 first.push(impressions.len());
-                fingers.len() - 1
+                first.len() - 1
             });
-            if let Some(&(_, _, other)) = seen.iter().find(|&&(f, i, _)| f == finger && i == impression) {
+            if let Some(other) = seen.insert((finger, impression), name) {
                 return Err(SetError::Twice(other.to_owned(), name.to_owned()));
             }
-            seen.push((finger, impression, name));
             impressions.push(Impression { name: name.to_owned(), finger });
         }
-        Ok(Self { impressions, first })
+        Ok(Self { impressions, first, persons })
     }
 
     /// The impressions, sorted by name.
@@ -87,6 +95,23 @@ impl ImpressionSet {
     /// Number of different fingers.
     pub fn fingers(&self) -> usize {
         self.first.len()
+    }
+
+    /// The name of a finger, as its impressions have it.
+    pub fn finger_name(&self, finger: usize) -> &str {
+        let first = self.first.get(finger).map_or("", |&i| self.impressions[i].name.as_str());
+        let stem = first.rsplit_once('.').map_or(first, |(stem, _)| stem);
+        stem.rsplit_once('_').map_or(stem, |(finger, _)| finger)
+    }
+
+    /// For each finger, the number of its person.
+    pub fn persons(&self) -> &[usize] {
+        &self.persons
+    }
+
+    /// Whether the names tell of persons with several fingers.
+    pub fn knows_persons(&self) -> bool {
+        self.persons.iter().max().is_some_and(|last| last + 1 < self.fingers())
     }
 
     /// Number of impressions.
@@ -172,6 +197,10 @@ mod tests {
         assert_eq!(fingers, [0, 0, 1, 2]);
         assert_eq!(set.impressions()[0].name, "012_3_1.tif");
         assert_eq!(set.first_impressions(), [0, 2, 3]);
+        assert_eq!([0, 1, 2, 3].map(|f| set.finger_name(f)), ["012_3", "012_4", "7", ""]);
+        assert_eq!((set.persons(), set.knows_persons()), (&[0, 0, 1][..], true));
+        let plain = ImpressionSet::from_names(&["101_1.tif", "101_2.tif", "102_1.tif"]).unwrap();
+        assert_eq!((plain.persons(), plain.knows_persons()), (&[0, 1][..], false));
     }
 
     #[test]

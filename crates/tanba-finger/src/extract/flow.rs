@@ -46,6 +46,27 @@ pub(crate) fn smooth_flow(windows: &Spectrum, params: &ExtractParams) -> Flow {
     flow
 }
 
+/// A second opinion on the orientation, for where wet or dry skin misled the windows themselves: what the surest windows for several
+/// ridges around say.
+pub(crate) fn second_flow(windows: &Spectrum, params: &ExtractParams) -> Flow {
+    let n = windows.cos2.len();
+    let (mut c, mut s, mut weight) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+    for k in 0..n {
+        let (x, y) = (windows.cos2[k], windows.sin2[k]);
+        // The cube of the certainty, so that a few sure windows outvote many unsure ones.
+        let sure = x * x + y * y;
+        (c[k], s[k], weight[k]) = (sure * x, sure * y, sure * sure.sqrt());
+    }
+    for map in [&mut c, &mut s, &mut weight] {
+        smooth_grid(map, windows.width, windows.height, params.flow_sigma_second);
+    }
+    for k in 0..n {
+        let scale = 1.0 / weight[k].max(1e-9);
+        (c[k], s[k]) = (c[k] * scale, s[k] * scale);
+    }
+    Flow { cell: STEP, width: windows.width, height: windows.height, cos2: c, sin2: s }
+}
+
 /// The ridge period in pixels, smooth over the print.
 pub(crate) fn smooth_period(windows: &Spectrum, params: &ExtractParams) -> Cells {
     let n = windows.cos2.len();

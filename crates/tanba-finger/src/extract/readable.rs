@@ -2,7 +2,7 @@
 
 use super::cells::{Cells, smooth_cells};
 use super::gabor::TILE;
-use super::ridges::flip_small;
+use super::ridges::{flip_small, largest_piece};
 use super::spectrum::Spectrum;
 use crate::params::ExtractParams;
 use crate::sink::{Flow, Mask, Plane};
@@ -63,6 +63,9 @@ pub(crate) fn readable(
     };
     flip_small(&mut cells, true, params.patch_area / cell_area);
     flip_small(&mut cells, false, params.gap_area / cell_area);
+    // What an earlier finger left on the glass lies apart from this one and is smaller.
+    let main = (params.piece_share * largest_piece(&cells) as f32) as usize;
+    flip_small(&mut cells, true, main);
     (cells, certainty)
 }
 

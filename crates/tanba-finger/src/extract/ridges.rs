@@ -18,6 +18,24 @@ pub(crate) fn ridge_map(enhanced: &Plane, readable: &Mask, island: usize, hole: 
 ///
 /// Works on runs along the rows, joined by union-find where they touch.
 pub(crate) fn flip_small(map: &mut Mask, what: bool, area: usize) {
+    let w = map.width;
+    let mut runs = pieces(map, what);
+    for k in 0..runs.len() {
+        let root = root_of(&mut runs, k);
+        if runs[root].area < area {
+            let Run { row, from, to, .. } = runs[k];
+            map.data[row * w + from..row * w + to].fill(!what);
+        }
+    }
+}
+
+/// Samples of the largest 8-connected piece of set ones.
+pub(crate) fn largest_piece(map: &Mask) -> usize {
+    pieces(map, true).iter().map(|r| r.area).max().unwrap_or(0)
+}
+
+/// The runs of one value, joined to pieces.
+fn pieces(map: &Mask, what: bool) -> Vec<Run> {
     let (w, h) = (map.width, map.height);
     let mut runs: Vec<Run> = Vec::new();
     let mut above = 0..0;
@@ -47,13 +65,7 @@ pub(crate) fn flip_small(map: &mut Mask, what: bool, area: usize) {
         }
         above = start_of_row..runs.len();
     }
-    for k in 0..runs.len() {
-        let root = root_of(&mut runs, k);
-        if runs[root].area < area {
-            let Run { row, from, to, .. } = runs[k];
-            map.data[row * w + from..row * w + to].fill(!what);
-        }
-    }
+    runs
 }
 
 /// Samples of one value side by side, `from..to` in a row.

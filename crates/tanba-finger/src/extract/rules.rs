@@ -49,12 +49,8 @@ pub(crate) fn judge(
             kind: if c.fork { MinutiaKind::Bifurcation } else { MinutiaKind::Ending },
             quality: (100.0 * c.quality).round().clamp(1.0, 100.0) as u8,
         })
+        .map(Minutia::rounded)
         .collect();
-    for m in &mut minutiae {
-        if m.direction >= TAU {
-            m.direction = 0.0;
-        }
-    }
     minutiae.sort_by(|a, b| b.quality.cmp(&a.quality).then(a.y.total_cmp(&b.y)).then(a.x.total_cmp(&b.x)));
     minutiae.truncate(params.minutiae_max);
     minutiae

@@ -109,11 +109,6 @@ impl Aligner {
         self.matcher.evidence(a, b, similarities, |p| inside(b, &best, p), |p| inside(a, &back, p))
     }
 
-    /// Forgets the last alignment.
-    pub(crate) fn clear(&mut self) {
-        self.matcher.matches.clear();
-    }
-
     /// Minutiae that lie on each other, closest first.
     pub(crate) fn matches(&self) -> &[Match] {
         &self.matcher.matches

@@ -90,41 +90,28 @@ pub(crate) const ALIGN: AlignParams = AlignParams {
     inside: 4.0,
 };
 
-/// How the parts of a comparison make one score: weights in natural log odds, rounded from logistic regressions in which each
-/// development set was left out in turn.
+/// How the parts of a comparison make one score: weights in natural log odds of the numbers that [`crate::fusion::NUMBERS`] names.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ScoreParams {
     /// Global score of the relaxation below which prints are not laid on each other: four of five impostors (own).
     pub(crate) align_from: f32,
-    /// Weight of the natural logarithm of the relaxation's global score.
-    pub(crate) relaxation: f32,
-    /// Weight of the closeness of matched minutiae.
-    pub(crate) closeness: f32,
-    /// Weight of the local similarity of matched minutiae.
-    pub(crate) similarity: f32,
-    /// Weight of kinds that agree, less those that differ.
-    pub(crate) kinds: f32,
-    /// Weight of missing minutiae's quality.
-    pub(crate) missing: f32,
+    /// Weights where the ridges of both prints were compared.
+    pub(crate) with_ridges: [f32; 12],
+    /// Weights where they were not.
+    pub(crate) without_ridges: [f32; 12],
     /// Log odds that make a score of 1/2.
     pub(crate) middle: f32,
     /// Log odds from there to a score of 1 / (1 + e): spreads the scores over 0 to 1.
     pub(crate) spread: f32,
-    /// Log odds taken off where the prints were not laid on each other.
-    pub(crate) not_aligned: f32,
 }
 
 /// The numbers in use.
 pub(crate) const SCORE: ScoreParams = ScoreParams {
     align_from: 0.0145,
-    relaxation: 5.0,
-    closeness: 0.5,
-    similarity: 0.5,
-    kinds: 0.2,
-    missing: -0.25,
-    middle: -10.0,
+    with_ridges: [1.36, 0.028, 0.491, 0.181, -1.431, 0.0, 0.412, 0.028, -0.384, 2.103, 1.498, 0.038],
+    without_ridges: [2.728, 2.149, 1.088, 0.209, -2.126, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    middle: 0.0,
     spread: 4.0,
-    not_aligned: 10.0,
 };
 
 /// The numbers in use.

@@ -55,6 +55,11 @@ pub(crate) struct Growth {
 }
 
 impl Growth {
+    /// Share of what both prints show in which their ridges run on each other.
+    pub(crate) fn coverage(&self) -> f32 {
+        self.settled / self.common.max(1.0)
+    }
+
     /// How much the windows speak for one finger: the growth with the most is the one to believe.
     pub(crate) fn support(&self) -> f32 {
         self.agreement - NEUTRAL * self.tried

@@ -6,6 +6,7 @@
 //! common shift, and says how well the lines agree ([`Agreement`]). Lines of different fingers can run alike for the width of a
 //! few ridges, but every minutia that only one of them has puts them out of step around it.
 
+mod code;
 mod grow;
 mod ridge_map;
 mod warp;

@@ -69,6 +69,37 @@ impl RidgeMap {
         (low | high) as u32 & 0x00ff_ffff
     }
 
+    /// Cells in a row, and rows of them.
+    pub(crate) fn cells(&self) -> (usize, usize) {
+        (self.width.div_ceil(CELL), self.height.div_ceil(CELL))
+    }
+
+    /// Makes a cell readable.
+    pub(crate) fn set_cell(&mut self, i: usize, j: usize) {
+        for y in j * CELL..((j + 1) * CELL).min(self.height) {
+            for x in i * CELL..((i + 1) * CELL).min(self.width) {
+                self.readable[y * self.words + x / WORD] |= 1 << (x % WORD);
+            }
+        }
+    }
+
+    /// Makes a sample a ridge.
+    pub(crate) fn set_ridge(&mut self, x: usize, y: usize) {
+        self.ridges[y * self.words + x / WORD] |= 1 << (x % WORD);
+    }
+
+    /// Whether a sample inside the map is a ridge.
+    #[inline(always)]
+    pub(crate) fn ridge_at(&self, x: usize, y: usize) -> bool {
+        self.ridges[y * self.words + x / WORD] >> (x % WORD) & 1 == 1
+    }
+
+    /// Whether a sample inside the map is readable.
+    #[inline(always)]
+    pub(crate) fn readable_at(&self, x: usize, y: usize) -> bool {
+        self.readable[y * self.words + x / WORD] >> (x % WORD) & 1 == 1
+    }
+
     /// Readable samples.
     pub fn area(&self) -> usize {
         self.readable.iter().map(|w| w.count_ones() as usize).sum()

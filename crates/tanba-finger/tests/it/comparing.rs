@@ -20,7 +20,7 @@ pub(crate) fn finger(seed: u64, n: usize) -> Template {
             minutiae.push(Minutia { x, y, direction: next() * 6.0, kind, quality });
         }
     }
-    Template { width: 340, height: 440, quality: 60, minutiae }
+    Template { width: 340, height: 440, quality: 60, minutiae, ridges: None }
 }
 
 /// The same finger laid down turned by `angle` (counter-clockwise as seen) and moved, every `drop`-th minutia lost, the others
@@ -43,7 +43,7 @@ pub(crate) fn again(of: &Template, angle: f32, drop: usize) -> Template {
             }
         })
         .collect();
-    Template { minutiae, ..*of }
+    Template { minutiae, ..of.clone() }
 }
 
 #[test]
@@ -95,6 +95,7 @@ fn any_template() -> impl Strategy<Value = Template> {
         height: 500,
         quality: 50,
         minutiae,
+        ridges: None,
     })
 }
 

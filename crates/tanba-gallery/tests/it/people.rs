@@ -24,7 +24,7 @@ pub(crate) fn finger(seed: u64) -> Template {
             minutiae.push(Minutia { x, y, direction: next() * 6.0, kind, quality: (100.0 * next()) as u8 });
         }
     }
-    Template { width: 240, height: 300, quality: 70, minutiae }
+    Template { width: 240, height: 300, quality: 70, minutiae, ridges: None }
 }
 
 /// Another impression: a little turned and shifted, every fifth minutia lost.
@@ -42,7 +42,7 @@ pub(crate) fn again(of: &Template) -> Template {
             ..*m
         })
         .collect();
-    Template { minutiae, ..*of }
+    Template { minutiae, ..of.clone() }
 }
 
 /// Finger `position` of person `person`.

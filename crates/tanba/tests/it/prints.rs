@@ -111,15 +111,17 @@ fn quality_measures_and_advises() {
 fn evaluate_counts_a_set_and_compares_it_with_other_scores() {
     let folder = prints();
     let got = answer(folder.path(), &["evaluate", "set", "--scores", "s.f32", "--plots", "plots", "--ppi", "set=500"]);
-    for part in [&got["sets"][0], &got["mean"]] {
+    for part in [&got["sets"][0], &got["mean"], &got["pooled"], &got["sensors"][0]] {
         for key in ["eer", "fmr100", "fmr1000", "fmr10000", "zerofmr", "fte", "rank1"] {
             assert!(part[key].is_f64(), "{key}: {part}");
             assert_eq!(part[format!("{key}_ci95")].as_array().map(Vec::len), Some(2), "{key}: {part}");
         }
+        assert_eq!((part["genuine"].as_u64(), part["impostors"].as_u64()), (Some(3), Some(12)), "{part}");
+    }
+    for part in [&got["sets"][0], &got["mean"]] {
         for key in ["extract_ms_median", "extract_ms_p95", "match_us_median"] {
             assert!(part[key].as_f64() > Some(0.0), "{key}: {part}");
         }
-        assert_eq!((part["genuine"].as_u64(), part["impostors"].as_u64()), (Some(3), Some(12)), "{part}");
     }
     assert_eq!((got["sets"][0]["name"].as_str(), got["sets"][0]["rank1"].as_f64()), (Some("set"), Some(100.0)));
     assert_eq!(std::fs::metadata(folder.path().join("s.f32")).unwrap().len(), 6 * 6 * 4);
@@ -127,13 +129,160 @@ fn evaluate_counts_a_set_and_compares_it_with_other_scores() {
 
     let again = answer(folder.path(), &["evaluate", "set", "--impostors", "fvc", "--against", "{set}/../s.f32"]);
     assert_eq!(again["sets"][0]["impostors"], 3);
-    assert_eq!(again["sets"][0]["difference"]["eer"], 0.0);
+    for part in [&again["sets"][0], &again["mean"], &again["pooled"]] {
+        assert_eq!(part["difference"]["eer"], 0.0);
+        // Neither errs: nothing is known of the ratio.
+        assert!(part["ratio"].is_null(), "{part}");
+        assert_eq!(part["ratio_ci95"], serde_json::json!([0.0, null]));
+    }
 
     refusal(folder.path(), &["evaluate", "nowhere"], "nowhere");
     refusal(folder.path(), &["evaluate", "plots"], "holds no prints");
     refusal(folder.path(), &["evaluate", "set", "--ppi", "other=500"], "other");
+    refusal(folder.path(), &["evaluate", "set", "--sensor", "other=optical"], "other");
+    refusal(folder.path(), &["evaluate", "set", "--plots", "s.f32"], "s.f32");
     std::fs::write(folder.path().join("s.f32"), [0; 12]).unwrap();
     refusal(folder.path(), &["evaluate", "set", "--against", "s.f32"], "another set");
+    let odd = [[0; 4], f32::NAN.to_le_bytes()].concat();
+    std::fs::write(folder.path().join("s.f32"), [&odd[..], &[0; 4 * 34]].concat()).unwrap();
+    refusal(folder.path(), &["evaluate", "set", "--against", "s.f32"], "not a finite number");
+}
+
+/// A set of templates: quicker than images.
+fn templates(folder: &Path, name: &str, seed: &str) {
+    let args =
+        ["--count", "12", "--impressions", "3", "--preset", "hard", "--seed", seed, "--form", "tanba", "--out", name];
+    answer(folder, &[&["synth", "templates"][..], &args].concat());
+}
+
+#[test]
+fn evaluate_tells_what_thresholds_do_what_ratios_cost_and_who_is_left_out() {
+    let folder = tempdir().unwrap();
+    templates(folder.path(), "set", "5");
+    let got = answer(folder.path(), &["evaluate", "set"]);
+    for part in [&got["sets"][0], &got["pooled"]] {
+        let realised = part["realised"].as_array().unwrap();
+        let claimed: Vec<f64> = realised.iter().map(|r| r["claimed"].as_f64().unwrap()).collect();
+        assert!(claimed.len() >= 4 && claimed.windows(2).all(|w| w[0] > w[1]), "{claimed:?}");
+        for r in realised {
+            for key in ["fmr", "fnmr"] {
+                let (rate, limits) = (r[key].as_f64().unwrap(), r[format!("{key}_ci95")].as_array().unwrap());
+                assert!(limits[0].as_f64() <= Some(rate) && Some(rate) <= limits[1].as_f64(), "{r}");
+            }
+            // 66 pairs of fingers: no fewer false matches than none in 66 can be vouched for.
+            assert!(r["fmr_ci95"][1].as_f64() > Some(5.4), "{r}");
+        }
+        let bits = |key: &str| part[key].as_f64().unwrap();
+        assert!(0.0 <= bits("cllr_min") && bits("cllr_min") <= bits("cllr") && bits("cllr") < 1.0, "{part}");
+        let tenths = part["deciles"].as_array().unwrap();
+        let sum = |key: &str| tenths.iter().map(|t| t[key].as_u64().unwrap()).sum::<u64>();
+        assert_eq!((tenths.len(), sum("fingers"), sum("genuine")), (10, 12, 36));
+        let rejected = part["fmr1000"].as_f64().unwrap() / 100.0 * 36.0;
+        assert!((sum("errors") as f64 - rejected).abs() < 1e-6, "{part}");
+        assert!(rejected < 0.5 || part["worst_tenth_share"].as_f64() > Some(0.0));
+        // `001_1` has no person beside the finger.
+        assert!(part.get("persons").is_none());
+        let counted: u64 =
+            part["calibration"].as_array().unwrap().iter().map(|b| b["impostors"].as_u64().unwrap()).sum();
+        assert_eq!(Some(counted), part["impostors"].as_u64());
+    }
+}
+
+#[test]
+fn evaluate_pools_sensors_and_finds_the_matrices_of_several_sets() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    for (name, seed) in [("a", "1"), ("b", "2"), ("c", "3")] {
+        templates(here, name, seed);
+    }
+    fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+        [&["evaluate", "a", "b", "c"][..], more].concat()
+    }
+    let got = answer(here, &with(&["--sensor", "a=optical", "--sensor", "c=optical", "--scores", "scores"]));
+    let names: Vec<&str> = got["sensors"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["optical", "b"]);
+    let optical = &got["sensors"][0];
+    assert_eq!(optical["sets"], serde_json::json!(["a", "c"]));
+    // No comparisons between the sets: twice those of one.
+    assert_eq!((optical["genuine"].as_u64(), optical["impostors"].as_u64()), (Some(72), Some(2 * 594)));
+    assert_eq!(got["pooled"]["impostors"].as_u64(), Some(3 * 594));
+    assert_eq!((&got["sets"][2]["sensor"], &got["sensors"][1]["eer"]), (&"optical".into(), &got["sets"][1]["eer"]));
+
+    // The same scores, found in all the ways in which they can be given.
+    let named = ["--against", "a=scores/a.f32", "--against", "b=scores/b.f32", "--against", "c=scores/c.f32"];
+    for against in [&["--against", "scores"][..], &["--against", "scores/{set}.f32"], &named] {
+        let again = answer(here, &with(against));
+        for part in [&again["mean"], &again["pooled"], &again["sets"][1]] {
+            assert_eq!(part["against"]["eer"], part["eer"]);
+            assert_eq!(part["difference"]["fmr100_ci95"], serde_json::json!([0.0, 0.0]));
+        }
+    }
+    // Worse scores: every genuine one is taken away from one set of three.
+    std::fs::write(here.join("scores/a.f32"), vec![0; 36 * 36 * 4]).unwrap();
+    let better = answer(here, &with(&["--against", "scores", "--resample", "person"]));
+    assert_eq!(better["sets"][0]["against"]["eer"], 50.0);
+    let mean = &better["mean"];
+    assert!(mean["ratio"].as_f64() < Some(0.6) && mean["ratio_ci95"][1].as_f64() < Some(0.9), "{mean}");
+    assert!(mean["difference"]["eer_ci95"][1].as_f64() < Some(0.0), "{mean}");
+
+    refusal(here, &with(&["--against", "scores/a.f32"]), "one file for 3 sets");
+    refusal(here, &with(&["--against", "a=scores/a.f32"]), "gives no scores for b");
+    refusal(here, &with(&["--scores", "scores/a.f32"]), "is a file, and there are 3 sets");
+    std::fs::rename(here.join("scores/b.f32"), here.join("scores/b.one.f32")).unwrap();
+    std::fs::copy(here.join("scores/b.one.f32"), here.join("scores/b.two.f32")).unwrap();
+    refusal(here, &with(&["--against", "scores"]), "several matchers (one, two)");
+}
+
+#[test]
+fn evaluate_draws_the_worst_pairs_and_one_page_of_everything() {
+    let folder = prints();
+    let here = folder.path();
+    // Three parts: persons are known. One print cannot be read.
+    std::fs::create_dir(here.join("people")).unwrap();
+    for (finger, name) in [("001", "p1_left"), ("002", "p1_right"), ("003", "p2_left")] {
+        for impression in 1..=2 {
+            let to = format!("people/{name}_{impression}.png");
+            std::fs::copy(here.join(format!("set/{finger}_{impression}.png")), here.join(to)).unwrap();
+        }
+    }
+    std::fs::write(here.join("people/p2_left_2.png"), b"no image").unwrap();
+    let got = answer(here, &["evaluate", "people", "--plots", "out", "--worst", "2"]);
+    let persons = got["sets"][0]["persons"]["deciles"].as_array().unwrap();
+    let rates: Vec<(u64, f64)> =
+        persons.iter().map(|d| (d["persons"].as_u64().unwrap(), d["fnmr"].as_f64().unwrap())).collect();
+    assert_eq!(rates, [(1, 0.0), (1, 100.0)]);
+    assert_eq!(got["sets"][0]["persons"]["worst_tenth_share"], 100.0);
+    let rejected = serde_json::json!([{"finger": "p2_left", "genuine": 1, "errors": 1, "fnmr": 100.0}]);
+    assert_eq!(got["sets"][0]["rejected_most"], rejected);
+
+    let mut pictures: Vec<String> = std::fs::read_dir(here.join("out/pairs/people"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    pictures.sort();
+    assert_eq!(pictures.len(), 4, "{pictures:?}");
+    assert_eq!(pictures[0], "genuine-01-0.0000.png");
+    assert!(pictures[3].starts_with("impostor-02-0."), "{pictures:?}");
+    let png = std::fs::read(here.join("out/pairs/people").join(&pictures[1])).unwrap();
+    assert!(tanba_formats::image::read(&png, &Default::default()).is_ok());
+
+    let page = std::fs::read_to_string(here.join("out/index.html")).unwrap();
+    for picture in &pictures {
+        assert!(page.contains(&format!("src=\"pairs/people/{picture}\"")), "{picture}");
+    }
+    for plot in
+        ["det", "scores-people", "calibration-people", "tippett-people", "left-out-people", "left-out-persons-people"]
+    {
+        let svg = std::fs::read_to_string(here.join(format!("out/{plot}.svg"))).unwrap();
+        assert!(page.contains(svg.trim_end()), "{plot} stands in the page");
+    }
+    assert!(
+        !page.contains("http:") || page.matches("http").count() == page.matches("http://www.w3.org/2000/svg").count()
+    );
+    // A second run takes the first one's pictures away, and nothing else.
+    write(here, "out/pairs/people/mine.png", b"kept");
+    answer(here, &["evaluate", "people", "--plots", "out", "--worst", "1"]);
+    assert_eq!(std::fs::read_dir(here.join("out/pairs/people")).unwrap().count(), 3);
 }
 
 #[test]

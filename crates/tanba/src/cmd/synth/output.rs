@@ -168,9 +168,14 @@ impl Interrupt {
         Self(flag)
     }
 
+    /// Whether somebody has pressed it.
+    pub(crate) fn pressed(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
     /// An error once somebody has pressed it: to be asked before each piece of work.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
-        if self.0.load(Ordering::Relaxed) {
+        if self.pressed() {
             bail!(
                 "interrupted; every file that is there is whole, and the same command with --resume makes the others"
             );

@@ -164,6 +164,7 @@ fn nominal(template: &Template, ppi: f64) -> Template {
         height: side(template.height),
         quality: template.quality,
         minutiae: template.minutiae.iter().map(moved).collect(),
+        ridges: None,
     }
 }
 
@@ -223,7 +224,7 @@ mod tests {
     #[test]
     fn a_template_of_another_resolution_is_brought_to_500() {
         let minutia = Minutia { x: 101.0, y: 50.0, direction: 1.0, kind: MinutiaKind::Ending, quality: 100 };
-        let template = Template { width: 776, height: 832, quality: 100, minutiae: vec![minutia] };
+        let template = Template { width: 776, height: 832, quality: 100, minutiae: vec![minutia], ridges: None };
         let got = nominal(&template, 1000.0);
         assert_eq!((got.width, got.height, got.minutiae[0].x, got.minutiae[0].y), (388, 416, 50.5, 25.0));
         assert_eq!(nominal(&template, 500.0), template);
