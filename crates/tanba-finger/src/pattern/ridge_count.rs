@@ -1,8 +1,8 @@
 //! Ridges crossed on the straight line between two places, as the extended data of ISO/IEC 19794-2 and the core-delta count of
 //! Henry's system need it.
 //!
-//! The map of ridges is read along the line half a pixel at a time, as a mean over a short bar across the line, so that a crumb of a
-//! ridge's edge is no ridge when the line runs along it. A ridge begins when the mean passes two thirds and ends when it falls
+//! The map of ridges is read along the line half a pixel at a time, as a mean over a short bar across the line and two pixels along
+//! it, so that a frayed edge is no row of ridges when the line runs along it. A ridge begins when the mean passes two thirds and ends when it falls
 //! below one third. Ridges on which the places themselves lie are not counted, as neither core nor delta is counted
 //! (Henry) and a minutia lies on its own ridge.
 
@@ -18,8 +18,10 @@ const BAR: f32 = 1.0;
 /// The mean at which a ridge begins, and at which it ends.
 const BEGINS: f32 = 2.0 / 3.0;
 const ENDS: f32 = 1.0 / 3.0;
-/// A ridge this near to either place belongs to it, pixels.
-const OWN: f32 = 2.0;
+/// Readings of which the mean is taken along the line: two pixels, less than the narrowest ridge.
+const PIECE: usize = 4;
+/// A ridge this near to either place belongs to it, pixels: less than from the middle of the narrowest valley to its ridge.
+const OWN: f32 = 1.0;
 
 /// Ridges crossed between two places in pixels at 500 ppi, `ridges` and `readable` being those of the stages of that name. `None`
 /// where a place is no number or the line leaves the readable area.
@@ -32,8 +34,7 @@ pub fn ridge_count(ridges: &Mask, readable: &Mask, from: (f32, f32), to: (f32, f
     }
     let steps = (length / STEP).ceil().max(1.0) as usize;
     let (ux, uy) = (dx / length.max(1e-6), dy / length.max(1e-6));
-    let mut count = 0u16;
-    let mut began: Option<f32> = None;
+    let mut read = Vec::with_capacity(steps + 1);
     for k in 0..=steps {
         let t = length * k as f32 / steps as f32;
         let (x, y) = (from.0 + t * ux, from.1 + t * uy);
@@ -41,7 +42,13 @@ pub fn ridge_count(ridges: &Mask, readable: &Mask, from: (f32, f32), to: (f32, f
             return None;
         }
         let bar = [-BAR, 0.0, BAR].map(|s| bilinear(ridges, x - s * uy, y + s * ux));
-        let mean = (bar[0] + 2.0 * bar[1] + bar[2]) / 4.0;
+        read.push((bar[0] + 2.0 * bar[1] + bar[2]) / 4.0);
+    }
+    let mut count = 0u16;
+    let mut began: Option<f32> = None;
+    for (k, piece) in read.windows(PIECE).enumerate() {
+        let mean = piece.iter().sum::<f32>() / PIECE as f32;
+        let t = length * (k as f32 + 0.5 * (PIECE - 1) as f32) / steps as f32;
         match began {
             None if mean >= BEGINS => began = Some(t),
             Some(start) if mean <= ENDS => {

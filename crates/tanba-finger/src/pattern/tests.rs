@@ -74,13 +74,13 @@ fn a_delta_has_three_ways_a_third_of_a_turn_apart_along_its_ridges() {
 
 #[test]
 fn pairs_too_near_points_at_the_rim_and_points_outside_are_not_told() {
-    let found = seen(&[(180.0, 180.0)], &[(190.0, 189.0)], 0.3, &everywhere());
+    let found = seen(&[(180.6, 180.3)], &[(190.1, 189.2)], 0.3, &everywhere());
     assert_eq!((found.cores.len(), found.deltas.len()), (0, 0));
     let mut left = everywhere();
     left.data.iter_mut().enumerate().for_each(|(k, v)| *v = k % SIDE < 188);
-    assert_eq!(seen(&[(180.0, 180.0)], &[], 1.5, &left).cores.len(), 0);
-    assert_eq!(seen(&[(230.0, 180.0)], &[], 1.5, &left).cores.len(), 0);
-    assert_eq!(seen(&[(130.0, 180.0)], &[], 1.5, &left).cores.len(), 1);
+    assert_eq!(seen(&[(180.6, 180.3)], &[], 1.5, &left).cores.len(), 0);
+    assert_eq!(seen(&[(230.6, 180.3)], &[], 1.5, &left).cores.len(), 0);
+    assert_eq!(seen(&[(130.6, 180.3)], &[], 1.5, &left).cores.len(), 1);
 }
 
 /// The classes of drawn flows, each also turned by half a radian with its points.
