@@ -20,8 +20,8 @@ mod verify;
 
 pub use alignment::{Alignment, OrientationDifference, orientation_difference};
 pub use compare::{Comparison, RidgeWindow, Scratch, compare, parts, score_of_minutiae, score_only};
-pub use fusion::{Contribution, NUMBERS, Parts};
 pub use extract::{ExtractError, extract};
+pub use fusion::{Contribution, NUMBERS, Parts};
 pub use mcc::Prepared;
 pub use params::ExtractParams;
 pub use pattern::{Core, Delta, Pattern, PatternClass};

@@ -232,5 +232,6 @@ fn arch(field: &Field) -> Option<f32> {
     let least = turns.iter().copied().fold(f32::MAX, f32::min);
     let bottom = turns.iter().rev().take(ARCH_BOTTOM_ROWS).sum::<f32>() / ARCH_BOTTOM_ROWS as f32;
     let fall = most - bottom;
-    (most >= ARCH_TURN && least >= ARCH_TURN_LEAST && fall >= ARCH_FALL).then(|| (0.6 + 0.35 * (fall / ARCH_FALL_SURE)).min(0.95))
+    (most >= ARCH_TURN && least >= ARCH_TURN_LEAST && fall >= ARCH_FALL)
+        .then(|| (0.6 + 0.35 * (fall / ARCH_FALL_SURE)).min(0.95))
 }

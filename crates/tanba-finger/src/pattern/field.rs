@@ -48,9 +48,8 @@ impl Field {
     pub(super) fn new(flow: &Flow, readable: &Mask) -> Self {
         let (width, height) = (flow.width, flow.height);
         let middle = |k: usize| k * flow.cell + flow.cell / 2;
-        let reads: Vec<bool> = (0..width * height)
-            .map(|k| readable.at(middle(k % width) as isize, middle(k / width) as isize))
-            .collect();
+        let reads: Vec<bool> =
+            (0..width * height).map(|k| readable.at(middle(k % width) as isize, middle(k / width) as isize)).collect();
         let masked = |map: &[f32]| map.iter().zip(&reads).map(|(&v, &r)| if r { v } else { 0.0 }).collect();
         let raw = Grid { cell: flow.cell as f32, width, height, re: masked(&flow.cos2), im: masked(&flow.sin2) };
         let fine = raw.smoothed(FINE);
@@ -155,9 +154,8 @@ impl Grid {
                 // Once round: right, down, left, up.
                 let corners = [k, k + 1, k + 1 + self.width, k + self.width];
                 // Most squares lie on one side of a line through the origin and cannot hold a zero.
-                let one_sided = |map: &[f32]| {
-                    corners.iter().all(|&c| map[c] > 0.0) || corners.iter().all(|&c| map[c] < 0.0)
-                };
+                let one_sided =
+                    |map: &[f32]| corners.iter().all(|&c| map[c] > 0.0) || corners.iter().all(|&c| map[c] < 0.0);
                 if one_sided(&self.re) || one_sided(&self.im) || corners.iter().any(|&c| self.empty(c)) {
                     continue;
                 }

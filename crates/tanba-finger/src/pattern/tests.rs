@@ -173,8 +173,10 @@ fn ridges_between_two_valleys_are_counted_at_any_angle() {
             // From the middle of a valley to that of the valley n ridges on, straight across and obliquely.
             for along in [0.0f32, 40.0, -75.0] {
                 let across = 10.0 * f32::from(n);
-                let from = (180.0 + 5.0 * cos - ((180.0 * cos + 180.0 * sin) % 10.0) * cos,
-                    180.0 + 5.0 * sin - ((180.0 * cos + 180.0 * sin) % 10.0) * sin);
+                let from = (
+                    180.0 + 5.0 * cos - ((180.0 * cos + 180.0 * sin) % 10.0) * cos,
+                    180.0 + 5.0 * sin - ((180.0 * cos + 180.0 * sin) % 10.0) * sin,
+                );
                 let to = (from.0 + across * cos - along * sin, from.1 + across * sin + along * cos);
                 assert_eq!(ridge_count(&ridges, &everywhere(), from, to), Some(n), "{angle} {n} {along}");
             }

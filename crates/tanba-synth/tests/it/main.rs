@@ -2,6 +2,7 @@
 
 mod genetics;
 mod golden;
+mod pattern;
 mod people;
 mod pinned;
 mod prints;
