@@ -1,5 +1,7 @@
 //! Two prints laid on each other, for a person who compares them: the rigid motion, and where the ridges run differently.
 
+use crate::RidgeWindow;
+use crate::exact::Exact;
 use crate::sink::{Flow, Mask};
 
 /// Pixels at 500 ppi between the places at which orientations are compared: a little more than a ridge period.
@@ -30,9 +32,31 @@ impl Alignment {
     /// assert!((x - 10.0).abs() < 1e-4 && (y + 5.0).abs() < 1e-4);
     /// ```
     pub fn apply(&self, x: f32, y: f32) -> (f32, f32) {
-        let (sin, cos) = self.rotation.sin_cos();
+        let (sin, cos) = self.rotation.sin_cos_exact();
         (cos * x + sin * y + self.dx, -sin * x + cos * y + self.dy)
     }
+}
+
+/// How far a ridge window speaks for the places around it, pixels at 500 ppi.
+const AROUND: f32 = 60.0;
+
+/// Where a place of the first print comes to lie on the second when the skin is stretched as the ridge windows say: each carries
+/// what is around it along, turned as the whole print is. `None` beyond 60 pixels of any window.
+pub fn carry(windows: &[RidgeWindow], alignment: &Alignment, (x, y): (f32, f32)) -> Option<(f32, f32)> {
+    let (sin, cos) = alignment.rotation.sin_cos_exact();
+    let (mut weight, mut to) = (0.0f32, (0.0f32, 0.0f32));
+    for w in windows {
+        let (u, v) = (x - w.first.0, y - w.first.1);
+        let share = 1.0 - (u * u + v * v) / (AROUND * AROUND);
+        if share > 0.0 {
+            // The fourth power: the nearest windows say most, and the map stays smooth.
+            let share = share.powi(4);
+            weight += share;
+            to.0 += share * (w.second.0 + cos * u + sin * v);
+            to.1 += share * (w.second.1 - sin * u + cos * v);
+        }
+    }
+    (weight > 0.0).then(|| (to.0 / weight, to.1 / weight))
 }
 
 /// How differently the ridges of two aligned prints run.
@@ -60,12 +84,12 @@ pub fn orientation_difference(
                 continue;
             }
             let ((c, s), (d, t)) = (flow.at(px, py), second.0.at(qx, qy));
-            if c.hypot(s) < CERTAIN || d.hypot(t) < CERTAIN {
+            if c.hypot_exact(s) < CERTAIN || d.hypot_exact(t) < CERTAIN {
                 continue;
             }
             // Angles count downward here and the turn counts upward; doubled, because a ridge has no arrow.
-            let expected = s.atan2(c) - 2.0 * alignment.rotation;
-            let turn = (t.atan2(d) - expected + std::f32::consts::PI).rem_euclid(std::f32::consts::TAU);
+            let expected = s.atan2_exact(c) - 2.0 * alignment.rotation;
+            let turn = (t.atan2_exact(d) - expected + std::f32::consts::PI).rem_euclid(std::f32::consts::TAU);
             let degrees = 0.5 * (turn - std::f32::consts::PI).abs().to_degrees();
             places.push((px, py, degrees));
         }
@@ -98,6 +122,18 @@ mod tests {
         let none = Alignment { rotation: 0.0, dx: 0.0, dy: 0.0 };
         let off = orientation_difference((&flow, &mask), (&turned, &other), &none).unwrap();
         assert!((off.mean_degrees - turn.to_degrees()).abs() < 0.01, "{}", off.mean_degrees);
+    }
+
+    #[test]
+    fn windows_carry_what_is_around_them_and_nothing_else() {
+        let alignment = Alignment { rotation: 0.3, dx: 5.0, dy: -7.0 };
+        let window = |x: f32, y: f32| RidgeWindow { first: (x, y), second: alignment.apply(x, y), agreement: 0.8 };
+        let windows = [window(50.0, 50.0), window(90.0, 50.0), window(70.0, 80.0)];
+        let (x, y) = carry(&windows, &alignment, (66.0, 58.0)).unwrap();
+        let (u, v) = alignment.apply(66.0, 58.0);
+        assert!((x - u).abs() < 1e-3 && (y - v).abs() < 1e-3);
+        assert_eq!(carry(&windows, &alignment, (200.0, 200.0)), None);
+        assert_eq!(carry(&[], &alignment, (50.0, 50.0)), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! Synthetic fingers are more alike than real ones: on the five given real sets (144,640 comparisons of different fingers) the
 //! false match rate was below a tenth of the nominal one at every threshold here. The calibration errs on the side of doubt.
 
+use crate::exact::Exact;
 /// The calibration in use: a monotone curve through a few knots, and the score thresholds of false match rates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
@@ -36,10 +37,10 @@ pub fn log10_lr(score: f32) -> f64 {
 pub fn threshold(fmr: f64) -> Option<f32> {
     let strictest = CALIBRATION.thresholds[CALIBRATION.thresholds.len() - 1].0;
     // A little slack, so that 1e-5 itself is not lost to rounding.
-    if !(fmr > 0.0 && fmr <= 1.0 && fmr.log10() >= strictest - 1e-9) {
+    if !(fmr > 0.0 && fmr <= 1.0 && fmr.log10_exact() >= strictest - 1e-9) {
         return None;
     }
-    Some(interpolate(CALIBRATION.thresholds.map(|(rate, s)| (-rate, f64::from(s))), -fmr.log10()) as f32)
+    Some(interpolate(CALIBRATION.thresholds.map(|(rate, s)| (-rate, f64::from(s))), -fmr.log10_exact()) as f32)
 }
 
 /// What a comparison says at a false match rate.

@@ -5,6 +5,7 @@
 //! parts. It is symmetric in its arguments and deterministic.
 
 use crate::alignment::Alignment;
+use crate::exact::Exact;
 use crate::fusion::{Contribution, Parts};
 use crate::mcc::Prepared;
 use crate::mcc::align::{Aligner, Match};
@@ -75,7 +76,7 @@ pub fn compare(a: &Prepared, b: &Prepared) -> Comparison {
     let alignment = (matches.len() > 1).then(|| {
         let motion = if swapped { motion.inverse() } else { motion };
         // The matcher counts y upward, pictures count it downward.
-        Alignment { rotation: motion.sin.atan2(motion.cos), dx: motion.x, dy: -motion.y }
+        Alignment { rotation: motion.sin.atan2_exact(motion.cos), dx: motion.x, dy: -motion.y }
     });
     let ridges = if with_ridges { scratch.verifier.windows(swapped) } else { Vec::new() };
     Comparison { score: parts.score(), pairs, alignment, ridges, contributions: parts.contributions() }
@@ -106,11 +107,11 @@ impl Scratch {
         self.similarities.fill(a, b);
         self.assignment.assign(&self.similarities, a, b);
         if self.assignment.pairs.len() < 2 {
-            return Parts::nothing();
+            return Parts::default();
         }
         self.assignment.relax(a, b);
         let relaxed = self.assignment.global(a.cylinders().min(b.cylinders()));
-        let mut parts = Parts { relaxed, ..Parts::nothing() };
+        let mut parts = Parts { relaxed, ..Parts::default() };
         // Most prints of different fingers have so little in common that laying them on each other is not worth the time.
         if relaxed < SCORE.align_from {
             return parts;

@@ -196,11 +196,13 @@ impl Tables {
     /// The tables for these parameters; those of the default parameters are made once and kept.
     fn shared(params: &ExtractParams) -> Arc<Self> {
         static DEFAULT: OnceLock<Arc<Tables>> = OnceLock::new();
-        let make = || Arc::new(Self {
-            waves: Waves::new(params),
-            bank: Bank::new(params, 1.0),
-            half_bank: Bank::new(params, 2.0),
-        });
+        let make = || {
+            Arc::new(Self {
+                waves: Waves::new(params),
+                bank: Bank::new(params, 1.0),
+                half_bank: Bank::new(params, 2.0),
+            })
+        };
         if *params == ExtractParams::default() { Arc::clone(DEFAULT.get_or_init(make)) } else { make() }
     }
 }

@@ -4,6 +4,7 @@
 //! natural log odds, brought to 0-1. Weights are those of a logistic regression on synthetic prints (see [`SCORE`]); prints
 //! without ridges have weights of their own on the same scale.
 
+use crate::exact::Exact;
 use crate::mcc::align::Evidence;
 use crate::mcc::params::SCORE;
 use crate::texture::Growth;
@@ -40,24 +41,42 @@ pub struct Contribution {
     pub meaning: &'static str,
 }
 
-impl Parts {
-    /// Templates that cannot be compared, or have nothing in common.
-    pub(crate) fn nothing() -> Self {
+/// Templates that cannot be compared, or have nothing in common.
+impl Default for Parts {
+    fn default() -> Self {
         Self { relaxed: 0.0, minutiae: None, ridges: None }
     }
+}
 
+impl Parts {
     /// The score, 0 to 1: 0 where nothing could be compared.
-    pub(crate) fn score(&self) -> f32 {
+    pub fn score(&self) -> f32 {
         if self.relaxed <= 0.0 {
             return 0.0;
         }
         let log_odds: f32 = self.terms().iter().map(|t| t.log_odds).sum();
-        1.0 / (1.0 + (-(log_odds - SCORE.middle) / SCORE.spread).exp())
+        Self::score_of(log_odds)
     }
 
     /// What each part adds to the score; empty where nothing could be compared.
     pub fn contributions(&self) -> Vec<Contribution> {
         if self.relaxed <= 0.0 { Vec::new() } else { self.terms().into_iter().filter(|t| t.log_odds != 0.0).collect() }
+    }
+
+    /// The same comparison as if the ridges had not been compared.
+    #[must_use]
+    pub fn of_minutiae(&self) -> Self {
+        Self { ridges: None, ..*self }
+    }
+
+    /// Whether the ridges of both prints were compared, so that the weights for that apply.
+    pub fn with_ridges(&self) -> bool {
+        self.ridges.is_some()
+    }
+
+    /// The score, 0 to 1, of summed log odds.
+    pub fn score_of(log_odds: f32) -> f32 {
+        1.0 / (1.0 + (-(log_odds - SCORE.middle) / SCORE.spread).exp_exact())
     }
 
     /// Every number that a weight is fitted for, in a fixed order: those of [`NUMBERS`].
@@ -66,8 +85,9 @@ impl Parts {
         let flag = |there: bool| f32::from(u8::from(there));
         let (g, c) = self.ridges.map_or((Growth::default(), Evidence::default()), |r| (r.growth, r.minutiae));
         [
+            1.0,
             // The smallest positive belief keeps the logarithm finite.
-            self.relaxed.max(1e-4).ln(),
+            self.relaxed.max(1e-4).ln_exact(),
             flag(self.minutiae.is_some()),
             m.closeness,
             m.kinds,
@@ -93,12 +113,19 @@ impl Parts {
 }
 
 /// Names and meanings of [`Parts::numbers`].
-pub const NUMBERS: [(&str, &str); 12] = [
+pub const NUMBERS: [(&str, &str); 13] = [
+    ("beginning", "1: what every comparison begins with"),
     ("neighbourhoods", "natural logarithm of how well the neighbourhoods of the best minutiae agree"),
     ("aligned", "1 where the prints could be laid on each other"),
-    ("minutiae_close", "minutiae that lie on each other, each weighed by how closely (prints moved and evenly stretched)"),
+    (
+        "minutiae_close",
+        "minutiae that lie on each other, each weighed by how closely (prints moved and evenly stretched)",
+    ),
     ("minutiae_kinds", "matched minutiae of the same kind less those of different kinds"),
-    ("minutiae_missing", "square root of the minutiae of either print, weighed by quality, that the other should show and does not (they are lost in patches, so the second says less than the first)"),
+    (
+        "minutiae_missing",
+        "square root of the minutiae of either print, weighed by quality, that the other should show and does not (they are lost in patches, so the second says less than the first)",
+    ),
     ("ridges_compared", "1 where the ridges of both were compared"),
     ("carried_close", "minutiae that lie on each other where the ridges carry them"),
     ("carried_kinds", "... of the same kind less those of different kinds"),

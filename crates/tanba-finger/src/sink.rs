@@ -1,6 +1,7 @@
 //! Where the steps of an extraction can be seen: each stage hands its result, with a name and a sentence, to a sink.
 //! The examiner's view, `--show` and debugging all use this one door; [`NoSink`] costs nothing.
 
+use crate::exact::Exact;
 use crate::{Minutia, Pattern};
 
 /// A map of numbers, row-major from the top left.
@@ -107,7 +108,7 @@ impl Flow {
     /// The ridge orientation at a place in pixels: radians in `[0, pi)`, x right and y down.
     pub fn angle_at(&self, x: f32, y: f32) -> f32 {
         let (c, s) = self.at(x, y);
-        (0.5 * s.atan2(c)).rem_euclid(std::f32::consts::PI)
+        (0.5 * s.atan2_exact(c)).rem_euclid(std::f32::consts::PI)
     }
 }
 

@@ -127,11 +127,8 @@ impl Template {
         }
         let with_ridges = version == VERSION && header[15] == 1;
         let minutiae_end = HEADER + count * size;
-        let fits = if with_ridges {
-            bytes.len() >= minutiae_end + CHECKSUM
-        } else {
-            bytes.len() == minutiae_end + CHECKSUM
-        };
+        let fits =
+            if with_ridges { bytes.len() >= minutiae_end + CHECKSUM } else { bytes.len() == minutiae_end + CHECKSUM };
         if !fits {
             return Err(short(minutiae_end + CHECKSUM));
         }

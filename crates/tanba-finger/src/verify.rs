@@ -5,13 +5,13 @@
 //! ([`crate::texture`]); the hypothesis with the most support is believed. Its settled windows carry every minutia of the first
 //! print to the second, however the skin was stretched, and only where ridges agree a missing minutia counts.
 
+use crate::compare::RidgeWindow;
+use crate::fusion::RidgeEvidence;
 use crate::mcc::Prepared;
 use crate::mcc::align::{Evidence, Match, Matcher, Motion};
 use crate::mcc::params::ALIGN;
 use crate::mcc::relax::Assignment;
 use crate::mcc::similarity::Similarities;
-use crate::compare::RidgeWindow;
-use crate::fusion::RidgeEvidence;
 use crate::texture::{Grower, Growth, Local, RidgeMap, STRIDE, Warp};
 
 /// Hypotheses tried at most.
@@ -31,6 +31,7 @@ pub(crate) struct Verifier {
     seeds: Vec<(f32, usize)>,
     tried: Vec<usize>,
     anchors: Vec<(u16, u16, f32)>,
+    places: Vec<(f32, f32)>,
     matcher: Matcher,
     /// The rigid part of the alignment believed in.
     pub(crate) motion: Motion,
@@ -86,7 +87,9 @@ impl Verifier {
         let first = |i: u16| (a.0.points[usize::from(i)].x, a.0.points[usize::from(i)].y);
         let second = |i: u16| (b.points[usize::from(i)].x, b.points[usize::from(i)].y);
         self.warp.fit(motion, self.anchors.iter().map(|&(i, j, _)| (first(i), second(j))));
-        self.grower.grow(a.1, &self.warp, self.anchors.iter().map(|&(i, _, _)| first(i)))
+        self.places.clear();
+        self.places.extend(self.anchors.iter().map(|&(i, _, _)| first(i)));
+        self.grower.grow(a.1, &self.warp, &self.places)
     }
 
     /// What the minutiae say under the settled windows.

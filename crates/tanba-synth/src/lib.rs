@@ -14,7 +14,7 @@ mod random;
 
 pub use finger::{
     FingerSpec, Impression, ImpressionParams, ImpressionPreset, MasterFinger, MasterMinutia, PatternClass, RidgeMethod,
-    Sensor, Slap, SlapFinger, SlapParams, TemplateFinger, TruthFields, TruthMinutia, TruthRecord, sheet,
+    Sensor, Slap, SlapFinger, SlapParams, SlapTaking, TemplateFinger, TruthFields, TruthMinutia, TruthRecord, sheet,
 };
 pub use person::{
     Address, BirthDate, Birthplace, CalendarDate, Condition, DocumentKind, Family, FingerCondition, FingerState,

@@ -5,6 +5,7 @@ mod cmd;
 mod console;
 mod demo;
 mod input;
+mod parts_chart;
 mod picture;
 mod scanner;
 mod secret;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use tanba_finger::{Minutia, MinutiaKind, Template};
+use tanba_finger::{Alignment, Minutia, MinutiaKind, RidgeWindow, Template, carry};
 use tanba_formats::image::encode_png_rgb;
 use tanba_formats::{Gray8, Ppi};
 
@@ -50,6 +50,101 @@ pub(crate) fn pairs(a: &Shown<'_>, b: &Shown<'_>, pairs: &[(usize, usize, f32)])
         }
     }
     canvas
+}
+
+/// An image with outlines drawn on it, the first side of each twice as thick: the tip of a finger. Large images are made smaller.
+pub(crate) fn outlines(image: &Gray8, outlines: &[[(f32, f32); 4]]) -> Canvas {
+    let step = image.width().max(image.height()).div_ceil(OVERVIEW_SIDE).max(1);
+    let (width, height) = (image.width().div_ceil(step), image.height().div_ceil(step));
+    let mut canvas = Canvas::white(width, height);
+    for y in 0..height {
+        for x in 0..width {
+            let (mut sum, mut count) = (0u32, 0u32);
+            for row in image.pixels().chunks_exact(image.width()).skip(y * step).take(step) {
+                for v in &row[x * step..((x + 1) * step).min(row.len())] {
+                    sum += u32::from(*v);
+                    count += 1;
+                }
+            }
+            canvas.blend(x as i32, y as i32, [(sum / count.max(1)) as u8; 3], 1.0);
+        }
+    }
+    for (k, corners) in outlines.iter().enumerate() {
+        let at = |i: usize| (corners[i % 4].0 / step as f32, corners[i % 4].1 / step as f32);
+        for i in 0..4 {
+            canvas.stroke(at(i), at(i + 1), PAIRS[k % PAIRS.len()]);
+        }
+        let down = |p: (f32, f32)| (p.0, p.1 + 2.0);
+        canvas.stroke(down(at(0)), down(at(1)), PAIRS[k % PAIRS.len()]);
+    }
+    canvas
+}
+
+/// Longest side of a picture with outlines, pixels.
+const OVERVIEW_SIDE: usize = 1600;
+
+/// Ink of the first print and of the second where they are laid on each other; both together are nearly black.
+const FIRST: [f32; 3] = [0.0, 114.0, 178.0];
+const SECOND: [f32; 3] = [213.0, 94.0, 0.0];
+/// Pixels at 500 ppi between the lines of the grid that shows the stretch.
+const GRID: usize = 32;
+
+/// The second print laid on the first as the skin was stretched: blue is the first, orange the second, dark where both have a ridge.
+pub(crate) fn laid_on(first: &Gray8, second: &Gray8, windows: &[RidgeWindow], alignment: &Alignment) -> Canvas {
+    let mut canvas = Canvas::white(first.width() * ZOOM, first.height() * ZOOM);
+    let ink = |v: u8| 1.0 - f32::from(v) / 255.0;
+    for y in 0..canvas.height {
+        for x in 0..canvas.width {
+            let place = ((x as f32 + 0.5) / ZOOM as f32 - 0.5, (y as f32 + 0.5) / ZOOM as f32 - 0.5);
+            let (a, there) = (sample(first, place), carry(windows, alignment, place));
+            let b = there.map_or(0.0, |p| ink(sample(second, p)));
+            let a = ink(a) * if there.is_some() { 1.0 } else { 0.35 };
+            let mix = |k: usize| {
+                let through = |ink: f32, colour: f32| 1.0 - ink * (1.0 - colour / 255.0);
+                (255.0 * through(a, FIRST[k]) * through(b, SECOND[k])) as u8
+            };
+            canvas.blend(x as i32, y as i32, [mix(0), mix(1), mix(2)], 1.0);
+        }
+    }
+    canvas
+}
+
+/// A square grid on the first print, and the same grid on the second as its skin was stretched, where ridges show it.
+pub(crate) fn stretch(a: &Shown<'_>, b: &Shown<'_>, windows: &[RidgeWindow], alignment: &Alignment) -> Canvas {
+    let ((aw, ah), (bw, bh)) = (a.size(), b.size());
+    let mut canvas = Canvas::white((aw + bw) * ZOOM + GAP, ah.max(bh) * ZOOM);
+    canvas.lay(a, 0);
+    canvas.lay(b, aw * ZOOM + GAP);
+    let left = (aw * ZOOM + GAP) as f32;
+    let zoom = ZOOM as f32;
+    let near = |p: (f32, f32)| carry(windows, alignment, p);
+    for j in 0..ah.div_ceil(GRID) {
+        for i in 0..aw.div_ceil(GRID) {
+            let corner = |di: usize, dj: usize| (((i + di) * GRID) as f32, ((j + dj) * GRID) as f32);
+            for next in [corner(1, 0), corner(0, 1)] {
+                let from = corner(0, 0);
+                if let (Some(p), Some(q)) = (near(from), near(next)) {
+                    canvas.stroke((from.0 * zoom, from.1 * zoom), (next.0 * zoom, next.1 * zoom), PAIRS[0]);
+                    canvas.stroke((p.0 * zoom + left, p.1 * zoom), (q.0 * zoom + left, q.1 * zoom), PAIRS[1]);
+                }
+            }
+        }
+    }
+    canvas
+}
+
+/// The gray level at a place, bilinear; white outside.
+fn sample(image: &Gray8, (x, y): (f32, f32)) -> u8 {
+    let (w, h) = (image.width(), image.height());
+    if !(x >= 0.0 && y >= 0.0 && x < (w - 1) as f32 && y < (h - 1) as f32) {
+        return 255;
+    }
+    let (i, j) = (x as usize, y as usize);
+    let (u, v) = (x - i as f32, y - j as f32);
+    let p = |i: usize, j: usize| f32::from(image.pixels()[j * w + i]);
+    let top = p(i, j) * (1.0 - u) + p(i + 1, j) * u;
+    let bottom = p(i, j + 1) * (1.0 - u) + p(i + 1, j + 1) * u;
+    (top * (1.0 - v) + bottom * v) as u8
 }
 
 impl Shown<'_> {

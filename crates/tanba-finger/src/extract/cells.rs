@@ -1,5 +1,6 @@
 //! Slow maps: numbers on a grid of square cells, smoothed there and interpolated back to pixels.
 
+use crate::exact::Exact;
 use crate::sink::between;
 
 /// A number for each square cell of the image.
@@ -91,7 +92,7 @@ pub(crate) fn smooth_grid(data: &mut [f32], width: usize, height: usize, sigma: 
 /// A sampled Gaussian of sum 1, cut at three sigmas.
 fn gaussian(sigma: f32) -> Vec<f32> {
     let r = (3.0 * sigma).ceil() as i32;
-    let mut k: Vec<f32> = (-r..=r).map(|i| (-0.5 * (i as f32 / sigma).powi(2)).exp()).collect();
+    let mut k: Vec<f32> = (-r..=r).map(|i| (-0.5 * (i as f32 / sigma).powi(2)).exp_exact()).collect();
     let sum: f32 = k.iter().sum();
     k.iter_mut().for_each(|v| *v /= sum);
     k

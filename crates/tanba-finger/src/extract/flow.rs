@@ -2,6 +2,7 @@
 
 use super::cells::{Cells, smooth_cells, smooth_grid};
 use super::spectrum::{STEP, Spectrum};
+use crate::exact::Exact;
 use crate::params::ExtractParams;
 use crate::sink::Flow;
 
@@ -13,7 +14,7 @@ pub(crate) fn smooth_flow(windows: &Spectrum, params: &ExtractParams) -> Flow {
     let mut s = vec![0.0; n];
     let mut weight = vec![0.0; n];
     for k in 0..n {
-        let sure = windows.cos2[k].hypot(windows.sin2[k]);
+        let sure = windows.cos2[k].hypot_exact(windows.sin2[k]);
         c[k] = sure * windows.cos2[k];
         s[k] = sure * windows.sin2[k];
         weight[k] = sure * sure;
@@ -34,11 +35,11 @@ pub(crate) fn smooth_flow(windows: &Spectrum, params: &ExtractParams) -> Flow {
             continue;
         }
         // Agreement of the neighbourhood times its own certainty decides how far to look.
-        let fine = fine_c[k].hypot(fine_s[k]);
+        let fine = fine_c[k].hypot_exact(fine_s[k]);
         let trust = (fine / fine_w[k].max(1e-9) * fine_w[k].sqrt()).clamp(0.0, 1.0);
         let (a, b) = (trust * trust / fine_w[k].max(1e-9), (1.0 - trust * trust) * 0.5 / coarse_w[k]);
         let (x, y) = (a * fine_c[k] + b * coarse_c[k], a * fine_s[k] + b * coarse_s[k]);
-        let length = x.hypot(y).max(1e-9);
+        let length = x.hypot_exact(y).max(1e-9);
         let sure = trust.max(0.02);
         flow.cos2[k] = x / length * sure;
         flow.sin2[k] = y / length * sure;

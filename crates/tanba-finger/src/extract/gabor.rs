@@ -2,6 +2,7 @@
 //! from a bank of quantised orientations and periods.
 
 use super::cells::{Cells, smooth_cells};
+use crate::exact::Exact;
 use crate::params::ExtractParams;
 use crate::sink::{Flow, Mask, Plane};
 use pulp::Arch;
@@ -53,7 +54,7 @@ impl Bank {
 
     /// Index of the filter for a doubled-angle ridge orientation and a period.
     fn nearest(&self, cos2: f32, sin2: f32, period: f32) -> usize {
-        let turn = 0.5 * sin2.atan2(cos2) / PI * ORIENTATIONS as f32;
+        let turn = 0.5 * sin2.atan2_exact(cos2) / PI * ORIENTATIONS as f32;
         let o = (turn.round() as i32).rem_euclid(ORIENTATIONS as i32) as usize;
         let p = self.periods.windows(2).take_while(|w| period > (w[0] * w[1]).sqrt()).count();
         p * ORIENTATIONS + o
@@ -62,7 +63,7 @@ impl Bank {
 
 impl Filter {
     fn new(orientation: usize, period: f32, across: f32, along: f32) -> Self {
-        let (sin, cos) = (orientation as f32 * PI / ORIENTATIONS as f32).sin_cos();
+        let (sin, cos) = (orientation as f32 * PI / ORIENTATIONS as f32).sin_cos_exact();
         const SIDE: usize = 2 * REACH + 1;
         let place = |k: usize| {
             let (x, y) = ((k % SIDE) as f32 - REACH as f32, (k / SIDE) as f32 - REACH as f32);
@@ -71,11 +72,11 @@ impl Filter {
         let bell: Vec<f32> = (0..SIDE * SIDE)
             .map(|k| {
                 let (v, u) = place(k);
-                let bell = (-0.5 * ((u / across).powi(2) + (v / along).powi(2))).exp();
+                let bell = (-0.5 * ((u / across).powi(2) + (v / along).powi(2))).exp_exact();
                 if bell > NEGLIGIBLE { bell } else { 0.0 }
             })
             .collect();
-        let wave: Vec<f32> = (0..SIDE * SIDE).map(|k| (TAU * place(k).1 / period).cos()).collect();
+        let wave: Vec<f32> = (0..SIDE * SIDE).map(|k| (TAU * place(k).1 / period).cos_exact()).collect();
         // Flat areas answer 0, a wave of amplitude 1 in step with the filter answers 1.
         let mean = bell.iter().zip(&wave).map(|(b, w)| b * w).sum::<f32>() / bell.iter().sum::<f32>();
         let answer: f32 = bell.iter().zip(&wave).map(|(b, w)| b * (w - mean) * w).sum();
@@ -228,7 +229,7 @@ fn disputed(first: &Flow, second: &Flow, tiles: &Mask) -> Mask {
         let place = |v: usize| (v * TILE) as f32 + TILE as f32 / 2.0;
         let (x, y) = (place(k % tiles.width), place(k / tiles.width));
         let ((c, s), (d, t)) = (first.at(x, y), second.at(x, y));
-        out.data[k] = c * d + s * t < AGREE * (c.hypot(s) * d.hypot(t));
+        out.data[k] = c * d + s * t < AGREE * (c.hypot_exact(s) * d.hypot_exact(t));
     }
     out
 }

@@ -1,6 +1,7 @@
 //! Reading the ridge lines: hairs are cut, ends and forks found, directions traced.
 
 use super::thin::{Skeleton, neighbours, ring};
+use crate::exact::Exact;
 
 /// A point where a ridge line ends or forks, before any judgement.
 #[derive(Debug, Clone)]
@@ -122,7 +123,7 @@ pub(crate) fn nodes(skeleton: &Skeleton, length: usize) -> Vec<Node> {
             }
             reach = reach.min(best.1);
             let (dx, dy) = ((best.0 % stride) as f32 - 1.0 - x, (best.0 / stride) as f32 - 1.0 - y);
-            let d = dx.hypot(dy).max(1e-6);
+            let d = dx.hypot_exact(dy).max(1e-6);
             branches.push((dx / d, dy / d));
         }
         let wanted = if crossings == 1 { 1 } else { 3 };

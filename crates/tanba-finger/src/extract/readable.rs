@@ -4,6 +4,7 @@ use super::cells::{Cells, smooth_cells};
 use super::gabor::TILE;
 use super::ridges::{flip_small, largest_piece};
 use super::spectrum::Spectrum;
+use crate::exact::Exact;
 use crate::params::ExtractParams;
 use crate::sink::{Flow, Mask, Plane};
 
@@ -44,7 +45,7 @@ pub(crate) fn readable(
     let mut certainty = cross;
     for (c, v) in certainty.data.iter_mut().enumerate() {
         let correlation = *v / (own.data[c] * other.data[c]).sqrt().max(1e-6);
-        let agreement = flow.cos2[c].hypot(flow.sin2[c]);
+        let agreement = flow.cos2[c].hypot_exact(flow.sin2[c]);
         let (x, y) = (c % flow.width * TILE + TILE / 2, c / flow.width * TILE + TILE / 2);
         let ridgelike = (1.5 * share.at(x as f32, y as f32)).min(1.0);
         *v = (correlation.max(0.0) * (0.5 + 0.5 * agreement) * ridgelike.sqrt()).clamp(0.0, 1.0);

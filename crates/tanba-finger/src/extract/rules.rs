@@ -3,6 +3,7 @@
 use super::cells::Cells;
 use super::gabor::TILE;
 use super::lines::Node;
+use crate::exact::Exact;
 use crate::params::ExtractParams;
 use crate::sink::{Flow, Mask};
 use crate::{Minutia, MinutiaKind};
@@ -45,7 +46,7 @@ pub(crate) fn judge(
             x: c.x,
             y: c.y,
             // Counter-clockwise as seen: rows grow downward.
-            direction: (-c.dir.1).atan2(c.dir.0).rem_euclid(TAU),
+            direction: (-c.dir.1).atan2_exact(c.dir.0).rem_euclid(TAU),
             kind: if c.fork { MinutiaKind::Bifurcation } else { MinutiaKind::Ending },
             quality: (100.0 * c.quality).round().clamp(1.0, 100.0) as u8,
         })
@@ -59,7 +60,7 @@ pub(crate) fn judge(
 /// Direction: the line of the flow field, its sense from the traced ridge.
 fn candidate(n: &Node, flow: &Flow, period: &Cells, certainty: &Cells, rim: f32, params: &ExtractParams) -> Candidate {
     let angle = flow.angle_at(n.x, n.y);
-    let (sin, cos) = angle.sin_cos();
+    let (sin, cos) = angle.sin_cos_exact();
     // Two branches of a fork leave forward and one backward: their sum points forward, as an end's single branch does.
     let (sx, sy) = n.branches.iter().fold((0.0, 0.0), |(x, y), b| (x + b.0, y + b.1));
     let sense = if sx * cos + sy * sin >= 0.0 { 1.0 } else { -1.0 };
@@ -85,7 +86,7 @@ fn drop_pairs(all: &mut [Candidate], period: &Cells, params: &ExtractParams) {
         for j in i + 1..all.len() {
             let (a, b) = (&all[i], &all[j]);
             let (dx, dy) = (b.x - a.x, b.y - a.y);
-            let d = dx.hypot(dy);
+            let d = dx.hypot_exact(dy);
             if d > 30.0 {
                 continue;
             }

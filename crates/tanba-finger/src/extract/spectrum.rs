@@ -5,6 +5,7 @@
 //! neighbouring windows in a column share, then down the columns.
 
 use super::normalise::CELL;
+use crate::exact::Exact;
 use crate::params::ExtractParams;
 use crate::sink::{Mask, Plane};
 use pulp::Arch;
@@ -49,20 +50,20 @@ pub(crate) struct Waves {
 impl Waves {
     /// The tables for the band of periods in the parameters.
     pub(crate) fn new(params: &ExtractParams) -> Self {
-        let taper = |i: usize| 0.5 - 0.5 * (TAU * (i as f32 + 0.5) / WINDOW as f32).cos();
+        let taper = |i: usize| 0.5 - 0.5 * (TAU * (i as f32 + 0.5) / WINDOW as f32).cos_exact();
         let phase = |i: usize, k: usize| TAU * k as f32 / PER_CYCLE * (i as f32 - (WINDOW / 2) as f32 + 0.5);
         let along = (0..WINDOW)
             .map(|i| {
                 let mut parts = [0.0; PARTS];
                 for k in 0..BINS {
-                    parts[k] = taper(i) * phase(i, k).cos();
-                    parts[BINS + k] = taper(i) * phase(i, k).sin();
+                    parts[k] = taper(i) * phase(i, k).cos_exact();
+                    parts[BINS + k] = taper(i) * phase(i, k).sin_exact();
                 }
                 parts
             })
             .collect();
         let down = (0..WINDOW)
-            .map(|i| std::array::from_fn(|k| (taper(i) * phase(i, k).cos(), taper(i) * phase(i, k).sin())))
+            .map(|i| std::array::from_fn(|k| (taper(i) * phase(i, k).cos_exact(), taper(i) * phase(i, k).sin_exact())))
             .collect();
         let mut band = Vec::with_capacity(BINS * BINS);
         for ky in 0..BINS {

@@ -9,6 +9,7 @@ use super::params::ALIGN;
 use super::relax::Assignment;
 use super::similarity::Similarities;
 use super::{Point, Prepared};
+use crate::exact::Exact;
 
 /// Two minutiae that lie on each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -206,7 +207,7 @@ impl Matcher {
             for (j, q) in b.points.iter().enumerate() {
                 let d2 = (q.x - x) * (q.x - x) + (q.y - y) * (q.y - y);
                 if d2 < tolerance * tolerance {
-                    let turn = (cos * q.cos + sin * q.sin).clamp(-1.0, 1.0).acos();
+                    let turn = (cos * q.cos + sin * q.sin).clamp(-1.0, 1.0).acos_exact();
                     if turn < ALIGN.direction_tolerance {
                         let distance = d2.sqrt() / tolerance + turn / ALIGN.direction_tolerance;
                         self.near.push(Near { distance, a: i as u16, b: j as u16 });

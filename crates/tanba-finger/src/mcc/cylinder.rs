@@ -3,6 +3,7 @@
 use super::hull::Hull;
 use super::params::{MCC, SECTION_WORDS, SECTIONS, SIDE, WORDS};
 use super::{Cylinder, Point};
+use crate::exact::Exact;
 
 /// Entries of the directional table over `[-pi, pi)`.
 const DIRECTION_STEPS: usize = 720;
@@ -119,7 +120,7 @@ fn add_spatially(values: &mut [[f32; SIDE * SIDE]; SECTIONS], u: f32, v: f32, ar
             let dv = (j as f32 - centre) * step - v;
             let d2 = du * du + dv * dv;
             if d2 <= reach * reach {
-                let spatial = scale * (-d2 / (2.0 * MCC.sigma_space * MCC.sigma_space)).exp();
+                let spatial = scale * (-d2 / (2.0 * MCC.sigma_space * MCC.sigma_space)).exp_exact();
                 for (section, area) in values.iter_mut().zip(areas) {
                     section[i * SIDE + j] += spatial * area;
                 }
@@ -136,7 +137,7 @@ fn cell_size() -> f32 {
 fn section_area(angle: f32) -> f32 {
     let half = core::f32::consts::PI / SECTIONS as f32;
     let density = |a: f32| {
-        (-a * a / (2.0 * MCC.sigma_direction * MCC.sigma_direction)).exp()
+        (-a * a / (2.0 * MCC.sigma_direction * MCC.sigma_direction)).exp_exact()
             / (MCC.sigma_direction * core::f32::consts::TAU.sqrt())
     };
     const INTERVALS: usize = 16;

@@ -78,7 +78,17 @@ mod tests {
     use super::*;
 
     fn at(x: f32, y: f32) -> Point {
-        Point { x, y, direction: 0.0, cos: 1.0, sin: 0.0, quality: 1.0, kind: crate::MinutiaKind::Other, source: 0, number: 0 }
+        Point {
+            x,
+            y,
+            direction: 0.0,
+            cos: 1.0,
+            sin: 0.0,
+            quality: 1.0,
+            kind: crate::MinutiaKind::Other,
+            source: 0,
+            number: 0,
+        }
     }
 
     #[test]

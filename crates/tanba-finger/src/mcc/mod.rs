@@ -4,6 +4,7 @@
 //! recognition", TPAMI 32(12), 2010, in its bit form. The recipe is [`Prepared::new`]: keep the best minutiae, find the hull
 //! inside which absence of minutiae means something, and code every minutia's neighbourhood.
 
+use crate::exact::Exact;
 pub(crate) mod align;
 mod cylinder;
 mod hull;
@@ -81,7 +82,15 @@ impl Prepared {
             coded[usize::from(cylinder.point)] = number as u16;
         }
         let key = content_key(&points);
-        Self { points, cylinders, coded, hull, quality: template.quality.min(100), ridges: template.ridges.clone(), key }
+        Self {
+            points,
+            cylinders,
+            coded,
+            hull,
+            quality: template.quality.min(100),
+            ridges: template.ridges.clone(),
+            key,
+        }
     }
 
     /// The number of the cylinder of point `i`.
@@ -138,8 +147,8 @@ fn best_points(template: &Template) -> Vec<Point> {
                 x: m.x,
                 y: -m.y,
                 direction,
-                cos: direction.cos(),
-                sin: direction.sin(),
+                cos: direction.cos_exact(),
+                sin: direction.sin_exact(),
                 quality: f32::from(m.quality.min(100)) / 100.0,
                 kind: m.kind,
                 source: i as u16,

@@ -96,9 +96,9 @@ pub(crate) struct ScoreParams {
     /// Global score of the relaxation below which prints are not laid on each other: four of five impostors (own).
     pub(crate) align_from: f32,
     /// Weights where the ridges of both prints were compared.
-    pub(crate) with_ridges: [f32; 12],
+    pub(crate) with_ridges: [f32; 13],
     /// Weights where they were not.
-    pub(crate) without_ridges: [f32; 12],
+    pub(crate) without_ridges: [f32; 13],
     /// Log odds that make a score of 1/2.
     pub(crate) middle: f32,
     /// Log odds from there to a score of 1 / (1 + e): spreads the scores over 0 to 1.
@@ -108,8 +108,8 @@ pub(crate) struct ScoreParams {
 /// The numbers in use.
 pub(crate) const SCORE: ScoreParams = ScoreParams {
     align_from: 0.0145,
-    with_ridges: [1.36, 0.028, 0.491, 0.181, -1.431, 0.0, 0.412, 0.028, -0.384, 2.103, 1.498, 0.038],
-    without_ridges: [2.728, 2.149, 1.088, 0.209, -2.126, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    with_ridges: [-1.24, 1.36, 0.028, 0.491, 0.181, -1.431, 0.0, 0.412, 0.028, -0.384, 2.103, 1.498, 0.038],
+    without_ridges: [4.73, 2.728, 2.149, 1.088, 0.209, -2.126, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
     middle: 0.0,
     spread: 4.0,
 };

@@ -3,6 +3,7 @@
 use super::params::MCC;
 use super::similarity::Similarities;
 use super::{Point, Prepared};
+use crate::exact::Exact;
 
 /// Levels into which similarities are sorted.
 const LEVELS: usize = 512;
@@ -145,7 +146,7 @@ impl Assignment {
 
 /// How many pairs make the global score, from the size of the smaller template.
 fn pairs_wanted(cylinders: usize) -> usize {
-    let share = 1.0 / (1.0 + (-MCC.pairs_slope * (cylinders as f32 - MCC.pairs_centre)).exp());
+    let share = 1.0 / (1.0 + (-MCC.pairs_slope * (cylinders as f32 - MCC.pairs_centre)).exp_exact());
     (MCC.min_pairs + (share * (MCC.max_pairs - MCC.min_pairs)).round()) as usize
 }
 

@@ -2,6 +2,7 @@
 
 use super::params::{MCC, SECTION_WORDS, SECTIONS, WORDS};
 use super::{Cylinder, Prepared};
+use crate::exact::Exact;
 
 /// Similarities, row-major: rows are the cylinders of `a`, columns those of `b`; 0 where a pair is not allowed.
 #[derive(Debug, Default)]
@@ -41,7 +42,7 @@ impl pulp::WithSimd for FillRows<'_> {
 
 #[inline(always)]
 fn fill_rows(a: &Prepared, b: &Prepared, values: &mut [f32]) {
-    let least_cos = MCC.max_direction_difference.cos();
+    let least_cos = MCC.max_direction_difference.cos_exact();
     for (ca, row) in a.cylinders.iter().zip(values.chunks_exact_mut(b.cylinders.len().max(1))) {
         let pa = &a.points[usize::from(ca.point)];
         for (cb, out) in b.cylinders.iter().zip(row) {

@@ -16,6 +16,7 @@
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
+use crate::exact::Exact;
 use super::field::{Field, wrapped};
 use super::{Core, Delta, PatternClass};
 
@@ -104,10 +105,10 @@ fn one_core(field: &Field, core: &Core, deltas: &[Delta]) -> Option<(PatternClas
         return half_seen;
     }
     if let Some(delta) = deltas.first() {
-        let beside = wrapped((delta.y - core.y).atan2(delta.x - core.x) - opening);
-        let away = (delta.y - core.y).hypot(delta.x - core.x);
+        let beside = wrapped((delta.y - core.y).atan2_exact(delta.x - core.x) - opening);
+        let away = (delta.y - core.y).hypot_exact(delta.x - core.x);
         // Behind the bend there is no tent.
-        let lateral = if beside.abs() < FRAC_PI_2 { away * beside.sin().abs() } else { away };
+        let lateral = if beside.abs() < FRAC_PI_2 { away * beside.sin_exact().abs() } else { away };
         let tented = (BESIDE - lateral) / BESIDE_SPREAD;
         let sure = probability(tented.abs()) * core.confidence.min(delta.confidence);
         if tented.abs() < EVIDENCE_MIN {
@@ -141,7 +142,7 @@ fn one_core(field: &Field, core: &Core, deltas: &[Delta]) -> Option<(PatternClas
 
 /// Log odds as a probability.
 fn probability(evidence: f32) -> f32 {
-    1.0 / (1.0 + (-evidence).exp())
+    1.0 / (1.0 + (-evidence).exp_exact())
 }
 
 /// Whether the ridges of a circle round the core turn once more than round a core alone.
@@ -164,10 +165,10 @@ fn places(field: &Field, core: &Core, radius: f32) -> Vec<(f32, f32)> {
     (0..RING_PLACES)
         .filter_map(|k| {
             let phi = TAU * k as f32 / RING_PLACES as f32;
-            let (x, y) = (core.x + radius * phi.cos(), core.y + radius * phi.sin());
+            let (x, y) = (core.x + radius * phi.cos_exact(), core.y + radius * phi.sin_exact());
             field.reads(x, y).then(|| {
                 let (re, im) = field.fine.at(x, y);
-                (phi, im.atan2(re))
+                (phi, im.atan2_exact(re))
             })
         })
         .collect()
@@ -188,7 +189,7 @@ impl Ring {
         let (mut even, mut odd) = (0.0, 0.0);
         for &(phi, doubled) in &ring {
             let off = wrapped(doubled - phi - opening);
-            let (sin, cos) = (phi - opening).sin_cos();
+            let (sin, cos) = (phi - opening).sin_cos_exact();
             even += off * cos;
             odd += off * sin;
         }
@@ -218,7 +219,7 @@ fn arch(field: &Field) -> Option<f32> {
             let row: Vec<f32> = columns
                 .clone()
                 .filter(|&i| readable(i, j))
-                .map(|i| grid.im[j * grid.width + i].atan2(grid.re[j * grid.width + i]))
+                .map(|i| grid.im[j * grid.width + i].atan2_exact(grid.re[j * grid.width + i]))
                 .collect();
             let turn: f32 = row.windows(2).map(|w| wrapped(w[1] - w[0])).sum();
             // The field has the doubled angle.

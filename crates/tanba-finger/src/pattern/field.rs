@@ -6,6 +6,7 @@
 
 use std::f32::consts::{PI, TAU};
 
+use crate::exact::Exact;
 use crate::extract::cells::smooth_grid;
 use crate::sink::{Flow, Mask};
 
@@ -90,15 +91,15 @@ impl Field {
             if r < 0.5 {
                 return;
             }
-            let weight = (-0.5 * r2 / (sigma * sigma)).exp();
+            let weight = (-0.5 * r2 / (sigma * sigma)).exp_exact();
             // z times e^(-i phi) for a core, e^(i phi) for a delta.
             let (c, s) = (dx / r, if core { -dy / r } else { dy / r });
             let (u, v) = (raw.re[k], raw.im[k]);
             re += weight * (u * c - v * s);
             im += weight * (u * s + v * c);
-            all += weight * u.hypot(v);
+            all += weight * u.hypot_exact(v);
         });
-        (re.hypot(im) / f32::max(all, 1e-6), im.atan2(re))
+        (re.hypot_exact(im) / f32::max(all, 1e-6), im.atan2_exact(re))
     }
 }
 
@@ -159,7 +160,7 @@ impl Grid {
                 if one_sided(&self.re) || one_sided(&self.im) || corners.iter().any(|&c| self.empty(c)) {
                     continue;
                 }
-                let angle = corners.map(|c| self.im[c].atan2(self.re[c]));
+                let angle = corners.map(|c| self.im[c].atan2_exact(self.re[c]));
                 let turned: f32 = (0..4).map(|c| wrapped(angle[(c + 1) % 4] - angle[c])).sum();
                 if turned.abs() > PI {
                     let (u, v) = self.vanishes_at(corners);

@@ -2,6 +2,7 @@
 
 use std::f32::consts::TAU;
 
+use crate::exact::Exact;
 use super::field::{Field, Zero};
 use super::{Core, Delta};
 
@@ -56,7 +57,7 @@ fn persisting(fine: &[Zero], coarse: &[Zero]) -> Vec<Zero> {
     let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
     for (c, there) in coarse.iter().enumerate() {
         for (f, here) in fine.iter().enumerate() {
-            let away = (here.x - there.x).hypot(here.y - there.y);
+            let away = (here.x - there.x).hypot_exact(here.y - there.y);
             if here.core == there.core && away <= PERSISTS_WITHIN {
                 pairs.push((away, c, f));
             }
@@ -78,7 +79,7 @@ fn cancel(zeros: &mut Vec<Zero>) {
         let mut nearest: Option<(f32, usize, usize)> = None;
         for i in 0..zeros.len() {
             for j in i + 1..zeros.len() {
-                let away = (zeros[i].x - zeros[j].x).hypot(zeros[i].y - zeros[j].y);
+                let away = (zeros[i].x - zeros[j].x).hypot_exact(zeros[i].y - zeros[j].y);
                 if zeros[i].core != zeros[j].core && away < CANCEL && nearest.is_none_or(|n| away < n.0) {
                     nearest = Some((away, i, j));
                 }

@@ -9,6 +9,7 @@
 use serde::Serialize;
 
 use crate::Minutia;
+use crate::exact::Exact;
 use crate::sink::Mask;
 
 /// Step along the line, pixels.
@@ -27,7 +28,7 @@ const OWN: f32 = 1.0;
 /// where a place is no number or the line leaves the readable area.
 pub fn ridge_count(ridges: &Mask, readable: &Mask, from: (f32, f32), to: (f32, f32)) -> Option<u16> {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-    let length = dx.hypot(dy);
+    let length = dx.hypot_exact(dy);
     let inside = |p: (f32, f32)| readable.at(p.0.floor() as isize, p.1.floor() as isize);
     if !length.is_finite() || !inside(from) || !inside(to) {
         return None;
@@ -125,9 +126,9 @@ pub fn ridge_counts(
             if a == b || !dx.is_finite() || !dy.is_finite() {
                 continue;
             }
-            let angle = ((-dy).atan2(dx) - m.direction).rem_euclid(std::f32::consts::TAU);
+            let angle = ((-dy).atan2_exact(dx) - m.direction).rem_euclid(std::f32::consts::TAU);
             let sector = ((angle / std::f32::consts::TAU * sectors as f32) as usize).min(sectors - 1);
-            let away = dx.hypot(dy);
+            let away = dx.hypot_exact(dy);
             if nearest[sector].is_none_or(|(d, _)| away < d) {
                 nearest[sector] = Some((away, b));
             }

@@ -35,7 +35,8 @@ const LOW_CONTRAST: Advice =
     say("check-scanner", "The image is very faint: clean the glass and check the scanner's settings.");
 const OTHER_FINGER: Advice = say("try-another-finger", "The finger's skin is hard to read: try another finger.");
 
-/// Limits below or above which something is said; chosen by looking at real captures.
+/// Limits below or above which something is said; read off synthetic touches with one fault each (`tanba-synth`, tests/it/advice.rs)
+/// such that the fault is told and a clean touch is not.
 mod limits {
     /// Readable area of a good single-finger capture, mm2.
     pub(super) const AREA: f32 = 90.0;
@@ -43,17 +44,23 @@ mod limits {
     pub(super) const READABLE_SHARE: f32 = 0.5;
     /// Print off the middle by this share of half the image.
     pub(super) const OFF_CENTRE: f32 = 0.3;
+    /// A print that runs out of the image on one side over this length is off the middle however large it is, mm.
+    pub(super) const CUT: f32 = 8.0;
     /// Dark pixels exceed light ones by this share: wet or pressed hard.
-    pub(super) const WET: f32 = 0.2;
+    pub(super) const WET: f32 = 0.14;
     /// Light pixels exceed dark ones by this share, as a negative number: dry or pressed lightly (an ordinary print has
     /// somewhat more light than dark: -0.1 to -0.2).
-    pub(super) const DRY: f32 = -0.35;
+    pub(super) const DRY: f32 = -0.3;
+    /// Certainty from which thin ridges are whole and no sign of dryness.
+    pub(super) const WHOLE: f32 = 0.78;
     /// Gray levels between ridges and valleys.
     pub(super) const CONTRAST: f32 = 15.0;
     /// Certainty below which the pattern is hard to read.
     pub(super) const CERTAINTY: f32 = 0.5;
     /// Evenness below which part of the print is smeared.
     pub(super) const UNIFORMITY: f32 = 0.45;
+    /// Share of one wave below which an uneven print was moved: motion wipes out the ridges across it and leaves those along it.
+    pub(super) const ONE_WAVE: f32 = 0.7;
 }
 
 /// Whether there is a fingerprint to speak of at all, by the same rules as the extraction.
@@ -65,26 +72,37 @@ pub(super) fn finger_seen(m: &Measures, params: &ExtractParams) -> bool {
 
 /// Most useful first.
 pub(super) fn advise(m: &Measures) -> Vec<Advice> {
-    use limits::{AREA, CERTAINTY, CONTRAST, DRY, OFF_CENTRE, READABLE_SHARE, UNIFORMITY, WET};
+    use limits::{AREA, CERTAINTY, CONTRAST, CUT, DRY, OFF_CENTRE, ONE_WAVE, READABLE_SHARE, UNIFORMITY, WET, WHOLE};
     let mut out = Vec::new();
     let mut when = |condition: bool, advice: Advice| {
         if condition {
             out.push(advice);
         }
     };
-    when(m.contrast < CONTRAST, LOW_CONTRAST);
-    when(m.darkness > WET, PRESS_LESS);
-    when(m.darkness < DRY, PRESS_MORE);
+    let (wet, dry) = (m.darkness > WET, m.darkness < DRY && m.certainty < WHOLE);
+    let uneven = m.uniformity < UNIFORMITY;
+    let moved = uneven && m.frequency_peak < ONE_WAVE;
     let small = m.readable_area < AREA;
+    when(m.contrast < CONTRAST, LOW_CONTRAST);
+    when(moved, HOLD_STILL);
+    when(wet, PRESS_LESS);
+    when(dry, PRESS_MORE);
     // The print lies where the finger lies: too far left asks for a move to the right.
-    when(small && m.centre_x < -OFF_CENTRE, RIGHT);
-    when(small && m.centre_x > OFF_CENTRE, LEFT);
-    when(small && m.centre_y < -OFF_CENTRE, DOWN);
-    when(small && m.centre_y > OFF_CENTRE, UP);
-    when(small && m.print_area < 1.5 * AREA, MORE_FINGER);
-    when(m.readable_area < READABLE_SHARE * m.print_area || m.uniformity < UNIFORMITY, WIPE);
-    let plain = (DRY..=WET).contains(&m.darkness);
-    when(m.certainty < CERTAINTY && plain, HOLD_STILL);
+    let [left, right, top, bottom] = m.cut;
+    let off = |centre: f32, cut: f32, opposite: f32| centre > OFF_CENTRE && (small || (cut > CUT && opposite < CUT));
+    let moves = [
+        (off(-m.centre_x, left, right), RIGHT),
+        (off(m.centre_x, right, left), LEFT),
+        (off(-m.centre_y, top, bottom), DOWN),
+        (off(m.centre_y, bottom, top), UP),
+    ];
+    for (condition, advice) in moves {
+        when(condition, advice);
+    }
+    let placed = moves.iter().all(|(condition, _)| !condition);
+    when(small && placed && m.print_area < 1.5 * AREA, MORE_FINGER);
+    when(uneven || (small && m.readable_area < READABLE_SHARE * m.print_area), WIPE);
+    when(!moved && !wet && !dry && m.certainty < CERTAINTY, HOLD_STILL);
     when(m.certainty < 0.7 * CERTAINTY, OTHER_FINGER);
     out
 }

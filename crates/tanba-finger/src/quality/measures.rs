@@ -1,6 +1,7 @@
 //! The measures, one function each.
 
 use super::Measure;
+use crate::exact::Exact;
 use crate::extract::cells::smooth_grid;
 use crate::extract::{Analysis, CELL};
 use crate::params::ExtractParams;
@@ -9,6 +10,9 @@ use crate::params::ExtractParams;
 pub(super) const PIXELS_PER_MM2: f32 = 387.5;
 /// Side of the blocks that local measures are taken on, cells (32 pixels, as ISO/IEC 29794-4).
 const BLOCK: usize = 8;
+
+/// Cells from a side of the image within which a print counts as cut off by it (12 pixels, a little more than a ridge).
+const CUT_DEPTH: usize = 3;
 
 /// All measures of one capture.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,6 +35,8 @@ pub(crate) struct Measures {
     pub(crate) good_minutiae: f32,
     pub(crate) centre_x: f32,
     pub(crate) centre_y: f32,
+    /// Left, right, top, bottom.
+    pub(crate) cut: [f32; 4],
 }
 
 impl Measures {
@@ -59,6 +65,7 @@ impl Measures {
             good_minutiae: a.minutiae.iter().map(|m| f32::from(m.quality) / 100.0).sum(),
             centre_x,
             centre_y,
+            cut: cut(a),
         }
     }
 
@@ -94,6 +101,10 @@ impl Measures {
             m("good_minutiae", self.good_minutiae, "", "sum of the minutiae's own qualities"),
             m("centre_x", self.centre_x, "", "middle of the print from the middle of the image, -1 left to 1 right"),
             m("centre_y", self.centre_y, "", "middle of the print from the middle of the image, -1 up to 1 down"),
+            m("cut_left", self.cut[0], "mm", "length over which the print runs out of the image on the left"),
+            m("cut_right", self.cut[1], "mm", "the same on the right"),
+            m("cut_top", self.cut[2], "mm", "the same above"),
+            m("cut_bottom", self.cut[3], "mm", "the same below"),
         ]
     }
 }
@@ -202,7 +213,7 @@ fn orientation(a: &Analysis) -> (f32, f32) {
     for map in [&mut c, &mut s, &mut e] {
         smooth_grid(map, cw, ch, BLOCK as f32 / 3.0);
     }
-    let certainty = mean(a, |k| c[k].hypot(s[k]) / e[k].max(1e-6));
+    let certainty = mean(a, |k| c[k].hypot_exact(s[k]) / e[k].max(1e-6));
     let (mut turn, mut pairs) = (0.0f32, 0.0f32);
     let step = BLOCK / 2;
     for k in (0..n).filter(|&k| readable(a, k)) {
@@ -210,7 +221,7 @@ fn orientation(a: &Analysis) -> (f32, f32) {
             let Some(o) = other.filter(|&o| readable(a, o)) else { continue };
             let dot = a.flow.cos2[k] * a.flow.cos2[o] + a.flow.sin2[k] * a.flow.sin2[o];
             let cross = a.flow.cos2[k] * a.flow.sin2[o] - a.flow.sin2[k] * a.flow.cos2[o];
-            turn += 0.5 * cross.atan2(dot).abs();
+            turn += 0.5 * cross.atan2_exact(dot).abs();
             pairs += 1.0;
         }
     }
@@ -226,7 +237,7 @@ fn frequency_peak(a: &Analysis) -> f32 {
             let (x, y) = ((i * step + step / 2).min(a.image.width - 1), (j * step + step / 2).min(a.image.height - 1));
             if a.readable.data[y * a.image.width + x] {
                 let k = j * a.windows.width + i;
-                sum += a.windows.band_share[k] * a.windows.cos2[k].hypot(a.windows.sin2[k]);
+                sum += a.windows.band_share[k] * a.windows.cos2[k].hypot_exact(a.windows.sin2[k]);
                 n += 1.0;
             }
         }
@@ -248,10 +259,10 @@ fn period(a: &Analysis) -> (f32, f32) {
     (at(0.5), 0.5 * (at(0.9) - at(0.1)) / at(0.5))
 }
 
-/// Middle of the touched area, relative to the middle of the image.
+/// Middle of the readable area, relative to the middle of the image.
 fn centre(a: &Analysis) -> (f32, f32) {
     let (mut x, mut y, mut n) = (0.0f32, 0.0f32, 0.0f32);
-    for k in (0..a.print.data.len()).filter(|&k| a.print.data[k]) {
+    for k in (0..a.print.data.len()).filter(|&k| readable(a, k)) {
         x += (k % a.print.width) as f32 + 0.5;
         y += (k / a.print.width) as f32 + 0.5;
         n += 1.0;
@@ -260,4 +271,20 @@ fn centre(a: &Analysis) -> (f32, f32) {
         return (0.0, 0.0);
     }
     (2.0 * x / n / a.print.width as f32 - 1.0, 2.0 * y / n / a.print.height as f32 - 1.0)
+}
+
+/// How long the readable area is where it meets each side of the image, mm.
+fn cut(a: &Analysis) -> [f32; 4] {
+    let (w, h) = (a.print.width, a.print.height);
+    // Filters know less near the rim, so that the outermost cells are often lost: one of the outer few is enough.
+    let met = |n: usize, cells: &dyn Fn(usize, usize) -> usize, depth: usize| {
+        let along = (0..n).filter(|&i| (0..CUT_DEPTH.min(depth)).any(|d| readable(a, cells(i, d))));
+        along.count() as f32 * CELL as f32 / PIXELS_PER_MM2.sqrt()
+    };
+    [
+        met(h, &|i, d| i * w + d, w),
+        met(h, &|i, d| i * w + w - 1 - d, w),
+        met(w, &|i, d| d * w + i, h),
+        met(w, &|i, d| (h - 1 - d) * w + i, h),
+    ]
 }

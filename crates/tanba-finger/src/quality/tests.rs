@@ -24,8 +24,7 @@ fn whorl(contrast: f32, reach: f32) -> Gray8 {
 #[test]
 fn more_finger_is_better() {
     let (large, small) = (assess(&whorl(60.0, 150.0)), assess(&whorl(60.0, 95.0)));
-    assert!(large.quality > 50, "{large:?}");
-    assert!(small.quality < large.quality, "{} against {}", small.quality, large.quality);
+    assert!(small.quality + 10 < large.quality, "{} against {}", small.quality, large.quality);
     assert!(small.advice.iter().any(|a| a.code == "cover-more"), "{:?}", small.advice);
 }
 

@@ -131,7 +131,7 @@ impl Grower {
     }
 
     /// Grows from the anchors (places of the first print, y upward) under a warp that is right around them.
-    pub(crate) fn grow(&mut self, a: &RidgeMap, warp: &Warp, anchors: impl Iterator<Item = (f32, f32)> + Clone) -> Growth {
+    pub(crate) fn grow(&mut self, a: &RidgeMap, warp: &Warp, anchors: &[(f32, f32)]) -> Growth {
         Arch::new().dispatch(
             #[inline(always)]
             || self.run(a, warp, anchors),
@@ -139,7 +139,7 @@ impl Grower {
     }
 
     #[inline(always)]
-    fn run(&mut self, a: &RidgeMap, warp: &Warp, anchors: impl Iterator<Item = (f32, f32)> + Clone) -> Growth {
+    fn run(&mut self, a: &RidgeMap, warp: &Warp, anchors: &[(f32, f32)]) -> Growth {
         let motion = warp.motion();
         self.turn = (motion.cos, -motion.sin);
         self.queue.clear();
@@ -157,8 +157,8 @@ impl Grower {
         };
         for k in 0..self.windows.len() {
             let (x, y) = self.middle(k);
-            let near = |m: (f32, f32)| (m.0 / scale - x).powi(2) + (-m.1 / scale - y).powi(2) < NEAR * NEAR;
-            if self.windows[k].state == State::Open && anchors.clone().any(near) {
+            let near = |m: &(f32, f32)| (m.0 / scale - x).powi(2) + (-m.1 / scale - y).powi(2) < NEAR * NEAR;
+            if self.windows[k].state == State::Open && anchors.iter().any(near) {
                 let d = STEP as f32 / 2.0;
                 let (p, q, r) = (carry(x, y), carry(x + d, y), carry(x, y + d));
                 let jacobian = [(q.0 - p.0) / d, (r.0 - p.0) / d, (q.1 - p.1) / d, (r.1 - p.1) / d];
@@ -275,7 +275,11 @@ impl Grower {
         };
         let (cos, sin) = self.turn;
         let ((a, b), (c, d)) = (slope(6, (cos, -sin)), slope(9, (sin, cos)));
-        Some(Local { at: (m[6] - a * m[1] - b * m[2], m[9] - c * m[1] - d * m[2]), jacobian: [a, b, c, d], weight: s[0] })
+        Some(Local {
+            at: (m[6] - a * m[1] - b * m[2], m[9] - c * m[1] - d * m[2]),
+            jacobian: [a, b, c, d],
+            weight: s[0],
+        })
     }
 
     /// Whether a settled window holds the place of the first print, samples.

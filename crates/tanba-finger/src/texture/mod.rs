@@ -13,5 +13,5 @@ mod warp;
 
 pub(crate) use grow::{Grower, Growth, Local};
 pub use ridge_map::RidgeMap;
-pub(crate) use warp::Warp;
 pub(crate) use ridge_map::STRIDE;
+pub(crate) use warp::Warp;

@@ -53,7 +53,8 @@ impl Warp {
         for i in 0..n {
             for j in 0..=i {
                 let (p, q) = (self.places[i], self.places[j]);
-                let affine = (p.0 - self.centre.0) * (q.0 - self.centre.0) + (p.1 - self.centre.1) * (q.1 - self.centre.1);
+                let affine =
+                    (p.0 - self.centre.0) * (q.0 - self.centre.0) + (p.1 - self.centre.1) * (q.1 - self.centre.1);
                 let noise = if i == j { ERROR * ERROR } else { 0.0 };
                 let covariance = LOCAL * LOCAL * bump(p, q) + STRETCH * STRETCH * affine + noise;
                 self.matrix.push(f64::from(covariance));

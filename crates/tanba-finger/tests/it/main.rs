@@ -3,4 +3,6 @@
 
 mod baselines;
 mod comparing;
+mod native_measures;
+mod slaps;
 mod template_files;

@@ -11,7 +11,10 @@ fn a_template_survives_its_file() {
         let once = Template::from_bytes(&template.to_bytes()).unwrap();
         for (m, k) in template.minutiae.iter().zip(&once.minutiae) {
             assert!((m.x - k.x).abs() <= 1.0 / 32.0 && (m.y - k.y).abs() <= 1.0 / 32.0, "{m:?} {k:?}");
-            assert!((m.direction - k.direction).abs() < 1e-4 && m.kind == k.kind && m.quality == k.quality, "{m:?} {k:?}");
+            assert!(
+                (m.direction - k.direction).abs() < 1e-4 && m.kind == k.kind && m.quality == k.quality,
+                "{m:?} {k:?}"
+            );
         }
         // What was rounded once stays as it is.
         assert_eq!(Template::from_bytes(&once.to_bytes()), Ok(once));

@@ -21,6 +21,6 @@ pub use class::PatternClass;
 pub use impression::{Impression, ImpressionParams, ImpressionPreset, Sensor};
 pub use master::{FingerSpec, MasterFinger, MasterMinutia, RidgeMethod};
 pub use sheet::sheet;
-pub use slap::{Slap, SlapFinger, SlapParams};
+pub use slap::{Slap, SlapFinger, SlapParams, SlapTaking};
 pub use template::TemplateFinger;
 pub use truth::{TruthFields, TruthMinutia, TruthRecord};

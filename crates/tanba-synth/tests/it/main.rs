@@ -1,8 +1,10 @@
 //! What the synthesis promises: the same people for the same seed, and a ground truth that is true.
 
+mod advice;
 mod genetics;
 mod golden;
 mod pattern;
 mod people;
 mod pinned;
 mod prints;
+mod slaps;

@@ -328,7 +328,7 @@ fn finger_of(path: &Path) -> Finger {
     parse_finger(&before_underscore(path)).unwrap_or(Finger::Unknown)
 }
 
-fn parse_finger(text: &str) -> Result<Finger, String> {
+pub(super) fn parse_finger(text: &str) -> Result<Finger, String> {
     let all = [Finger::Unknown].into_iter().chain(Finger::TEN);
     all.into_iter()
         .find(|f| f.name() == text)

@@ -12,7 +12,8 @@ use tanba_formats::Ppi;
 
 use crate::console::Console;
 use crate::input::{parse_ppi, read_print, to_template};
-use crate::picture::{Shown, pairs};
+use crate::parts_chart::parts_svg;
+use crate::picture::{Shown, laid_on, pairs, stretch};
 
 /// Options of `tanba match`.
 #[derive(Args)]
@@ -27,7 +28,8 @@ pub(crate) struct Match {
     /// Resolution of both images in pixels per inch, over what the files state.
     #[arg(long, value_parser = parse_ppi)]
     ppi: Option<Ppi>,
-    /// Write a picture of the two prints with their paired minutiae to this folder.
+    /// Write to this folder what the comparison saw: the paired minutiae, the second print laid on the first, the stretch of the
+    /// skin, and what each part added to the score.
     #[arg(long, value_name = "DIR")]
     show: Option<PathBuf>,
 }
@@ -54,6 +56,15 @@ impl Match {
             let shown = |template, image| Shown { template, image };
             let picture = pairs(&shown(&a, image_a.as_ref()), &shown(&b, image_b.as_ref()), &found.pairs);
             picture.write(&folder.join("match.png"))?;
+            if let (Some(alignment), false) = (&found.alignment, found.ridges.is_empty()) {
+                let (first, second) = (shown(&a, image_a.as_ref()), shown(&b, image_b.as_ref()));
+                stretch(&first, &second, &found.ridges, alignment).write(&folder.join("stretch.png"))?;
+                if let (Some(first), Some(second)) = (&image_a, &image_b) {
+                    laid_on(first, second, &found.ridges, alignment).write(&folder.join("ridges.png"))?;
+                }
+            }
+            std::fs::write(folder.join("parts.svg"), parts_svg(&found.contributions))
+                .with_context(|| format!("cannot write {}", folder.join("parts.svg").display()))?;
         }
         let decision = Decision::at(found.score, least);
         let lr = log10_lr(found.score);
@@ -69,6 +80,8 @@ impl Match {
                 "fmr": self.fmr,
                 "threshold": least,
                 "pairs": found.pairs.len(),
+                "ridge_windows": found.ridges.len(),
+                "contributions": found.contributions,
                 "minutiae": [a.minutiae.len(), b.minutiae.len()],
                 "ms": ms,
             }),

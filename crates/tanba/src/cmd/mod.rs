@@ -12,6 +12,7 @@ mod log;
 mod match_prints;
 mod openapi;
 mod quality;
+mod segment;
 mod serve;
 mod synth;
 mod train;
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Match(match_prints::Match),
     /// Judge a capture and say what would make it better.
     Quality(quality::Quality),
+    /// Cut a slap, or a ten-print card, into its single fingers.
+    Segment(segment::Segment),
     /// Measure accuracy and speed on sets of prints.
     Evaluate(evaluate::Evaluate),
     /// Put people's prints into a gallery file (science: no registry, no log).
@@ -68,6 +71,7 @@ impl Command {
             Self::Law(command) => command.run(console),
             Self::Match(command) => command.run(console),
             Self::Quality(command) => command.run(console),
+            Self::Segment(command) => command.run(console),
             Self::Evaluate(command) => command.run(console),
             Self::Enrol(command) => command.run(console),
             Self::Identify(command) => command.run(console),

@@ -39,6 +39,35 @@ fn realism_says_what_a_folder_without_images_lacks() {
 }
 
 #[test]
+fn quality_tells_error_against_reject_and_fits_the_same_table_again() {
+    let folder = tempdir().unwrap();
+    let make =
+        ["synth", "prints", "--count", "3", "--impressions", "4", "--seed", "5", "--preset", "hard", "--out", "set"];
+    answer(folder.path(), &make);
+    let fit = |table: &str| {
+        let small = ["bench", "quality", "set", "--fit", "--fingers", "2", "--impressions", "3", "--preset", "hard"];
+        answer(folder.path(), &[&small[..], &["--table", table]].concat());
+        std::fs::read_to_string(folder.path().join(table)).unwrap()
+    };
+    let table = fit("a.rs");
+    assert!(table.contains("pub const MODEL: Model") && table.contains("--fit --seed 1"), "{table}");
+    assert_eq!(table, fit("b.rs"));
+
+    let got = answer(folder.path(), &["bench", "quality", "set", "--fnmr", "0.3", "--plot", "curves.svg"]);
+    let svg = std::fs::read_to_string(folder.path().join("curves.svg")).unwrap();
+    assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && !svg.contains("NaN"));
+    let set = &got["sets"][0];
+    assert_eq!(
+        (set["name"].as_str(), set["images"].as_u64(), set["genuine"].as_u64()),
+        (Some("set"), Some(12), Some(18))
+    );
+    let (at, best) = (&set["fnmr_at_reject"], &set["fnmr_at_reject_ideal"]);
+    // The share asked for is met to one of the 18 comparisons, unless more of them have no score at all.
+    assert!(at["0"].as_f64() >= Some(0.3 - 1.0 / 18.0), "{set}");
+    assert!(best["0.2"].as_f64() <= at["0"].as_f64() && set["gain"].is_number(), "{set}");
+}
+
+#[test]
 fn the_speed_of_everything_that_is_made_is_told() {
     let folder = tempdir().unwrap();
     let got = answer(folder.path(), &["bench", "synth", "--seconds", "0.01"]);

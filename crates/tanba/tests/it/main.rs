@@ -8,5 +8,6 @@ mod people;
 mod prints;
 mod program;
 mod service;
+mod slaps;
 mod synth;
 mod train;

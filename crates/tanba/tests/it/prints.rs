@@ -108,6 +108,11 @@ fn quality_measures_and_advises() {
     assert!(got["quality"].as_u64() > Some(20), "{got}");
     assert!(got["measures"].as_object().unwrap().len() >= 5, "{got}");
     assert!(got["advice"].is_array(), "{got}");
+    // The standard's measures stand apart, and minutiae of our own are not called by its names.
+    let native = got["native_measures"].as_object().unwrap();
+    assert!(native["LCS_Bin10_Mean"].as_f64() > Some(0.3) && native["minutiae_count"].as_f64() >= Some(8.0), "{got}");
+    assert!(!native.keys().any(|k| k.contains("FingerJet") || k.contains("Unified")), "{got}");
+    assert!(got["losses"].as_array().unwrap().iter().all(|l| l["points"].as_f64() >= Some(1.0)), "{got}");
     // Blank paper: no error, but quality 0 and a word about it.
     std::fs::write(folder.path().join("blank.pgm"), [&b"P5 400 400 255\n"[..], &[255; 160_000]].concat()).unwrap();
     let blank = answer(folder.path(), &["quality", "blank.pgm"]);

@@ -1,7 +1,10 @@
 //! `tanba bench`: how fast this machine does it. Figures are for comparing in one run; they judge no test.
 
 mod console;
+mod fusion;
+mod quality;
 mod realism;
+mod slaps;
 mod synth;
 
 use clap::{Args, Subcommand};
@@ -19,8 +22,14 @@ pub(crate) struct Bench {
 enum What {
     /// How long the service takes for each page of the console, with many people in the register.
     Console(console::Pages),
+    /// The weights of the score and its calibration, fitted anew on prints of nobody.
+    Fusion(fusion::Fusion),
+    /// How well the quality score foretells the errors of this engine: error against reject. With `--fit`, the score is fitted anew.
+    Quality(quality::Quality),
     /// Whether prints of nobody look real to the extractor and the matcher: distributions and error rates beside those of real sets.
     Realism(Box<realism::Realism>),
+    /// How often slaps of nobody are cut into the right fingers, scored as NIST's evaluations do.
+    Slaps(slaps::Slaps),
     /// How fast fingers, impressions, templates, people and profiles of nobody are made.
     Synth(synth::Synth),
 }
@@ -30,7 +39,10 @@ impl Bench {
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self.what {
             What::Console(pages) => pages.run(console),
+            What::Fusion(command) => command.run(console),
+            What::Quality(command) => command.run(console),
             What::Realism(command) => command.run(console),
+            What::Slaps(command) => command.run(console),
             What::Synth(command) => command.run(console),
         }
     }

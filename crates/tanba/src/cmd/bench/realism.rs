@@ -220,7 +220,7 @@ impl Realism {
 }
 
 /// Seed and looks of finger `f` of a run: those that `tanba synth prints` takes.
-fn finger_of(seed: u64, f: u32) -> (u64, FingerSpec) {
+pub(super) fn finger_of(seed: u64, f: u32) -> (u64, FingerSpec) {
     let person = Population::new(seed, u64::MAX, AS_OF).person(u64::from(f));
     let (spec, seed) = crate::cmd::synth::finger_of(&person, u64::from(f));
     (seed, spec)
@@ -243,7 +243,7 @@ fn real(folder: &Path, set: &ImpressionSet, kind: Kind, bar: &ProgressBar) -> an
 }
 
 /// The names of the images of a folder.
-fn images(folder: &Path) -> anyhow::Result<Vec<String>> {
+pub(super) fn images(folder: &Path) -> anyhow::Result<Vec<String>> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("cannot open the folder {}", folder.display()))?;
     let mut names = Vec::new();
     for entry in entries {

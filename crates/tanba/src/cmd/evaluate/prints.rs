@@ -211,7 +211,8 @@ impl Look {
     pub(super) fn at(path: &Path, ppi: Option<Ppi>) -> Self {
         let blank = |image: Option<&Gray8>| {
             let side = |of: fn(&Gray8) -> usize| image.map_or(0, |i| u16::try_from(of(i)).unwrap_or(u16::MAX));
-            Template { width: side(Gray8::width), height: side(Gray8::height), quality: 0, minutiae: Vec::new() }
+            let (width, height) = (side(Gray8::width), side(Gray8::height));
+            Template { width, height, quality: 0, minutiae: Vec::new(), ridges: None }
         };
         let Ok(print) = read_print(path, ppi) else { return Self { template: blank(None), image: None } };
         let image = match &print.value {
