@@ -17,7 +17,7 @@ mod thin;
 use crate::params::ExtractParams;
 use crate::quality::{Measures, overall};
 use crate::sink::{Flow, Mask, Plane, Stage, StageData, StageSink};
-use crate::{Minutia, RidgeMap, Template};
+use crate::{Minutia, Pattern, RidgeMap, Template};
 use cells::Cells;
 use gabor::Bank;
 pub(crate) use normalise::CELL;
@@ -136,6 +136,7 @@ pub(crate) fn analyse(
     sink: &mut dyn StageSink,
 ) -> Result<Analysis, ExtractError> {
     let image = at_nominal(image, params)?;
+    let wants_pattern = sink.wants_pattern();
     let mut show = |name, explanation, data: StageData<'_>| sink.stage(Stage { name, explanation, data });
     show("image", "The image at 500 pixels per inch.", StageData::Map(&image));
 
@@ -170,6 +171,10 @@ pub(crate) fn analyse(
 
     let ridges = ridges::ridge_map(&enhanced, &readable, params.island_area, params.hole_area);
     show("ridges", "Ridges, without specks and pores.", StageData::Mask(&ridges));
+    if wants_pattern {
+        let pattern = Pattern::of(&flow, &readable, &ridges);
+        show("singular", "Cores and deltas, and the class they tell.", StageData::Pattern(&pattern));
+    }
     let mut skeleton = thin::thin(&ridges);
     lines::prune(&mut skeleton, params.spur_length);
     show("lines", "Ridges thinned to lines, hairs cut.", StageData::Mask(&skeleton.to_mask(image.width, image.height)));

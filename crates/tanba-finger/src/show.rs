@@ -1,7 +1,7 @@
 //! Turns stages into pictures that a person can look at.
 
 use crate::sink::{Flow, Mask, Plane, Stage, StageData};
-use crate::{Minutia, MinutiaKind};
+use crate::{Minutia, MinutiaKind, Pattern};
 use tanba_formats::Gray8;
 
 /// A picture, three bytes (red, green, blue) for each pixel, row-major from the top left.
@@ -49,6 +49,7 @@ pub fn render(stage: &Stage<'_>, image: &Gray8) -> Rgb8 {
         StageData::Mask(mask) => render_mask(mask),
         StageData::Flow(flow) => render_flow(flow, image),
         StageData::Minutiae(minutiae) => render_minutiae(minutiae, image),
+        StageData::Pattern(pattern) => render_pattern(pattern, image),
     }
 }
 
@@ -101,6 +102,40 @@ pub fn render_minutiae(minutiae: &[Minutia], image: &Gray8) -> Rgb8 {
             picture.put((m.x + 4.0 * c).round() as i32, (m.y + 4.0 * s).round() as i32, color);
         }
         picture.line((m.x + 4.0 * cos, m.y - 4.0 * sin), (m.x + 14.0 * cos, m.y - 14.0 * sin), color);
+    }
+    picture
+}
+
+/// Singular points over the faded image: a core is a circle with a tail to where its loop opens, a delta a triangle whose corners
+/// lie where its ridges leave. A line is the thicker, the surer the point.
+pub fn render_pattern(pattern: &Pattern, image: &Gray8) -> Rgb8 {
+    const RADIUS: f32 = 9.0;
+    const TAIL: f32 = 26.0;
+    const CIRCLE: usize = 80;
+    let mut picture = faded(image);
+    let spread = |confidence: f32| if confidence > 0.7 { &[-0.6, 0.0, 0.6][..] } else { &[0.0][..] };
+    for core in &pattern.cores {
+        let (sin, cos) = core.direction.sin_cos();
+        for &d in spread(core.confidence) {
+            for k in 0..CIRCLE {
+                let (s, c) = (k as f32 * std::f32::consts::TAU / CIRCLE as f32).sin_cos();
+                let (x, y) = (core.x + (RADIUS + d) * c, core.y + (RADIUS + d) * s);
+                picture.put(x.round() as i32, y.round() as i32, ENDING);
+            }
+            let at = |r: f32| (core.x + r * cos + d * sin, core.y - r * sin + d * cos);
+            picture.line(at(RADIUS), at(TAIL), ENDING);
+        }
+    }
+    for delta in &pattern.deltas {
+        for &d in spread(delta.confidence) {
+            let corners = delta.directions.map(|a| {
+                let (s, c) = a.sin_cos();
+                (delta.x + (RADIUS + 4.0 + d) * c, delta.y - (RADIUS + 4.0 + d) * s)
+            });
+            for k in 0..3 {
+                picture.line(corners[k], corners[(k + 1) % 3], FORK);
+            }
+        }
     }
     picture
 }

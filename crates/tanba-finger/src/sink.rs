@@ -1,8 +1,8 @@
 //! Where the steps of an extraction can be seen: each stage hands its result, with a name and a sentence, to a sink.
 //! The examiner's view, `--show` and debugging all use this one door; [`NoSink`] costs nothing.
 
-use crate::Minutia;
 use crate::exact::Exact;
+use crate::{Minutia, Pattern};
 
 /// A map of numbers, row-major from the top left.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,6 +131,8 @@ pub enum StageData<'a> {
     Flow(&'a Flow),
     /// Minutiae, in pixels at 500 ppi.
     Minutiae(&'a [Minutia]),
+    /// Singular points and pattern class, in pixels at 500 ppi.
+    Pattern(&'a Pattern),
 }
 
 /// One step of the method, as handed to a sink.
@@ -148,6 +150,11 @@ pub struct Stage<'a> {
 pub trait StageSink {
     /// One stage.
     fn stage(&mut self, stage: Stage<'_>);
+
+    /// Whether it wants the stage `singular`, which nothing else of the method needs and which is made only then.
+    fn wants_pattern(&self) -> bool {
+        true
+    }
 }
 
 /// A sink that looks at nothing.
@@ -156,6 +163,10 @@ pub struct NoSink;
 
 impl StageSink for NoSink {
     fn stage(&mut self, _: Stage<'_>) {}
+
+    fn wants_pattern(&self) -> bool {
+        false
+    }
 }
 
 impl<F: FnMut(Stage<'_>)> StageSink for F {

@@ -3,6 +3,7 @@
 mod advice;
 mod genetics;
 mod golden;
+mod pattern;
 mod people;
 mod pinned;
 mod prints;

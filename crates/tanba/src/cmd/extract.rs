@@ -6,7 +6,8 @@ use std::time::Instant;
 use anyhow::Context;
 use clap::Args;
 use serde_json::json;
-use tanba_finger::{ExtractParams, NoSink, Template, extract, iso};
+use tanba_finger::pattern::add_pattern;
+use tanba_finger::{ExtractParams, Pattern, Stage, StageData, StageSink, Template, extract, iso};
 use tanba_formats::image::resample;
 use tanba_formats::minutiae::Edition;
 use tanba_formats::{Finger, Ppi, ansi378, iso19794_2};
@@ -44,26 +45,41 @@ impl Extract {
         let image = resample(&read.value, Ppi::NOMINAL);
         let params = ExtractParams::default();
         let cannot = || format!("no template of {}", self.image.display());
+        let mut pattern = None;
+        let mut keep = |stage: &Stage<'_>| {
+            if let StageData::Pattern(found) = stage.data {
+                pattern = Some(found.clone());
+            }
+        };
         let (template, ms) = match &self.show {
             None => {
-                let template = extract(&image, &params, &mut NoSink).with_context(cannot)?;
+                let template = extract(&image, &params, &mut |stage: Stage<'_>| keep(&stage)).with_context(cannot)?;
                 (template, started.elapsed().as_secs_f64() * 1e3)
             }
             Some(folder) => {
                 // Pictures of the stages up to a refusal are what shows why.
                 let mut stages = Stages::new(&image);
-                let result = extract(&image, &params, &mut stages);
+                let result = extract(&image, &params, &mut |stage: Stage<'_>| {
+                    keep(&stage);
+                    stages.stage(stage);
+                });
                 let ms = started.elapsed().as_secs_f64() * 1e3;
                 stages.write(folder)?;
                 (result.with_context(cannot)?, ms)
             }
         };
-        std::fs::write(&self.out, encode(&template, &self.out)?)
+        let pattern = pattern.context("the extraction told no pattern")?;
+        std::fs::write(&self.out, encode(&template, &pattern, &self.out)?)
             .with_context(|| format!("cannot write {}", self.out.display()))?;
         console.answer(
             &json!({
                 "minutiae": template.minutiae.len(),
                 "quality": template.quality,
+                "class": pattern.class,
+                "class_confidence": pattern.confidence,
+                "cores": pattern.cores,
+                "deltas": pattern.deltas,
+                "core_delta_count": pattern.core_delta_count,
                 "width": template.width,
                 "height": template.height,
                 "ppi": stated,
@@ -71,9 +87,10 @@ impl Extract {
                 "diagnostics": input::to_json(&read.diagnostics),
             }),
             format_args!(
-                "{} minutiae, quality {} of 100, in {ms:.0} ms: {}",
+                "{} minutiae, quality {} of 100, pattern {}, in {ms:.0} ms: {}",
                 template.minutiae.len(),
                 template.quality,
+                pattern.class.name().replace('_', " "),
                 self.out.display()
             ),
         );
@@ -81,12 +98,17 @@ impl Extract {
     }
 }
 
-/// The form that the ending names: `.fmr`, `.ansi` or `.fmr378`, native otherwise.
-fn encode(template: &Template, name: &Path) -> anyhow::Result<Vec<u8>> {
+/// The form that the ending names: `.fmr`, `.ansi` or `.fmr378`, native otherwise. Records hold cores and deltas too.
+fn encode(template: &Template, pattern: &Pattern, name: &Path) -> anyhow::Result<Vec<u8>> {
     let ending = name.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let record = |edition| {
+        let mut record = iso::to_record_of(template, Finger::Unknown, edition);
+        add_pattern(&mut record, pattern);
+        record
+    };
     Ok(match ending.as_str() {
-        "fmr" => iso19794_2::write(&iso::to_record(template, Finger::Unknown))?,
-        "ansi" | "fmr378" => ansi378::write_2004(&iso::to_record_of(template, Finger::Unknown, Edition::Ansi2004))?,
+        "fmr" => iso19794_2::write(&record(Edition::Iso2005))?,
+        "ansi" | "fmr378" => ansi378::write_2004(&record(Edition::Ansi2004))?,
         _ => template.to_bytes(),
     })
 }

@@ -52,6 +52,11 @@ fn extract_writes_every_kind_of_template_and_answers_with_the_agreed_keys() {
     assert!(got["width"].as_u64() > Some(200) && got["height"].as_u64() > Some(200), "{got}");
     assert!((got["ppi"].as_f64().unwrap() - 500.0).abs() < 0.1, "{got}");
     assert!(got["ms"].as_f64() > Some(0.0), "{got}");
+    let classes = ["arch", "tented_arch", "left_loop", "right_loop", "whorl", "unknown"];
+    assert!(classes.iter().any(|c| got["class"] == **c), "{got}");
+    assert_eq!(got["class"] == "unknown", got["class_confidence"] == 0.0, "{got}");
+    let cores = got["cores"].as_array().unwrap();
+    assert!(cores.len() <= 2 && got["deltas"].as_array().unwrap().len() <= 2, "{got}");
     let stages = std::fs::read_to_string(folder.path().join("stages/stages.txt")).unwrap();
     assert!(stages.lines().count() >= 8, "{stages}");
     for line in stages.lines() {
@@ -68,6 +73,9 @@ fn extract_writes_every_kind_of_template_and_answers_with_the_agreed_keys() {
     answer(folder.path(), &["extract", "set/001_1.png", "-o", "a.tanba"]);
     let record = std::fs::read(folder.path().join("a.fmr")).unwrap();
     assert!(record.starts_with(b"FMR\0 20\0"));
+    let extended = &tanba_formats::iso19794_2::read(&record).unwrap().value.views[0].extended;
+    let points = cores.len() + got["deltas"].as_array().unwrap().len();
+    assert_eq!(extended.len(), usize::from(points > 0), "cores and deltas are in the record: {extended:?}");
     answer(folder.path(), &["extract", "set/001_1.png", "-o", "a.ansi"]);
     let american = std::fs::read(folder.path().join("a.ansi")).unwrap();
     // The same record with two bytes less of length and four of the product's number more.

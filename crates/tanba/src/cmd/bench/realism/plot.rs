@@ -213,15 +213,15 @@ fn singular(sources: &[Source]) -> String {
 }
 
 fn classes(sources: &[Source]) -> String {
-    let names = ["arch", "tented", "left loop", "right loop", "whorl"];
+    let names = ["arch", "tented", "left loop", "right loop", "whorl", "unknown"];
     let groups: Vec<(f64, String)> =
-        names.iter().enumerate().map(|(k, n)| ((k as f64 + 0.5) / 5.0, (*n).to_owned())).collect();
+        names.iter().enumerate().map(|(k, n)| ((k as f64 + 0.5) / 6.0, (*n).to_owned())).collect();
     let rows: Vec<_> = sources
         .iter()
         .zip(looks(sources))
         .filter_map(|(s, look)| s.classes().map(|c| (shown_name(s), look, c.to_vec())))
         .collect();
-    bars("Pattern class as the points seen show it", &groups, 0.18, &rows, &[(0.5, "no core: arch; two: whorl")])
+    bars("Pattern class as the print shows it", &groups, 0.15, &rows, &[])
 }
 
 /// Recall and precision of the extractor against the truth, preset by preset.

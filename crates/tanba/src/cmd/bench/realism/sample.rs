@@ -1,10 +1,10 @@
 //! What is measured on one print, and for a synthetic one how the extractor did against the truth.
 
-use tanba_finger::{ExtractParams, Minutia, MinutiaKind, Stage, Template, extract};
+use tanba_finger::{ExtractParams, Minutia, MinutiaKind, Pattern, Stage, Template, extract};
 use tanba_formats::Gray8;
-use tanba_synth::{Impression, MasterFinger, PatternClass};
+use tanba_synth::{Impression, MasterFinger};
 
-use super::singular::{Seen, SeenClass, SingularPoints, distance};
+use super::singular::{Seen, distance};
 
 /// A found minutia is a true one when it is this near, pixels at 500 ppi, and points this nearly the same way (own choice: half a
 /// ridge period is less than what the matcher forgives, a period more than chance).
@@ -21,8 +21,8 @@ pub(super) struct Sample {
     pub(super) template: Option<Template>,
     /// Median ridge period, pixels at 500 ppi; none for a template that never was an image.
     pub(super) period: Option<f32>,
-    /// Cores and deltas; likewise.
-    pub(super) points: Option<SingularPoints>,
+    /// Cores, deltas and class; likewise.
+    pub(super) pattern: Option<Pattern>,
     /// Against the truth; for images of known fingers.
     pub(super) hits: Option<Hits>,
 }
@@ -30,7 +30,7 @@ pub(super) struct Sample {
 impl Sample {
     /// A template without an image.
     pub(super) fn of_template(template: Template) -> Self {
-        Self { template: Some(template), period: None, points: None, hits: None }
+        Self { template: Some(template), period: None, pattern: None, hits: None }
     }
 
     /// A real image.
@@ -49,8 +49,8 @@ impl Sample {
         let mut seen = Seen::default();
         let template = extract(image, &ExtractParams::default(), &mut |stage: Stage<'_>| seen.take(stage)).ok();
         // What was no fingerprint to the extractor is none here.
-        let (period, points) = if template.is_some() { (seen.period(), seen.singular_points()) } else { (None, None) };
-        (Self { template, period, points, hits: None }, seen)
+        let (period, pattern) = if template.is_some() { (seen.period(), seen.pattern()) } else { (None, None) };
+        (Self { template, period, pattern, hits: None }, seen)
     }
 }
 
@@ -138,7 +138,7 @@ impl Hits {
         hits.minutiae.found = found.len();
         hits.minutiae.right = found.iter().filter(|m| print.minutiae.iter().any(|t| near(m, t).is_some())).count();
 
-        if let Some(points) = &sample.points {
+        if let Some(pattern) = &sample.pattern {
             let scaled = |points: &[(f32, f32)]| -> Vec<(f32, f32)> {
                 points.iter().map(|p| (p.0 * scale, p.1 * scale)).collect()
             };
@@ -149,10 +149,12 @@ impl Hits {
                     .iter()
                     .all(|(u, v)| seen.reads(x + u, y + v))
             };
-            hits.cores = Tally::of_points(&cores, &points.cores, reads);
-            hits.deltas = Tally::of_points(&deltas, &points.deltas, reads);
+            let seen_cores: Vec<_> = pattern.cores.iter().map(|c| (c.x, c.y)).collect();
+            let seen_deltas: Vec<_> = pattern.deltas.iter().map(|d| (d.x, d.y)).collect();
+            hits.cores = Tally::of_points(&cores, &seen_cores, reads);
+            hits.deltas = Tally::of_points(&deltas, &seen_deltas, reads);
             if cores.iter().all(|p| reads(p.0, p.1)) {
-                hits.classes = (1, usize::from(agree(points.class, print.class)));
+                hits.classes = (1, usize::from(pattern.class.name() == print.class.name()));
             }
         }
         if let Some(period) = sample.period {
@@ -176,17 +178,6 @@ impl Hits {
         self.turns.extend(&other.turns);
         self.period_errors.extend(&other.period_errors);
     }
-}
-
-fn agree(seen: SeenClass, truth: PatternClass) -> bool {
-    matches!(
-        (seen, truth),
-        (SeenClass::Arch, PatternClass::Arch)
-            | (SeenClass::TentedArch, PatternClass::TentedArch)
-            | (SeenClass::LeftLoop, PatternClass::LeftLoop)
-            | (SeenClass::RightLoop, PatternClass::RightLoop)
-            | (SeenClass::Whorl, PatternClass::Whorl)
-    )
 }
 
 /// Distance of each minutia to its nearest neighbour, pixels.

@@ -4,10 +4,9 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use tanba_finger::evaluate::{Figures, ImpressionSet, Interval, REPLICATES, ScoreMatrix, Trials};
-use tanba_finger::{MinutiaKind, Prepared, Scratch, score_only};
+use tanba_finger::{MinutiaKind, PatternClass, Prepared, Scratch, score_only};
 
 use super::sample::{Hits, Sample, Tally, neighbour_distances};
-use super::singular::SeenClass;
 
 /// Impostor pairs compared at most: more add little and take minutes.
 const MOST_IMPOSTORS: usize = 200_000;
@@ -125,7 +124,7 @@ impl Source {
     /// Shares of the images with 0, 1, 2 and more cores, and deltas; none for templates.
     pub(super) fn points(&self) -> Option<([f64; 4], [f64; 4])> {
         let counted: Vec<(usize, usize)> =
-            self.samples.iter().filter_map(|s| s.points.as_ref().map(|p| (p.cores.len(), p.deltas.len()))).collect();
+            self.samples.iter().filter_map(|s| s.pattern.as_ref().map(|p| (p.cores.len(), p.deltas.len()))).collect();
         let share = |of: &dyn Fn(&(usize, usize)) -> usize| {
             let mut shares = [0.0; 4];
             for c in &counted {
@@ -136,12 +135,12 @@ impl Source {
         (!counted.is_empty()).then(|| (share(&|c| c.0), share(&|c| c.1)))
     }
 
-    /// Shares of the images by the class that their points show.
-    pub(super) fn classes(&self) -> Option<[f64; 5]> {
-        let seen: Vec<SeenClass> = self.samples.iter().filter_map(|s| s.points.as_ref().map(|p| p.class)).collect();
-        let mut shares = [0.0; 5];
-        for class in &seen {
-            shares[*class as usize] += 1.0;
+    /// Shares of the images by the class that they show, in the order of [`PatternClass::ALL`].
+    pub(super) fn classes(&self) -> Option<[f64; PatternClass::ALL.len()]> {
+        let seen: Vec<PatternClass> = self.samples.iter().filter_map(|s| s.pattern.as_ref().map(|p| p.class)).collect();
+        let mut shares = [0.0; PatternClass::ALL.len()];
+        for (class, share) in PatternClass::ALL.iter().zip(&mut shares) {
+            *share = seen.iter().filter(|s| *s == class).count() as f64;
         }
         (!seen.is_empty()).then(|| shares.map(|n| n / seen.len() as f64))
     }
@@ -179,7 +178,7 @@ impl Source {
             put("cores", counted(cores));
             put("deltas", counted(deltas));
             let named: Map<_, _> =
-                SeenClass::NAMES.into_iter().zip(classes).map(|(n, s)| (n.into(), json!(s))).collect();
+                PatternClass::ALL.iter().zip(classes).map(|(c, s)| (c.name().to_owned(), json!(s))).collect();
             put("classes", Value::Object(named));
         }
         put("genuine", json!(self.genuine.len()));
