@@ -14,6 +14,7 @@ interface PrintData {
   image: string;
   enhanced: string | null;
   ridges: string | null;
+  laid: string | null;
   minutiae: [number, number, number, Kind, number][];
 }
 
@@ -27,7 +28,7 @@ interface FingerData {
   orientation: { mean: number; places: [number, number, number][] } | null;
 }
 
-type View = 'image' | 'enhanced' | 'ridges';
+type View = 'image' | 'enhanced' | 'ridges' | 'laid';
 
 interface Print {
   width: number;
@@ -123,6 +124,7 @@ function start(root: HTMLElement): void {
     const pictures: Print['pictures'] = { image: await picture(data.image) };
     if (data.enhanced) pictures.enhanced = await picture(data.enhanced);
     if (data.ridges) pictures.ridges = await picture(data.ridges);
+    if (data.laid) pictures.laid = await picture(data.laid);
     const minutiae = data.minutiae.map(([x, y, angle, kind]) => ({ x, y, angle, kind }));
     return { width: data.width, height: data.height, minutiae, pictures };
   }
@@ -592,6 +594,7 @@ function start(root: HTMLElement): void {
     } else if (key === '1') setView('image');
     else if (key === '2') setView('enhanced');
     else if (key === '3') setView('ridges');
+    else if (key === 'l' && root.querySelector('[data-view=laid]')) setView('laid');
     else if (key === '4') toggle('minutiae');
     else if (key === '+' || key === '=') scale(1.25);
     else if (key === '-' || key === '−') scale(0.8);

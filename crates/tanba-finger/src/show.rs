@@ -1,5 +1,7 @@
 //! Turns stages into pictures that a person can look at.
 
+use crate::alignment::{Alignment, carry};
+use crate::compare::RidgeWindow;
 use crate::sink::{Flow, Mask, Plane, Stage, StageData};
 use crate::{Minutia, MinutiaKind, Pattern};
 use tanba_formats::Gray8;
@@ -138,6 +140,48 @@ pub fn render_pattern(pattern: &Pattern, image: &Gray8) -> Rgb8 {
         }
     }
     picture
+}
+
+/// Ink of the first print and of the second where one is laid on the other; both together are nearly black.
+const FIRST: [f32; 3] = [0.0, 114.0, 178.0];
+const SECOND: [f32; 3] = [213.0, 94.0, 0.0];
+/// Share of the first print's ink that is left where nothing of the second lies.
+const ALONE: f32 = 0.35;
+
+/// The second print laid on the first as the skin was stretched, `zoom` picture pixels to a pixel: blue is the first, orange the
+/// second, dark where both have a ridge. Both images at 500 ppi.
+pub fn laid_on(first: &Gray8, second: &Gray8, windows: &[RidgeWindow], alignment: &Alignment, zoom: usize) -> Rgb8 {
+    let zoom = zoom.max(1);
+    let (width, height) = (first.width() * zoom, first.height() * zoom);
+    let ink = |v: f32| 1.0 - v / 255.0;
+    let mut pixels = Vec::with_capacity(3 * width * height);
+    for y in 0..height {
+        for x in 0..width {
+            let place = ((x as f32 + 0.5) / zoom as f32 - 0.5, (y as f32 + 0.5) / zoom as f32 - 0.5);
+            let there = carry(windows, alignment, place);
+            let a = ink(level(first, place)) * if there.is_some() { 1.0 } else { ALONE };
+            let b = there.map_or(0.0, |p| ink(level(second, p)));
+            for (one, other) in FIRST.iter().zip(SECOND) {
+                let through = |ink: f32, colour: f32| 1.0 - ink * (1.0 - colour / 255.0);
+                pixels.push((255.0 * through(a, *one) * through(b, other)) as u8);
+            }
+        }
+    }
+    Rgb8 { width, height, pixels }
+}
+
+/// The gray level at a place, bilinear; white outside.
+fn level(image: &Gray8, (x, y): (f32, f32)) -> f32 {
+    let (w, h) = (image.width(), image.height());
+    if !(x >= 0.0 && y >= 0.0 && x < (w - 1) as f32 && y < (h - 1) as f32) {
+        return 255.0;
+    }
+    let (i, j) = (x as usize, y as usize);
+    let (u, v) = (x - i as f32, y - j as f32);
+    let p = |i: usize, j: usize| f32::from(image.pixels()[j * w + i]);
+    let top = p(i, j) * (1.0 - u) + p(i + 1, j) * u;
+    let bottom = p(i, j + 1) * (1.0 - u) + p(i + 1, j + 1) * u;
+    top * (1.0 - v) + bottom * v
 }
 
 /// The image at a third of its contrast on white, so that what is drawn over it stands out.

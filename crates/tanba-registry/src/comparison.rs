@@ -10,7 +10,7 @@ use tanba_finger::{
     Alignment, ExtractParams, Flow, Mask, Minutia, OrientationDifference, Prepared, Stage, StageData, Template,
     orientation_difference,
 };
-use tanba_formats::image::{ReadOptions, encode_png, read, resample};
+use tanba_formats::image::{ReadOptions, encode_png, encode_png_rgb, read, resample};
 use tanba_formats::{Finger, Gray8, Ppi};
 
 use crate::actor::Actor;
@@ -49,6 +49,8 @@ pub struct PrintView {
     pub enhanced: Option<Vec<u8>>,
     /// Ridges black, valleys white.
     pub ridges: Option<Vec<u8>>,
+    /// The other print laid on this one as the skin was stretched, in two colours; `None` where ridges show no common area.
+    pub laid: Option<Vec<u8>>,
     /// The minutiae that the machine found, best first.
     pub minutiae: Vec<Minutia>,
 }
@@ -92,6 +94,8 @@ struct StoredPrint {
 /// A print drawn, with what a comparison of orientations needs.
 struct Drawn {
     view: PrintView,
+    /// At 500 ppi.
+    image: Gray8,
     flow: Option<(Flow, Mask)>,
 }
 
@@ -191,7 +195,8 @@ fn draw_comparison(
     reference: Option<&StoredPrint>,
     marks: Option<FingerMarks>,
 ) -> Result<FingerComparison> {
-    let (first, second) = (probe.map(draw).transpose()?, reference.map(draw).transpose()?);
+    let (mut first, second) = (probe.map(draw).transpose()?, reference.map(draw).transpose()?);
+    let mut found = None;
     let mut view = FingerComparison {
         finger,
         probe: None,
@@ -202,18 +207,26 @@ fn draw_comparison(
         orientation: None,
     };
     if let (Some(a), Some(b)) = (probe, reference) {
-        let found = tanba_finger::compare(&Prepared::new(&a.template), &Prepared::new(&b.template));
-        view.pairs = found
+        let compared = tanba_finger::compare(&Prepared::new(&a.template), &Prepared::new(&b.template));
+        view.pairs = compared
             .pairs
             .iter()
             .map(|&(probe, reference, closeness)| PairedMinutiae { probe, reference, closeness })
             .collect();
-        view.alignment = found.alignment;
+        view.alignment = compared.alignment;
+        found = Some(compared);
     }
     if let (Some(a), Some(b), Some(alignment)) = (&first, &second, &view.alignment)
         && let (Some((fa, ma)), Some((fb, mb))) = (&a.flow, &b.flow)
     {
         view.orientation = orientation_difference((fa, ma), (fb, mb), alignment);
+    }
+    if let (Some(a), Some(b), Some(found)) = (&mut first, &second, &found)
+        && let (Some(alignment), false) = (&found.alignment, found.ridges.is_empty())
+    {
+        let laid = tanba_finger::show::laid_on(&a.image, &b.image, &found.ridges, alignment, 1);
+        // Sides are those of a print at 500 ppi.
+        a.view.laid = encode_png_rgb(laid.width as u32, laid.height as u32, &laid.pixels).ok();
     }
     view.probe = first.map(|d| d.view);
     view.reference = second.map(|d| d.view);
@@ -241,9 +254,10 @@ fn draw(print: &StoredPrint) -> Result<Drawn> {
         image: encode_png(&image),
         enhanced: enhanced.as_ref().map(encode_png),
         ridges: ridges.as_ref().map(encode_png),
+        laid: None,
         minutiae: print.template.minutiae.clone(),
     };
-    Ok(Drawn { view, flow: flow.zip(readable) })
+    Ok(Drawn { view, image, flow: flow.zip(readable) })
 }
 
 /// A drawn picture as gray; drawings of maps and masks have no colour.

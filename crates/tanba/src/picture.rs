@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
+use tanba_finger::show::Rgb8;
 use tanba_finger::{Alignment, Minutia, MinutiaKind, RidgeWindow, Template, carry};
 use tanba_formats::image::encode_png_rgb;
 use tanba_formats::{Gray8, Ppi};
@@ -83,30 +84,13 @@ pub(crate) fn outlines(image: &Gray8, outlines: &[[(f32, f32); 4]]) -> Canvas {
 /// Longest side of a picture with outlines, pixels.
 const OVERVIEW_SIDE: usize = 1600;
 
-/// Ink of the first print and of the second where they are laid on each other; both together are nearly black.
-const FIRST: [f32; 3] = [0.0, 114.0, 178.0];
-const SECOND: [f32; 3] = [213.0, 94.0, 0.0];
 /// Pixels at 500 ppi between the lines of the grid that shows the stretch.
 const GRID: usize = 32;
 
-/// The second print laid on the first as the skin was stretched: blue is the first, orange the second, dark where both have a ridge.
+/// The second print laid on the first: see [`tanba_finger::show::laid_on`].
 pub(crate) fn laid_on(first: &Gray8, second: &Gray8, windows: &[RidgeWindow], alignment: &Alignment) -> Canvas {
-    let mut canvas = Canvas::white(first.width() * ZOOM, first.height() * ZOOM);
-    let ink = |v: u8| 1.0 - f32::from(v) / 255.0;
-    for y in 0..canvas.height {
-        for x in 0..canvas.width {
-            let place = ((x as f32 + 0.5) / ZOOM as f32 - 0.5, (y as f32 + 0.5) / ZOOM as f32 - 0.5);
-            let (a, there) = (sample(first, place), carry(windows, alignment, place));
-            let b = there.map_or(0.0, |p| ink(sample(second, p)));
-            let a = ink(a) * if there.is_some() { 1.0 } else { 0.35 };
-            let mix = |k: usize| {
-                let through = |ink: f32, colour: f32| 1.0 - ink * (1.0 - colour / 255.0);
-                (255.0 * through(a, FIRST[k]) * through(b, SECOND[k])) as u8
-            };
-            canvas.blend(x as i32, y as i32, [mix(0), mix(1), mix(2)], 1.0);
-        }
-    }
-    canvas
+    let Rgb8 { width, height, pixels } = tanba_finger::show::laid_on(first, second, windows, alignment, ZOOM);
+    Canvas { width, height, pixels }
 }
 
 /// A square grid on the first print, and the same grid on the second as its skin was stretched, where ridges show it.
@@ -131,20 +115,6 @@ pub(crate) fn stretch(a: &Shown<'_>, b: &Shown<'_>, windows: &[RidgeWindow], ali
         }
     }
     canvas
-}
-
-/// The gray level at a place, bilinear; white outside.
-fn sample(image: &Gray8, (x, y): (f32, f32)) -> u8 {
-    let (w, h) = (image.width(), image.height());
-    if !(x >= 0.0 && y >= 0.0 && x < (w - 1) as f32 && y < (h - 1) as f32) {
-        return 255;
-    }
-    let (i, j) = (x as usize, y as usize);
-    let (u, v) = (x - i as f32, y - j as f32);
-    let p = |i: usize, j: usize| f32::from(image.pixels()[j * w + i]);
-    let top = p(i, j) * (1.0 - u) + p(i + 1, j) * u;
-    let bottom = p(i, j + 1) * (1.0 - u) + p(i + 1, j + 1) * u;
-    (top * (1.0 - v) + bottom * v) as u8
 }
 
 impl Shown<'_> {

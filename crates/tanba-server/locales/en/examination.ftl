@@ -61,6 +61,7 @@ exam-finger-left-little = left little
 exam-view-image = as captured
 exam-view-enhanced = enhanced
 exam-view-ridges = ridges
+exam-view-laid = one on the other, in two colours
 exam-view-minutiae = minutiae
 exam-view-marks = my marks
 exam-view-orientation = difference of ridge direction
@@ -93,7 +94,7 @@ exam-read-crosshair = cross at
 exam-keys-summary = Keys
 exam-keys-common = J and K: next and previous finger. Arrows, wheel and dragging: move and scale both prints together. + and −: scale. 0: whole print. 1, 2, 3: as captured, enhanced, ridges. 4: minutiae.
 exam-keys-marking = M: marking on or off; then the arrows move the cross (with Shift by single pixels), A adds an ending, B a fork, N goes to the next point, G picks a point up and puts it down, Q and E turn it, X removes it, P takes all that is proposed. With a mouse: click to add, drag to move.
-exam-keys-comparing = Space: swap the sides. R: laid on each other or as they are. M: your marks. O: difference of ridge direction. 5 to 9: the five conclusions.
+exam-keys-comparing = Space: swap the sides. R: laid on each other or as they are. M: your marks. O: difference of ridge direction. L: one print on the other, in two colours. 5 to 9: the five conclusions.
 exam-noscript = Scripts are off in this browser: the prints are shown as pictures. Everything else works.
 exam-points = { $n ->
     [one] one point

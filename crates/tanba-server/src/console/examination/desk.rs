@@ -107,6 +107,8 @@ struct PrintShown {
     image: String,
     enhanced: Option<String>,
     ridges: Option<String>,
+    /// The other print laid on this one, in colour.
+    laid: Option<String>,
     /// x, y, angle, kind, quality.
     minutiae: Vec<(f32, f32, f32, &'static str, u8)>,
 }
@@ -121,6 +123,7 @@ impl From<PrintView> for PrintShown {
             image: encode(view.image),
             enhanced: view.enhanced.map(encode),
             ridges: view.ridges.map(encode),
+            laid: view.laid.map(encode),
             minutiae: view.minutiae.iter().map(|m| (m.x, m.y, m.direction, kind_name(m.kind), m.quality)).collect(),
         }
     }

@@ -103,7 +103,13 @@ impl TemplateFinger {
         minutiae.retain(|m| m.x >= 0.0 && m.y >= 0.0 && m.x < width && m.y < height);
         minutiae.sort_by_key(|m| std::cmp::Reverse(m.quality));
         minutiae.truncate(255);
-        Template { width: params.width, height: params.height, quality: extractor::quality(&params, s), minutiae, ridges: None }
+        Template {
+            width: params.width,
+            height: params.height,
+            quality: extractor::quality(&params, s),
+            minutiae,
+            ridges: None,
+        }
     }
 }
 

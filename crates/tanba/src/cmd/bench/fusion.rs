@@ -56,11 +56,7 @@ impl Fusion {
         let lr = |s: f32| fit::interpolate(&knots, s);
         let held_out: Vec<&Pair> = test.pairs.iter().filter(|p| KINDS[p.kind].ordinary).collect();
         let cost = cllr(held_out.iter().map(|p| (lr(score(p)), p.mated, p.weight)));
-        let least = cllr(
-            Isotonic::fitted(held_out.iter().map(|p| (score(p), p.mated, p.weight)))
-                .of_own()
-                .into_iter(),
-        );
+        let least = cllr(Isotonic::fitted(held_out.iter().map(|p| (score(p), p.mated, p.weight))).of_own().into_iter());
         let realised: Vec<f64> = thresholds
             .iter()
             .map(|(_, t)| {
@@ -82,7 +78,11 @@ impl Fusion {
         for ((rate, t), r) in thresholds.iter().zip(&realised) {
             text += &format!("({rate:e}, {t:.4}, {r:.2e}) ");
         }
-        text += &format!("\nCllr on fresh fingers {cost:.4}, least {least:.4}; {} mated and {} other pairs in each", test.mated(), test.pairs.len() - test.mated());
+        text += &format!(
+            "\nCllr on fresh fingers {cost:.4}, least {least:.4}; {} mated and {} other pairs in each",
+            test.mated(),
+            test.pairs.len() - test.mated()
+        );
         console.answer(
             &json!({
                 "numbers": NUMBERS.map(|n| n.0),

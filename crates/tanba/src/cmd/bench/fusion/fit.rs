@@ -58,7 +58,8 @@ fn solve(a: &mut [f64], b: &[f64], n: usize) -> Vec<f64> {
     for i in 0..n {
         for j in 0..=i {
             let sum: f64 = (0..j).map(|k| a[i * n + k] * a[j * n + k]).sum();
-            a[i * n + j] = if i == j { (a[i * n + i] - sum).max(1e-12).sqrt() } else { (a[i * n + j] - sum) / a[j * n + j] };
+            a[i * n + j] =
+                if i == j { (a[i * n + i] - sum).max(1e-12).sqrt() } else { (a[i * n + j] - sum) / a[j * n + j] };
         }
     }
     let mut x = b.to_vec();

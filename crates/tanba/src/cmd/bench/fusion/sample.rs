@@ -4,8 +4,8 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 use tanba_finger::{ExtractParams, NoSink, Parts, Prepared, Scratch, extract, parts};
 use tanba_formats::Finger;
-use tanba_formats::image::resample;
 use tanba_formats::Ppi;
+use tanba_formats::image::resample;
 use tanba_synth::{FingerSpec, ImpressionPreset, MasterFinger, RidgeMethod};
 
 use super::bend::bend;
