@@ -10,6 +10,7 @@ use super::ImpressionParams;
 use super::PatternClass;
 use super::class::draw_one;
 use super::growth::{self, Grown};
+use super::islands::Island;
 use super::minutiae;
 use super::noise::{bars, smooth};
 use super::orientation::OrientationField;
@@ -150,14 +151,17 @@ impl MasterFinger {
     pub fn with_method(seed: u64, spec: FingerSpec, method: RidgeMethod) -> Self {
         let class = spec.class.unwrap_or_else(|| draw_one(spec.finger, &mut Stream::new(seed, "class")));
         let orientation = OrientationField::draw(class, &mut Stream::new(seed, "orientation"));
+        let orientation = orientation.eased(&mut Stream::new(seed, "bends"));
         let period = PeriodField::from_spec(&spec, &orientation, &mut Stream::new(seed, "period"));
+        let period = period.eased(&orientation);
 
         let scale = GROWTH_SCALE as f64;
         let lattice = FieldLattice::new(&orientation, &period);
         let plan = RidgePlan::new(&orientation, &lattice);
+        let islands = Island::draw(&orientation, &lattice, &mut Stream::new(seed, "islands"));
         let grown = match method {
-            RidgeMethod::Growth => growth::grow(&plan, &mut Stream::new(seed, "ridges")),
-            RidgeMethod::Phase => phase::synthesise(&lattice, &plan, &mut Stream::new(seed, "phase")),
+            RidgeMethod::Growth => growth::grow(&plan, &islands, &mut Stream::new(seed, "ridges")),
+            RidgeMethod::Phase => phase::synthesise(&lattice, &plan, &islands, &mut Stream::new(seed, "phase")),
         };
         let minutiae = minutiae::find(&plan, &grown)
             .into_iter()

@@ -7,6 +7,8 @@ use crate::exact;
 use crate::random::Stream;
 
 use super::PatternClass;
+use super::easing::Easing;
+use crate::knob;
 use super::parameters::{AXIS_X, MASTER_HEIGHT};
 
 /// Harmonics of each singularity's angular correction.
@@ -26,6 +28,7 @@ const TILT_REACH: f64 = 95.0;
 const WAVES: usize = 4;
 /// Standard deviation of a wave's amplitude, radians.
 const WAVE_DEVIATION: f64 = 0.065;
+const BENDS: usize = 6;
 /// Distance from the axis at which the dome is steepest, pixels.
 const DOME_HALF_WIDTH: f64 = 190.0;
 
@@ -96,6 +99,8 @@ pub(super) struct OrientationField {
     bump_y: f64,
     centre_y: f64,
     waves: Vec<Wave>,
+    /// What the ridges bend aside so as to spread less; none before [`Self::eased`].
+    easing: Option<Easing>,
 }
 
 impl OrientationField {
@@ -160,6 +165,7 @@ impl OrientationField {
             bump_y: cy + stream.uniform(10.0, 60.0),
             centre_y: cy,
             waves,
+            easing: None,
         };
         field.narrow_loops(narrowing);
         field
@@ -200,7 +206,28 @@ impl OrientationField {
             let d2 = ((x - l.x) * (x - l.x) + (y - l.y) * (y - l.y)) / (TILT_REACH * TILT_REACH);
             theta += self.tilt * exact::exp(-0.5 * d2);
         }
+        if let Some(easing) = &self.easing {
+            theta += easing.at(x, y);
+        }
         exact::wrap_tau(2.0 * theta) / 2.0
+    }
+
+    /// The same field bent so that its ridges spread and crowd less, as [`Easing`] says, and with bends of its own.
+    #[must_use]
+    pub(super) fn eased(mut self, stream: &mut Stream) -> Self {
+        self.easing = Some(Easing::of_direction(&self));
+        let (deviation, low, high) = (knob("BEND", 0.0), knob("BLOW", 90.0), knob("BHIGH", 300.0));
+        for _ in 0..BENDS {
+            let turn = exact::sin_cos(stream.uniform(0.0, std::f64::consts::TAU));
+            let k = std::f64::consts::TAU / stream.uniform(low, high);
+            self.waves.push(Wave {
+                amplitude: stream.normal(0.0, deviation),
+                kx: k * turn.1,
+                ky: k * turn.0,
+                phase: stream.uniform(0.0, std::f64::consts::TAU),
+            });
+        }
+        self
     }
 
     /// The ridges bow over the tip: rising from the left, falling to the right, level at the crease.

@@ -1,0 +1,90 @@
+//! Pairs of minutiae that the flow does not need: short ridges, islands, enclosures, ridges that break off and go on beside.
+
+use crate::exact;
+use crate::knob;
+use crate::random::Stream;
+
+use super::orientation::OrientationField;
+use super::parameters::{AXIS_X, CONTACT_CENTRE_Y, SKIN_REACH};
+use super::plan::FieldLattice;
+
+/// Two points round which the phase turns once each, in opposite senses.
+#[derive(Debug, Clone)]
+pub(super) struct Island {
+    from: (f64, f64),
+    to: (f64, f64),
+    centre: (f64, f64),
+    /// Beyond this distance from the centre nothing changes, pixels.
+    reach: f64,
+    /// The ridge normal for which the turn is meant.
+    normal: (f64, f64),
+}
+
+impl Island {
+    /// Those of one finger.
+    pub(super) fn draw(orientation: &OrientationField, lattice: &FieldLattice, stream: &mut Stream) -> Vec<Self> {
+        let area = std::f64::consts::PI * SKIN_REACH.0 * SKIN_REACH.1;
+        let density = knob("IDENS", 6e-5);
+        let wanted = (area * density * stream.normal(1.0, 0.3).clamp(0.2, 1.8)) as usize;
+        let mut all = Vec::new();
+        for _ in 0..wanted {
+            let (u, v) = (stream.uniform(-1.0, 1.0), stream.uniform(-1.0, 1.0));
+            let length = stream.uniform(knob("ILOW", 12.0), knob("IHIGH", 40.0));
+            let turn = stream.normal(0.0, knob("ITURN", 0.5)) + if stream.chance(0.5) { std::f64::consts::PI } else { 0.0 };
+            let double = stream.chance(knob("IDBL", 0.4));
+            let gap = stream.uniform(0.9, 1.6);
+            if u * u + v * v > 1.0 {
+                continue;
+            }
+            let (x, y) = (AXIS_X + u * SKIN_REACH.0, CONTACT_CENTRE_Y + v * SKIN_REACH.1);
+            let near = |p: &super::orientation::Singularity| {
+                (x - p.x) * (x - p.x) + (y - p.y) * (y - p.y) < 45.0 * 45.0
+            };
+            if orientation.loops.iter().chain(&orientation.deltas).any(near) {
+                continue;
+            }
+            let ((c, s), period) = lattice.at(x as f32, y as f32);
+            let theta = 0.5 * exact::atan2(f64::from(s), f64::from(c));
+            let (sin, cos) = exact::sin_cos(theta);
+            let (ts, tc) = exact::sin_cos(theta + turn);
+            let half = (0.5 * length * tc, -0.5 * length * ts);
+            let island = |x: f64, y: f64| Self {
+                from: (x - half.0, y - half.1),
+                to: (x + half.0, y + half.1),
+                centre: (x, y),
+                reach: 2.2 * length,
+                normal: (sin, cos),
+            };
+            all.push(island(x, y));
+            if double {
+                let gap = gap * f64::from(period);
+                all.push(island(x + gap * sin, y + gap * cos));
+            }
+        }
+        all
+    }
+
+    /// Whether anything may change at a point.
+    pub(super) fn reaches(&self, x: f64, y: f64) -> bool {
+        (x - self.centre.0).abs() < self.reach && (y - self.centre.1).abs() < self.reach
+    }
+
+    /// First and last column and row of what it changes.
+    pub(super) fn span(&self) -> ((f64, f64), (f64, f64)) {
+        ((self.centre.0 - self.reach, self.centre.0 + self.reach), (self.centre.1 - self.reach, self.centre.1 + self.reach))
+    }
+
+    /// Cosine and sine by which the phase is turned on at a point whose phase grows along `normal`.
+    pub(super) fn turn(&self, x: f64, y: f64, normal: (f64, f64)) -> (f64, f64) {
+        let (ax, ay) = (x - self.from.0, y - self.from.1);
+        let (bx, by) = (x - self.to.0, y - self.to.1);
+        let angle = exact::atan2(ay * bx - ax * by, ax * bx + ay * by);
+        let (dx, dy) = (x - self.centre.0, y - self.centre.1);
+        let r = (dx * dx + dy * dy).sqrt() / self.reach;
+        let t = ((1.0 - r) / 0.6).clamp(0.0, 1.0);
+        let fade = t * t * (3.0 - 2.0 * t);
+        let sign = if normal.0 * self.normal.0 + normal.1 * self.normal.1 < 0.0 { -1.0 } else { 1.0 };
+        let (s, c) = exact::sin_cos(sign * fade * angle);
+        (c, s)
+    }
+}
