@@ -21,15 +21,3 @@ pub use person::{
     IdentityDocument, NameGroup, NameVariant, Person, PersonName, PersonSpec, Population, Scripts, Sex, Skin, Spelling,
     Status, StrGenotype, SyntheticIin, Trade,
 };
-
-/// Temporary.
-pub(crate) fn knob(name: &str, usual: f64) -> f64 {
-    use std::collections::HashMap;
-    use std::sync::{OnceLock, RwLock};
-    static K: OnceLock<RwLock<HashMap<String, f64>>> = OnceLock::new();
-    let k = K.get_or_init(|| RwLock::new(HashMap::new()));
-    if let Some(v) = k.read().unwrap().get(name) { return *v; }
-    let v = std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(usual);
-    k.write().unwrap().insert(name.to_owned(), v);
-    v
-}

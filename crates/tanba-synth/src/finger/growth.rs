@@ -9,11 +9,11 @@ use pulp::Arch;
 use crate::exact;
 use crate::random::Stream;
 
+use super::islands::Island;
 use super::parameters::{
     BANK_DIRECTIONS, BANK_PERIOD_RANGE, BANK_PERIODS, FILTER_RADIUS, FILTER_SIGMA_ACROSS, FILTER_SIGMA_ALONG,
-    GROWTH_GAIN, GROWTH_PASSES, GROWTH_SCALE,
+    GROWTH_GAIN, GROWTH_PASSES, GROWTH_REFINING_PASSES, GROWTH_SCALE,
 };
-use super::islands::Island;
 use super::plan::RidgePlan;
 
 const SIDE: usize = 2 * FILTER_RADIUS + 1;
@@ -113,10 +113,9 @@ pub(super) struct Grown {
 pub(super) fn grow(plan: &RidgePlan, islands: &[Island], stream: &mut Stream) -> Grown {
     let mut noise = vec![0.0; plan.width * plan.height];
     stream.fill_noise(&mut noise);
-    let late = crate::knob("GL", 1.0) as usize;
-    let mut grown = refine(plan, &noise, crate::knob("GP", GROWTH_PASSES as f64) as usize - late);
+    let mut grown = refine(plan, &noise, GROWTH_PASSES);
     place(plan, islands, &mut grown);
-    refine(plan, &grown.even, late)
+    refine(plan, &grown.even, GROWTH_REFINING_PASSES)
 }
 
 /// Turns the phase round the ends of the islands.

@@ -1,11 +1,13 @@
 //! Pairs of minutiae that the flow does not need: short ridges, islands, enclosures, ridges that break off and go on beside.
 
 use crate::exact;
-use crate::knob;
 use crate::random::Stream;
 
 use super::orientation::OrientationField;
-use super::parameters::{AXIS_X, CONTACT_CENTRE_Y, SKIN_REACH};
+use super::parameters::{
+    AXIS_X, CONTACT_CENTRE_Y, ISLAND_CLEAR, ISLAND_FADE, ISLAND_GAP, ISLAND_LENGTH, ISLAND_REACH, ISLAND_RICHNESS,
+    ISLAND_TURN, ISLAND_TWIN, SKIN_REACH,
+};
 use super::plan::FieldLattice;
 
 /// Two points round which the phase turns once each, in opposite senses.
@@ -21,24 +23,30 @@ pub(super) struct Island {
 }
 
 impl Island {
-    /// Those of one finger.
-    pub(super) fn draw(orientation: &OrientationField, lattice: &FieldLattice, stream: &mut Stream) -> Vec<Self> {
-        let area = std::f64::consts::PI * SKIN_REACH.0 * SKIN_REACH.1;
-        let density = knob("IDENS", 6e-5);
-        let wanted = (area * density * stream.normal(1.0, 0.3).clamp(0.2, 1.8)) as usize;
+    /// Those of one finger, so many to a pixel of skin.
+    pub(super) fn draw(
+        density: f64,
+        orientation: &OrientationField,
+        lattice: &FieldLattice,
+        stream: &mut Stream,
+    ) -> Vec<Self> {
+        // The axis-parallel frame of the skin; what falls outside the skin is dropped below.
+        let area = 4.0 * SKIN_REACH.0 * SKIN_REACH.1;
+        // A finger has a richness of its own.
+        let wanted = (area * density * stream.normal(1.0, ISLAND_RICHNESS).clamp(0.2, 1.8)) as usize;
         let mut all = Vec::new();
         for _ in 0..wanted {
             let (u, v) = (stream.uniform(-1.0, 1.0), stream.uniform(-1.0, 1.0));
-            let length = stream.uniform(knob("ILOW", 12.0), knob("IHIGH", 40.0));
-            let turn = stream.normal(0.0, knob("ITURN", 0.5)) + if stream.chance(0.5) { std::f64::consts::PI } else { 0.0 };
-            let double = stream.chance(knob("IDBL", 0.4));
-            let gap = stream.uniform(0.9, 1.6);
+            let length = stream.uniform(ISLAND_LENGTH.0, ISLAND_LENGTH.1);
+            let turn = stream.normal(0.0, ISLAND_TURN) + if stream.chance(0.5) { std::f64::consts::PI } else { 0.0 };
+            let twin = stream.chance(ISLAND_TWIN);
+            let gap = stream.uniform(ISLAND_GAP.0, ISLAND_GAP.1);
             if u * u + v * v > 1.0 {
                 continue;
             }
             let (x, y) = (AXIS_X + u * SKIN_REACH.0, CONTACT_CENTRE_Y + v * SKIN_REACH.1);
             let near = |p: &super::orientation::Singularity| {
-                (x - p.x) * (x - p.x) + (y - p.y) * (y - p.y) < 45.0 * 45.0
+                (x - p.x) * (x - p.x) + (y - p.y) * (y - p.y) < ISLAND_CLEAR * ISLAND_CLEAR
             };
             if orientation.loops.iter().chain(&orientation.deltas).any(near) {
                 continue;
@@ -52,11 +60,11 @@ impl Island {
                 from: (x - half.0, y - half.1),
                 to: (x + half.0, y + half.1),
                 centre: (x, y),
-                reach: 2.2 * length,
+                reach: ISLAND_REACH * length,
                 normal: (sin, cos),
             };
             all.push(island(x, y));
-            if double {
+            if twin {
                 let gap = gap * f64::from(period);
                 all.push(island(x + gap * sin, y + gap * cos));
             }
@@ -64,14 +72,12 @@ impl Island {
         all
     }
 
-    /// Whether anything may change at a point.
-    pub(super) fn reaches(&self, x: f64, y: f64) -> bool {
-        (x - self.centre.0).abs() < self.reach && (y - self.centre.1).abs() < self.reach
-    }
-
     /// First and last column and row of what it changes.
     pub(super) fn span(&self) -> ((f64, f64), (f64, f64)) {
-        ((self.centre.0 - self.reach, self.centre.0 + self.reach), (self.centre.1 - self.reach, self.centre.1 + self.reach))
+        (
+            (self.centre.0 - self.reach, self.centre.0 + self.reach),
+            (self.centre.1 - self.reach, self.centre.1 + self.reach),
+        )
     }
 
     /// Cosine and sine by which the phase is turned on at a point whose phase grows along `normal`.
@@ -81,7 +87,7 @@ impl Island {
         let angle = exact::atan2(ay * bx - ax * by, ax * bx + ay * by);
         let (dx, dy) = (x - self.centre.0, y - self.centre.1);
         let r = (dx * dx + dy * dy).sqrt() / self.reach;
-        let t = ((1.0 - r) / 0.6).clamp(0.0, 1.0);
+        let t = ((1.0 - r) / ISLAND_FADE).clamp(0.0, 1.0);
         let fade = t * t * (3.0 - 2.0 * t);
         let sign = if normal.0 * self.normal.0 + normal.1 * self.normal.1 < 0.0 { -1.0 } else { 1.0 };
         let (s, c) = exact::sin_cos(sign * fade * angle);

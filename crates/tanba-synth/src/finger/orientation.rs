@@ -8,7 +8,6 @@ use crate::random::Stream;
 
 use super::PatternClass;
 use super::easing::Easing;
-use crate::knob;
 use super::parameters::{AXIS_X, MASTER_HEIGHT};
 
 /// Harmonics of each singularity's angular correction.
@@ -28,7 +27,6 @@ const TILT_REACH: f64 = 95.0;
 const WAVES: usize = 4;
 /// Standard deviation of a wave's amplitude, radians.
 const WAVE_DEVIATION: f64 = 0.065;
-const BENDS: usize = 6;
 /// Distance from the axis at which the dome is steepest, pixels.
 const DOME_HALF_WIDTH: f64 = 190.0;
 
@@ -212,21 +210,10 @@ impl OrientationField {
         exact::wrap_tau(2.0 * theta) / 2.0
     }
 
-    /// The same field bent so that its ridges spread and crowd less, as [`Easing`] says, and with bends of its own.
+    /// The same field, bent so that its ridges spread and crowd less, as [`Easing`] says.
     #[must_use]
-    pub(super) fn eased(mut self, stream: &mut Stream) -> Self {
+    pub(super) fn eased(mut self) -> Self {
         self.easing = Some(Easing::of_direction(&self));
-        let (deviation, low, high) = (knob("BEND", 0.0), knob("BLOW", 90.0), knob("BHIGH", 300.0));
-        for _ in 0..BENDS {
-            let turn = exact::sin_cos(stream.uniform(0.0, std::f64::consts::TAU));
-            let k = std::f64::consts::TAU / stream.uniform(low, high);
-            self.waves.push(Wave {
-                amplitude: stream.normal(0.0, deviation),
-                kx: k * turn.1,
-                ky: k * turn.0,
-                phase: stream.uniform(0.0, std::f64::consts::TAU),
-            });
-        }
         self
     }
 

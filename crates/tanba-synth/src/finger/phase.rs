@@ -39,7 +39,7 @@ pub(super) fn synthesise(lattice: &FieldLattice, plan: &RidgePlan, islands: &[Is
     let mut amplitudes = anneal(lattice, &vectors, stream);
     place(lattice, &vectors, islands, &mut amplitudes);
     let guess = spread(lattice, plan, &vectors, &amplitudes);
-    refine(plan, &guess, crate::knob("PR", PHASE_REFINING_PASSES as f64) as usize)
+    refine(plan, &guess, PHASE_REFINING_PASSES)
 }
 
 fn wave_vectors(lattice: &FieldLattice) -> Vec<WaveVector> {
@@ -63,7 +63,7 @@ fn anneal(lattice: &FieldLattice, vectors: &[WaveVector], stream: &mut Stream) -
     let mut now: Vec<(f32, f32)> = noise.chunks_exact(2).map(|n| (n[0], n[1])).collect();
     let links: [Vec<Link>; 4] = FORWARD.map(|offset| links(lattice, vectors, offset));
     let mut next = vec![(0.0, 0.0); columns * rows];
-    for _ in 0..crate::knob("PP", PHASE_PASSES as f64) as usize {
+    for _ in 0..PHASE_PASSES {
         for (n, z) in next.iter_mut().zip(&now) {
             *n = (PHASE_OWN * z.0, PHASE_OWN * z.1);
         }
