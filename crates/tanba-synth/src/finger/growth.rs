@@ -9,9 +9,10 @@ use pulp::Arch;
 use crate::exact;
 use crate::random::Stream;
 
+use super::islands::Island;
 use super::parameters::{
     BANK_DIRECTIONS, BANK_PERIOD_RANGE, BANK_PERIODS, FILTER_RADIUS, FILTER_SIGMA_ACROSS, FILTER_SIGMA_ALONG,
-    GROWTH_GAIN, GROWTH_PASSES,
+    GROWTH_GAIN, GROWTH_PASSES, GROWTH_REFINING_PASSES, GROWTH_SCALE,
 };
 use super::plan::RidgePlan;
 
@@ -109,10 +110,34 @@ pub(super) struct Grown {
 }
 
 /// Ridges that follow the plan, grown from the stream's noise.
-pub(super) fn grow(plan: &RidgePlan, stream: &mut Stream) -> Grown {
+pub(super) fn grow(plan: &RidgePlan, islands: &[Island], stream: &mut Stream) -> Grown {
     let mut noise = vec![0.0; plan.width * plan.height];
     stream.fill_noise(&mut noise);
-    refine(plan, &noise, GROWTH_PASSES)
+    let mut grown = refine(plan, &noise, GROWTH_PASSES);
+    place(plan, islands, &mut grown);
+    refine(plan, &grown.even, GROWTH_REFINING_PASSES)
+}
+
+/// Turns the phase round the ends of the islands.
+fn place(plan: &RidgePlan, islands: &[Island], grown: &mut Grown) {
+    let scale = GROWTH_SCALE as f64;
+    for island in islands {
+        let ((left, right), (top, bottom)) = island.span();
+        let pixel = |v: f64, n: usize| ((v / scale).max(0.0) as usize).min(n);
+        for y in pixel(top, plan.height)..pixel(bottom, plan.height) {
+            for x in pixel(left, plan.width)..pixel(right, plan.width) {
+                let i = y * plan.width + x;
+                if !plan.is_skin(i) {
+                    continue;
+                }
+                let (c, s) = island.turn(x as f64 * scale, y as f64 * scale, normal_of(plan.direction(i)));
+                let (c, s) = (c as f32, s as f32);
+                let (even, odd) = (grown.even[i], grown.odd[i]);
+                grown.even[i] = even * c - odd * s;
+                grown.odd[i] = even * s + odd * c;
+            }
+        }
+    }
 }
 
 /// Ridges that follow the plan, drawn out of a first guess by so many passes of the filter.

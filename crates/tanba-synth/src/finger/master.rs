@@ -10,12 +10,13 @@ use super::ImpressionParams;
 use super::PatternClass;
 use super::class::draw_one;
 use super::growth::{self, Grown};
+use super::islands::Island;
 use super::minutiae;
 use super::noise::{bars, smooth};
 use super::orientation::OrientationField;
 use super::parameters::{
-    AXIS_X, CREASE_CHANCE, CREASE_COUNT_MAX, DRYNESS_WEIGHT, GROWTH_SCALE, LATTICE_STEP, MASTER_HEIGHT, MASTER_WIDTH,
-    PORE_RADIUS, PORE_SPACING, WEAR_CELL, WRINKLES,
+    AXIS_X, CREASE_CHANCE, CREASE_COUNT_MAX, DRYNESS_WEIGHT, GROWTH_ISLANDS, GROWTH_SCALE, LATTICE_STEP, MASTER_HEIGHT,
+    MASTER_WIDTH, PHASE_ISLANDS, PORE_RADIUS, PORE_SPACING, WEAR_CELL, WRINKLES,
 };
 use super::period::PeriodField;
 use super::phase;
@@ -149,15 +150,18 @@ impl MasterFinger {
     /// The finger of this seed by this method: the same on every machine.
     pub fn with_method(seed: u64, spec: FingerSpec, method: RidgeMethod) -> Self {
         let class = spec.class.unwrap_or_else(|| draw_one(spec.finger, &mut Stream::new(seed, "class")));
-        let orientation = OrientationField::draw(class, &mut Stream::new(seed, "orientation"));
-        let period = PeriodField::from_spec(&spec, &orientation, &mut Stream::new(seed, "period"));
+        let orientation = OrientationField::draw(class, &mut Stream::new(seed, "orientation")).eased();
+        let period = PeriodField::from_spec(&spec, &orientation, &mut Stream::new(seed, "period")).eased(&orientation);
 
         let scale = GROWTH_SCALE as f64;
         let lattice = FieldLattice::new(&orientation, &period);
         let plan = RidgePlan::new(&orientation, &lattice);
+        let islands = |density| Island::draw(density, &orientation, &lattice, &mut Stream::new(seed, "islands"));
         let grown = match method {
-            RidgeMethod::Growth => growth::grow(&plan, &mut Stream::new(seed, "ridges")),
-            RidgeMethod::Phase => phase::synthesise(&lattice, &plan, &mut Stream::new(seed, "phase")),
+            RidgeMethod::Growth => growth::grow(&plan, &islands(GROWTH_ISLANDS), &mut Stream::new(seed, "ridges")),
+            RidgeMethod::Phase => {
+                phase::synthesise(&lattice, &plan, &islands(PHASE_ISLANDS), &mut Stream::new(seed, "phase"))
+            }
         };
         let minutiae = minutiae::find(&plan, &grown)
             .into_iter()

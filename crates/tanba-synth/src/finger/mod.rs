@@ -1,8 +1,10 @@
 //! Fingerprints of fingers that do not exist: a master once, impressions of it as often as wanted.
 
 mod class;
+mod easing;
 mod growth;
 mod impression;
+mod islands;
 mod master;
 mod minutiae;
 mod noise;

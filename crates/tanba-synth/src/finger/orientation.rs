@@ -7,6 +7,7 @@ use crate::exact;
 use crate::random::Stream;
 
 use super::PatternClass;
+use super::easing::Easing;
 use super::parameters::{AXIS_X, MASTER_HEIGHT};
 
 /// Harmonics of each singularity's angular correction.
@@ -96,6 +97,8 @@ pub(super) struct OrientationField {
     bump_y: f64,
     centre_y: f64,
     waves: Vec<Wave>,
+    /// What the ridges bend aside so as to spread less; none before [`Self::eased`].
+    easing: Option<Easing>,
 }
 
 impl OrientationField {
@@ -160,6 +163,7 @@ impl OrientationField {
             bump_y: cy + stream.uniform(10.0, 60.0),
             centre_y: cy,
             waves,
+            easing: None,
         };
         field.narrow_loops(narrowing);
         field
@@ -200,7 +204,17 @@ impl OrientationField {
             let d2 = ((x - l.x) * (x - l.x) + (y - l.y) * (y - l.y)) / (TILT_REACH * TILT_REACH);
             theta += self.tilt * exact::exp(-0.5 * d2);
         }
+        if let Some(easing) = &self.easing {
+            theta += easing.at(x, y);
+        }
         exact::wrap_tau(2.0 * theta) / 2.0
+    }
+
+    /// The same field, bent so that its ridges spread and crowd less, as [`Easing`] says.
+    #[must_use]
+    pub(super) fn eased(mut self) -> Self {
+        self.easing = Some(Easing::of_direction(&self));
+        self
     }
 
     /// The ridges bow over the tip: rising from the left, falling to the right, level at the crease.

@@ -4,6 +4,7 @@ use crate::exact;
 use crate::random::Stream;
 
 use super::FingerSpec;
+use super::easing::Easing;
 use super::orientation::OrientationField;
 use super::parameters::{BANK_PERIOD_RANGE, GROWTH_SCALE, PERIOD_DEVIATION, PERIOD_MEAN, PERIOD_RANGE};
 
@@ -23,6 +24,8 @@ pub(super) struct PeriodField {
     waves: [(f64, f64, f64, f64); WAVES],
     top: f64,
     bottom: f64,
+    /// What the period gives way where ridges spread or crowd; none before [`Self::eased`].
+    easing: Option<Easing>,
 }
 
 impl PeriodField {
@@ -52,7 +55,15 @@ impl PeriodField {
             waves,
             top: if top.is_finite() { top } else { 220.0 },
             bottom: if bottom.is_finite() { bottom } else { 340.0 },
+            easing: None,
         }
+    }
+
+    /// The same period, wider where the ridges of the field spread, and narrower where they crowd.
+    #[must_use]
+    pub(super) fn eased(mut self, field: &OrientationField) -> Self {
+        self.easing = Some(Easing::of_period(field));
+        self
     }
 
     pub(super) fn at(&self, x: f64, y: f64) -> f64 {
@@ -61,6 +72,9 @@ impl PeriodField {
             factor += a * exact::sin_cos(kx * x + ky * y + phase).0;
         }
         factor += WIDER_BELOW * ramp((y - self.bottom) / SET_IN) + WIDER_ABOVE * ramp((self.top - y) / SET_IN);
+        if let Some(easing) = &self.easing {
+            factor += easing.at(x, y);
+        }
         let scale = GROWTH_SCALE as f64;
         (self.mean * factor).clamp(BANK_PERIOD_RANGE.0 * scale, BANK_PERIOD_RANGE.1 * scale)
     }

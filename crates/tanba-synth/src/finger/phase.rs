@@ -16,6 +16,7 @@ use crate::exact;
 use crate::random::Stream;
 
 use super::growth::{Grown, refine};
+use super::islands::Island;
 use super::parameters::{
     GROWTH_SCALE, LATTICE_STEP, PHASE_DIAGONAL, PHASE_GAIN, PHASE_OWN, PHASE_PASSES, PHASE_REFINING_PASSES,
 };
@@ -33,9 +34,10 @@ struct Link {
 type WaveVector = (f32, f32);
 
 /// Ridges that follow the fields, drawn from the stream.
-pub(super) fn synthesise(lattice: &FieldLattice, plan: &RidgePlan, stream: &mut Stream) -> Grown {
+pub(super) fn synthesise(lattice: &FieldLattice, plan: &RidgePlan, islands: &[Island], stream: &mut Stream) -> Grown {
     let vectors = wave_vectors(lattice);
-    let amplitudes = anneal(lattice, &vectors, stream);
+    let mut amplitudes = anneal(lattice, &vectors, stream);
+    place(lattice, &vectors, islands, &mut amplitudes);
     let guess = spread(lattice, plan, &vectors, &amplitudes);
     refine(plan, &guess, PHASE_REFINING_PASSES)
 }
@@ -122,6 +124,23 @@ fn links(lattice: &FieldLattice, vectors: &[WaveVector], (dx, dy): (isize, usize
 
 fn turned(z: (f32, f32), by: (f32, f32)) -> (f32, f32) {
     (z.0 * by.0 - z.1 * by.1, z.0 * by.1 + z.1 * by.0)
+}
+
+/// Turns the phase round the ends of the islands.
+fn place(lattice: &FieldLattice, vectors: &[WaveVector], islands: &[Island], amplitudes: &mut [(f32, f32)]) {
+    let step = LATTICE_STEP as f64;
+    for island in islands {
+        let ((left, right), (top, bottom)) = island.span();
+        let node = |v: f64, n: usize| ((v / step).max(0.0) as usize).min(n);
+        for row in node(top, lattice.rows)..node(bottom + step, lattice.rows) {
+            for column in node(left, lattice.columns)..node(right + step, lattice.columns) {
+                let i = row * lattice.columns + column;
+                let normal = (f64::from(vectors[i].0), f64::from(vectors[i].1));
+                let (c, s) = island.turn(column as f64 * step, row as f64 * step, normal);
+                amplitudes[i] = turned(amplitudes[i], (c as f32, s as f32));
+            }
+        }
+    }
 }
 
 /// The wave on the growth grid: each node's own plane wave, faded into its neighbours'.

@@ -13,9 +13,9 @@ use super::super::ImpressionParams;
 use super::super::impression::{ContactDistance, Moisture};
 
 /// Log odds that a visible minutia is not found: constant, dryness, its square, wetness, its square, grain, nearness of the rim.
-pub(super) const MISSED: [f64; 7] = [-2.34, 0.61, -0.03, -0.84, 0.52, 0.20, 3.35];
+pub(super) const MISSED: [f64; 7] = [-1.96, 0.85, -0.26, -0.40, 0.23, 0.18, 2.47];
 /// Logarithm of the false minutiae for each true one in contact: constant, dryness, wetness, grain.
-pub(super) const ADDED: [f64; 4] = [-4.75, 1.35, 1.10, 0.69];
+pub(super) const ADDED: [f64; 4] = [-5.00, 1.56, 0.93, 0.73];
 /// Standard deviation of the place along each axis, pixels, for most minutiae and for the badly placed ones.
 pub(super) const PLACE: (f64, f64) = (1.5, 2.7);
 /// Standard deviation of the direction, radians, for most and for the badly placed ones.
