@@ -16,9 +16,9 @@
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
-use crate::exact::Exact;
 use super::field::{Field, wrapped};
 use super::{Core, Delta, PatternClass};
+use crate::exact::Exact;
 
 /// Cores of a whorl open toward each other within this of half a turn, radians (seen: within 0.6).
 const FACING_WITHIN: f32 = 1.3;

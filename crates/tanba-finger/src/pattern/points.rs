@@ -2,9 +2,9 @@
 
 use std::f32::consts::TAU;
 
-use crate::exact::Exact;
 use super::field::{Field, Zero};
 use super::{Core, Delta};
+use crate::exact::Exact;
 
 /// Most cores and most deltas that a finger has: whorls have two of each.
 const MOST: usize = 2;
