@@ -58,6 +58,9 @@ const BESIDE_SPREAD: f32 = 4.0;
 /// Evidence below this is none, natural log odds (more than one in four would be wrong).
 const EVIDENCE_MIN: f32 = 1.0;
 
+/// Radius round a core at the rim, pixels, and how much of it the print shows.
+const RIM: f32 = 16.0;
+const RIM_SHARE: f32 = 0.4;
 /// Half the width over which the turn of an arch is read, as a share of the print's width.
 const ARCH_HALF_WIDTH: f32 = 0.32;
 /// Share of that width that must be readable in a row.
@@ -200,6 +203,10 @@ impl Ring {
 
 /// How sure it is that a print without singular points is of an arch; `None` where it does not show it.
 fn arch(field: &Field) -> Option<f32> {
+    // A core at the rim is not told, but speaks against an arch.
+    if field.coarse.zeros().iter().any(|z| z.core && field.share_readable(z.x, z.y, RIM) >= RIM_SHARE) {
+        return None;
+    }
     let grid = &field.coarse;
     let middle = |k: usize| (k as f32 + 0.5) * grid.cell;
     let readable = |i: usize, j: usize| field.reads(middle(i), middle(j));
