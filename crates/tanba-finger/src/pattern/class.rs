@@ -58,6 +58,9 @@ const BESIDE_SPREAD: f32 = 4.0;
 /// Evidence below this is none, natural log odds (more than one in four would be wrong).
 const EVIDENCE_MIN: f32 = 1.0;
 
+/// Radius round a core at the rim, pixels, and how much of it the print shows.
+const RIM: f32 = 16.0;
+const RIM_SHARE: f32 = 0.4;
 /// Half the width over which the turn of an arch is read, as a share of the print's width.
 const ARCH_HALF_WIDTH: f32 = 0.32;
 /// Share of that width that must be readable in a row.
@@ -72,6 +75,8 @@ const ARCH_TURN: f32 = 0.6;
 const ARCH_FALL: f32 = 0.2;
 /// No row turns further the other way, radians: below the first joint's crease ridges sag a little.
 const ARCH_TURN_LEAST: f32 = -0.25;
+/// Share of the rows within which the steepest one is at the top.
+const ARCH_EARLY: f32 = 0.15;
 /// The fall at which an arch is as good as sure, radians.
 const ARCH_FALL_SURE: f32 = 0.6;
 
@@ -200,6 +205,10 @@ impl Ring {
 
 /// How sure it is that a print without singular points is of an arch; `None` where it does not show it.
 fn arch(field: &Field) -> Option<f32> {
+    // A core at the rim is not told, but speaks against an arch.
+    if field.coarse.zeros().iter().any(|z| z.core && field.share_readable(z.x, z.y, RIM) >= RIM_SHARE) {
+        return None;
+    }
     let grid = &field.coarse;
     let middle = |k: usize| (k as f32 + 0.5) * grid.cell;
     let readable = |i: usize, j: usize| field.reads(middle(i), middle(j));
@@ -232,6 +241,11 @@ fn arch(field: &Field) -> Option<f32> {
     let most = turns.iter().copied().fold(f32::MIN, f32::max);
     let least = turns.iter().copied().fold(f32::MAX, f32::min);
     let bottom = turns.iter().rev().take(ARCH_BOTTOM_ROWS).sum::<f32>() / ARCH_BOTTOM_ROWS as f32;
+    // Cut off by the image's upper edge while it already falls: the core of a loop may lie above.
+    let early = turns.iter().position(|&t| t == most).is_some_and(|k| (k as f32) < ARCH_EARLY * turns.len() as f32);
+    if early && columns.clone().any(|i| readable(i, 0)) {
+        return None;
+    }
     let fall = most - bottom;
     (most >= ARCH_TURN && least >= ARCH_TURN_LEAST && fall >= ARCH_FALL)
         .then(|| (0.6 + 0.35 * (fall / ARCH_FALL_SURE)).min(0.95))
