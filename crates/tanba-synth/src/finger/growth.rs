@@ -113,31 +113,35 @@ pub(super) struct Grown {
 pub(super) fn grow(plan: &RidgePlan, islands: &[Island], stream: &mut Stream) -> Grown {
     let mut noise = vec![0.0; plan.width * plan.height];
     stream.fill_noise(&mut noise);
-    let mut grown = refine(plan, &noise, GROWTH_PASSES);
-    place(plan, islands, &mut grown);
-    refine(plan, &grown.even, GROWTH_REFINING_PASSES)
+    let grown = refine(plan, &noise, GROWTH_PASSES);
+    refine(plan, &with_islands(plan, islands, &grown), GROWTH_REFINING_PASSES)
 }
 
-/// Turns the phase round the ends of the islands.
-fn place(plan: &RidgePlan, islands: &[Island], grown: &mut Grown) {
+/// The ridges with the phase turned round the ends of the islands.
+fn with_islands(plan: &RidgePlan, islands: &[Island], grown: &Grown) -> Vec<f32> {
     let scale = GROWTH_SCALE as f64;
+    let normals: Vec<(f64, f64)> = (0..BANK_DIRECTIONS).map(normal_of).collect();
+    let mut turns = vec![0.0_f32; grown.even.len()];
     for island in islands {
         let ((left, right), (top, bottom)) = island.span();
         let pixel = |v: f64, n: usize| ((v / scale).max(0.0) as usize).min(n);
-        for y in pixel(top, plan.height)..pixel(bottom, plan.height) {
-            for x in pixel(left, plan.width)..pixel(right, plan.width) {
+        for y in pixel(top, plan.height)..pixel(bottom + scale, plan.height) {
+            for x in pixel(left, plan.width)..pixel(right + scale, plan.width) {
                 let i = y * plan.width + x;
-                if !plan.is_skin(i) {
-                    continue;
+                if plan.is_skin(i) {
+                    turns[i] += island.turn(x as f64 * scale, y as f64 * scale, normals[plan.direction(i)]);
                 }
-                let (c, s) = island.turn(x as f64 * scale, y as f64 * scale, normal_of(plan.direction(i)));
-                let (c, s) = (c as f32, s as f32);
-                let (even, odd) = (grown.even[i], grown.odd[i]);
-                grown.even[i] = even * c - odd * s;
-                grown.odd[i] = even * s + odd * c;
             }
         }
     }
+    let turned = |((even, odd), turn): ((&f32, &f32), &f32)| {
+        if *turn == 0.0 {
+            return *even;
+        }
+        let (s, c) = exact::sin_cos(f64::from(*turn));
+        even * c as f32 - odd * s as f32
+    };
+    grown.even.iter().zip(&grown.odd).zip(&turns).map(turned).collect()
 }
 
 /// Ridges that follow the plan, drawn out of a first guess by so many passes of the filter.

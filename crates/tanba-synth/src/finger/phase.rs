@@ -129,6 +129,7 @@ fn turned(z: (f32, f32), by: (f32, f32)) -> (f32, f32) {
 /// Turns the phase round the ends of the islands.
 fn place(lattice: &FieldLattice, vectors: &[WaveVector], islands: &[Island], amplitudes: &mut [(f32, f32)]) {
     let step = LATTICE_STEP as f64;
+    let mut turns = vec![0.0_f32; amplitudes.len()];
     for island in islands {
         let ((left, right), (top, bottom)) = island.span();
         let node = |v: f64, n: usize| ((v / step).max(0.0) as usize).min(n);
@@ -136,10 +137,13 @@ fn place(lattice: &FieldLattice, vectors: &[WaveVector], islands: &[Island], amp
             for column in node(left, lattice.columns)..node(right + step, lattice.columns) {
                 let i = row * lattice.columns + column;
                 let normal = (f64::from(vectors[i].0), f64::from(vectors[i].1));
-                let (c, s) = island.turn(column as f64 * step, row as f64 * step, normal);
-                amplitudes[i] = turned(amplitudes[i], (c as f32, s as f32));
+                turns[i] += island.turn(column as f64 * step, row as f64 * step, normal);
             }
         }
+    }
+    for (z, turn) in amplitudes.iter_mut().zip(turns) {
+        let (s, c) = exact::sin_cos(f64::from(turn));
+        *z = turned(*z, (c as f32, s as f32));
     }
 }
 

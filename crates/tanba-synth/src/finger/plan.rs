@@ -153,7 +153,7 @@ fn kernel_of(theta: f64, period: f64) -> u16 {
 }
 
 /// Angle of a vector to a thousandth of a radian: far below the bank's step, and the same everywhere.
-fn quick_angle(y: f32, x: f32) -> f32 {
+pub(super) fn quick_angle(y: f32, x: f32) -> f32 {
     use std::f32::consts::{FRAC_PI_2, PI};
     let (ax, ay) = (x.abs(), y.abs());
     let (low, high) = if ax < ay { (ax, ay) } else { (ay, ax) };

@@ -1,6 +1,7 @@
 //! Fingers as minutiae alone, for populations too large to draw: a thousand times faster than a master.
 //!
-//! The pattern is the same model as the master's (class, direction, period, skin distortion, contact), but no ridges are grown:
+//! The pattern is the same model as the master's (class, direction, period, skin distortion, contact), but is not eased (see
+//! `easing`: it would cost more than all the rest), and no ridges are grown:
 //! minutiae are drawn with the master's density and a hard core, and point along the ridges to the side on which the
 //! flow needs more lines. An impression drops, adds and jitters them as the project's own extractor does on phase images
 //! ([`extractor`]), worse where that touch's skin is dry or wet, so that what is lost is lost together. Error rates measured on
@@ -25,7 +26,8 @@ use super::parameters::{
 use super::period::PeriodField;
 use super::{FingerSpec, ImpressionParams, ImpressionPreset, MasterMinutia, PatternClass};
 
-/// A finger of minutiae without ridges. Not the minutiae of [`super::MasterFinger`] with the same seed: only the pattern is the same.
+/// A finger of minutiae without ridges. Not the minutiae of [`super::MasterFinger`] with the same seed: only the pattern is the same, before
+/// it is eased.
 #[derive(Debug, Clone)]
 pub struct TemplateFinger {
     spec: FingerSpec,
