@@ -68,6 +68,9 @@ pub enum ExtractError {
     /// There is a pattern, but not one wave with a smooth flow, as ridges are.
     #[error("the image has a pattern, but not that of ridges: check that it is a single fingerprint, capture again")]
     NotAFingerprint,
+    /// Ridges are lighter than what lies beside the finger.
+    #[error("the image looks inverted (light ridges on dark ground): turn its gray levels over, or check the scanner's settings")]
+    Inverted,
     /// There are ridges, but not enough minutiae to compare by.
     #[error(
         "only {found} minutiae were found, at least {needed} are needed: place more of the finger and capture again"
@@ -90,13 +93,16 @@ pub fn extract(image: &Gray8, params: &ExtractParams, sink: &mut dyn StageSink) 
     let analysis = analyse(image, params, sink)?;
     let measures = Measures::of(&analysis);
     let quality = overall(&measures);
-    let Analysis { image, readable, minutiae, enhanced, .. } = analysis;
+    let Analysis { image, readable, minutiae, enhanced, ground, .. } = analysis;
     let area = readable.count();
     if area < params.area_min {
         return Err(ExtractError::NoRidges { area, needed: params.area_min });
     }
     if !measures.ridge_like(params) {
         return Err(ExtractError::NotAFingerprint);
+    }
+    if ground < params.ground_min {
+        return Err(ExtractError::Inverted);
     }
     if minutiae.len() < params.minutiae_min {
         return Err(ExtractError::TooFewMinutiae { found: minutiae.len(), needed: params.minutiae_min });
@@ -121,6 +127,8 @@ pub(crate) struct Analysis {
     pub(crate) period: Cells,
     /// After both passes of the contextual filter.
     pub(crate) enhanced: Plane,
+    /// How much lighter it is beside the print than on it, gray levels.
+    pub(crate) ground: f32,
     /// Where ridges can be read, per pixel.
     pub(crate) readable: Mask,
     /// How well, 0-1, on cells of [`CELL`] pixels.
@@ -140,7 +148,7 @@ pub(crate) fn analyse(
     let mut show = |name, explanation, data: StageData<'_>| sink.stage(Stage { name, explanation, data });
     show("image", "The image at 500 pixels per inch.", StageData::Map(&image));
 
-    let Segments { print, alive } = segment::segment(&image, params);
+    let Segments { print, alive, ground } = segment::segment(&image, params);
     show("print", "Where the finger touched: cells with enough gradient energy.", StageData::Mask(&print));
     show("alive", "The same without bare rims and blots.", StageData::Mask(&alive));
     let normal = normalise::normalise(&image, &alive, params);
@@ -181,7 +189,7 @@ pub(crate) fn analyse(
     let nodes = lines::nodes(&skeleton, params.trace_length);
     let minutiae = rules::judge(&nodes, &rules::distance_inside(&cells), &flow, &period, &certainty, params);
     show("minutiae", "Ends and forks that are no accident of the capture.", StageData::Minutiae(&minutiae));
-    Ok(Analysis { image, print, normal, windows, flow, period, enhanced, readable, certainty, minutiae })
+    Ok(Analysis { ground, image, print, normal, windows, flow, period, enhanced, readable, certainty, minutiae })
 }
 
 /// What depends on the parameters only.

@@ -88,6 +88,8 @@ pub struct ExtractParams {
     pub ridge_turn_max: f32,
     /// ... and below this, degrees: lines of print run straight, no fingertip does (prints 2.8 and more).
     pub ridge_turn_min: f32,
+    /// An image whose ground is darker than the print by more than this is inverted, gray levels (prints -11 and more, most 30 to 90).
+    pub ground_min: f32,
     /// Fewer minutiae than this refuse the image.
     pub minutiae_min: usize,
     /// The best ones are kept up to this many (ISO/IEC 19794-2 holds 255).
@@ -143,6 +145,7 @@ impl Default for ExtractParams {
             ridge_frequency_min: 0.36,
             ridge_turn_max: 18.0,
             ridge_turn_min: 1.5,
+            ground_min: -25.0,
             minutiae_min: 4,
             minutiae_max: 120,
             side_min: 64,

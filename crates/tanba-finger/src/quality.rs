@@ -55,9 +55,13 @@ pub fn assess(image: &Gray8) -> QualityReport {
     let params = ExtractParams::default();
     let nothing = |measures, advice| QualityReport { quality: 0, measures, advice: vec![advice], losses: Vec::new() };
     let Ok(analysis) = analyse(image, &params, &mut NoSink) else { return nothing(Vec::new(), advice::WRONG_SIZE) };
+    let inverted = analysis.ground < params.ground_min;
     let measures = Measures::of(&analysis);
     if !advice::finger_seen(&measures, &params) {
         return nothing(measures.list(), advice::NO_FINGER);
+    }
+    if inverted {
+        return nothing(measures.list(), advice::INVERTED);
     }
     QualityReport {
         quality: overall(&measures),

@@ -11,6 +11,8 @@ pub(crate) struct Segments {
     pub(crate) print: Mask,
     /// Cells of the print with something to read: neither bare glass at its rim nor a blot in it.
     pub(crate) alive: Mask,
+    /// Mean gray level beside the print less that on it; 0 where hardly anything lies beside it.
+    pub(crate) ground: f32,
 }
 
 /// Finds the print on the image.
@@ -46,7 +48,29 @@ pub(crate) fn segment(image: &Plane, params: &ExtractParams) -> Segments {
     of_print.sort_unstable_by(f32::total_cmp);
     let flat = params.flat_share * of_print.get(of_print.len() / 2).copied().unwrap_or(0.0);
     let alive = Mask { width, height, data: print.iter().zip(&range).map(|(&p, &r)| p && r >= flat).collect() };
-    Segments { print: Mask { width, height, data: print }, alive }
+    let print = Mask { width, height, data: print };
+    let ground = ground(image, &print);
+    Segments { print, alive, ground }
+}
+
+/// How much lighter it is beside the print than on it, gray levels. Pure black is a frame that somebody put around it.
+fn ground(image: &Plane, print: &Mask) -> f32 {
+    const LEAST: f32 = 0.1;
+    const FRAME: f32 = 2.0;
+    let (mut on, mut beside, mut n_on, mut n_beside) = (0.0f64, 0.0f64, 0.0f64, 0.0f64);
+    for y in (0..image.height).step_by(CELL) {
+        for (x, &v) in image.row(y).iter().enumerate().step_by(2) {
+            if print.data[y / CELL * print.width + x / CELL] {
+                (on, n_on) = (on + f64::from(v), n_on + 1.0);
+            } else if v > FRAME {
+                (beside, n_beside) = (beside + f64::from(v), n_beside + 1.0);
+            }
+        }
+    }
+    if n_on == 0.0 || n_beside < f64::from(LEAST) * (n_on + n_beside) {
+        return 0.0;
+    }
+    (beside / n_beside - on / n_on) as f32
 }
 
 /// Darkest to lightest pixel over each cell and its neighbours (12 pixels, so that a ridge and a valley are inside).

@@ -20,6 +20,8 @@ const fn say(code: &'static str, message: &'static str) -> Advice {
 
 pub(super) const WRONG_SIZE: Advice =
     say("check-image", "The image is too small or too large for a finger: check the file and its resolution.");
+pub(super) const INVERTED: Advice =
+    say("invert-image", "The image is inverted, light ridges on dark ground: check the scanner's settings.");
 pub(super) const NO_FINGER: Advice =
     say("place-finger", "No fingerprint was seen: place the finger flat on the glass.");
 const MORE_FINGER: Advice = say("cover-more", "Only part of the finger was seen: lay the whole fingertip flat.");

@@ -190,6 +190,7 @@ counter-accepted = Kept with a reason: { $text }
 counter-attempts = Attempt { $n } of 3; the best is kept.
 counter-attempts-word = Attempts
 counter-advice-check-image = The image is too small or too large for a finger: check the file.
+counter-advice-invert-image = The image is inverted, light ridges on dark ground: check the settings of the scanner.
 counter-advice-place-finger = No fingerprint was seen: place the finger flat on the glass.
 counter-advice-cover-more = Only part of the finger was seen: lay the whole fingertip flat.
 counter-advice-move-left = Move the finger to the left.

@@ -174,6 +174,7 @@ counter-accepted = Себебімен сақталды: { $text }
 counter-attempts = { $n }-әрекет (барлығы 3); ең жақсысы сақталады.
 counter-attempts-word = Әрекеттер
 counter-advice-check-image = Кескін саусақ үшін тым кіші немесе тым үлкен: файлды тексеріңіз.
+counter-advice-invert-image = Кескін терістелген: қара фонда ашық қырлар. Сканердің баптауын тексеріңіз.
 counter-advice-place-finger = Таңба көрінбеді: саусақты әйнекке тегіс қойыңыз.
 counter-advice-cover-more = Саусақтың бір бөлігі ғана көрінді: ұшын түгел тегіс қойыңыз.
 counter-advice-move-left = Саусақты солға жылжытыңыз.

@@ -194,6 +194,7 @@ counter-accepted = Сохранено с причиной: { $text }
 counter-attempts = Попытка { $n } из 3; сохраняется лучшая.
 counter-attempts-word = Попытки
 counter-advice-check-image = Изображение слишком мало или велико для пальца: проверьте файл.
+counter-advice-invert-image = Изображение обращено: светлые гребни на тёмном фоне. Проверьте настройки сканера.
 counter-advice-place-finger = Отпечаток не виден: положите палец на стекло плоско.
 counter-advice-cover-more = Видна лишь часть пальца: положите подушечку целиком.
 counter-advice-move-left = Сдвиньте палец влево.
