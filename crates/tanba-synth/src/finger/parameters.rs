@@ -15,8 +15,8 @@ pub(super) const LATTICE_STEP: usize = 8;
 /// a row and go on half a period aside, as nobody's do; at 5 hardly any. The minutiae that are then too few are [`PHASE_ISLANDS`].
 pub(super) const PHASE_PASSES: usize = 5;
 /// Islands (see [`super::islands`]) per pixel of skin: with them the extractor's count and the distance of nearest neighbours (21
-/// pixels) are those of real sets, and so is how often two minutiae 24 to 50 pixels apart point to the same side (0.54 to 0.55; real 0.55
-/// to 0.60, without islands 0.61 to 0.65). About half of them grow together again, more on this lattice than in the growth from noise.
+/// pixels) are those of real sets, and so is how often two minutiae 24 to 50 pixels apart point to the same side (0.54; real 0.55
+/// to 0.61, without islands 0.61 to 0.65). More than half of them grow together again, in the growth from noise half.
 pub(super) const PHASE_ISLANDS: f64 = 3.5e-4;
 /// See [`PHASE_ISLANDS`].
 pub(super) const GROWTH_ISLANDS: f64 = 2.35e-4;
@@ -57,10 +57,10 @@ pub(super) const EASING_SOFT: f64 = 30.0;
 /// Steps of the conjugate gradients: more of them change an angle by less than 0.005 radians, and the period by less than a half percent.
 pub(super) const EASING_ITERATIONS: usize = 40;
 /// Stiffness of the eased direction against spreading ridges. Fitted to real prints (U.are.U and FVC sets, the extractor's own flow): the product of how much
-/// ridges spread at two points 48 pixels apart, over the squared period, is 0.77e-7 to 0.84e-7 on optical sets; 0.77e-7 with this, 1.4e-7 without
+/// ridges spread at two points 48 pixels apart, over the squared period, is 0.77e-7 to 0.84e-7 on optical sets; 0.7e-7 with this, 1.4e-7 without
 /// easing.
 pub(super) const DIRECTION_STIFFNESS: f64 = 0.2;
-/// Stiffness of the eased period. Fitted likewise: within a print the period's logarithm deviates by 0.064 to 0.072 on optical sets; 0.065 with
+/// Stiffness of the eased period. Fitted likewise: within a print the period's logarithm deviates by 0.064 to 0.072 on optical sets; 0.064 with
 /// this, 0.054 without.
 pub(super) const PERIOD_STIFFNESS: f64 = 1.5;
 /// Pull back to the field as drawn, per square pixel: the reach of an easing is the root of its stiffness over this, 45 pixels for
