@@ -69,7 +69,9 @@ pub enum ExtractError {
     #[error("the image has a pattern, but not that of ridges: check that it is a single fingerprint, capture again")]
     NotAFingerprint,
     /// Ridges are lighter than what lies beside the finger.
-    #[error("the image looks inverted (light ridges on dark ground): turn its gray levels over, or check the scanner's settings")]
+    #[error(
+        "the image looks inverted (light ridges on dark ground): turn its gray levels over, or check the scanner's settings"
+    )]
     Inverted,
     /// There are ridges, but not enough minutiae to compare by.
     #[error(

@@ -348,12 +348,33 @@ impl Grower {
         let (mut ridges, mut readable) = ([0u32; PATCH], [0u32; PATCH]);
         // One more for the rim; truncation is the floor of what is not negative.
         let place = |v: f32, end: usize| (v + 1.0).clamp(0.0, (end + 1) as f32) as usize;
+        // Where all four corners are inside, so is everything between, and nothing need be held back.
+        let spread = |a: f32, b: f32| half * (a.abs() + b.abs());
+        let (wide, high) = (spread(j0, j1), spread(j2, j3));
+        let inside = local.at.0 - wide >= 0.0
+            && local.at.1 - high >= 0.0
+            && local.at.0 + wide < w as f32
+            && local.at.1 + high < h as f32;
         for r in 0..PATCH {
             let v = r as f32 - half;
             let (x, y) = (local.at.0 + j1 * v - j0 * half, local.at.1 + j3 * v - j2 * half);
-            for c in 0..PATCH {
-                let k = c as f32;
-                let sample = self.second[place(y + k * j2, h) * (w + 2) + place(x + k * j0, w)];
+            let mut row = [0u8; PATCH];
+            if inside {
+                let at: [usize; PATCH] = std::array::from_fn(|c| {
+                    let k = c as f32;
+                    let (x, y) = ((x + k * j0 + 1.0) as i32, (y + k * j2 + 1.0) as i32);
+                    (y * (w as i32 + 2) + x) as usize
+                });
+                for (sample, at) in row.iter_mut().zip(at) {
+                    *sample = self.second[at];
+                }
+            } else {
+                for (c, sample) in row.iter_mut().enumerate() {
+                    let k = c as f32;
+                    *sample = self.second[place(y + k * j2, h) * (w + 2) + place(x + k * j0, w)];
+                }
+            }
+            for (c, sample) in row.iter().enumerate() {
                 ridges[r] |= u32::from(sample & 1) << c;
                 readable[r] |= u32::from(sample >> 1) << c;
             }
