@@ -85,7 +85,34 @@ pub enum ExtractError {
     },
 }
 
-/// Minutiae of a fingerprint image.
+/// A way from an image to a template. There is one recipe for each implementation, so that a learned one can stand beside this
+/// one; a template does not say which made it, and all are compared alike.
+pub trait Extractor: Sync {
+    /// Stable name of the recipe, for records of how a template came about.
+    fn recipe(&self) -> &'static str;
+
+    /// The template of an image of one finger.
+    ///
+    /// # Errors
+    /// [`ExtractError`] when the image is no fingerprint or too poor a one.
+    fn extract(&self, image: &Gray8, sink: &mut dyn StageSink) -> Result<Template, ExtractError>;
+}
+
+/// The recipe of [`extract`]: ridges filtered along their own flow, thinned and read.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct FilteredRidges(pub ExtractParams);
+
+impl Extractor for FilteredRidges {
+    fn recipe(&self) -> &'static str {
+        "filtered-ridges-2"
+    }
+
+    fn extract(&self, image: &Gray8, sink: &mut dyn StageSink) -> Result<Template, ExtractError> {
+        extract(image, &self.0, sink)
+    }
+}
+
+/// Minutiae of a fingerprint image, by the recipe of [`FilteredRidges`].
 ///
 /// The sink is handed every stage in order; pass [`crate::NoSink`] to look at none.
 ///

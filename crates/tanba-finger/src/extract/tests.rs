@@ -197,3 +197,55 @@ fn minutiae_turn_with_the_finger() {
         }
     }
 }
+
+#[test]
+fn an_inverted_print_is_refused_by_name() {
+    // A disc of ridges on white, and the same turned over.
+    let disc = |x: f32, y: f32| {
+        let inside = (x - 150.0).hypot(y - 150.0) < 110.0;
+        let spirals: f32 = EVENTS.iter().map(|e| e.2 * (y - e.1).atan2(x - e.0)).sum();
+        let bent = (x - 150.0).hypot(y + 60.0);
+        if inside { 128.0 - 90.0 * (TAU / 9.0 * bent + spirals).cos() } else { 235.0 + (x * 0.7).sin() }
+    };
+    let right = run(&draw(300, 300, disc)).expect("readable");
+    assert!(right.minutiae.len() >= 4);
+    assert_eq!(run(&draw(300, 300, |x, y| 255.0 - disc(x, y))).err(), Some(ExtractError::Inverted));
+    // A black frame round it is no inversion.
+    let framed =
+        |x: f32, y: f32| if (10.0..290.0).contains(&x) && (10.0..290.0).contains(&y) { disc(x, y) } else { 0.0 };
+    assert!(run(&draw(300, 300, framed)).is_ok());
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_pixels_give_an_answer(
+        w in 1usize..260, h in 1usize..260, seed in 0u64.., kind in 0u8..4, ppi in proptest::sample::select(vec![250.0, 500.0, 1000.0])
+    ) {
+        let mut state = seed;
+        let mut next = move || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 56) as u8
+        };
+        let pixels = (0..w * h)
+            .map(|k| match kind {
+                0 => next(),
+                1 => if next() > 250 { 0 } else { 255 },
+                2 => (k % w * 255 / w) as u8,
+                _ => if (k % w / 5 + k / w / 7).is_multiple_of(2) { next() / 4 } else { 200 },
+            })
+            .collect();
+        let image = Gray8::new(w, h, Ppi::new(ppi).unwrap(), pixels).unwrap();
+        if let Ok(template) = run(&image) {
+            // Whatever was seen can be written, read and compared.
+            let read = crate::Template::from_bytes(&template.to_bytes());
+            proptest::prop_assert_eq!(read.as_ref(), Ok(&template));
+            let prepared = crate::Prepared::new(&template);
+            let score = crate::compare(&prepared, &prepared).score;
+            proptest::prop_assert!((0.0..=1.0).contains(&score));
+        }
+        let report = crate::assess(&image);
+        proptest::prop_assert!(report.quality <= 100);
+    }
+}
