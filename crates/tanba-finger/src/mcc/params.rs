@@ -91,7 +91,7 @@ pub(crate) const ALIGN: AlignParams = AlignParams {
 };
 
 /// How the parts of a comparison make one score: weights in natural log odds of the numbers that [`crate::fusion::NUMBERS`] names,
-/// as `tanba bench fusion --fingers 80 --seed 1` fits them on prints of nobody.
+/// as `tanba bench fusion --fingers 150 --seed 1` fits them on prints of nobody.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ScoreParams {
     /// Global score of the relaxation below which prints are not laid on each other: four of five impostors (own).
@@ -109,8 +109,8 @@ pub(crate) struct ScoreParams {
 /// The numbers in use.
 pub(crate) const SCORE: ScoreParams = ScoreParams {
     align_from: 0.0145,
-    with_ridges: [-1.854, 1.291, 0.0, 0.495, 0.051, -1.213, 0.0, 0.391, 0.184, -0.223, 4.172, 1.204, 0.131],
-    without_ridges: [5.169, 2.792, 1.939, 1.278, 0.194, -2.095, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    with_ridges: [0.337, 1.675, 0.0, 0.466, 0.023, -1.104, 0.0, 0.341, 0.225, -0.379, 3.209, 1.394, 0.067],
+    without_ridges: [5.342, 2.792, 1.922, 1.191, 0.194, -1.992, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
     middle: 0.0,
     spread: 4.0,
 };
