@@ -49,6 +49,9 @@ impl Default for Parts {
 }
 
 impl Parts {
+    /// Natural log odds over which a score goes from 1/2 to 1 / (1 + e).
+    pub const SPREAD: f32 = SCORE.spread;
+
     /// The score, 0 to 1: 0 where nothing could be compared.
     pub fn score(&self) -> f32 {
         if self.relaxed <= 0.0 {

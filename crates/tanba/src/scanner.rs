@@ -129,10 +129,10 @@ fn poor(image: &Gray8) -> Gray8 {
         .enumerate()
         .map(|(i, pixel)| {
             let (x, y) = ((i % width) as f64 / width as f64 - 0.5, (i / width) as f64 / height as f64 - 0.5);
-            // More than a third of the skin hangs above the glass, in specks of four pixels that follow no pattern.
+            // About half of the skin hangs above the glass, in specks of four pixels that follow no pattern.
             let speck = (i % width / 4) * 73 + (i / width / 4) * 151;
-            let touches = (speck * speck + speck * 7) % 101 >= 38;
-            let inside = touches && (x / 0.21).powi(2) + (y / 0.18).powi(2) < 1.0;
+            let touches = (speck * speck + speck * 7) % 101 >= 50;
+            let inside = touches && (x / 0.170).powi(2) + (y / 0.150).powi(2) < 1.0;
             let faint = ground - (ground - i32::from(*pixel)) * 3 / 10;
             u8::try_from(if inside { faint } else { ground }).unwrap_or(u8::MAX)
         })

