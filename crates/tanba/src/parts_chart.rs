@@ -34,10 +34,9 @@ pub(crate) fn parts_svg(parts: &[Contribution]) -> String {
             part.meaning.to_owned()
         };
         // Writing to a string cannot fail.
-        let _ = write!(
+        let _ = writeln!(
             svg,
-            r#"<text x="12" y="{}">{} = {:.2}</text><text class="small" x="12" y="{}">{words}</text><rect x="{x:.1}" y="{}" width="{length:.1}" height="18" fill="{colour}"/><text x="{}" y="{}" text-anchor="end">{:+.2}</text>
-"#,
+            r#"<text x="12" y="{}">{} = {:.2}</text><text class="small" x="12" y="{}">{words}</text><rect x="{x:.1}" y="{}" width="{length:.1}" height="18" fill="{colour}"/><text x="{}" y="{}" text-anchor="end">{:+.2}</text>"#,
             y + 12,
             part.name,
             part.value,
@@ -50,10 +49,9 @@ pub(crate) fn parts_svg(parts: &[Contribution]) -> String {
     }
     let sum: f32 = parts.iter().map(|p| p.log_odds).sum();
     let end = (parts.len() + 1) * ROW;
-    let _ = write!(
+    let _ = writeln!(
         svg,
-        r#"<line class="axis" x1="{ZERO}" y1="{ROW}" x2="{ZERO}" y2="{end}"/><text x="12" y="{}" font-weight="bold">Together</text><text x="{}" y="{}" text-anchor="end" font-weight="bold">{sum:+.2}</text></svg>
-"#,
+        r#"<line class="axis" x1="{ZERO}" y1="{ROW}" x2="{ZERO}" y2="{end}"/><text x="12" y="{}" font-weight="bold">Together</text><text x="{}" y="{}" text-anchor="end" font-weight="bold">{sum:+.2}</text></svg>"#,
         end + 17,
         WIDTH - 6.0,
         end + 17

@@ -1,6 +1,8 @@
 //! What the extraction must do on images that can be drawn by formula.
 
 use super::extract;
+use proptest::prelude::*;
+
 use crate::{ExtractError, ExtractParams, MinutiaKind, NoSink, Template};
 use std::f32::consts::{PI, TAU};
 use tanba_formats::{Gray8, Ppi};
@@ -216,12 +218,12 @@ fn an_inverted_print_is_refused_by_name() {
     assert!(run(&draw(300, 300, framed)).is_ok());
 }
 
-proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn any_pixels_give_an_answer(
-        w in 1usize..260, h in 1usize..260, seed in 0u64.., kind in 0u8..4, ppi in proptest::sample::select(vec![250.0, 500.0, 1000.0])
+        w in 1usize..260, h in 1usize..260, seed in 0u64.., kind in 0u8..4, ppi in prop::sample::select(vec![250.0, 500.0, 1000.0])
     ) {
         let mut state = seed;
         let mut next = move || {
@@ -239,13 +241,13 @@ proptest::proptest! {
         let image = Gray8::new(w, h, Ppi::new(ppi).unwrap(), pixels).unwrap();
         if let Ok(template) = run(&image) {
             // Whatever was seen can be written, read and compared.
-            let read = crate::Template::from_bytes(&template.to_bytes());
-            proptest::prop_assert_eq!(read.as_ref(), Ok(&template));
+            let read = Template::from_bytes(&template.to_bytes());
+            prop_assert_eq!(read.as_ref(), Ok(&template));
             let prepared = crate::Prepared::new(&template);
             let score = crate::compare(&prepared, &prepared).score;
-            proptest::prop_assert!((0.0..=1.0).contains(&score));
+            prop_assert!((0.0..=1.0).contains(&score));
         }
         let report = crate::assess(&image);
-        proptest::prop_assert!(report.quality <= 100);
+        prop_assert!(report.quality <= 100);
     }
 }

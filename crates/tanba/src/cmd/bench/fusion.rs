@@ -78,7 +78,7 @@ impl Fusion {
             text += &format!("with_ridges: {:?}\nwithout_ridges: {:?}\n", w.with_ridges, w.without_ridges);
         }
         text += &format!("knots (score, log10 LR), capped at {cap:.2}: {knots:?}\n");
-        text += &format!("thresholds (FMR, score, realised on fresh fingers): ");
+        text += "thresholds (FMR, score, realised on fresh fingers): ";
         for ((rate, t), r) in thresholds.iter().zip(&realised) {
             text += &format!("({rate:e}, {t:.4}, {r:.2e}) ");
         }
