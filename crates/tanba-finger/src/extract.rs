@@ -173,7 +173,7 @@ pub(crate) fn analyse(
     sink: &mut dyn StageSink,
 ) -> Result<Analysis, ExtractError> {
     let image = at_nominal(image, params)?;
-    let wants_pattern = sink.wants_pattern();
+    let looks = sink.looks();
     let mut show = |name, explanation, data: StageData<'_>| sink.stage(Stage { name, explanation, data });
     show("image", "The image at 500 pixels per inch.", StageData::Map(&image));
 
@@ -208,13 +208,16 @@ pub(crate) fn analyse(
 
     let ridges = ridges::ridge_map(&enhanced, &readable, params.island_area, params.hole_area);
     show("ridges", "Ridges, without specks and pores.", StageData::Mask(&ridges));
-    if wants_pattern {
+    if looks {
         let pattern = Pattern::of(&flow, &readable, &ridges);
         show("singular", "Cores and deltas, and the class they tell.", StageData::Pattern(&pattern));
     }
     let mut skeleton = thin::thin(&ridges);
     lines::prune(&mut skeleton, params.spur_length);
-    show("lines", "Ridges thinned to lines, hairs cut.", StageData::Mask(&skeleton.to_mask(image.width, image.height)));
+    if looks {
+        let lines = skeleton.to_mask(image.width, image.height);
+        show("lines", "Ridges thinned to lines, hairs cut.", StageData::Mask(&lines));
+    }
     let nodes = lines::nodes(&skeleton, params.trace_length);
     let minutiae = rules::judge(&nodes, &rules::distance_inside(&cells), &flow, &period, &certainty, params);
     show("minutiae", "Ends and forks that are no accident of the capture.", StageData::Minutiae(&minutiae));

@@ -151,8 +151,8 @@ pub trait StageSink {
     /// One stage.
     fn stage(&mut self, stage: Stage<'_>);
 
-    /// Whether it wants the stage `singular`, which nothing else of the method needs and which is made only then.
-    fn wants_pattern(&self) -> bool {
+    /// Whether it looks at all: what nothing else of the method needs (the stages `singular` and `lines`) is made only then.
+    fn looks(&self) -> bool {
         true
     }
 }
@@ -164,7 +164,7 @@ pub struct NoSink;
 impl StageSink for NoSink {
     fn stage(&mut self, _: Stage<'_>) {}
 
-    fn wants_pattern(&self) -> bool {
+    fn looks(&self) -> bool {
         false
     }
 }

@@ -1,0 +1,35 @@
+//! One image, one template: whatever the processor, and however many are extracted at once.
+
+use tanba_finger::{ExtractParams, NoSink, extract};
+use tanba_formats::Finger;
+use tanba_synth::{FingerSpec, ImpressionPreset, MasterFinger, RidgeMethod};
+
+/// CRC-32 of the native files of five touches, written down once: they hold on every machine that these tests run on. After a
+/// deliberate change of extractor or generator the failing test prints the new ones.
+const TEMPLATES: [u32; 5] = [263_563_181, 2_036_694_276, 2_308_406_119, 1_924_677_694, 1_557_254_239];
+
+fn checksum(touch: u64) -> u32 {
+    let master = MasterFinger::with_method(77, FingerSpec::of(Finger::LeftThumb), RidgeMethod::Phase);
+    let presets = [
+        ImpressionPreset::Clean,
+        ImpressionPreset::FvcLike,
+        ImpressionPreset::Capacitive,
+        ImpressionPreset::Ink,
+        ImpressionPreset::Rolled,
+    ];
+    let image = master.touch(presets[touch as usize], touch).image;
+    // A native file ends with its own checksum.
+    let file = extract(&image, &ExtractParams::default(), &mut NoSink).expect("a readable touch").to_bytes();
+    u32::from_le_bytes(*file.last_chunk().expect("a file has a checksum"))
+}
+
+#[test]
+fn the_same_image_gives_the_template_that_was_written_down_on_any_number_of_threads() {
+    let alone: Vec<u32> = (0..5).map(checksum).collect();
+    assert_eq!(alone, TEMPLATES, "if this is on purpose, write the new ones down");
+    let together: Vec<u32> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..5).map(|touch| scope.spawn(move || checksum(touch))).collect();
+        threads.into_iter().map(|t| t.join().expect("a thread that does not panic")).collect()
+    });
+    assert_eq!(together, alone);
+}
