@@ -7,11 +7,11 @@
 
 use crate::compare::RidgeWindow;
 use crate::fusion::RidgeEvidence;
-use crate::mcc::Prepared;
-use crate::mcc::align::{Evidence, Match, Matcher, Motion};
+use crate::mcc::align::{Anchor, Evidence, Match, Matcher, Motion};
 use crate::mcc::params::ALIGN;
 use crate::mcc::relax::Assignment;
 use crate::mcc::similarity::Similarities;
+use crate::mcc::{Point, Prepared};
 use crate::texture::{Grower, Growth, Local, RidgeMap, STRIDE, Warp};
 
 /// Hypotheses tried at most.
@@ -30,7 +30,7 @@ pub(crate) struct Verifier {
     grower: Grower,
     seeds: Vec<(f32, usize)>,
     tried: Vec<usize>,
-    anchors: Vec<(u16, u16, f32)>,
+    anchors: Vec<Anchor>,
     places: Vec<(f32, f32)>,
     matcher: Matcher,
     /// The rigid part of the alignment believed in.
@@ -49,7 +49,7 @@ impl Verifier {
         assignment.seeds(&mut self.seeds);
         self.grower.load(a.1, b.1);
         self.tried.clear();
-        let (mut best, mut best_seed, mut last) = (Growth::default(), usize::MAX, usize::MAX);
+        let mut best: Option<Growth> = None;
         for at in 0..self.seeds.len() {
             let seed = self.seeds[at].1;
             // A pair that agrees with an earlier seed is of the same hypothesis.
@@ -59,36 +59,32 @@ impl Verifier {
             }
             self.tried.push(seed);
             let growth = self.follow(a, b.0, assignment, seed);
-            last = seed;
-            if best_seed == usize::MAX || growth.support() > best.support() {
-                (best, best_seed) = (growth, seed);
+            if best.is_none_or(|best| growth.support() > best.support()) {
+                best = Some(growth);
+                self.motion = self.warp.motion();
+                self.grower.keep();
+                if growth.support() > CERTAIN {
+                    break;
+                }
             }
-            if self.tried.len() == HYPOTHESES || best.support() > CERTAIN {
+            if self.tried.len() == HYPOTHESES {
                 break;
             }
         }
-        if best_seed != last {
-            self.follow(a, b.0, assignment, best_seed);
-        }
-        self.motion = self.warp.motion();
-        RidgeEvidence { growth: best, minutiae: self.evidence(a.0, b.0, similarities) }
+        self.grower.restore();
+        let growth = best.unwrap_or_default();
+        RidgeEvidence { growth, minutiae: self.evidence(a.0, b.0, similarities) }
     }
 
     /// Grows from a seed and the pairs compatible with it.
     fn follow(&mut self, a: (&Prepared, &RidgeMap), b: &Prepared, assignment: &Assignment, seed: usize) -> Growth {
-        self.anchors.clear();
-        let row = assignment.compatible_with(seed);
-        for (k, (pair, &compatible)) in assignment.pairs.iter().zip(row).enumerate() {
-            if k == seed || compatible > ALIGN.seed_compatibility {
-                self.anchors.push((pair.a, pair.b, pair.local));
-            }
-        }
-        let motion = Motion::of_pairs(a.0, b, self.anchors.iter().copied());
-        let first = |i: u16| (a.0.points[usize::from(i)].x, a.0.points[usize::from(i)].y);
-        let second = |i: u16| (b.points[usize::from(i)].x, b.points[usize::from(i)].y);
-        self.warp.fit(motion, self.anchors.iter().map(|&(i, j, _)| (first(i), second(j))));
+        assignment.anchors(seed, &mut self.anchors);
+        let motion = Motion::fitted(a.0, b, &self.anchors);
+        let first = |n: &Anchor| (a.0.points[usize::from(n.a)].x, a.0.points[usize::from(n.a)].y);
+        let second = |n: &Anchor| (b.points[usize::from(n.b)].x, b.points[usize::from(n.b)].y);
+        self.warp.fit(motion, self.anchors.iter().map(|n| (first(n), second(n))));
         self.places.clear();
-        self.places.extend(self.anchors.iter().map(|&(i, _, _)| first(i)));
+        self.places.extend(self.anchors.iter().map(first));
         self.grower.grow(a.1, &self.warp, &self.places)
     }
 
@@ -106,16 +102,12 @@ impl Verifier {
             let norm = 1.0 / (u * u + v * v).sqrt().max(1e-6);
             Some(((at.0 * scale, -at.1 * scale), (u * norm, v * norm)))
         });
-        let inside = |second: bool, x: f32, y: f32| {
-            let (x, y) = (x / scale, -y / scale);
-            if second {
-                let near = |at: (f32, f32)| (at.0 - x).powi(2) + (at.1 - y).powi(2) < INSIDE * INSIDE;
-                grower.settled().any(|(_, at, _)| near(at))
-            } else {
-                grower.holds((x, y))
-            }
+        let sample = |p: &Point| (p.x / scale, -p.y / scale);
+        let second_holds = |p: &Point| {
+            let (x, y) = sample(p);
+            grower.settled().any(|(_, at, _)| (at.0 - x).powi(2) + (at.1 - y).powi(2) < INSIDE * INSIDE)
         };
-        self.matcher.evidence(a, b, similarities, |p| inside(false, p.x, p.y), |p| inside(true, p.x, p.y))
+        self.matcher.evidence(a, b, similarities, |p| grower.holds(sample(p)), second_holds)
     }
 
     /// The windows in which the ridges agree, seen from the first print or, `swapped`, from the second.

@@ -56,9 +56,9 @@ pub(crate) struct Matcher {
 
 /// A weighted correspondence, and how far the rigid motion leaves it off.
 #[derive(Debug, Clone, Copy)]
-struct Anchor {
-    a: u16,
-    b: u16,
+pub(crate) struct Anchor {
+    pub(crate) a: u16,
+    pub(crate) b: u16,
     weight: f32,
     /// Where the motion puts the first minutia.
     at: (f32, f32),
@@ -67,7 +67,7 @@ struct Anchor {
 }
 
 impl Anchor {
-    fn new(a: u16, b: u16, weight: f32) -> Self {
+    pub(crate) fn new(a: u16, b: u16, weight: f32) -> Self {
         Self { a, b, weight, at: (0.0, 0.0), rest: (0.0, 0.0) }
     }
 }
@@ -117,12 +117,7 @@ impl Aligner {
 
     /// Matches what lies together around one pair, then around what was matched, and so on outward.
     fn grow(&mut self, a: &Prepared, b: &Prepared, assignment: &Assignment, seed: usize) -> Motion {
-        self.anchors.clear();
-        for (k, (pair, &compatible)) in assignment.pairs.iter().zip(assignment.compatible_with(seed)).enumerate() {
-            if k == seed || compatible > ALIGN.seed_compatibility {
-                self.anchors.push(Anchor::new(pair.a, pair.b, pair.local));
-            }
-        }
+        assignment.anchors(seed, &mut self.anchors);
         let mut motion = Motion::fitted(a, b, &self.anchors);
         for &tolerance in &ALIGN.tolerances {
             self.match_minutiae(a, b, &motion, tolerance);
@@ -279,7 +274,7 @@ impl Default for Motion {
 
 impl Motion {
     /// Least squares over positions; directions add as if each minutia had a second point a lever's length ahead.
-    fn fitted(a: &Prepared, b: &Prepared, anchors: &[Anchor]) -> Self {
+    pub(crate) fn fitted(a: &Prepared, b: &Prepared, anchors: &[Anchor]) -> Self {
         let points = |n: &Anchor| (&a.points[usize::from(n.a)], &b.points[usize::from(n.b)]);
         let mut sum = [0.0f32; 5];
         for n in anchors {
@@ -301,12 +296,6 @@ impl Motion {
         let norm = (cos * cos + sin * sin).sqrt();
         let (cos, sin) = if norm > 0.0 { (cos / norm, sin / norm) } else { (1.0, 0.0) };
         Self { cos, sin, x: qx - cos * px + sin * py, y: qy - sin * px - cos * py }
-    }
-
-    /// The motion of the given pairs, each with its weight.
-    pub(crate) fn of_pairs(a: &Prepared, b: &Prepared, pairs: impl Iterator<Item = (u16, u16, f32)>) -> Self {
-        let anchors: Vec<Anchor> = pairs.map(|(i, j, weight)| Anchor::new(i, j, weight)).collect();
-        Self::fitted(a, b, &anchors)
     }
 
     fn apply(&self, p: &Point) -> (f32, f32) {
@@ -336,17 +325,7 @@ mod tests {
     #[test]
     fn a_motion_is_undone_by_its_inverse() {
         let motion = Motion { cos: 0.6, sin: 0.8, x: 30.0, y: -7.0 };
-        let p = Point {
-            x: 12.0,
-            y: 5.0,
-            direction: 0.0,
-            cos: 1.0,
-            sin: 0.0,
-            quality: 1.0,
-            kind: crate::MinutiaKind::Other,
-            source: 0,
-            number: 0,
-        };
+        let p = Point::drawn(12.0, 5.0, 0.0);
         let (x, y) = motion.apply(&p);
         let (x, y) = motion.inverse().apply(&Point { x, y, ..p });
         assert!((x - p.x).abs() < 1e-4 && (y - p.y).abs() < 1e-4, "{x} {y}");

@@ -78,17 +78,7 @@ mod tests {
     use super::*;
 
     fn at(x: f32, y: f32) -> Point {
-        Point {
-            x,
-            y,
-            direction: 0.0,
-            cos: 1.0,
-            sin: 0.0,
-            quality: 1.0,
-            kind: crate::MinutiaKind::Other,
-            source: 0,
-            number: 0,
-        }
+        Point::drawn(x, y, 0.0)
     }
 
     #[test]

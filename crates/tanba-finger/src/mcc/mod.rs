@@ -40,6 +40,15 @@ pub(crate) struct Point {
     pub(crate) number: u16,
 }
 
+#[cfg(test)]
+impl Point {
+    /// A minutia as a test draws it.
+    fn drawn(x: f32, y: f32, direction: f32) -> Self {
+        let (sin, cos) = direction.sin_cos();
+        Self { x, y, direction, cos, sin, quality: 1.0, kind: MinutiaKind::Other, source: 0, number: 0 }
+    }
+}
+
 /// The bits around one minutia.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cylinder {

@@ -1,6 +1,7 @@
 //! From local similarities to pairs that agree with each other: greedy assignment, then relaxation (LGS-R).
 
-use super::params::MCC;
+use super::align::Anchor;
+use super::params::{ALIGN, MCC};
 use super::similarity::Similarities;
 use super::{Point, Prepared};
 use crate::exact::Exact;
@@ -132,6 +133,16 @@ impl Assignment {
         seeds.sort_by(|p, q| q.0.total_cmp(&p.0).then(p.1.cmp(&q.1)));
     }
 
+    /// A seed and the pairs compatible with it: where an alignment begins.
+    pub(crate) fn anchors(&self, seed: usize, anchors: &mut Vec<Anchor>) {
+        anchors.clear();
+        for (k, (pair, &compatible)) in self.pairs.iter().zip(self.compatible_with(seed)).enumerate() {
+            if k == seed || compatible > ALIGN.seed_compatibility {
+                anchors.push(Anchor::new(pair.a, pair.b, pair.local));
+            }
+        }
+    }
+
     /// Mean belief of the most efficient pairs (those that lost least by relaxation): the global score of LGS-R for templates
     /// of which the smaller has `cylinders`.
     pub(crate) fn global(&mut self, cylinders: usize) -> f32 {
@@ -237,11 +248,6 @@ mod tests {
     use super::*;
     use core::f32::consts::PI;
 
-    fn point(x: f32, y: f32, direction: f32) -> Point {
-        let (sin, cos) = direction.sin_cos();
-        Point { x, y, direction, cos, sin, quality: 1.0, kind: crate::MinutiaKind::Other, source: 0, number: 0 }
-    }
-
     /// The slow, obvious form: angles as angles.
     fn reference(at: &Point, bt: &Point, ak: &Point, bk: &Point) -> f32 {
         let turn = |angle: f32| (angle + PI).rem_euclid(2.0 * PI) - PI;
@@ -256,8 +262,18 @@ mod tests {
 
     #[test]
     fn compatibility_is_that_of_the_angles() {
-        let a = [point(0.0, 0.0, 0.3), point(60.0, 10.0, 1.0), point(20.0, -70.0, 4.0), point(-40.0, 30.0, 6.0)];
-        let b = [point(5.0, 5.0, 0.4), point(63.0, 22.0, 1.15), point(33.0, -60.0, 3.9), point(-70.0, 31.0, 0.1)];
+        let a = [
+            Point::drawn(0.0, 0.0, 0.3),
+            Point::drawn(60.0, 10.0, 1.0),
+            Point::drawn(20.0, -70.0, 4.0),
+            Point::drawn(-40.0, 30.0, 6.0),
+        ];
+        let b = [
+            Point::drawn(5.0, 5.0, 0.4),
+            Point::drawn(63.0, 22.0, 1.15),
+            Point::drawn(33.0, -60.0, 3.9),
+            Point::drawn(-70.0, 31.0, 0.1),
+        ];
         let mut columns = Columns::default();
         let fill = |f: fn(&Point, &Point) -> f32| a.iter().zip(&b).map(|(a, b)| f(a, b)).collect::<Vec<_>>();
         columns.ax = fill(|a, _| a.x);

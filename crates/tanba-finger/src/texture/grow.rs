@@ -99,7 +99,11 @@ pub(crate) struct Local {
 /// Working memory.
 #[derive(Debug, Default)]
 pub(crate) struct Grower {
+    /// The first print's windows before any growth.
+    fresh: Vec<Window>,
     windows: Vec<Window>,
+    /// Those of the best growth so far, with its rotation.
+    kept: (Vec<Window>, (f32, f32)),
     width: usize,
     height: usize,
     /// Most agreeing first: agreement in millionths and the window, by order of their number where equal.
@@ -128,6 +132,25 @@ impl Grower {
                 }
             }
         }
+        self.fresh.clear();
+        for k in 0..self.width * self.height {
+            let (x, y) = (k % self.width * STEP, k / self.width * STEP);
+            let shown: u32 = (0..SIDE).map(|r| a.bits(Bits::Readable, x, y + r).count_ones()).sum();
+            let state = if shown >= LEAST { State::Open } else { State::Blank };
+            self.fresh.push(Window { state, at: (0.0, 0.0), agreement: 0.0 });
+        }
+    }
+
+    /// Sets the last growth aside, in place of the one set aside before.
+    pub(crate) fn keep(&mut self) {
+        std::mem::swap(&mut self.windows, &mut self.kept.0);
+        self.kept.1 = self.turn;
+    }
+
+    /// Brings back the growth that was set aside: what is asked from now on is answered by it.
+    pub(crate) fn restore(&mut self) {
+        std::mem::swap(&mut self.windows, &mut self.kept.0);
+        self.turn = self.kept.1;
     }
 
     /// Grows from the anchors (places of the first print, y upward) under a warp that is right around them.
@@ -143,13 +166,7 @@ impl Grower {
         let motion = warp.motion();
         self.turn = (motion.cos, -motion.sin);
         self.queue.clear();
-        self.windows.clear();
-        for k in 0..self.width * self.height {
-            let (x, y) = (k % self.width * STEP, k / self.width * STEP);
-            let shown: u32 = (0..SIDE).map(|r| a.bits(Bits::Readable, x, y + r).count_ones()).sum();
-            let state = if shown >= LEAST { State::Open } else { State::Blank };
-            self.windows.push(Window { state, at: (0.0, 0.0), agreement: 0.0 });
-        }
+        self.windows.clone_from(&self.fresh);
         let scale = STRIDE as f32;
         let carry = |x: f32, y: f32| {
             let (u, v) = warp.carry(scale * x, -scale * y);

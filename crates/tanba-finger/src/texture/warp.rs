@@ -29,6 +29,7 @@ pub(crate) struct Warp {
     /// Affine displacement: `(dx, dy) = m * (place - centre)`, row by row.
     affine: [f32; 4],
     matrix: Vec<f64>,
+    solved: Vec<(f64, f64)>,
 }
 
 impl Warp {
@@ -60,7 +61,7 @@ impl Warp {
                 self.matrix.push(f64::from(covariance));
             }
         }
-        solve(&mut self.matrix, &mut self.weights);
+        solve(&mut self.matrix, &mut self.weights, &mut self.solved);
         for (p, w) in self.places.iter().zip(&self.weights) {
             let (u, v) = (p.0 - self.centre.0, p.1 - self.centre.1);
             for (m, value) in self.affine.iter_mut().zip([w.0 * u, w.0 * v, w.1 * u, w.1 * v]) {
@@ -103,7 +104,7 @@ fn bump(p: (f32, f32), q: (f32, f32)) -> f32 {
 }
 
 /// Solves the positive definite system of a lower triangle (row by row) in place for two right-hand sides (Cholesky).
-fn solve(lower: &mut [f64], sides: &mut [(f32, f32)]) {
+fn solve(lower: &mut [f64], sides: &mut [(f32, f32)], solved: &mut Vec<(f64, f64)>) {
     let n = sides.len();
     let row = |i: usize| i * (i + 1) / 2;
     for i in 0..n {
@@ -118,10 +119,10 @@ fn solve(lower: &mut [f64], sides: &mut [(f32, f32)]) {
             this[j] = if i == j { (this[j] - sum).max(1e-6).sqrt() } else { (this[j] - sum) / before[row(j) + j] };
         }
     }
-    let mut solved: Vec<(f64, f64)> = Vec::with_capacity(n);
+    solved.clear();
     for i in 0..n {
         let mut s = (f64::from(sides[i].0), f64::from(sides[i].1));
-        for (l, v) in lower[row(i)..].iter().zip(&solved) {
+        for (l, v) in lower[row(i)..].iter().zip(&*solved) {
             s = (s.0 - l * v.0, s.1 - l * v.1);
         }
         let pivot = lower[row(i) + i];
