@@ -40,7 +40,7 @@ pub const CALIBRATION: Calibration = Calibration {
 
 /// log10 of the likelihood ratio of "one finger" against "two fingers" for a score of [`crate::compare`].
 pub fn log10_lr(score: f32) -> f64 {
-    interpolate(CALIBRATION.knots.map(|(s, lr)| (f64::from(s), lr)), f64::from(score))
+    interpolate(&CALIBRATION.knots.map(|(s, lr)| (f64::from(s), lr)), f64::from(score))
 }
 
 /// The score at and above which two impressions count as of one finger, so that the false match rate is at most `fmr`;
@@ -51,7 +51,7 @@ pub fn threshold(fmr: f64) -> Option<f32> {
     if !(fmr > 0.0 && fmr <= 1.0 && fmr.log10_exact() >= strictest - 1e-9) {
         return None;
     }
-    Some(interpolate(CALIBRATION.thresholds.map(|(rate, s)| (-rate, f64::from(s))), -fmr.log10_exact()) as f32)
+    Some(interpolate(&CALIBRATION.thresholds.map(|(rate, s)| (-rate, f64::from(s))), -fmr.log10_exact()) as f32)
 }
 
 /// What a comparison says at a false match rate.
@@ -78,8 +78,10 @@ impl Decision {
     }
 }
 
-fn interpolate<const N: usize>(knots: [(f64, f64); N], at: f64) -> f64 {
-    let after = knots.iter().position(|k| at < k.0).unwrap_or(if at.is_nan() { 0 } else { N });
+/// The value at a place on a curve through knots of growing places: between them a line, beyond them their ends; what is no number
+/// lies before them all. There must be a knot.
+pub fn interpolate(knots: &[(f64, f64)], at: f64) -> f64 {
+    let after = knots.iter().position(|k| at < k.0).unwrap_or(if at.is_nan() { 0 } else { knots.len() });
     match (after.checked_sub(1).map(|i| knots[i]), knots.get(after)) {
         (Some(a), Some(b)) => a.1 + (at - a.0) / (b.0 - a.0) * (b.1 - a.1),
         (Some(end), None) => end.1,

@@ -117,11 +117,17 @@ pub fn mean_replicates(sets: &[Vec<Figures>]) -> Vec<Figures> {
 }
 
 /// Numbers from a seed, by SplitMix64: reproducible, which is all that is asked of them.
-pub(super) struct Numbers {
+#[derive(Debug, Clone)]
+pub struct Numbers {
     state: u64,
 }
 
 impl Numbers {
+    /// The series that goes on from a state.
+    pub fn from_state(state: u64) -> Self {
+        Self { state }
+    }
+
     /// The `index`-th series of a seed.
     pub(super) fn new(seed: u64, index: u64) -> Self {
         // One number of the seed's own series, far away from those of its neighbours.
@@ -129,7 +135,9 @@ impl Numbers {
         Self { state: start.next() }
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    /// Any of 2^64 numbers.
+    #[allow(clippy::should_implement_trait)] // a series without an end is no iterator to be consumed
+    pub fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -142,7 +150,7 @@ impl Numbers {
     }
 
     /// 0 to less than 1.
-    pub(super) fn unit(&mut self) -> f64 {
+    pub fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

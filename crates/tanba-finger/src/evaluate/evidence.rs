@@ -8,6 +8,7 @@
 use core::f64::consts::LN_2;
 
 use super::bootstrap::percentiles;
+use super::isotonic::{Isotonic, softplus};
 use super::tally::Tally;
 use super::{Draw, Rate, Trials};
 
@@ -58,34 +59,7 @@ impl Trials {
 
     /// Cllr after isotonic regression.
     fn least_cost(&self) -> f64 {
-        let (genuine, impostors) = (self.genuine() as f64, self.impostors() as f64);
-        let blocks = self.isotonic();
-        let sum: f64 = blocks
-            .iter()
-            .map(|b| {
-                // A block of one kind costs nothing; 0 * infinity is not asked.
-                let lr = (b.genuine / genuine) / (b.impostors / impostors);
-                let cost = |n: f64, per: f64| if n > 0.0 { n * per } else { 0.0 };
-                cost(b.genuine, (1.0 / lr).ln_1p()) / genuine + cost(b.impostors, lr.ln_1p()) / impostors
-            })
-            .sum();
-        sum / (2.0 * LN_2)
-    }
-
-    /// Blocks of the isotonic regression of "genuine" on the score, highest scores first: the share of genuine comparisons falls
-    /// from block to block.
-    fn isotonic(&self) -> Vec<Block> {
-        let mut blocks: Vec<Block> = Vec::new();
-        for same in self.trials.chunk_by(|a, b| a.score == b.score) {
-            let genuine = same.iter().filter(|t| t.genuine()).count() as f64;
-            let mut block = Block { genuine, impostors: same.len() as f64 - genuine };
-            while let Some(above) = blocks.last().filter(|above| above.share() <= block.share()) {
-                block = Block { genuine: block.genuine + above.genuine, impostors: block.impostors + above.impostors };
-                blocks.pop();
-            }
-            blocks.push(block);
-        }
-        blocks
+        Isotonic::fitted(self.trials.iter().map(|t| (t.score, t.genuine(), 1.0))).least_cost()
     }
 
     /// Claimed against empirical likelihood ratios, in bins half a unit wide, lowest first. Intervals are those of the finger
@@ -142,24 +116,6 @@ impl Trials {
 
 /// Errors that none seen in a series still allows, with 95 % confidence.
 const RULE_OF_3: f64 = 3.0;
-
-/// Comparisons of neighbouring scores.
-#[derive(Debug, Clone, Copy)]
-struct Block {
-    genuine: f64,
-    impostors: f64,
-}
-
-impl Block {
-    fn share(&self) -> f64 {
-        self.genuine / (self.genuine + self.impostors)
-    }
-}
-
-/// ln(1 + e^x) without overflow.
-fn softplus(x: f64) -> f64 {
-    x.max(0.0) + (-x.abs()).exp().ln_1p()
-}
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@
 mod binomial;
 mod bootstrap;
 mod evidence;
+mod isotonic;
 mod left_out;
 mod matrix;
 mod paired;
@@ -20,8 +21,9 @@ mod tally;
 mod worst;
 
 pub use binomial::clopper_pearson;
-pub use bootstrap::{Draw, Interval, REPLICATES, mean_figures, mean_replicates, percentiles};
+pub use bootstrap::{Draw, Interval, Numbers, REPLICATES, mean_figures, mean_replicates, percentiles};
 pub use evidence::{CalibrationBin, Cost};
+pub use isotonic::{Block, Isotonic, cllr};
 pub use left_out::{LeftOut, Share, Tenth, by_person};
 pub use matrix::{MatrixError, ScoreMatrix};
 pub use paired::{Measured, Ratio, Versus};

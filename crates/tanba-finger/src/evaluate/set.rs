@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Numbers;
+
 /// Which impostor comparisons count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Impostors {
@@ -147,7 +149,10 @@ impl ImpressionSet {
         match impostors {
             Impostors::All => true,
             Impostors::Fvc => [i, j].iter().all(|&k| self.first[self.impressions[k].finger] == k),
-            Impostors::OneIn(n) => mixed(i.min(j) as u64, i.max(j) as u64).is_multiple_of(u64::from(n.max(1))),
+            Impostors::OneIn(n) => {
+                let places = (i.min(j) as u64) << 32 | i.max(j) as u64;
+                Numbers::from_state(places).next().is_multiple_of(u64::from(n.max(1)))
+            }
         }
     }
 
@@ -155,14 +160,6 @@ impl ImpressionSet {
     pub fn first_impressions(&self) -> Vec<usize> {
         self.first.clone()
     }
-}
-
-/// A number that looks random for two places (the finaliser of SplitMix64).
-fn mixed(i: u64, j: u64) -> u64 {
-    let z = (i << 32 | j).wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

@@ -10,10 +10,12 @@ mod sample;
 
 use clap::Args;
 use serde_json::json;
+use tanba_finger::calibrate::interpolate;
+use tanba_finger::evaluate::{Isotonic, cllr};
 use tanba_finger::{NUMBERS, Parts};
 
 use crate::console::Console;
-use fit::{Isotonic, cllr, logistic};
+use fit::{knots, logistic};
 use sample::{KINDS, Pair, Sample};
 
 /// False match rates that get a threshold.
@@ -55,12 +57,12 @@ impl Fusion {
         let ordinary: Vec<&Pair> = calibrate.pairs.iter().filter(|p| KINDS[p.kind].ordinary).collect();
         let curve = Isotonic::fitted(ordinary.iter().map(|p| (score(p), p.mated, p.weight)));
         let cap = calibrate.cap();
-        let knots = curve.knots(KNOTS, cap);
+        let knots = knots(&curve, KNOTS, cap);
         let thresholds = thresholds(&ordinary, &score);
-        let lr = |s: f32| fit::interpolate(&knots, s);
+        let lr = |s: f32| interpolate(&knots, f64::from(s));
         let held_out: Vec<&Pair> = test.pairs.iter().filter(|p| KINDS[p.kind].ordinary).collect();
         let cost = cllr(held_out.iter().map(|p| (lr(score(p)), p.mated, p.weight)));
-        let least = cllr(Isotonic::fitted(held_out.iter().map(|p| (score(p), p.mated, p.weight))).of_own().into_iter());
+        let least = Isotonic::fitted(held_out.iter().map(|p| (score(p), p.mated, p.weight))).least_cost();
         let realised: Vec<f64> = thresholds
             .iter()
             .map(|(_, t)| {

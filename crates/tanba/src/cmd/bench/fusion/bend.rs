@@ -1,17 +1,17 @@
 //! Skin stretched by a third: what a finger pushed hard along the glass looks like, beyond what the generator's own skin does.
 
+use tanba_finger::evaluate::Numbers;
 use tanba_formats::Gray8;
-
-use super::sample::Numbers;
 
 /// The image with its content stretched and sheared smoothly along a line: where the bend is strongest by 20 to 50 %, over 60 to
 /// 120 pixels.
 pub(super) fn bend(image: &Gray8, numbers: &mut Numbers) -> Option<Gray8> {
     let (w, h) = (image.width(), image.height());
-    let (across, along) = (numbers.turn(), numbers.turn());
-    let reach = 60.0 + 60.0 * numbers.share();
-    let strength = (0.2 + 0.3 * numbers.share()) * reach;
-    let (cx, cy) = (w as f64 * (0.35 + 0.3 * numbers.share()), h as f64 * (0.35 + 0.3 * numbers.share()));
+    let mut turn = || numbers.unit() * std::f64::consts::TAU;
+    let (across, along) = (turn(), turn());
+    let reach = 60.0 + 60.0 * numbers.unit();
+    let strength = (0.2 + 0.3 * numbers.unit()) * reach;
+    let (cx, cy) = (w as f64 * (0.35 + 0.3 * numbers.unit()), h as f64 * (0.35 + 0.3 * numbers.unit()));
     let mut out = Vec::with_capacity(w * h);
     for y in 0..h {
         for x in 0..w {

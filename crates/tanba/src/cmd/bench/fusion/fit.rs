@@ -1,4 +1,6 @@
-//! Logistic and isotonic regression, and the cost of likelihood ratios.
+//! Logistic regression, and a fitted curve read off at a few knots.
+
+use tanba_finger::evaluate::Isotonic;
 
 /// Newton steps; the regression converges in about eight.
 const STEPS: usize = 25;
@@ -74,120 +76,46 @@ fn solve(a: &mut [f64], b: &[f64], n: usize) -> Vec<f64> {
     x
 }
 
-/// A monotone curve from score to log10 likelihood ratio: pool adjacent violators (Ayer and others 1955).
-pub(super) struct Isotonic {
-    /// Score, mated weight, other weight, pooled from low to high.
-    blocks: Vec<Block>,
-    mated: f64,
-    others: f64,
-}
-
-#[derive(Clone, Copy)]
-struct Block {
-    low: f32,
-    high: f32,
-    mated: f64,
-    others: f64,
-}
-
-impl Isotonic {
-    pub(super) fn fitted(trials: impl Iterator<Item = (f32, bool, f64)>) -> Self {
-        let mut all: Vec<(f32, bool, f64)> = trials.collect();
-        all.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut blocks: Vec<Block> = Vec::new();
-        for (score, mated, weight) in all {
-            let (m, o) = if mated { (weight, 0.0) } else { (0.0, weight) };
-            blocks.push(Block { low: score, high: score, mated: m, others: o });
-            while let [.., a, b] = blocks[..]
-                && (a.mated * (b.mated + b.others) >= b.mated * (a.mated + a.others) || a.high == b.low)
-            {
-                blocks.pop();
-                blocks.pop();
-                blocks.push(Block { low: a.low, high: b.high, mated: a.mated + b.mated, others: a.others + b.others });
-            }
+/// A curve read off at knots between its lowest value and the cap, at even steps of the likelihood ratio.
+pub(super) fn knots(curve: &Isotonic, count: usize, cap: f64) -> Vec<(f64, f64)> {
+    // Middles of the blocks; the ends of the curve hold what they hold.
+    let points: Vec<(f64, f64)> = curve
+        .blocks
+        .iter()
+        .map(|b| (f64::from(0.5 * (b.scores.0 + b.scores.1)), curve.log10_lr(b).clamp(-cap, cap)))
+        .collect();
+    let floor = floor(curve);
+    // Backwards, from likelihood ratio to score: the first place that reaches it, also where the curve lies flat at the cap.
+    let at = |lr: f64| {
+        let reached = points.iter().position(|p| p.1 >= lr).unwrap_or(points.len() - 1);
+        let b = points[reached];
+        match reached.checked_sub(1).map(|k| points[k]) {
+            Some(a) if b.1 > a.1 => a.0 + (lr - a.1) / (b.1 - a.1) * (b.0 - a.0),
+            _ => b.0,
         }
-        let (mated, others) = blocks.iter().fold((0.0, 0.0), |s, b| (s.0 + b.mated, s.1 + b.others));
-        Self { blocks, mated, others }
-    }
+    };
+    let mut knots: Vec<(f64, f64)> = (0..count)
+        .map(|k| {
+            let lr = floor + (cap - floor) * k as f64 / (count - 1) as f64;
+            ((at(lr) * 1e4).round() / 1e4, (lr * 100.0).round() / 100.0)
+        })
+        .collect();
+    knots.dedup_by(|b, a| b.0 <= a.0);
+    knots
+}
 
-    /// log10 likelihood ratio of a block.
-    fn lr(&self, b: &Block) -> f64 {
-        ((b.mated / self.mated).max(1e-12) / (b.others / self.others).max(1e-12)).log10()
-    }
-
-    /// The likelihood ratios of the trials that were fitted: what no monotone curve can better.
-    pub(super) fn of_own(&self) -> Vec<(f64, bool, f64)> {
-        self.blocks
-            .iter()
-            .flat_map(|b| {
-                let lr = self.lr(b);
-                [(lr, true, b.mated), (lr, false, b.others)]
-            })
-            .filter(|t| t.2 > 0.0)
-            .collect()
-    }
-
-    /// The curve read off at knots between its lowest value and the cap, at even steps of the likelihood ratio.
-    pub(super) fn knots(&self, count: usize, cap: f64) -> Vec<(f32, f64)> {
-        // Middles of the blocks; the ends of the curve hold what they hold.
-        let points: Vec<(f32, f64)> =
-            self.blocks.iter().map(|b| (0.5 * (b.low + b.high), self.lr(b).clamp(-cap, cap))).collect();
-        let floor = self.floor();
-        let at = |lr: f64| {
-            let above = points.iter().position(|p| p.1 >= lr).unwrap_or(points.len() - 1);
-            match above.checked_sub(1).map(|k| points[k]) {
-                Some(a) if points[above].1 > a.1 => {
-                    let b = points[above];
-                    a.0 + ((lr - a.1) / (b.1 - a.1)) as f32 * (b.0 - a.0)
-                }
-                _ => points[above].0,
-            }
-        };
-        let mut knots: Vec<(f32, f64)> = (0..count)
-            .map(|k| {
-                let lr = floor + (cap - floor) * k as f64 / (count - 1) as f64;
-                ((at(lr) * 1e4).round() / 1e4, (lr * 100.0).round() / 100.0)
-            })
-            .collect();
-        knots.dedup_by(|b, a| b.0 <= a.0);
-        knots
-    }
-
-    /// The lowest likelihood ratio that at least thirty mated pairs stand for (rule of 30).
-    fn floor(&self) -> f64 {
-        let (mut mated, mut others) = (0.0, 0.0);
-        let share = 30.0 / 10_000.0 * self.mated;
-        for b in &self.blocks {
-            mated += b.mated;
-            others += b.others;
-            if mated >= share {
-                break;
-            }
+/// The lowest log10 likelihood ratio that at least thirty mated pairs stand for (rule of 30).
+fn floor(curve: &Isotonic) -> f64 {
+    let (mut mated, mut others) = (0.0, 0.0);
+    let share = 30.0 / 10_000.0 * curve.genuine;
+    for b in &curve.blocks {
+        mated += b.genuine;
+        others += b.impostors;
+        if mated >= share {
+            break;
         }
-        ((mated / self.mated) / (others / self.others)).log10()
     }
-}
-
-/// Between knots a line, beyond them their ends.
-pub(super) fn interpolate(knots: &[(f32, f64)], score: f32) -> f64 {
-    let after = knots.iter().position(|k| score < k.0).unwrap_or(knots.len());
-    match (after.checked_sub(1).map(|k| knots[k]), knots.get(after)) {
-        (Some(a), Some(b)) => a.1 + f64::from((score - a.0) / (b.0 - a.0)) * (b.1 - a.1),
-        (Some(end), None) => end.1,
-        (None, _) => knots[0].1,
-    }
-}
-
-/// Cost of log10 likelihood ratios in bits (Brümmer and du Preez 2006).
-pub(super) fn cllr(trials: impl Iterator<Item = (f64, bool, f64)>) -> f64 {
-    let (mut mated, mut others) = ((0.0, 0.0), (0.0, 0.0));
-    for (lr, is_mated, weight) in trials {
-        let lr = lr * std::f64::consts::LN_10;
-        let (sum, x) = if is_mated { (&mut mated, -lr) } else { (&mut others, lr) };
-        sum.0 += weight * x.exp().ln_1p() / std::f64::consts::LN_2;
-        sum.1 += weight;
-    }
-    0.5 * (mated.0 / mated.1 + others.0 / others.1)
+    ((mated / curve.genuine) / (others / curve.impostors)).log10()
 }
 
 #[cfg(test)]
@@ -210,13 +138,5 @@ mod tests {
         for (w, t) in logistic(&rows).iter().zip(truth) {
             assert!((f64::from(*w) - t).abs() < 0.01, "{w} {t}");
         }
-    }
-
-    #[test]
-    fn isotonic_ratios_of_separated_scores_cost_nothing_and_of_mixed_ones_a_bit() {
-        let separated = Isotonic::fitted((0..100).map(|k| (k as f32, k >= 50, 1.0)));
-        assert!(cllr(separated.of_own().into_iter()) < 1e-6);
-        let mixed = Isotonic::fitted((0..100).map(|k| ((k / 2) as f32, k % 2 == 0, 1.0)));
-        assert!((cllr(mixed.of_own().into_iter()) - 1.0).abs() < 1e-9);
     }
 }

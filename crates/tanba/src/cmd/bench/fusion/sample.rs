@@ -2,6 +2,7 @@
 
 use indicatif::ProgressBar;
 use rayon::prelude::*;
+use tanba_finger::evaluate::Numbers;
 use tanba_finger::{ExtractParams, NoSink, Parts, Prepared, Scratch, extract, parts};
 use tanba_formats::Finger;
 use tanba_formats::Ppi;
@@ -106,7 +107,7 @@ impl Kind {
         let spec = FingerSpec::of(Finger::TEN[(f % 10) as usize]);
         let own = seed.wrapping_mul(1_000_003).wrapping_add(f);
         let master = MasterFinger::with_method(own, spec, self.method);
-        let mut numbers = Numbers(own);
+        let mut numbers = Numbers::from_state(own);
         self.touches
             .iter()
             .enumerate()
@@ -123,27 +124,5 @@ impl Kind {
 
 /// A third of the pairs of different fingers, the same ones each time.
 fn compared(i: usize, j: usize) -> bool {
-    Numbers((i as u64) << 32 | j as u64).next().is_multiple_of(3)
-}
-
-/// Reproducible numbers (SplitMix64).
-pub(super) struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to 1.
-    pub(super) fn share(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// An angle, radians.
-    pub(super) fn turn(&mut self) -> f64 {
-        self.share() * std::f64::consts::TAU
-    }
+    Numbers::from_state((i as u64) << 32 | j as u64).next().is_multiple_of(3)
 }
