@@ -4,17 +4,25 @@ use std::fmt::Write as _;
 
 use tanba_finger::Contribution;
 
-/// Height of a bar with its words, pixels.
-const ROW: usize = 40;
+/// Height of a part's name with its bar, of a line of its meaning, and between parts, pixels.
+const NAME: usize = 20;
+const LINE: usize = 14;
+const BETWEEN: usize = 8;
+/// Where the first part begins, pixels.
+const TOP: usize = 40;
 const WIDTH: f32 = 720.0;
 /// Where 0 lies, and the room for bars on either side.
 const ZERO: f32 = 520.0;
 const ROOM: f32 = 150.0;
+/// Letters to a line of a meaning, so that it ends before the bars begin.
+const LETTERS: usize = 62;
 
 /// Bars to the right speak for one finger, to the left against it; natural log odds. Light and dark by the reader's setting.
 pub(crate) fn parts_svg(parts: &[Contribution]) -> String {
     let most = parts.iter().map(|p| p.log_odds.abs()).fold(1.0, f32::max);
-    let height = (parts.len() + 2) * ROW;
+    let meanings: Vec<Vec<String>> = parts.iter().map(|p| wrapped(p.meaning)).collect();
+    let end = TOP + meanings.iter().map(|lines| NAME + LINE * lines.len() + BETWEEN).sum::<usize>();
+    let height = end + 30;
     let mut svg = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" role="img" font-family="sans-serif" font-size="13">
 <title>What each part added to the score</title>
@@ -23,38 +31,50 @@ pub(crate) fn parts_svg(parts: &[Contribution]) -> String {
 <text x="12" y="24" font-weight="bold">What each part added to the score (natural log odds)</text>
 "#
     );
-    for (k, part) in parts.iter().enumerate() {
-        let y = (k + 1) * ROW;
+    let mut y = TOP;
+    for (part, lines) in parts.iter().zip(&meanings) {
         let length = part.log_odds.abs() / most * ROOM;
         let (x, colour) = if part.log_odds >= 0.0 { (ZERO, "#0072B2") } else { (ZERO - length, "#D55E00") };
-        let words = if part.meaning.len() > 74 {
-            let cut = part.meaning.char_indices().map(|(i, _)| i).take_while(|i| *i <= 71).last().unwrap_or(0);
-            format!("{}...", &part.meaning[..cut])
-        } else {
-            part.meaning.to_owned()
-        };
         // Writing to a string cannot fail.
         let _ = writeln!(
             svg,
-            r#"<text x="12" y="{}">{} = {:.2}</text><text class="small" x="12" y="{}">{words}</text><rect x="{x:.1}" y="{}" width="{length:.1}" height="18" fill="{colour}"/><text x="{}" y="{}" text-anchor="end">{:+.2}</text>"#,
-            y + 12,
+            r#"<text x="12" y="{}">{} = {:.2}</text><rect x="{x:.1}" y="{y}" width="{length:.1}" height="18" fill="{colour}"/><text x="{}" y="{}" text-anchor="end">{:+.2}</text>"#,
+            y + 13,
             part.name,
             part.value,
-            y + 27,
-            y + 4,
             WIDTH - 6.0,
-            y + 17,
+            y + 13,
             part.log_odds
         );
+        y += NAME;
+        for line in lines {
+            let _ = writeln!(svg, r#"<text class="small" x="12" y="{}">{line}</text>"#, y + 8);
+            y += LINE;
+        }
+        y += BETWEEN;
     }
     let sum: f32 = parts.iter().map(|p| p.log_odds).sum();
-    let end = (parts.len() + 1) * ROW;
     let _ = writeln!(
         svg,
-        r#"<line class="axis" x1="{ZERO}" y1="{ROW}" x2="{ZERO}" y2="{end}"/><text x="12" y="{}" font-weight="bold">Together</text><text x="{}" y="{}" text-anchor="end" font-weight="bold">{sum:+.2}</text></svg>"#,
+        r#"<line class="axis" x1="{ZERO}" y1="{TOP}" x2="{ZERO}" y2="{end}"/><text x="12" y="{}" font-weight="bold">Together</text><text x="{}" y="{}" text-anchor="end" font-weight="bold">{sum:+.2}</text></svg>"#,
         end + 17,
         WIDTH - 6.0,
         end + 17
     );
     svg
+}
+
+/// A meaning in lines.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.len() + 1 + word.len() <= LETTERS => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
