@@ -10,10 +10,12 @@ mod gray;
 pub mod image;
 pub mod iso19794_2;
 pub mod minutiae;
+mod outline;
 pub mod photograph;
 
 pub use finger_position::{Finger, UnknownFingerCode};
 pub use gray::{Gray8, GrayError, Ppi};
+pub use outline::Outline;
 
 /// Something a reader noticed and survived: what, and where in the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
