@@ -2,6 +2,7 @@
 //! [`ExtractParams`].
 
 pub(crate) mod cells;
+mod first_pass;
 mod flow;
 mod gabor;
 mod lines;
@@ -19,7 +20,7 @@ use crate::quality::{Measures, overall};
 use crate::sink::{Flow, Mask, Plane, Stage, StageData, StageSink};
 use crate::{Minutia, Pattern, RidgeMap, Template};
 use cells::Cells;
-use gabor::Bank;
+use gabor::{FullBank, HalfBank};
 pub(crate) use normalise::CELL;
 use segment::Segments;
 use spectrum::{Spectrum, Waves};
@@ -193,7 +194,7 @@ pub(crate) fn analyse(
     let second = flow::second_flow(&windows, params);
     show("second-opinion", "Orientation by what the surest windows around say.", StageData::Flow(&second));
     let flows = (&flow, &second);
-    let first = gabor::enhance_coarsely(&normal, flows, &period, &print, &tables.half_bank, params);
+    let first = first_pass::enhance_coarsely(&normal, flows, &period, &print, &tables.half_bank, params);
     show("enhanced-1", "Every place filtered by the wave that runs there.", StageData::Map(&first));
     let mixed = mix(&first, &normal, params);
     let flow = tensor::tensor_flow(&mixed, params);
@@ -227,9 +228,9 @@ pub(crate) fn analyse(
 /// What depends on the parameters only.
 struct Tables {
     waves: Waves,
-    bank: Bank,
+    bank: FullBank,
     /// The bank for half the resolution.
-    half_bank: Bank,
+    half_bank: HalfBank,
 }
 
 impl Tables {
@@ -239,8 +240,8 @@ impl Tables {
         let make = || {
             Arc::new(Self {
                 waves: Waves::new(params),
-                bank: Bank::new(params, 1.0),
-                half_bank: Bank::new(params, 2.0),
+                bank: FullBank::new(params, 1.0),
+                half_bank: HalfBank::new(params, 2.0),
             })
         };
         if *params == ExtractParams::default() { Arc::clone(DEFAULT.get_or_init(make)) } else { make() }

@@ -38,10 +38,8 @@ pub struct ExtractParams {
     pub second_sigma: f32,
     /// Spread of the period smoothing, window steps.
     pub period_sigma: f32,
-    /// Spread of the contextual filter across ridges, pixels (Hong, Wan and Jain 1998: 4).
-    pub gabor_sigma_across: f32,
-    /// Spread of the contextual filter along ridges, pixels.
-    pub gabor_sigma_along: f32,
+    /// Spread of the contextual filter, across and along ridges alike, pixels (Hong, Wan and Jain 1998: 4).
+    pub gabor_sigma: f32,
     /// Spread of the structure tensor of the second pass, pixels.
     pub tensor_sigma: f32,
     /// Share of the enhanced image in the input of the second pass; the rest is the normalised image.
@@ -121,8 +119,7 @@ impl Default for ExtractParams {
             second_gain: 0.8,
             second_sigma: 12.0,
             period_sigma: 3.0,
-            gabor_sigma_across: 4.0,
-            gabor_sigma_along: 4.0,
+            gabor_sigma: 4.0,
             tensor_sigma: 6.0,
             second_pass_share: 0.6,
             readable_certainty: 0.2,

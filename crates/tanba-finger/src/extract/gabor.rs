@@ -1,305 +1,324 @@
-//! The contextual filter: every place is filtered by the wave that belongs there (Hong, Wan and Jain, TPAMI 1998),
-//! from a bank of quantised orientations and periods.
+//! The contextual filter: every place is filtered by the wave that belongs there (Hong, Wan and Jain, TPAMI 1998).
+//!
+//! A round bell times a wave is a sum of products of one function of x and one of y:
+//! `cos(ax + by) = cos(ax) cos(by) - sin(ax) sin(by)`. So the image is filtered along its rows with every frequency that is wanted
+//! around, and what comes out is filtered down the columns with the one frequency that the place wants: some fifty multiplications
+//! for each pixel, where the whole square would take six hundred.
 
-use super::cells::{Cells, smooth_cells};
+use super::cells::Cells;
 use crate::exact::Exact;
 use crate::params::ExtractParams;
 use crate::sink::{Flow, Mask, Plane};
-use pulp::Arch;
-use std::f32::consts::{PI, TAU};
+use pulp::{Arch, Simd, WithSimd};
+use std::f32::consts::TAU;
 
-/// Orientations in the bank, over half a turn.
-const ORIENTATIONS: usize = 32;
-/// Periods in the bank, pixels: 12 % apart, so that a filter is never more than 6 % off.
-const PERIODS: [f32; 8] = [5.5, 6.3, 7.1, 8.0, 9.0, 10.2, 11.5, 13.0];
-/// Pixels from the middle of a filter to its edge.
-const REACH: usize = 12;
-/// Weights of the bell below this are left out.
-const NEGLIGIBLE: f32 = 0.02;
+/// Shortest and longest period filtered for, pixels.
+const PERIODS: [f32; 2] = [5.5, 13.0];
+/// Frequencies along an axis for each cycle per pixel: a filter is never more than 0.008 cycles per pixel off on an axis, a
+/// fifth of the spread of its own answer.
+const PER_CYCLE: f32 = 64.0;
+/// Frequencies along an axis: 0 to 12/64, which is a period of 5.3 pixels.
+const WAVES: usize = 13;
+/// Samples from the middle of the widest filter to its edge.
+const WIDEST: usize = 12;
 /// Side of the tiles that share one filter, pixels.
 pub(crate) const TILE: usize = 4;
+/// Columns that are filtered together, so that what the rows gave stays near.
+const BLOCK: usize = 32;
+/// Tiles side by side in a block.
+const TILES: usize = BLOCK / TILE;
+/// Rows of answers that are kept: those that the filters down the columns of one row of tiles reach over, and a power of two.
+const ROWS: usize = 32;
+/// A tile's samples, row by row.
+type Tile = [f32; TILE * TILE];
 
-/// One filter, row by row.
-struct Filter {
-    rows: Vec<FilterRow>,
+/// The bell times waves of all frequencies, on one side of their middle; `REACH` samples from there to the edge, at most [`WIDEST`].
+pub(crate) struct Bank<const REACH: usize> {
+    /// Pixels to a sample of the image that it is for.
+    pixels: f32,
+    /// The bell times cosines, from the middle outward; the first is the bell itself.
+    even: [[f32; WIDEST + 1]; WAVES],
+    /// The bell times sines.
+    odd: [[f32; WIDEST + 1]; WAVES],
+    /// For each frequency across and down: what is taken of the bell itself, so that flat areas answer 0, and the scale by
+    /// which a wave of amplitude 1 in step with the filter answers 1.
+    level: [[(f32, f32); WAVES]; WAVES],
 }
 
-/// The part of one row of the filter's square that matters.
-struct FilterRow {
-    /// Row in the square.
-    dy: usize,
-    /// First column in the square.
-    dx: usize,
-    /// Weights from there on.
-    weights: Vec<f32>,
+/// The bank for the full resolution: three spreads of the bell to each side.
+pub(crate) type FullBank = Bank<WIDEST>;
+/// The bank for half the resolution.
+pub(crate) type HalfBank = Bank<{ WIDEST / 2 }>;
+
+/// The filter of a tile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Choice {
+    /// Frequency across, in steps of the bank.
+    across: usize,
+    /// Frequency down.
+    down: usize,
+    /// The wave runs down to the left instead of to the right.
+    mirrored: bool,
 }
 
-/// All filters, built once for each set of parameters.
-pub(crate) struct Bank {
-    filters: Vec<Filter>,
-    /// The bank's periods, in samples of the image that it is for.
-    periods: [f32; PERIODS.len()],
-}
-
-impl Bank {
-    /// The bank for the given spreads, and for an image with a sample for so many pixels.
+impl<const REACH: usize> Bank<REACH> {
+    /// The bank for the given spread, and for an image with a sample for so many pixels.
     pub(crate) fn new(params: &ExtractParams, pixels: f32) -> Self {
-        let periods = PERIODS.map(|p| p / pixels);
-        let (across, along) = (params.gabor_sigma_across / pixels, params.gabor_sigma_along / pixels);
-        let filters = (0..ORIENTATIONS * PERIODS.len())
-            .map(|k| Filter::new(k % ORIENTATIONS, periods[k / ORIENTATIONS], across, along))
-            .collect();
-        Self { filters, periods }
-    }
-
-    /// Index of the filter for a doubled-angle ridge orientation and a period.
-    fn nearest(&self, cos2: f32, sin2: f32, period: f32) -> usize {
-        let turn = 0.5 * sin2.atan2_exact(cos2) / PI * ORIENTATIONS as f32;
-        let o = (turn.round() as i32).rem_euclid(ORIENTATIONS as i32) as usize;
-        let p = self.periods.windows(2).take_while(|w| period > (w[0] * w[1]).sqrt()).count();
-        p * ORIENTATIONS + o
-    }
-}
-
-impl Filter {
-    fn new(orientation: usize, period: f32, across: f32, along: f32) -> Self {
-        let (sin, cos) = (orientation as f32 * PI / ORIENTATIONS as f32).sin_cos_exact();
-        const SIDE: usize = 2 * REACH + 1;
-        let place = |k: usize| {
-            let (x, y) = ((k % SIDE) as f32 - REACH as f32, (k / SIDE) as f32 - REACH as f32);
-            (x * cos + y * sin, y * cos - x * sin)
+        let sigma = params.gabor_sigma / pixels;
+        let part = |wave: fn(f32) -> f32| -> [[f32; WIDEST + 1]; WAVES] {
+            std::array::from_fn(|k| {
+                std::array::from_fn(|d| {
+                    let d = d as f32;
+                    let bell = if d <= REACH as f32 { (-0.5 * (d / sigma).powi(2)).exp_exact() } else { 0.0 };
+                    bell * wave(TAU * k as f32 / PER_CYCLE * pixels * d)
+                })
+            })
         };
-        let bell: Vec<f32> = (0..SIDE * SIDE)
-            .map(|k| {
-                let (v, u) = place(k);
-                let bell = (-0.5 * ((u / across).powi(2) + (v / along).powi(2))).exp_exact();
-                if bell > NEGLIGIBLE { bell } else { 0.0 }
+        let (even, odd) = (part(Exact::cos_exact), part(Exact::sin_exact));
+        // Over the whole square; sines cancel.
+        let line = |values: &[f32]| values[0] + 2.0 * values[1..].iter().sum::<f32>();
+        let mass = line(&even[0]);
+        // The bell times a squared cosine and times a squared sine, along one axis.
+        let squares = |k: usize| {
+            let of = |part: &[f32; WIDEST + 1]| {
+                let term = |d: usize| part[d] * part[d] / even[0][d].max(f32::MIN_POSITIVE);
+                line(&std::array::from_fn::<f32, { WIDEST + 1 }, _>(term))
+            };
+            (of(&even[k]), of(&odd[k]))
+        };
+        let level = std::array::from_fn(|p| {
+            std::array::from_fn(|q| {
+                let wave = line(&even[p]) * line(&even[q]);
+                let mean = wave / (mass * mass);
+                let ((cc, ss), (dd, tt)) = (squares(p), squares(q));
+                // cos^2(ax + by) without the mixed terms, which are odd in both.
+                let answer = cc * dd + ss * tt - mean * wave;
+                (mean, 1.0 / answer.max(f32::MIN_POSITIVE))
             })
-            .collect();
-        let wave: Vec<f32> = (0..SIDE * SIDE).map(|k| (TAU * place(k).1 / period).cos_exact()).collect();
-        // Flat areas answer 0, a wave of amplitude 1 in step with the filter answers 1.
-        let mean = bell.iter().zip(&wave).map(|(b, w)| b * w).sum::<f32>() / bell.iter().sum::<f32>();
-        let answer: f32 = bell.iter().zip(&wave).map(|(b, w)| b * (w - mean) * w).sum();
-        let rows = (0..SIDE)
-            .filter_map(|dy| {
-                let row = dy * SIDE..(dy + 1) * SIDE;
-                let first = bell[row.clone()].iter().position(|&b| b > 0.0)?;
-                let last = bell[row.clone()].iter().rposition(|&b| b > 0.0)?;
-                let weights = row.map(|k| bell[k] * (wave[k] - mean) / answer).skip(first).take(last + 1 - first);
-                Some(FilterRow { dy, dx: first, weights: weights.collect() })
-            })
-            .collect();
-        Self { rows }
+        });
+        Self { pixels, even, odd, level }
     }
 
-    /// The filter's answer on [`TILE`] rows of `W` pixels; `corner` is where the first pixel's square begins.
-    #[inline(always)]
-    fn answer<const W: usize>(&self, padded: &[f32], stride: usize, corner: usize) -> [[f32; W]; TILE] {
-        let mut sums = [[0.0f32; W]; TILE];
-        for row in &self.rows {
-            let n = row.weights.len() + W - 1;
-            let at = corner + row.dy * stride + row.dx;
-            let lines: [&[f32]; TILE] = std::array::from_fn(|r| &padded[at + r * stride..][..n]);
-            let [a, b, c, d] = lines.map(|line| line.windows(W));
-            for ((((&g, a), b), c), d) in row.weights.iter().zip(a).zip(b).zip(c).zip(d) {
-                for (sum, line) in sums.iter_mut().zip([a, b, c, d]) {
-                    for (s, v) in sum.iter_mut().zip(line) {
-                        *s += g * v;
-                    }
-                }
-            }
-        }
-        sums
+    /// The filter for a doubled-angle ridge orientation and a period in samples.
+    fn nearest(&self, cos2: f32, sin2: f32, period: f32) -> Choice {
+        let steps = PER_CYCLE / (period * self.pixels).clamp(PERIODS[0], PERIODS[1]);
+        let length = cos2.hypot_exact(sin2);
+        let c = if length > 0.0 { cos2 / length } else { 1.0 };
+        // The wave runs across the ridge: for a ridge at angle t along (-sin t, cos t).
+        let step = |square: f32| ((steps * (0.5 * square).max(0.0).sqrt()).round() as usize).min(WAVES - 1);
+        Choice { across: step(1.0 - c), down: step(1.0 + c), mirrored: sin2 > 0.0 }
     }
 }
 
 /// The image filtered along its own flow, inside the print; zero outside.
-pub(crate) fn enhance(image: &Plane, flow: &Flow, period: &Cells, print: &Mask, bank: &Bank) -> Plane {
-    // The widest vector instructions of the machine; the sums are the same with any.
-    Arch::new().dispatch(
-        #[inline(always)]
-        || enhance_tiles(image, flow, period, print, bank),
-    )
-}
-
-#[inline(always)]
-fn enhance_tiles(image: &Plane, flow: &Flow, period: &Cells, print: &Mask, bank: &Bank) -> Plane {
-    let (w, h) = (image.width, image.height);
-    // The image with a margin, so that no filter has to look at its edge.
-    let (tw, th) = (w.div_ceil(TILE), h.div_ceil(TILE));
-    let stride = tw * TILE + 2 * REACH;
-    let mut padded = vec![0.0f32; stride * (th * TILE + 2 * REACH)];
-    for y in 0..h {
-        padded[(y + REACH) * stride + REACH..][..w].copy_from_slice(image.row(y));
-    }
-    let mut out = Plane::zeros(w, h);
-    let mut chosen = vec![None; tw];
-    for j in 0..th {
-        for (i, choice) in chosen.iter_mut().enumerate() {
-            let (x, y) = ((i * TILE) as f32 + TILE as f32 / 2.0, (j * TILE) as f32 + TILE as f32 / 2.0);
-            *choice = print.data[j * tw + i].then(|| {
-                let (c, s) = flow.at(x, y);
-                bank.nearest(c, s, period.at(x, y))
-            });
-        }
-        let mut i = 0;
-        while i < tw {
-            let Some(k) = chosen[i] else {
-                i += 1;
-                continue;
-            };
-            let filter = &bank.filters[k];
-            let corner = j * TILE * stride + i * TILE;
-            // Neighbours that want the same filter go together.
-            let run = chosen[i..].iter().take_while(|&&c| c == Some(k)).count();
-            let mut put = |r: usize, sums: &[f32]| {
-                if j * TILE + r < h {
-                    let n = sums.len().min(w - i * TILE);
-                    out.data[(j * TILE + r) * w + i * TILE..][..n].copy_from_slice(&sums[..n]);
-                }
-            };
-            i += if run >= 4 {
-                let sums = filter.answer::<{ 4 * TILE }>(&padded, stride, corner);
-                sums.iter().enumerate().for_each(|(r, s)| put(r, s));
-                4
-            } else if run >= 2 {
-                let sums = filter.answer::<{ 2 * TILE }>(&padded, stride, corner);
-                sums.iter().enumerate().for_each(|(r, s)| put(r, s));
-                2
-            } else {
-                let sums = filter.answer::<TILE>(&padded, stride, corner);
-                sums.iter().enumerate().for_each(|(r, s)| put(r, s));
-                1
-            };
-        }
-    }
-    out
-}
-
-/// The image filtered along its own flow on half its resolution, and brought back: a sixteenth of the work, and good enough to
-/// see where ridges run, since no ridge is finer than 5 pixels.
-///
-/// Where a second opinion on the orientation differs from the first, both are tried, and the one whose filter finds more of a
-/// wave is taken.
-pub(crate) fn enhance_coarsely(
+pub(crate) fn enhance<const REACH: usize>(
     image: &Plane,
-    (flow, second): (&Flow, &Flow),
+    flow: &Flow,
     period: &Cells,
     print: &Mask,
-    half_bank: &Bank,
-    params: &ExtractParams,
+    bank: &Bank<REACH>,
 ) -> Plane {
-    let (w, h) = (image.width / 2, image.height / 2);
-    let mut half = Plane::zeros(w, h);
-    for (y, row) in half.data.chunks_exact_mut(w).enumerate() {
-        let (a, b) = (image.row(2 * y), image.row(2 * y + 1));
-        for ((o, a), b) in row.iter_mut().zip(a.chunks_exact(2)).zip(b.chunks_exact(2)) {
-            *o = 0.25 * (a[0] + a[1] + b[0] + b[1]);
-        }
-    }
-    let flow = Flow { cell: flow.cell / 2, ..flow.clone() };
-    let period = Cells { cell: period.cell / 2, data: period.data.iter().map(|p| 0.5 * p).collect(), ..*period };
-    let mut tiles = Mask::none(w.div_ceil(TILE), h.div_ceil(TILE));
-    for j in 0..tiles.height {
-        for i in 0..tiles.width {
-            // Four tiles of the image, those that it has.
-            let four = [(0, 0), (1, 0), (0, 1), (1, 1)];
-            tiles.data[j * tiles.width + i] =
-                four.iter().any(|&(di, dj)| print.at((2 * i + di) as isize, (2 * j + dj) as isize));
-        }
-    }
-    let mut coarse = enhance(&half, &flow, &period, &tiles, half_bank);
-    let other = Flow { cell: second.cell / 2, ..second.clone() };
-    let disputed = disputed(&flow, &other, &tiles);
-    if disputed.data.contains(&true) {
-        // Only there, and as far around as answers are compared.
-        let reach = (params.second_sigma / TILE as f32).ceil() as usize;
-        let around = grown(&disputed, reach);
-        let again = enhance(&half, &other, &period, &Mask { data: both(&around, &tiles), ..around }, half_bank);
-        prefer_stronger(&mut coarse, &again, &disputed, params);
-    }
-    doubled(&coarse, image.width, image.height)
-}
-
-/// Tiles on which two opinions of the orientation differ by more than a filter's tolerance (15 degrees).
-fn disputed(first: &Flow, second: &Flow, tiles: &Mask) -> Mask {
-    const AGREE: f32 = 0.866; // cosine of twice the angle
-    let mut out = Mask::none(tiles.width, tiles.height);
-    for k in (0..out.data.len()).filter(|&k| tiles.data[k]) {
+    let (w, h) = (image.width, image.height);
+    let (tw, th) = (w.div_ceil(TILE), h.div_ceil(TILE));
+    let mut choices = vec![None; tw * th];
+    for (k, choice) in choices.iter_mut().enumerate().filter(|(k, _)| print.data[*k]) {
         let place = |v: usize| (v * TILE) as f32 + TILE as f32 / 2.0;
-        let (x, y) = (place(k % tiles.width), place(k / tiles.width));
-        let ((c, s), (d, t)) = (first.at(x, y), second.at(x, y));
-        out.data[k] = c * d + s * t < AGREE * (c.hypot_exact(s) * d.hypot_exact(t));
+        let (x, y) = (place(k % tw), place(k / tw));
+        let (c, s) = flow.at(x, y);
+        *choice = Some(bank.nearest(c, s, period.at(x, y)));
+    }
+    let mut out = Plane::zeros(w, h);
+    let mut rows = RowAnswers::new(image, bank);
+    for left in (0..w).step_by(BLOCK) {
+        // The widest vector instructions of the machine; the sums are the same with any.
+        Arch::new().dispatch(Block { left, choices: &choices, rows: &mut rows, out: &mut out });
     }
     out
 }
 
-fn both(a: &Mask, b: &Mask) -> Vec<bool> {
-    a.data.iter().zip(&b.data).map(|(a, b)| *a && *b).collect()
+/// The work of [`enhance`] on a block of columns; a type and not a closure because closures are not inlined into the dispatched
+/// function.
+struct Block<'a, 'b, const REACH: usize> {
+    left: usize,
+    choices: &'a [Option<Choice>],
+    rows: &'a mut RowAnswers<'b, REACH>,
+    out: &'a mut Plane,
 }
 
-/// The mask and all within `reach` tiles of it, each way.
-fn grown(mask: &Mask, reach: usize) -> Mask {
-    let (w, h) = (mask.width, mask.height);
-    let mut rows = Mask::none(w, h);
-    let mut out = Mask::none(w, h);
-    for k in (0..w * h).filter(|&k| mask.data[k]) {
-        let (x, y) = (k % w, k / w);
-        rows.data[y * w + x.saturating_sub(reach)..=y * w + (x + reach).min(w - 1)].fill(true);
+impl<const REACH: usize> WithSimd for Block<'_, '_, REACH> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        block(simd, self.left, self.choices, self.rows, self.out);
     }
-    for k in (0..w * h).filter(|&k| rows.data[k]) {
-        let (x, y) = (k % w, k / w);
-        for y in y.saturating_sub(reach)..=(y + reach).min(h - 1) {
-            out.data[y * w + x] = true;
+}
+
+/// One block of columns, from the top to the bottom.
+#[inline(always)]
+fn block<const REACH: usize, S: Simd>(
+    simd: S,
+    left: usize,
+    choices: &[Option<Choice>],
+    rows: &mut RowAnswers<'_, REACH>,
+    out: &mut Plane,
+) {
+    let (tw, th) = (out.width.div_ceil(TILE), out.height.div_ceil(TILE));
+    let tiles = left / TILE..((left + BLOCK) / TILE).min(tw);
+    let of_row = |j: usize| &choices[j * tw..][tiles.clone()];
+    // The frequencies across that the tiles of each row want, a bit for each, and the bell alone with any of them.
+    let bits = |j: usize| of_row(j).iter().flatten().fold(0u32, |bits, c| bits | 1 | 1 << c.across);
+    let wanted: Vec<u32> = (0..th).map(bits).collect();
+    rows.begin(left);
+    for j in (0..th).filter(|&j| wanted[j] != 0) {
+        rows.reach(simd, j, &wanted);
+        for (i, choice) in of_row(j).iter().enumerate() {
+            let Some(choice) = choice else { continue };
+            let answer = rows.tile(simd, j, i, *choice);
+            let x = left + i * TILE;
+            let n = TILE.min(out.width - x);
+            for (r, line) in answer.chunks_exact(TILE).enumerate().take(out.height - j * TILE) {
+                out.data[(j * TILE + r) * out.width + x..][..n].copy_from_slice(&line[..n]);
+            }
         }
+    }
+}
+
+/// What the filters along the rows of one block answer, for as many rows as the filters down the columns reach over.
+struct RowAnswers<'a, const REACH: usize> {
+    image: &'a Plane,
+    bank: &'a Bank<REACH>,
+    left: usize,
+    /// The row after the last that was filtered, counted from the first that any filter can reach.
+    next: usize,
+    /// For each frequency and tile of the block, the bell times cosines.
+    even: Vec<[Column; TILES]>,
+    /// ... and times sines.
+    odd: Vec<[Column; TILES]>,
+}
+
+/// Answers in the columns of one tile, row by row, in a ring that is written twice, so that any [`ROWS`] of them lie together.
+type Column = [f32; 2 * ROWS * TILE];
+
+impl<'a, const REACH: usize> RowAnswers<'a, REACH> {
+    fn new(image: &'a Plane, bank: &'a Bank<REACH>) -> Self {
+        let rings = || vec![[[0.0; 2 * ROWS * TILE]; TILES]; WAVES];
+        Self { image, bank, left: 0, next: 0, even: rings(), odd: rings() }
+    }
+
+    /// Another block of columns.
+    fn begin(&mut self, left: usize) {
+        (self.left, self.next) = (left, 0);
+    }
+
+    /// Sees to it that everything which row `j` of the tiles looks at is there.
+    #[inline(always)]
+    fn reach<S: Simd>(&mut self, simd: S, j: usize, wanted: &[u32]) {
+        let end = j * TILE + TILE + 2 * REACH;
+        // Rows are counted from `REACH` above the image.
+        for row in self.next.max(j * TILE)..end {
+            // A row serves the tiles within reach of it.
+            let first = row.saturating_sub(2 * REACH + TILE - 1).div_ceil(TILE);
+            let bits = wanted[first..=(row / TILE).min(wanted.len() - 1)].iter().fold(0, |all, w| all | w);
+            self.filter(simd, row, bits);
+        }
+        self.next = end;
+    }
+
+    /// Filters one row with the frequencies of which the bits are set.
+    #[inline(always)]
+    fn filter<S: Simd>(&mut self, simd: S, row: usize, bits: u32) {
+        let bank = self.bank;
+        // The row with a margin, so that no filter has to look at its edge; beyond the image all is flat.
+        let mut line = [0.0f32; BLOCK + 2 * WIDEST];
+        if let Some(y) = row.checked_sub(REACH).filter(|&y| y < self.image.height) {
+            let whole = self.image.row(y);
+            let (from, to) = (self.left.saturating_sub(REACH), (self.left + BLOCK + REACH).min(whole.len()));
+            line[from + REACH - self.left..][..to - from].copy_from_slice(&whole[from..to]);
+        }
+        // What lies at the same distance on both sides meets the same cosine, and sines of opposite sign.
+        let (mut sums, mut differences) = ([[0.0f32; BLOCK]; WIDEST + 1], [[0.0f32; BLOCK]; WIDEST + 1]);
+        sums[0].copy_from_slice(&line[REACH..][..BLOCK]);
+        for d in 1..=REACH {
+            let (right, left) = (&line[REACH + d..][..BLOCK], &line[REACH - d..][..BLOCK]);
+            for x in 0..BLOCK {
+                sums[d][x] = right[x] + left[x];
+                differences[d][x] = right[x] - left[x];
+            }
+        }
+        let mut left = bits;
+        while left != 0 {
+            let k = left.trailing_zeros() as usize;
+            left &= left - 1;
+            put(&weighed::<REACH, S>(simd, &sums, &bank.even[k]), row, &mut self.even[k]);
+            put(&weighed::<REACH, S>(simd, &differences, &bank.odd[k]), row, &mut self.odd[k]);
+        }
+    }
+
+    /// The answer of a tile's own filter; `i` counts the tiles of the block.
+    #[inline(always)]
+    fn tile<S: Simd>(&self, simd: S, j: usize, i: usize, choice: Choice) -> Tile {
+        let bank = self.bank;
+        let Choice { across, down, mirrored } = choice;
+        let top = j * TILE % ROWS * TILE;
+        let cosine = folded::<REACH, false, S>(simd, &self.even[across][i][top..], &bank.even[down]);
+        let sine = folded::<REACH, true, S>(simd, &self.odd[across][i][top..], &bank.odd[down]);
+        let bell = folded::<REACH, false, S>(simd, &self.even[0][i][top..], &bank.even[0]);
+        let (mean, scale) = bank.level[across][down];
+        let sign = if mirrored { scale } else { -scale };
+        let mut out = [0.0; TILE * TILE];
+        for k in 0..TILE * TILE {
+            out[k] = scale * cosine[k] + sign * sine[k] - scale * mean * bell[k];
+        }
+        out
+    }
+}
+
+/// The weighted sum of lines, from the middle outward.
+#[inline(always)]
+fn weighed<const REACH: usize, S: Simd>(
+    simd: S,
+    lines: &[[f32; BLOCK]; WIDEST + 1],
+    weights: &[f32; WIDEST + 1],
+) -> [f32; BLOCK] {
+    let mut out = [0.0f32; BLOCK];
+    for (piece, out) in S::as_mut_simd_f32s(&mut out).0.iter_mut().enumerate() {
+        let mut sum = simd.splat_f32s(0.0);
+        for d in 0..=REACH {
+            let line = S::as_simd_f32s(&lines[d]).0[piece];
+            // Never fused, so that all machines have the same sums.
+            sum = simd.add_f32s(sum, simd.mul_f32s(simd.splat_f32s(weights[d]), line));
+        }
+        *out = sum;
     }
     out
 }
 
-/// Takes the second filter's answer on disputed tiles where it is clearly the stronger one around.
-fn prefer_stronger(first: &mut Plane, second: &Plane, disputed: &Mask, params: &ExtractParams) {
-    let (tw, w, h) = (disputed.width, first.width, first.height);
-    let energy = |image: &Plane| {
-        let mut map = Cells::covering(w, h, TILE);
-        for y in 0..h {
-            for (i, piece) in image.row(y).chunks(TILE).enumerate() {
-                map.data[y / TILE * tw + i] += piece.iter().map(|v| v * v).sum::<f32>();
-            }
-        }
-        smooth_cells(&mut map, 0.5 * params.second_sigma / TILE as f32);
-        map.data
-    };
-    let (one, other) = (energy(first), energy(second));
-    let gain = params.second_gain * params.second_gain;
-    for k in (0..disputed.data.len()).filter(|&k| disputed.data[k] && other[k] > gain * one[k]) {
-        let (x, y) = (k % tw * TILE, k / tw * TILE);
-        for y in y..(y + TILE).min(h) {
-            let row = y * w + x..y * w + (x + TILE).min(w);
-            first.data[row.clone()].copy_from_slice(&second.data[row]);
+/// Puts a row of answers in its place.
+#[inline(always)]
+fn put(answers: &[f32; BLOCK], row: usize, columns: &mut [Column; TILES]) {
+    for (piece, column) in answers.chunks_exact(TILE).zip(columns) {
+        for at in [row % ROWS, row % ROWS + ROWS] {
+            column[at * TILE..][..TILE].copy_from_slice(piece);
         }
     }
 }
 
-/// Twice the resolution, bilinear: a sample's middle lies between two pixels.
-fn doubled(coarse: &Plane, width: usize, height: usize) -> Plane {
-    let mut out = Plane::zeros(width, height);
-    let (w, h) = (coarse.width, coarse.height);
-    let mut line = vec![0.0f32; w];
-    for (y, row) in out.data.chunks_exact_mut(width).enumerate() {
-        // Three quarters of the nearer row and a quarter of the next.
-        let near = (y / 2).min(h - 1);
-        let next = if y % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(h - 1) };
-        for ((l, a), b) in line.iter_mut().zip(coarse.row(near)).zip(coarse.row(next)) {
-            *l = 0.75 * a + 0.25 * b;
+/// A tile filtered down its columns, whose first row is the first in reach: weights from the middle outward, of opposite signs above
+/// and below where `ODD`.
+#[inline(always)]
+fn folded<const REACH: usize, const ODD: bool, S: Simd>(simd: S, column: &[f32], weights: &[f32; WIDEST + 1]) -> Tile {
+    let column = &column[..(2 * REACH + TILE) * TILE];
+    let mut out: Tile = [0.0; TILE * TILE];
+    for (piece, out) in S::as_mut_simd_f32s(&mut out).0.iter_mut().enumerate() {
+        let at = |row: usize| S::as_simd_f32s(&column[row * TILE..][..TILE * TILE]).0[piece];
+        let mut sum = simd.mul_f32s(simd.splat_f32s(weights[0]), at(REACH));
+        for d in 1..=REACH {
+            let (below, above) = (at(REACH + d), at(REACH - d));
+            let both = if ODD { simd.sub_f32s(below, above) } else { simd.add_f32s(below, above) };
+            sum = simd.add_f32s(sum, simd.mul_f32s(simd.splat_f32s(weights[d]), both));
         }
-        for (x, pair) in row.chunks_mut(2).enumerate() {
-            let x = x.min(w - 1);
-            let (left, right) = (line[x.saturating_sub(1)], line[(x + 1).min(w - 1)]);
-            pair[0] = 0.75 * line[x] + 0.25 * left;
-            if let Some(second) = pair.get_mut(1) {
-                *second = 0.75 * line[x] + 0.25 * right;
-            }
-        }
+        *out = sum;
     }
     out
 }

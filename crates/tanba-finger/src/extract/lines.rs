@@ -1,6 +1,6 @@
 //! Reading the ridge lines: hairs are cut, ends and forks found, directions traced.
 
-use super::thin::{Skeleton, neighbours, ring};
+use super::thin::Skeleton;
 use crate::exact::Exact;
 
 /// A point where a ridge line ends or forks, before any judgement.
@@ -25,18 +25,14 @@ pub(crate) fn crossing_number(bits: u8) -> u32 {
 
 /// Cuts branches that end within `length` pixels of the fork they leave, and single points.
 pub(crate) fn prune(skeleton: &mut Skeleton, length: usize) {
-    let ring = ring(skeleton.stride);
-    let ends: Vec<usize> = (0..skeleton.grid.len())
-        .filter(|&p| skeleton.grid[p] == 1 && neighbours(&skeleton.grid, p, &ring).count_ones() <= 1)
-        .collect();
     let mut path = Vec::new();
-    for end in ends {
-        if skeleton.grid[end] == 0 {
+    for end in skeleton.ends() {
+        if !skeleton.is_set(end) {
             continue;
         }
         // A hair ends at a fork, a crumb at its own other end.
-        if follow(&skeleton.grid, &ring, end, &[], length, &mut path) != Stop::Far {
-            path.iter().for_each(|&p| skeleton.grid[p] = 0);
+        if follow(skeleton, end, &[], length, &mut path) != Stop::Far {
+            path.iter().for_each(|&p| skeleton.clear(p));
         }
     }
 }
@@ -51,14 +47,7 @@ enum Stop {
 
 /// Follows a line from `start`, never onto `barred` points, for at most `length` points; the points passed, `start`
 /// first and the fork itself not, are put on `path`.
-fn follow(
-    grid: &[u8],
-    ring: &[isize; 8],
-    start: usize,
-    barred: &[usize],
-    length: usize,
-    path: &mut Vec<usize>,
-) -> Stop {
+fn follow(skeleton: &Skeleton, start: usize, barred: &[usize], length: usize, path: &mut Vec<usize>) -> Stop {
     path.clear();
     let mut here = start;
     loop {
@@ -66,15 +55,15 @@ fn follow(
         if path.len() > length {
             return Stop::Far;
         }
-        let bits = neighbours(grid, here, ring);
+        let bits = skeleton.neighbours(here);
         // Straight neighbours come first: a diagonal one may belong to the same step of a staircase.
         let next = [0, 2, 4, 6, 1, 3, 5, 7]
             .into_iter()
             .filter(|k| bits >> k & 1 == 1)
-            .map(|k| here.wrapping_add_signed(ring[k]))
+            .map(|k| skeleton.step(here, k))
             .find(|q| !barred.contains(q) && !path.contains(q));
         let Some(next) = next else { return Stop::End };
-        if crossing_number(neighbours(grid, next, ring)) >= 3 {
+        if crossing_number(skeleton.neighbours(next)) >= 3 {
             return Stop::Fork;
         }
         here = next;
@@ -83,20 +72,12 @@ fn follow(
 
 /// All ends and forks of the lines, each with its branches traced for `length` pixels.
 pub(crate) fn nodes(skeleton: &Skeleton, length: usize) -> Vec<Node> {
-    let (grid, stride) = (&skeleton.grid, skeleton.stride);
-    let ring = ring(stride);
     let mut found = Vec::new();
     let (mut path, mut barred) = (Vec::new(), Vec::new());
-    for p in 0..grid.len() {
-        if grid[p] == 0 {
-            continue;
-        }
-        let bits = neighbours(grid, p, &ring);
+    for p in skeleton.ends_and_forks() {
+        let bits = skeleton.neighbours(p);
         let crossings = crossing_number(bits);
-        if crossings != 1 && crossings != 3 {
-            continue;
-        }
-        let (x, y) = ((p % stride) as f32 - 1.0, (p / stride) as f32 - 1.0);
+        let (x, y) = skeleton.place(p);
         let mut branches = Vec::new();
         let mut reach = length;
         // Each run of set neighbours is the root of one branch; the others' roots bar the way.
@@ -104,7 +85,7 @@ pub(crate) fn nodes(skeleton: &Skeleton, length: usize) -> Vec<Node> {
         let mut root: Vec<usize> = Vec::new();
         for k in gap + 1..=gap + 8 {
             if bits >> (k % 8) & 1 == 1 {
-                root.push(p.wrapping_add_signed(ring[k % 8]));
+                root.push(skeleton.step(p, k % 8));
                 continue;
             }
             if root.is_empty() {
@@ -112,17 +93,18 @@ pub(crate) fn nodes(skeleton: &Skeleton, length: usize) -> Vec<Node> {
             }
             barred.clear();
             barred.push(p);
-            let around = (0..8).filter(|k| bits >> k & 1 == 1).map(|k| p.wrapping_add_signed(ring[k]));
+            let around = (0..8).filter(|k| bits >> k & 1 == 1).map(|k| skeleton.step(p, k));
             barred.extend(around.filter(|q| !root.contains(q)));
             let mut best = (p, 0);
             for start in root.drain(..) {
-                let _ = follow(grid, &ring, start, &barred, length, &mut path);
+                let _ = follow(skeleton, start, &barred, length, &mut path);
                 if path.len() > best.1 {
                     best = (path[path.len() - 1], path.len());
                 }
             }
             reach = reach.min(best.1);
-            let (dx, dy) = ((best.0 % stride) as f32 - 1.0 - x, (best.0 / stride) as f32 - 1.0 - y);
+            let there = skeleton.place(best.0);
+            let (dx, dy) = (there.0 - x, there.1 - y);
             let d = dx.hypot_exact(dy).max(1e-6);
             branches.push((dx / d, dy / d));
         }

@@ -12,20 +12,20 @@ pub(crate) const CELL: usize = 4;
 /// result fades to 0, so that the rim is no ridge.
 pub(crate) fn normalise(image: &Plane, alive: &Mask, params: &ExtractParams) -> Plane {
     let (w, h) = (image.width, image.height);
-    let mut weight = Cells::covering(w, h, CELL);
-    let mut sum = weight.clone();
-    let mut square = weight.clone();
-    for y in 0..h {
-        let row = image.row(y);
-        for x in 0..w {
-            let c = (y / CELL) * weight.width + x / CELL;
-            let v = row[x];
-            // A trace of weight everywhere keeps the division defined far from the print.
-            let k = if alive.data[c] { 1.0 } else { 1e-3 };
-            weight.data[c] += k;
-            sum.data[c] += k * v;
-            square.data[c] += k * v * v;
+    let [mut sum, mut square] = Cells::sums((w, h), CELL, |y, [sum, square]| {
+        for ((s, q), &v) in sum.iter_mut().zip(square).zip(image.row(y)) {
+            *s += v;
+            *q += v * v;
         }
+    });
+    let mut weight = Cells::covering(w, h, CELL);
+    for (c, &alive) in alive.data.iter().enumerate() {
+        // A trace of weight everywhere keeps the division defined far from the print.
+        let k = if alive { 1.0 } else { 1e-3 };
+        let side = |at: usize, end: usize| CELL.min(end - at * CELL);
+        weight.data[c] = k * (side(c % weight.width, w) * side(c / weight.width, h)) as f32;
+        sum.data[c] *= k;
+        square.data[c] *= k;
     }
     let sigma = params.normalise_sigma / CELL as f32;
     for map in [&mut weight, &mut sum, &mut square] {

@@ -21,18 +21,14 @@ pub(crate) fn readable(
     params: &ExtractParams,
 ) -> (Mask, Cells) {
     let (w, h) = (normal.width, normal.height);
-    let mut cross = Cells::covering(w, h, TILE);
-    let mut own = cross.clone();
-    let mut other = cross.clone();
-    for y in 0..h {
-        let (a, b) = (normal.row(y), enhanced.row(y));
-        for x in 0..w {
-            let c = (y / TILE) * cross.width + x / TILE;
-            cross.data[c] += a[x] * b[x];
-            own.data[c] += a[x] * a[x];
-            other.data[c] += b[x] * b[x];
+    let [mut cross, mut own, mut other] = Cells::sums((w, h), TILE, |y, [cross, own, other]| {
+        let pixels = normal.row(y).iter().zip(enhanced.row(y));
+        for (((c, n), o), (a, b)) in cross.iter_mut().zip(own).zip(other).zip(pixels) {
+            *c += a * b;
+            *n += a * a;
+            *o += b * b;
         }
-    }
+    });
     for map in [&mut cross, &mut own, &mut other] {
         smooth_cells(map, 2.0);
     }

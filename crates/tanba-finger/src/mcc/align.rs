@@ -10,6 +10,7 @@ use super::relax::Assignment;
 use super::similarity::Similarities;
 use super::{Point, Prepared};
 use crate::exact::Exact;
+use pulp::{Arch, Simd, WithSimd};
 
 /// Two minutiae that lie on each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,6 +39,9 @@ pub(crate) struct Evidence {
 pub(crate) struct Aligner {
     seeds: Vec<(f32, usize)>,
     anchors: Vec<Anchor>,
+    rests: Rests,
+    /// Where the minutiae of the first print come to lie, by their numbers.
+    displaced: Vec<Option<(f32, f32)>>,
     matcher: Matcher,
     best: Vec<Match>,
     /// The rigid motion under which minutiae match.
@@ -54,21 +58,17 @@ pub(crate) struct Matcher {
     pub(crate) matches: Vec<Match>,
 }
 
-/// A weighted correspondence, and how far the rigid motion leaves it off.
+/// A weighted correspondence.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Anchor {
     pub(crate) a: u16,
     pub(crate) b: u16,
     weight: f32,
-    /// Where the motion puts the first minutia.
-    at: (f32, f32),
-    /// What is left to the second one.
-    rest: (f32, f32),
 }
 
 impl Anchor {
     pub(crate) fn new(a: u16, b: u16, weight: f32) -> Self {
-        Self { a, b, weight, at: (0.0, 0.0), rest: (0.0, 0.0) }
+        Self { a, b, weight }
     }
 }
 
@@ -133,57 +133,122 @@ impl Aligner {
 
     /// One-to-one matches within `tolerance` pixels of where the anchors around a minutia carry it, nearest first.
     fn match_minutiae(&mut self, a: &Prepared, b: &Prepared, motion: &Motion, tolerance: f32) {
-        for anchor in &mut self.anchors {
-            let q = &b.points[usize::from(anchor.b)];
-            anchor.at = motion.apply(&a.points[usize::from(anchor.a)]);
-            anchor.rest = (q.x - anchor.at.0, q.y - anchor.at.1);
-        }
-        let anchors = &self.anchors;
+        self.rests.fill(&self.anchors, a, b, motion);
+        self.displaced.clear();
+        // The widest vector instructions of the machine; the sums are the same with any.
+        let displacing = Displacing { points: &a.points, motion, rests: &self.rests, displaced: &mut self.displaced };
+        Arch::new().dispatch(displacing);
+        let displaced = &self.displaced;
         self.matcher.run(a, b, tolerance, |p| {
-            let (x, y) = motion.apply(p);
-            let (dx, dy) = displacement(anchors, p.number, x, y)?;
             let turned = (motion.cos * p.cos - motion.sin * p.sin, motion.sin * p.cos + motion.cos * p.sin);
-            Some(((x + dx, y + dy), turned))
+            Some((displaced[usize::from(p.number)]?, turned))
         });
     }
 }
 
-/// How far the skin is displaced at `(x, y)`: a line through the rests of the anchors around (minutia `i`'s own left out),
-/// the nearer the weightier, drawn to the rigid motion; `None` where no anchor is near enough to tell.
-fn displacement(anchors: &[Anchor], i: u16, x: f32, y: f32) -> Option<(f32, f32)> {
-    // Normal equations of `rest = c + g (u, v)`, with c and g held small.
-    let (mut sw, mut su, mut sv, mut suu, mut suv, mut svv) = (0.0f32, 0.0, 0.0, 0.0, 0.0, 0.0);
-    let (mut xw, mut xu, mut xv, mut yw, mut yu, mut yv) = (0.0f32, 0.0, 0.0, 0.0, 0.0, 0.0);
-    for anchor in anchors {
-        let (u, v) = (anchor.at.0 - x, anchor.at.1 - y);
-        let share = 1.0 - (u * u + v * v) / (ALIGN.stretch_radius * ALIGN.stretch_radius);
-        if share > 0.0 && anchor.a != i {
-            let w = share * share * share;
-            let (wu, wv) = (w * u, w * v);
-            sw += w;
-            su += wu;
-            sv += wv;
-            suu += wu * u;
-            suv += wu * v;
-            svv += wv * v;
-            xw += w * anchor.rest.0;
-            xu += wu * anchor.rest.0;
-            xv += wv * anchor.rest.0;
-            yw += w * anchor.rest.1;
-            yu += wu * anchor.rest.1;
-            yv += wv * anchor.rest.1;
+/// How many anchors go through the registers together.
+const LANES: usize = 8;
+
+/// Where a rigid motion puts the anchors' first minutiae and what is left to the second ones, in columns, filled up with anchors that
+/// are too far off to count.
+#[derive(Debug, Default)]
+struct Rests {
+    numbers: Vec<[u16; LANES]>,
+    x: Vec<[f32; LANES]>,
+    y: Vec<[f32; LANES]>,
+    rest_x: Vec<[f32; LANES]>,
+    rest_y: Vec<[f32; LANES]>,
+}
+
+impl Rests {
+    fn fill(&mut self, anchors: &[Anchor], a: &Prepared, b: &Prepared, motion: &Motion) {
+        const FAR: f32 = 1e9;
+        let groups = anchors.len().div_ceil(LANES);
+        let Self { numbers, x, y, rest_x, rest_y } = self;
+        numbers.clear();
+        numbers.resize(groups, [0; LANES]);
+        for (column, value) in [(&mut *x, FAR), (&mut *y, FAR), (&mut *rest_x, 0.0), (&mut *rest_y, 0.0)] {
+            column.clear();
+            column.resize(groups, [value; LANES]);
+        }
+        for (k, anchor) in anchors.iter().enumerate() {
+            let at = motion.apply(&a.points[usize::from(anchor.a)]);
+            let q = &b.points[usize::from(anchor.b)];
+            let (group, lane) = (k / LANES, k % LANES);
+            numbers[group][lane] = anchor.a;
+            (x[group][lane], y[group][lane]) = at;
+            (rest_x[group][lane], rest_y[group][lane]) = (q.x - at.0, q.y - at.1);
         }
     }
-    if sw < ALIGN.support {
-        return None;
+
+    /// How far the skin is displaced at `(x, y)`: a line through the rests of the anchors around (minutia `i`'s own left out),
+    /// the nearer the weightier, drawn to the rigid motion; `None` where no anchor is near enough to tell.
+    #[inline(always)]
+    fn displacement(&self, i: u16, x: f32, y: f32) -> Option<(f32, f32)> {
+        const PER_AREA: f32 = 1.0 / (ALIGN.stretch_radius * ALIGN.stretch_radius);
+        // Normal equations of `rest = c + g (u, v)`, with c and g held small; lane by lane.
+        let mut sums = [[0.0f32; LANES]; 12];
+        for group in 0..self.numbers.len() {
+            let (ax, ay, rx, ry) = (&self.x[group], &self.y[group], &self.rest_x[group], &self.rest_y[group]);
+            for k in 0..LANES {
+                let (u, v) = (ax[k] - x, ay[k] - y);
+                let share = (1.0 - (u * u + v * v) * PER_AREA).max(0.0);
+                let w = if self.numbers[group][k] == i { 0.0 } else { share * share * share };
+                let (wu, wv) = (w * u, w * v);
+                let terms = [
+                    w,
+                    wu,
+                    wv,
+                    wu * u,
+                    wu * v,
+                    wv * v,
+                    w * rx[k],
+                    wu * rx[k],
+                    wv * rx[k],
+                    w * ry[k],
+                    wu * ry[k],
+                    wv * ry[k],
+                ];
+                for n in 0..terms.len() {
+                    sums[n][k] += terms[n];
+                }
+            }
+        }
+        let [sw, su, sv, suu, suv, svv, xw, xu, xv, yw, yu, yv] = sums.map(|lanes| {
+            let half = |k: usize| lanes[k] + lanes[k + LANES / 2];
+            (half(0) + half(2)) + (half(1) + half(3))
+        });
+        if sw < ALIGN.support {
+            return None;
+        }
+        let (sw, suu, svv) = (sw + ALIGN.stretch_stiffness, suu + ALIGN.shear_stiffness, svv + ALIGN.shear_stiffness);
+        // First row of the inverse, by cofactors.
+        let (c0, c1, c2) = (suu * svv - suv * suv, suv * sv - su * svv, su * suv - suu * sv);
+        let scale = 1.0 / (sw * c0 + su * c1 + sv * c2);
+        Some(((c0 * xw + c1 * xu + c2 * xv) * scale, (c0 * yw + c1 * yu + c2 * yv) * scale))
     }
-    sw += ALIGN.stretch_stiffness;
-    suu += ALIGN.shear_stiffness;
-    svv += ALIGN.shear_stiffness;
-    // First row of the inverse, by cofactors.
-    let (c0, c1, c2) = (suu * svv - suv * suv, suv * sv - su * svv, su * suv - suu * sv);
-    let scale = 1.0 / (sw * c0 + su * c1 + sv * c2);
-    Some(((c0 * xw + c1 * xu + c2 * xv) * scale, (c0 * yw + c1 * yu + c2 * yv) * scale))
+}
+
+/// Where each minutia of the first print comes to lie; a type and not a closure because closures are not inlined into the dispatched
+/// function.
+struct Displacing<'a> {
+    points: &'a [Point],
+    motion: &'a Motion,
+    rests: &'a Rests,
+    displaced: &'a mut Vec<Option<(f32, f32)>>,
+}
+
+impl WithSimd for Displacing<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for p in self.points {
+            let (x, y) = self.motion.apply(p);
+            let displacement = self.rests.displacement(p.number, x, y);
+            self.displaced.push(displacement.map(|(dx, dy)| (x + dx, y + dy)));
+        }
+    }
 }
 
 impl Matcher {

@@ -2,7 +2,7 @@
 
 use super::Measure;
 use crate::exact::Exact;
-use crate::extract::cells::smooth_grid;
+use crate::extract::cells::{Cells, GradientRow, smooth_cells};
 use crate::extract::{Analysis, CELL};
 use crate::params::ExtractParams;
 
@@ -202,22 +202,24 @@ fn local_contrast(a: &Analysis) -> LocalContrast {
 /// Orientation certainty of the unfiltered print, and turn of the flow from block to block in degrees.
 fn orientation(a: &Analysis) -> (f32, f32) {
     let (w, h) = (a.normal.width, a.normal.height);
-    let (cw, ch) = (a.print.width, a.print.height);
-    let n = cw * ch;
-    let (mut c, mut s, mut e) = (vec![0.0f32; n], vec![0.0f32; n], vec![0.0f32; n]);
-    for y in (1..h - 1).step_by(SKIP) {
-        let (above, row, below) = (a.normal.row(y - 1), a.normal.row(y), a.normal.row(y + 1));
-        for x in 1..w - 1 {
-            let (gx, gy) = (row[x + 1] - row[x - 1], below[x] - above[x]);
-            let k = (y / CELL) * cw + x / CELL;
-            c[k] += gx * gx - gy * gy;
-            s[k] += 2.0 * gx * gy;
-            e[k] += gx * gx + gy * gy;
+    let mut gradient = GradientRow::new(w);
+    let [mut c, mut s, mut e] = Cells::sums((w, h), CELL, |y, [c, s, e]| {
+        if y % SKIP == 0 || y == h - 1 {
+            return;
         }
-    }
+        gradient.take(&a.normal, y);
+        for ((((c, s), e), gx), gy) in c.iter_mut().zip(s).zip(e).zip(&gradient.x).zip(&gradient.y) {
+            let (xx, yy) = (gx * gx, gy * gy);
+            *c += xx - yy;
+            *s += 2.0 * gx * gy;
+            *e += xx + yy;
+        }
+    });
     for map in [&mut c, &mut s, &mut e] {
-        smooth_grid(map, cw, ch, BLOCK as f32 / 3.0);
+        smooth_cells(map, BLOCK as f32 / 3.0);
     }
+    let (c, s, e, cw, ch) = (c.data, s.data, e.data, a.print.width, a.print.height);
+    let n = cw * ch;
     let certainty = mean(a, |k| c[k].hypot_exact(s[k]) / e[k].max(1e-6));
     let (mut turn, mut pairs) = (0.0f32, 0.0f32);
     let step = BLOCK / 2;

@@ -10,7 +10,7 @@
 use std::f32::consts::{PI, TAU};
 use std::ops::Range;
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use tanba_formats::Gray8;
 
 use super::params::{
@@ -47,10 +47,7 @@ pub(super) struct Energy {
 pub(super) fn energy(image: &Gray8) -> Energy {
     let bank = Bank::new();
     // The widest vector instructions of the machine; the sums are the same with any.
-    let mut maps = Arch::new().dispatch(
-        #[inline(always)]
-        || bank.run(image),
-    );
+    let mut maps = Arch::new().dispatch(Run { bank: &bank, image });
     let (width, height) = (maps.width, maps.height);
     for map in [&mut maps.band, &mut maps.cos2, &mut maps.sin2, &mut maps.all] {
         smooth_grid(map, width, height, TENSOR_SIGMA);
@@ -111,6 +108,21 @@ struct Bank {
     down: Vec<[(f32, f32); WAVES]>,
     /// Doubled angle of each wave, and whether its mirror image is another wave.
     direction: [(f32, f32, bool); WAVES],
+}
+
+/// The work of [`Bank::run`]; a type and not a closure because closures are not inlined into the dispatched function.
+struct Run<'a> {
+    bank: &'a Bank,
+    image: &'a Gray8,
+}
+
+impl WithSimd for Run<'_> {
+    type Output = Maps;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Maps {
+        self.bank.run(self.image)
+    }
 }
 
 impl Bank {

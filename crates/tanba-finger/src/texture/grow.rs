@@ -9,7 +9,7 @@
 
 use super::ridge_map::{Bits, RidgeMap, STRIDE};
 use crate::texture::Warp;
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use std::collections::BinaryHeap;
 
 /// Samples between the middles of neighbouring windows.
@@ -155,10 +155,7 @@ impl Grower {
 
     /// Grows from the anchors (places of the first print, y upward) under a warp that is right around them.
     pub(crate) fn grow(&mut self, a: &RidgeMap, warp: &Warp, anchors: &[(f32, f32)]) -> Growth {
-        Arch::new().dispatch(
-            #[inline(always)]
-            || self.run(a, warp, anchors),
-        )
+        Arch::new().dispatch(Grow { growing: self, a, warp, anchors })
     }
 
     #[inline(always)]
@@ -325,10 +322,11 @@ impl Grower {
     #[inline(always)]
     fn look(&mut self, a: &RidgeMap, k: usize, local: Local, beginning: bool) {
         let (x, y) = (k % self.width * STEP, k / self.width * STEP);
-        let own = Rows {
-            ridges: std::array::from_fn(|r| a.bits(Bits::Ridges, x, y + r)),
-            readable: std::array::from_fn(|r| a.bits(Bits::Readable, x, y + r)),
-        };
+        let mut own = Rows { ridges: [0; SIDE], readable: [0; SIDE] };
+        for r in 0..SIDE {
+            own.ridges[r] = a.bits(Bits::Ridges, x, y + r);
+            own.readable[r] = a.bits(Bits::Readable, x, y + r);
+        }
         let patch = self.patch(local);
         let mut found = fit(&own, &patch, local);
         if beginning && found.0 < SURE {
@@ -377,13 +375,15 @@ impl Grower {
             let (x, y) = (local.at.0 + j1 * v - j0 * half, local.at.1 + j3 * v - j2 * half);
             let mut row = [0u8; PATCH];
             if inside {
-                let at: [usize; PATCH] = std::array::from_fn(|c| {
+                // A loop: what the library makes arrays with is not inlined into the dispatched function.
+                let mut at = [0i32; PATCH];
+                for (c, at) in at.iter_mut().enumerate() {
                     let k = c as f32;
                     let (x, y) = ((x + k * j0 + 1.0) as i32, (y + k * j2 + 1.0) as i32);
-                    (y * (w as i32 + 2) + x) as usize
-                });
+                    *at = y * (w as i32 + 2) + x;
+                }
                 for (sample, at) in row.iter_mut().zip(at) {
-                    *sample = self.second[at];
+                    *sample = self.second[at as usize];
                 }
             } else {
                 for (c, sample) in row.iter_mut().enumerate() {
@@ -404,6 +404,23 @@ impl Grower {
 struct Rows<const N: usize> {
     ridges: [u32; N],
     readable: [u32; N],
+}
+
+/// The work of [`Grower::grow`]; a type and not a closure because closures are not inlined into the dispatched function.
+struct Grow<'a> {
+    growing: &'a mut Grower,
+    a: &'a RidgeMap,
+    warp: &'a Warp,
+    anchors: &'a [(f32, f32)],
+}
+
+impl WithSimd for Grow<'_> {
+    type Output = Growth;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Growth {
+        self.growing.run(self.a, self.warp, self.anchors)
+    }
 }
 
 impl<const N: usize> Rows<N> {

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::exact;
 use crate::random::Stream;
@@ -171,6 +171,23 @@ struct Padded {
     pixels: Vec<f32>,
 }
 
+/// The work of [`Padded::filter`]; a type and not a closure because closures are not inlined into the dispatched function.
+struct FilterRows<'a> {
+    image: &'a Padded,
+    plan: &'a RidgePlan,
+    kernels: &'a [Kernel],
+    out: &'a mut [f32],
+}
+
+impl WithSimd for FilterRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.image.filter_rows(self.plan, self.kernels, self.out);
+    }
+}
+
 impl Padded {
     fn new(width: usize, height: usize) -> Self {
         let stride = width + LANES;
@@ -187,10 +204,7 @@ impl Padded {
     /// The answer of every pixel's own kernel, 0 where the plan has no skin.
     fn filter(&self, plan: &RidgePlan, kernels: &[Kernel], out: &mut [f32]) {
         // Compiled for each instruction set; the sums are written so that all of them give the same bits.
-        Arch::new().dispatch(
-            #[inline(always)]
-            || self.filter_rows(plan, kernels, out),
-        );
+        Arch::new().dispatch(FilterRows { image: self, plan, kernels, out });
     }
 
     #[inline(always)]
