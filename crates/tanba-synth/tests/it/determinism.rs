@@ -6,7 +6,7 @@ use tanba_synth::{FingerSpec, ImpressionPreset, MasterFinger, RidgeMethod};
 
 /// CRC-32 of the native files of five touches, written down once: they hold on every machine that these tests run on. After a
 /// deliberate change of extractor or generator the failing test prints the new ones.
-const TEMPLATES: [u32; 5] = [919_772_304, 1_743_474_169, 2_359_657_423, 1_055_322_613, 3_835_047_443];
+const TEMPLATES: [u32; 5] = [3_784_365_139, 1_743_474_169, 3_151_257_725, 708_031_264, 684_047_692];
 
 fn checksum(touch: u64) -> u32 {
     let master = MasterFinger::with_method(77, FingerSpec::of(Finger::LeftThumb), RidgeMethod::Phase);
