@@ -5,13 +5,16 @@
 
 pub mod ansi378;
 pub mod ansi_nist;
+mod cursor;
 mod finger_position;
 mod gray;
 pub mod image;
+mod iso19794_1;
 pub mod iso19794_2;
 pub mod minutiae;
 mod outline;
 pub mod photograph;
+mod tlv;
 
 pub use finger_position::{Finger, UnknownFingerCode};
 pub use gray::{Gray8, GrayError, Ppi};
