@@ -11,6 +11,7 @@ mod gray;
 pub mod image;
 mod iso19794_1;
 pub mod iso19794_2;
+pub mod iso19794_4;
 pub mod minutiae;
 mod outline;
 pub mod photograph;
