@@ -5,6 +5,7 @@
 
 pub mod ansi378;
 pub mod ansi_nist;
+pub mod cbeff;
 mod cursor;
 mod finger_position;
 mod gray;
@@ -16,6 +17,7 @@ pub mod minutiae;
 mod outline;
 pub mod photograph;
 mod tlv;
+mod xml;
 
 pub use finger_position::{Finger, UnknownFingerCode};
 pub use gray::{Gray8, GrayError, Ppi};

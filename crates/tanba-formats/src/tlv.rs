@@ -4,8 +4,6 @@
 const MOST_TAG_BYTES: usize = 3;
 /// The tag goes on in further bytes.
 const TAG_GOES_ON: u8 = 0x1f;
-/// In the first byte of a tag: the value is made of data objects.
-const CONSTRUCTED: u8 = 0x20;
 
 /// A data object and where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,10 +17,18 @@ pub(crate) struct Tlv<'a> {
     pub(crate) value_at: usize,
 }
 
-impl Tlv<'_> {
-    pub(crate) fn is_constructed(&self) -> bool {
-        let first = self.tag.to_be_bytes().into_iter().find(|b| *b != 0).unwrap_or(0);
-        first & CONSTRUCTED != 0
+/// A data object that is kept as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataObject {
+    /// Its tag, the bytes as a number: 0x7f2e.
+    pub tag: u32,
+    /// Its value.
+    pub value: Vec<u8>,
+}
+
+impl From<Tlv<'_>> for DataObject {
+    fn from(read: Tlv<'_>) -> Self {
+        Self { tag: read.tag, value: read.value.to_vec() }
     }
 }
 

@@ -21,6 +21,7 @@ use crate::minutiae::{
 use crate::tlv::{self, Objects};
 use crate::{Decoded, Diagnostic, Finger, Outline};
 
+pub use crate::tlv::DataObject;
 pub use order::{MinutiaOrder, SortKey};
 pub use parameters::CardParameters;
 
@@ -101,15 +102,6 @@ pub struct CardMinutia {
     pub angle: u8,
 }
 
-/// A data object that is kept as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DataObject {
-    /// Its tag, the bytes as a number.
-    pub tag: u32,
-    /// Its value.
-    pub value: Vec<u8>,
-}
-
 /// Reads minutiae as they are, or in a biometric data template.
 ///
 /// Diagnostic codes: `minutia-type-reserved`, `trailing-data` (bytes that make no whole minutia or data object, left out).
@@ -149,9 +141,9 @@ impl Reader {
                 STANDARD if outer => self.minutiae(object.value, object.value_at),
                 MINUTIAE => self.minutiae(object.value, object.value_at),
                 STANDARD_CONSTRUCTED if outer => self.objects(object.value, object.value_at, depth - 1),
-                tag => {
+                _ => {
                     let kept = if outer { &mut self.template.others } else { &mut self.template.features };
-                    kept.push(DataObject { tag, value: object.value.to_vec() });
+                    kept.push(object.into());
                 }
             }
         }
