@@ -40,8 +40,8 @@ impl FingerImage {
             None => Err(image::detect(&self.data).err().unwrap_or(ImageError::NotAnImage)),
         }?;
         let mut note = |code, message| got.diagnostics.push(Diagnostic { code, message, offset: None });
-        let as_stated = found == Some(self.compression.without_loss_told());
-        if !as_stated && !(bare && self.is_complete()) {
+        let as_stated = if bare { self.is_complete() } else { found == Some(self.compression.without_loss_told()) };
+        if !as_stated {
             let message = "the image is not coded as its record says: it was told from its bytes".into();
             note("compression-mismatch", message);
         }

@@ -326,5 +326,20 @@ pub fn read(bytes: &[u8]) -> Result<Decoded<FingerMinutiaeRecord>, ReadError> {
     }
 }
 
+/// Writes a record in any edition: angles and extended data in its units, and what it has no place for left out (the product and
+/// the capture, zonal quality in INCITS 378, angles of cores where not all have one).
+///
+/// # Errors
+/// [`WriteError`] when something does not fit its field, or views differ in size where the edition states it once.
+pub fn write(record: &FingerMinutiaeRecord, edition: Edition) -> Result<Vec<u8>, WriteError> {
+    match edition {
+        Edition::Iso2005 => iso19794_2::write(record),
+        Edition::Iso2011 => iso19794_2::write_2011(record),
+        Edition::Ansi2004 => ansi378::write_2004(record),
+        Edition::Ansi2009 => ansi378::write_2009(record),
+        Edition::Ansi2009Am1 => ansi378::write_2009_am1(record),
+    }
+}
+
 #[cfg(test)]
 mod tests;

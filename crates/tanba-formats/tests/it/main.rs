@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tanba_formats::image::{self, ImageError, ReadOptions};
-use tanba_formats::{Gray8, ansi_nist, iso19794_2, iso19794_4, minutiae};
+use tanba_formats::{Gray8, ansi_nist, cbeff, iso19794_2, iso19794_4, minutiae};
 
 /// The reference folder, or `None` with a word on standard error: its absence is never a failure.
 fn reference() -> Option<PathBuf> {
@@ -151,12 +151,71 @@ fn published_finger_image_records_are_read_and_written_back_and_others_refused_b
             }
             // Where JPEG 2000 is not read.
             Err(ImageError::Unsupported { .. }) => {
-                assert!(image.compression.name().starts_with("JPEG 2000"), "{shown}")
+                assert!(image.compression.name().starts_with("JPEG 2000"), "{shown}");
             }
             Err(e) => panic!("{shown}: {e}"),
         }
     }
     assert!(fingers >= 32 && decoded >= 11 && refused >= 10, "{fingers} {decoded} {pairs} {refused}");
+}
+
+#[test]
+fn the_biometric_data_groups_of_published_passports_are_read_and_written_back_byte_for_byte() {
+    let Some(reference) = reference() else { return };
+    let (mut fingers, mut groups) = (0, 0);
+    for path in files(&reference.join("specs/icao9303"), &["bin"]) {
+        let (bytes, shown) = (std::fs::read(&path).unwrap(), path.display());
+        if !cbeff::lds::is_templates(&bytes) {
+            assert!(cbeff::lds::read(&bytes).is_err(), "{shown}");
+            continue;
+        }
+        let got = cbeff::lds::read(&bytes).unwrap_or_else(|e| panic!("{shown}: {e}"));
+        assert_eq!(got.diagnostics, [], "{shown}");
+        assert_eq!(cbeff::lds::write(&got.value).unwrap(), bytes, "{shown}");
+        groups += 1;
+        for template in &got.value.templates {
+            let record = iso19794_4::read(&template.block);
+            let Some(finger) = template.finger() else {
+                let why = record.unwrap_err().to_string();
+                assert!(why.contains("a face image record") || why.contains("an iris image record"), "{shown}: {why}");
+                continue;
+            };
+            let record = record.unwrap_or_else(|e| panic!("{shown}: {e}"));
+            assert_eq!(record.diagnostics, [], "{shown}");
+            assert_eq!(record.value.edition, iso19794_4::Edition::Iso2005);
+            assert_eq!(iso19794_4::write(&record.value).unwrap(), template.block, "{shown}");
+            let image = &record.value.images[0];
+            assert_eq!(image.position.finger(), Some(finger), "{shown}");
+            assert_eq!(image.decode().unwrap().diagnostics, [], "{shown}");
+            fingers += 1;
+        }
+    }
+    assert!(groups >= 8 && fingers >= 6, "{groups} {fingers}");
+}
+
+#[test]
+fn published_records_in_xml_are_read_and_nothing_is_lost_when_they_are_written() {
+    let Some(reference) = reference() else { return };
+    let (mut records, mut blocks) = (0, 0);
+    for path in files(&reference.join("specs/mosip"), &["xml"]) {
+        let (bytes, shown) = (std::fs::read(&path).unwrap(), path.display());
+        if !cbeff::is_xml(&bytes) {
+            assert!(cbeff::read_xml(&bytes).is_err(), "{shown}");
+            continue;
+        }
+        let got = cbeff::read_xml(&bytes).unwrap_or_else(|e| panic!("{shown}: {e}"));
+        for d in &got.diagnostics {
+            let expected = ["namespace-other", "element-unknown"];
+            assert!(expected.contains(&d.code), "{shown}: {} {:?}", d.message, d.offset);
+        }
+        let written = cbeff::write_xml(&got.value).unwrap();
+        assert_eq!(cbeff::read_xml(&written).unwrap().value, got.value, "{shown}");
+        records += 1;
+        for bir in got.value.all() {
+            blocks += usize::from(bir.bdb.as_ref().is_some_and(|b| !b.is_empty()));
+        }
+    }
+    assert!(records >= 5 && blocks >= 6, "{records} {blocks}");
 }
 
 #[test]
