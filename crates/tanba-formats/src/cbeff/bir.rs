@@ -5,6 +5,9 @@
 use crate::Finger;
 use crate::xml::Element;
 
+/// The schema's words for fingers, in the order of their codes.
+const DIGITS: [&str; 5] = ["Thumb", "IndexFinger", "MiddleFinger", "RingFinger", "LittleFinger"];
+
 /// A record, or a list of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Bir {
@@ -162,21 +165,39 @@ impl Bir {
 }
 
 impl BdbInfo {
+    /// What is to be stated of a block of one finger: owner and type of its format (`257` and `7` for an image of ISO/IEC 19794-4), and
+    /// which finger.
+    pub fn of_finger(finger: Finger, organization: &str, kind: &str) -> Self {
+        let code = usize::from(finger.code());
+        let subtypes = DIGITS.get(code.wrapping_sub(1) % DIGITS.len()).filter(|_| code > 0).map(|digit| {
+            let hand = if code > DIGITS.len() { "Left" } else { "Right" };
+            vec![hand.to_owned(), (*digit).to_owned()]
+        });
+        let format = RegistryId {
+            organization: Some(organization.to_owned()),
+            kind: Some(kind.to_owned()),
+            unknown: Vec::new(),
+        };
+        Self { format: Some(format), types: Some(vec!["Finger".to_owned()]), subtypes, ..Self::default() }
+    }
+
     /// Which finger, where the block is of exactly one: `Left IndexFinger`, and `Left Index Finger` as some write.
     pub fn finger(&self) -> Option<Finger> {
-        const NAMES: [&str; 5] = ["thumb", "index", "middle", "ring", "little"];
+        let stem = |word: &str| {
+            let word = word.to_ascii_lowercase();
+            word.strip_suffix("finger").map_or(word.clone(), str::to_owned)
+        };
         let types = self.types.as_deref().unwrap_or_default();
         if !types.iter().any(|t| t.eq_ignore_ascii_case("finger")) {
             return None;
         }
         let (mut hand, mut digit) = (None, None);
-        for word in self.subtypes.iter().flatten().map(|w| w.to_ascii_lowercase()) {
-            let stem = word.strip_suffix("finger").unwrap_or(&word);
-            match stem {
+        for word in self.subtypes.iter().flatten().map(|w| stem(w)) {
+            match &*word {
                 "right" => hand = hand.xor(Some(0)),
-                "left" => hand = hand.xor(Some(NAMES.len())),
+                "left" => hand = hand.xor(Some(DIGITS.len())),
                 "" => {}
-                _ => digit = digit.xor(Some(NAMES.iter().position(|n| *n == stem)?)),
+                _ => digit = digit.xor(Some(DIGITS.iter().position(|d| stem(d) == word)?)),
             }
         }
         Finger::TEN.get(hand? + digit?).copied()

@@ -168,6 +168,10 @@ fn a_finger_is_told_however_it_is_written() {
     assert_eq!(of("Finger", "Left IndexFinger"), Some(Finger::LeftIndex));
     assert_eq!(of("FINGER", "Right Little Finger"), Some(Finger::RightLittle));
     assert_eq!(of("Finger", "Right Thumb"), Some(Finger::RightThumb));
+    for finger in Finger::TEN {
+        assert_eq!(BdbInfo::of_finger(finger, "257", "7").finger(), Some(finger));
+    }
+    assert_eq!(BdbInfo::of_finger(Finger::Unknown, "257", "7").subtypes, None);
     for (kind, subtype) in [
         ("Iris", "Left"),
         ("Finger", "UNKNOWN"),

@@ -92,8 +92,11 @@ fn representation(input: &mut Cursor<'_>, certified: bool) -> Option<FingerImage
     })
 }
 
+/// Fingers, slaps and both thumbs; palms and their parts; fingers side by side (table 6 of 2011).
+const POSITIONS: [std::ops::RangeInclusive<u8>; 3] = [0..=15, 20..=36, 40..=54];
+
 pub(super) fn note_position(input: &mut Cursor<'_>, position: Position, offset: usize) {
-    if position.name() == "reserved" {
+    if !POSITIONS.iter().any(|known| known.contains(&position.0)) {
         let message = format!("the finger or palm position {} is reserved", position.0);
         input.note("position-unknown", offset, message);
     }

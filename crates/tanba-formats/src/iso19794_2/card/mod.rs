@@ -18,7 +18,7 @@ use crate::minutiae::{
     Capture, Edition, FingerView, ImpressionType, MAX_COORDINATE, ReadError, RecordMinutia, RecordMinutiaKind,
     WriteError,
 };
-use crate::tlv::{self, Objects};
+use crate::tlv::{self, Objects, Tlv};
 use crate::{Decoded, Diagnostic, Finger, Outline};
 
 pub use crate::tlv::DataObject;
@@ -114,17 +114,24 @@ pub fn read(bytes: &[u8], format: CardFormat, order: MinutiaOrder) -> Result<Dec
         notes: Vec::new(),
     };
     let mut objects = Objects::new(bytes, 0);
-    match objects.next() {
-        // Minutiae can begin with the same bytes, but hardly so that the length is right too.
-        Some(template) if template.tag == TEMPLATE && objects.rest().0.is_empty() => {
+    match objects.next().filter(is_template) {
+        Some(template) => {
             reader.objects(template.value, template.value_at, DEEPEST);
+            let (rest, at) = objects.rest();
+            reader.note_rest(rest.len(), at);
         }
-        _ => reader.minutiae(bytes, 0),
+        None => reader.minutiae(bytes, 0),
     }
     if reader.template.minutiae.is_empty() {
         return Err(ReadError::Truncated { at: bytes.len() });
     }
     Ok(Decoded { value: reader.template, diagnostics: reader.notes })
+}
+
+/// Minutiae can begin with the same two bytes, but hardly so that there are data objects to the last byte behind them.
+fn is_template(object: &Tlv<'_>) -> bool {
+    let mut inner = Objects::new(object.value, 0);
+    object.tag == TEMPLATE && inner.by_ref().count() > 0 && inner.rest().0.is_empty()
 }
 
 struct Reader {

@@ -65,6 +65,18 @@ fn a_reserved_type_and_a_minutia_cut_off_are_told() {
 }
 
 #[test]
+fn what_follows_a_template_is_no_minutia() {
+    let mut bytes = two(CardFormat::Compact).write_template().unwrap();
+    bytes.extend([0x90, 0x00]);
+    let got = read(&bytes, CardFormat::Compact, MinutiaOrder::default()).unwrap();
+    assert_eq!(got.value, two(CardFormat::Compact));
+    assert_eq!((got.diagnostics[0].code, got.diagnostics[0].offset), ("trailing-data", Some(bytes.len() - 2)));
+    // Minutiae that begin with the tag are minutiae.
+    let got = read(b"\x7f\x2e\x03\x01\x02\x43", CardFormat::Compact, MinutiaOrder::default()).unwrap();
+    assert_eq!(got.value.minutiae.len(), 2);
+}
+
+#[test]
 fn orders_are_bytes_and_sort() {
     let codes = [0x05, 0x06, 0x09, 0x0a, 0x0d, 0x0e, 0x11, 0x12, 0x25, 0x29];
     for code in codes {
