@@ -193,9 +193,12 @@ fn write_image(record: &FingerImageRecord, image: &FingerImage, out: &mut Vec<u8
     let of_this_position = record.images.iter().filter(|i| i.position == image.position).count();
     let of_this_position = u8::try_from(of_this_position)
         .map_err(|_| WriteError::TooMuch { what: "the number of images of a position", most: u64::from(u8::MAX) })?;
+    // The edition of 2011 counts from zero.
+    let number = if record.edition == Edition::Iso2011 { image.number.checked_add(1) } else { Some(image.number) };
+    let number = number.ok_or(WriteError::TooMuch { what: "the number of an image", most: u64::from(u8::MAX) - 1 })?;
     out.extend(length.to_be_bytes());
     let quality = image.capture.qualities.first().map_or(NO_QUALITY, |q| q.value);
-    out.extend([image.position.0, of_this_position, image.number, quality, image.impression.0]);
+    out.extend([image.position.0, of_this_position, number, quality, image.impression.0]);
     out.extend(image.width.to_be_bytes());
     out.extend(image.height.to_be_bytes());
     out.push(0);

@@ -162,7 +162,9 @@ fn a_record_is_written_in_any_edition() {
         assert_eq!(old.images[0].capture.qualities[0].value, 80);
         assert_eq!(old.capture_device, 2);
         assert_eq!((old.images[0].position, old.images[0].compression), (Position(13), Compression::Png));
+        assert_eq!(old.images[0].number, new.images[0].number + 1);
         let again = read(&write_as(&old, Edition::Iso2011).unwrap()).unwrap().value;
+        assert_eq!(again.images[0].number, new.images[0].number);
         assert_eq!(again.images[0].data, new.images[0].data);
         assert_eq!(again.images[0].capture.device, 2);
     }

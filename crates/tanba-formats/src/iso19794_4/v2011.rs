@@ -155,7 +155,9 @@ fn write_representation(
     let most = MOST_RECORDS as u64;
     let many = WriteError::TooMuch { what: "the number of quality or certification records", most };
     capture.write(certified, out).ok_or(many)?;
-    out.extend([image.position.0, image.number, image.scale_units.code()]);
+    // The older editions count from one.
+    let number = if record.edition == Edition::Iso2011 { image.number } else { image.number.saturating_sub(1) };
+    out.extend([image.position.0, number, image.scale_units.code()]);
     let (capture, resolution) = (image.capture_resolution, image.resolution);
     for v in [capture.0, capture.1, resolution.0, resolution.1] {
         out.extend(v.to_be_bytes());
