@@ -1,5 +1,12 @@
 //! Data objects of ISO/IEC 7816-4 (BER-TLV): tag, length, value, one after another or one in another.
 
+/// Biometric information template, a group of them, and the header of one (ISO/IEC 7816-11).
+pub(crate) const INFORMATION_TEMPLATE: u32 = 0x7f60;
+pub(crate) const INFORMATION_GROUP: u32 = 0x7f61;
+pub(crate) const INFORMATION_HEADER: u32 = 0xa1;
+/// Biometric data template: biometric data made of data objects.
+pub(crate) const DATA_TEMPLATE: u32 = 0x7f2e;
+
 /// Bytes of a tag that are read: the tags of cards and passports have at most three.
 const MOST_TAG_BYTES: usize = 3;
 /// The tag goes on in further bytes.

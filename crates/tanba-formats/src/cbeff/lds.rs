@@ -12,19 +12,15 @@
 
 pub use crate::tlv::DataObject;
 
-use crate::tlv::{self, Objects, Tlv};
+use crate::tlv::{self, DATA_TEMPLATE, INFORMATION_GROUP, INFORMATION_HEADER, INFORMATION_TEMPLATE, Objects, Tlv};
 use crate::{Decoded, Diagnostic, Finger, Outline};
 
 /// Data groups 2, 3 and 4.
 const FACES: u32 = 0x75;
 const FINGERS: u32 = 0x63;
 const IRISES: u32 = 0x76;
-const GROUP: u32 = 0x7f61;
-const TEMPLATE: u32 = 0x7f60;
 const NUMBER: u32 = 0x02;
-const HEADER: u32 = 0xa1;
 const BLOCK: u32 = 0x5f2e;
-const BLOCK_OF_OBJECTS: u32 = 0x7f2e;
 /// In the header.
 const VERSION: u32 = 0x80;
 const TYPE: u32 = 0x81;
@@ -122,13 +118,13 @@ pub fn read(bytes: &[u8]) -> Result<Decoded<BiometricTemplates>, ReadError> {
             reader.value.data_group = Some(first.tag);
             for object in reader.objects(first.value, first.value_at) {
                 match object.tag {
-                    GROUP => reader.group(object),
-                    TEMPLATE => reader.template(object),
+                    INFORMATION_GROUP => reader.group(object),
+                    INFORMATION_TEMPLATE => reader.template(object),
                     _ => reader.value.others.push(object.into()),
                 }
             }
         }
-        GROUP => reader.group(first),
+        INFORMATION_GROUP => reader.group(first),
         _ => reader.template(first),
     }
     let there = reader.value.templates.len();
@@ -168,7 +164,7 @@ impl Reader {
         for object in self.objects(group.value, group.value_at) {
             match (object.tag, object.value) {
                 (NUMBER, &[number]) if self.stated.is_none() => self.stated = Some((usize::from(number), object.at)),
-                (TEMPLATE, _) => self.template(object),
+                (INFORMATION_TEMPLATE, _) => self.template(object),
                 _ => self.value.others.push(object.into()),
             }
         }
@@ -179,8 +175,8 @@ impl Reader {
         let mut others = Vec::new();
         for object in self.objects(template.value, template.value_at) {
             match object.tag {
-                HEADER if header.is_none() => header = Some(self.objects(object.value, object.value_at)),
-                BLOCK | BLOCK_OF_OBJECTS if block.is_none() => block = Some(object),
+                INFORMATION_HEADER if header.is_none() => header = Some(self.objects(object.value, object.value_at)),
+                BLOCK | DATA_TEMPLATE if block.is_none() => block = Some(object),
                 _ => others.push(object.into()),
             }
         }
@@ -194,7 +190,7 @@ impl Reader {
         self.value.templates.push(BiometricTemplate {
             header: header.unwrap_or_default().into_iter().map(DataObject::from).collect(),
             block: block.value.to_vec(),
-            block_of_objects: block.tag == BLOCK_OF_OBJECTS,
+            block_of_objects: block.tag == DATA_TEMPLATE,
             others,
         });
     }
@@ -215,18 +211,18 @@ pub fn write(value: &BiometricTemplates) -> Result<Vec<u8>, WriteError> {
             object(o.tag, &o.value, &mut header)?;
         }
         let mut inner = Vec::new();
-        object(HEADER, &header, &mut inner)?;
-        object(if template.block_of_objects { BLOCK_OF_OBJECTS } else { BLOCK }, &template.block, &mut inner)?;
+        object(INFORMATION_HEADER, &header, &mut inner)?;
+        object(if template.block_of_objects { DATA_TEMPLATE } else { BLOCK }, &template.block, &mut inner)?;
         for o in &template.others {
             object(o.tag, &o.value, &mut inner)?;
         }
-        object(TEMPLATE, &inner, &mut group)?;
+        object(INFORMATION_TEMPLATE, &inner, &mut group)?;
     }
     for o in &value.others {
         object(o.tag, &o.value, &mut group)?;
     }
     let mut out = Vec::new();
-    object(GROUP, &group, &mut out)?;
+    object(INFORMATION_GROUP, &group, &mut out)?;
     let Some(tag) = value.data_group else { return Ok(out) };
     let mut around = Vec::new();
     object(tag, &out, &mut around)?;

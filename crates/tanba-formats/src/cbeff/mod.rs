@@ -7,6 +7,22 @@
 //!
 //! The biometric data block stays as it is: what it holds is read by the reader of its format, such as
 //! [`iso19794_4::read`](crate::iso19794_4::read).
+//!
+//! ```
+//! use tanba_formats::{cbeff, iso19794_4};
+//!
+//! fn fingers(file: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+//!     let list = cbeff::read_xml(file)?.value;
+//!     for bir in list.all() {
+//!         let finger = bir.bdb_info.as_ref().and_then(cbeff::BdbInfo::finger);
+//!         if let (Some(finger), Some(block)) = (finger, &bir.bdb) {
+//!             let images = iso19794_4::read(block)?.value.images;
+//!             println!("{}: {} images", finger.name(), images.len());
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
 
 mod bir;
 mod bir_outline;

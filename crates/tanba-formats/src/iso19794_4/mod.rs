@@ -12,6 +12,19 @@
 //!
 //! The two records of version 010 are told apart by what lies where their headers end. INCITS 381-2009 (version 025) is not read. Images stay as
 //! they are until [`FingerImage::decode`] is called.
+//!
+//! ```
+//! use tanba_formats::iso19794_4::{self, Edition};
+//!
+//! fn to_older_edition(record: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+//!     let record = iso19794_4::read(record)?.value;
+//!     for image in &record.images {
+//!         let pixels = image.decode()?.value;
+//!         println!("{}: {} x {}", image.position.name(), pixels.width(), pixels.height());
+//!     }
+//!     Ok(iso19794_4::write_as(&record, Edition::Iso2005)?)
+//! }
+//! ```
 
 mod blocks;
 mod decode;

@@ -10,6 +10,20 @@
 //! ```
 //! The minutiae have neither a header nor a number: how they are laid out and sorted is agreed with the card beforehand, and is an
 //! argument here. Nothing says how large the image was.
+//!
+//! ```
+//! use tanba_formats::iso19794_2::card::{CardFormat, CardParameters, CardTemplate, MinutiaOrder};
+//! use tanba_formats::minutiae;
+//!
+//! fn for_card(record: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+//!     let record = minutiae::read(record)?.value;
+//!     // Ascending by y, those of the same y by x.
+//!     let order = MinutiaOrder::from_code(0x09);
+//!     let card = CardParameters { least: 12, most: 60, order, features: 0 };
+//!     let template = CardTemplate::of_view(&record.views[0], record.edition, CardFormat::Compact, &card)?;
+//!     Ok(template.write_template()?)
+//! }
+//! ```
 
 mod order;
 mod parameters;
@@ -18,15 +32,13 @@ use crate::minutiae::{
     Capture, Edition, FingerView, ImpressionType, MAX_COORDINATE, ReadError, RecordMinutia, RecordMinutiaKind,
     WriteError,
 };
-use crate::tlv::{self, Objects, Tlv};
+use crate::tlv::{self, DATA_TEMPLATE, Objects, Tlv};
 use crate::{Decoded, Diagnostic, Finger, Outline};
 
 pub use crate::tlv::DataObject;
 pub use order::{MinutiaOrder, SortKey};
 pub use parameters::CardParameters;
 
-/// Biometric data template (ISO/IEC 7816-11).
-const TEMPLATE: u32 = 0x7f2e;
 /// Standardised biometric data: the minutiae alone, or data objects.
 const STANDARD: u32 = 0x81;
 const STANDARD_CONSTRUCTED: u32 = 0xa1;
@@ -131,7 +143,7 @@ pub fn read(bytes: &[u8], format: CardFormat, order: MinutiaOrder) -> Result<Dec
 /// Minutiae can begin with the same two bytes, but hardly so that there are data objects to the last byte behind them.
 fn is_template(object: &Tlv<'_>) -> bool {
     let mut inner = Objects::new(object.value, 0);
-    object.tag == TEMPLATE && inner.by_ref().count() > 0 && inner.rest().0.is_empty()
+    object.tag == DATA_TEMPLATE && inner.by_ref().count() > 0 && inner.rest().0.is_empty()
 }
 
 struct Reader {
@@ -328,7 +340,7 @@ impl CardTemplate {
             write(other.tag, &other.value, &mut inner)?;
         }
         let mut out = Vec::new();
-        write(TEMPLATE, &inner, &mut out)?;
+        write(DATA_TEMPLATE, &inner, &mut out)?;
         Ok(out)
     }
 

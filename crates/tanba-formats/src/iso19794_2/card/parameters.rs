@@ -3,12 +3,9 @@
 use super::MinutiaOrder;
 use super::order::{Rank, centre, distance, worse};
 use crate::minutiae::{RecordMinutia, RecordMinutiaKind, WriteError};
-use crate::tlv::{self, Objects, Tlv};
+use crate::tlv::{self, INFORMATION_GROUP, INFORMATION_HEADER, INFORMATION_TEMPLATE, Objects, Tlv};
 
-/// Biometric information template, group of them, header of one, comparison parameters (ISO/IEC 7816-11).
-const INFORMATION: u32 = 0x7f60;
-const INFORMATION_GROUP: u32 = 0x7f61;
-const HEADER: u32 = 0xa1;
+/// Comparison parameters (ISO/IEC 7816-11).
 const PARAMETERS: u32 = 0xb1;
 /// Within the parameters.
 const MINUTIAE: u32 = 0x81;
@@ -49,7 +46,7 @@ impl CardParameters {
         if depth > 0
             && let Some(found) = outer
                 .iter()
-                .filter(|o| matches!(o.tag, INFORMATION_GROUP | INFORMATION | HEADER | PARAMETERS))
+                .filter(|o| matches!(o.tag, INFORMATION_GROUP | INFORMATION_TEMPLATE | INFORMATION_HEADER | PARAMETERS))
                 .find_map(|o| Self::within(o.value, depth - 1))
         {
             return Some(found);
