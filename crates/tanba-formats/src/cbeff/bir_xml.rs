@@ -292,6 +292,8 @@ impl Fields<'_> {
             self.reader.note("element-unknown", element.offset, message.into());
         }
         self.left.append(&mut self.invalid);
+        // In the order of the file.
+        self.left.sort_by_key(|e| e.offset);
         self.left
     }
 }

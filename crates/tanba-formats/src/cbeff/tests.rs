@@ -122,16 +122,19 @@ fn files_that_differ_from_the_schema_are_read_and_keep_what_they_have() {
     let odd = "<c:BIR xmlns:c='urn:c'><c:BDB>_-8</c:BDB><c:SB>not base64!</c:SB><c:BIRInfo/><c:BDBInfo><c:Quality><c:Score>101</c:Score>\
         <c:Algorithm><c:Organization>A</c:Organization><c:Organization>B</c:Organization></c:Algorithm></c:Quality>\
         <c:Subtype>Right Eye</c:Subtype><c:Encryption>perhaps</c:Encryption></c:BDBInfo><c:others><c:entry>no key</c:entry></c:others>\
-        <BDB>other namespace</BDB></c:BIR>";
+        <BDB>other namespace</BDB><c:SB>again not base64!</c:SB></c:BIR>";
     let got = read_xml(odd.as_bytes()).unwrap();
     let codes: Vec<_> = got.diagnostics.iter().map(|d| d.code).collect();
     let invalid = "value-invalid";
     let unknown = "element-unknown";
-    assert_eq!(codes, ["namespace-other", invalid, unknown, "quality-out-of-range", invalid, invalid, unknown]);
+    assert_eq!(
+        codes,
+        ["namespace-other", invalid, unknown, "quality-out-of-range", invalid, invalid, unknown, unknown]
+    );
     let bir = got.value;
     assert_eq!(bir.bdb, Some(vec![0xff, 0xef]));
     assert_eq!(bir.sb, None);
-    assert_eq!(bir.unknown.iter().map(|e| &*e.name).collect::<Vec<_>>(), ["BDB", "SB", "others"]);
+    assert_eq!(bir.unknown.iter().map(|e| &*e.name).collect::<Vec<_>>(), ["SB", "others", "BDB", "SB"]);
     let info = bir.bdb_info.clone().unwrap();
     assert_eq!(info.subtypes, Some(vec!["Right".into(), "Eye".into()]));
     assert_eq!(info.encryption, None);
