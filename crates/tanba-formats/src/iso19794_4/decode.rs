@@ -34,7 +34,6 @@ impl FingerImage {
         let mut got = match found {
             // Pixels can begin as anything; they are believed where there are enough of them.
             _ if bare && self.is_complete() => self.pixels(),
-            Some(Compression::Jpeg) => image::read_jpeg(&self.data, self.ppi()),
             Some(_) => image::read_coded(&self.data, self.ppi()),
             None if bare => self.pixels(),
             None => Err(image::detect(&self.data).err().unwrap_or(ImageError::NotAnImage)),
@@ -110,7 +109,7 @@ impl Compression {
 fn coding(data: &[u8]) -> Option<Compression> {
     match data {
         [0xff, 0xa0, 0xff, ..] => Some(Compression::Wsq),
-        [0xff, 0xd8, 0xff, ..] if !image::is_lossless_jpeg(data) => Some(Compression::Jpeg),
+        [0xff, 0xd8, 0xff, ..] => Some(Compression::Jpeg),
         [0x89, b'P', b'N', b'G', ..] => Some(Compression::Png),
         [0, 0, 0, 12, b'j', b'P', ..] | [0xff, 0x4f, 0xff, 0x51, ..] => Some(Compression::Jpeg2000),
         _ => None,
