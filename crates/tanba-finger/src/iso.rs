@@ -8,7 +8,7 @@ use std::f32::consts::TAU;
 
 use tanba_formats::Finger;
 use tanba_formats::minutiae::{
-    CaptureDevice, Edition, FingerMinutiaeRecord, FingerView, ImpressionType, MAX_COORDINATE, RecordMinutia,
+    Capture, CaptureDevice, Edition, FingerMinutiaeRecord, FingerView, ImpressionType, MAX_COORDINATE, RecordMinutia,
     RecordMinutiaKind,
 };
 
@@ -92,6 +92,8 @@ pub fn to_record_of(template: &Template, position: Finger, edition: Edition) -> 
             y_per_cm: NOMINAL_PER_CM,
             minutiae,
             extended: Vec::new(),
+            capture: Capture::default(),
+            ridge_ending_type: 0,
         }],
     }
 }

@@ -15,10 +15,12 @@
 //! of 2007 have certifications and device in two bytes as in 2004; they are known by where their views end.
 
 use crate::Decoded;
+use crate::cursor::Cursor;
 use crate::iso19794_2::{old_device, old_device_bits, old_view, read_views, write_old_view};
 use crate::minutiae::{
-    CaptureDevice, CbeffProduct, Cursor, Edition, FingerMinutiaeRecord, FingerView, ImpressionType, MAGIC, MinutiaForm,
-    ReadError, VERSION_20, VERSION_30, VERSION_35, WriteError, WriteView, edition, narrow, same_size,
+    Capture, CaptureDevice, CbeffProduct, Edition, FingerMinutiaeRecord, FingerView, ImpressionType, MAGIC,
+    MinutiaForm, QualityRecord, ReadError, VERSION_20, VERSION_30, VERSION_35, WriteError, WriteView, edition, narrow,
+    same_size,
 };
 
 const LENGTH_AT: usize = 8;
@@ -67,7 +69,7 @@ fn read_2004(bytes: &[u8]) -> Result<Decoded<FingerMinutiaeRecord>, ReadError> {
         0 => input.long().ok_or(truncated)?,
         short => u32::from(short),
     };
-    input.note_length(length, LENGTH_AT);
+    input.note_length(u64::from(length), LENGTH_AT);
     let mut short = || input.short().ok_or(truncated);
     let product = CbeffProduct { owner: short()?, kind: short()? };
     let device = short()?;
@@ -81,7 +83,7 @@ fn read_2004(bytes: &[u8]) -> Result<Decoded<FingerMinutiaeRecord>, ReadError> {
         capture_device: old_device(device),
         views: Vec::new(),
     };
-    read_views(&mut input, &mut record, views, |input| old_view(input, Edition::Ansi2004, size), truncated)?;
+    read_views(&mut input, &mut record, u16::from(views), |input| old_view(input, Edition::Ansi2004, size), truncated)?;
     Ok(Decoded { value: record, diagnostics: input.notes })
 }
 
@@ -89,7 +91,7 @@ fn read_2009(bytes: &[u8], edition: Edition) -> Result<Decoded<FingerMinutiaeRec
     let truncated = ReadError::Truncated { at: bytes.len() };
     let mut input = Cursor::new(bytes, LENGTH_AT);
     let length = input.long().ok_or(truncated)?;
-    input.note_length(length, LENGTH_AT);
+    input.note_length(u64::from(length), LENGTH_AT);
     let product = CbeffProduct { owner: input.short().ok_or(truncated)?, kind: input.short().ok_or(truncated)? };
     let draft = !views_end_with(bytes, HEADER_2009_BYTES) && views_end_with(bytes, HEADER_2007_BYTES);
     let capture_device = if draft {
@@ -99,7 +101,7 @@ fn read_2009(bytes: &[u8], edition: Edition) -> Result<Decoded<FingerMinutiaeRec
     };
     let [views, _reserved] = input.take::<2>().ok_or(truncated)?;
     let mut record = FingerMinutiaeRecord { edition, product: Some(product), capture_device, views: Vec::new() };
-    read_views(&mut input, &mut record, views, |input| view_2009(input, edition), truncated)?;
+    read_views(&mut input, &mut record, u16::from(views), |input| view_2009(input, edition), truncated)?;
     Ok(Decoded { value: record, diagnostics: input.notes })
 }
 
@@ -118,28 +120,28 @@ fn views_end_with(bytes: &[u8], header: usize) -> bool {
 
 fn view_2009(input: &mut Cursor<'_>, edition: Edition) -> Option<FingerView> {
     let start = input.at;
-    let [position, view_number, impression, quality] = input.take::<4>()?;
-    let _quality_algorithm = input.take::<4>()?;
+    let [position, view_number, impression] = input.take::<3>()?;
+    let judged = QualityRecord { value: input.byte()?, vendor: input.short()?, algorithm: input.short()? };
+    let position = input.position(position, start);
+    let quality = input.quality(judged.value, start + 3);
     let (width, height, x_per_cm, y_per_cm) = (input.short()?, input.short()?, input.short()?, input.short()?);
-    let count = input.byte()?;
-    let notes = input.notes.len();
-    let minutiae = input.minutiae(count, FORM_2009, edition, (width, height))?;
     input.note_resolution(x_per_cm, y_per_cm, start + 12);
-    let view = FingerView {
-        position: input.position(position, start),
-        view_number: view_number.min(15),
+    let qualities = if judged == QualityRecord::NOT_ATTEMPTED { Vec::new() } else { vec![judged] };
+    let head = FingerView {
+        position,
+        view_number,
         impression: ImpressionType::from_code(impression),
-        quality: input.quality(quality, start + 3),
+        quality,
         width,
         height,
         x_per_cm,
         y_per_cm,
-        minutiae,
-        extended: input.extended(edition),
+        minutiae: Vec::new(),
+        extended: Vec::new(),
+        capture: Capture { qualities, ..Capture::default() },
+        ridge_ending_type: 0,
     };
-    // What was noticed is told in the order of the bytes.
-    input.notes[notes..].sort_by_key(|d| d.offset);
-    Some(view)
+    input.view(head, FORM_2009, edition)
 }
 
 /// Writes a record of 2004.
@@ -199,20 +201,17 @@ fn write_new(record: &FingerMinutiaeRecord, to: Edition) -> Result<Vec<u8>, Writ
     out.extend(record.capture_device.id.to_be_bytes());
     out.extend([narrow(record.views.len(), u8::MAX, "the number of views")?, 0]);
     for view in &record.views {
-        if view.view_number > 15 {
-            return Err(WriteError::TooMuch { what: "a view number", most: 15 });
-        }
         let writer = WriteView { view, from: record.edition, to };
-        out.extend([view.position.code(), view.view_number, view.impression.code(), writer.quality()]);
-        // Which algorithm measured the quality: an unknown vendor's, without a number.
-        out.extend(CbeffProduct::UNKNOWN.owner.to_be_bytes());
-        out.extend([0; 2]);
+        out.extend([view.position.code(), view.view_number, view.impression.code()]);
+        // One algorithm has room: the first is the maker's own choice.
+        let judged = writer.qualities().first().copied().unwrap_or(QualityRecord::NOT_ATTEMPTED);
+        out.push(judged.value);
+        out.extend(judged.vendor.to_be_bytes());
+        out.extend(judged.algorithm.to_be_bytes());
         for v in [view.width, view.height, view.x_per_cm, view.y_per_cm] {
             out.extend(v.to_be_bytes());
         }
-        out.push(narrow(view.minutiae.len(), u8::MAX, "the number of minutiae")?);
-        writer.minutiae(FORM_2009, &mut out)?;
-        writer.extended(&mut out)?;
+        writer.tail(FORM_2009, &mut out)?;
     }
     let length = out.len() as u32;
     out[LENGTH_AT..LENGTH_AT + 4].copy_from_slice(&length.to_be_bytes());

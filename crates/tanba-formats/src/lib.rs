@@ -5,13 +5,19 @@
 
 pub mod ansi378;
 pub mod ansi_nist;
+pub mod cbeff;
+mod cursor;
 mod finger_position;
 mod gray;
 pub mod image;
+mod iso19794_1;
 pub mod iso19794_2;
+pub mod iso19794_4;
 pub mod minutiae;
 mod outline;
 pub mod photograph;
+mod tlv;
+mod xml;
 
 pub use finger_position::{Finger, UnknownFingerCode};
 pub use gray::{Gray8, GrayError, Ppi};

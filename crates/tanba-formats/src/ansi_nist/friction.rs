@@ -312,7 +312,7 @@ impl Compression {
 }
 
 /// Whole pixels per millimetre or centimetre miss the nominal resolutions by a little: within a tenth of a percent they are meant.
-pub(super) fn nominal(ppi: f64) -> f64 {
+pub(crate) fn nominal(ppi: f64) -> f64 {
     const NOMINAL: [f64; 4] = [250.0, 500.0, 1000.0, 2000.0];
     // 197 pixels per centimetre are 500.38.
     NOMINAL.into_iter().find(|n| (ppi - n).abs() <= 0.001 * n).unwrap_or(ppi)

@@ -18,6 +18,7 @@ use std::borrow::Cow;
 
 use crate::Decoded;
 
+pub(crate) use friction::nominal;
 pub use friction::{Amputation, AmputationCode, Compression, FingerSegment, FrictionRidge, SegmentPolygon};
 pub use position::{Impression, Position};
 
@@ -143,7 +144,7 @@ impl<'a> Transaction<'a> {
     pub fn native_ppi(&self) -> Option<f64> {
         const MM_PER_INCH: f64 = 25.4;
         let per_mm: f64 = self.header(11)?.text()?.parse().ok()?;
-        (per_mm > 0.0 && per_mm.is_finite()).then_some(friction::nominal(per_mm * MM_PER_INCH))
+        (per_mm > 0.0 && per_mm.is_finite()).then_some(nominal(per_mm * MM_PER_INCH))
     }
 
     /// Every fingerprint, palm print or latent print with its image: Types 3 to 6 and 13 to 15, in the order of the file.

@@ -85,7 +85,9 @@ pub fn detect(bytes: &[u8]) -> Result<ImageFormat, ImageError> {
         [b'F', b'A', b'C', 0, ..] => unsupported("a face image record (ISO/IEC 19794-5), which holds no finger"),
         [b'I', b'I', b'R', 0, ..] => unsupported("an iris image record (ISO/IEC 19794-6), which holds no finger"),
         _ if bytes.starts_with(b"1.001:") || bytes.starts_with(b"1.01:") => unsupported("an ANSI/NIST-ITL transaction"),
-        [b'F', b'I', b'R', 0, ..] => unsupported("a finger image record (ISO/IEC 19794-4)"),
+        [b'F', b'I', b'R', 0, ..] => unsupported(
+            "a finger image record (ISO/IEC 19794-4 or INCITS 381), which inspect and convert read as a record",
+        ),
         _ => Err(ImageError::NotAnImage),
     }
 }

@@ -4,19 +4,22 @@
 //! ```text
 //! header (24 bytes) | view: header (4), minutiae (6 each), extended data length (2), extended data | view | ...
 //! ```
-//! Record format of 2011 (`v2011`), read. All numbers are big-endian. The card formats (clause 8) have neither magic nor sizes:
-//! they only mean something inside a card's own data objects, and are not read.
+//! Record format of 2011 (`v2011`), read and written. All numbers are big-endian. The card formats (clause 8) have neither magic nor
+//! sizes: they only mean something inside a card's own data objects, and are read by [`card`].
 
+pub mod card;
 mod v2011;
 
 use crate::Decoded;
+use crate::cursor::Cursor;
 use crate::minutiae::{
-    CaptureDevice, Cursor, Edition, FingerMinutiaeRecord, FingerView, ImpressionType, MAGIC, MinutiaForm, ReadError,
+    Capture, CaptureDevice, Edition, FingerMinutiaeRecord, FingerView, ImpressionType, MAGIC, MinutiaForm, ReadError,
     VERSION_20, WriteError, WriteView, edition, narrow, same_size,
 };
 
 pub use crate::minutiae::is_record;
 pub(crate) use v2011::has_lengths as has_2011_lengths;
+pub use v2011::write_2011;
 
 /// Magic, version and length of the record.
 const LENGTH_AT: usize = 8;
@@ -39,7 +42,7 @@ fn read_2005(bytes: &[u8]) -> Result<Decoded<FingerMinutiaeRecord>, ReadError> {
     let truncated = ReadError::Truncated { at: bytes.len() };
     let mut input = Cursor::new(bytes, LENGTH_AT);
     let length = input.long().ok_or(truncated)?;
-    input.note_length(length, LENGTH_AT);
+    input.note_length(u64::from(length), LENGTH_AT);
     let mut short = || input.short().ok_or(truncated);
     let device = short()?;
     let size = [short()?, short()?, short()?, short()?];
@@ -51,7 +54,7 @@ fn read_2005(bytes: &[u8]) -> Result<Decoded<FingerMinutiaeRecord>, ReadError> {
         capture_device: old_device(device),
         views: Vec::new(),
     };
-    read_views(&mut input, &mut record, views, |input| old_view(input, Edition::Iso2005, size), truncated)?;
+    read_views(&mut input, &mut record, u16::from(views), |input| old_view(input, Edition::Iso2005, size), truncated)?;
     Ok(Decoded { value: record, diagnostics: input.notes })
 }
 
@@ -72,15 +75,18 @@ pub(crate) fn old_device_bits(device: CaptureDevice) -> Result<u16, WriteError> 
 pub(crate) fn read_views(
     input: &mut Cursor<'_>,
     record: &mut FingerMinutiaeRecord,
-    stated: u8,
+    stated: u16,
     mut view: impl FnMut(&mut Cursor<'_>) -> Option<FingerView>,
     truncated: ReadError,
 ) -> Result<(), ReadError> {
     for i in 0..stated {
+        let notes = input.notes.len();
         match view(input) {
             Some(view) => record.views.push(view),
             None if i == 0 => return Err(truncated),
             None => {
+                // What was noticed in a view that is left out is left out with it.
+                input.notes.truncate(notes);
                 input.note_missing_views(usize::from(stated), usize::from(i));
                 return Ok(());
             }
@@ -93,11 +99,9 @@ pub(crate) fn read_views(
 /// A view of the editions of 2004 and 2005, whose size stands in the header of the record.
 pub(crate) fn old_view(input: &mut Cursor<'_>, edition: Edition, size: [u16; 4]) -> Option<FingerView> {
     let start = input.at;
-    let [position, number_and_impression, quality, count] = input.take::<4>()?;
+    let [position, number_and_impression, quality] = input.take::<3>()?;
     let [width, height, x_per_cm, y_per_cm] = size;
-    let notes = input.notes.len();
-    let minutiae = input.minutiae(count, FORM, edition, (width, height))?;
-    let view = FingerView {
+    let head = FingerView {
         position: input.position(position, start),
         view_number: number_and_impression >> 4,
         impression: ImpressionType::from_code(number_and_impression & 15),
@@ -106,12 +110,12 @@ pub(crate) fn old_view(input: &mut Cursor<'_>, edition: Edition, size: [u16; 4])
         height,
         x_per_cm,
         y_per_cm,
-        minutiae,
-        extended: input.extended(edition),
+        minutiae: Vec::new(),
+        extended: Vec::new(),
+        capture: Capture::default(),
+        ridge_ending_type: 0,
     };
-    // What was noticed is told in the order of the bytes.
-    input.notes[notes..].sort_by_key(|d| d.offset);
-    Some(view)
+    input.view(head, FORM, edition)
 }
 
 /// Writes a record of 2005, with angles and extended data in its units.
@@ -143,7 +147,5 @@ pub(crate) fn write_old_view(writer: &WriteView<'_>, out: &mut Vec<u8>) -> Resul
     let view = writer.view;
     // "Not measured" has no code of its own in these editions; 0 says the least.
     out.extend([view.position.code(), writer.number_and_impression()?, view.quality.unwrap_or(0)]);
-    out.push(narrow(view.minutiae.len(), u8::MAX, "the number of minutiae")?);
-    writer.minutiae(FORM, out)?;
-    writer.extended(out)
+    writer.tail(FORM, out)
 }

@@ -2,9 +2,7 @@
 //!
 //! ```text
 //! header: "FMR\0" "030\0", length (4), representations (2), certification flag (1)
-//! representation: length (4), date and time (9), capture technology, vendor and type (1 + 2 + 2),
-//!   quality records: number (1), of each value, vendor, algorithm (1 + 2 + 2),
-//!   certification records, where the flag is set: number (1), of each 3,
+//! representation: length (4), date, device, quality and certification records (`iso19794_1`),
 //!   position, number (1 + 1), pixels per centimetre (2 + 2), impression (1), width, height (2 + 2),
 //!   bytes of a minutia and kind of ridge ending (4 bits + 4 bits), minutiae: number (1), of each 5 or 6,
 //!   extended data length (2), extended data
@@ -12,19 +10,20 @@
 //! Each representation states its length, so a damaged one is stepped over.
 
 use crate::Decoded;
+use crate::cursor::Cursor;
+use crate::iso19794_1::{Capture, MOST_RECORDS};
 use crate::minutiae::{
-    CaptureDevice, Cursor, Edition, FingerMinutiaeRecord, FingerView, ImpressionType, MinutiaForm, ReadError,
+    CaptureDevice, Edition, FingerMinutiaeRecord, FingerView, ImpressionType, MAGIC, MinutiaForm, ReadError,
+    VERSION_30, WriteError, WriteView, narrow,
 };
 
 const LENGTH_AT: usize = 8;
 const HEADER_BYTES: usize = 15;
 /// A representation without quality and certification records, minutiae and extended data.
 const LEAST_REPRESENTATION_BYTES: u32 = 34;
-const DATE_BYTES: usize = 9;
-const QUALITY_BYTES: usize = 5;
-const CERTIFICATION_BYTES: usize = 3;
 /// Ridge endings lie at the end of the ridge's skeleton, and not where the valley forks (half a ridge period further).
 const ENDINGS_AT_SKELETON: u8 = 1;
+const FORM: MinutiaForm = MinutiaForm { bytes: 6, reports_failures: true };
 
 /// Whether the lengths that the bytes state are those of this edition, and not of INCITS 378-2009, which has the same magic
 /// and version: representations follow each other from byte 15 and fill the record.
@@ -48,7 +47,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Decoded<FingerMinutiaeRecord>, ReadEr
     let truncated = ReadError::Truncated { at: bytes.len() };
     let mut input = Cursor::new(bytes, LENGTH_AT);
     let length = input.long().ok_or(truncated)?;
-    input.note_length(length, LENGTH_AT);
+    input.note_length(u64::from(length), LENGTH_AT);
     let (count, flag) = (input.short().ok_or(truncated)?, input.byte().ok_or(truncated)?);
     let mut record = FingerMinutiaeRecord {
         edition: Edition::Iso2011,
@@ -56,79 +55,117 @@ pub(super) fn read(bytes: &[u8]) -> Result<Decoded<FingerMinutiaeRecord>, ReadEr
         capture_device: CaptureDevice::default(),
         views: Vec::new(),
     };
-    for i in 0..count {
-        let start = input.at;
-        let view = input.long().and_then(|length| {
-            let end = start.checked_add(length as usize).filter(|end| *end <= bytes.len())?;
-            let (device, view) = representation(&mut input, flag != 0)?;
-            input.at = end;
-            Some((device, view))
-        });
-        match view {
-            Some((device, view)) => {
-                if i == 0 {
-                    record.capture_device = device;
-                }
-                record.views.push(view);
-            }
-            None if i == 0 => return Err(truncated),
-            None => {
-                input.note_missing_views(usize::from(count), usize::from(i));
-                return Ok(Decoded { value: record, diagnostics: input.notes });
-            }
-        }
-    }
-    input.note_rest();
+    super::read_views(&mut input, &mut record, count, |input| representation(input, flag != 0), truncated)?;
+    one_device(&mut record);
     Ok(Decoded { value: record, diagnostics: input.notes })
 }
 
-fn representation(input: &mut Cursor<'_>, certified: bool) -> Option<(CaptureDevice, FingerView)> {
-    let _date = input.take::<DATE_BYTES>()?;
-    let [_technology, _v1, _v0, id1, id0] = input.take::<5>()?;
-    let device = CaptureDevice { certifications: 0, id: u16::from_be_bytes([id1, id0]) };
-    let mut quality = None;
-    for i in 0..input.byte()? {
-        let at = input.at;
-        let [value, ..] = input.take::<QUALITY_BYTES>()?;
-        let value = input.quality(value, at);
-        // Several algorithms may have judged the image; the first is the maker's own choice.
-        quality = if i == 0 { value } else { quality };
+/// The device stands at the record where it is the same for all views, as in the other editions.
+fn one_device(record: &mut FingerMinutiaeRecord) {
+    let device = record.views.first().map_or(0, |v| v.capture.device);
+    if record.views.iter().all(|v| v.capture.device == device) {
+        record.capture_device.id = device;
+        record.views.iter_mut().for_each(|v| v.capture.device = 0);
     }
-    if certified {
-        for _ in 0..input.byte()? {
-            input.take::<CERTIFICATION_BYTES>()?;
-        }
-    }
+}
+
+fn representation(input: &mut Cursor<'_>, certified: bool) -> Option<FingerView> {
+    let start = input.at;
+    let length = input.long()? as usize;
+    let end = start.checked_add(length).filter(|end| *end <= input.bytes.len())?;
+    let qualities_at = input.at + 15;
+    let capture = Capture::read(input, certified)?;
+    // Several algorithms may have judged the image; the first is the maker's own choice.
+    let quality = capture.qualities.first().and_then(|q| input.quality(q.value, qualities_at));
     let position_at = input.at;
     let [position, view_number] = input.take::<2>()?;
+    let position = input.position(position, position_at);
     let (x_per_cm, y_per_cm) = (input.short()?, input.short()?);
     input.note_resolution(x_per_cm, y_per_cm, position_at + 2);
     let impression = ImpressionType::from_code(input.byte()?);
     let (width, height) = (input.short()?, input.short()?);
-    let form_at = input.at;
-    let [form, count] = input.take::<2>()?;
-    let bytes = usize::from(form >> 4);
+    let form = input.byte()?;
+    let (bytes, ridge_ending_type) = (usize::from(form >> 4), form & 15);
     if !(5..=6).contains(&bytes) {
         return None;
     }
-    if form & 15 == ENDINGS_AT_SKELETON {
+    if ridge_ending_type == ENDINGS_AT_SKELETON {
         let message =
             "ridge endings lie at the ends of the ridges' skeletons, half a ridge period from where others put them";
-        input.note("ridge-endings-at-skeleton", form_at, message.into());
+        input.note("ridge-endings-at-skeleton", input.at - 1, message.into());
     }
-    let form = MinutiaForm { bytes, reports_failures: true };
-    let minutiae = input.minutiae(count, form, Edition::Iso2011, (width, height))?;
-    let view = FingerView {
-        position: input.position(position, position_at),
-        view_number: view_number.min(15),
+    let head = FingerView {
+        position,
+        view_number,
         impression,
         quality,
         width,
         height,
         x_per_cm,
         y_per_cm,
-        minutiae,
-        extended: input.extended(Edition::Iso2011),
+        minutiae: Vec::new(),
+        extended: Vec::new(),
+        capture,
+        ridge_ending_type,
     };
-    Some((device, view))
+    let view = input.view(head, MinutiaForm { bytes, ..FORM }, Edition::Iso2011)?;
+    if input.at != end {
+        let message = format!("a representation states {length} bytes; its fields fill {}", input.at - start);
+        input.note("length-mismatch", start, message);
+    }
+    input.at = end;
+    Some(view)
+}
+
+/// Writes a record of 2011, with angles and extended data in its units and six bytes of each minutia.
+///
+/// # Errors
+/// [`WriteError`] when a count, coordinate or device does not fit its field.
+pub fn write_2011(record: &FingerMinutiaeRecord) -> Result<Vec<u8>, WriteError> {
+    let certified = record.views.iter().any(|v| !v.capture.certifications.is_empty());
+    let mut out = Vec::with_capacity(1024);
+    out.extend(MAGIC);
+    out.extend(VERSION_30);
+    // The length, filled in at the end.
+    out.extend([0; 4]);
+    out.extend(narrow(record.views.len(), u16::MAX, "the number of views")?.to_be_bytes());
+    out.push(u8::from(certified));
+    for view in &record.views {
+        write_representation(record, view, certified, &mut out)?;
+    }
+    // 65535 views of less than 70 KiB can be above 4 GiB.
+    let length = u32::try_from(out.len())
+        .map_err(|_| WriteError::TooMuch { what: "the length of the record", most: u32::MAX as usize })?;
+    out[LENGTH_AT..LENGTH_AT + 4].copy_from_slice(&length.to_be_bytes());
+    Ok(out)
+}
+
+fn write_representation(
+    record: &FingerMinutiaeRecord,
+    view: &FingerView,
+    certified: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), WriteError> {
+    if view.ridge_ending_type > 15 {
+        return Err(WriteError::TooMuch { what: "a kind of ridge ending", most: 15 });
+    }
+    let writer = WriteView { view, from: record.edition, to: Edition::Iso2011 };
+    let start = out.len();
+    out.extend([0; 4]);
+    let device = if view.capture.device == 0 { record.capture_device.id } else { view.capture.device };
+    let capture = Capture { device, qualities: writer.qualities(), ..view.capture.clone() };
+    let many = WriteError::TooMuch { what: "the number of quality or certification records", most: MOST_RECORDS };
+    capture.write(certified, out).ok_or(many)?;
+    out.extend([view.position.code(), view.view_number]);
+    out.extend(view.x_per_cm.to_be_bytes());
+    out.extend(view.y_per_cm.to_be_bytes());
+    out.push(view.impression.code());
+    out.extend(view.width.to_be_bytes());
+    out.extend(view.height.to_be_bytes());
+    out.push((FORM.bytes as u8) << 4 | view.ridge_ending_type);
+    writer.tail(FORM, out)?;
+    // Below 70 KiB: headers, 255 records of 5 and 3 bytes, 255 minutiae, 65535 bytes of extended data.
+    let length = (out.len() - start) as u32;
+    out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    Ok(())
 }

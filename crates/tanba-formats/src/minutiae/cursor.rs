@@ -1,8 +1,10 @@
-//! What the readers and writers of all editions share: a place in the bytes, and the fields that are alike.
+//! What the readers and writers of all editions share: the fields that are alike.
 
 use super::{Edition, ExtendedBlock, FingerMinutiaeRecord, FingerView, MAX_COORDINATE};
 use super::{RecordMinutia, RecordMinutiaKind, WriteError};
-use crate::{Diagnostic, Finger};
+use crate::Finger;
+use crate::cursor::Cursor;
+use crate::iso19794_1::QualityRecord;
 
 /// How a minutia is laid out.
 #[derive(Debug, Clone, Copy)]
@@ -13,68 +15,10 @@ pub(crate) struct MinutiaForm {
     pub(crate) reports_failures: bool,
 }
 
-/// The bytes of a record, how far they are read, and what was noticed.
-pub(crate) struct Cursor<'a> {
-    pub(crate) bytes: &'a [u8],
-    pub(crate) at: usize,
-    pub(crate) notes: Vec<Diagnostic>,
-}
-
 /// Qualities that say why there is none (editions after 2005): 254 nobody tried, 255 the attempt failed.
 const NO_QUALITY: u8 = 254;
 
-impl<'a> Cursor<'a> {
-    pub(crate) fn new(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at, notes: Vec::new() }
-    }
-
-    pub(crate) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let taken = self.bytes.get(self.at..)?.first_chunk::<N>()?;
-        self.at += N;
-        Some(*taken)
-    }
-
-    pub(crate) fn byte(&mut self) -> Option<u8> {
-        self.take::<1>().map(|[b]| b)
-    }
-
-    pub(crate) fn short(&mut self) -> Option<u16> {
-        self.take::<2>().map(u16::from_be_bytes)
-    }
-
-    pub(crate) fn long(&mut self) -> Option<u32> {
-        self.take::<4>().map(u32::from_be_bytes)
-    }
-
-    pub(crate) fn note(&mut self, code: &'static str, offset: usize, message: String) {
-        self.notes.push(Diagnostic { code, message, offset: Some(offset) });
-    }
-
-    pub(crate) fn note_length(&mut self, stated: u32, offset: usize) {
-        if stated as usize != self.bytes.len() {
-            let message = format!("the record states {stated} bytes; there are {}", self.bytes.len());
-            self.note("length-mismatch", offset, message);
-        }
-    }
-
-    pub(crate) fn note_resolution(&mut self, x_per_cm: u16, y_per_cm: u16, offset: usize) {
-        if x_per_cm == 0 || y_per_cm == 0 {
-            self.note("resolution-zero", offset, "the record states no resolution".into());
-        }
-    }
-
-    /// Whether what is left after all views is worth a word.
-    pub(crate) fn note_rest(&mut self) {
-        if self.at < self.bytes.len() {
-            let left = self.bytes.len() - self.at;
-            self.note("trailing-data", self.at, format!("{left} bytes follow the last view"));
-        }
-    }
-
-    pub(crate) fn note_missing_views(&mut self, stated: usize, complete: usize) {
-        self.note("views-missing", self.at, format!("{stated} views are stated; {complete} are complete"));
-    }
-
+impl Cursor<'_> {
     pub(crate) fn position(&mut self, code: u8, offset: usize) -> Finger {
         Finger::try_from(code).unwrap_or_else(|e| {
             self.note("position-unknown", offset, e.to_string());
@@ -95,15 +39,22 @@ impl<'a> Cursor<'a> {
         if quality >= NO_QUALITY { None } else { self.plain_quality(quality, offset) }
     }
 
-    /// `count` minutiae of an image of `size`, all or nothing: a view that is cut off gives no half of its minutiae.
-    pub(crate) fn minutiae(
+    /// The part of a view that is alike in all editions: the number of minutiae, the minutiae, and the extended data. `head` is
+    /// the view as far as its edition's header says it.
+    pub(crate) fn view(&mut self, head: FingerView, form: MinutiaForm, edition: Edition) -> Option<FingerView> {
+        let minutiae = self.minutiae(form, edition, (head.width, head.height))?;
+        Some(FingerView { minutiae, extended: self.extended(edition), ..head })
+    }
+
+    /// The number of minutiae, and the minutiae of an image of that size, all or nothing: a view that is cut off gives no half of
+    /// its minutiae.
+    fn minutiae(
         &mut self,
-        count: u8,
         form: MinutiaForm,
         edition: Edition,
         (width, height): (u16, u16),
     ) -> Option<Vec<RecordMinutia>> {
-        let count = usize::from(count);
+        let count = usize::from(self.byte()?);
         let end = self.at + count * form.bytes;
         self.bytes.get(self.at..end)?;
         let mut minutiae = Vec::with_capacity(count);
@@ -112,15 +63,10 @@ impl<'a> Cursor<'a> {
             let [x1, x0, y1, y0, angle] = self.take::<5>()?;
             let quality = if form.bytes > 5 { self.byte()? } else { NO_QUALITY };
             let (x, y) = (u16::from_be_bytes([x1, x0]), u16::from_be_bytes([y1, y0]) & MAX_COORDINATE);
-            let kind = match x >> 14 {
-                1 => RecordMinutiaKind::Ending,
-                2 => RecordMinutiaKind::Bifurcation,
-                0 => RecordMinutiaKind::Other,
-                _ => {
-                    self.note("minutia-type-reserved", at, "a minutia has the reserved type 3: taken as other".into());
-                    RecordMinutiaKind::Other
-                }
-            };
+            let kind = RecordMinutiaKind::from_code((x >> 14) as u8).unwrap_or_else(|| {
+                self.note("minutia-type-reserved", at, "a minutia has the reserved type 3: taken as other".into());
+                RecordMinutiaKind::Other
+            });
             let x = x & MAX_COORDINATE;
             if x >= width || y >= height {
                 let message = format!("a minutia lies outside the image of {width} x {height}");
@@ -147,7 +93,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The extended data; where its length or bytes are cut off, what a comparison needs is there all the same.
-    pub(crate) fn extended(&mut self, edition: Edition) -> Vec<ExtendedBlock> {
+    fn extended(&mut self, edition: Edition) -> Vec<ExtendedBlock> {
         let at = self.at;
         let area = self.short().and_then(|length| self.bytes.get(self.at..self.at + usize::from(length)));
         match area {
@@ -189,17 +135,19 @@ pub(crate) struct WriteView<'a> {
 }
 
 impl WriteView<'_> {
-    pub(crate) fn minutiae(&self, form: MinutiaForm, out: &mut Vec<u8>) -> Result<(), WriteError> {
+    /// The part of a view that is alike in all editions: the number of minutiae, the minutiae, and the extended data.
+    pub(crate) fn tail(&self, form: MinutiaForm, out: &mut Vec<u8>) -> Result<(), WriteError> {
+        out.push(narrow(self.view.minutiae.len(), u8::MAX, "the number of minutiae")?);
+        self.minutiae(form, out)?;
+        self.extended(out)
+    }
+
+    fn minutiae(&self, form: MinutiaForm, out: &mut Vec<u8>) -> Result<(), WriteError> {
         for m in &self.view.minutiae {
             if m.x > MAX_COORDINATE || m.y > MAX_COORDINATE {
                 return Err(WriteError::TooMuch { what: "a coordinate", most: usize::from(MAX_COORDINATE) });
             }
-            let kind: u16 = match m.kind {
-                RecordMinutiaKind::Other => 0,
-                RecordMinutiaKind::Ending => 1,
-                RecordMinutiaKind::Bifurcation => 2,
-            };
-            out.extend((kind << 14 | m.x).to_be_bytes());
+            out.extend((u16::from(m.kind.code()) << 14 | m.x).to_be_bytes());
             out.extend(m.y.to_be_bytes());
             let quality = if m.quality == 0 && form.reports_failures { NO_QUALITY } else { m.quality };
             out.extend([self.from.angle_in(self.to, m.angle), quality]);
@@ -207,8 +155,7 @@ impl WriteView<'_> {
         Ok(())
     }
 
-    /// The extended data with its length; everything of the view follows from the record's limits, so this can be too long.
-    pub(crate) fn extended(&self, out: &mut Vec<u8>) -> Result<(), WriteError> {
+    fn extended(&self, out: &mut Vec<u8>) -> Result<(), WriteError> {
         let mut area = Vec::new();
         for block in &self.view.extended {
             block.write(self.from, self.to, &mut area)?;
@@ -218,9 +165,16 @@ impl WriteView<'_> {
         Ok(())
     }
 
-    /// The quality of the later editions.
-    pub(crate) fn quality(&self) -> u8 {
-        self.view.quality.unwrap_or(NO_QUALITY)
+    /// The quality records of the later editions. Those that were read count as long as they agree with the quality of the view:
+    /// one that was set since is of an algorithm that nobody named.
+    pub(crate) fn qualities(&self) -> Vec<QualityRecord> {
+        let read = &self.view.capture.qualities;
+        let first = read.first().and_then(|q| (q.value < NO_QUALITY).then_some(q.value));
+        match self.view.quality {
+            quality if quality == first => read.clone(),
+            Some(value) => vec![QualityRecord { value, ..QualityRecord::NOT_ATTEMPTED }],
+            None => Vec::new(),
+        }
     }
 
     /// View number and impression type in four bits each.

@@ -17,10 +17,12 @@
 
 mod cursor;
 mod extended;
+mod outline;
 
+pub use crate::iso19794_1::{Capture, CaptureTime, CertificationRecord, QualityRecord};
 use crate::{Decoded, Finger, ansi378, iso19794_2};
-pub(crate) use cursor::{Cursor, MinutiaForm, WriteView, narrow, same_size};
-pub use extended::{Core, Delta, ExtendedBlock, MAX_SINGULARITIES, RidgeCount};
+pub(crate) use cursor::{MinutiaForm, WriteView, narrow, same_size};
+pub use extended::{Core, Delta, ExtendedBlock, MAX_SINGULARITIES, RidgeCount, ZonalQuality};
 
 /// "FMR" and a zero, the beginning of every record.
 pub(crate) const MAGIC: [u8; 4] = *b"FMR\0";
@@ -120,7 +122,7 @@ pub struct CaptureDevice {
 pub struct FingerView {
     /// Which finger.
     pub position: Finger,
-    /// Counts several views of the same finger, 0 to 15.
+    /// Counts several views of the same finger, 0 to 15 (the later editions have room for 255).
     pub view_number: u8,
     /// How the impression was made.
     pub impression: ImpressionType,
@@ -138,6 +140,11 @@ pub struct FingerView {
     pub minutiae: Vec<RecordMinutia>,
     /// Ridge counts, cores and deltas, and what is not understood; at most 65535 bytes when written.
     pub extended: Vec<ExtendedBlock>,
+    /// What the later editions say of the capture: everything in that of 2011, of which INCITS 378-2009 has the first quality record
+    /// alone. A device of 0 here is that of [`FingerMinutiaeRecord::capture_device`].
+    pub capture: Capture,
+    /// Where ridge endings lie, of 2011 alone: 0 where the valley forks, 1 at the end of the ridge's skeleton.
+    pub ridge_ending_type: u8,
 }
 
 /// A minutia in the record's own units.
@@ -181,6 +188,27 @@ pub enum ImpressionType {
     Swipe,
     /// Any other code, kept as it is.
     Reserved(u8),
+}
+
+impl RecordMinutiaKind {
+    /// `None` for the reserved code 3.
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
+        match code {
+            0 => Some(Self::Other),
+            1 => Some(Self::Ending),
+            2 => Some(Self::Bifurcation),
+            _ => None,
+        }
+    }
+
+    /// The code of the standard.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Other => 0,
+            Self::Ending => 1,
+            Self::Bifurcation => 2,
+        }
+    }
 }
 
 impl ImpressionType {
@@ -240,6 +268,17 @@ pub enum WriteError {
         /// The most that fits.
         most: usize,
     },
+    /// A number below what a card wants.
+    #[error("{what} is too small for this card (at least {least}): capture more of the finger, or another finger")]
+    TooLittle {
+        /// What is too little.
+        what: &'static str,
+        /// The least that will do.
+        least: usize,
+    },
+    /// Card formats are in millimetres, and the view does not say how large its pixels are.
+    #[error("the view states no resolution, without which it has no size in millimetres: give the resolution")]
+    ResolutionMissing,
     /// The edition states size and resolution once for all views.
     #[error(
         "the views differ in image size or resolution, which this edition states only once: write one record for each view"
@@ -284,6 +323,21 @@ pub fn read(bytes: &[u8]) -> Result<Decoded<FingerMinutiaeRecord>, ReadError> {
     match edition(bytes)? {
         Edition::Iso2005 | Edition::Iso2011 => iso19794_2::read(bytes),
         Edition::Ansi2004 | Edition::Ansi2009 | Edition::Ansi2009Am1 => ansi378::read(bytes),
+    }
+}
+
+/// Writes a record in any edition: angles and extended data in its units, and what it has no place for left out (the product and
+/// the capture, zonal quality in INCITS 378, angles of cores where not all have one).
+///
+/// # Errors
+/// [`WriteError`] when something does not fit its field, or views differ in size where the edition states it once.
+pub fn write(record: &FingerMinutiaeRecord, edition: Edition) -> Result<Vec<u8>, WriteError> {
+    match edition {
+        Edition::Iso2005 => iso19794_2::write(record),
+        Edition::Iso2011 => iso19794_2::write_2011(record),
+        Edition::Ansi2004 => ansi378::write_2004(record),
+        Edition::Ansi2009 => ansi378::write_2009(record),
+        Edition::Ansi2009Am1 => ansi378::write_2009_am1(record),
     }
 }
 

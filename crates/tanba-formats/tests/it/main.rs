@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tanba_formats::image::{self, ImageError, ReadOptions};
-use tanba_formats::{Gray8, ansi_nist, iso19794_2, minutiae};
+use tanba_formats::{Gray8, ansi_nist, cbeff, iso19794_2, iso19794_4, minutiae};
 
 /// The reference folder, or `None` with a word on standard error: its absence is never a failure.
 fn reference() -> Option<PathBuf> {
@@ -96,23 +96,130 @@ fn a_published_wsq_file_decodes_as_its_reference() {
     conforms(&read.value, &image(&folder.join("sample.png")));
 }
 
-#[test]
-fn wsq_images_inside_finger_image_records_are_read() {
-    let Some(reference) = reference() else { return };
-    let files = files(&reference.join("formats/mosip_mockmds_iso"), &["iso"]);
-    let mut read = 0;
-    for path in files.iter().filter(|p| p.to_string_lossy().ends_with("_wsq.iso")) {
-        let bytes = std::fs::read(path).unwrap();
-        let start = bytes.windows(3).position(|w| w == [0xff, 0xa0, 0xff]).unwrap();
-        let got = image::read(&bytes[start..], &ReadOptions::default());
-        let got = got.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        assert_eq!(got.diagnostics, [], "{}", path.display());
-        // The size stands right before the image, after its resolution and coding.
-        let stated = |at: usize| usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]));
-        assert_eq!((got.value.width(), got.value.height()), (stated(start - 8), stated(start - 6)));
-        read += 1;
+/// How alike two pictures are: Pearson's correlation of their pixels.
+fn correlation(a: &Gray8, b: &Gray8) -> f64 {
+    let mean = |g: &Gray8| g.pixels().iter().map(|v| f64::from(*v)).sum::<f64>() / g.pixels().len() as f64;
+    let (ma, mb) = (mean(a), mean(b));
+    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+    for (va, vb) in a.pixels().iter().zip(b.pixels()) {
+        let (da, db) = (f64::from(*va) - ma, f64::from(*vb) - mb);
+        (ab, aa, bb) = (ab + da * db, aa + da * da, bb + db * db);
     }
-    assert!(read >= 11, "{read}");
+    ab / (aa * bb).sqrt()
+}
+
+#[test]
+fn published_finger_image_records_are_read_and_written_back_and_others_refused_by_name() {
+    let Some(reference) = reference() else { return };
+    let (mut fingers, mut decoded, mut pairs, mut refused) = (0, 0, 0, 0);
+    for path in files(&reference.join("formats/mosip_mockmds_iso"), &["iso", "jpeg"]) {
+        let (bytes, shown) = (std::fs::read(&path).unwrap(), path.display());
+        if !iso19794_4::is_record(&bytes) {
+            let why = iso19794_4::read(&bytes).unwrap_err().to_string();
+            let name = path.to_string_lossy();
+            let what = if name.ends_with(".jpeg") {
+                "a JPEG file"
+            } else if name.contains("Iris") {
+                "an iris image record"
+            } else {
+                "a face image record"
+            };
+            assert!(why.contains(what), "{shown}: {why}");
+            refused += 1;
+            continue;
+        }
+        let got = iso19794_4::read(&bytes).unwrap_or_else(|e| panic!("{shown}: {e}"));
+        assert_eq!(got.diagnostics, [], "{shown}");
+        assert_eq!(iso19794_4::write(&got.value).unwrap(), bytes, "{shown}");
+        assert_eq!(got.value.images.len(), 1);
+        let image = &got.value.images[0];
+        assert_eq!(image.ppi(), Some((500.0, 500.0)));
+        fingers += 1;
+        match image.decode() {
+            Ok(picture) => {
+                // The JPEG 2000 files state twice the resolution that their records state.
+                for d in &picture.diagnostics {
+                    let jpeg2000 = image.compression.name().starts_with("JPEG 2000");
+                    assert!(jpeg2000 && d.code == "resolution-contradicted", "{shown}: {d:?}");
+                }
+                decoded += 1;
+                let other = path.with_file_name(path.file_name().unwrap().to_string_lossy().replace("_wsq", ""));
+                if other != path {
+                    let other = iso19794_4::read(&std::fs::read(other).unwrap()).unwrap().value;
+                    if let Ok(other) = other.images[0].decode() {
+                        let alike = correlation(&picture.value, &other.value);
+                        assert!(alike > 0.95, "{shown}: {alike}");
+                        pairs += 1;
+                    }
+                }
+            }
+            // Where JPEG 2000 is not read.
+            Err(ImageError::Unsupported { .. }) => {
+                assert!(image.compression.name().starts_with("JPEG 2000"), "{shown}");
+            }
+            Err(e) => panic!("{shown}: {e}"),
+        }
+    }
+    assert!(fingers >= 32 && decoded >= 11 && refused >= 10, "{fingers} {decoded} {pairs} {refused}");
+}
+
+#[test]
+fn the_biometric_data_groups_of_published_passports_are_read_and_written_back_byte_for_byte() {
+    let Some(reference) = reference() else { return };
+    let (mut fingers, mut groups) = (0, 0);
+    for path in files(&reference.join("specs/icao9303"), &["bin"]) {
+        let (bytes, shown) = (std::fs::read(&path).unwrap(), path.display());
+        if !cbeff::lds::is_templates(&bytes) {
+            assert!(cbeff::lds::read(&bytes).is_err(), "{shown}");
+            continue;
+        }
+        let got = cbeff::lds::read(&bytes).unwrap_or_else(|e| panic!("{shown}: {e}"));
+        assert_eq!(got.diagnostics, [], "{shown}");
+        assert_eq!(cbeff::lds::write(&got.value).unwrap(), bytes, "{shown}");
+        groups += 1;
+        for template in &got.value.templates {
+            let record = iso19794_4::read(&template.block);
+            let Some(finger) = template.finger() else {
+                let why = record.unwrap_err().to_string();
+                assert!(why.contains("a face image record") || why.contains("an iris image record"), "{shown}: {why}");
+                continue;
+            };
+            let record = record.unwrap_or_else(|e| panic!("{shown}: {e}"));
+            assert_eq!(record.diagnostics, [], "{shown}");
+            assert_eq!(record.value.edition, iso19794_4::Edition::Iso2005);
+            assert_eq!(iso19794_4::write(&record.value).unwrap(), template.block, "{shown}");
+            let image = &record.value.images[0];
+            assert_eq!(image.position.finger(), Some(finger), "{shown}");
+            assert_eq!(image.decode().unwrap().diagnostics, [], "{shown}");
+            fingers += 1;
+        }
+    }
+    assert!(groups >= 8 && fingers >= 6, "{groups} {fingers}");
+}
+
+#[test]
+fn published_records_in_xml_are_read_and_nothing_is_lost_when_they_are_written() {
+    let Some(reference) = reference() else { return };
+    let (mut records, mut blocks) = (0, 0);
+    for path in files(&reference.join("specs/mosip"), &["xml"]) {
+        let (bytes, shown) = (std::fs::read(&path).unwrap(), path.display());
+        if !cbeff::is_xml(&bytes) {
+            assert!(cbeff::read_xml(&bytes).is_err(), "{shown}");
+            continue;
+        }
+        let got = cbeff::read_xml(&bytes).unwrap_or_else(|e| panic!("{shown}: {e}"));
+        for d in &got.diagnostics {
+            let expected = ["namespace-other", "element-unknown"];
+            assert!(expected.contains(&d.code), "{shown}: {} {:?}", d.message, d.offset);
+        }
+        let written = cbeff::write_xml(&got.value).unwrap();
+        assert_eq!(cbeff::read_xml(&written).unwrap().value, got.value, "{shown}");
+        records += 1;
+        for bir in got.value.all() {
+            blocks += usize::from(bir.bdb.as_ref().is_some_and(|b| !b.is_empty()));
+        }
+    }
+    assert!(records >= 5 && blocks >= 6, "{records} {blocks}");
 }
 
 #[test]
