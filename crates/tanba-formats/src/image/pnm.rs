@@ -3,6 +3,7 @@
 use super::ImageError;
 use super::admission::Gate;
 use super::luminance::Losses;
+use crate::Gray8;
 
 pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError> {
     let kind = bytes[1] - b'0';
@@ -55,6 +56,11 @@ pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError>
     drop(samples);
     losses.tell(gate);
     Ok(pixels)
+}
+
+/// The binary graymap of a picture; the format has no place for a resolution.
+pub(super) fn encode(image: &Gray8) -> Vec<u8> {
+    [format!("P5\n{} {}\n255\n", image.width(), image.height()).as_bytes(), image.pixels()].concat()
 }
 
 fn packed_bits(body: &[u8], width: usize, height: usize, gate: &Gate) -> Result<Vec<u8>, ImageError> {

@@ -18,7 +18,7 @@ fn codes(got: &Decoded<Gray8>) -> Vec<&'static str> {
 }
 
 fn at(ppi: f64) -> ReadOptions {
-    ReadOptions { ppi: Ppi::new(ppi) }
+    ReadOptions { ppi: Ppi::new(ppi), ..ReadOptions::default() }
 }
 
 fn reads_as(bytes: &[u8], want: &[u8], tolerance: u8, expected_codes: &[&str]) {
@@ -599,9 +599,9 @@ mod tiff_files {
     fn fax_codings_are_read() {
         let want = coarse(1);
         let black = |row: &[u8]| {
-            row.iter().map(|v| if *v == 0 { fax::Color::Black } else { fax::Color::White }).collect::<Vec<_>>()
+            row.iter().map(|v| if *v == 0 { ::fax::Color::Black } else { ::fax::Color::White }).collect::<Vec<_>>()
         };
-        let mut encoder = fax::encoder::Encoder::new(fax::VecWriter::new());
+        let mut encoder = ::fax::encoder::Encoder::new(::fax::VecWriter::new());
         for row in want.chunks_exact(W) {
             encoder.encode_line(black(row).into_iter(), W as u16).unwrap();
         }
@@ -652,6 +652,7 @@ mod tiff_files {
         }
         let unsupported =
             |b: Built| matches!(read(&b.bytes(), &ReadOptions::default()), Err(ImageError::Unsupported { .. }));
+        assert!(unsupported(Built::gray(8, 1, picture()).tag(259, SHORT, &[6])));
         assert!(unsupported(Built::gray(8, 1, picture()).tag(259, SHORT, &[7])));
         assert!(unsupported(Built::gray(8, 5, picture())));
         assert!(unsupported(Built::gray(32, 1, picture())));

@@ -27,6 +27,7 @@ pub(super) mod tag {
     pub(crate) const TILE_BYTE_COUNTS: u16 = 325;
     pub(crate) const EXTRA_SAMPLES: u16 = 338;
     pub(crate) const SAMPLE_FORMAT: u16 = 339;
+    pub(crate) const JPEG_TABLES: u16 = 347;
 }
 
 /// The most directories that are looked at; scanners write one or two.
@@ -136,6 +137,14 @@ impl Directory<'_> {
             return None;
         }
         (0..e.count).map(|i| self.file.uint(e.value_at.checked_add(i * size)?, size)).collect()
+    }
+
+    /// The bytes of a tag, whatever they are.
+    pub(super) fn bytes(&self, tag: u16) -> Option<&[u8]> {
+        let e = self.entries.iter().find(|e| e.tag == tag)?;
+        let start = usize::try_from(e.value_at).ok()?;
+        let size = usize::try_from(e.count.checked_mul(size_of(e.kind))?).ok()?;
+        self.file.bytes.get(start..start.checked_add(size)?)
     }
 
     /// The first value of an integer tag.

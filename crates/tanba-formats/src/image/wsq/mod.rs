@@ -6,14 +6,20 @@
 //! The file carries its own filters, bin widths and codes, so this reads what any encoder wrote. A file states no resolution but
 //! in NIST's comment. Besides the code words, reading takes five bytes for each pixel that the gate admitted.
 
-mod huffman;
+mod analysis;
+mod comments;
+mod encode;
 mod segments;
 mod subbands;
 mod synthesis;
+mod words;
+
+pub use comments::{Comment, comments};
+pub(super) use encode::encode;
 
 use super::ImageError;
 use super::admission::{Gate, Stated};
-use huffman::Symbol;
+use words::Symbol;
 use segments::{Quantiser, Step, Stream};
 use subbands::Subbands;
 use synthesis::Synthesis;

@@ -246,7 +246,7 @@ impl Mirror {
 }
 
 /// A place of the line for any place beyond it: mirrored at the first and the last, which are not repeated.
-fn mirrored(place: isize, length: usize) -> usize {
+pub(super) fn mirrored(place: isize, length: usize) -> usize {
     let last = length as isize - 1;
     if last == 0 {
         return 0;
