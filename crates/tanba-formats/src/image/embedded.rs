@@ -27,7 +27,7 @@ pub(crate) fn read_raw(
     gate.finish(pixels)
 }
 
-/// Black and white pixels, eight in a byte, each row from a whole byte; 1 is white, as in images of more bits.
+/// Black and white pixels, eight in a byte, each row from a whole byte; 1 is black, as in a fax.
 pub(crate) fn read_bits(
     pixels: &[u8],
     width: u32,
@@ -37,7 +37,7 @@ pub(crate) fn read_bits(
     let mut gate = Gate::in_record(ImageFormat::Raw, stated(ppi));
     let (width, height) = gate.admit(u64::from(width), u64::from(height), None)?;
     let bits = pixels.get(..width.div_ceil(8) * height).ok_or_else(|| gate.truncated())?;
-    bilevel(bits, width, 1, gate)
+    bilevel(bits, width, gate)
 }
 
 /// A fax without any header (ITU-T T.6, the only one that the binary records have).
@@ -50,12 +50,12 @@ pub(crate) fn read_fax(
     let mut gate = Gate::in_record(ImageFormat::Raw, stated(ppi));
     let (width, height) = gate.admit(u64::from(width), u64::from(height), None)?;
     let bits = fax::expand(stored, FaxCoding::Group4, width, height).ok_or_else(|| gate.truncated())?;
-    bilevel(&bits, width, 0, gate)
+    bilevel(&bits, width, gate)
 }
 
-fn bilevel(bits: &[u8], width: usize, white: u8, mut gate: Gate) -> Result<Decoded<Gray8>, ImageError> {
+fn bilevel(bits: &[u8], width: usize, mut gate: Gate) -> Result<Decoded<Gray8>, ImageError> {
     gate.note("bilevel", "the image is black and white only: minutiae will be less reliable", None);
-    let gray = |row: &[u8], x: usize| if row[x / 8] >> (7 - x % 8) & 1 == white { 255 } else { 0 };
+    let gray = |row: &[u8], x: usize| if row[x / 8] >> (7 - x % 8) & 1 == 0 { 255 } else { 0 };
     let rows = bits.chunks_exact(width.div_ceil(8));
     gate.finish(rows.flat_map(|row| (0..width).map(move |x| gray(row, x))).collect())
 }

@@ -14,9 +14,6 @@ mod marker {
     pub(super) const ALONE: std::ops::RangeInclusive<u16> = 0xff30..=0xff3f;
 }
 
-/// A precinct that is as large as its picture.
-const WHOLE: u32 = 1 << 15;
-
 /// How coefficients came about (table A.20).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transform {
@@ -45,8 +42,8 @@ pub(crate) struct Codestream {
     pub(crate) transform: Option<Transform>,
     pub(crate) layers: u16,
     pub(crate) levels: u8,
-    /// The shortest side of any precinct, of any header.
-    pub(crate) smallest_precinct: u32,
+    /// The most precincts that any header cuts a component into, at all levels.
+    pub(crate) precincts: u64,
     pub(crate) tile_parts: usize,
     pub(crate) comments: Vec<Vec<u8>>,
 }
@@ -97,7 +94,7 @@ impl Codestream {
             transform: None,
             layers: 0,
             levels: 0,
-            smallest_precinct: WHOLE,
+            precincts: 1,
             tile_parts: 0,
             comments: Vec::new(),
         })
@@ -124,13 +121,13 @@ impl Codestream {
                         _ => None,
                     };
                 }
-                self.precincts(style, precincts);
+                self.count_precincts(style, levels, precincts);
             }
             marker::COMPONENT_CODING => {
                 // The component's number has one byte, or two where there are many components.
                 let rest = body.get(if self.components.len() < 257 { 1 } else { 2 }..)?;
-                let (&[style, _, _, _, _, _], precincts) = rest.split_first_chunk::<6>()?;
-                self.precincts(style, precincts);
+                let (&[style, levels, _, _, _, _], precincts) = rest.split_first_chunk::<6>()?;
+                self.count_precincts(style, levels, precincts);
             }
             marker::COMMENT if main => self.comments.extend(body.get(2..).map(<[u8]>::to_vec)),
             _ => {}
@@ -138,15 +135,20 @@ impl Codestream {
         Some(())
     }
 
-    fn precincts(&mut self, style: u8, sizes: &[u8]) {
-        // Without sizes, a precinct is the whole picture. The smallest levels may have small ones: they are few there.
+    /// Precincts of a component, from their sizes (table A.21), those of the lowest level first.
+    fn count_precincts(&mut self, style: u8, levels: u8, sizes: &[u8]) {
+        // Without sizes, a precinct is the whole picture.
         if style & 1 == 0 {
             return;
         }
-        let last = sizes.last().map_or(0, |size| (size & 15).min(size >> 4));
-        let any = sizes.iter().map(|size| (size & 15).min(size >> 4)).min().unwrap_or(0);
-        // One pixel on a side at a low level is still too many precincts of a large picture.
-        self.smallest_precinct = self.smallest_precinct.min(1 << last).min(4 << any);
+        let side = |length: u32, level: u32, size: u8| {
+            let reduced = u64::from(length).div_ceil(1 << u32::from(levels).saturating_sub(level).min(32));
+            reduced.div_ceil(1 << size)
+        };
+        // Both factors are below 2^32.
+        let at = |(level, size): (u32, &u8)| side(self.width, level, size & 15) * side(self.height, level, size >> 4);
+        let count = (0..).zip(sizes).map(at).fold(0_u64, u64::saturating_add);
+        self.precincts = self.precincts.max(count);
     }
 
     /// Reads the header of the tile-part at `start`; where the next one begins.

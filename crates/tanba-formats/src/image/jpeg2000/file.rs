@@ -5,11 +5,12 @@ use crate::image::admission::Stated;
 /// How a JP2 file begins: the length and type of its signature box.
 const SIGNATURE: &[u8] = &[0, 0, 0, 12, b'j', b'P', b' ', b' '];
 
-/// A box: its type, where it begins, and what is in it.
+/// A box: its type, where it begins and ends, and what is in it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Boxed<'a> {
     pub(crate) kind: [u8; 4],
     pub(crate) at: usize,
+    pub(crate) end: usize,
     pub(crate) body: &'a [u8],
 }
 
@@ -25,10 +26,19 @@ pub(crate) fn boxes(bytes: &[u8], start: usize) -> impl Iterator<Item = Boxed<'_
             n => (8, n as usize),
         };
         let length = length.min(rest.len());
-        let found = Boxed { kind, at: start.saturating_add(at), body: rest.get(head..length)? };
+        let begin = start.saturating_add(at);
         at += length;
-        Some(found)
+        Some(Boxed { kind, at: begin, end: start.saturating_add(at), body: rest.get(head..length)? })
     })
+}
+
+/// The file without what stands behind its last codestream: records may go on there.
+pub(crate) fn trimmed(bytes: &[u8]) -> &[u8] {
+    if !bytes.starts_with(SIGNATURE) {
+        return bytes;
+    }
+    let end = boxes(bytes, 0).filter(|b| &b.kind == b"jp2c").map(|b| b.end).last();
+    end.and_then(|end| bytes.get(..end)).unwrap_or(bytes)
 }
 
 /// All codestreams of a JP2 file, or the file itself where it is one.

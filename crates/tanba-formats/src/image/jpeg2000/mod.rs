@@ -10,17 +10,19 @@ use super::ImageError;
 use super::admission::Gate;
 use super::luminance::{Losses, over_white};
 pub(super) use codestream::{Codestream, Transform};
-pub(super) use file::{Boxed, boxes, codestreams, stated};
+pub(super) use file::{Boxed, boxes};
+use file::{codestreams, stated, trimmed};
 
 /// Colours and opacity.
 const MOST_COMPONENTS: usize = 4;
 /// Bits of a sample that are read.
 const MOST_BITS: u8 = 16;
-/// What tiles and precincts a picture may be cut into: the smallest tile and precinct, pixels on a side.
+/// What a picture may be cut into: the shortest side of a tile, pixels, and the most precincts of a component.
 const SMALLEST_TILE: u32 = 64;
-const SMALLEST_PRECINCT: u32 = 16;
+const MOST_PRECINCTS: u64 = 1 << 17;
 
 pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError> {
+    let bytes = trimmed(bytes);
     let mut found = 0;
     for codestream in codestreams(bytes) {
         let codestream = Codestream::read(codestream).ok_or_else(|| gate.malformed("its headers cannot be read"))?;
@@ -87,8 +89,8 @@ fn allowed(c: &Codestream, gate: &Gate) -> Result<(), ImageError> {
     if across.min(c.width) < SMALLEST_TILE.min(c.width) || down.min(c.height) < SMALLEST_TILE.min(c.height) {
         return Err(gate.malformed("tiles that are too small"));
     }
-    if c.smallest_precinct < SMALLEST_PRECINCT {
-        return Err(gate.malformed("precincts that are too small"));
+    if c.precincts > MOST_PRECINCTS {
+        return Err(gate.malformed("too many precincts"));
     }
     Ok(())
 }

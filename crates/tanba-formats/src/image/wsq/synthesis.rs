@@ -12,6 +12,7 @@
 
 use std::ops::Range;
 
+use super::nine_seven::NineSeven;
 use super::subbands::{Join, Rect, Subbands};
 
 /// The right halves of the analysis filters, from the middle outwards.
@@ -21,6 +22,20 @@ pub(super) struct Filters {
     pub(super) high: Vec<f32>,
     /// Their lengths are even: there is no middle tap.
     pub(super) even: bool,
+}
+
+/// Joins everything, smallest parts first, but for parts of which `sent` says that all their bands are empty.
+pub(super) fn join_all(
+    filters: &Filters,
+    plane: &mut [f32],
+    stride: usize,
+    subbands: &Subbands,
+    sent: impl Fn(&Range<usize>) -> bool,
+) {
+    match NineSeven::of(filters) {
+        Some(short) => short.join_all(plane, stride, subbands, sent),
+        None => Synthesis::new(filters).join_all(plane, stride, subbands, sent),
+    }
 }
 
 /// Columns that are worked on together: they fit in the first cache with all their rows of a part.
@@ -37,7 +52,7 @@ struct Phase {
 }
 
 /// The filters, sorted by what they do.
-pub(super) struct Synthesis {
+struct Synthesis {
     /// For even places.
     even: Phase,
     /// For odd places.
@@ -57,7 +72,7 @@ enum Mirror {
 }
 
 impl Synthesis {
-    pub(super) fn new(filters: &Filters) -> Self {
+    fn new(filters: &Filters) -> Self {
         let (even, odd, mirror) = if filters.even {
             (around_gaps(filters, 0), around_gaps(filters, 1), Mirror::Gap)
         } else {
@@ -67,8 +82,7 @@ impl Synthesis {
         Self { even, odd, margin: filters.low.len().max(filters.high.len()) + 1, mirror }
     }
 
-    /// Joins everything, smallest parts first, but for parts of which `sent` says that all their bands are empty.
-    pub(super) fn join_all(
+    fn join_all(
         &self,
         plane: &mut [f32],
         stride: usize,
