@@ -3,7 +3,8 @@
 use super::{EncodeError, ImageError};
 use super::admission::{Gate, Stated};
 use super::luminance::{Losses, scale};
-use crate::Gray8;
+use super::outline::{damaged, resolution};
+use crate::{Gray8, Outline};
 
 /// Compression methods of the header (BITMAPINFOHEADER.biCompression).
 const BI_RGB: u32 = 0;
@@ -96,6 +97,25 @@ pub(super) fn encode(image: &Gray8) -> Result<Vec<u8>, EncodeError> {
         file.resize(file.len() + stride - width, 0);
     }
     Ok(file)
+}
+
+/// The header as an outline.
+pub(super) fn outline(bytes: &[u8]) -> Vec<Outline> {
+    let Ok(header) = Header::read(bytes, &Gate::new(super::ImageFormat::Bmp, None)) else { return vec![damaged(0)] };
+    let compression = match header.compression {
+        BI_RGB => "none",
+        BI_RLE8 | BI_RLE4 => "run lengths",
+        _ => "bit fields",
+    };
+    let mut found = vec![
+        Outline::leaf("size", format_args!("{} x {} pixels", header.width, header.height)),
+        Outline::leaf("depth", format_args!("{} bits", header.bits)),
+        Outline::leaf("compression", compression),
+        Outline::leaf("first row", if header.top_down { "top" } else { "bottom" }),
+    ];
+    let per_metre = header.per_metre.map(|(x, y)| (f64::from(x), f64::from(y)));
+    found.extend(per_metre.map(|per_metre| resolution("resolution", per_metre)));
+    found
 }
 
 struct Header {

@@ -5,13 +5,15 @@ mod baseline;
 mod lossless;
 mod lossless_write;
 mod lossy;
+mod outline;
 mod segments;
 
 pub(super) use baseline::encode as encode_lossy;
 pub(super) use lossless::gray as lossless_gray;
 pub(super) use lossless_write::encode as encode_lossless;
 pub(super) use lossy::{gray as lossy_gray, strip};
-pub(super) use segments::{Frame, Process, Reader, Segment, frame, marker, stated};
+pub(super) use outline::outline;
+pub(super) use segments::{Process, frame};
 
 #[cfg(test)]
 mod tests;

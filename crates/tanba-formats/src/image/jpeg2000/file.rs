@@ -32,9 +32,14 @@ pub(crate) fn boxes(bytes: &[u8], start: usize) -> impl Iterator<Item = Boxed<'_
     })
 }
 
+/// Whether it is a JP2 file, and not a bare codestream.
+pub(crate) fn is_boxed(bytes: &[u8]) -> bool {
+    bytes.starts_with(SIGNATURE)
+}
+
 /// The file without what stands behind its last codestream: records may go on there.
 pub(crate) fn trimmed(bytes: &[u8]) -> &[u8] {
-    if !bytes.starts_with(SIGNATURE) {
+    if !is_boxed(bytes) {
         return bytes;
     }
     let end = boxes(bytes, 0).filter(|b| &b.kind == b"jp2c").map(|b| b.end).last();
@@ -43,7 +48,7 @@ pub(crate) fn trimmed(bytes: &[u8]) -> &[u8] {
 
 /// All codestreams of a JP2 file, or the file itself where it is one.
 pub(crate) fn codestreams(bytes: &[u8]) -> Vec<&[u8]> {
-    if !bytes.starts_with(SIGNATURE) {
+    if !is_boxed(bytes) {
         return vec![bytes];
     }
     boxes(bytes, 0).filter(|b| &b.kind == b"jp2c").map(|b| b.body).collect()
@@ -51,17 +56,18 @@ pub(crate) fn codestreams(bytes: &[u8]) -> Vec<&[u8]> {
 
 /// The resolution of capture, or of display, in the header of a JP2 file (I.5.3.7).
 pub(crate) fn stated(bytes: &[u8]) -> Option<Stated> {
-    if !bytes.starts_with(SIGNATURE) {
+    if !is_boxed(bytes) {
         return None;
     }
     let header = boxes(bytes, 0).find(|b| &b.kind == b"jp2h")?;
     let resolution = boxes(header.body, 0).find(|b| &b.kind == b"res ")?;
     let of = |kind: &[u8; 4]| boxes(resolution.body, 0).find(|b| &b.kind == kind).and_then(|b| per_metre(b.body));
-    of(b"resc").or_else(|| of(b"resd"))
+    let (x, y) = of(b"resc").or_else(|| of(b"resd"))?;
+    Stated::per_metre(x, y)
 }
 
-/// Two fractions with an exponent of ten each, the vertical one first.
-fn per_metre(body: &[u8]) -> Option<Stated> {
+/// Pixels per metre across and down: two fractions with an exponent of ten each, the vertical one first.
+pub(crate) fn per_metre(body: &[u8]) -> Option<(f64, f64)> {
     let &[v1, v0, vd1, vd0, h1, h0, hd1, hd0, v_exponent, h_exponent] = body.first_chunk::<10>()?;
     let axis = |n: [u8; 2], d: [u8; 2], exponent: u8| {
         let (n, d) = (f64::from(u16::from_be_bytes(n)), f64::from(u16::from_be_bytes(d)));
@@ -70,5 +76,5 @@ fn per_metre(body: &[u8]) -> Option<Stated> {
     };
     let y = axis([v1, v0], [vd1, vd0], v_exponent)?;
     let x = axis([h1, h0], [hd1, hd0], h_exponent)?;
-    Stated::per_metre(x, y)
+    Some((x, y))
 }

@@ -3,15 +3,16 @@
 
 mod codestream;
 mod file;
+mod outline;
 
 use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 
 use super::ImageError;
 use super::admission::Gate;
 use super::luminance::{Losses, over_white};
-pub(super) use codestream::{Codestream, Transform};
-pub(super) use file::{Boxed, boxes};
+use codestream::Codestream;
 use file::{codestreams, stated, trimmed};
+pub(super) use outline::outline;
 
 /// Colours and opacity.
 const MOST_COMPONENTS: usize = 4;

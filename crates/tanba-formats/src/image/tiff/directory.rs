@@ -53,6 +53,7 @@ struct Entry {
 /// One directory: the tags of one image.
 pub(super) struct Directory<'a> {
     file: File<'a>,
+    at: usize,
     entries: Vec<Entry>,
 }
 
@@ -99,7 +100,7 @@ impl<'a> File<'a> {
             entries.push(Entry { tag: self.uint(at, 2)? as u16, kind, count, value_at });
         }
         let following = first.checked_add(count * entry_size).and_then(|at| self.uint(at, value_size));
-        Some((Directory { file: self, entries }, following))
+        Some((Directory { file: self, at: usize::try_from(at).ok()?, entries }, following))
     }
 
     /// An unsigned integer of `size` bytes (at most 8).
@@ -113,6 +114,23 @@ impl<'a> File<'a> {
 }
 
 impl Directory<'_> {
+    /// Where it begins.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Its tags, in the order of the file.
+    pub(super) fn tags(&self) -> impl Iterator<Item = u16> {
+        self.entries.iter().map(|e| e.tag)
+    }
+
+    /// A text, without what ends it.
+    pub(super) fn text(&self, tag: u16) -> Option<String> {
+        const ASCII: u16 = 2;
+        self.entries.iter().find(|e| e.tag == tag && e.kind == ASCII)?;
+        Some(String::from_utf8_lossy(self.bytes(tag)?).trim_end_matches('\0').to_owned())
+    }
+
     pub(super) fn has(&self, tag: u16) -> bool {
         self.entries.iter().any(|e| e.tag == tag)
     }

@@ -5,6 +5,7 @@
 mod compression;
 mod directory;
 mod encode;
+mod outline;
 
 use super::{ImageError, jpeg};
 use super::admission::{Gate, Stated};
@@ -12,6 +13,7 @@ use super::luminance::{Losses, luma, narrow, scale};
 use compression::{Compression, expand};
 use directory::{Directory, File, tag};
 pub(super) use encode::encode;
+pub(super) use outline::outline;
 
 /// The most samples of one pixel.
 const MAX_SAMPLES: u64 = 8;

@@ -10,6 +10,7 @@ mod analysis;
 mod comments;
 mod encode;
 mod nine_seven;
+mod outline;
 mod segments;
 mod subbands;
 mod synthesis;
@@ -17,6 +18,7 @@ mod words;
 
 pub use comments::{Comment, comments};
 pub(super) use encode::encode;
+pub(super) use outline::outline;
 
 use super::ImageError;
 use super::admission::{Gate, Stated};

@@ -55,6 +55,11 @@ pub(super) struct Quantiser {
 }
 
 impl Quantiser {
+    /// Where in a bin its value lies.
+    pub(super) fn centre(&self) -> f32 {
+        self.centre
+    }
+
     /// How many bands have coefficients in the file.
     pub(super) fn bands_sent(&self) -> usize {
         (0..BANDS).filter(|band| self.sends(*band)).count()
