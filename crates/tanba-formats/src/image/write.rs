@@ -1,7 +1,7 @@
 //! Writing a picture in any of the formats that are read: the same bytes for the same picture, always.
 
 use super::wsq::{self, Comment};
-use super::{ImageFormat, bmp, encode_png, jpeg, pnm, tiff};
+use super::{ImageFormat, bmp, encode_png, jpeg, jpeg2000, pnm, tiff};
 use crate::Gray8;
 
 /// Bits per pixel that WSQ is written with: the specification's 0.75 for exchange, and the 2.25 of laboratories, lie within.
@@ -78,18 +78,12 @@ pub enum EncodeError {
         /// The longest comment, bytes.
         most: usize,
     },
-    /// A format that is read and not written.
-    #[error("{format} is not written here: choose PNG, TIFF, WSQ or JPEG without loss")]
-    Unwritten {
-        /// The format.
-        format: ImageFormat,
-    },
 }
 
-/// Writes a picture with its resolution (which PNM has no place for).
+/// Writes a picture with its resolution (which PNM and bare pixels have no place for). JPEG 2000 is written without loss.
 ///
 /// # Errors
-/// [`EncodeError`] for a side, rate, quality or comment that the format does not take, and for formats that are only read: JPEG 2000.
+/// [`EncodeError`] for a side, rate, quality or comment that the format does not take.
 pub fn write(image: &Gray8, format: ImageFormat, options: &WriteOptions) -> Result<Vec<u8>, EncodeError> {
     match format {
         ImageFormat::Png => Ok(encode_png(image)),
@@ -112,6 +106,6 @@ pub fn write(image: &Gray8, format: ImageFormat, options: &WriteOptions) -> Resu
         }
         ImageFormat::JpegLossless => jpeg::encode_lossless(image),
         ImageFormat::Raw => Ok(image.pixels().to_vec()),
-        ImageFormat::Jpeg2000 => Err(EncodeError::Unwritten { format }),
+        ImageFormat::Jpeg2000 => jpeg2000::encode(image),
     }
 }

@@ -1,17 +1,18 @@
 //! The headers of a JPEG 2000 codestream (T.800 annex A): as much as tells what decoding would take, and what was done to the picture.
 
 /// Markers (table A.2).
-mod marker {
-    pub(super) const START: u16 = 0xff4f;
-    pub(super) const SIZE: u16 = 0xff51;
-    pub(super) const CODING: u16 = 0xff52;
-    pub(super) const COMPONENT_CODING: u16 = 0xff53;
-    pub(super) const COMMENT: u16 = 0xff64;
-    pub(super) const TILE_PART: u16 = 0xff90;
-    pub(super) const DATA: u16 = 0xff93;
-    pub(super) const END: u16 = 0xffd9;
+pub(super) mod marker {
+    pub(crate) const START: u16 = 0xff4f;
+    pub(crate) const SIZE: u16 = 0xff51;
+    pub(crate) const CODING: u16 = 0xff52;
+    pub(crate) const COMPONENT_CODING: u16 = 0xff53;
+    pub(crate) const QUANTISER: u16 = 0xff5c;
+    pub(crate) const COMMENT: u16 = 0xff64;
+    pub(crate) const TILE_PART: u16 = 0xff90;
+    pub(crate) const DATA: u16 = 0xff93;
+    pub(crate) const END: u16 = 0xffd9;
     /// Without a length.
-    pub(super) const ALONE: std::ops::RangeInclusive<u16> = 0xff30..=0xff3f;
+    pub(crate) const ALONE: std::ops::RangeInclusive<u16> = 0xff30..=0xff3f;
 }
 
 /// How coefficients came about (table A.20).

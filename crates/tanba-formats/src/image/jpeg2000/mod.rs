@@ -1,9 +1,14 @@
-//! JPEG 2000 (ITU-T T.800), as JP2 files and bare codestreams, through the `hayro-jpeg2000` crate. Sizes, tiles and precincts are
-//! looked at here before that crate sees the file, since it allocates for what a header asks for.
+//! JPEG 2000 (ITU-T T.800): JP2 files and bare codestreams are read through the `hayro-jpeg2000` crate. Sizes, tiles and precincts
+//! are looked at here before that crate sees the file, since it allocates for what a header asks for. Gray pictures are written
+//! without loss, here, since no crate without foreign code writes the format.
 
+mod blocks;
 mod codestream;
+mod encode;
 mod file;
 mod outline;
+mod packets;
+mod wavelet;
 
 use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 
@@ -11,6 +16,7 @@ use super::ImageError;
 use super::admission::Gate;
 use super::luminance::{Losses, over_white};
 use codestream::Codestream;
+pub(super) use encode::encode;
 use file::{codestreams, stated, trimmed};
 pub(super) use outline::outline;
 
