@@ -1,9 +1,9 @@
 //! Windows bitmaps: 1, 4, 8, 16, 24 and 32 bits, palettes, bit fields and run-length coding.
 
-use super::{EncodeError, ImageError};
 use super::admission::{Gate, Stated};
 use super::luminance::{Losses, scale};
 use super::outline::{damaged, resolution};
+use super::{EncodeError, ImageError};
 use crate::{Gray8, Outline};
 
 /// Compression methods of the header (BITMAPINFOHEADER.biCompression).

@@ -34,7 +34,7 @@ pub(super) fn expand(stored: &[u8], how: FaxCoding, width: usize, rows: usize) -
         above = match how {
             FaxCoding::Huffman => {
                 let line = lines.runs()?;
-                lines.to_byte();
+                lines.skip_to_byte();
                 line
             }
             FaxCoding::Group3 { two_dimensional } => {
@@ -65,7 +65,10 @@ fn push_row(changes: &[usize], width: usize, row_bytes: usize, out: &mut Vec<u8>
     }
 }
 
-type Source<'a> = std::iter::Map<std::iter::Chain<std::iter::Copied<std::slice::Iter<'a, u8>>, std::array::IntoIter<u8, 2>>, Infallibly>;
+type Source<'a> = std::iter::Map<
+    std::iter::Chain<std::iter::Copied<std::slice::Iter<'a, u8>>, std::array::IntoIter<u8, 2>>,
+    Infallibly,
+>;
 type Infallibly = fn(u8) -> Result<u8, Infallible>;
 
 struct Lines<'a> {
@@ -86,7 +89,7 @@ impl<'a> Lines<'a> {
         Some(bit)
     }
 
-    fn to_byte(&mut self) {
+    fn skip_to_byte(&mut self) {
         let _ = self.bits.consume(self.bits.bits_to_byte_boundary());
     }
 
@@ -137,14 +140,16 @@ impl<'a> Lines<'a> {
         let (mut at, mut started, mut is_black) = (0, false, false);
         while at < self.width {
             // The first change above beyond here, to the other colour, and the one after it.
-            let next = above.iter().enumerate().position(|(i, x)| {
-                (*x > at || !started && *x == 0) && (i % 2 == 1) == is_black
-            });
+            let next = above
+                .iter()
+                .enumerate()
+                .position(|(i, x)| (*x > at || !started && *x == 0) && (i % 2 == 1) == is_black);
             let change = |i: usize| next.and_then(|n| above.get(n + i)).copied().unwrap_or(self.width);
             match mode::decode(&mut self.bits)? {
                 Mode::Pass => at = change(1),
                 Mode::Vertical(by) => {
-                    let to = change(0).checked_add_signed(isize::from(by)).filter(|to| *to >= at && *to <= self.width)?;
+                    let to =
+                        change(0).checked_add_signed(isize::from(by)).filter(|to| *to >= at && *to <= self.width)?;
                     changes.push(to);
                     (at, is_black) = (to, !is_black);
                 }

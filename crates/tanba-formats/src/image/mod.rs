@@ -45,6 +45,13 @@ pub struct ReadOptions {
     pub lossy_jpeg: bool,
 }
 
+impl ReadOptions {
+    /// The usual, with a resolution to use instead of that in the file.
+    pub fn with_ppi(ppi: Option<Ppi>) -> Self {
+        Self { ppi, ..Self::default() }
+    }
+}
+
 /// Reads an image file. The format is told from its first bytes, never from a name.
 ///
 /// The result has the resolution of the file (or of `options`), between [`MIN_PPI`] and [`MAX_PPI`]; bring it to 500 ppi
@@ -111,3 +118,5 @@ pub(crate) use wsq::tests as wsq_for_tests;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod write_tests;

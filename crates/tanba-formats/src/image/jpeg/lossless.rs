@@ -60,7 +60,8 @@ fn read_tables(mut body: &[u8], tables: &mut [Option<Table>; TABLES], gate: &Gat
         let (counts, rest) = rest.split_first_chunk::<16>().ok_or_else(short)?;
         let symbols: usize = counts.iter().map(|c| usize::from(*c)).sum();
         let (symbols, rest) = rest.split_at_checked(symbols).ok_or_else(short)?;
-        let slot = tables.get_mut(usize::from(kind)).ok_or_else(|| gate.malformed("a Huffman table numbered above 3"))?;
+        let slot =
+            tables.get_mut(usize::from(kind)).ok_or_else(|| gate.malformed("a Huffman table numbered above 3"))?;
         let table = Table::new(counts, symbols).filter(|t| t.symbols().iter().all(|s| *s <= HALF_RANGE));
         *slot = Some(table.ok_or_else(|| gate.malformed("a Huffman table contradicts itself"))?);
         body = rest;
@@ -151,14 +152,15 @@ impl Image {
         if bytes.len().saturating_sub(at).saturating_mul(8) < self.width * self.height * count {
             return Err(gate.truncated());
         }
-        if interval % self.width != 0 {
+        if !interval.is_multiple_of(self.width) {
             return Err(gate.malformed("a restart within a row"));
         }
         let rows_between = interval / self.width;
         let coders: Option<Vec<&Table>> = scan.parts.iter().map(|p| tables.get(p.table)?.as_ref()).collect();
         let coders = coders.ok_or_else(|| gate.malformed("samples without their Huffman table"))?;
         let first = 1_u16 << (self.precision - scan.point - 1);
-        let mut planes: Vec<Vec<u8>> = scan.parts.iter().map(|_| Vec::with_capacity(self.width * self.height)).collect();
+        let mut planes: Vec<Vec<u8>> =
+            scan.parts.iter().map(|_| Vec::with_capacity(self.width * self.height)).collect();
         let (mut above, mut row) = (vec![vec![0_u16; self.width]; count], vec![vec![0_u16; self.width]; count]);
         let mut bits = Bits::new(bytes, at);
         let mut fresh = true;

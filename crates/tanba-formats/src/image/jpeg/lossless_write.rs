@@ -12,7 +12,9 @@ pub(crate) fn encode(image: &Gray8) -> Result<Vec<u8>, EncodeError> {
     let samples: Vec<u16> = image.pixels().iter().map(|v| u16::from(*v)).collect();
     let sides = u16::try_from(width).ok().zip(u16::try_from(height).ok());
     let sides = sides.ok_or(EncodeError::Side { width, height, shortest: 1, longest: usize::from(u16::MAX) })?;
-    let file = |predictor| Coding { predictor, precision: 8, point: 0, rows_between: 0 }.file(sides, image.ppi().get(), &samples);
+    let file = |predictor| {
+        Coding { predictor, precision: 8, point: 0, rows_between: 0 }.file(sides, image.ppi().get(), &samples)
+    };
     // Of equally short files the one with the lowest predictor.
     Ok((1..=7).map(file).min_by_key(Vec::len).unwrap_or_default())
 }

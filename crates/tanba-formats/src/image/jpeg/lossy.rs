@@ -5,7 +5,7 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::segments::{marker, segment, stated};
+use super::segments::{Reader, marker, segment, stated};
 use crate::image::admission::Gate;
 use crate::image::luminance::luma;
 use crate::image::{ImageError, MAX_SIDE};
@@ -31,8 +31,9 @@ pub(crate) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError>
 /// where it cannot be read. `rgb` where its colours are stored as they are.
 pub(crate) fn strip(tables: &[u8], stored: &[u8], most: (usize, usize), rgb: bool) -> Option<(usize, usize, Vec<u8>)> {
     let body = stored.strip_prefix(&[0xff, marker::START])?;
-    let tables = tables.strip_prefix(&[0xff, marker::START]).unwrap_or(tables);
-    let tables = tables.strip_suffix(&[0xff, marker::END]).unwrap_or(tables);
+    // Between the start and the end of an image that has nothing else.
+    let end = Reader::new(tables).find(|s| s.marker == marker::END).map_or(tables.len(), |s| s.at);
+    let tables = tables.get(2..end).unwrap_or_default();
     // Without a word about it, three components would be taken for luminance and two differences.
     let colours = if rgb { segment(marker::ADOBE, b"Adobe\0\x64\0\0\0\0\0") } else { Vec::new() };
     let whole = [&[0xff, marker::START][..], &colours, tables, body].concat();

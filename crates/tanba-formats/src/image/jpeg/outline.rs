@@ -52,9 +52,9 @@ fn frame(frame: &Frame) -> Outline {
 fn scan(body: &[u8], lossless: bool) -> Outline {
     let node = Outline::leaf("scan", format_args!("{} components", body.first().copied().unwrap_or(0)));
     match body {
-        [.., predictor, _, point] if lossless => node
-            .with(Outline::leaf("predictor", predictor))
-            .with(Outline::leaf("point transform", point & 15)),
+        [.., predictor, _, point] if lossless => {
+            node.with(Outline::leaf("predictor", predictor)).with(Outline::leaf("point transform", point & 15))
+        }
         _ => node,
     }
 }

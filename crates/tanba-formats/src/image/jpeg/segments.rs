@@ -94,12 +94,11 @@ impl Process {
     /// `None` where the marker is not of a frame: tables share their range.
     fn of(marker: u8) -> Option<Self> {
         match marker {
-            0xc4 | 0xc8 | 0xcc => None,
             0xc0 => Some(Self::Baseline),
             0xc1 => Some(Self::Extended),
             0xc2 => Some(Self::Progressive),
             marker::LOSSLESS_FRAME => Some(Self::Lossless),
-            0xc0..=0xcf => Some(Self::Other),
+            0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => Some(Self::Other),
             _ => None,
         }
     }

@@ -67,9 +67,7 @@ pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError>
         return Err(gate.malformed("components of the wrong size"));
     }
     let mut pixels: Vec<u8> = match &planes[..] {
-        [r, g, b, ..] if colours == 3 => {
-            r.iter().zip(g).zip(b).map(|((r, g), b)| losses.rgb([*r, *g, *b])).collect()
-        }
+        [r, g, b, ..] if colours == 3 => r.iter().zip(g).zip(b).map(|((r, g), b)| losses.rgb([*r, *g, *b])).collect(),
         [v, ..] => v.clone(),
         [] => Vec::new(),
     };

@@ -7,9 +7,9 @@ mod directory;
 mod encode;
 mod outline;
 
-use super::{ImageError, jpeg};
 use super::admission::{Gate, Stated};
 use super::luminance::{Losses, luma, narrow, scale};
+use super::{ImageError, jpeg};
 use compression::{Compression, expand};
 use directory::{Directory, File, tag};
 pub(super) use encode::encode;

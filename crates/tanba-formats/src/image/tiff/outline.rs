@@ -31,7 +31,11 @@ fn value(d: &Directory<'_>, tag: u16) -> String {
     }
     if let Some(values) = d.uints(tag) {
         let shown: Vec<String> = values.iter().take(MOST_VALUES).map(u64::to_string).collect();
-        let more = if values.len() > MOST_VALUES { format!(" and {} more", values.len() - MOST_VALUES) } else { String::new() };
+        let more = if values.len() > MOST_VALUES {
+            format!(" and {} more", values.len() - MOST_VALUES)
+        } else {
+            String::new()
+        };
         return shown.join(" ") + &more;
     }
     match (d.text(tag), d.rational(tag), d.bytes(tag)) {

@@ -22,10 +22,10 @@ pub(super) use outline::outline;
 
 use super::ImageError;
 use super::admission::{Gate, Stated};
-use words::Symbol;
 use segments::{Quantiser, Step, Stream};
 use subbands::Subbands;
 use synthesis::join_all;
+use words::Symbol;
 
 /// What the specification calls the bands that are never sent: the highest quarter in both directions.
 const BANDS_SENT: usize = 60;

@@ -1,11 +1,11 @@
 //! The segments of a WSQ file (annex B): what stands between two markers, and where code words begin.
 
 use super::comments::ppi_of;
-use super::words::Words;
-use crate::image::entropy::Table;
 use super::synthesis::Filters;
+use super::words::Words;
 use crate::image::ImageError;
 use crate::image::admission::Gate;
+use crate::image::entropy::Table;
 
 /// Markers (table B.1), after a byte of ones.
 pub(super) mod marker {

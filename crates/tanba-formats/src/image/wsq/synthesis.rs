@@ -82,13 +82,7 @@ impl Synthesis {
         Self { even, odd, margin: filters.low.len().max(filters.high.len()) + 1, mirror }
     }
 
-    fn join_all(
-        &self,
-        plane: &mut [f32],
-        stride: usize,
-        subbands: &Subbands,
-        sent: impl Fn(&Range<usize>) -> bool,
-    ) {
+    fn join_all(&self, plane: &mut [f32], stride: usize, subbands: &Subbands, sent: impl Fn(&Range<usize>) -> bool) {
         let mut scratch = Scratch::default();
         for join in subbands.joins.iter().filter(|j| sent(&j.bands)) {
             self.columns(plane, stride, join, &mut scratch);
