@@ -211,7 +211,7 @@ impl Gate {
     }
 }
 
-fn too_large(width: u64, height: u64) -> ImageError {
+pub(super) fn too_large(width: u64, height: u64) -> ImageError {
     ImageError::TooLarge { width, height, max_side: MAX_SIDE, max_pixels: MAX_PIXELS }
 }
 

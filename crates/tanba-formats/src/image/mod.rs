@@ -118,5 +118,3 @@ pub(crate) use wsq::tests as wsq_for_tests;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod write_tests;

@@ -12,9 +12,9 @@ mod wavelet;
 
 use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 
-use super::ImageError;
-use super::admission::Gate;
+use super::admission::{Gate, too_large};
 use super::luminance::{Losses, over_white};
+use super::{ImageError, MAX_PIXELS};
 use codestream::Codestream;
 pub(super) use encode::encode;
 use file::{codestreams, stated, trimmed};
@@ -24,6 +24,10 @@ pub(super) use outline::outline;
 const MOST_COMPONENTS: usize = 4;
 /// Bits of a sample that are read.
 const MOST_BITS: u8 = 16;
+/// The most samples of all components: a gray picture of the most pixels fits.
+const MOST_SAMPLES: u64 = MAX_PIXELS as u64;
+/// Samples that a byte can stand for: empty parts take next to nothing, but no scan is empty but for some dust.
+const MOST_SAMPLES_OF_A_BYTE: u64 = 1 << 14;
 /// What a picture may be cut into: the shortest side of a tile, pixels, and the most precincts of a component.
 const SMALLEST_TILE: u32 = 64;
 const MOST_PRECINCTS: u64 = 1 << 17;
@@ -31,9 +35,9 @@ const MOST_PRECINCTS: u64 = 1 << 17;
 pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError> {
     let bytes = trimmed(bytes);
     let mut found = 0;
-    for codestream in codestreams(bytes) {
-        let codestream = Codestream::read(codestream).ok_or_else(|| gate.malformed("its headers cannot be read"))?;
-        allowed(&codestream, gate)?;
+    for stored in codestreams(bytes) {
+        let codestream = Codestream::read(stored).ok_or_else(|| gate.malformed("its headers cannot be read"))?;
+        allowed(&codestream, stored.len() as u64, gate)?;
         found += 1;
     }
     if found == 0 {
@@ -82,13 +86,21 @@ pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError>
 }
 
 /// Refuses what would ask for much more memory than its pixels.
-fn allowed(c: &Codestream, gate: &Gate) -> Result<(), ImageError> {
+fn allowed(c: &Codestream, bytes: u64, gate: &Gate) -> Result<(), ImageError> {
     Gate::size_allowed(u64::from(c.width), u64::from(c.height))?;
     if c.components.is_empty() || c.components.len() > MOST_COMPONENTS {
         return Err(ImageError::Unsupported { what: "a JPEG 2000 image with an uncommon number of components" });
     }
     if c.components.iter().any(|c| c.signed || c.bits > MOST_BITS) {
         return Err(ImageError::Unsupported { what: "a JPEG 2000 image with signed samples or more than 16 bits" });
+    }
+    // Both sides are within MAX_SIDE, and the components few.
+    let samples = u64::from(c.width) * u64::from(c.height) * c.components.len() as u64;
+    if samples > MOST_SAMPLES {
+        return Err(too_large(u64::from(c.width), u64::from(c.height)));
+    }
+    if bytes.saturating_mul(MOST_SAMPLES_OF_A_BYTE) < samples {
+        return Err(gate.truncated());
     }
     let (across, down) = c.tile;
     if across.min(c.width) < SMALLEST_TILE.min(c.width) || down.min(c.height) < SMALLEST_TILE.min(c.height) {

@@ -5,22 +5,25 @@ use super::file::{Boxed, boxes, codestreams, is_boxed, per_metre};
 use crate::Outline;
 use crate::image::outline::{MOST_NODES, damaged, resolution, text};
 
+/// How deep boxes with boxes in them are followed: a resolution is in the header.
+const DEEPEST: u32 = 2;
+
 pub(crate) fn outline(bytes: &[u8]) -> Vec<Outline> {
     if !is_boxed(bytes) {
         return codestreams(bytes).into_iter().map(|c| codestream(c, 0)).collect();
     }
-    tree(bytes, 0)
+    tree(bytes, 0, DEEPEST)
 }
 
-fn tree(bytes: &[u8], start: usize) -> Vec<Outline> {
-    boxes(bytes, start).take(MOST_NODES).map(|b| node(&b).at(b.at)).collect()
+fn tree(bytes: &[u8], start: usize, deeper: u32) -> Vec<Outline> {
+    boxes(bytes, start).take(MOST_NODES).map(|b| node(&b, deeper).at(b.at)).collect()
 }
 
-fn node(b: &Boxed<'_>) -> Outline {
+fn node(b: &Boxed<'_>, deeper: u32) -> Outline {
     let inside = b.end.saturating_sub(b.body.len());
     match (&b.kind, b.body) {
-        (b"jp2h", body) => Outline::of("JP2 header").with_all(tree(body, inside)),
-        (b"res ", body) => Outline::of("resolution").with_all(tree(body, inside)),
+        (b"jp2h", body) if deeper > 0 => Outline::of("JP2 header").with_all(tree(body, inside, deeper - 1)),
+        (b"res ", body) if deeper > 0 => Outline::of("resolution").with_all(tree(body, inside, deeper - 1)),
         (b"resc" | b"resd", body) => {
             let label = if &b.kind == b"resc" { "capture resolution" } else { "display resolution" };
             per_metre(body).map_or_else(|| damaged(b.at), |(x, y)| resolution(label, (x, y)))

@@ -52,6 +52,9 @@ fn headers_that_ask_for_too_much_are_refused_before_decoding() {
     let size = |w: u32, h: u32| [&[0, 0][..], &w.to_be_bytes(), &h.to_be_bytes()].concat();
     let large = changed(&bytes, &size(80, 70), &size(60_000, 60_000));
     assert!(matches!(refused(large), ImageError::TooLarge { .. }));
+    let (_, flat) = file(80, 70, 500.0, vec![9; 80 * 70]);
+    let empty = changed(&flat, &size(80, 70), &size(5000, 5000));
+    assert!(matches!(refused(empty), ImageError::Truncated { .. }));
     // The tile's size stands behind two offsets of zero.
     let tile = |v: u32| [&[0; 8][..], &v.to_be_bytes(), &70_u32.to_be_bytes()].concat();
     assert!(refused(changed(&bytes, &tile(80), &tile(1))).to_string().contains("tiles"));

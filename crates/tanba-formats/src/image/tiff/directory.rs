@@ -33,6 +33,9 @@ pub(super) mod tag {
 /// The most directories that are looked at; scanners write one or two.
 const MAX_DIRECTORIES: usize = 16;
 
+/// As much of a text as is shown, bytes.
+const LONGEST_TEXT: usize = 4096;
+
 /// A file with its byte order.
 #[derive(Clone, Copy)]
 pub(super) struct File<'a> {
@@ -128,7 +131,8 @@ impl Directory<'_> {
     pub(super) fn text(&self, tag: u16) -> Option<String> {
         const ASCII: u16 = 2;
         self.entries.iter().find(|e| e.tag == tag && e.kind == ASCII)?;
-        Some(String::from_utf8_lossy(self.bytes(tag)?).trim_end_matches('\0').to_owned())
+        let bytes = self.bytes(tag)?;
+        Some(String::from_utf8_lossy(bytes.get(..LONGEST_TEXT).unwrap_or(bytes)).trim_end_matches('\0').to_owned())
     }
 
     pub(super) fn has(&self, tag: u16) -> bool {
@@ -143,8 +147,18 @@ impl Directory<'_> {
         })
     }
 
+    /// How many values a tag has.
+    pub(super) fn count(&self, tag: u16) -> u64 {
+        self.entries.iter().find(|e| e.tag == tag).map_or(0, |e| e.count)
+    }
+
     /// All values of an integer tag; `None` where the tag is absent, of another kind or out of the file.
     pub(super) fn uints(&self, tag: u16) -> Option<Vec<u64>> {
+        self.first_uints(tag, u64::MAX)
+    }
+
+    /// The first values of an integer tag, at most `most`.
+    pub(super) fn first_uints(&self, tag: u16, most: u64) -> Option<Vec<u64>> {
         let e = self.entries.iter().find(|e| e.tag == tag)?;
         if !matches!(e.kind, 1 | 3 | 4 | 13 | 16 | 18) {
             return None;
@@ -154,7 +168,7 @@ impl Directory<'_> {
         if e.count.checked_mul(size)? > self.file.bytes.len() as u64 {
             return None;
         }
-        (0..e.count).map(|i| self.file.uint(e.value_at.checked_add(i * size)?, size)).collect()
+        (0..e.count.min(most)).map(|i| self.file.uint(e.value_at.checked_add(i * size)?, size)).collect()
     }
 
     /// The bytes of a tag, whatever they are.

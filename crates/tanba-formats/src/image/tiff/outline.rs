@@ -5,7 +5,7 @@ use crate::Outline;
 use crate::image::outline::{MOST_NODES, damaged};
 
 /// Values of a tag that are shown.
-const MOST_VALUES: usize = 8;
+const MOST_VALUES: u64 = 8;
 
 pub(crate) fn outline(bytes: &[u8]) -> Vec<Outline> {
     let Some(file) = File::new(bytes) else { return vec![damaged(0)] };
@@ -29,14 +29,11 @@ fn value(d: &Directory<'_>, tag: u16) -> String {
         (tag::PHOTOMETRIC, Some(code)) => return format!("{code} ({})", photometric(code)),
         _ => {}
     }
-    if let Some(values) = d.uints(tag) {
-        let shown: Vec<String> = values.iter().take(MOST_VALUES).map(u64::to_string).collect();
-        let more = if values.len() > MOST_VALUES {
-            format!(" and {} more", values.len() - MOST_VALUES)
-        } else {
-            String::new()
-        };
-        return shown.join(" ") + &more;
+    if let Some(values) = d.first_uints(tag, MOST_VALUES) {
+        let shown: Vec<String> = values.iter().map(u64::to_string).collect();
+        let more = d.count(tag).saturating_sub(MOST_VALUES);
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        return shown.join(" ") + &rest;
     }
     match (d.text(tag), d.rational(tag), d.bytes(tag)) {
         (Some(text), ..) => text,

@@ -3,8 +3,9 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::wsq::Comment;
 use super::*;
+use crate::Ppi;
+use crate::image::{ReadOptions, detect, outline, read};
 
 /// Everything that is written without loss and read as a file.
 const EXACT: [ImageFormat; 6] = [

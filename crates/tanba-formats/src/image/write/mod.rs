@@ -109,3 +109,6 @@ pub fn write(image: &Gray8, format: ImageFormat, options: &WriteOptions) -> Resu
         ImageFormat::Jpeg2000 => jpeg2000::encode(image),
     }
 }
+
+#[cfg(test)]
+mod tests;
