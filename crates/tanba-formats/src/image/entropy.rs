@@ -48,11 +48,16 @@ impl Table {
     }
 
     /// Length and symbol of the code at the top of 16 bits; `None` where there is none.
+    #[inline]
     fn find(&self, bits: u32) -> Option<(u32, u8)> {
         let (length, symbol) = *self.quick.get((bits >> (LONGEST - QUICK_BITS)) as usize)?;
         if length > 0 {
             return Some((u32::from(length), symbol));
         }
+        self.find_long(bits)
+    }
+
+    fn find_long(&self, bits: u32) -> Option<(u32, u8)> {
         (QUICK_BITS + 1..=LONGEST).find_map(|length| {
             let (first, end, place) = self.lengths[length as usize - 1];
             let code = bits >> (LONGEST - length);
@@ -102,15 +107,28 @@ impl<'a> Bits<'a> {
     #[inline]
     pub(super) fn word(&mut self, table: &Table) -> Word {
         self.fill();
+        if let Some(more) = self.left.checked_sub(LONGEST) {
+            return match table.find((self.held >> more) as u32 & 0xffff) {
+                Some((length, symbol)) => {
+                    self.left -= length;
+                    Word::Symbol(symbol)
+                }
+                None => Word::Unknown,
+            };
+        }
+        self.last_word(table)
+    }
+
+    /// A code where fewer bits are left than the longest has.
+    fn last_word(&mut self, table: &Table) -> Word {
         // Beyond the marker come ones, as the padding does; no code is all ones.
         let missing = LONGEST.saturating_sub(self.left);
-        let top = (self.held << missing | ((1 << missing) - 1)) >> self.left.saturating_sub(LONGEST);
+        let top = self.held << missing | ((1 << missing) - 1);
         match table.find(top as u32 & 0xffff) {
             Some((length, symbol)) if length <= self.left => {
                 self.left -= length;
                 Word::Symbol(symbol)
             }
-            _ if self.left >= LONGEST => Word::Unknown,
             _ => Word::Ended,
         }
     }

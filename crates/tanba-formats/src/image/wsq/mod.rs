@@ -102,7 +102,17 @@ impl<'a> Placer<'a> {
     }
 
     /// Steps over coefficients; `None` where there are not so many left.
-    fn advance(&mut self, mut count: usize) -> Option<()> {
+    #[inline]
+    fn advance(&mut self, count: usize) -> Option<()> {
+        if count < self.columns {
+            self.place += count;
+            self.columns -= count;
+            return Some(());
+        }
+        self.advance_rows(count)
+    }
+
+    fn advance_rows(&mut self, mut count: usize) -> Option<()> {
         while count >= self.columns {
             if self.is_full() {
                 return (count == 0).then_some(());
@@ -124,6 +134,7 @@ impl<'a> Placer<'a> {
     }
 
     /// `None` where there is no place left.
+    #[inline]
     fn put(&mut self, symbol: Symbol) -> Option<()> {
         match symbol {
             Symbol::Zeros(run) => self.advance(usize::from(run)),
