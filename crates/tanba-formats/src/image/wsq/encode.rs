@@ -28,6 +28,11 @@ const LEAST_VARIANCE: f64 = 1.01;
 const FAINT: f64 = 20_000.0;
 /// Bins at least this many standard deviations wide cost no bits at all.
 const NO_BITS: f64 = 5.0;
+/// The finest bin: the largest coefficients, some 4096, still have a level that fits. Pictures with next to nothing in them would get
+/// finer ones.
+const FINEST_BIN: f64 = 0.25;
+/// The widest bin: its zero bin still fits in the 16 bits of its decimal. Wider ones hold nothing.
+const WIDEST_BIN: f64 = 50_000.0;
 /// What levels are stored in.
 const HIGHEST_LEVEL: f32 = 32_767.0;
 /// The shortest side: five splits leave one value.
@@ -141,9 +146,8 @@ fn bin_widths(variances: &[f64; BANDS_SENT], rate: f64) -> [f64; BANDS_SENT] {
         }
     }
     let mut bins = [0.0; BANDS_SENT];
-    for (bin, relative) in bins.iter_mut().zip(relative) {
-        // What a decimal of 16 bits holds; wider bins hold nothing.
-        *bin = (relative / q).min(50_000.0);
+    for (bin, relative) in bins.iter_mut().zip(relative).filter(|(_, relative)| *relative > 0.0) {
+        *bin = (relative / q).clamp(FINEST_BIN, WIDEST_BIN);
     }
     bins
 }

@@ -52,7 +52,7 @@ struct Phase {
 }
 
 /// The filters, sorted by what they do.
-struct Synthesis {
+pub(super) struct Synthesis {
     /// For even places.
     even: Phase,
     /// For odd places.
@@ -72,7 +72,7 @@ enum Mirror {
 }
 
 impl Synthesis {
-    fn new(filters: &Filters) -> Self {
+    pub(super) fn new(filters: &Filters) -> Self {
         let (even, odd, mirror) = if filters.even {
             (around_gaps(filters, 0), around_gaps(filters, 1), Mirror::Gap)
         } else {
@@ -82,7 +82,13 @@ impl Synthesis {
         Self { even, odd, margin: filters.low.len().max(filters.high.len()) + 1, mirror }
     }
 
-    fn join_all(&self, plane: &mut [f32], stride: usize, subbands: &Subbands, sent: impl Fn(&Range<usize>) -> bool) {
+    pub(super) fn join_all(
+        &self,
+        plane: &mut [f32],
+        stride: usize,
+        subbands: &Subbands,
+        sent: impl Fn(&Range<usize>) -> bool,
+    ) {
         let mut scratch = Scratch::default();
         for join in subbands.joins.iter().filter(|j| sent(&j.bands)) {
             self.columns(plane, stride, join, &mut scratch);

@@ -3,8 +3,10 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::nine_seven::NineSeven;
 use super::segments::Stream;
 use super::subbands::{Rect, Subbands};
+use super::synthesis::{Filters, Synthesis};
 use super::*;
 use crate::image::{ImageFormat, ReadOptions, read};
 use crate::{Gray8, Ppi};
@@ -404,6 +406,24 @@ fn bands_fill_the_plane_once() {
             }
         }
         assert!(covered.iter().all(|n| *n == 1), "{width} x {height}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn short_filters_are_joined_as_any_others(width in 32_usize..140, height in 32_usize..140, seed in vec(-200.0..200.0_f32, 1..60)) {
+        let half = |taps: &[f64]| taps.iter().map(|t| *t as f32).collect::<Vec<_>>();
+        let filters = Filters { low: half(&LOW), high: half(&HIGH), even: false };
+        let subbands = Subbands::of(width, height);
+        let plane: Vec<f32> = (0..width * height).map(|i| seed[i * 7 % seed.len()]).collect();
+        let (mut short, mut any) = (plane.clone(), plane);
+        NineSeven::of(&filters).unwrap().join_all(&mut short, width, &subbands, |_| true);
+        Synthesis::new(&filters).join_all(&mut any, width, &subbands, |_| true);
+        for (a, b) in short.iter().zip(&any) {
+            prop_assert!((a - b).abs() < 0.01 + a.abs() * 1e-4, "{a} {b}");
+        }
     }
 }
 
