@@ -1,6 +1,7 @@
 //! Seed corpora for the fuzz targets, made by the project's own writers: `cargo run --bin seeds -- corpus` fills a folder for each
 //! target, and `cargo +nightly fuzz run NAME` finds it.
 
+mod images;
 mod records;
 
 use std::path::Path;
@@ -10,7 +11,7 @@ type Seed = (&'static str, Vec<u8>);
 
 fn main() -> std::io::Result<()> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| "corpus".into());
-    for (i, (target, bytes)) in records::seeds().into_iter().enumerate() {
+    for (i, (target, bytes)) in records::seeds().into_iter().chain(images::seeds()).enumerate() {
         let folder = Path::new(&folder).join(target);
         std::fs::create_dir_all(&folder)?;
         std::fs::write(folder.join(format!("seed-{i:03}")), bytes)?;

@@ -1,8 +1,10 @@
-//! Image files: PNG, BMP, PNM, TIFF, WSQ.
+//! Image files: PNG, BMP, PNM, TIFF, WSQ, JPEG, JPEG 2000; their pixels and their outlines.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use tanba_formats::image::{ReadOptions, outline, read};
 
 fuzz_target!(|data: &[u8]| {
-    let _ = tanba_formats::image::read(data, &Default::default());
+    let _ = read(data, &ReadOptions { lossy_jpeg: true, ..ReadOptions::default() });
+    let _ = outline(data).to_string();
 });

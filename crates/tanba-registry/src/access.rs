@@ -622,7 +622,7 @@ async fn prepare(prints: &[(Finger, Vec<u8>, Option<f64>)]) -> Result<Vec<(Finge
             .into_iter()
             .map(|(finger, bytes, ppi)| {
                 let ppi = ppi.and_then(tanba_formats::Ppi::new);
-                let decoded = tanba_formats::image::read(&bytes, &tanba_formats::image::ReadOptions { ppi })?;
+                let decoded = tanba_formats::image::read(&bytes, &tanba_formats::image::ReadOptions::with_ppi(ppi))?;
                 let template = tanba_finger::extract(
                     &decoded.value,
                     &tanba_finger::ExtractParams::default(),

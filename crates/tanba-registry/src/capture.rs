@@ -802,7 +802,7 @@ async fn search(
 }
 
 fn process(bytes: &[u8], ppi: Option<Ppi>) -> Result<Processed> {
-    let decoded = tanba_formats::image::read(bytes, &tanba_formats::image::ReadOptions { ppi })?;
+    let decoded = tanba_formats::image::read(bytes, &tanba_formats::image::ReadOptions::with_ppi(ppi))?;
     let template =
         tanba_finger::extract(&decoded.value, &tanba_finger::ExtractParams::default(), &mut tanba_finger::NoSink)?;
     let report = tanba_finger::assess(&decoded.value);

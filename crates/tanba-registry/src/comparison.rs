@@ -273,7 +273,7 @@ fn at_nominal(print: &StoredPrint) -> Result<Gray8> {
     let stated = Ppi::NOMINAL.get() * decoded.width() as f64 / f64::from(print.template.width.max(1));
     let scaled = decoded.width() as f64 * Ppi::NOMINAL.get() / decoded.ppi().get();
     let image = if (scaled - f64::from(print.template.width)).abs() > 1.0 {
-        read(&print.image, &ReadOptions { ppi: Ppi::new(stated) })?.value
+        read(&print.image, &ReadOptions::with_ppi(Ppi::new(stated)))?.value
     } else {
         decoded
     };

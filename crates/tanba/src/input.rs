@@ -89,5 +89,5 @@ pub(crate) fn to_json(diagnostics: &[Diagnostic]) -> Value {
 }
 
 fn decode_image(bytes: &[u8], path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Decoded<Gray8>> {
-    image::read(bytes, &ReadOptions { ppi }).with_context(|| format!("cannot read {}", path.display()))
+    image::read(bytes, &ReadOptions::with_ppi(ppi)).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -150,7 +150,7 @@ mod tests {
     }
 
     fn quality(png: &[u8]) -> Option<u8> {
-        let image = tanba_formats::image::read(png, &tanba_formats::image::ReadOptions { ppi: None }).unwrap().value;
+        let image = tanba_formats::image::read(png, &tanba_formats::image::ReadOptions::default()).unwrap().value;
         tanba_finger::extract(&image, &tanba_finger::ExtractParams::default(), &mut tanba_finger::NoSink)
             .ok()
             .map(|template| template.quality)

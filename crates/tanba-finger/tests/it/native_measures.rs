@@ -20,7 +20,7 @@ fn the_published_outputs_of_the_five_example_images_come_out() {
     };
     for i in 1..=5 {
         let bytes = std::fs::read(folder.join(format!("SFinGe_Test0{i}.pgm"))).expect("an image");
-        let options = tanba_formats::image::ReadOptions { ppi: Some(Ppi::NOMINAL) };
+        let options = tanba_formats::image::ReadOptions::with_ppi(Some(Ppi::NOMINAL));
         let image = tanba_formats::image::read(&bytes, &options).expect("an image").value;
         let text = std::fs::read_to_string(folder.join(format!("SFinGe_Test0{i}_output.txt"))).expect("an output");
         let published = published(&text);

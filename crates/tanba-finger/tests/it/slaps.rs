@@ -36,7 +36,7 @@ fn slaps_of_a_real_card_are_cut_into_their_fingers() {
     };
     for (file, kind, marked) in [("fp-13.png", SlapKind::RightFour, RIGHT), ("fp-14.png", SlapKind::LeftFour, LEFT)] {
         let bytes = std::fs::read(folder.join(file)).unwrap();
-        let image = read(&bytes, &ReadOptions { ppi: Some(Ppi::NOMINAL) }).unwrap().value;
+        let image = read(&bytes, &ReadOptions::with_ppi(Some(Ppi::NOMINAL))).unwrap().value;
         let truth = marked.map(|m| TrueFinger { finger: m.0, outline: outline(m) });
         for asked in [kind, SlapKind::Unknown] {
             let found = segment(&image, &SlapRequest { kind: asked, missing: Vec::new() }).unwrap();

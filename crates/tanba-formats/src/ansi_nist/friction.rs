@@ -228,21 +228,19 @@ impl<'a> FrictionRidge<'a> {
     /// `lossy-jpeg`.
     ///
     /// # Errors
-    /// [`ImageError`] as for any image file, and [`ImageError::Unsupported`] for what is not decoded yet: JPEG 2000, JPEG
-    /// without loss, and the black and white scans of Types 5 and 6.
+    /// [`ImageError`] as for any image file; a JPEG with loss is read, with a word about it.
     pub fn decode(&self) -> Result<Decoded<Gray8>, ImageError> {
-        if matches!(self.kind, 5 | 6) {
-            return Err(ImageError::Unsupported { what: "a black and white scan of Type-5 or Type-6" });
-        }
         let (width, height) = (self.width as usize, self.height as usize);
         let found = Compression::of(self.data);
         let as_stated = found == Some(self.compression);
         let raw = self.compression == Compression::None
             && width.checked_mul(height).is_some_and(|n| n > 0 && self.data.len() >= n);
+        let headerless = raw || matches!(self.kind, 5 | 6) && image::detect(self.data).is_err();
         let mut got = match found {
+            _ if headerless && self.bits == 1 => self.bilevel(),
             _ if raw => self.raw(),
-            Some(Compression::JpegB) => image::read_jpeg(self.data, self.ppi),
-            Some(Compression::JpegL) => Err(ImageError::Unsupported { what: "a JPEG without loss (JPEGL)" }),
+            // Some makers put a whole file into a binary record.
+            None if image::detect(self.data).is_ok() => image::read_coded(self.data, self.ppi),
             Some(_) => image::read_coded(self.data, self.ppi),
             None if self.compression == Compression::None && !self.data.is_empty() => {
                 Err(ImageError::Truncated { format: ImageFormat::Raw })
@@ -250,7 +248,7 @@ impl<'a> FrictionRidge<'a> {
             None => Err(image::detect(self.data).err().unwrap_or(ImageError::NotAnImage)),
         }?;
         let mut note = |code, message| got.diagnostics.push(Diagnostic { code, message, offset: None });
-        if !raw && !as_stated {
+        if !headerless && !as_stated {
             note(
                 "compression-mismatch",
                 "the image is not coded as its record says: it was told from its bytes".into(),
@@ -263,6 +261,19 @@ impl<'a> FrictionRidge<'a> {
             note("size-mismatch", format!("the record states {width} x {height} pixels; the image has {w} x {h}"));
         }
         Ok(got)
+    }
+
+    /// The black and white scan of Types 5 and 6: bits, or a fax (ANSI/EIA-538) where the record says that it is coded.
+    fn bilevel(&self) -> Result<Decoded<Gray8>, ImageError> {
+        if self.compression != Compression::None {
+            return image::read_fax(self.data, self.width, self.height, self.ppi);
+        }
+        let bits = (self.width as usize).div_ceil(8).saturating_mul(self.height as usize);
+        if self.data.len() > bits {
+            let detail = "more pixels than its record states".into();
+            return Err(ImageError::Malformed { format: ImageFormat::Raw, detail });
+        }
+        image::read_bits(self.data, self.width, self.height, self.ppi)
     }
 
     fn raw(&self) -> Result<Decoded<Gray8>, ImageError> {

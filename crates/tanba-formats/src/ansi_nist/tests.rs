@@ -157,7 +157,7 @@ fn the_record_knows_the_resolution_better_than_the_image_in_it() {
 }
 
 #[test]
-fn what_is_not_decoded_yet_is_named() {
+fn what_cannot_be_decoded_is_named() {
     let refused = |record: Vec<u8>, kind: u8| {
         let bytes = [header(&format!("1,1 {kind},08")), record].concat();
         let got = read(&bytes).unwrap();
@@ -166,8 +166,10 @@ fn what_is_not_decoded_yet_is_named() {
     let jp2 = b"\0\0\0\x0cjP  \r\n\x87\n";
     assert!(refused(slap("JP2", jp2), 14).to_string().contains("JPEG 2000"));
     let lossless = b"\xff\xd8\xff\xdb\0\x03\0\xff\xc3\0\x0b\x08\0\x48\0\x50\x01\x01\x11\0";
-    assert!(refused(slap("JPEGL", lossless), 14).to_string().contains("JPEGL"));
-    assert!(refused(binary(0, &[0; 720]), 6).to_string().contains("black and white"));
+    assert!(refused(slap("JPEGL", lossless), 14).to_string().contains("lossless JPEG"));
+    assert!(matches!(refused(binary(0, &[0; 700]), 6), ImageError::Truncated { .. }));
+    assert!(matches!(refused(binary(0, &[0; 5760]), 6), ImageError::Malformed { .. }));
+    assert!(matches!(refused(binary(1, &[1; 7]), 6), ImageError::Truncated { .. }));
     assert!(matches!(refused(slap("NONE", &[1; 100]), 14), ImageError::Truncated { .. }));
     assert!(matches!(refused(slap("WSQ20", b"what"), 14), ImageError::NotAnImage));
     assert!(matches!(refused(slap("WSQ20", b""), 14), ImageError::Empty));

@@ -53,18 +53,34 @@ pub(super) struct Gate {
     given: Option<Ppi>,
     /// What the record around the image states.
     record: Option<Stated>,
+    /// Whether JPEG with loss may be read.
+    lossy_jpeg: bool,
     admitted: Option<Admitted>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Gate {
     pub(super) fn new(format: ImageFormat, given: Option<Ppi>) -> Self {
-        Self { format, given, record: None, admitted: None, diagnostics: Vec::new() }
+        Self { format, given, record: None, lossy_jpeg: false, admitted: None, diagnostics: Vec::new() }
     }
 
-    /// For an image inside a record, whose resolution stands over that of the image.
+    /// For an image inside a record, whose resolution stands over that of the image, and whose sender chose its coding.
     pub(super) fn in_record(format: ImageFormat, record: Option<Stated>) -> Self {
-        Self { record, ..Self::new(format, None) }
+        Self { record, lossy_jpeg: true, ..Self::new(format, None) }
+    }
+
+    /// The same gate, open to JPEG with loss or not.
+    pub(super) fn with_lossy_jpeg(self, lossy_jpeg: bool) -> Self {
+        Self { lossy_jpeg, ..self }
+    }
+
+    /// Lets `what` in, a JPEG with loss, with a word about it.
+    pub(super) fn admit_lossy_jpeg(&mut self, what: &'static str) -> Result<(), ImageError> {
+        if !self.lossy_jpeg {
+            return Err(ImageError::Unsupported { what });
+        }
+        self.note("lossy-jpeg", "the image is a JPEG, which loses ridge detail: minutiae will be less reliable", None);
+        Ok(())
     }
 
     /// Decides on the header. Readers call this before they allocate; the sides come back as the sizes to allocate.
@@ -195,7 +211,7 @@ impl Gate {
     }
 }
 
-fn too_large(width: u64, height: u64) -> ImageError {
+pub(super) fn too_large(width: u64, height: u64) -> ImageError {
     ImageError::TooLarge { width, height, max_side: MAX_SIDE, max_pixels: MAX_PIXELS }
 }
 

@@ -1,8 +1,10 @@
 //! Windows bitmaps: 1, 4, 8, 16, 24 and 32 bits, palettes, bit fields and run-length coding.
 
-use super::ImageError;
 use super::admission::{Gate, Stated};
 use super::luminance::{Losses, scale};
+use super::outline::{damaged, resolution};
+use super::{EncodeError, ImageError};
+use crate::{Gray8, Outline};
 
 /// Compression methods of the header (BITMAPINFOHEADER.biCompression).
 const BI_RGB: u32 = 0;
@@ -64,6 +66,56 @@ pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError>
     }
     losses.tell(gate);
     Ok(pixels)
+}
+
+/// The bitmap of a picture: eight bits with a gray palette, the bottom row first, with its resolution.
+pub(super) fn encode(image: &Gray8) -> Result<Vec<u8>, EncodeError> {
+    /// Bytes of both headers, and of the palette behind them.
+    const HEADERS: u32 = 54;
+    const PALETTE: u32 = 1024;
+    let (width, height) = (image.width(), image.height());
+    let stride = width.next_multiple_of(4);
+    let sides = i32::try_from(width).ok().zip(i32::try_from(height).ok());
+    let size = stride.checked_mul(height).and_then(|n| u32::try_from(n).ok()).filter(|n| *n < u32::MAX / 2);
+    let Some(((w, h), size)) = sides.zip(size) else {
+        return Err(EncodeError::Side { width, height, shortest: 1, longest: usize::from(u16::MAX) });
+    };
+    // Saturating.
+    let per_metre = (image.ppi().get() / 0.0254).round() as u32;
+    let mut file = b"BM".to_vec();
+    for v in [HEADERS + PALETTE + size, 0, HEADERS + PALETTE, 40] {
+        file.extend(v.to_le_bytes());
+    }
+    file.extend([w.to_le_bytes(), h.to_le_bytes()].as_flattened());
+    file.extend([1_u16.to_le_bytes(), 8_u16.to_le_bytes()].as_flattened());
+    for v in [BI_RGB, size, per_metre, per_metre, 256, 0] {
+        file.extend(v.to_le_bytes());
+    }
+    file.extend((0..=255).flat_map(|v| [v, v, v, 0]));
+    for row in image.pixels().chunks_exact(width).rev() {
+        file.extend(row);
+        file.resize(file.len() + stride - width, 0);
+    }
+    Ok(file)
+}
+
+/// The header as an outline.
+pub(super) fn outline(bytes: &[u8]) -> Vec<Outline> {
+    let Ok(header) = Header::read(bytes, &Gate::new(super::ImageFormat::Bmp, None)) else { return vec![damaged(0)] };
+    let compression = match header.compression {
+        BI_RGB => "none",
+        BI_RLE8 | BI_RLE4 => "run lengths",
+        _ => "bit fields",
+    };
+    let mut found = vec![
+        Outline::leaf("size", format_args!("{} x {} pixels", header.width, header.height)),
+        Outline::leaf("depth", format_args!("{} bits", header.bits)),
+        Outline::leaf("compression", compression),
+        Outline::leaf("first row", if header.top_down { "top" } else { "bottom" }),
+    ];
+    let per_metre = header.per_metre.map(|(x, y)| (f64::from(x), f64::from(y)));
+    found.extend(per_metre.map(|per_metre| resolution("resolution", per_metre)));
+    found
 }
 
 struct Header {

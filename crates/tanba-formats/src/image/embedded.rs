@@ -1,15 +1,11 @@
-//! Images inside records that state their resolution: those of files, and bare pixels and JPEG, which only occur there.
+//! Images inside records that state their resolution: those of files, and pixels and faxes without a header, which only occur there.
 //!
-//! A JPEG file is never read as a finger (its compression destroys ridge detail where nobody watches over it); in a transaction the
-//! sender has decided for it, and it is read with a word about it.
-
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::colorspace::ColorSpace;
-use zune_jpeg::zune_core::options::DecoderOptions;
+//! A file with a lossy JPEG is refused unless its reader asks for it (its compression destroys ridge detail where nobody watches over
+//! it); in a transaction the sender has decided for it, and it is read with a word about it.
 
 use super::admission::{Gate, Stated};
-use super::{ImageError, ImageFormat, MAX_SIDE, detect, read_with};
+use super::fax::{self, FaxCoding};
+use super::{ImageError, ImageFormat, detect, jpeg, read_with};
 use crate::{Decoded, Gray8};
 
 /// An image in one of the formats of files; the record's resolution stands over its own.
@@ -31,41 +27,42 @@ pub(crate) fn read_raw(
     gate.finish(pixels)
 }
 
-/// A JPEG with loss, gray or of colours.
-pub(crate) fn read_jpeg(bytes: &[u8], ppi: Option<(f64, f64)>) -> Result<Decoded<Gray8>, ImageError> {
-    let mut gate = Gate::in_record(ImageFormat::Jpeg, stated(ppi));
-    // Strict: a file that ends early is an error, and not a picture with a grey half.
-    let options = DecoderOptions::new_safe()
-        .set_strict_mode(true)
-        .set_max_width(MAX_SIDE)
-        .set_max_height(MAX_SIDE)
-        .jpeg_set_out_colorspace(ColorSpace::Luma);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(|_| gate.malformed("its headers cannot be read"))?;
-    let info = decoder.info().ok_or_else(|| gate.malformed("it has no frame"))?;
-    gate.admit(u64::from(info.width), u64::from(info.height), None)?;
-    gate.note("lossy-jpeg", "the image is a JPEG, which loses ridge detail: minutiae will be less reliable", None);
-    if info.components > 1 {
-        gate.note("colour-converted", "the image is in colour: its luminance is used", None);
-    }
-    let pixels = decoder.decode().map_err(|_| gate.malformed("it cannot be decoded to its end"))?;
-    gate.finish(pixels)
+/// Black and white pixels, eight in a byte, each row from a whole byte; 1 is black, as in a fax.
+pub(crate) fn read_bits(
+    pixels: &[u8],
+    width: u32,
+    height: u32,
+    ppi: Option<(f64, f64)>,
+) -> Result<Decoded<Gray8>, ImageError> {
+    let mut gate = Gate::in_record(ImageFormat::Raw, stated(ppi));
+    let (width, height) = gate.admit(u64::from(width), u64::from(height), None)?;
+    let bits = pixels.get(..width.div_ceil(8) * height).ok_or_else(|| gate.truncated())?;
+    bilevel(bits, width, gate)
 }
 
-/// Whether a JPEG is of the lossless kind: its frame is announced by the fourth marker of its kind (SOF3).
+/// A fax without any header (ITU-T T.6, the only one that the binary records have).
+pub(crate) fn read_fax(
+    stored: &[u8],
+    width: u32,
+    height: u32,
+    ppi: Option<(f64, f64)>,
+) -> Result<Decoded<Gray8>, ImageError> {
+    let mut gate = Gate::in_record(ImageFormat::Raw, stated(ppi));
+    let (width, height) = gate.admit(u64::from(width), u64::from(height), None)?;
+    let bits = fax::expand(stored, FaxCoding::Group4, width, height).ok_or_else(|| gate.truncated())?;
+    bilevel(&bits, width, gate)
+}
+
+fn bilevel(bits: &[u8], width: usize, mut gate: Gate) -> Result<Decoded<Gray8>, ImageError> {
+    gate.note("bilevel", "the image is black and white only: minutiae will be less reliable", None);
+    let gray = |row: &[u8], x: usize| if row[x / 8] >> (7 - x % 8) & 1 == 0 { 255 } else { 0 };
+    let rows = bits.chunks_exact(width.div_ceil(8));
+    gate.finish(rows.flat_map(|row| (0..width).map(move |x| gray(row, x))).collect())
+}
+
+/// Whether a JPEG is of the lossless kind.
 pub(crate) fn is_lossless_jpeg(bytes: &[u8]) -> bool {
-    const LOSSLESS: u8 = 0xc3;
-    const FRAMES: std::ops::RangeInclusive<u8> = 0xc0..=0xcf;
-    /// Tables that share the range of the frames.
-    const TABLES: [u8; 3] = [0xc4, 0xc8, 0xcc];
-    let mut at = 2;
-    while let Some(&[0xff, marker, high, low]) = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>) {
-        if FRAMES.contains(&marker) && !TABLES.contains(&marker) {
-            return marker == LOSSLESS;
-        }
-        at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2);
-    }
-    false
+    jpeg::frame(bytes).is_some_and(|f| f.process == jpeg::Process::Lossless)
 }
 
 fn stated(ppi: Option<(f64, f64)>) -> Option<Stated> {

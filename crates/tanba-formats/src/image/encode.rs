@@ -2,21 +2,11 @@
 
 use png::{BitDepth, ColorType, Compression, Encoder, Filter, PixelDimensions, Unit};
 
+use super::EncodeError;
 use crate::Gray8;
 
 /// Inches in a metre.
 const INCHES_PER_METRE: f64 = 1.0 / 0.0254;
-
-/// The pixels do not make a picture of the stated size.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a colour picture of {width} x {height} pixels cannot be made from {len} bytes: give three bytes for each pixel and no empty side"
-)]
-pub struct EncodeError {
-    width: u32,
-    height: u32,
-    len: usize,
-}
 
 /// A gray PNG with its resolution (pHYs), without a time or any other text.
 pub fn encode_png(image: &Gray8) -> Vec<u8> {
@@ -40,7 +30,7 @@ fn encode_gray(image: &Gray8, effort: Effort) -> Vec<u8> {
 /// # Errors
 /// [`EncodeError`] when the number of bytes is not three times the number of pixels, or a side is zero.
 pub fn encode_png_rgb(width: u32, height: u32, rgb: &[u8]) -> Result<Vec<u8>, EncodeError> {
-    let wrong = EncodeError { width, height, len: rgb.len() };
+    let wrong = EncodeError::Pixels { width, height, len: rgb.len() };
     if u64::from(width) * u64::from(height) * 3 != rgb.len() as u64 || rgb.is_empty() {
         return Err(wrong);
     }

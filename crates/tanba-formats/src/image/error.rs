@@ -13,9 +13,13 @@ pub enum ImageFormat {
     Tiff,
     /// Wavelet scalar quantisation (IAFIS-IC-0110).
     Wsq,
-    /// JPEG with loss (ITU-T T.81), read inside transactions only.
+    /// JPEG with loss (ITU-T T.81).
     Jpeg,
-    /// Pixels without any coding, inside transactions only.
+    /// JPEG without loss (ITU-T T.81 annex H).
+    JpegLossless,
+    /// JPEG 2000 (ITU-T T.800).
+    Jpeg2000,
+    /// Pixels without any coding, inside records only.
     Raw,
 }
 
@@ -28,6 +32,8 @@ impl std::fmt::Display for ImageFormat {
             Self::Tiff => "TIFF",
             Self::Wsq => "WSQ",
             Self::Jpeg => "JPEG",
+            Self::JpegLossless => "lossless JPEG",
+            Self::Jpeg2000 => "JPEG 2000",
             Self::Raw => "uncompressed",
         })
     }
@@ -58,7 +64,7 @@ pub enum ImageError {
     #[error("the file is empty: scan or copy it again")]
     Empty,
     /// The first bytes are of no image format.
-    #[error("this is not an image file: give a PNG, BMP, PGM, TIFF or WSQ of one finger")]
+    #[error("this is not an image file: give a PNG, BMP, PGM, TIFF, WSQ or JPEG 2000 of one finger")]
     NotAnImage,
     /// A known kind of file, or of coding within a file, that is not read.
     #[error("not read here: {what}; export the scan as PNG or TIFF without loss")]

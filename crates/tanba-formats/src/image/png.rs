@@ -7,6 +7,8 @@ use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Transformations, 
 use super::ImageError;
 use super::admission::{Gate, Stated};
 use super::luminance::{Losses, narrow};
+use super::outline::{MOST_NODES, damaged, resolution, text};
+use crate::Outline;
 
 /// Memory that the decoder may take beside our rows, bytes: text and colour-profile chunks count against it.
 const DECODER_BYTES: usize = 16 << 20;
@@ -88,5 +90,64 @@ fn failure(e: &DecodingError, gate: &Gate) -> ImageError {
         DecodingError::LimitsExceeded => gate.malformed("a part of it asks for too much memory"),
         DecodingError::Format(f) => gate.malformed(f.to_string()),
         DecodingError::IoError(_) | DecodingError::Parameter(_) => gate.malformed("it cannot be decoded"),
+    }
+}
+
+/// The chunks (ISO/IEC 15948 clause 11) as an outline.
+pub(super) fn outline(bytes: &[u8]) -> Vec<Outline> {
+    const SIGNATURE: usize = 8;
+    let mut found: Vec<Outline> = Vec::new();
+    let mut at = SIGNATURE;
+    while found.len() < MOST_NODES {
+        let chunk = bytes.get(at..).and_then(<[u8]>::split_first_chunk::<8>);
+        let Some((&[a, b, c, d, kind @ ..], rest)) = chunk else {
+            found.push(damaged(at));
+            break;
+        };
+        let length = u32::from_be_bytes([a, b, c, d]) as usize;
+        let Some(body) = rest.get(..length) else {
+            found.push(damaged(at));
+            break;
+        };
+        match (&kind, body) {
+            (b"IEND", _) => break,
+            // All pixels are one stream.
+            (b"IDAT", _) if found.last().is_some_and(|o| o.label == "IDAT") => {}
+            _ => found.push(chunk_outline(kind, body).at(at)),
+        }
+        // A check value of four bytes follows.
+        at = at.saturating_add(length).saturating_add(12);
+    }
+    found
+}
+
+fn chunk_outline(kind: [u8; 4], body: &[u8]) -> Outline {
+    match (&kind, body) {
+        (b"IHDR", &[w3, w2, w1, w0, h3, h2, h1, h0, bits, colour, _, _, interlace]) => {
+            let (width, height) = (u32::from_be_bytes([w3, w2, w1, w0]), u32::from_be_bytes([h3, h2, h1, h0]));
+            let colour = match colour {
+                0 => "gray",
+                2 => "RGB",
+                3 => "palette",
+                4 => "gray with alpha",
+                6 => "RGB with alpha",
+                _ => "unknown",
+            };
+            Outline::of("header")
+                .with(Outline::leaf("size", format_args!("{width} x {height} pixels")))
+                .with(Outline::leaf("depth", format_args!("{bits} bits")))
+                .with(Outline::leaf("colour", colour))
+                .with(Outline::leaf("interlaced", if interlace == 0 { "no" } else { "yes" }))
+        }
+        (b"pHYs", &[x3, x2, x1, x0, y3, y2, y1, y0, 1]) => {
+            let per_metre = [[x3, x2, x1, x0], [y3, y2, y1, y0]].map(|v| f64::from(u32::from_be_bytes(v)));
+            resolution("pHYs", (per_metre[0], per_metre[1]))
+        }
+        (b"tEXt", body) => {
+            let end = body.iter().position(|b| *b == 0).unwrap_or(body.len());
+            let (name, value) = body.split_at(end);
+            text("tEXt", name).with(text("value", value.get(1..).unwrap_or_default()))
+        }
+        _ => Outline::of(String::from_utf8_lossy(&kind)),
     }
 }

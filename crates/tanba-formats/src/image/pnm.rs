@@ -3,6 +3,8 @@
 use super::ImageError;
 use super::admission::Gate;
 use super::luminance::Losses;
+use super::outline::{MOST_NODES, damaged, text};
+use crate::{Gray8, Outline};
 
 pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError> {
     let kind = bytes[1] - b'0';
@@ -55,6 +57,33 @@ pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError>
     drop(samples);
     losses.tell(gate);
     Ok(pixels)
+}
+
+/// The binary graymap of a picture; the format has no place for a resolution.
+pub(super) fn encode(image: &Gray8) -> Vec<u8> {
+    [format!("P5\n{} {}\n255\n", image.width(), image.height()).as_bytes(), image.pixels()].concat()
+}
+
+/// The header as an outline, comments among it.
+pub(super) fn outline(bytes: &[u8]) -> Vec<Outline> {
+    let gate = Gate::new(super::ImageFormat::Pnm, None);
+    let kind = bytes.get(1).copied().unwrap_or(0);
+    let mut header = Text { bytes, at: 2 };
+    let mut found = vec![text("kind", bytes.get(..2).unwrap_or_default())];
+    let labels = if matches!(kind, b'1' | b'4') { &["width", "height"][..] } else { &["width", "height", "maxval"] };
+    for label in labels {
+        match header.number(&gate) {
+            Ok(v) => found.push(Outline::leaf(*label, v)),
+            Err(_) => {
+                found.push(damaged(header.at));
+                break;
+            }
+        }
+    }
+    let lines = bytes.get(2..header.at).unwrap_or_default().split(|b| matches!(b, b'\n' | b'\r'));
+    let comment = |line: &[u8]| line.iter().position(|b| *b == b'#').map(|at| text("comment", &line[at + 1..]));
+    found.extend(lines.filter_map(comment).take(MOST_NODES));
+    found
 }
 
 fn packed_bits(body: &[u8], width: usize, height: usize, gate: &Gate) -> Result<Vec<u8>, ImageError> {

@@ -18,7 +18,7 @@ fn codes(got: &Decoded<Gray8>) -> Vec<&'static str> {
 }
 
 fn at(ppi: f64) -> ReadOptions {
-    ReadOptions { ppi: Ppi::new(ppi) }
+    ReadOptions::with_ppi(Ppi::new(ppi))
 }
 
 fn reads_as(bytes: &[u8], want: &[u8], tolerance: u8, expected_codes: &[&str]) {
@@ -375,6 +375,27 @@ proptest! {
     }
 }
 
+#[test]
+fn bits_and_faxes_of_records_are_read() {
+    let want = coarse(1);
+    let black: Vec<u8> = pack(&picture(), 1, 1).iter().map(|b| !b).collect();
+    let told = |got: Decoded<Gray8>| (got.value.into_pixels(), got.diagnostics[0].code);
+    let size = (W as u32, H as u32);
+    let got = read_bits(&black, size.0, size.1, Some((500.0, 500.0))).unwrap();
+    assert_eq!(told(got), (want.clone(), "bilevel"));
+    let short = read_bits(&black[1..], size.0, size.1, None);
+    assert_eq!(short, Err(ImageError::Truncated { format: ImageFormat::Raw }));
+    let mut encoder = ::fax::encoder::Encoder::new(::fax::VecWriter::new());
+    for row in want.chunks_exact(W) {
+        let pels = row.iter().map(|v| if *v == 0 { ::fax::Color::Black } else { ::fax::Color::White });
+        encoder.encode_line(pels, W as u16).unwrap();
+    }
+    let fax = encoder.finish().unwrap().finish();
+    assert_eq!(told(read_fax(&fax, size.0, size.1, Some((500.0, 500.0))).unwrap()), (want, "bilevel"));
+    assert!(matches!(read_fax(&fax[..fax.len() / 2], size.0, size.1, None), Err(ImageError::Truncated { .. })));
+    assert!(matches!(read_fax(&fax, 60_000, 60_000, None), Err(ImageError::TooLarge { .. })));
+}
+
 mod tiff_files {
     use super::*;
     use ::tiff::encoder::{Compression, DeflateLevel, Predictor, Rational, TiffEncoder, colortype};
@@ -599,9 +620,9 @@ mod tiff_files {
     fn fax_codings_are_read() {
         let want = coarse(1);
         let black = |row: &[u8]| {
-            row.iter().map(|v| if *v == 0 { fax::Color::Black } else { fax::Color::White }).collect::<Vec<_>>()
+            row.iter().map(|v| if *v == 0 { ::fax::Color::Black } else { ::fax::Color::White }).collect::<Vec<_>>()
         };
-        let mut encoder = fax::encoder::Encoder::new(fax::VecWriter::new());
+        let mut encoder = ::fax::encoder::Encoder::new(::fax::VecWriter::new());
         for row in want.chunks_exact(W) {
             encoder.encode_line(black(row).into_iter(), W as u16).unwrap();
         }
@@ -624,6 +645,39 @@ mod tiff_files {
             read(&all_white.bytes(), &ReadOptions::default()),
             Err(ImageError::Truncated { format: ImageFormat::Tiff })
         );
+    }
+
+    #[test]
+    fn jpegs_inside_are_refused_unless_asked_for() {
+        // Two strips of 40 and 26 rows, smooth enough that little is lost.
+        let slope: Vec<u8> = (0..W * H).map(|i| (i % W * 2 + i / W) as u8).collect();
+        let jpeg = |rows: &[u8]| {
+            let image = Gray8::new(W, rows.len() / W, Ppi::NOMINAL, rows.to_vec()).unwrap();
+            write(&image, ImageFormat::Jpeg, &WriteOptions { quality: 100, ..WriteOptions::default() }).unwrap()
+        };
+        let mut built = Built::gray(8, 1, Vec::new()).tag(259, SHORT, &[7]).tag(278, SHORT, &[40]);
+        built.chunks = slope.chunks(40 * W).map(jpeg).collect();
+        let error = read(&built.bytes(), &ReadOptions::default()).unwrap_err();
+        assert!(error.to_string().contains("a TIFF with JPEG inside"), "{error}");
+        let asked = ReadOptions { lossy_jpeg: true, ..ReadOptions::default() };
+        let close = |built: &Built| {
+            let got = read(&built.bytes(), &asked).unwrap();
+            assert_eq!(codes(&got), ["lossy-jpeg"]);
+            assert!(got.value.pixels().iter().zip(&slope).all(|(a, b)| a.abs_diff(*b) <= 2));
+        };
+        close(&built);
+        // The quantisation table, apart from the strips, in a tag that all of them share.
+        let table = built.chunks[0].windows(2).position(|w| w == [0xff, 0xdb]).unwrap();
+        let (start, end) = (table, table + 2 + 67);
+        let shared: Vec<u8> = [&[0xff, 0xd8][..], &built.chunks[0][start..end], &[0xff, 0xd9]].concat();
+        for chunk in &mut built.chunks {
+            chunk.drain(start..end);
+        }
+        let broken = read(&built.bytes(), &asked);
+        assert!(matches!(broken, Err(ImageError::Malformed { .. })), "{broken:?}");
+        // As numbers of four bytes: what counts is where they lie.
+        let words: Vec<u32> = shared.chunks(4).map(|c| c.iter().rev().fold(0, |v, b| v << 8 | u32::from(*b))).collect();
+        close(&built.tag(347, LONG, &words));
     }
 
     #[test]
@@ -652,6 +706,7 @@ mod tiff_files {
         }
         let unsupported =
             |b: Built| matches!(read(&b.bytes(), &ReadOptions::default()), Err(ImageError::Unsupported { .. }));
+        assert!(unsupported(Built::gray(8, 1, picture()).tag(259, SHORT, &[6])));
         assert!(unsupported(Built::gray(8, 1, picture()).tag(259, SHORT, &[7])));
         assert!(unsupported(Built::gray(8, 5, picture())));
         assert!(unsupported(Built::gray(32, 1, picture())));

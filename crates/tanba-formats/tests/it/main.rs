@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tanba_formats::image::{self, ImageError, ReadOptions};
+use tanba_formats::image::{self, ImageError, ImageFormat, ReadOptions, WriteOptions};
 use tanba_formats::{Gray8, ansi_nist, cbeff, iso19794_2, iso19794_4, minutiae};
 
 /// The reference folder, or `None` with a word on standard error: its absence is never a failure.
@@ -223,6 +223,50 @@ fn published_records_in_xml_are_read_and_nothing_is_lost_when_they_are_written()
 }
 
 #[test]
+fn jpeg_2000_images_inside_records_are_read_and_survive_writing() {
+    let Some(reference) = reference() else { return };
+    let files = files(&reference.join("formats/mosip_mockmds_iso"), &["iso"]);
+    let mut read = 0;
+    for path in files {
+        let bytes = std::fs::read(&path).unwrap();
+        let Some(start) = bytes.windows(8).position(|w| w == b"\0\0\0\x0cjP  ") else { continue };
+        let got = image::read(&bytes[start..], &ReadOptions::default());
+        let got = got.unwrap_or_else(|e| panic!("{}: {e}", path.display())).value;
+        let again = image::write(&got, ImageFormat::Jpeg2000, &WriteOptions::default()).unwrap();
+        assert_eq!(image::read(&again, &ReadOptions::default()).unwrap().value.pixels(), got.pixels());
+        read += 1;
+    }
+    assert!(read >= 29, "{read}");
+}
+
+/// Peak signal to noise ratio, decibels.
+fn psnr(ours: &Gray8, theirs: &Gray8) -> f64 {
+    let squares: f64 = ours.pixels().iter().zip(theirs.pixels()).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2)).sum();
+    10.0 * (255.0_f64.powi(2) * ours.pixels().len() as f64 / squares.max(1e-9)).log10()
+}
+
+/// Sizes and ratios of the reference encoder (NBIS 5, through the Python package `wsq` 0.9) for the same pictures: ours may differ by
+/// rounding.
+#[test]
+fn wsq_files_are_as_long_and_as_close_as_those_of_the_reference_encoder() {
+    let Some(reference) = reference() else { return };
+    let theirs = [
+        ("jnbis_samples/sample.png", 23_684, 46.376),
+        ("jnbis_samples/fp-1.png", 42_225, 44.402),
+        ("jnbis_samples/fp-13.png", 111_502, 41.512),
+        ("nfiq2_sfinge_examples/SFinGe_Test01.pgm", 19_454, 25.823),
+        ("nfiq2_sfinge_examples/SFinGe_Test03.pgm", 19_071, 24.123),
+    ];
+    for (name, length, ratio) in theirs {
+        let original = image(&reference.join("formats").join(name));
+        let file = image::write(&original, ImageFormat::Wsq, &WriteOptions::default()).unwrap();
+        assert!(file.len().abs_diff(length) * 1000 < length, "{name}: {}", file.len());
+        let got = image::read(&file, &ReadOptions::default()).unwrap().value;
+        assert!((psnr(&got, &original) - ratio).abs() < 0.01, "{name}: {}", psnr(&got, &original));
+    }
+}
+
+#[test]
 fn the_prints_of_a_published_card_are_the_published_images() {
     let Some(reference) = reference() else { return };
     let folder = reference.join("formats/jnbis_samples");
@@ -261,12 +305,13 @@ fn every_published_transaction_is_listed_and_its_prints_are_decoded_or_named() {
             prints += 1;
             match print.decode() {
                 Ok(_) => decoded += 1,
-                // Black and white scans, and photographs of palms at 100 ppi.
-                Err(ImageError::Unsupported { .. }) => assert!(matches!(print.kind, 5 | 6), "{shown}"),
+                // An image of another size and depth than its Type-6 record states.
+                Err(ImageError::Malformed { .. }) => assert!(shown.to_string().ends_with("valid1.2.an2"), "{shown}"),
+                // Photographs of palms at 100 ppi.
                 Err(ImageError::PpiTooLow { ppi, .. }) => assert!(ppi <= 100.0, "{shown}"),
                 Err(e) => panic!("{shown}, IDC {:?}: {e}", print.idc),
             }
         }
     }
-    assert!(prints >= 100 && decoded >= 70, "{decoded} of {prints}");
+    assert!(prints >= 100 && decoded >= prints - 4, "{decoded} of {prints}");
 }

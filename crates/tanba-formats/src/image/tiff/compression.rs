@@ -2,22 +2,18 @@
 
 use std::borrow::Cow;
 
-use fax::decoder::{decode_g3, decode_g4, pels};
-use fax::{BitReader, ByteReader, Color};
+use crate::image::fax::{self, FaxCoding};
 
 /// How a strip or tile is stored (TIFF 6.0, Compression).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compression {
     None,
-    /// CCITT modified Huffman run lengths, byte-aligned rows.
-    Huffman,
-    /// CCITT T.4, one-dimensional.
-    Group3,
-    /// CCITT T.6.
-    Group4,
+    Fax(FaxCoding),
     Lzw,
     Deflate,
     PackBits,
+    /// JPEG with its tables apart (technical note 2), with loss or without.
+    Jpeg,
 }
 
 impl Compression {
@@ -25,12 +21,13 @@ impl Compression {
     pub(super) fn from_code(code: u64, t4_options: u64) -> Result<Self, &'static str> {
         match code {
             1 => Ok(Self::None),
-            2 => Ok(Self::Huffman),
-            3 if t4_options & 1 == 0 => Ok(Self::Group3),
-            3 => Err("a TIFF with two-dimensional fax coding"),
-            4 => Ok(Self::Group4),
+            2 => Ok(Self::Fax(FaxCoding::Huffman)),
+            3 if t4_options & 2 != 0 => Err("a TIFF with uncompressed parts in its fax coding"),
+            3 => Ok(Self::Fax(FaxCoding::Group3 { two_dimensional: t4_options & 1 != 0 })),
+            4 => Ok(Self::Fax(FaxCoding::Group4)),
             5 => Ok(Self::Lzw),
-            6 | 7 => Err("a TIFF with JPEG inside, whose compression destroys ridge detail"),
+            6 => Err("a TIFF with JPEG in the way of 1992, which few programs write alike"),
+            7 => Ok(Self::Jpeg),
             8 | 32946 => Ok(Self::Deflate),
             32773 => Ok(Self::PackBits),
             _ => Err("a TIFF with an uncommon compression"),
@@ -56,15 +53,9 @@ pub(super) fn expand(
         Compression::PackBits => pack_bits(&stored, size),
         Compression::Lzw => lzw(&stored, size),
         Compression::Deflate => deflate(&stored, size),
-        Compression::Huffman => huffman(&stored, width, rows, row_bytes)?,
-        Compression::Group3 => fax_rows(width, rows, row_bytes, |row| {
-            // Writers may end without an end of line, which the decoder needs: one more does no harm. Whether all was there,
-            // the number of rows tells.
-            let _ = decode_g3(stored.iter().copied().chain([0, 1]), row);
-        })?,
-        Compression::Group4 => fax_rows(width, rows, row_bytes, |row| {
-            let _ = decode_g4(stored.iter().copied(), width as u16, Some(rows as u16), row);
-        })?,
+        Compression::Fax(coding) => fax::expand(&stored, coding, width, rows)?,
+        // Not packed samples, but a file of its own.
+        Compression::Jpeg => return None,
     };
     (out.len() == size).then_some(out)
 }
@@ -117,58 +108,5 @@ fn deflate(stored: &[u8], size: usize) -> Vec<u8> {
             out.truncate(size);
             out
         }
-    }
-}
-
-/// Rows of the fax codings as bits, 1 for black.
-fn fax_rows(
-    width: usize,
-    rows: usize,
-    row_bytes: usize,
-    decode: impl FnOnce(&mut dyn FnMut(&[u16])),
-) -> Option<Vec<u8>> {
-    let width = u16::try_from(width).ok()?;
-    u16::try_from(rows).ok()?;
-    let mut out = Vec::with_capacity(rows * row_bytes);
-    decode(&mut |changes| {
-        if out.len() < rows * row_bytes {
-            push_bits(pels(changes, width).map(|c| c == Color::Black), row_bytes, &mut out);
-        }
-    });
-    Some(out)
-}
-
-/// CCITT modified Huffman: alternating white and black runs, each row from a byte boundary.
-fn huffman(stored: &[u8], width: usize, rows: usize, row_bytes: usize) -> Option<Vec<u8>> {
-    let mut reader = ByteReader::new(stored.iter().map(|b| Ok::<u8, std::convert::Infallible>(*b))).ok()?;
-    let mut out = Vec::with_capacity(rows * row_bytes);
-    for _ in 0..rows {
-        let mut row = Vec::with_capacity(width);
-        let mut black = false;
-        while row.len() < width {
-            let mut run = 0;
-            loop {
-                let code =
-                    if black { fax::maps::black::decode(&mut reader) } else { fax::maps::white::decode(&mut reader) }?;
-                run += usize::from(code);
-                // Codes from 64 on are make-up codes: another follows.
-                if code < 64 || run > width {
-                    break;
-                }
-            }
-            row.resize((row.len() + run).min(width), black);
-            black = !black;
-        }
-        push_bits(row.into_iter(), row_bytes, &mut out);
-        reader.consume(reader.bits_to_byte_boundary()).ok()?;
-    }
-    Some(out)
-}
-
-fn push_bits(row: impl Iterator<Item = bool>, row_bytes: usize, out: &mut Vec<u8>) {
-    let start = out.len();
-    out.resize(start + row_bytes, 0);
-    for (x, black) in row.enumerate().filter(|(x, _)| x / 8 < row_bytes) {
-        out[start + x / 8] |= u8::from(black) << (7 - x % 8);
     }
 }

@@ -27,10 +27,14 @@ pub(super) mod tag {
     pub(crate) const TILE_BYTE_COUNTS: u16 = 325;
     pub(crate) const EXTRA_SAMPLES: u16 = 338;
     pub(crate) const SAMPLE_FORMAT: u16 = 339;
+    pub(crate) const JPEG_TABLES: u16 = 347;
 }
 
 /// The most directories that are looked at; scanners write one or two.
 const MAX_DIRECTORIES: usize = 16;
+
+/// As much of a text as is shown, bytes.
+const LONGEST_TEXT: usize = 4096;
 
 /// A file with its byte order.
 #[derive(Clone, Copy)]
@@ -52,6 +56,7 @@ struct Entry {
 /// One directory: the tags of one image.
 pub(super) struct Directory<'a> {
     file: File<'a>,
+    at: usize,
     entries: Vec<Entry>,
 }
 
@@ -98,7 +103,7 @@ impl<'a> File<'a> {
             entries.push(Entry { tag: self.uint(at, 2)? as u16, kind, count, value_at });
         }
         let following = first.checked_add(count * entry_size).and_then(|at| self.uint(at, value_size));
-        Some((Directory { file: self, entries }, following))
+        Some((Directory { file: self, at: usize::try_from(at).ok()?, entries }, following))
     }
 
     /// An unsigned integer of `size` bytes (at most 8).
@@ -112,6 +117,24 @@ impl<'a> File<'a> {
 }
 
 impl Directory<'_> {
+    /// Where it begins.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Its tags, in the order of the file.
+    pub(super) fn tags(&self) -> impl Iterator<Item = u16> {
+        self.entries.iter().map(|e| e.tag)
+    }
+
+    /// A text, without what ends it.
+    pub(super) fn text(&self, tag: u16) -> Option<String> {
+        const ASCII: u16 = 2;
+        self.entries.iter().find(|e| e.tag == tag && e.kind == ASCII)?;
+        let bytes = self.bytes(tag)?;
+        Some(String::from_utf8_lossy(bytes.get(..LONGEST_TEXT).unwrap_or(bytes)).trim_end_matches('\0').to_owned())
+    }
+
     pub(super) fn has(&self, tag: u16) -> bool {
         self.entries.iter().any(|e| e.tag == tag)
     }
@@ -124,8 +147,18 @@ impl Directory<'_> {
         })
     }
 
+    /// How many values a tag has.
+    pub(super) fn count(&self, tag: u16) -> u64 {
+        self.entries.iter().find(|e| e.tag == tag).map_or(0, |e| e.count)
+    }
+
     /// All values of an integer tag; `None` where the tag is absent, of another kind or out of the file.
     pub(super) fn uints(&self, tag: u16) -> Option<Vec<u64>> {
+        self.first_uints(tag, u64::MAX)
+    }
+
+    /// The first values of an integer tag, at most `most`.
+    pub(super) fn first_uints(&self, tag: u16, most: u64) -> Option<Vec<u64>> {
         let e = self.entries.iter().find(|e| e.tag == tag)?;
         if !matches!(e.kind, 1 | 3 | 4 | 13 | 16 | 18) {
             return None;
@@ -135,7 +168,15 @@ impl Directory<'_> {
         if e.count.checked_mul(size)? > self.file.bytes.len() as u64 {
             return None;
         }
-        (0..e.count).map(|i| self.file.uint(e.value_at.checked_add(i * size)?, size)).collect()
+        (0..e.count.min(most)).map(|i| self.file.uint(e.value_at.checked_add(i * size)?, size)).collect()
+    }
+
+    /// The bytes of a tag, whatever they are.
+    pub(super) fn bytes(&self, tag: u16) -> Option<&[u8]> {
+        let e = self.entries.iter().find(|e| e.tag == tag)?;
+        let start = usize::try_from(e.value_at).ok()?;
+        let size = usize::try_from(e.count.checked_mul(size_of(e.kind))?).ok()?;
+        self.file.bytes.get(start..start.checked_add(size)?)
     }
 
     /// The first value of an integer tag.

@@ -1,15 +1,19 @@
 //! TIFF as scanners write it: bilevel, gray and palette of 1 to 16 bits, RGB, in strips or tiles, uncompressed or LZW, deflate,
-//! PackBits or fax coded. The directory is read here rather than by a crate, because palette, WhiteIsZero, FillOrder, 12-bit and
+//! PackBits, JPEG or fax coded. The directory is read here rather than by a crate, because palette, WhiteIsZero, FillOrder, 12-bit and
 //! missing byte counts all occur in scanner files and no crate takes all of them.
 
 mod compression;
 mod directory;
+mod encode;
+mod outline;
 
-use super::ImageError;
 use super::admission::{Gate, Stated};
 use super::luminance::{Losses, luma, narrow, scale};
+use super::{ImageError, jpeg};
 use compression::{Compression, expand};
 use directory::{Directory, File, tag};
+pub(super) use encode::encode;
+pub(super) use outline::outline;
 
 /// The most samples of one pixel.
 const MAX_SAMPLES: u64 = 8;
@@ -51,6 +55,8 @@ enum Photometric {
     BlackIsZero,
     Rgb,
     Palette,
+    /// Luminance and two differences, inside JPEG only.
+    YCbCr,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +82,8 @@ struct Layout {
     /// Gray of every palette index; empty otherwise.
     palette: Vec<u8>,
     palette_coloured: bool,
+    /// What the JPEGs of all strips or tiles have in common.
+    jpeg_tables: Vec<u8>,
     chunk_width: usize,
     chunk_height: usize,
     offsets: Vec<u64>,
@@ -115,6 +123,7 @@ impl Layout {
             Some(1) | None if samples < 3 || d.has(tag::PHOTOMETRIC) => (Photometric::BlackIsZero, 1),
             Some(2) | None => (Photometric::Rgb, 3),
             Some(3) => (Photometric::Palette, 1),
+            Some(6) if d.uint(tag::COMPRESSION) == Some(7) => (Photometric::YCbCr, 3),
             Some(_) => return Err(ImageError::Unsupported { what: "a TIFF in a printing or video colour space" }),
         };
         if samples < colours {
@@ -128,9 +137,15 @@ impl Layout {
         let compression =
             Compression::from_code(d.uint(tag::COMPRESSION).unwrap_or(1), d.uint(tag::T4_OPTIONS).unwrap_or(0))
                 .map_err(|what| ImageError::Unsupported { what })?;
-        let fax = matches!(compression, Compression::Huffman | Compression::Group3 | Compression::Group4);
+        let fax = matches!(compression, Compression::Fax(_));
         if fax && (bits != 1 || samples != 1) {
             return Err(gate.malformed("fax coding of something not black and white"));
+        }
+        if compression == Compression::Jpeg {
+            gate.admit_lossy_jpeg("a TIFF with JPEG inside, whose compression destroys ridge detail")?;
+            if bits != 8 || d.uint(tag::PLANAR) == Some(2) && samples > 1 || photometric == Photometric::Palette {
+                return Err(ImageError::Unsupported { what: "a TIFF with an uncommon JPEG inside" });
+            }
         }
         let predictor = match d.uint(tag::PREDICTOR).unwrap_or(1) {
             1 => false,
@@ -168,6 +183,7 @@ impl Layout {
             planar: d.uint(tag::PLANAR) == Some(2) && samples > 1,
             palette,
             palette_coloured,
+            jpeg_tables: d.bytes(tag::JPEG_TABLES).unwrap_or_default().to_vec(),
             chunk_width,
             chunk_height,
             offsets,
@@ -176,6 +192,9 @@ impl Layout {
     }
 
     fn pixels(&self, file: File<'_>, gate: &Gate, losses: &mut Losses) -> Result<Vec<u8>, ImageError> {
+        if self.compression == Compression::Jpeg {
+            return self.jpeg_pixels(file, gate, losses);
+        }
         if self.bits > 8 && self.photometric != Photometric::Palette {
             losses.depth();
         }
@@ -233,15 +252,48 @@ impl Layout {
         Ok(out)
     }
 
-    /// The packed samples of a strip or tile: `rows` rows (a tile at the lower edge stores more than are needed).
-    fn chunk(&self, file: File<'_>, index: usize, rows: usize, row_bytes: usize) -> Option<Vec<u8>> {
+    /// Strips or tiles that are JPEGs.
+    fn jpeg_pixels(&self, file: File<'_>, gate: &Gate, losses: &mut Losses) -> Result<Vec<u8>, ImageError> {
+        let across = self.width.div_ceil(self.chunk_width);
+        let mut out = vec![0_u8; self.width * self.height];
+        if self.samples >= 3 {
+            losses.rgb([255, 0, 0]);
+        }
+        for index in 0..across * self.height.div_ceil(self.chunk_height) {
+            let (left, top) = (index % across * self.chunk_width, index / across * self.chunk_height);
+            let (columns, rows) = (self.chunk_width.min(self.width - left), self.chunk_height.min(self.height - top));
+            let stored = self.stored(file, index).ok_or_else(|| gate.truncated())?;
+            let rgb = self.photometric == Photometric::Rgb;
+            // Blocks of a JPEG may go on beyond its strip.
+            let most = (self.chunk_width.next_multiple_of(16), self.chunk_height.next_multiple_of(16));
+            let strip = jpeg::strip(&self.jpeg_tables, stored, most, rgb);
+            let (width, _, gray) = strip
+                .filter(|(width, height, _)| *width >= columns && *height >= rows)
+                .ok_or_else(|| gate.malformed("a JPEG in it cannot be decoded"))?;
+            for (y, line) in gray.chunks_exact(width).take(rows).enumerate() {
+                let at = (top + y) * self.width + left;
+                out[at..at + columns].copy_from_slice(&line[..columns]);
+            }
+        }
+        if self.photometric == Photometric::WhiteIsZero {
+            out.iter_mut().for_each(|v| *v = 255 - *v);
+        }
+        Ok(out)
+    }
+
+    /// The bytes of a strip or tile.
+    fn stored<'a>(&self, file: File<'a>, index: usize) -> Option<&'a [u8]> {
         let start = usize::try_from(*self.offsets.get(index)?).ok()?;
         let end = match self.counts.get(index) {
             Some(count) => start.saturating_add(usize::try_from(*count).ok()?),
             None => file.bytes.len(),
         };
-        let stored = file.bytes.get(start..end.min(file.bytes.len()))?;
-        expand(stored, self.compression, self.reverse_bits, self.chunk_width, rows, row_bytes)
+        file.bytes.get(start..end.min(file.bytes.len()))
+    }
+
+    /// The packed samples of a strip or tile: `rows` rows (a tile at the lower edge stores more than are needed).
+    fn chunk(&self, file: File<'_>, index: usize, rows: usize, row_bytes: usize) -> Option<Vec<u8>> {
+        expand(self.stored(file, index)?, self.compression, self.reverse_bits, self.chunk_width, rows, row_bytes)
     }
 
     fn pixel(&self, samples: &[u16], losses: &mut Losses) -> u8 {
@@ -251,6 +303,8 @@ impl Layout {
             Photometric::WhiteIsZero => (255 - scaled(0), 1),
             Photometric::Palette => (self.palette.get(usize::from(samples[0])).copied().unwrap_or(0), 1),
             Photometric::Rgb => (losses.rgb([scaled(0), scaled(1), scaled(2)]), 3),
+            // Of JPEG the luminance is all that is read.
+            Photometric::YCbCr => (scaled(0), 3),
         };
         match (self.alpha, samples.get(colours)) {
             (Alpha::Unassociated, Some(a)) => losses.alpha(v, scale(*a, self.bits)),

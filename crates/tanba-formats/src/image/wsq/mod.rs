@@ -4,19 +4,28 @@
 //! segments -> tables and size -> admitted? -> code words -> 64 subbands (dequantised) -> joined four at a time -> pixels
 //! ```
 //! The file carries its own filters, bin widths and codes, so this reads what any encoder wrote. A file states no resolution but
-//! in NIST's comment. Besides the code words, reading takes five bytes for each pixel that the gate admitted.
+//! in NIST's comment. Besides the code words, reading takes nine bytes for each pixel that the gate admitted.
 
-mod huffman;
+mod analysis;
+mod comments;
+mod encode;
+mod nine_seven;
+mod outline;
 mod segments;
 mod subbands;
 mod synthesis;
+mod words;
+
+pub use comments::{Comment, comments};
+pub(super) use encode::encode;
+pub(super) use outline::outline;
 
 use super::ImageError;
 use super::admission::{Gate, Stated};
-use huffman::Symbol;
 use segments::{Quantiser, Step, Stream};
 use subbands::Subbands;
-use synthesis::Synthesis;
+use synthesis::join_all;
+use words::Symbol;
 
 /// What the specification calls the bands that are never sent: the highest quarter in both directions.
 const BANDS_SENT: usize = 60;
@@ -27,7 +36,7 @@ pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError>
     let mut step = stream.next(gate)?;
     let frame = stream.frame().ok_or_else(|| gate.malformed("no frame header before its pixels"))?;
     let quantiser = stream.quantiser().ok_or_else(|| gate.malformed("no quantiser table"))?.clone();
-    let synthesis = Synthesis::new(stream.filters().ok_or_else(|| gate.malformed("no filters"))?);
+    let filters = stream.filters().ok_or_else(|| gate.malformed("no filters"))?.clone();
     let stated = stream.ppi().map(|ppi| Stated { x: ppi, y: ppi });
     let (width, height) = gate.admit(u64::from(frame.width), u64::from(frame.height), stated)?;
 
@@ -46,7 +55,7 @@ pub(super) fn gray(bytes: &[u8], gate: &mut Gate) -> Result<Vec<u8>, ImageError>
     if !placer.is_full() {
         return Err(gate.truncated());
     }
-    synthesis.join_all(&mut plane, width, &subbands, |bands| bands.clone().any(|b| quantiser.sends(b)));
+    join_all(&filters, &mut plane, width, &subbands, |bands| bands.clone().any(|b| quantiser.sends(b)));
     Ok(plane.iter().map(|v| to_gray(v * frame.scale + frame.shift)).collect())
 }
 
@@ -63,14 +72,16 @@ struct Placer<'a> {
     subbands: &'a Subbands,
     quantiser: &'a Quantiser,
     band: usize,
-    /// Coefficients of this band so far.
-    at: usize,
+    /// Where the next coefficient goes, and what is left of its row and band.
+    place: usize,
+    columns: usize,
+    rows: usize,
 }
 
 impl<'a> Placer<'a> {
     fn new(plane: &'a mut [f32], stride: usize, subbands: &'a Subbands, quantiser: &'a Quantiser) -> Self {
-        let mut placer = Self { plane, stride, subbands, quantiser, band: 0, at: 0 };
-        placer.skip_finished();
+        let mut placer = Self { plane, stride, subbands, quantiser, band: 0, place: 0, columns: 0, rows: 0 };
+        placer.begin_band();
         placer
     }
 
@@ -78,34 +89,63 @@ impl<'a> Placer<'a> {
         self.band == BANDS_SENT
     }
 
-    /// Steps over bands that are complete or empty.
-    fn skip_finished(&mut self) {
+    /// Begins the next band from here that has coefficients.
+    fn begin_band(&mut self) {
         while self.band < BANDS_SENT {
-            let area = if self.quantiser.sends(self.band) { self.subbands.bands[self.band].area() } else { 0 };
-            if self.at < area {
+            let band = self.subbands.bands[self.band];
+            if self.quantiser.sends(self.band) && band.area() > 0 {
+                (self.place, self.columns, self.rows) = (band.y * self.stride + band.x, band.width, band.height);
                 return;
             }
-            self.at -= area;
             self.band += 1;
         }
     }
 
+    /// Steps over coefficients; `None` where there are not so many left.
+    #[inline]
+    fn advance(&mut self, count: usize) -> Option<()> {
+        if count < self.columns {
+            self.place += count;
+            self.columns -= count;
+            return Some(());
+        }
+        self.advance_rows(count)
+    }
+
+    fn advance_rows(&mut self, mut count: usize) -> Option<()> {
+        while count >= self.columns {
+            if self.is_full() {
+                return (count == 0).then_some(());
+            }
+            count -= self.columns;
+            self.rows -= 1;
+            if self.rows == 0 {
+                self.band += 1;
+                self.begin_band();
+            } else {
+                let width = self.subbands.bands[self.band].width;
+                self.place += self.columns + self.stride - width;
+                self.columns = width;
+            }
+        }
+        self.place += count;
+        self.columns -= count;
+        Some(())
+    }
+
     /// `None` where there is no place left.
+    #[inline]
     fn put(&mut self, symbol: Symbol) -> Option<()> {
         match symbol {
-            Symbol::Zeros(run) => self.at += usize::from(run),
+            Symbol::Zeros(run) => self.advance(usize::from(run)),
             Symbol::Coefficient(level) => {
                 if self.is_full() {
                     return None;
                 }
-                let band = self.subbands.bands[self.band];
-                let place = (band.y + self.at / band.width) * self.stride + band.x + self.at % band.width;
-                *self.plane.get_mut(place)? = self.quantiser.value(self.band, level);
-                self.at += 1;
+                *self.plane.get_mut(self.place)? = self.quantiser.value(self.band, level);
+                self.advance(1)
             }
         }
-        self.skip_finished();
-        (self.band < BANDS_SENT || self.at == 0).then_some(())
     }
 }
 

@@ -1,19 +1,26 @@
 //! The segments of a WSQ file (annex B): what stands between two markers, and where code words begin.
 
-use super::huffman::{Table, Words};
+use super::comments::ppi_of;
 use super::synthesis::Filters;
+use super::words::Words;
 use crate::image::ImageError;
 use crate::image::admission::Gate;
+use crate::image::entropy::Table;
 
-const START: u8 = 0xa0;
-const END: u8 = 0xa1;
-const FRAME: u8 = 0xa2;
-const BLOCK: u8 = 0xa3;
-const FILTERS: u8 = 0xa4;
-const QUANTISER: u8 = 0xa5;
-const CODES: u8 = 0xa6;
-const RESTART_INTERVAL: u8 = 0xa7;
-const COMMENT: u8 = 0xa8;
+/// Markers (table B.1), after a byte of ones.
+pub(super) mod marker {
+    pub(crate) const START: u8 = 0xa0;
+    pub(crate) const END: u8 = 0xa1;
+    pub(crate) const FRAME: u8 = 0xa2;
+    pub(crate) const BLOCK: u8 = 0xa3;
+    pub(crate) const FILTERS: u8 = 0xa4;
+    pub(crate) const QUANTISER: u8 = 0xa5;
+    pub(crate) const CODES: u8 = 0xa6;
+    pub(crate) const RESTART_INTERVAL: u8 = 0xa7;
+    pub(crate) const COMMENT: u8 = 0xa8;
+    /// The first and the last of the markers that stand among code words.
+    pub(crate) const RESTARTS: std::ops::RangeInclusive<u8> = 0xb0..=0xb7;
+}
 
 /// Bands that a quantiser table has widths for.
 const BANDS: usize = 64;
@@ -30,6 +37,12 @@ pub(super) struct Frame {
     /// What each value is multiplied with before `shift` is added.
     pub(super) scale: f32,
     pub(super) shift: f32,
+    /// Gray values of black and white on the scanner.
+    pub(super) black: u8,
+    pub(super) white: u8,
+    /// Numbers of the encoder and of its program, as their certificate has them.
+    pub(super) encoder: u8,
+    pub(super) software: u16,
 }
 
 /// Bin widths of every subband (B.2.4.3).
@@ -42,19 +55,30 @@ pub(super) struct Quantiser {
 }
 
 impl Quantiser {
+    /// Where in a bin its value lies.
+    pub(super) fn centre(&self) -> f32 {
+        self.centre
+    }
+
+    /// How many bands have coefficients in the file.
+    pub(super) fn bands_sent(&self) -> usize {
+        (0..BANDS).filter(|band| self.sends(*band)).count()
+    }
+
     /// A band of width zero has no coefficients in the file.
     pub(super) fn sends(&self, band: usize) -> bool {
         self.bins[band].0 != 0.0
     }
 
     /// The value that a level stands for (A.4.4).
+    #[inline]
     pub(super) fn value(&self, band: usize, level: i32) -> f32 {
-        let (bin, zero) = self.bins[band];
-        match level {
-            0 => 0.0,
-            1.. => bin * (level as f32 - self.centre) + zero / 2.0,
-            _ => bin * (level as f32 + self.centre) - zero / 2.0,
+        if level == 0 {
+            return 0.0;
         }
+        let (bin, zero) = self.bins[band];
+        // Signs are as good as random: no branch on them.
+        (bin * (level.unsigned_abs() as f32 - self.centre) + zero / 2.0).copysign(level as f32)
     }
 }
 
@@ -62,6 +86,18 @@ impl Quantiser {
 pub(super) enum Step {
     /// Code words, with the table of this number.
     Block(u8),
+    /// The end of the image.
+    End,
+}
+
+/// One segment.
+pub(super) enum Part<'a> {
+    /// Code words follow, with the table of this number.
+    Block(u8),
+    /// The text of a comment.
+    Comment(&'a [u8]),
+    /// A header or table, which the stream now knows.
+    Other,
     /// The end of the image.
     End,
 }
@@ -99,45 +135,62 @@ impl<'a> Stream<'a> {
         self.ppi
     }
 
+    /// Where the next segment or code word begins.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
     /// Reads segments up to the next code words or the end.
     pub(super) fn next(&mut self, gate: &Gate) -> Result<Step, ImageError> {
         loop {
-            let marker = match self.bytes.get(self.at..self.at + 2) {
-                Some([0xff, marker]) => *marker,
-                Some(_) => return Err(gate.malformed("no marker where a segment should begin")),
-                None => return Err(gate.truncated()),
-            };
-            self.at += 2;
-            match marker {
-                END => return Ok(Step::End),
-                START => return Err(gate.malformed("a second image begins inside the first")),
-                _ => {}
-            }
-            let length = self.bytes.get(self.at..self.at + 2).ok_or_else(|| gate.truncated())?;
-            let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
-            let body = self.bytes.get(self.at..self.at + length).ok_or_else(|| gate.truncated())?;
-            let mut body = Body(body.get(2..).ok_or_else(|| gate.malformed("a segment without a length"))?);
-            self.at += length;
-            let short = || gate.malformed("a segment is too short");
-            match marker {
-                BLOCK => return Ok(Step::Block(body.byte().ok_or_else(short)?)),
-                FRAME if self.frame.is_some() => return Err(gate.malformed("two frame headers")),
-                FRAME => self.frame = Some(body.frame().ok_or_else(short)?),
-                FILTERS => self.filters = Some(body.filters(gate)?),
-                QUANTISER => self.quantiser = Some(body.quantiser().ok_or_else(short)?),
-                CODES => {
-                    while !body.0.is_empty() {
-                        let number = body.byte().ok_or_else(short)?;
-                        let slot = self.tables.get_mut(usize::from(number));
-                        let slot = slot.ok_or_else(|| gate.malformed("a Huffman table numbered above 7"))?;
-                        *slot = Some(body.table(gate)?);
-                    }
-                }
-                COMMENT => self.ppi = self.ppi.or_else(|| ppi_of(body.0)),
-                RESTART_INTERVAL => {}
-                _ => return Err(gate.malformed("an unknown segment")),
+            match self.part(gate)? {
+                Part::Block(table) => return Ok(Step::Block(table)),
+                Part::End => return Ok(Step::End),
+                Part::Comment(text) => self.ppi = self.ppi.or_else(|| ppi_of(text)),
+                Part::Other => {}
             }
         }
+    }
+
+    /// Reads one segment.
+    pub(super) fn part(&mut self, gate: &Gate) -> Result<Part<'a>, ImageError> {
+        let marker = match self.bytes.get(self.at..self.at + 2) {
+            Some([0xff, marker]) => *marker,
+            Some(_) => return Err(gate.malformed("no marker where a segment should begin")),
+            None => return Err(gate.truncated()),
+        };
+        self.at += 2;
+        match marker {
+            marker::END => return Ok(Part::End),
+            marker::START => return Err(gate.malformed("a second image begins inside the first")),
+            _ => {}
+        }
+        let length = self.bytes.get(self.at..self.at + 2).ok_or_else(|| gate.truncated())?;
+        let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
+        let body = self.bytes.get(self.at..self.at + length).ok_or_else(|| gate.truncated())?;
+        let body = body.get(2..).ok_or_else(|| gate.malformed("a segment without a length"))?;
+        self.at += length;
+        let short = || gate.malformed("a segment is too short");
+        let mut fields = Body(body);
+        match marker {
+            marker::BLOCK => return Ok(Part::Block(fields.byte().ok_or_else(short)?)),
+            marker::FRAME if self.frame.is_some() => return Err(gate.malformed("two frame headers")),
+            marker::FRAME => self.frame = Some(fields.frame().ok_or_else(short)?),
+            marker::FILTERS => self.filters = Some(fields.filters(gate)?),
+            marker::QUANTISER => self.quantiser = Some(fields.quantiser().ok_or_else(short)?),
+            marker::CODES => {
+                while !fields.0.is_empty() {
+                    let number = fields.byte().ok_or_else(short)?;
+                    let slot = self.tables.get_mut(usize::from(number));
+                    let slot = slot.ok_or_else(|| gate.malformed("a Huffman table numbered above 7"))?;
+                    *slot = Some(fields.table(gate)?);
+                }
+            }
+            marker::COMMENT => return Ok(Part::Comment(body)),
+            marker::RESTART_INTERVAL => {}
+            _ => return Err(gate.malformed("an unknown segment")),
+        }
+        Ok(Part::Other)
     }
 
     /// The code words that begin here.
@@ -151,15 +204,13 @@ impl<'a> Stream<'a> {
     pub(super) fn resume(&mut self, at: usize) {
         self.at = at;
     }
-}
 
-/// The resolution in NIST's comment: lines of a name and a value.
-fn ppi_of(comment: &[u8]) -> Option<f64> {
-    let text = comment.strip_prefix(b"NIST_COM")?;
-    let line = text.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(b"PPI "))?;
-    let ppi: f64 = std::str::from_utf8(line).ok()?.trim().parse().ok()?;
-    // Programs write -1 where they know none.
-    (ppi > 0.0).then_some(ppi)
+    /// Goes on after code words that nobody read.
+    pub(super) fn skip_words(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let is_marker = |w: &[u8]| w[0] == 0xff && w[1] != 0 && !marker::RESTARTS.contains(&w[1]);
+        self.at += rest.windows(2).position(is_marker).unwrap_or(rest.len());
+    }
 }
 
 /// What is left of a segment.
@@ -187,10 +238,12 @@ impl Body<'_> {
     }
 
     fn frame(&mut self) -> Option<Frame> {
-        let [_black, _white] = self.take()?;
+        let [black, white] = self.take()?;
         let (height, width) = (self.short()?, self.short()?);
         let (shift, scale) = (self.decimal()?, self.decimal()?);
-        Some(Frame { width, height, scale, shift })
+        // Older files may end here.
+        let (encoder, software) = (self.byte().unwrap_or(0), self.short().unwrap_or(0));
+        Some(Frame { width, height, scale, shift, black, white, encoder, software })
     }
 
     fn quantiser(&mut self) -> Option<Quantiser> {

@@ -12,6 +12,7 @@
 
 use std::ops::Range;
 
+use super::nine_seven::NineSeven;
 use super::subbands::{Join, Rect, Subbands};
 
 /// The right halves of the analysis filters, from the middle outwards.
@@ -21,6 +22,20 @@ pub(super) struct Filters {
     pub(super) high: Vec<f32>,
     /// Their lengths are even: there is no middle tap.
     pub(super) even: bool,
+}
+
+/// Joins everything, smallest parts first, but for parts of which `sent` says that all their bands are empty.
+pub(super) fn join_all(
+    filters: &Filters,
+    plane: &mut [f32],
+    stride: usize,
+    subbands: &Subbands,
+    sent: impl Fn(&Range<usize>) -> bool,
+) {
+    match NineSeven::of(filters) {
+        Some(short) => short.join_all(plane, stride, subbands, sent),
+        None => Synthesis::new(filters).join_all(plane, stride, subbands, sent),
+    }
 }
 
 /// Columns that are worked on together: they fit in the first cache with all their rows of a part.
@@ -67,7 +82,6 @@ impl Synthesis {
         Self { even, odd, margin: filters.low.len().max(filters.high.len()) + 1, mirror }
     }
 
-    /// Joins everything, smallest parts first, but for parts of which `sent` says that all their bands are empty.
     pub(super) fn join_all(
         &self,
         plane: &mut [f32],
@@ -246,7 +260,7 @@ impl Mirror {
 }
 
 /// A place of the line for any place beyond it: mirrored at the first and the last, which are not repeated.
-fn mirrored(place: isize, length: usize) -> usize {
+pub(super) fn mirrored(place: isize, length: usize) -> usize {
     let last = length as isize - 1;
     if last == 0 {
         return 0;

@@ -3,10 +3,13 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::nine_seven::NineSeven;
 use super::segments::Stream;
 use super::subbands::{Rect, Subbands};
+use super::synthesis::{Filters, Synthesis};
 use super::*;
 use crate::image::{ImageFormat, ReadOptions, read};
+use crate::{Gray8, Ppi};
 
 /// Analysis filters, right halves from the middle.
 struct Wavelet {
@@ -303,6 +306,92 @@ fn what_is_not_read_is_refused_with_a_reason() {
     assert!(matches!(read(&tall, &ReadOptions::default()), Err(ImageError::TooLarge { .. })));
 }
 
+/// Ridges around a core, nine pixels from one to the next, as a finger has them at 500 ppi.
+fn whorl(width: usize, height: usize) -> Vec<u8> {
+    (0..width * height)
+        .map(|i| {
+            let (x, y) = ((i % width) as f64 - width as f64 / 2.0, (i / width) as f64 - height as f64 / 2.0);
+            (128.0 + 90.0 * (x.hypot(1.2 * y) * 0.7).sin()) as u8
+        })
+        .collect()
+}
+
+/// The mean error of a picture after it was written at a rate, and the bits of a pixel that the file has.
+fn written(width: usize, height: usize, pixels: &[u8], rate: f64) -> (f64, f64) {
+    let image = Gray8::new(width, height, Ppi::NOMINAL, pixels.to_vec()).unwrap();
+    let file = super::encode(&image, rate, &[]).unwrap();
+    let got = read(&file, &ReadOptions::default()).unwrap();
+    assert_eq!((got.value.width(), got.value.height(), got.diagnostics.len()), (width, height, 0));
+    let error: f64 = got.value.pixels().iter().zip(pixels).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2)).sum();
+    ((error / pixels.len() as f64).sqrt(), file.len() as f64 * 8.0 / pixels.len() as f64)
+}
+
+#[test]
+fn more_bits_give_a_closer_picture_and_the_rate_is_about_what_was_asked() {
+    let picture = whorl(600, 500);
+    let mut before = (f64::MAX, 0.0);
+    for rate in [0.3, 0.75, 1.5, 2.25, 4.0] {
+        let (error, bits) = written(600, 500, &picture, rate);
+        assert!(error < before.0 && bits > before.1, "{rate}: {error} in {bits} bits");
+        assert!(bits < 1.2 * rate, "{rate}: {bits}");
+        before = (error, bits);
+    }
+    assert!(before.0 < 1.5, "{}", before.0);
+}
+
+#[test]
+fn pictures_of_any_size_and_of_one_gray_value_are_written() {
+    for (width, height) in [(64, 64), (97, 128), (128, 101), (113, 127), (200, 67), (65, 511)] {
+        let (error, _) = written(width, height, &whorl(width, height), 4.0);
+        assert!(error < 4.0, "{width} x {height}: {error}");
+        assert_eq!(written(width, height, &vec![77; width * height], 0.75).0, 0.0);
+    }
+}
+
+#[test]
+fn the_encoder_of_the_tests_finds_the_same_subbands() {
+    // Bins as fine as the rate makes them, but for the highest bands: both encoders differ by rounding only.
+    let picture = ridges(120, 100);
+    let plain = read(&encode(120, 100, &picture, 0.1, Some(500)), &ReadOptions::default()).unwrap().value;
+    let image = Gray8::new(120, 100, Ppi::NOMINAL, picture).unwrap();
+    let ours = read(&super::encode(&image, 6.0, &[]).unwrap(), &ReadOptions::default()).unwrap().value;
+    let most = plain.pixels().iter().zip(ours.pixels()).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(most <= Some(3), "{most:?}");
+}
+
+#[test]
+fn comments_are_kept_and_that_of_nist_says_what_the_picture_is() {
+    let image = Gray8::new(120, 100, Ppi::NOMINAL, ridges(120, 100)).unwrap();
+    let given = [
+        Comment(b"made by hand\xff\0".to_vec()),
+        Comment(b"NIST_COM 4\nPIX_WIDTH 999\nFING_CLASS WHORL\nPPI 300".to_vec()),
+    ];
+    let file = super::encode(&image, 2.25, &given).unwrap();
+    let found = comments(&file).unwrap();
+    assert_eq!(found.len(), 2);
+    let value = |name| found[0].value(name);
+    assert_eq!((value("PIX_WIDTH"), value("PPI"), value("FING_CLASS")), (Some("120"), Some("500"), Some("WHORL")));
+    assert_eq!((value("WSQ_BITRATE"), value("NIST_COM")), (Some("2.250000"), Some("10")));
+    assert_eq!(found[0].lines().count(), 10);
+    assert_eq!(found[1], given[0]);
+    // Written again with what was read, the file is the same.
+    assert_eq!(super::encode(&image, 2.25, &found).unwrap(), file);
+    assert!(comments(b"\xff\xa0\xff\xa8\0\x09no").is_err());
+    assert_eq!(comments(b"P5 1 1 255 x"), Err(ImageError::NotAnImage));
+}
+
+#[test]
+fn the_outline_names_the_segments() {
+    let image = Gray8::new(120, 100, Ppi::NOMINAL, ridges(120, 100)).unwrap();
+    let mut file = super::encode(&image, 0.75, &[Comment(b"by hand".to_vec())]).unwrap();
+    let drawn = outline(&file).into_iter().fold(String::new(), |all, o| all + &o.to_string());
+    for said in ["PPI: 500", "comment: by hand", "9 taps", "120 x 100 pixels", "subbands sent", "software number: 0"] {
+        assert!(drawn.contains(said), "{said}: {drawn}");
+    }
+    file.truncate(200);
+    assert_eq!(outline(&file).last().unwrap().label, "damaged");
+}
+
 #[test]
 fn bands_fill_the_plane_once() {
     for (width, height) in [(64, 64), (97, 128), (113, 127), (35, 33)] {
@@ -321,7 +410,32 @@ fn bands_fill_the_plane_once() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn short_filters_are_joined_as_any_others(width in 32_usize..140, height in 32_usize..140, seed in vec(-200.0..200.0_f32, 1..60)) {
+        let half = |taps: &[f64]| taps.iter().map(|t| *t as f32).collect::<Vec<_>>();
+        let filters = Filters { low: half(&LOW), high: half(&HIGH), even: false };
+        let subbands = Subbands::of(width, height);
+        let plane: Vec<f32> = (0..width * height).map(|i| seed[i * 7 % seed.len()]).collect();
+        let (mut short, mut any) = (plane.clone(), plane);
+        NineSeven::of(&filters).unwrap().join_all(&mut short, width, &subbands, |_| true);
+        Synthesis::new(&filters).join_all(&mut any, width, &subbands, |_| true);
+        for (a, b) in short.iter().zip(&any) {
+            prop_assert!((a - b).abs() < 0.01 + a.abs() * 1e-4, "{a} {b}");
+        }
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn any_picture_is_written_and_read(width in 64_usize..130, height in 64_usize..130, rate in 0.1..6.0_f64,
+        seed in vec(any::<u8>(), 1..40)) {
+        let pixels: Vec<u8> = (0..width * height).map(|i| seed[i % seed.len()]).collect();
+        written(width, height, &pixels, rate);
+    }
 
     #[test]
     fn damage_never_panics(changes in vec((any::<u16>(), any::<u8>()), 1..8), cut in 0..6000_usize) {
