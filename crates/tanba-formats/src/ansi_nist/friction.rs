@@ -284,7 +284,7 @@ impl Compression {
         }
     }
 
-    fn from_text(text: &str) -> Self {
+    pub(super) fn from_text(text: &str) -> Self {
         match text {
             "NONE" => Self::None,
             "WSQ20" | "WSQ" => Self::Wsq,

@@ -14,11 +14,14 @@
 //! until [`FrictionRidge::decode`] is called. Names of fields and meanings of codes are in [`dictionary`].
 
 pub mod dictionary;
+mod features;
 mod friction;
+mod header;
 mod outline;
 mod parse;
 mod position;
 mod signature;
+mod typed;
 mod write;
 pub mod xml;
 
@@ -26,9 +29,17 @@ use std::borrow::Cow;
 
 use crate::Decoded;
 
+pub use features::{
+    EfsCore, EfsDelta, EfsMinutia, ExtendedFeatures, FeatureSet, MinutiaeSet, Pattern, Region, incits_record,
+};
 pub use friction::{Amputation, AmputationCode, Compression, FingerSegment, FrictionRidge, SegmentPolygon};
+pub use header::{Header, Listed};
 pub use position::{Impression, Position};
 pub use signature::Signature;
+pub use typed::{
+    AllelePair, Assurance, CbeffData, Context, Dna, Donor, Face, FacePoint, Iris, Laboratory, LogEntry, Quality,
+    RecordImage, Source, StrLocus,
+};
 pub use write::write;
 
 /// Between records of tagged fields.

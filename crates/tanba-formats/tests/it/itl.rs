@@ -103,3 +103,24 @@ fn every_published_transaction_in_xml_is_read_and_written_back() {
         assert!(xml::write(&again.value).unwrap() == written, "{}", path.display());
     }
 }
+
+#[test]
+fn the_same_published_minutiae_in_two_blocks_are_the_same_minutiae() {
+    let Some(reference) = reference() else { return };
+    let sets = |name: &str| {
+        let bytes = std::fs::read(reference.join("formats/ansi-nist").join(name)).unwrap();
+        let sets = ansi_nist::read(&bytes).unwrap().value.minutiae();
+        sets.into_iter().inspect(|s| assert_eq!(s.diagnostics, [], "{name}")).map(|s| s.value).collect::<Vec<_>>()
+    };
+    let (standard, incits) = (sets("type-9-13-std.an2"), sets("type-9-13-9-14-m1.an2"));
+    assert_eq!((standard.len(), incits.len()), (1, 2));
+    let (a, b) = (&standard[0].record.views[0], &incits[0].record.views[0]);
+    assert_eq!((a.width, a.height, a.minutiae.len()), (b.width, b.height, 48));
+    assert_eq!(a.minutiae.len(), b.minutiae.len());
+    for (a, b) in a.minutiae.iter().zip(&b.minutiae) {
+        assert!(a.x.abs_diff(b.x) <= 1 && a.y.abs_diff(b.y) <= 1, "{a:?} {b:?}");
+        let (a, b) = (f64::from(a.angle) * 360.0 / 256.0, f64::from(b.angle) * 2.0);
+        let off = (a - b).rem_euclid(360.0);
+        assert!(off.min(360.0 - off) <= 3.0, "{a} {b}");
+    }
+}
