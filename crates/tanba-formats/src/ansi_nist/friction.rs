@@ -297,6 +297,19 @@ impl Compression {
         }
     }
 
+    /// The code of records from Type 10 on.
+    pub fn code(self) -> Option<&'static str> {
+        match self {
+            Self::None => Some("NONE"),
+            Self::Wsq => Some("WSQ20"),
+            Self::JpegB => Some("JPEGB"),
+            Self::JpegL => Some("JPEGL"),
+            Self::Jp2 => Some("JP2"),
+            Self::Png => Some("PNG"),
+            Self::Other => None,
+        }
+    }
+
     /// Its name as people say it.
     pub fn name(self) -> &'static str {
         match self {

@@ -13,6 +13,7 @@
 //! can be listed is listed, and what was wrong is told. Nothing is copied but the list of fields; images stay where they are
 //! until [`FrictionRidge::decode`] is called. Names of fields and meanings of codes are in [`dictionary`].
 
+pub mod build;
 pub mod dictionary;
 mod features;
 mod friction;
@@ -22,6 +23,7 @@ mod parse;
 mod position;
 mod signature;
 mod typed;
+mod validate;
 mod write;
 pub mod xml;
 
@@ -40,6 +42,7 @@ pub use typed::{
     AllelePair, Assurance, CbeffData, Context, Dna, Donor, Face, FacePoint, Iris, Laboratory, LogEntry, Quality,
     RecordImage, Source, StrLocus,
 };
+pub use validate::{Profile, validate};
 pub use write::write;
 
 /// Between records of tagged fields.
@@ -296,9 +299,12 @@ impl<'a> Field<'a> {
         Self { number, value: value.into() }
     }
 
-    /// A field of subfields, each of its items.
+    /// A field of subfields, each of its items; empty items at the ends of subfields are left out, since they say nothing.
     pub fn of_items<I: AsRef<str>>(number: u16, subfields: &[Vec<I>]) -> Self {
-        let joined = |items: &Vec<I>| items.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join("\u{1f}");
+        let joined = |items: &Vec<I>| {
+            let items = items.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join("\u{1f}");
+            items.trim_end_matches('\u{1f}').to_owned()
+        };
         let value = subfields.iter().map(joined).collect::<Vec<_>>().join("\u{1e}");
         Self::new(number, value.into_bytes())
     }

@@ -131,7 +131,7 @@ pub fn read(bytes: &[u8]) -> Result<Decoded<Transaction<'static>>, XmlError> {
 
 /// Writes a transaction in XML, with the namespaces of the update of 2015 (INTERPOL's where it is of that domain).
 ///
-/// Texts that some makers write in fields 999 before the image are left out.
+/// Texts that some makers write in fields 999 before the image are left out, and empty items at the ends of subfields.
 ///
 /// # Errors
 /// [`WriteError`] when there is no header, or a record could not be understood when it was read.

@@ -107,7 +107,7 @@ fn record(record: &Record<'_>, interpol: bool) -> Result<String, WriteError> {
         let wrapped = wrapped(&writer.out, record)?;
         let again = tree::parse(wrapped.as_bytes()).ok().and_then(|t| t.value.children.into_iter().next());
         let again = again.map(|element| read::fields(of_kind, &element)).unwrap_or_default();
-        let same = |number: &u16| again.get(number).map(joined) == fields.get(number).map(joined);
+        let same = |number: &u16| again.get(number).map(trimmed) == fields.get(number).map(trimmed);
         fields.keys().filter(|n| !same(n)).copied().collect()
     };
     if differ.is_empty() {
@@ -128,9 +128,10 @@ fn wrapped(record_text: &str, record: &Record<'_>) -> Result<String, WriteError>
     Ok(format!("<itl:{ROOT}{declared}>{record_text}</itl:{ROOT}>"))
 }
 
-/// Subfields as they stand in the traditional encoding: trailing items that are empty count.
-fn joined(values: &Values) -> Vec<Vec<u8>> {
-    values.iter().map(|items| items.join(&crate::ansi_nist::US)).collect()
+/// Subfields without the empty items at their ends: those say nothing, and elements that are not there cannot stand for them.
+fn trimmed(values: &Values) -> Vec<&[Vec<u8>]> {
+    let used = |items: &Vec<Vec<u8>>| items.iter().rposition(|i| !i.is_empty()).map_or(0, |last| last + 1);
+    values.iter().map(|items| items.get(..used(items)).unwrap_or_default()).collect()
 }
 
 fn number(n: impl Into<u16>) -> Vec<u8> {
