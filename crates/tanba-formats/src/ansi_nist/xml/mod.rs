@@ -4,6 +4,7 @@
 //! written in elements of Tanba's own, in the places that the standard leaves to users, and found there again; elements that
 //! are not in the table are kept as they are in [`Record::extra`](super::Record::extra).
 
+mod emit;
 mod map;
 mod read;
 mod tree;

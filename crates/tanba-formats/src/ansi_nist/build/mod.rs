@@ -4,32 +4,27 @@
 //! Images are given as they are coded. Who sends what when is given too: nothing here knows the time or makes up numbers. What is
 //! built is held to the rules of its profile, and is refused with the findings where it breaks one.
 
+mod prints;
+
+use self::prints::{complete, fixed, tagged};
 use super::header::number;
-use super::{
-    Amputation, AmputationCode, BinaryImage, Body, Compression, Field, Impression, NUMBER_DIGITS, Position, Profile,
-    Record, Transaction, WriteError, incits_record, validate,
-};
+use super::{Amputation, Body, Compression, Field, Impression, Position, Profile, Record, Transaction, WriteError};
+use super::{incits_record, validate};
+use crate::Diagnostic;
 use crate::minutiae::FingerMinutiaeRecord;
-use crate::{Diagnostic, Finger};
 
 /// 2011 with the update of 2015.
 const VERSION: &str = "0502";
 /// 500 pixels per inch in pixels per millimetre, and what stands where no record refers to it.
 const PER_MM_500: &str = "19.69";
 const PER_MM_NONE: &str = "00.00";
-const BITS: &str = "8";
-/// Pixels per inch.
-const UNIT: &str = "1";
 /// The domain that the samples of INTERPOL name, and that of the FBI.
 const INTERPOL: (&str, &str) = ("INT-I", "06.00");
 const NORTH_AMERICA: (&str, &str) = ("NORAM", "EBTS 10.0");
 /// Types of records.
 const TEXT: u8 = 2;
-const GRAYSCALE: u8 = 4;
 const LATENT: u8 = 13;
 const FINGERPRINT: u8 = 14;
-/// The resolution of Type-4 records whose scanning resolution is 0.
-const PPI_500: u16 = 500;
 
 /// Who sends a transaction to whom, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -343,104 +338,9 @@ fn finished(
     Ok(transaction)
 }
 
-/// Ten rolled prints and the plain ones, but for fingers that are said to be missing.
-fn complete(card: &Card<'_>) -> Result<(), BuildError> {
-    const BOTH_THUMBS: u8 = 15;
-    const PLAIN: [(u8, &str); 4] = [
-        (11, "the plain right thumb"),
-        (12, "the plain left thumb"),
-        (13, "the plain right fingers"),
-        (14, "the plain left fingers"),
-    ];
-    let there = |position: u8| card.prints.iter().any(|p| p.position == Position(position));
-    let missing = |finger: Finger| card.missing.iter().any(|a| a.position.finger() == Some(finger));
-    for finger in Finger::TEN {
-        if !there(finger.code()) && !missing(finger) {
-            return Err(BuildError::Incomplete { what: Position(finger.code()).name() });
-        }
-    }
-    for (code, what) in PLAIN {
-        let fingers: Vec<_> =
-            Position(code).finger().into_iter().chain(Position(code).fingers().iter().copied()).collect();
-        let thumbs = matches!(code, 11 | 12) && there(BOTH_THUMBS);
-        if !there(code) && !thumbs && !fingers.into_iter().all(missing) {
-            return Err(BuildError::Incomplete { what });
-        }
-    }
-    Ok(())
-}
-
 fn text(mut fields: Vec<Field<'static>>) -> Record<'static> {
     fields.push(Field::new(2, &b"00"[..]));
     Record::tagged(TEXT, fields)
-}
-
-/// A print in a record of Type 4.
-fn fixed(print: &Print<'_>, idc: u8) -> Result<Record<'static>, BuildError> {
-    let refused = |why| BuildError::Image { position: print.position.name(), kind: GRAYSCALE, why };
-    if print.ppi != PPI_500 {
-        return Err(refused("it must have 500 pixels per inch"));
-    }
-    let compression = match print.compression {
-        Compression::None => 0,
-        Compression::Wsq => 1,
-        _ => return Err(refused("it must be WSQ or not compressed")),
-    };
-    let mut positions = [BinaryImage::NO_POSITION; 6];
-    positions[0] = print.position.0;
-    Ok(Record::new(
-        GRAYSCALE,
-        Body::Image(BinaryImage {
-            idc,
-            impression: print.impression.0,
-            positions,
-            scanning_resolution: 0,
-            width: print.width,
-            height: print.height,
-            compression,
-            data: print.data.to_vec().into(),
-        }),
-    ))
-}
-
-/// A print in a record of Types 13 or 14.
-fn tagged(
-    kind: u8,
-    print: &Print<'_>,
-    others: &[Position],
-    idc: u8,
-    agency: &str,
-) -> Result<Record<'static>, BuildError> {
-    let refused = |why| BuildError::Image { position: print.position.name(), kind, why };
-    let code = print.compression.code().ok_or(refused("its coding has no code"))?;
-    let positions = std::iter::once(&print.position).chain(others).map(|p| vec![p.0.to_string()]);
-    let plain = [
-        (2, format!("{idc:02}")),
-        (3, print.impression.0.to_string()),
-        (4, agency.to_owned()),
-        (5, print.captured.to_owned()),
-        (6, print.width.to_string()),
-        (7, print.height.to_string()),
-        (8, UNIT.into()),
-        (9, print.ppi.to_string()),
-        (10, print.ppi.to_string()),
-        (11, code.into()),
-        (12, BITS.into()),
-    ];
-    let mut fields: Vec<_> = plain.into_iter().map(|(n, v)| Field::new(n, v.into_bytes())).collect();
-    fields.push(Field::of_items(13, &positions.collect::<Vec<_>>()));
-    if !print.missing.is_empty() && kind == FINGERPRINT {
-        let row = |a: &Amputation| {
-            let code = match a.code {
-                AmputationCode::Amputated => "XX",
-                AmputationCode::UnableToPrint | AmputationCode::Other => "UP",
-            };
-            vec![a.position.0.to_string(), code.to_owned()]
-        };
-        fields.push(Field::of_items(18, &print.missing.iter().map(row).collect::<Vec<_>>()));
-    }
-    fields.push(Field::new(999, print.data.to_vec()));
-    Ok(Record { number_digits: NUMBER_DIGITS, ..Record::tagged(kind, fields) })
 }
 
 fn value(fields: &mut Vec<Field<'static>>, number: u16, text: Option<&str>) {
@@ -451,205 +351,77 @@ fn reference(fields: &mut Vec<Field<'static>>, number: u16, reference: Option<(&
     fields.extend(reference.map(|(country, id)| Field::of_items(number, &[vec![country, id]])));
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::{Header, read, write, xml};
-    use super::*;
-    use crate::image::wsq_for_tests;
-    use crate::minutiae::{CaptureDevice, Edition, FingerView, ImpressionType, RecordMinutia, RecordMinutiaKind};
-
-    const TIME: &str = "20260203040506Z";
-
-    fn envelope() -> Envelope<'static> {
-        Envelope { destination: "INT", origin: "XX/A", control_number: "T-1", answers: None, priority: 4, time: TIME }
-    }
-
-    fn print(position: u8, impression: u8, data: &[u8]) -> Print<'_> {
-        Print {
-            position: Position(position),
-            impression: Impression(impression),
-            width: 80,
-            height: 72,
-            ppi: 500,
-            compression: Compression::Wsq,
-            data,
-            captured: "20260201",
-            missing: Vec::new(),
-        }
-    }
-
-    fn wsq() -> Vec<u8> {
-        wsq_for_tests::encode(80, 72, &wsq_for_tests::ridges(80, 72), 1.0, Some(500))
-    }
-
-    fn card(data: &[u8], records: PrintRecords) -> Card<'_> {
-        let rolled = (1..=10).map(|p| print(p, 1, data));
-        let plain = (11..=14).map(|p| print(p, 0, data));
-        Card {
-            profile: Profile::Base,
-            kind: "CARD",
-            text: vec![Field::new(3, &b"a text"[..])],
-            records,
-            prints: plain.chain(rolled).collect(),
-            missing: Vec::new(),
-        }
-    }
-
-    /// Through both encodings and back.
-    fn both(transaction: &Transaction<'_>, profile: Profile) {
-        let bytes = write(transaction).unwrap();
-        let again = read(&bytes).unwrap();
-        assert_eq!(again.diagnostics, []);
-        assert_eq!(validate(&again.value, profile), []);
-        assert_eq!(write(&again.value).unwrap(), bytes);
-        let text = xml::write(transaction).unwrap();
-        let again = read(&text).unwrap();
-        assert_eq!(again.diagnostics, []);
-        assert_eq!(write(&again.value).unwrap(), bytes);
-        // All that INTERPOL asks for has elements of its own.
-        let text = String::from_utf8_lossy(&text).into_owned();
-        let own = text.find("<tanba:Field").map(|at| text[at..].chars().take(200).collect::<String>());
-        assert!(own.is_none() || profile != Profile::IntI, "{own:?}");
-    }
-
-    #[test]
-    fn a_ten_print_card_is_built_in_either_form() {
-        let data = wsq();
-        for records in [PrintRecords::FixedFields, PrintRecords::Tagged] {
-            let card = card(&data, records);
-            let built = tenprint_card(&envelope(), &card).unwrap();
-            both(&built, Profile::Base);
-            let prints: Vec<_> = built.friction_ridges().collect();
-            assert_eq!(prints.iter().map(|p| p.positions[0].0).collect::<Vec<_>>(), (1..=14).collect::<Vec<_>>());
-            for print in prints {
-                let got = print.decode().unwrap();
-                assert_eq!((got.diagnostics, got.value.width()), (vec![], 80));
-            }
-        }
-    }
-
-    #[test]
-    fn a_card_says_why_a_print_is_missing() {
-        let data = wsq();
-        let mut card = card(&data, PrintRecords::Tagged);
-        card.prints.retain(|p| p.position != Position(3));
-        let lacking = BuildError::Incomplete { what: "right middle finger" };
-        assert_eq!(tenprint_card(&envelope(), &card), Err(lacking));
-        let missing = Amputation { position: Position(3), code: AmputationCode::Amputated };
-        card.missing.push(missing);
-        card.prints.iter_mut().find(|p| p.position == Position(13)).unwrap().missing.push(missing);
-        let built = tenprint_card(&envelope(), &card).unwrap();
-        let slap = built.friction_ridges().find(|p| p.positions == [Position(13)]).unwrap();
-        assert_eq!(slap.amputations, [missing]);
-        card.prints.retain(|p| p.position != Position(14));
-        assert!(matches!(
-            tenprint_card(&envelope(), &card),
-            Err(BuildError::Incomplete { what: "the plain left fingers" })
-        ));
-    }
-
-    #[test]
-    fn what_does_not_fit_is_refused_with_the_reason() {
-        let data = wsq();
-        let mut fixed = card(&data, PrintRecords::FixedFields);
-        fixed.prints[0].compression = Compression::Jp2;
-        assert!(matches!(tenprint_card(&envelope(), &fixed), Err(BuildError::Image { kind: 4, .. })));
-        let mut low = card(&data, PrintRecords::Tagged);
-        low.prints[0].ppi = 250;
-        let Err(BuildError::Rules(findings)) = tenprint_card(&envelope(), &low) else { panic!() };
-        assert_eq!(findings[0].code, "resolution-low");
-        let bad = Envelope { time: "2026", ..envelope() };
-        assert!(matches!(tenprint_card(&bad, &card(&data, PrintRecords::Tagged)), Err(BuildError::Rules(_))));
-        let separator = Envelope { origin: "a\u{1d}b", ..envelope() };
-        let refused = tenprint_card(&separator, &card(&data, PrintRecords::Tagged));
-        assert!(matches!(refused, Err(BuildError::Write(WriteError::Field { .. }))), "{refused:?}");
-        assert_eq!(mark_search(&envelope(), &Case::default(), &[Mark::default()]), Err(BuildError::EmptyMark));
-    }
-
-    fn minutiae() -> FingerMinutiaeRecord {
-        let minutia = |x, y, angle| RecordMinutia { kind: RecordMinutiaKind::Ending, x, y, angle, quality: 50 };
-        FingerMinutiaeRecord {
-            edition: Edition::Ansi2004,
-            product: None,
-            capture_device: CaptureDevice::default(),
-            views: vec![FingerView {
-                position: Finger::Unknown,
-                view_number: 0,
-                impression: ImpressionType::Reserved(4),
-                quality: None,
-                width: 80,
-                height: 72,
-                x_per_cm: 197,
-                y_per_cm: 197,
-                minutiae: vec![minutia(1, 2, 3), minutia(40, 50, 179)],
-                extended: Vec::new(),
+/// Transactions of every kind that is built here, in both encodings: what fuzzing begins with.
+#[doc(hidden)]
+pub fn examples() -> Vec<Vec<u8>> {
+    let envelope = Envelope {
+        destination: "INT",
+        origin: "XX/A",
+        control_number: "T-1",
+        answers: Some("T-0"),
+        priority: 4,
+        time: "20260203040506Z",
+    };
+    let print = |position, impression| Print {
+        position: Position(position),
+        impression: Impression(impression),
+        width: 4,
+        height: 2,
+        ppi: 500,
+        compression: Compression::None,
+        data: &[0, 50, 100, 150, 200, 250, 28, 29],
+        captured: "20260201",
+        missing: Vec::new(),
+    };
+    let minutia = |x, y, angle| crate::minutiae::RecordMinutia {
+        kind: crate::minutiae::RecordMinutiaKind::Ending,
+        x,
+        y,
+        angle,
+        quality: 50,
+    };
+    let minutiae = FingerMinutiaeRecord {
+        edition: crate::minutiae::Edition::Ansi2004,
+        product: None,
+        capture_device: crate::minutiae::CaptureDevice::default(),
+        views: vec![crate::minutiae::FingerView {
+            position: crate::Finger::Unknown,
+            view_number: 0,
+            impression: crate::minutiae::ImpressionType::Reserved(4),
+            quality: Some(60),
+            width: 4,
+            height: 2,
+            x_per_cm: 197,
+            y_per_cm: 197,
+            minutiae: vec![minutia(1, 0, 3), minutia(3, 1, 179)],
+            extended: vec![crate::minutiae::ExtendedBlock::CoresAndDeltas {
+                cores: vec![crate::minutiae::Core { x: 1, y: 1, angle: Some(4) }],
+                deltas: vec![crate::minutiae::Delta { x: 2, y: 1, angles: None }],
             }],
-        }
-    }
-
-    #[test]
-    fn interpol_transactions_are_built_and_read_back() {
-        let data = wsq();
-        let person = Person {
-            criminal_reference: Some(("XXA", "123")),
-            family_name: Some("M\u{fc}ller & S\u{f6}hne"),
-            born: Some("19900101"),
-            sex: Some("F"),
-            ..Person::default()
-        };
-        let submission = person_submission(&envelope(), &person, &[print(2, 1, &data), print(13, 0, &data)]).unwrap();
-        both(&submission, Profile::IntI);
-        assert_eq!(Header::of(&submission).unwrap().kind, Some("NPS"));
-
-        let case = Case { case: Some(("XXA", "7")), mark: Some("0001"), ..Case::default() };
-        let latent = Print { impression: Impression(4), ..print(0, 4, &data) };
-        let mark = Mark { print: Some((latent, vec![Position(2)])), minutiae: Some(minutiae()) };
-        let search = mark_search(&envelope(), &case, &[mark]).unwrap();
-        both(&search, Profile::IntI);
-        assert_eq!(search.records.iter().map(|r| r.kind).collect::<Vec<_>>(), [1, 2, 9, 13]);
-        assert_eq!(search.minutiae()[0].value.record, minutiae());
-
-        let answer = Envelope { answers: Some("T-0"), ..envelope() };
-        let hit = search_result(&answer, "MPS", &[Respondent { rank: 1, verified: true }]).unwrap();
-        both(&hit, Profile::IntI);
-        assert!(hit.outline().to_string().contains("I (identification: hit)"));
-        both(&search_result(&answer, "CPS", &[]).unwrap(), Profile::IntI);
-        both(&error_message(&answer, "112", "DOB", "invalid date").unwrap(), Profile::IntI);
-        assert!(matches!(search_result(&envelope(), "MPS", &[]), Err(BuildError::Rules(_))));
-        assert!(matches!(person_submission(&envelope(), &Person::default(), &[]), Err(BuildError::Rules(_))));
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn whatever_is_built_is_read_back(
-            name in "[^\u{0}-\u{1f}\u{7f}]{1,20}",
-            number in "[A-Z0-9]{1,12}",
-            size in (1u16..2000, 1u16..2000),
-            ppi in 496u16..2000,
-            data in proptest::collection::vec(any::<u8>(), 1..60),
-            position in 0u8..=15,
-        ) {
-            let person = Person {
-                other_reference: Some(("XXA", &number)),
-                given_name: Some(&name),
-                ..Person::default()
-            };
-            let coded = Compression::of(&data).unwrap_or(Compression::None);
-            let print = Print { width: size.0, height: size.1, ppi, compression: coded, ..print(position, 0, &data) };
-            let built = person_submission(&envelope(), &person, &[print]).unwrap();
-            let bytes = write(&built).unwrap();
-            let again = read(&bytes).unwrap();
-            prop_assert_eq!(&again.diagnostics, &[]);
-            prop_assert_eq!(validate(&again.value, Profile::IntI), []);
-            let got = again.value.friction_ridges().next().unwrap();
-            prop_assert_eq!((got.width, got.height, got.data), (u32::from(size.0), u32::from(size.1), &data[..]));
-            prop_assert_eq!(again.value.records[1].field(30).unwrap().item(0, 1), Some(name.trim()));
-            let text = xml::write(&built).unwrap();
-            prop_assert_eq!(write(&read(&text).unwrap().value).unwrap(), bytes.clone());
-        }
-    }
+        }],
+    };
+    let card = |records| Card {
+        profile: Profile::Base,
+        kind: "CARD",
+        text: vec![Field::new(3, &b"a text"[..])],
+        records,
+        prints: (1..=10).map(|p| print(p, 1)).chain((11..=14).map(|p| print(p, 0))).collect(),
+        missing: Vec::new(),
+    };
+    let person = Person { criminal_reference: Some(("XXA", "1")), family_name: Some("Doe"), ..Person::default() };
+    let case = Case { case: Some(("XXA", "1")), mark: Some("0001"), ..Case::default() };
+    let mark = Mark { print: Some((print(0, 4), vec![Position(2)])), minutiae: Some(minutiae) };
+    let built = [
+        tenprint_card(&envelope, &card(PrintRecords::FixedFields)),
+        tenprint_card(&envelope, &card(PrintRecords::Tagged)),
+        person_submission(&envelope, &person, &[print(2, 1)]),
+        mark_search(&envelope, &case, &[mark]),
+        search_result(&envelope, "MPS", &[Respondent { rank: 1, verified: true }]),
+        error_message(&envelope, "112", "DOB", "invalid date"),
+    ];
+    let both = |t: &Transaction<'_>| [super::write(t), super::xml::write(t)];
+    built.iter().flatten().flat_map(both).flatten().collect()
 }
+
+#[cfg(test)]
+mod tests;
