@@ -29,21 +29,25 @@ pub(super) struct Writer<'r> {
     taken: BTreeSet<(u16, usize)>,
     /// Items of first subfields that have theirs, with the part.
     used: BTreeSet<(u16, usize, usize)>,
-    /// Which of the kept elements are still to come.
-    kept: Vec<&'r Foreign>,
+    /// The kept elements that are still to come, by where they stand.
+    kept: BTreeMap<&'r [&'static str], Vec<&'r Foreign>>,
     path: Vec<&'static str>,
     pub(super) out: String,
 }
 
 impl<'r> Writer<'r> {
     pub(super) fn new(fields: &'r BTreeMap<u16, Values>, record: &'r Record<'r>, interpol: bool) -> Self {
+        let mut kept: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for foreign in &record.extra {
+            kept.entry(&foreign.path[..]).or_default().push(foreign);
+        }
         Self {
             fields,
             record,
             interpol,
             taken: BTreeSet::new(),
             used: BTreeSet::new(),
-            kept: record.extra.iter().collect(),
+            kept,
             path: Vec::new(),
             out: String::new(),
         }
@@ -55,7 +59,7 @@ impl<'r> Writer<'r> {
         self.leaf(&kind, &of_kind.kind.to_string());
         self.nodes(&of_kind.nodes, None);
         // Where the field around them is no longer there, kept elements stand in the record itself.
-        std::mem::take(&mut self.kept).into_iter().for_each(|f| self.foreign(&f.element));
+        std::mem::take(&mut self.kept).into_values().flatten().for_each(|f| self.foreign(&f.element));
         if !own.is_empty() {
             // Type-2 records have one place for users, the others another.
             let detail = if of_kind.kind == 2 { DETAIL } else { OF_USERS };
@@ -76,9 +80,9 @@ impl<'r> Writer<'r> {
                 self.node(node, subfield, parts, turn);
             }
         }
-        let here: Vec<_> = self.kept.iter().copied().filter(|f| f.path == self.path).collect();
-        self.kept.retain(|f| f.path != self.path);
-        here.into_iter().for_each(|f| self.foreign(&f.element));
+        if let Some(here) = self.kept.remove(&self.path[..]) {
+            here.into_iter().for_each(|f| self.foreign(&f.element));
+        }
     }
 
     /// Whether an element is one for this record, where there are several for the same fields.
@@ -100,19 +104,18 @@ impl<'r> Writer<'r> {
         let Some(name) = node.names.first() else { return };
         match node.place {
             Place::Kept => {
-                let local = name.local;
-                let is_it = |f: &&Foreign, path: &[&str]| f.path == path && f.element.local() == local;
-                let here: Vec<_> = self.kept.iter().copied().filter(|f| is_it(f, &self.path)).collect();
-                let path = self.path.clone();
-                self.kept.retain(|f| !is_it(f, &path));
-                here.into_iter().for_each(|f| self.foreign(&f.element));
+                let Some(here) = self.kept.get_mut(&self.path[..]) else { return };
+                let (of_name, others) = here.iter().copied().partition(|f: &&Foreign| f.element.local() == name.local);
+                *here = others;
+                let of_name: Vec<&Foreign> = of_name;
+                of_name.into_iter().for_each(|f| self.foreign(&f.element));
             }
             Place::Group => {
-                let (length, before) = (self.out.len(), self.kept.len());
+                let length = self.out.len();
                 self.open(name);
                 let opened = self.out.len();
                 self.below(name, node, subfield);
-                if self.out.len() == opened && self.kept.len() == before {
+                if self.out.len() == opened {
                     self.out.truncate(length);
                 } else {
                     self.close(name);

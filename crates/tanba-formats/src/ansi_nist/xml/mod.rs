@@ -120,7 +120,8 @@ impl Element {
 
 /// Reads a transaction in XML.
 ///
-/// Diagnostic codes: `element-unknown`, `value-unexpected`, `base64-malformed`, `entity-unknown`, `xml-malformed`, `xml-cut`, and
+/// Diagnostic codes: `element-unknown`, `value-unexpected`, `base64-malformed`, `entity-unknown`, `records-left-out`,
+/// `xml-malformed`, `xml-cut`, and
 /// those of the traditional encoding about contents: `contents-missing`, `record-missing`, `records-uncounted`.
 ///
 /// # Errors

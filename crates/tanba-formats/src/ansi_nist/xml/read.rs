@@ -20,9 +20,6 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true),
 );
-/// More items or subfields than this are not read from one field.
-const MOST_VALUES: usize = 100_000;
-
 /// A field's subfields, each of its items.
 pub(super) type Values = Vec<Vec<Vec<u8>>>;
 
@@ -32,6 +29,9 @@ pub(super) fn transaction(root: &Element, notes: Vec<Diagnostic>) -> Result<Deco
     }
     let mut reader = Reader { notes };
     let mut records = Vec::new();
+    if let Some(element) = root.children.get(MOST_RECORDS) {
+        reader.note("records-left-out", element, format!("records beyond {MOST_RECORDS} were not read"));
+    }
     for element in root.children.iter().take(MOST_RECORDS) {
         match map::of_element(element.local()) {
             Some(of_kind) => records.push(reader.record(of_kind, element)),
@@ -106,19 +106,11 @@ impl Reader {
                 self.own(element, open);
                 continue;
             }
-            let turn = match seen.iter_mut().find(|s| s.0 == local) {
-                Some((_, turn)) => {
-                    *turn += 1;
-                    *turn
-                }
-                None => {
-                    seen.push((local, 0));
-                    0
-                }
-            };
             let mut same = nodes.iter().filter(|n| n.is(element));
-            let first = same.clone().next();
-            let Some(node) = same.nth(turn).or(first) else {
+            let first = same.next();
+            let several = same.next().is_some();
+            let turn = if several { turn(&mut seen, local) } else { 0 };
+            let Some(node) = nodes.iter().filter(|n| n.is(element)).nth(turn).or(first) else {
                 if element.children.iter().any(own) {
                     element.children.iter().filter(|c| own(c)).for_each(|c| self.own(c, open));
                     continue;
@@ -145,9 +137,6 @@ impl Reader {
             Place::Group => (None, subfield),
             Place::Field(number) => {
                 let values = open.fields.entry(number).or_default();
-                if values.len() >= MOST_VALUES {
-                    return;
-                }
                 values.push(Vec::new());
                 let at = (number, values.len() - 1);
                 (Some((at, Item { index: 0, form: Form::Whole })), Some(at))
@@ -286,6 +275,20 @@ impl Reader {
     }
 }
 
+/// How often the name was seen before.
+fn turn<'t>(seen: &mut Vec<(&'t str, usize)>, local: &'t str) -> usize {
+    match seen.iter_mut().find(|s| s.0 == local) {
+        Some((_, turn)) => {
+            *turn += 1;
+            *turn
+        }
+        None => {
+            seen.push((local, 0));
+            0
+        }
+    }
+}
+
 fn own(element: &Element) -> bool {
     element.namespace.as_deref() == Some(OWN.1)
 }
@@ -296,9 +299,6 @@ fn put(fields: &mut BTreeMap<u16, Values>, at: (u16, usize), item: Item, values:
         Form::Whole | Form::Part(_) => item.index,
         Form::Repeated | Form::Pairs => item.index.max(subfield.len()),
     };
-    if index.saturating_add(values.len()) > MOST_VALUES {
-        return;
-    }
     for (value, index) in values.into_iter().zip(index..) {
         if subfield.len() <= index {
             subfield.resize(index + 1, Vec::new());
