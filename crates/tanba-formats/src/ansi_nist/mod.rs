@@ -181,8 +181,10 @@ pub enum WriteError {
         /// Why not.
         why: &'static str,
     },
-    /// A record of more than four gigabytes.
-    #[error("a record is longer than its length can say: use a smaller image")]
+    /// A record of more than four gigabytes, or more elements than a reader takes.
+    #[error(
+        "a record is longer than can be said, or has more values than XML takes: use a smaller image, or fewer values"
+    )]
     TooLong,
     /// An element that is kept has a name that XML does not allow where it stands.
     #[error("an XML element that is kept has a prefix that is not declared, or twice, or a name that is none")]

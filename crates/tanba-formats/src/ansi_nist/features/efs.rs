@@ -175,7 +175,7 @@ pub(super) fn read(record: &Record<'_>, frame: Frame) -> Option<Decoded<Minutiae
         (view.width, view.height) = (size(width), size(height));
     }
     let mut kept = Kept { places: Vec::new() };
-    for row in limited(rows(record, MINUTIAE).collect(), record, &mut notes) {
+    for row in limited(record, MINUTIAE, &mut notes) {
         let parsed = minutia(&row);
         let place = parsed.and_then(|m| image(m.x, m.y));
         kept.places.push(place.and_then(|_| u8::try_from(view.minutiae.len()).ok()));

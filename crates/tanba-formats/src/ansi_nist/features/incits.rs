@@ -39,10 +39,9 @@ const EDITION: Edition = Edition::Ansi2004;
 pub(super) fn read(record: &Record<'_>) -> Option<Decoded<MinutiaeSet>> {
     record.field(MINUTIAE)?;
     let mut notes = Vec::new();
-    let rows_of: Vec<_> = rows(record, MINUTIAE).collect();
     let mut found = Vec::new();
     let mut kept = Kept { places: Vec::new() };
-    for row in limited(rows_of, record, &mut notes) {
+    for row in limited(record, MINUTIAE, &mut notes) {
         let minutia = minutia(&row);
         kept.places.push(minutia.and_then(|_| u8::try_from(found.len()).ok()));
         match minutia {

@@ -192,11 +192,11 @@ fn positions(record: &Record<'_>, number: u16) -> Vec<Position> {
     rows(record, number).filter_map(|r| item(&r, 0).map(Position)).collect()
 }
 
-/// Minutiae as far as a view holds them.
-fn limited<T>(mut found: Vec<T>, record: &Record<'_>, notes: &mut Vec<Diagnostic>) -> Vec<T> {
+/// Rows of minutiae as far as a view holds them.
+fn limited<'r>(record: &'r Record<'_>, number: u16, notes: &mut Vec<Diagnostic>) -> Vec<Vec<&'r str>> {
+    let mut found: Vec<_> = rows(record, number).take(MOST_MINUTIAE + 1).collect();
     if found.len() > MOST_MINUTIAE {
-        let message =
-            format!("{} minutiae are more than a view holds: the first {MOST_MINUTIAE} are kept", found.len());
+        let message = format!("there are more minutiae than a view holds: the first {MOST_MINUTIAE} are kept");
         note(notes, record, "minutiae-left-out", message);
         found.truncate(MOST_MINUTIAE);
     }

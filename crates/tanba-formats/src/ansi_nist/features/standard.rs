@@ -25,7 +25,7 @@ const EDITION: Edition = Edition::Iso2011;
 pub(super) fn read(record: &Record<'_>, frame: Frame) -> Option<Decoded<MinutiaeSet>> {
     record.field(MINUTIAE)?;
     let mut notes = Vec::new();
-    let rows: Vec<_> = rows(record, MINUTIAE).collect();
+    let rows = limited(record, MINUTIAE, &mut notes);
     let parsed: Vec<_> = rows.iter().map(|r| r.get(1).and_then(|t| place_and_angle(t))).collect();
     if !frame.known {
         let message = "there is no image to these minutiae: they are placed against the highest of them";
@@ -45,7 +45,7 @@ pub(super) fn read(record: &Record<'_>, frame: Frame) -> Option<Decoded<Minutiae
 
     let mut found = Vec::new();
     let mut kept = Kept { places: Vec::new() };
-    for (row, parsed) in limited(rows.iter().zip(&parsed).collect(), record, &mut notes) {
+    for (row, parsed) in rows.iter().zip(&parsed) {
         kept.places.push(None);
         let Some((x, y, degrees)) = *parsed else {
             malformed(&mut notes, record);

@@ -107,7 +107,12 @@ impl Node {
         let interpol = |n: &Name| n.prefix == Some(INTERPOL.0);
         let of_interpol = || element.namespace.as_deref().is_none_or(|uri| uri == INTERPOL.1);
         let local = element.local();
-        self.names.iter().any(|n| n.local == local && (!interpol(n) || of_interpol()))
+        let called = |n: &Name| {
+            // Since NIEM 3 what is an identification with an ID in it may be the ID alone.
+            let short = || n.local.strip_suffix("Identification").is_some_and(|s| local.strip_suffix("ID") == Some(s));
+            n.local == local || (self.change == Change::Id && short())
+        };
+        self.names.iter().any(|n| called(n) && (!interpol(n) || of_interpol()))
     }
 }
 

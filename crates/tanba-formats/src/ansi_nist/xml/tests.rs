@@ -72,6 +72,22 @@ fn elements_become_the_fields_of_the_traditional_encoding() {
 }
 
 #[test]
+fn what_no_reader_would_take_is_not_written() {
+    let many = "1\u{1e}".repeat(MOST_ELEMENTS);
+    let records = vec![Record::tagged(1, Vec::new()), Record::tagged(9, vec![Field::new(351, many.into_bytes())])];
+    assert!(write(&Transaction { records }).is_err());
+}
+
+#[test]
+fn identifications_may_be_ids_alone() {
+    let long = "<biom:ImageReferenceIdentification><nc:IdentificationID>01</nc:IdentificationID></biom:ImageReferenceIdentification>";
+    assert!(SMALL.contains(long));
+    let short = SMALL.replace(long, "<biom:ImageReferenceID>01</biom:ImageReferenceID>");
+    let (long, short) = (read(SMALL.as_bytes()).unwrap().value, read(short.as_bytes()).unwrap().value);
+    assert_eq!(bodies(&long), bodies(&short));
+}
+
+#[test]
 fn what_is_kept_is_written_where_it_stood_and_only_in_xml() {
     let got = read(SMALL.as_bytes()).unwrap().value;
     let written = write(&got).unwrap();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::emit::{Writer, escaped, push};
 use super::read::{self, Values};
-use super::{Element, NAMESPACES, OWN, ROOT, map, tree};
+use super::{Element, MOST_ELEMENTS, NAMESPACES, OWN, ROOT, map, tree};
 use crate::ansi_nist::dictionary::Domain;
 use crate::ansi_nist::parse::{DATA, FIRST_WITH_DATA};
 use crate::ansi_nist::{BinaryImage, Body, LENGTH, Record, Signature, Transaction, WriteError};
@@ -30,6 +30,10 @@ pub(super) fn transaction(transaction: &Transaction<'_>) -> Result<Vec<u8>, Writ
         out.push_str(&self::record(record, interpol)?);
     }
     push(&mut out, format_args!("</itl:{ROOT}>\n"));
+    // What no reader would take is not written; text has no "<" of its own.
+    if out.matches("</").count() > MOST_ELEMENTS {
+        return Err(WriteError::TooLong);
+    }
     Ok(out.into_bytes())
 }
 
@@ -89,7 +93,7 @@ fn record(record: &Record<'_>, interpol: bool) -> Result<String, WriteError> {
     writer.record(of_kind, &[]);
     let differ: Vec<u16> = {
         let wrapped = wrapped(&writer.out, record)?;
-        let again = tree::parse(wrapped.as_bytes()).ok().and_then(|t| t.value.children.into_iter().next());
+        let again = tree::parse(wrapped.as_bytes()).map_err(|_| refused)?.value.children.into_iter().next();
         let again = again.map(|element| read::fields(of_kind, &element)).unwrap_or_default();
         let same = |number: &u16| again.get(number).map(trimmed) == fields.get(number).map(trimmed);
         fields.keys().filter(|n| !same(n)).copied().collect()
