@@ -283,6 +283,11 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// The subfields of a field, each of its items as text without blanks around it; what is no UTF-8 is empty.
+    fn rows(&self, number: u16) -> impl Iterator<Item = Vec<&str>> {
+        self.field(number).into_iter().flat_map(Field::rows)
+    }
+
     /// The image designation character, which says what belongs together (field 2).
     pub fn idc(&self) -> Option<u8> {
         match &self.body {
@@ -319,6 +324,12 @@ impl<'a> Field<'a> {
     /// The whole value as a number.
     pub fn number<T: std::str::FromStr>(&self) -> Option<T> {
         self.text()?.parse().ok()
+    }
+
+    /// Its subfields with their items as text.
+    fn rows(&self) -> impl Iterator<Item = Vec<&str>> {
+        self.subfields()
+            .map(|items| items.into_iter().map(|i| std::str::from_utf8(i).unwrap_or_default().trim()).collect())
     }
 
     /// Its subfields, each a list of items; one of one where the value has no structure.

@@ -1,7 +1,7 @@
 //! The extended feature set: what an examiner marks in a latent print.
 
 use super::{
-    FeatureSet, Frame, Kept, MinutiaeSet, angle, item, kind, limited, malformed, note, outside, pixel, rows, set_of,
+    FeatureSet, Frame, Kept, MinutiaeSet, angle, item, kind, limited, malformed, note, outside, pixel, set_of,
 };
 use crate::Decoded;
 use crate::ansi_nist::{Field, Position, Record};
@@ -128,28 +128,30 @@ impl ExtendedFeatures {
         let text = |n| record.field(n).and_then(Field::text).map(str::to_owned);
         let some = |r: &[&str], i: usize| r.get(i).filter(|t| !t.is_empty()).map(|t| (*t).to_owned());
         let found = Self {
-            region: rows(record, REGION).next().map(|r| Region {
+            region: record.rows(REGION).next().map(|r| Region {
                 width: item(&r, 0).unwrap_or(0),
                 height: item(&r, 1).unwrap_or(0),
                 left: item(&r, 2).unwrap_or(0),
                 top: item(&r, 3).unwrap_or(0),
                 outline: r.get(4).map(|p| path(p)).unwrap_or_default(),
             }),
-            orientation: rows(record, ORIENTATION).next().and_then(|r| Some((item(&r, 0)?, item(&r, 1)))),
+            orientation: record.rows(ORIENTATION).next().and_then(|r| Some((item(&r, 0)?, item(&r, 1)))),
             positions: super::positions(record, POSITIONS),
-            profiles: rows(record, PROFILE).filter_map(|r| item(&r, 0)).collect(),
-            patterns: rows(record, PATTERNS)
+            profiles: record.rows(PROFILE).filter_map(|r| item(&r, 0)).collect(),
+            patterns: record
+                .rows(PATTERNS)
                 .filter_map(|r| Some(Pattern { class: some(&r, 0)?, subclass: some(&r, 1), whorl: some(&r, 2) }))
                 .collect(),
-            cores: rows(record, CORES).filter_map(|r| core(&r)).collect(),
-            deltas: rows(record, DELTAS).filter_map(|r| delta(&r)).collect(),
-            minutiae: rows(record, MINUTIAE).filter_map(|r| minutia(&r)).collect(),
+            cores: record.rows(CORES).filter_map(|r| core(&r)).collect(),
+            deltas: record.rows(DELTAS).filter_map(|r| delta(&r)).collect(),
+            minutiae: record.rows(MINUTIAE).filter_map(|r| minutia(&r)).collect(),
             ridge_count_method: text(RIDGE_METHOD),
-            ridge_counts: rows(record, RIDGE_COUNTS)
+            ridge_counts: record
+                .rows(RIDGE_COUNTS)
                 .filter_map(|r| Some((item(&r, 0)?, item(&r, 1)?, item(&r, 2)?)))
                 .collect(),
             comment: text(COMMENT),
-            value: rows(record, VALUE).next().and_then(|r| some(&r, 0)),
+            value: record.rows(VALUE).next().and_then(|r| some(&r, 0)),
         };
         (found != Self::default()).then_some(found)
     }

@@ -1,7 +1,7 @@
 //! The block of INCITS 378, read and written.
 
 use super::{FeatureSet, KIND, Kept, MOST_MINUTIAE, MinutiaeSet, NO_NEIGHBOUR, PER_CM};
-use super::{finger, impression, item, limited, malformed, positions, rows, set_of};
+use super::{finger, impression, item, limited, malformed, positions, set_of};
 use crate::Decoded;
 use crate::ansi_nist::{Field, Record, WriteError};
 use crate::minutiae::{
@@ -59,7 +59,7 @@ pub(super) fn read(record: &Record<'_>) -> Option<Decoded<MinutiaeSet>> {
         position: finger(&positions),
         view_number: record.field(VIEW).and_then(Field::number).unwrap_or(0).min(15),
         impression: impression(record),
-        quality: rows(record, QUALITY).next().and_then(|r| item::<u8>(&r, 0)).filter(|q| *q <= 100),
+        quality: record.rows(QUALITY).next().and_then(|r| item::<u8>(&r, 0)).filter(|q| *q <= 100),
         width: number(WIDTH).unwrap_or(0),
         height: number(HEIGHT).unwrap_or(0),
         x_per_cm: per_cm(ACROSS),
@@ -93,7 +93,7 @@ fn turn(row: &[&str], i: usize) -> Option<u8> {
 
 /// The method in the first subfield, then minutia, neighbour and ridges.
 fn ridge_counts(record: &Record<'_>, kept: &Kept) -> Option<ExtendedBlock> {
-    let mut rows = rows(record, RIDGE_COUNTS);
+    let mut rows = record.rows(RIDGE_COUNTS);
     let method = item(&rows.next()?, 0)?;
     let counts = rows.filter_map(|r| {
         let neighbour = item(&r, 1).filter(|n| *n != NO_NEIGHBOUR)?;
@@ -104,11 +104,11 @@ fn ridge_counts(record: &Record<'_>, kept: &Kept) -> Option<ExtendedBlock> {
 
 fn singularities(record: &Record<'_>) -> Option<ExtendedBlock> {
     let place = |r: &[&str]| Some((item::<u16>(r, 0)?.min(MAX_COORDINATE), item::<u16>(r, 1)?.min(MAX_COORDINATE)));
-    let cores = rows(record, CORES).filter_map(|r| {
+    let cores = record.rows(CORES).filter_map(|r| {
         let (x, y) = place(&r)?;
         Some(Core { x, y, angle: turn(&r, 2) })
     });
-    let deltas = rows(record, DELTAS).filter_map(|r| {
+    let deltas = record.rows(DELTAS).filter_map(|r| {
         let (x, y) = place(&r)?;
         let angles = turn(&r, 2).zip(turn(&r, 3)).zip(turn(&r, 4)).map(|((a, b), c)| [a, b, c]);
         Some(Delta { x, y, angles })

@@ -177,24 +177,18 @@ fn set_of(
     MinutiaeSet { set, idc: record.idc(), positions, record: minutiae }
 }
 
-/// Items of the subfields of a field, as text.
-fn rows<'r>(record: &'r Record<'_>, number: u16) -> impl Iterator<Item = Vec<&'r str>> {
-    let text = |items: Vec<&'r [u8]>| items.into_iter().map(|i| std::str::from_utf8(i).unwrap_or("").trim()).collect();
-    record.field(number).into_iter().flat_map(Field::subfields).map(text)
-}
-
 fn item<T: std::str::FromStr>(items: &[&str], i: usize) -> Option<T> {
     items.get(i)?.parse().ok()
 }
 
 /// The positions of a field of codes.
 fn positions(record: &Record<'_>, number: u16) -> Vec<Position> {
-    rows(record, number).filter_map(|r| item(&r, 0).map(Position)).collect()
+    record.rows(number).filter_map(|r| item(&r, 0).map(Position)).collect()
 }
 
 /// Rows of minutiae as far as a view holds them.
 fn limited<'r>(record: &'r Record<'_>, number: u16, notes: &mut Vec<Diagnostic>) -> Vec<Vec<&'r str>> {
-    let mut found: Vec<_> = rows(record, number).take(MOST_MINUTIAE + 1).collect();
+    let mut found: Vec<_> = record.rows(number).take(MOST_MINUTIAE + 1).collect();
     if found.len() > MOST_MINUTIAE {
         let message = format!("there are more minutiae than a view holds: the first {MOST_MINUTIAE} are kept");
         note(notes, record, "minutiae-left-out", message);

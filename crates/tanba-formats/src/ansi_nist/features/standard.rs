@@ -1,7 +1,7 @@
 //! The block of the standard, as AFIS of the FBI and others wrote it up to the edition of 2007.
 
 use super::{FeatureSet, Frame, Kept, MinutiaeSet, NO_NEIGHBOUR};
-use super::{angle, item, kind, limited, malformed, note, outside, pixel, positions, rows, set_of};
+use super::{angle, item, kind, limited, malformed, note, outside, pixel, positions, set_of};
 use crate::ansi_nist::Record;
 use crate::minutiae::{Core, Delta, Edition, ExtendedBlock, MAX_COORDINATE, MAX_SINGULARITIES, RecordMinutia};
 use crate::{Decoded, Diagnostic};
@@ -121,7 +121,7 @@ fn singularities(
     notes: &mut Vec<Diagnostic>,
 ) -> Option<ExtendedBlock> {
     let mut points = |number| {
-        let found = rows(record, number).filter_map(|r| point(r.first()?)).filter_map(|(x, y)| {
+        let found = record.rows(number).filter_map(|r| point(r.first()?)).filter_map(|(x, y)| {
             let place = image(x, y);
             if place.is_none() {
                 outside(notes, record);

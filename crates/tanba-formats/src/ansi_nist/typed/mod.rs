@@ -26,10 +26,9 @@ fn number<T: std::str::FromStr>(record: &Record<'_>, number: u16) -> Option<T> {
     record.field(number).and_then(Field::number)
 }
 
-/// Items of the subfields of a field, as text.
+/// The subfields of a field.
 fn rows<'r>(record: &'r Record<'_>, number: u16) -> impl Iterator<Item = Row<'r>> {
-    let text = |items: Vec<&'r [u8]>| items.into_iter().map(|i| std::str::from_utf8(i).unwrap_or("").trim()).collect();
-    record.field(number).into_iter().flat_map(Field::subfields).map(text).map(Row)
+    record.rows(number).map(Row)
 }
 
 /// The items of one subfield.

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::map::{Change, Form, Item, Name, Node, Place, RecordMap};
 use super::read::Values;
+use super::values::{is_palm, is_xml, part as part_of, xml_date, xml_logical, xml_moment, xml_text};
 use super::{Element, Foreign, OWN, OWN_BASE64, OWN_ENCODING, OWN_FIELD, OWN_ITEM, OWN_NUMBER, OWN_SUBFIELD};
 use crate::ansi_nist::Record;
 
@@ -17,8 +18,6 @@ const OF_DOMAIN: &str = "DomainDefinedDescriptiveDetail";
 const OF_USERS: &str = "UserDefinedFields";
 /// In field 8.004: pen strokes.
 const VECTORS: &[u8] = b"2";
-/// The width of an angle at the end of a minutia's position, field 9.012.
-const ANGLE_DIGITS: usize = 3;
 const CODED_FACE: &[u8] = b"FACE";
 
 pub(super) struct Writer<'r> {
@@ -197,7 +196,7 @@ impl<'r> Writer<'r> {
             }
             Form::Part(part) => {
                 if let Some(value) = values.get(item.index).filter(|v| !v.is_empty()) {
-                    self.changed(name, node.change, self::part(value, part, parts));
+                    self.changed(name, node.change, part_of(value, part, parts));
                 }
             }
             Form::Repeated => {
@@ -244,12 +243,12 @@ impl<'r> Writer<'r> {
         if change == Change::Vectors {
             return self.vectors(name, value);
         }
-        let text = text(value).unwrap_or_default();
+        let text = xml_text(value).unwrap_or_default();
         let inner = match change {
             Change::Id => Some((nc("IdentificationID"), text.to_owned())),
-            Change::Date => Some((nc("Date"), dashed(text))),
-            Change::Utc if text.len() == 8 => Some((nc("Date"), dashed(text))),
-            Change::Utc => Some((nc("DateTime"), moment(text))),
+            Change::Date => Some((nc("Date"), xml_date(text))),
+            Change::Utc if text.len() == 8 => Some((nc("Date"), xml_date(text))),
+            Change::Utc => Some((nc("DateTime"), xml_moment(text))),
             _ => None,
         };
         if let Some((inner, text)) = inner {
@@ -258,9 +257,9 @@ impl<'r> Writer<'r> {
             return self.close(name);
         }
         match change {
-            Change::Format => self.leaf(name, logical(text, "S", "U")),
-            Change::Bit => self.leaf(name, logical(text, "1", "0")),
-            Change::Yes => self.leaf(name, logical(text, "Y", "N")),
+            Change::Format => self.leaf(name, xml_logical(text, "S", "U")),
+            Change::Bit => self.leaf(name, xml_logical(text, "1", "0")),
+            Change::Yes => self.leaf(name, xml_logical(text, "Y", "N")),
             Change::Path => {
                 let biom = |local| Name { prefix: Some("biom"), local };
                 self.open(name);
@@ -369,72 +368,8 @@ fn part_of_same(sibling: &Node, node: &Node) -> Option<usize> {
     (field == own_field && index == own_index).then_some(part)
 }
 
-/// A part of an item that several elements share: equal parts, but for the angle after x and y.
-fn part(value: &[u8], part: usize, parts: usize) -> &[u8] {
-    let (equal, angle) = match parts {
-        3 => value.split_at(value.len().saturating_sub(ANGLE_DIGITS)),
-        _ => (value, &[][..]),
-    };
-    if parts == 3 && part == 2 {
-        return angle;
-    }
-    let (first, second) = equal.split_at(equal.len().div_ceil(2));
-    match (parts, part) {
-        (1, _) => value,
-        (_, 0) => first,
-        _ => second,
-    }
-}
-
-fn is_palm(items: &[Vec<u8>]) -> bool {
-    let code = items.first().and_then(|i| std::str::from_utf8(i).ok()?.parse().ok());
-    code.is_some_and(|c| crate::ansi_nist::Position(c).is_palm())
-}
-
-/// Text without blanks around it, of characters that XML can hold.
-fn text(value: &[u8]) -> Option<&str> {
-    std::str::from_utf8(value).ok().filter(|t| t.trim() == *t && t.chars().all(is_xml))
-}
-
-/// Whether XML 1.0 has the character and keeps it: carriage returns become line feeds.
-fn is_xml(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-}
-
 pub(super) fn escaped(text: &str) -> String {
     quick_xml::escape::escape(text).into_owned()
-}
-
-/// 20111231 as 2011-12-31.
-fn dashed(text: &str) -> String {
-    match (text.get(..4), text.get(4..6), text.get(6..)) {
-        (Some(year), Some(month), Some(day)) if day.len() == 2 && text.bytes().all(|b| b.is_ascii_digit()) => {
-            format!("{year}-{month}-{day}")
-        }
-        _ => text.into(),
-    }
-}
-
-/// 20111231235959Z as 2011-12-31T23:59:59Z.
-fn moment(text: &str) -> String {
-    let digits = text.strip_suffix('Z').filter(|d| d.len() == 14 && d.bytes().all(|b| b.is_ascii_digit()));
-    match digits.map(|d| d.split_at(8)) {
-        Some((date, time)) => {
-            let part = |range: std::ops::Range<usize>| time.get(range).unwrap_or_default();
-            format!("{}T{}:{}:{}Z", dashed(date), part(0..2), part(2..4), part(4..6))
-        }
-        None => text.into(),
-    }
-}
-
-fn logical<'t>(text: &'t str, yes: &str, no: &str) -> &'t str {
-    if text == yes {
-        "true"
-    } else if text == no {
-        "false"
-    } else {
-        text
-    }
 }
 
 pub(super) fn push(out: &mut String, text: std::fmt::Arguments<'_>) {

@@ -8,6 +8,7 @@ mod emit;
 mod map;
 mod read;
 mod tree;
+mod values;
 mod write;
 
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::map::{self, Change, Form, Item, Node, Place};
+use super::values::{date, logical, moment};
 use super::{
     Element, Foreign, OWN, OWN_BASE64, OWN_ENCODING, OWN_FIELD, OWN_ITEM, OWN_NUMBER, OWN_SUBFIELD, ROOT, XmlError,
 };
@@ -353,27 +354,5 @@ fn signature(fields: &BTreeMap<u16, Values>) -> Signature<'static> {
         width: number(fields, 6).unwrap_or(0),
         height: number(fields, 7).unwrap_or(0),
         data: bytes(fields, 8).into(),
-    }
-}
-
-/// 2011-12-31 as 20111231; anything else as it is.
-fn date(text: &str) -> String {
-    match text.as_bytes() {
-        [_, _, _, _, b'-', _, _, b'-', _, _] => text.split('-').collect(),
-        _ => text.into(),
-    }
-}
-
-/// 2011-12-31T23:59:59Z as 20111231235959Z; anything else, another time zone too, as it is.
-fn moment(text: &str) -> String {
-    let plain = text.len() == 20 && text.ends_with('Z') && text.as_bytes().get(10) == Some(&b'T');
-    if plain { text.chars().filter(|c| !matches!(c, '-' | ':' | 'T')).collect() } else { date(text) }
-}
-
-fn logical(text: &str, yes: &str, no: &str) -> String {
-    match text {
-        "true" | "1" => yes.into(),
-        "false" | "0" => no.into(),
-        other => other.into(),
     }
 }
