@@ -18,8 +18,6 @@ const AMPUTATIONS: u16 = 18;
 const SEGMENTS: u16 = 21;
 const POLYGONS: u16 = 25;
 const DATA: u16 = 999;
-/// In [`BinaryImage::positions`]: no position.
-const NO_POSITION: u8 = 255;
 const CM_PER_INCH: f64 = 2.54;
 /// The least scanning resolution, pixels per inch, and what Types 3 and 5 keep of it: every second pixel.
 const LEAST_PPI: f64 = 500.0;
@@ -141,7 +139,7 @@ impl<'a> FrictionRidge<'a> {
         Self {
             kind,
             idc: Some(image.idc),
-            positions: image.positions.iter().filter(|p| **p != NO_POSITION).map(|p| Position(*p)).collect(),
+            positions: image.stated_positions().collect(),
             impression: Some(Impression(image.impression)),
             compression: match image.compression {
                 // A black and white image is coded as a fax, or not at all.
@@ -297,7 +295,7 @@ impl Compression {
         }
     }
 
-    fn from_text(text: &str) -> Self {
+    pub(super) fn from_text(text: &str) -> Self {
         match text {
             "NONE" => Self::None,
             "WSQ20" | "WSQ" => Self::Wsq,
@@ -310,8 +308,34 @@ impl Compression {
         }
     }
 
+    /// The code of records from Type 10 on.
+    pub fn code(self) -> Option<&'static str> {
+        match self {
+            Self::None => Some("NONE"),
+            Self::Wsq => Some("WSQ20"),
+            Self::JpegB => Some("JPEGB"),
+            Self::JpegL => Some("JPEGL"),
+            Self::Jp2 => Some("JP2"),
+            Self::Png => Some("PNG"),
+            Self::Other => None,
+        }
+    }
+
+    /// Its name as people say it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "not compressed",
+            Self::Wsq => "WSQ",
+            Self::JpegB => "JPEG",
+            Self::JpegL => "JPEG without loss",
+            Self::Jp2 => "JPEG 2000",
+            Self::Png => "PNG",
+            Self::Other => "another coding",
+        }
+    }
+
     /// What the bytes themselves say.
-    fn of(data: &[u8]) -> Option<Self> {
+    pub(super) fn of(data: &[u8]) -> Option<Self> {
         match data {
             [0xff, 0xa0, 0xff, ..] => Some(Self::Wsq),
             [0xff, 0xd8, 0xff, ..] => Some(if image::is_lossless_jpeg(data) { Self::JpegL } else { Self::JpegB }),

@@ -5,20 +5,22 @@
 
 use std::borrow::Cow;
 
-use super::{BinaryImage, Body, FS, Field, GS, RS, Record, Transaction, US};
+use super::{BinaryImage, Body, FS, Field, GS, NUMBER_DIGITS, RS, Record, Transaction, US};
 use crate::{Decoded, Diagnostic};
 
 /// Bytes of length, and of the fixed fields of Types 3 to 6.
-const LENGTH_BYTES: usize = 4;
-const IMAGE_HEADER_BYTES: usize = 18;
+pub(super) const LENGTH_BYTES: usize = 4;
+pub(super) const IMAGE_HEADER_BYTES: usize = 18;
 /// The field that holds the bytes of an image, up to the end of its record.
-const DATA: u16 = 999;
+pub(super) const DATA: u16 = 999;
 /// The first record types that can have it.
-const FIRST_WITH_DATA: u8 = 9;
+pub(super) const FIRST_WITH_DATA: u8 = 9;
+/// Longer texts before an image in a field of its number are not known.
+pub(super) const SHORT_DATA: usize = 32;
 /// More diagnostics than this say nothing new.
-const MOST_NOTES: usize = 100;
+pub(super) const MOST_NOTES: usize = 100;
 /// More records than this are in no transaction (contents are counted in two digits, and IDCs go up to 255).
-const MOST_RECORDS: usize = 1000;
+pub(super) const MOST_RECORDS: usize = 1000;
 
 /// The tag at the beginning of a field: record type, field number, and its length with the colon.
 pub(super) fn tag(bytes: &[u8]) -> Option<(u8, u16, usize)> {
@@ -67,7 +69,7 @@ pub(super) fn transaction(bytes: &[u8]) -> Decoded<Transaction<'_>> {
 }
 
 /// The types of the records that follow, from field 1.003: a subfield each of type and IDC, after one of 1 and their number.
-fn contents(header: &Record<'_>) -> Option<Vec<u8>> {
+pub(super) fn contents(header: &Record<'_>) -> Option<Vec<u8>> {
     let field = header.field(3)?;
     let kind = |subfield: &[u8]| {
         let item = subfield.split(|b| *b == US).next()?;
@@ -107,7 +109,8 @@ impl<'a> Reader<'a> {
                 let kind = kind.unwrap_or_default();
                 self.note("record-unexpected", start, format!("no record begins here, where Type-{kind} is promised"));
                 self.at = self.bytes.len();
-                Record { kind, body: Body::Opaque { idc: None, data: self.bytes[start..].into() }, offset: start }
+                let body = Body::Opaque { idc: None, data: self.bytes[start..].into() };
+                Record { offset: start, ..Record::new(kind, body) }
             }
         }
     }
@@ -141,7 +144,9 @@ impl<'a> Reader<'a> {
         if let Some(offset) = broken {
             self.note("field-malformed", offset, format!("a field of the Type-{kind} record has no tag of its own"));
         }
-        Record { kind, body: Body::Tagged(fields), offset: start }
+        let number_digits = record.split(|b| *b == b':').next().and_then(|tag| tag.split(|b| *b == b'.').nth(1));
+        let number_digits = number_digits.map_or(NUMBER_DIGITS, <[u8]>::len);
+        Record { offset: start, number_digits, ..Record::new(kind, Body::Tagged(fields)) }
     }
 
     /// Where a tagged record ends, with its separator.
@@ -205,16 +210,14 @@ impl<'a> Reader<'a> {
                 data: record.get(LENGTH_BYTES + 1..).unwrap_or_default().into(),
             },
         };
-        Record { kind, body, offset: start }
+        Record { offset: start, ..Record::new(kind, body) }
     }
 }
 
 /// How long the value of a data field is: up to the end of the record, but for makers who write a short text there and the image
 /// in a second field of the same number.
-fn data_length(value: &[u8], kind: u8) -> usize {
-    /// Longer texts are not known.
-    const SHORT: usize = 32;
-    let short = value.iter().take(SHORT).position(|b| *b == GS);
+pub(super) fn data_length(value: &[u8], kind: u8) -> usize {
+    let short = value.iter().take(SHORT_DATA).position(|b| *b == GS);
     short.filter(|at| tag(&value[at + 1..]).is_some_and(|t| (t.0, t.1) == (kind, DATA))).unwrap_or(value.len())
 }
 

@@ -217,7 +217,7 @@ fn texts_before_the_image_in_fields_of_its_number_are_stepped_over() {
 fn other_things_are_refused_by_name() {
     assert_eq!(read(b"\x89PNG"), Err(TransactionError::NotATransaction));
     assert_eq!(read(b""), Err(TransactionError::NotATransaction));
-    assert_eq!(read(b" <?xml version='1.0'?>"), Err(TransactionError::Xml));
+    assert_eq!(read(b" <?xml version='1.0'?><html/>"), Err(TransactionError::Xml(xml::XmlError::NotATransaction)));
     // Before the year 2000 numbers had two digits.
     assert!(is_transaction(b"1.01:129\x1d"));
     assert!(!is_transaction(b"1.3:9"));
@@ -263,4 +263,69 @@ proptest! {
             let _ = print.decode();
         }
     }
+}
+
+#[test]
+fn a_transaction_is_written_back_byte_for_byte_with_its_own_lengths_and_tags() {
+    let bytes = whole();
+    assert_eq!(write(&read(&bytes).unwrap().value).unwrap(), bytes);
+    // Leading zeros of a length that is right, and numbers of two digits as before 2000.
+    let zeros = b"1.001:0000043\x1d1.002:0500\x1d1.003:1\x1f0\x1d1.004:A\x1c";
+    assert_eq!(write(&read(zeros).unwrap().value).unwrap(), zeros);
+    let old = b"1.01:36\x1d1.02:0201\x1d1.03:1\x1f0\x1d1.04:CAR\x1c";
+    assert_eq!(write(&read(old).unwrap().value).unwrap(), old);
+    // A wrong one is made right.
+    let wrong = b"1.001:12\x1d1.002:0500\x1d1.003:1\x1f0\x1d1.004:A\x1c";
+    assert_eq!(write(&read(wrong).unwrap().value).unwrap()[..8], b"1.001:38"[..]);
+}
+
+#[test]
+fn what_would_not_be_read_back_is_not_written() {
+    let bytes = whole();
+    let good = read(&bytes).unwrap().value;
+    let with = |change: &dyn Fn(&mut Transaction<'_>)| {
+        let mut changed = good.clone();
+        change(&mut changed);
+        write(&changed).unwrap_err()
+    };
+    assert_eq!(write(&Transaction { records: Vec::new() }), Err(WriteError::NoHeader));
+    assert_eq!(with(&|t| t.records.push(t.records[0].clone())), WriteError::SecondHeader);
+    assert_eq!(with(&|t| t.records.truncate(3)), WriteError::ContentsDiffer);
+    assert_eq!(with(&|t| t.records[2].kind = 9), WriteError::ContentsDiffer);
+    let mut contents = good.clone();
+    contents.records.truncate(3);
+    contents.update_contents();
+    assert_eq!(kinds(&read(&write(&contents).unwrap()).unwrap()), [1, 2, 4]);
+    let field = |record: usize, number: u16, value: &'static [u8]| {
+        let error = with(&|t| {
+            let Body::Tagged(fields) = &mut t.records[record].body else { return };
+            fields.push(Field::new(number, value));
+        });
+        matches!(error, WriteError::Field { .. })
+    };
+    assert!(field(1, 5, b"a\x1db") && field(1, 5, b"\x1c"));
+    assert!(field(1, 0, b"") && field(1, 10_000, b"") && field(1, 1, b"1"));
+    assert!(field(3, 20, b"after the image"));
+    let unknown = Record::new(0, Body::Opaque { idc: None, data: b"what".into() });
+    let opaque = Transaction { records: vec![good.records[0].clone(), unknown] };
+    assert_eq!(write(&opaque), Err(WriteError::ContentsDiffer));
+}
+
+#[test]
+fn the_outline_says_what_codes_stand_for() {
+    let bytes = whole();
+    let outline = read(&bytes).unwrap().value.outline();
+    let shown = outline.to_string();
+    for line in [
+        "Type-14 record: fingerprint image",
+        "14.013 FGP friction ridge position: 13 (plain right four fingers)",
+        "4.008 GCA compression: 1 (WSQ)",
+        "4.004 FGP finger position: 2 (right index finger)",
+        "finger 4 (right ring finger), reason XX (amputated)",
+        "1.003 CNT records that follow",
+        "14.999 DATA image: 5760 bytes",
+    ] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+    assert_eq!(outline.children.len(), 4);
 }

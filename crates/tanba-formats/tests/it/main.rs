@@ -1,5 +1,7 @@
 //! Published sample files, where they are at hand: the folder that `TANBA_REFERENCE` names.
 
+mod itl;
+
 use std::path::{Path, PathBuf};
 
 use tanba_formats::image::{self, ImageError, ImageFormat, ReadOptions, WriteOptions};
