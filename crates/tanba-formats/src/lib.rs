@@ -6,6 +6,7 @@
 pub mod ansi378;
 pub mod ansi_nist;
 mod finger_position;
+pub mod genetic;
 mod gray;
 pub mod image;
 pub mod iso19794_2;
