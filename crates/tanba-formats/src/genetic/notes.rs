@@ -22,7 +22,12 @@ impl Notes {
     }
 
     /// Like [`Notes::add`], but only the first of its code: for what is true of a whole file.
-    pub(super) fn add_once(&mut self, code: &'static str, message: impl Into<String>, offset: impl Into<Option<usize>>) {
+    pub(super) fn add_once(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        offset: impl Into<Option<usize>>,
+    ) {
         if !self.diagnostics.iter().any(|d| d.code == code) {
             self.add(code, message, offset);
         }

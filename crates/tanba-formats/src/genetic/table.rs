@@ -134,7 +134,8 @@ where
     R: IntoIterator<Item = &'a str>,
 {
     let mut text = Vec::new();
-    let special = |b: u8| b == separator.byte() || matches!(b, b'"' | b'\r' | b'\n');
+    // Other separators are quoted too, so that a reader that guesses cannot take them for this one.
+    let special = |b: u8| matches!(b, b',' | b';' | b'\t' | b'"' | b'\r' | b'\n');
     for row in rows {
         let mut first = true;
         for cell in row {

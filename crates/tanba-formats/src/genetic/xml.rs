@@ -55,7 +55,9 @@ pub(super) fn for_each_child(
     loop {
         let at = place.of(reader.buffer_position());
         match reader.read_event() {
-            Ok(Event::Start(start)) if root.is_none() => root = Some(of_root(&start, at, roots).ok_or(other(ANOTHER_ROOT))?),
+            Ok(Event::Start(start)) if root.is_none() => {
+                root = Some(of_root(&start, at, roots).ok_or(other(ANOTHER_ROOT))?);
+            }
             Ok(Event::Empty(start)) if root.is_none() => {
                 root = Some(of_root(&start, at, roots).ok_or(other(ANOTHER_ROOT))?);
                 closed = true;
@@ -63,7 +65,10 @@ pub(super) fn for_each_child(
             Ok(Event::Start(start)) if !closed => {
                 elements += 1;
                 if open.len() == MAX_DEPTH || elements > MAX_ELEMENTS {
-                    return Err(ReadError::TooMuch { what: "elements in one another or in one entry", most: MAX_ELEMENTS });
+                    return Err(ReadError::TooMuch {
+                        what: "elements in one another or in one entry",
+                        most: MAX_ELEMENTS,
+                    });
                 }
                 open.push(element(&start, at));
             }
@@ -138,12 +143,7 @@ fn element(start: &BytesStart<'_>, at: usize) -> Element {
         let value = attribute.normalized_value(XmlVersion::Implicit1_0);
         (attribute.key.as_ref().to_owned(), value.unwrap_or_default().into_owned())
     });
-    Element {
-        name: start.local_name().as_ref().to_owned(),
-        attributes: attributes.collect(),
-        at,
-        ..Element::default()
-    }
+    Element { name: start.local_name().as_ref().to_owned(), attributes: attributes.collect(), at, ..Element::default() }
 }
 
 fn push(open: &mut [Element], chars: &str) {
@@ -222,7 +222,10 @@ impl Writer {
     fn escaped(&mut self, value: &str) -> Result<(), WriteError> {
         let carried = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
         if !value.chars().all(|c| carried(c) && !matches!(c, '\u{fffe}' | '\u{ffff}')) {
-            return Err(WriteError::Unfit { field: "a text", reason: "it has control characters, which XML cannot carry" });
+            return Err(WriteError::Unfit {
+                field: "a text",
+                reason: "it has control characters, which XML cannot carry",
+            });
         }
         for part in quick_xml::escape::escape(value).split_inclusive(['\t', '\n', '\r']) {
             let text = part.trim_end_matches(['\t', '\n', '\r']);

@@ -11,6 +11,7 @@
 mod rapid;
 mod read;
 mod schema;
+mod values;
 mod write;
 
 use super::marker::Marker;
@@ -18,7 +19,7 @@ use crate::Outline;
 
 pub use rapid::{RapidDevice, RapidFile, RapidLocus, RapidSpecimen, read_rapid, write_rapid};
 pub use read::read;
-pub use schema::Schema;
+pub use values::Schema;
 pub use write::write;
 
 /// A file of specimens for CODIS.
@@ -115,7 +116,9 @@ impl CmfFile {
 impl CmfSpecimen {
     fn outline(&self) -> Outline {
         Outline::leaf("SPECIMEN", &self.id)
-            .with_all(self.fields().into_iter().skip(1).filter_map(|(field, value)| Some(Outline::leaf(field.tag, value?))))
+            .with_all(
+                self.fields().into_iter().skip(1).filter_map(|(field, value)| Some(Outline::leaf(field.tag, value?))),
+            )
             .with_all(self.partial.map(|partial| Outline::leaf("PARTIAL", partial)))
             .with_all(others(&self.others))
             .with_all(self.loci.iter().map(CmfLocus::outline))
@@ -128,7 +131,9 @@ impl CmfLocus {
         let required = self.alleles.iter().filter(|allele| allele.required);
         Outline::leaf("LOCUS", format_args!("{}: {}", self.name, alleles.join(", ")))
             .with_all(required.map(|allele| Outline::leaf("ALLELEREQUIRED", &allele.value)))
-            .with_all(self.fields().into_iter().skip(1).filter_map(|(field, value)| Some(Outline::leaf(field.tag, value?))))
+            .with_all(
+                self.fields().into_iter().skip(1).filter_map(|(field, value)| Some(Outline::leaf(field.tag, value?))),
+            )
             .with_all(others(&self.others))
     }
 }

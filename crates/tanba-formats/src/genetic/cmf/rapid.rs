@@ -5,7 +5,8 @@ use super::super::text::Text;
 use super::super::xml::{Element, Writer, for_each_child};
 use super::super::{ReadError, WriteError};
 use super::read::{allele_value, note_namespace, note_order, other, take, take_optional, tell};
-use super::schema::{self, Field, MAX_SPECIMENS, Problem, RAPID_DEVICE, RAPID_HEADER, RAPID_LOCUS, RAPID_SPECIMEN, Schema};
+use super::schema::{self, Field, MAX_SPECIMENS, Problem, RAPID_DEVICE, RAPID_HEADER, RAPID_LOCUS, RAPID_SPECIMEN};
+use super::values::Schema;
 use super::write::checked;
 use crate::{Decoded, Outline};
 

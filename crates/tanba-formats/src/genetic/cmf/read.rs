@@ -5,9 +5,10 @@ use super::super::notes::Notes;
 use super::super::text::Text;
 use super::super::xml::{Element, for_each_child};
 use super::schema::{
-    self, BATCH_ID, CASE_ID, CATEGORY, COMMENT, DESTINATION, HEADER_VERSION, KIT, LOCUS_NAME, MAX_SPECIMENS, MESSAGE_TYPE,
-    Problem, READ_AT, READ_BY, SOURCE_ID, SOURCE_LAB, SPECIMEN_ID, SUBMITTED, SUBMITTED_BY, Schema,
+    self, BATCH_ID, CASE_ID, CATEGORY, COMMENT, DESTINATION, HEADER_VERSION, KIT, LOCUS_NAME, MAX_SPECIMENS,
+    MESSAGE_TYPE, Problem, READ_AT, READ_BY, SOURCE_ID, SOURCE_LAB, SPECIMEN_ID, SUBMITTED, SUBMITTED_BY,
 };
+use super::values::Schema;
 use super::{CmfAllele, CmfFile, CmfLocus, CmfSpecimen};
 use crate::Decoded;
 
@@ -100,7 +101,8 @@ fn locus(element: &Element, notes: &mut Notes) -> CmfLocus {
             || take(child, READ_AT.tag, &mut locus.read_at, notes);
         if child.name == "ALLELE" {
             let required = child.attribute("ALLELEREQUIRED");
-            let required = required.and_then(|value| boolean(value, "ALLELEREQUIRED", child.at, notes)).unwrap_or(false);
+            let required =
+                required.and_then(|value| boolean(value, "ALLELEREQUIRED", child.at, notes)).unwrap_or(false);
             locus.alleles.push(CmfAllele { value: allele_value(child), required });
         } else if !known {
             locus.others.push(other(child));

@@ -8,7 +8,10 @@ pub(crate) fn example() -> CmfFile {
         name: name.into(),
         read_by: "EXAMINER".into(),
         read_at: "2024-02-29T12:00:00".into(),
-        alleles: alleles.iter().map(|(value, required)| CmfAllele { value: (*value).into(), required: *required }).collect(),
+        alleles: alleles
+            .iter()
+            .map(|(value, required)| CmfAllele { value: (*value).into(), required: *required })
+            .collect(),
         ..CmfLocus::default()
     };
     CmfFile {
@@ -30,7 +33,11 @@ pub(crate) fn example() -> CmfFile {
             loci: vec![
                 locus("TH01", &[("<4", false), ("6", true), ("9.3", false), ("10", false), (">11", false)]),
                 locus("AMEL", &[("X", false), ("Y", false)]),
-                CmfLocus { kit: Some("SGM Plus".into()), batch_id: Some("B2".into()), ..locus("FGA", &[("24", false)]) },
+                CmfLocus {
+                    kit: Some("SGM Plus".into()),
+                    batch_id: Some("B2".into()),
+                    ..locus("FGA", &[("24", false)])
+                },
             ],
             others: Vec::new(),
         }],
@@ -216,17 +223,20 @@ fn any_file() -> impl Strategy<Value = CmfFile> {
     let word = "[A-Za-zа-я0-9&<>\"'][A-Za-zа-я0-9&<>\"' ]{0,6}[A-Za-z0-9]";
     let names: Vec<&str> = Schema::V2017.loci().filter(|name| !matches!(*name, "AMEL" | "THO1" | "TP0X")).collect();
     let alleles = prop::collection::btree_set(4u32..40, 1..8);
-    let locus = (word, alleles, any::<bool>(), prop::option::of(word)).prop_map(|(who, alleles, required, batch_id)| CmfLocus {
-        read_by: who,
-        read_at: "2020-01-01T00:00:00.5+06:00".into(),
-        batch_id,
-        alleles: alleles
-            .into_iter()
-            .enumerate()
-            .map(|(i, n)| CmfAllele { value: n.to_string(), required: required && i == 0 })
-            .collect(),
-        ..CmfLocus::default()
-    });
+    let locus =
+        (word, alleles, any::<bool>(), prop::option::of(word)).prop_map(|(who, alleles, required, batch_id)| {
+            CmfLocus {
+                read_by: who,
+                read_at: "2020-01-01T00:00:00.5+06:00".into(),
+                batch_id,
+                alleles: alleles
+                    .into_iter()
+                    .enumerate()
+                    .map(|(i, n)| CmfAllele { value: n.to_string(), required: required && i == 0 })
+                    .collect(),
+                ..CmfLocus::default()
+            }
+        });
     let loci = (prop::sample::subsequence(names, 1..20), prop::collection::vec(locus, 20)).prop_map(|(names, loci)| {
         names.into_iter().zip(loci).map(|(name, locus)| CmfLocus { name: name.into(), ..locus }).collect::<Vec<_>>()
     });

@@ -3,7 +3,8 @@
 use super::super::WriteError;
 use super::super::xml::Writer;
 use super::read::NAMESPACE;
-use super::schema::{self, BATCH_ID, CASE_ID, KIT, Problem, SOURCE_ID, Schema};
+use super::schema::{self, BATCH_ID, CASE_ID, KIT, Problem, SOURCE_ID};
+use super::values::Schema;
 use super::{CmfFile, CmfLocus, CmfSpecimen};
 
 /// Writes a file that the schema takes. Alleles are put in the order that CMF asks for.

@@ -72,7 +72,8 @@ impl FamiliasFile {
     /// What the section `[DVI]` says; `None` where there is none. The lines stay the file's truth: change
     /// [`FamiliasFile::sections`] with [`Dvi::to_lines`].
     pub fn dvi(&self) -> Option<Dvi> {
-        let is_dvi = |line: &SectionLine| matches!(line, SectionLine::Heading { depth: 1, title } if title.trim() == "DVI");
+        let is_dvi =
+            |line: &SectionLine| matches!(line, SectionLine::Heading { depth: 1, title } if title.trim() == "DVI");
         let start = self.sections.iter().position(is_dvi)?;
         let mut dvi = Dvi::default();
         let mut path: Vec<&str> = vec!["DVI"];
@@ -102,10 +103,14 @@ impl Dvi {
             ["DVI", UNIDENTIFIED, _] => self.unidentified.push(DviPerson::default()),
             ["DVI", FAMILIES, _] => self.families.push(DviFamily::default()),
             ["DVI", FAMILIES, _, "Persons", _] => {
-                if let Some(family) = self.families.last_mut() { family.persons.push(DviPerson::default()); }
+                if let Some(family) = self.families.last_mut() {
+                    family.persons.push(DviPerson::default());
+                }
             }
             ["DVI", FAMILIES, _, "Pedigrees", _] => {
-                if let Some(family) = self.families.last_mut() { family.pedigrees.push(DviPedigree::default()); }
+                if let Some(family) = self.families.last_mut() {
+                    family.pedigrees.push(DviPedigree::default());
+                }
             }
             _ => {}
         }
@@ -114,16 +119,24 @@ impl Dvi {
     fn entry(&mut self, path: &[&str], key: &str, value: &str) {
         match path {
             ["DVI", UNIDENTIFIED, _, rest @ ..] => {
-                if let Some(person) = self.unidentified.last_mut() { person.entry(rest, key, value); }
+                if let Some(person) = self.unidentified.last_mut() {
+                    person.entry(rest, key, value);
+                }
             }
             ["DVI", FAMILIES, _, rest @ ..] => {
                 let Some(family) = self.families.last_mut() else { return };
                 match rest {
                     [] if key == "Name" => value.clone_into(&mut family.name),
                     ["Persons", _, rest @ ..] => {
-                        if let Some(person) = family.persons.last_mut() { person.entry(rest, key, value); }
+                        if let Some(person) = family.persons.last_mut() {
+                            person.entry(rest, key, value);
+                        }
                     }
-                    ["Pedigrees", _] => if let Some(pedigree) = family.pedigrees.last_mut() { pedigree.entry(key, value); }
+                    ["Pedigrees", _] => {
+                        if let Some(pedigree) = family.pedigrees.last_mut() {
+                            pedigree.entry(key, value);
+                        }
+                    }
                     _ => {}
                 }
             }
@@ -133,25 +146,25 @@ impl Dvi {
 
     /// The section as Familias writes it.
     pub fn to_lines(&self) -> Vec<SectionLine> {
-        let mut lines = vec![heading(1, "DVI"), heading(2, UNIDENTIFIED), entry("nPersons", self.unidentified.len())];
+        let mut lines = vec![heading(1, "DVI"), heading(2, UNIDENTIFIED), count("nPersons", self.unidentified.len())];
         for (i, person) in self.unidentified.iter().enumerate() {
             lines.push(heading(3, &format!("Person {} ", i + 1)));
             person.to_lines(4, &mut lines);
         }
-        lines.extend([heading(2, "Notes"), entry("nFamilies", self.families.len())]);
+        lines.extend([heading(2, "Notes"), count("nFamilies", self.families.len())]);
         lines.extend(self.notes.iter().map(|note| SectionLine::Text(note.clone())));
-        lines.extend([heading(2, FAMILIES), entry("nFamilies", self.families.len())]);
+        lines.extend([heading(2, FAMILIES), count("nFamilies", self.families.len())]);
         for (i, family) in self.families.iter().enumerate() {
             lines.extend([heading(3, &format!("Family {} ", i + 1)), entry("Name", &family.name)]);
-            lines.extend([heading(4, "Persons"), entry("nPersons", family.persons.len())]);
+            lines.extend([heading(4, "Persons"), count("nPersons", family.persons.len())]);
             for (i, person) in family.persons.iter().enumerate() {
                 lines.push(heading(5, &format!("Person {}", i + 1)));
                 person.to_lines(6, &mut lines);
             }
-            lines.extend([heading(4, "Pedigrees"), entry("nPedigrees", family.pedigrees.len())]);
+            lines.extend([heading(4, "Pedigrees"), count("nPedigrees", family.pedigrees.len())]);
             for (i, pedigree) in family.pedigrees.iter().enumerate() {
                 lines.extend([heading(5, &format!("Pedigree {}", i + 1)), entry("Name", &pedigree.name)]);
-                lines.push(entry("nRelations", pedigree.relations.len()));
+                lines.push(count("nRelations", pedigree.relations.len()));
                 let pairs = pedigree.relations.iter();
                 lines.extend(pairs.flat_map(|pair| [entry("Parent", &pair.parent), entry("Child", &pair.child)]));
             }
@@ -163,7 +176,8 @@ impl Dvi {
         let families = self.families.iter().map(|family| {
             let pedigrees = family.pedigrees.iter().map(|pedigree| {
                 let pairs = pedigree.relations.iter();
-                let pairs = pairs.map(|pair| Outline::leaf("parent", format_args!("{} of {}", pair.parent, pair.child)));
+                let pairs =
+                    pairs.map(|pair| Outline::leaf("parent", format_args!("{} of {}", pair.parent, pair.child)));
                 Outline::leaf("pedigree", &pedigree.name).with_all(pairs)
             });
             Outline::leaf("reference family", &family.name)
@@ -194,7 +208,9 @@ impl DviPerson {
                 self.genotypes.push(DviGenotype { locus: value.to_owned(), alleles: Vec::new() });
             }
             ([DNA_DATA], key) if key.starts_with("Allele") => {
-                if let Some(genotype) = self.genotypes.last_mut() { genotype.alleles.push(value.to_owned()); }
+                if let Some(genotype) = self.genotypes.last_mut() {
+                    genotype.alleles.push(value.to_owned());
+                }
             }
             _ => self.others.push((key.to_owned(), value.to_owned())),
         }
@@ -204,7 +220,7 @@ impl DviPerson {
         lines.push(entry("Name", &self.name));
         lines.extend(self.male.map(|male| entry("Gender", if male { "Male" } else { "Female" })));
         lines.extend(self.others.iter().map(|(key, value)| entry(key, value)));
-        lines.extend([heading(depth, DNA_DATA), entry("nSystems", self.genotypes.len())]);
+        lines.extend([heading(depth, DNA_DATA), count("nSystems", self.genotypes.len())]);
         for genotype in &self.genotypes {
             lines.push(entry("SystemName", &genotype.locus));
             let numbered = genotype.alleles.iter().enumerate();
@@ -228,7 +244,11 @@ impl DviPedigree {
         match key {
             "Name" => value.clone_into(&mut self.name),
             "Parent" => self.relations.push(DviRelation { parent: value.to_owned(), child: String::new() }),
-            "Child" => if let Some(relation) = self.relations.last_mut() { value.clone_into(&mut relation.child); }
+            "Child" => {
+                if let Some(relation) = self.relations.last_mut() {
+                    value.clone_into(&mut relation.child);
+                }
+            }
             _ => {}
         }
     }
@@ -243,7 +263,8 @@ impl DviFamily {
             return Some(male);
         }
         let children = || pedigree.relations.iter().filter(|pair| pair.parent == name).map(|pair| pair.child.as_str());
-        let partners = pedigree.relations.iter().filter(|pair| pair.parent != name && children().any(|own| own == pair.child));
+        let partners =
+            pedigree.relations.iter().filter(|pair| pair.parent != name && children().any(|own| own == pair.child));
         let mut sexes = partners.filter_map(|pair| stated(&pair.parent));
         let partner = sexes.next()?;
         sexes.all(|other| other == partner).then_some(!partner)
@@ -254,6 +275,10 @@ fn heading(depth: usize, title: &str) -> SectionLine {
     SectionLine::Heading { depth, title: title.to_owned() }
 }
 
-fn entry(key: &str, value: impl ToString) -> SectionLine {
-    SectionLine::Entry { key: key.to_owned(), value: value.to_string() }
+fn count(key: &str, number: usize) -> SectionLine {
+    entry(key, number.to_string())
+}
+
+fn entry(key: &str, value: impl Into<String>) -> SectionLine {
+    SectionLine::Entry { key: key.to_owned(), value: value.into() }
 }

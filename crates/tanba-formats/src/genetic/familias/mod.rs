@@ -28,6 +28,9 @@ pub use dvi::{Dvi, DviFamily, DviGenotype, DviPedigree, DviPerson, DviRelation, 
 pub use read::read;
 pub use write::write;
 
+/// The most brackets around a heading; Familias has six.
+const MAX_DEPTH: usize = 16;
+
 /// A project of Familias.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FamiliasFile {
@@ -235,7 +238,8 @@ impl FamiliasFile {
             let locus = self.loci.get(own.locus as usize)?;
             let names = own.alleles.iter().flatten().filter_map(|at| locus.alleles.get(*at as usize));
             let alleles: Vec<_> = names.map(|(name, _)| AlleleCall::of(name)).collect();
-            let genotype = MarkerGenotype { marker: MarkerName::of(&locus.name), dye: None, alleles, fields: Vec::new() };
+            let genotype =
+                MarkerGenotype { marker: MarkerName::of(&locus.name), dye: None, alleles, fields: Vec::new() };
             (!genotype.alleles.is_empty()).then_some(genotype)
         };
         let samples = self.persons.iter().map(|person| SampleGenotypes {
@@ -263,16 +267,20 @@ impl FamiliasFile {
             let sex = if person.male { "male" } else { "female" };
             Outline::leaf("person", format_args!("{} ({sex})", person.name)).with_all(sample.outline().children)
         });
-        let pedigrees = self.pedigrees.iter().map(|pedigree| {
-            Outline::leaf("pedigree", &pedigree.name).with_all(self.relations(&pedigree.relations))
-        });
-        let loci = self.loci.iter().map(|locus| {
-            let models = [("female mutations", &locus.female), ("male mutations", &locus.male)];
-            Outline::leaf("locus", &locus.name)
-                .with_all(models.map(|(label, model)| Outline::leaf(label, format_args!("{:?}, rate {}", model.kind, model.rate))))
-                .with_all(locus.silent.map(|silent| Outline::leaf("silent allele", silent)))
-                .with_all(locus.alleles.iter().map(|(allele, frequency)| Outline::leaf(allele, frequency)))
-        });
+        let pedigrees = self
+            .pedigrees
+            .iter()
+            .map(|pedigree| Outline::leaf("pedigree", &pedigree.name).with_all(self.relations(&pedigree.relations)));
+        let loci =
+            self.loci.iter().map(|locus| {
+                let models = [("female mutations", &locus.female), ("male mutations", &locus.male)];
+                Outline::leaf("locus", &locus.name)
+                    .with_all(models.map(|(label, model)| {
+                        Outline::leaf(label, format_args!("{:?}, rate {}", model.kind, model.rate))
+                    }))
+                    .with_all(locus.silent.map(|silent| Outline::leaf("silent allele", silent)))
+                    .with_all(locus.alleles.iter().map(|(allele, frequency)| Outline::leaf(allele, frequency)))
+            });
         let known = &self.known;
         Outline::leaf("Familias project", &self.version)
             .with(Outline::leaf("persons", self.persons.len()).with_all(persons))
@@ -284,7 +292,9 @@ impl FamiliasFile {
                     .with_all(loci),
             )
             .with_all(self.dvi().map(|dvi| dvi.outline()))
-            .with_all((!self.unread.is_empty()).then(|| Outline::leaf("lines that were not understood", self.unread.len())))
+            .with_all(
+                (!self.unread.is_empty()).then(|| Outline::leaf("lines that were not understood", self.unread.len())),
+            )
     }
 
     fn relations(&self, relations: &Relations) -> impl Iterator<Item = Outline> {

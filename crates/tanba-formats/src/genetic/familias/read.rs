@@ -5,8 +5,8 @@ use super::super::notes::Notes;
 use super::super::table::number;
 use super::super::text::{Place, Text};
 use super::{
-    FamiliasFile, FamiliasGenotype, FamiliasLocus, FamiliasPedigree, FamiliasPerson, LocusOptions, MutationKind, MutationModel,
-    Relation, Relations, SectionLine,
+    FamiliasFile, FamiliasGenotype, FamiliasLocus, FamiliasPedigree, FamiliasPerson, LocusOptions, MAX_DEPTH,
+    MutationKind, MutationModel, Relation, Relations, SectionLine,
 };
 use crate::Decoded;
 
@@ -42,7 +42,10 @@ pub fn read(bytes: &[u8]) -> Result<Decoded<FamiliasFile>, ReadError> {
     let whole = main_part(&mut lines, &mut file, &mut notes);
     if whole.is_none() || file.has_probabilities {
         let (code, message) = if file.has_probabilities {
-            ("familias-probabilities", "the file has computed probabilities, whose form is not known; from there on lines are kept as they stand")
+            (
+                "familias-probabilities",
+                "the file has computed probabilities, whose form is not known; from there on lines are kept as they stand",
+            )
         } else {
             ("familias-unread", "a line is not what should stand there; from there on lines are kept as they stand")
         };
@@ -169,22 +172,23 @@ fn main_part(lines: &mut Lines<'_>, file: &mut FamiliasFile, notes: &mut Notes) 
         return Some(());
     }
     (file.databases, file.theta) = lines.whole_part(|lines| database_line(lines.take()?))?;
-    lines.whole_part(|lines| {
-        let count = lines.whole()?;
-        file.database = if lines.flag()? { Some(lines.name()?) } else { None };
-        // The number of loci stands before the name of their database; here it goes with the loci.
-        for _ in 0..count {
-            let at = lines.offset();
-            let locus = locus(lines, at, notes)?;
-            file.loci.push(locus);
-        }
-        Some(())
-    })
-    .or_else(|| {
-        file.loci.clear();
-        file.database = None;
-        None
-    })
+    lines
+        .whole_part(|lines| {
+            let count = lines.whole()?;
+            file.database = if lines.flag()? { Some(lines.name()?) } else { None };
+            // The number of loci stands before the name of their database; here it goes with the loci.
+            for _ in 0..count {
+                let at = lines.offset();
+                let locus = locus(lines, at, notes)?;
+                file.loci.push(locus);
+            }
+            Some(())
+        })
+        .or_else(|| {
+            file.loci.clear();
+            file.database = None;
+            None
+        })
 }
 
 fn person(lines: &mut Lines<'_>) -> Option<FamiliasPerson> {
@@ -294,7 +298,7 @@ fn locus_options(text: &str) -> Option<LocusOptions> {
 
 fn section_line(line: &str) -> SectionLine {
     let depth = line.bytes().take_while(|b| *b == b'[').count();
-    if depth > 0
+    if (1..=MAX_DEPTH).contains(&depth)
         && let Some(title) = line.get(depth..).and_then(|rest| rest.strip_suffix(&"]".repeat(depth)))
         && !title.contains(['[', ']'])
     {
@@ -323,7 +327,10 @@ fn check(file: &FamiliasFile, notes: &mut Notes) {
         notes.add("familias-reference", "a relation names a person that the file does not have", None);
     }
     let nowhere = |genotype: &FamiliasGenotype| {
-        let alleles = file.loci.get(genotype.locus as usize).map(|locus| locus.alleles.len() + usize::from(locus.silent.is_some()));
+        let alleles = file
+            .loci
+            .get(genotype.locus as usize)
+            .map(|locus| locus.alleles.len() + usize::from(locus.silent.is_some()));
         let mut places = genotype.alleles.iter().flatten();
         alleles.is_none_or(|alleles| places.any(|place| *place as usize >= alleles))
     };
@@ -332,6 +339,10 @@ fn check(file: &FamiliasFile, notes: &mut Notes) {
     }
     let pedigrees = file.pedigrees.iter().map(|pedigree| &pedigree.relations);
     if pedigrees.chain([&file.known]).flat_map(|own| &own.relations).any(Relation::is_direct) {
-        notes.add("familias-direct", "a relation says that two are the same person or identical twins, not parent and child", None);
+        notes.add(
+            "familias-direct",
+            "a relation says that two are the same person or identical twins, not parent and child",
+            None,
+        );
     }
 }

@@ -68,7 +68,11 @@ pub(crate) fn example() -> FamiliasFile {
             FamiliasPedigree {
                 number: 1,
                 name: "twins".into(),
-                relations: Relations { extra_females: 1, extra_males: 0, relations: vec![pair(0, 2, Some(" (Direct)"))] },
+                relations: Relations {
+                    extra_females: 1,
+                    extra_males: 0,
+                    relations: vec![pair(0, 2, Some(" (Direct)"))],
+                },
             },
         ],
         databases: 1,
@@ -91,13 +95,16 @@ fn a_project_leads_back() {
     assert_eq!(read.value, example());
     assert_eq!(codes(&bytes), ["familias-silent", "familias-direct"]);
     let text = String::from_utf8(bytes).unwrap();
-    for part in ["\n5.21594e-005\n", "\n1e-006\n", "\n1971 (Consider dropouts)\n", "\n0 (Direct)\n", "[[[Family 1 ]]]"] {
+    for part in ["\n5.21594e-005\n", "\n1e-006\n", "\n1971 (Consider dropouts)\n", "\n0 (Direct)\n", "[[[Family 1 ]]]"]
+    {
         assert!(text.contains(part), "{part} in {text}");
     }
     let windows = text.replace('\n', "\r\n");
     assert_eq!(super::read(windows.as_bytes()).unwrap().value, example());
     let tree = example().outline().to_string();
-    for part in ["person: AF (male)", "TH01: 6, 9.3", "the same person: AF and CH", "unidentified person: BS2 (sex not stated)"] {
+    for part in
+        ["person: AF (male)", "TH01: 6, 9.3", "the same person: AF and CH", "unidentified person: BS2 (sex not stated)"]
+    {
         assert!(tree.contains(part), "{part} in {tree}");
     }
 }
@@ -176,7 +183,11 @@ fn any_file() -> impl Strategy<Value = FamiliasFile> {
         .prop_map(|(kind, rate, range, second_rate)| MutationModel { kind, rate, range, second_rate });
     let alleles = prop::collection::vec((name, number.clone()), 0..5);
     let options = prop::option::of((number.clone(), number.clone(), number.clone())).prop_map(|options| {
-        options.map(|(database_size, dropout, minor_allele_frequency)| LocusOptions { database_size, dropout, minor_allele_frequency })
+        options.map(|(database_size, dropout, minor_allele_frequency)| LocusOptions {
+            database_size,
+            dropout,
+            minor_allele_frequency,
+        })
     });
     let locus = (name, model.clone(), model, prop::option::of(number.clone()), options, alleles).prop_map(
         |(name, female, male, silent, options, alleles)| FamiliasLocus {
@@ -188,16 +199,20 @@ fn any_file() -> impl Strategy<Value = FamiliasFile> {
             alleles: alleles.into_iter().map(|(name, frequency)| (name.trim().to_owned(), frequency)).collect(),
         },
     );
-    let relation = (any::<u32>(), any::<u32>(), prop::option::of("[ (][A-Za-z]{1,6}\\)")).prop_map(|(parent, child, note)| Relation {
-        parent,
-        child,
-        note,
-    });
+    let relation = (any::<u32>(), any::<u32>(), prop::option::of("[ (][A-Za-z]{1,6}\\)"))
+        .prop_map(|(parent, child, note)| Relation { parent, child, note });
     let relations = (0u32..4, 0u32..4, prop::collection::vec(relation, 0..4))
         .prop_map(|(extra_females, extra_males, relations)| Relations { extra_females, extra_males, relations });
     let genotype = (prop::option::of(0u32..9), prop::option::of(0u32..9), 0u32..9)
         .prop_map(|(a, b, locus)| FamiliasGenotype { alleles: [a, b], locus });
-    let person = (name, any::<bool>(), prop::option::of(0i32..3000), any::<bool>(), any::<[bool; 2]>(), prop::collection::vec(genotype, 0..4))
+    let person = (
+        name,
+        any::<bool>(),
+        prop::option::of(0i32..3000),
+        any::<bool>(),
+        any::<[bool; 2]>(),
+        prop::collection::vec(genotype, 0..4),
+    )
         .prop_map(|(name, male, born, considers_dropout, flags, genotypes)| FamiliasPerson {
             name: name.trim().into(),
             male,
@@ -206,8 +221,11 @@ fn any_file() -> impl Strategy<Value = FamiliasFile> {
             flags,
             genotypes,
         });
-    let pedigree = (any::<u32>(), name, relations.clone())
-        .prop_map(|(number, name, relations)| FamiliasPedigree { number, name: name.trim().into(), relations });
+    let pedigree = (any::<u32>(), name, relations.clone()).prop_map(|(number, name, relations)| FamiliasPedigree {
+        number,
+        name: name.trim().into(),
+        relations,
+    });
     (
         prop::collection::vec(person, 0..4),
         relations,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::WriteError;
-use super::{FamiliasFile, FamiliasLocus, FamiliasPerson, Relations, SectionLine};
+use super::{FamiliasFile, FamiliasLocus, FamiliasPerson, MAX_DEPTH, Relations, SectionLine};
 
 /// Writes a project as Familias 3 does. What Familias wrote comes back byte for byte.
 ///
@@ -18,6 +18,9 @@ pub fn write(file: &FamiliasFile) -> Result<Vec<u8>, WriteError> {
     let mut out = Lines::default();
     for title in &file.title {
         out.name(title)?;
+    }
+    if file.version.contains('"') {
+        return Err(WriteError::Unfit { field: "the version", reason: "it has a quotation mark in it" });
     }
     out.line(&file.version)?;
     out.name("")?;
@@ -50,7 +53,7 @@ pub fn write(file: &FamiliasFile) -> Result<Vec<u8>, WriteError> {
     for line in &file.sections {
         match line {
             SectionLine::Heading { depth, title } => {
-                let depth = (*depth).clamp(1, 64);
+                let depth = (*depth).clamp(1, MAX_DEPTH);
                 out.line(&format!("{}{title}{}", "[".repeat(depth), "]".repeat(depth)))?;
             }
             SectionLine::Entry { key, value } => out.line(&format!("{key}= {value}"))?,
@@ -83,8 +86,14 @@ fn write_relations(relations: &Relations, out: &mut Lines) -> Result<(), WriteEr
     out.whole(relations.relations.len());
     for relation in &relations.relations {
         let note = relation.note.as_deref().unwrap_or_default();
-        if note.starts_with(|c: char| c.is_ascii_digit()) || note.trim_end() != note || relation.note.as_deref() == Some("") {
-            return Err(WriteError::Unfit { field: "the note of a relation", reason: "it begins with a digit or ends with a blank" });
+        if note.starts_with(|c: char| c.is_ascii_digit())
+            || note.trim_end() != note
+            || relation.note.as_deref() == Some("")
+        {
+            return Err(WriteError::Unfit {
+                field: "the note of a relation",
+                reason: "it begins with a digit or ends with a blank",
+            });
         }
         out.line(&format!("{}{note}", relation.parent))?;
         out.whole(relation.child as usize);

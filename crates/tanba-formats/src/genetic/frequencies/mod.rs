@@ -15,8 +15,8 @@ mod write;
 use super::marker::MarkerName;
 use crate::Outline;
 
-pub use read::read;
 pub(super) use read::has_headings;
+pub use read::read;
 pub use write::{write_familias_text, write_long, write_wide};
 
 /// How far the frequencies of a marker may add up to above 1: published tables are rounded, and 0.001 covers forty alleles that

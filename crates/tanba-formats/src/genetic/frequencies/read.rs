@@ -35,7 +35,11 @@ pub fn read(bytes: &[u8]) -> Result<Decoded<Vec<PopulationFrequencies>>, ReadErr
         }
         if let Some(found) = Form::of(&row.cells) {
             if !before.is_empty() {
-                notes.add("rows-before-headings", format!("{} rows before the headings were passed over", before.len()), row.at);
+                notes.add(
+                    "rows-before-headings",
+                    format!("{} rows before the headings were passed over", before.len()),
+                    row.at,
+                );
             }
             if let Form::Wide(markers) = &found {
                 // In the order of the columns, whichever allele comes first.
@@ -175,9 +179,10 @@ impl Form {
                 if let Some(n) = n {
                     tables.counted(table, row.cell(*n), Counted::People, row.at, notes);
                 }
-                alleles.iter().filter(|(column, _)| !is_unseen(row.cell(*column))).try_for_each(|(column, allele)| {
-                    tables.add(table, allele, row.cell(*column), row.at, notes)
-                })
+                alleles
+                    .iter()
+                    .filter(|(column, _)| !is_unseen(row.cell(*column)))
+                    .try_for_each(|(column, allele)| tables.add(table, allele, row.cell(*column), row.at, notes))
             }
             Self::Snps { marker, alleles: [first, second], frequency } => {
                 let table = tables.table(None, MarkerName::of(row.cell(*marker)));
@@ -201,7 +206,12 @@ impl Form {
     }
 }
 
-fn wide_row(markers: &[Option<MarkerName>], row: &Row, tables: &mut Tables, notes: &mut Notes) -> Result<(), ReadError> {
+fn wide_row(
+    markers: &[Option<MarkerName>],
+    row: &Row,
+    tables: &mut Tables,
+    notes: &mut Notes,
+) -> Result<(), ReadError> {
     let first = row.cell(0);
     let plain: String = first.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let counted = match plain.as_str() {
@@ -334,7 +344,11 @@ impl Tables {
                 if sum > 1.0 + SUM_TOLERANCE {
                     notes.add("sum-above-1", "the frequencies of a marker add up to more than 1", None);
                 } else if sum < LEAST_SUM {
-                    notes.add("sum-below-1", "the frequencies of a marker add up to less than 0.99: alleles are missing", None);
+                    notes.add(
+                        "sum-below-1",
+                        "the frequencies of a marker add up to less than 0.99: alleles are missing",
+                        None,
+                    );
                 }
             }
         }

@@ -93,15 +93,27 @@ fn writers_refuse_what_is_no_frequency() {
 fn any_population() -> impl Strategy<Value = PopulationFrequencies> {
     let alleles = prop::collection::btree_map(2u32..400, 1u32..1000, 1..12).prop_map(|counts| {
         let total: u32 = counts.values().sum();
-        let name = |tenths: u32| if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) };
+        let name = |tenths: u32| {
+            if tenths.is_multiple_of(10) {
+                (tenths / 10).to_string()
+            } else {
+                format!("{}.{}", tenths / 10, tenths % 10)
+            }
+        };
         let all = counts.into_iter().filter(|(tenths, _)| *tenths >= 10);
         all.map(|(tenths, n)| (name(tenths), f64::from(n) / f64::from(total))).collect::<Vec<_>>()
     });
     let markers = prop::sample::subsequence(vec!["TH01", "vWA", "FGA", "Penta D", "D99S1"], 1..5);
-    (prop::option::of("[A-Z][a-z ]{0,8}[a-z]"), markers, prop::collection::vec((prop::option::of(1u32..5000), alleles), 5))
+    (
+        prop::option::of("[A-Z][a-z ]{0,8}[a-z]"),
+        markers,
+        prop::collection::vec((prop::option::of(1u32..5000), alleles), 5),
+    )
         .prop_map(|(population, markers, tables)| {
-            let markers = markers.into_iter().zip(tables).map(|(name, (chromosomes, alleles))| {
-                MarkerFrequencies { marker: MarkerName::of(name), chromosomes, alleles }
+            let markers = markers.into_iter().zip(tables).map(|(name, (chromosomes, alleles))| MarkerFrequencies {
+                marker: MarkerName::of(name),
+                chromosomes,
+                alleles,
             });
             PopulationFrequencies { population, markers: markers.filter(|marker| !marker.alleles.is_empty()).collect() }
         })

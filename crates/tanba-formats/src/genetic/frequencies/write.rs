@@ -23,7 +23,12 @@ pub fn write_long(populations: &[PopulationFrequencies], separator: Separator) -
             for (allele, frequency) in &marker.alleles {
                 let mut row: Vec<String> = Vec::with_capacity(5);
                 row.extend(named.then(|| population.population.clone().unwrap_or_default()));
-                row.extend([marker.marker.as_str().to_owned(), allele.clone(), frequency.to_string(), chromosomes.clone()]);
+                row.extend([
+                    marker.marker.as_str().to_owned(),
+                    allele.clone(),
+                    frequency.to_string(),
+                    chromosomes.clone(),
+                ]);
                 rows.push(row);
             }
         }
@@ -39,7 +44,10 @@ pub fn write_long(populations: &[PopulationFrequencies], separator: Separator) -
 pub fn write_wide(population: &PopulationFrequencies, separator: Separator) -> Result<Vec<u8>, WriteError> {
     check(population)?;
     if !population.markers.iter().any(|own| Marker::find(own.marker.as_str()).is_some()) {
-        return Err(WriteError::Unfit { field: "a wide table", reason: "no marker is known by name: write the long form" });
+        return Err(WriteError::Unfit {
+            field: "a wide table",
+            reason: "no marker is known by name: write the long form",
+        });
     }
     let mut alleles: Vec<&str> =
         population.markers.iter().flat_map(|marker| marker.alleles.iter().map(|(allele, _)| allele.as_str())).collect();
@@ -79,13 +87,16 @@ pub fn write_familias_text(population: &PopulationFrequencies) -> Result<Vec<u8>
 }
 
 fn check(population: &PopulationFrequencies) -> Result<(), WriteError> {
-    let blank = |text: &str| text.trim().is_empty() || text.trim() != text;
+    let blank = |text: &str| text.trim().is_empty() || text.trim() != text || text.contains(char::is_control);
     if population.population.as_deref().is_some_and(blank) {
-        return Err(WriteError::Unfit { field: "a population's name", reason: "it is blank or begins or ends with a blank" });
+        return Err(WriteError::Unfit {
+            field: "a population's name",
+            reason: "it is blank, begins or ends with a blank, or has control characters",
+        });
     }
     for marker in &population.markers {
         if blank(marker.marker.as_str()) || marker.alleles.iter().any(|(allele, _)| blank(allele)) {
-            let reason = "it is blank or begins or ends with a blank";
+            let reason = "it is blank, begins or ends with a blank, or has control characters";
             return Err(WriteError::Unfit { field: "a marker's name or an allele", reason });
         }
         if marker.alleles.iter().any(|(_, frequency)| !(0.0..=1.0).contains(frequency)) {

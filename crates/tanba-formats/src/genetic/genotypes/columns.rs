@@ -6,8 +6,20 @@ use super::super::marker::{Marker, MarkerName};
 
 /// Headings of a sample's name, the surest first; letters and digits in lower case.
 const SAMPLE: &[&str] = &[
-    "samplename", "sampleid", "sample", "specimenid", "specimen", "individual", "ind", "id", "name", "profile", "person",
-    "samplefile", "file", "runname",
+    "samplename",
+    "sampleid",
+    "sample",
+    "specimenid",
+    "specimen",
+    "individual",
+    "ind",
+    "id",
+    "name",
+    "profile",
+    "person",
+    "samplefile",
+    "file",
+    "runname",
 ];
 const CATEGORY: &[&str] = &["category", "specimencategory", "population", "pop"];
 const MARKER: &[&str] = &["marker", "markername", "locus", "locusname", "system", "systemname"];
@@ -154,7 +166,9 @@ fn copy_of(heading: &str) -> Option<&str> {
     let before = base.strip_suffix(copy)?;
     let word = before.trim_end_matches([' ', '_', '.', '-', '(', '[']);
     let base = match word.len().checked_sub("allele".len()).and_then(|at| word.split_at_checked(at)) {
-        Some((base, tail)) if tail.eq_ignore_ascii_case("allele") => base.trim_end_matches([' ', '_', '.', '-', '(', '[']),
+        Some((base, tail)) if tail.eq_ignore_ascii_case("allele") => {
+            base.trim_end_matches([' ', '_', '.', '-', '(', '['])
+        }
         _ if word.len() == before.len() => return None,
         _ => word,
     };

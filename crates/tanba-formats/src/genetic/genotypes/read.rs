@@ -43,7 +43,11 @@ pub fn read(bytes: &[u8]) -> Result<Decoded<GenotypeTable>, ReadError> {
         layout = Layout::of(&row.cells);
         match &layout {
             Some(_) if skipped > 0 => {
-                notes.add("rows-before-headings", format!("{skipped} rows before the headings were passed over"), row.at);
+                notes.add(
+                    "rows-before-headings",
+                    format!("{skipped} rows before the headings were passed over"),
+                    row.at,
+                );
             }
             None if skipped == ROWS_BEFORE_HEADINGS => return Err(not_genotypes(NO_HEADINGS)),
             _ => skipped += 1,
@@ -60,7 +64,8 @@ pub fn read(bytes: &[u8]) -> Result<Decoded<GenotypeTable>, ReadError> {
     Ok(Decoded { value, diagnostics: notes.finish() })
 }
 
-const NO_HEADINGS: &str = "no row names markers; give headings such as sample,TH01_1,TH01_2 or sample,marker,allele1,allele2";
+const NO_HEADINGS: &str =
+    "no row names markers; give headings such as sample,TH01_1,TH01_2 or sample,marker,allele1,allele2";
 
 fn not_genotypes(instead: &'static str) -> ReadError {
     ReadError::NotThis { expected: "a table of genotypes", instead }
@@ -320,7 +325,11 @@ fn several(cell: &str, at: usize, notes: &mut Notes) -> Vec<String> {
     if decimal || is_missing(cell) {
         return one(cell, at, notes).into_iter().collect();
     }
-    cell.split(BETWEEN_ALLELES).map(str::trim).filter(|part| !part.is_empty()).filter_map(|part| one(part, at, notes)).collect()
+    cell.split(BETWEEN_ALLELES)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .filter_map(|part| one(part, at, notes))
+        .collect()
 }
 
 /// The designation of a cell with one allele: a decimal comma becomes a point; `None` for what stands for no allele.
@@ -338,7 +347,8 @@ pub(super) fn designation(cell: &str) -> Option<String> {
 
 /// Whether a cell says that nothing was typed.
 fn is_missing(cell: &str) -> bool {
-    matches!(cell, "" | "-" | "--" | "?" | "." | "-9" | "-99") || ["NA", "N/A", "NaN", "null"].iter().any(|m| cell.eq_ignore_ascii_case(m))
+    matches!(cell, "" | "-" | "--" | "?" | "." | "-9" | "-99")
+        || ["NA", "N/A", "NaN", "null"].iter().any(|m| cell.eq_ignore_ascii_case(m))
 }
 
 /// Whether a cell with this text would be split where a marker has one column.

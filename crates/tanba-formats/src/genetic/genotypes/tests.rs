@@ -92,8 +92,7 @@ fn encodings() {
     let got = read(latin).unwrap();
     assert_eq!(got.value.samples[0].id, "S\u{f8}ren");
     assert_eq!((got.diagnostics[0].code, got.diagnostics[0].offset), ("latin-1-assumed", Some(22)));
-    let utf16: Vec<u8> =
-        "\u{feff}sample\tTH01\tTH01\na\t6\t7\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> = "\u{feff}sample\tTH01\tTH01\na\t6\t7\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(lines(&read(&utf16).unwrap().value), ["a TH01 6,7"]);
 }
 
@@ -160,7 +159,11 @@ fn an_outline_names_sample_marker_and_peaks() {
 
 pub(crate) fn any_allele() -> impl Strategy<Value = String> {
     prop_oneof![
-        (1u8..60, 0u8..4).prop_map(|(whole, tenth)| if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") }),
+        (1u8..60, 0u8..4).prop_map(|(whole, tenth)| if tenth == 0 {
+            whole.to_string()
+        } else {
+            format!("{whole}.{tenth}")
+        }),
         Just("OL".to_owned()),
         (2u8..40).prop_map(|n| format!("<{n}")),
     ]
@@ -176,20 +179,24 @@ pub(crate) fn any_table(peaks: bool) -> impl Strategy<Value = GenotypeTable> {
         vec!["TH01", "vWA", "AMEL", "Penta D", "DYS385", "D3S1358", "D99S99", "Locus of mine"],
         1..8,
     );
-    let call = (any_allele(), prop::option::of(0u32..100_000), prop::option::of(0u32..30_000)).prop_map(move |(allele, s, h)| {
-        let (size, height) = (s.map(|s| f64::from(s) / 100.0), h.map(f64::from));
-        AlleleCall { allele, size: size.filter(|_| peaks), height: height.filter(|_| peaks) }
-    });
+    let call = (any_allele(), prop::option::of(0u32..100_000), prop::option::of(0u32..30_000)).prop_map(
+        move |(allele, s, h)| {
+            let (size, height) = (s.map(|s| f64::from(s) / 100.0), h.map(f64::from));
+            AlleleCall { allele, size: size.filter(|_| peaks), height: height.filter(|_| peaks) }
+        },
+    );
     let genotypes = (markers, prop::collection::vec(prop::collection::vec(call, 1..5), 8));
-    let sample = (any_name(), prop::option::of("[A-Z][a-z, ]{0,6}[a-z]"), genotypes).prop_map(move |(id, category, (markers, calls))| {
-        let genotypes = markers.into_iter().zip(calls).map(|(marker, alleles)| MarkerGenotype {
-            marker: MarkerName::of(marker),
-            dye: peaks.then(|| "B".to_owned()),
-            alleles,
-            fields: Vec::new(),
-        });
-        SampleGenotypes { id, category, fields: Vec::new(), genotypes: genotypes.collect() }
-    });
+    let sample = (any_name(), prop::option::of("[A-Z][a-z, ]{0,6}[a-z]"), genotypes).prop_map(
+        move |(id, category, (markers, calls))| {
+            let genotypes = markers.into_iter().zip(calls).map(|(marker, alleles)| MarkerGenotype {
+                marker: MarkerName::of(marker),
+                dye: peaks.then(|| "B".to_owned()),
+                alleles,
+                fields: Vec::new(),
+            });
+            SampleGenotypes { id, category, fields: Vec::new(), genotypes: genotypes.collect() }
+        },
+    );
     prop::collection::vec(sample, 1..6).prop_map(|mut samples| {
         let mut seen = std::collections::HashSet::new();
         samples.retain(|sample| seen.insert(sample.id.clone()));

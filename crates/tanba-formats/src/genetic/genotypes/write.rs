@@ -1,8 +1,10 @@
 //! Writing tables of genotypes.
 
+use std::collections::HashSet;
+
+use super::super::WriteError;
 use super::super::marker::MarkerName;
 use super::super::table::{Separator, write_rows};
-use super::super::WriteError;
 use super::columns::{self, LongColumn, WideColumn};
 use super::read::{designation, is_split};
 use super::{GenotypeTable, MarkerGenotype, SampleGenotypes};
@@ -65,7 +67,13 @@ fn long(table: &GenotypeTable, separator: Separator, names: [&str; 4], gap: &str
     let genotypes = || table.samples.iter().flat_map(|sample| &sample.genotypes);
     let calls = || genotypes().flat_map(|genotype| &genotype.alleles);
     let [id, category, marker, dye] = names;
-    let has_category = table.samples.iter().any(|sample| sample.category.is_some());
+    let mut ids = HashSet::new();
+    if !table.samples.iter().all(|sample| ids.insert(&sample.id)) {
+        let reason = "it stands twice, and the rows of both would be taken for one sample's: rename one";
+        return Err(WriteError::Unfit { field: "a sample's name", reason });
+    }
+    let typed = || table.samples.iter().filter(|sample| !sample.genotypes.is_empty());
+    let has_category = typed().any(|sample| sample.category.is_some());
     let has_dye = genotypes().any(|genotype| genotype.dye.is_some());
     let (has_sizes, has_heights) = (calls().any(|call| call.size.is_some()), calls().any(|call| call.height.is_some()));
     // With one column of alleles a reader takes the rows of a marker together; two columns keep them apart.
@@ -75,14 +83,18 @@ fn long(table: &GenotypeTable, separator: Separator, names: [&str; 4], gap: &str
         return Err(FIELD);
     }
     let stem = |stem: &str, wanted: bool| -> Vec<String> {
-        let numbers = if wanted { 1..=most } else { 1..=0 };
-        numbers.map(|n| if gap == " " { format!("{stem} {n}") } else { format!("{}{gap}{n}", stem.to_lowercase()) }).collect()
+        let numbers = 1..=if wanted { most } else { 0 };
+        numbers
+            .map(|n| if gap == " " { format!("{stem} {n}") } else { format!("{}{gap}{n}", stem.to_lowercase()) })
+            .collect()
     };
     let mut header: Vec<String> = vec![id.into()];
     header.extend(has_category.then(|| category.into()));
     header.push(marker.into());
     header.extend(has_dye.then(|| dye.into()));
-    header.extend([("Allele", true), ("Size", has_sizes), ("Height", has_heights)].into_iter().flat_map(|(s, w)| stem(s, w)));
+    header.extend(
+        [("Allele", true), ("Size", has_sizes), ("Height", has_heights)].into_iter().flat_map(|(s, w)| stem(s, w)),
+    );
     header.extend(fields.iter().map(|field| (*field).to_owned()));
     let mut rows = vec![header];
     for sample in &table.samples {
@@ -144,8 +156,9 @@ const FIELD: WriteError = WriteError::Unfit {
 };
 
 fn plain(text: &str, field: &'static str) -> Result<(), WriteError> {
-    if text.trim().is_empty() || text.trim() != text {
-        return Err(WriteError::Unfit { field, reason: "it is blank or begins or ends with a blank" });
+    if text.trim().is_empty() || text.trim() != text || text.contains(char::is_control) {
+        let reason = "it is blank, begins or ends with a blank, or has control characters";
+        return Err(WriteError::Unfit { field, reason });
     }
     Ok(())
 }
@@ -197,7 +210,9 @@ fn markers(table: &GenotypeTable) -> Result<Vec<(MarkerName, usize)>, WriteError
 
 /// Whether the headings would be read as what they are: the first `others` of them no markers, the rest these.
 fn check_wide_headings(header: &[String], others: usize, markers: &[(MarkerName, usize)]) -> Result<(), WriteError> {
-    let Some((columns, read)) = columns::wide(header) else { return if markers.is_empty() { Ok(()) } else { Err(FIELD) } };
+    let Some((columns, read)) = columns::wide(header) else {
+        return if markers.is_empty() { Ok(()) } else { Err(FIELD) };
+    };
     let no_markers = columns.iter().take(others).all(|column| !matches!(column, WideColumn::Marker(_)));
     if no_markers && read.iter().eq(markers.iter().map(|(marker, _)| marker)) && columns::long(header).is_none() {
         Ok(())

@@ -32,9 +32,9 @@ impl Kit {
     /// The kit or set of a name, its own or that of CODIS; case, blanks, hyphens and points do not matter.
     pub fn find(name: &str) -> Option<&'static Self> {
         let plain = plain(name);
-        KITS.iter().chain(LOCUS_SETS).find(|kit| {
-            self::plain(kit.name) == plain || kit.cmf_name.is_some_and(|cmf| self::plain(cmf) == plain)
-        })
+        KITS.iter()
+            .chain(LOCUS_SETS)
+            .find(|kit| self::plain(kit.name) == plain || kit.cmf_name.is_some_and(|cmf| self::plain(cmf) == plain))
     }
 
     /// Its markers, channel by channel.
@@ -59,8 +59,7 @@ impl Kit {
 
     /// The kits that type every one of these markers, smallest first: which kit a profile may come from.
     pub fn that_type(markers: &[MarkerName]) -> Vec<&'static Self> {
-        let mut kits: Vec<_> =
-            KITS.iter().filter(|kit| markers.iter().all(|marker| kit.types(marker))).collect();
+        let mut kits: Vec<_> = KITS.iter().filter(|kit| markers.iter().all(|marker| kit.types(marker))).collect();
         kits.sort_by_key(|kit| kit.markers().count());
         kits
     }

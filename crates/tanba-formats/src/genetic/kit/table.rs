@@ -37,8 +37,9 @@ pub const LOCUS_SETS: &[Kit] = &[
         &[Channel {
             dye: None,
             markers: &[
-                "CSF1PO", "D1S1656", "D2S441", "D2S1338", "D3S1358", "D5S818", "D7S820", "D8S1179", "D10S1248", "D12S391",
-                "D13S317", "D16S539", "D18S51", "D19S433", "D21S11", "D22S1045", "FGA", "TH01", "TPOX", "vWA",
+                "CSF1PO", "D1S1656", "D2S441", "D2S1338", "D3S1358", "D5S818", "D7S820", "D8S1179", "D10S1248",
+                "D12S391", "D13S317", "D16S539", "D18S51", "D19S433", "D21S11", "D22S1045", "FGA", "TH01", "TPOX",
+                "vWA",
             ],
         }],
     ),
@@ -47,8 +48,8 @@ pub const LOCUS_SETS: &[Kit] = &[
         &[Channel {
             dye: None,
             markers: &[
-                "CSF1PO", "D3S1358", "D5S818", "D7S820", "D8S1179", "D13S317", "D16S539", "D18S51", "D21S11", "FGA", "TH01",
-                "TPOX", "vWA",
+                "CSF1PO", "D3S1358", "D5S818", "D7S820", "D8S1179", "D13S317", "D16S539", "D18S51", "D21S11", "FGA",
+                "TH01", "TPOX", "vWA",
             ],
         }],
     ),
@@ -57,23 +58,20 @@ pub const LOCUS_SETS: &[Kit] = &[
         &[Channel {
             dye: None,
             markers: &[
-                "D1S1656", "D2S441", "D3S1358", "D8S1179", "D10S1248", "D12S391", "D18S51", "D21S11", "D22S1045", "FGA",
-                "TH01", "vWA",
+                "D1S1656", "D2S441", "D3S1358", "D8S1179", "D10S1248", "D12S391", "D18S51", "D21S11", "D22S1045",
+                "FGA", "TH01", "vWA",
             ],
         }],
     ),
-    set(
-        "ESS 7",
-        &[Channel { dye: None, markers: &["vWA", "TH01", "D21S11", "FGA", "D8S1179", "D3S1358", "D18S51"] }],
-    ),
+    set("ESS 7", &[Channel { dye: None, markers: &["vWA", "TH01", "D21S11", "FGA", "D8S1179", "D3S1358", "D18S51"] }]),
     set(
         "Pruem 24",
         &[Channel {
             dye: None,
             markers: &[
-                "vWA", "TH01", "D21S11", "FGA", "D8S1179", "D3S1358", "D18S51", "AMEL", "TPOX", "CSF1PO", "D13S317", "D7S820",
-                "D5S818", "D16S539", "D2S1338", "D19S433", "Penta D", "Penta E", "FESFPS", "F13A01", "F13B", "SE33", "CD4",
-                "GABRB15",
+                "vWA", "TH01", "D21S11", "FGA", "D8S1179", "D3S1358", "D18S51", "AMEL", "TPOX", "CSF1PO", "D13S317",
+                "D7S820", "D5S818", "D16S539", "D2S1338", "D19S433", "Penta D", "Penta E", "FESFPS", "F13A01", "F13B",
+                "SE33", "CD4", "GABRB15",
             ],
         }],
     ),

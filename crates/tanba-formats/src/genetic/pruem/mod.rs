@@ -108,7 +108,8 @@ impl PruemProfile {
     /// Whether a reference profile may: six complete loci of the seven of the European Standard Set of 2001.
     pub fn may_be_searched_as_reference(&self) -> bool {
         let core = Kit::find(CORE_LOCI);
-        self.complete().filter(|locus| core.is_some_and(|core| core.types(&locus.marker))).count() >= LEAST_COMPLETE_LOCI
+        self.complete().filter(|locus| core.is_some_and(|core| core.types(&locus.marker))).count()
+            >= LEAST_COMPLETE_LOCI
     }
 
     fn complete(&self) -> impl Iterator<Item = &PruemLocus> {
@@ -157,7 +158,8 @@ pub fn to_transmitted(sample: &SampleGenotypes) -> Result<Decoded<PruemProfile>,
         return Err(PruemError::NoLocus);
     }
     if !profile.may_be_searched() {
-        let message = format!("the profile has {} complete loci, under the six that are asked for", profile.complete_loci());
+        let message =
+            format!("the profile has {} complete loci, under the six that are asked for", profile.complete_loci());
         notes.add("pruem-too-few-loci", message, None);
     }
     Ok(Decoded { value: profile, diagnostics: notes.finish() })
@@ -178,7 +180,11 @@ fn values(
     let mut value = |text: &str| {
         let value = PruemValue::of(marker, text);
         if value == PruemValue::Wildcard {
-            notes.add("pruem-wildcard", format!("{}: a value that is not exchanged became a wildcard", marker.name), None);
+            notes.add(
+                "pruem-wildcard",
+                format!("{}: a value that is not exchanged became a wildcard", marker.name),
+                None,
+            );
         }
         value
     };
@@ -194,7 +200,11 @@ fn values(
         _ => return Err(PruemError::Mixture { locus: marker.name, alleles: alleles.len() }),
     };
     if values.iter().all(|value| *value == PruemValue::Wildcard) {
-        notes.add("pruem-locus-blank", format!("{} has no value that is exchanged and was left out", marker.name), None);
+        notes.add(
+            "pruem-locus-blank",
+            format!("{} has no value that is exchanged and was left out", marker.name),
+            None,
+        );
         return Ok(None);
     }
     Ok(Some(values))
@@ -207,10 +217,14 @@ pub fn from_transmitted(id: &str, profile: &PruemProfile) -> Decoded<SampleGenot
     let mut notes = Notes::default();
     let mut sample = SampleGenotypes { id: id.to_owned(), ..SampleGenotypes::default() };
     for locus in &profile.loci {
-        let alleles: Vec<&str> = locus.values.iter().filter_map(|value| match value {
-            PruemValue::Allele(allele) => Some(allele.as_str()),
-            PruemValue::Wildcard => None,
-        }).collect();
+        let alleles: Vec<&str> = locus
+            .values
+            .iter()
+            .filter_map(|value| match value {
+                PruemValue::Allele(allele) => Some(allele.as_str()),
+                PruemValue::Wildcard => None,
+            })
+            .collect();
         if alleles.len() < 2 {
             let message = format!("{}: a value is a wildcard; the other one alone is no homozygote", locus.marker);
             notes.add("pruem-wildcard-dropped", message, None);

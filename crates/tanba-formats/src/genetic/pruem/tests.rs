@@ -10,7 +10,8 @@ fn sample(genotypes: &[(&str, &[&str])]) -> SampleGenotypes {
 
 fn transmitted(genotypes: &[(&str, &[&str])]) -> (Vec<String>, Vec<&'static str>) {
     let read = to_transmitted(&sample(genotypes)).unwrap();
-    let line = |locus: &PruemLocus| format!("{} {} {}", locus.marker, locus.values[0].as_str(), locus.values[1].as_str());
+    let line =
+        |locus: &PruemLocus| format!("{} {} {}", locus.marker, locus.values[0].as_str(), locus.values[1].as_str());
     (read.value.loci.iter().map(line).collect(), read.diagnostics.iter().map(|d| d.code).collect())
 }
 
