@@ -14,6 +14,8 @@
 //! compared is for those who compare.
 
 pub mod cmf;
+#[doc(hidden)]
+pub mod examples;
 pub mod familias;
 pub mod frequencies;
 pub mod genotypes;

@@ -1,49 +1,8 @@
 use proptest::prelude::*;
 
+use super::super::examples::{cmf_file as example, rapid_file as rapid_example};
 use super::super::{ReadError, WriteError};
 use super::*;
-
-pub(crate) fn example() -> CmfFile {
-    let locus = |name: &str, alleles: &[(&str, bool)]| CmfLocus {
-        name: name.into(),
-        read_by: "EXAMINER".into(),
-        read_at: "2024-02-29T12:00:00".into(),
-        alleles: alleles
-            .iter()
-            .map(|(value, required)| CmfAllele { value: (*value).into(), required: *required })
-            .collect(),
-        ..CmfLocus::default()
-    };
-    CmfFile {
-        header_version: "3.2".into(),
-        message_type: "Import".into(),
-        destination: "KZ0000001".into(),
-        source_lab: "KZ0000002".into(),
-        submitted_by: "USER1".into(),
-        submitted: "2024-03-01T08:30:00".into(),
-        batch_id: Some("B & <1>".into()),
-        kit: Some("PowerPlex 16".into()),
-        specimens: vec![CmfSpecimen {
-            id: "S-1".into(),
-            category: "Forensic, Unknown".into(),
-            comment: Some("swab \"A\"\r\n\tof the handle".into()),
-            source_id: Some("No".into()),
-            case_id: Some("C\n7".into()),
-            partial: Some(true),
-            loci: vec![
-                locus("TH01", &[("<4", false), ("6", true), ("9.3", false), ("10", false), (">11", false)]),
-                locus("AMEL", &[("X", false), ("Y", false)]),
-                CmfLocus {
-                    kit: Some("SGM Plus".into()),
-                    batch_id: Some("B2".into()),
-                    ..locus("FGA", &[("24", false)])
-                },
-            ],
-            others: Vec::new(),
-        }],
-        others: Vec::new(),
-    }
-}
 
 fn codes(text: &str) -> Vec<&'static str> {
     read(text.as_bytes()).unwrap().diagnostics.iter().map(|d| d.code).collect()
@@ -165,36 +124,6 @@ fn hostile_xml_is_refused_or_cut() {
     let cut = &text[..text.len() - 60];
     assert!(codes(cut).contains(&"xml-broken"));
     assert_eq!(read(b"<CODISImportFile/>").unwrap().value, CmfFile::default());
-}
-
-pub(crate) fn rapid_example() -> RapidFile {
-    RapidFile {
-        version: "1.0".into(),
-        message_type: "Rapid Import".into(),
-        message_id: "17".into(),
-        created: "2024-03-01T08:30:00Z".into(),
-        created_by: "BOOKING".into(),
-        destination: "KZ0000001".into(),
-        source: "KZ0000002".into(),
-        other_source: None,
-        device: RapidDevice { instrument: "R-1".into(), model: Some("M".into()), ..RapidDevice::default() },
-        specimens: vec![RapidSpecimen {
-            id: "S-1".into(),
-            category: "Arrestee".into(),
-            event: "E1".into(),
-            arrested: Some("2024-03-01T07:00:00".into()),
-            fingerprinted: "2024-03-01T07:30:00".into(),
-            offense: "theft".into(),
-            loci: vec![RapidLocus {
-                name: "TH01".into(),
-                kit: Some("GlobalFiler".into()),
-                batch_id: None,
-                alleles: vec!["6".into(), "9.3".into()],
-            }],
-            ..RapidSpecimen::default()
-        }],
-        others: Vec::new(),
-    }
 }
 
 #[test]

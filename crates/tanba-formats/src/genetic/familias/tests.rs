@@ -1,88 +1,8 @@
 use proptest::prelude::*;
 
+use super::super::examples::{dvi, familias_file as example};
 use super::super::{ReadError, WriteError};
 use super::*;
-
-fn model(kind: MutationKind) -> MutationModel {
-    MutationModel { kind, rate: 0.001, range: 0.1, second_rate: 1e-6 }
-}
-
-fn locus(name: &str) -> FamiliasLocus {
-    FamiliasLocus {
-        name: name.into(),
-        female: model(MutationKind::StepwiseExtended),
-        male: model(MutationKind::Equal),
-        silent: None,
-        options: Some(LocusOptions { database_size: 1000.0, dropout: 0.0, minor_allele_frequency: 0.0 }),
-        alleles: vec![("6".into(), 0.25), ("9.3".into(), 0.75 - 5.21594e-5), ("10".into(), 5.21594e-5)],
-    }
-}
-
-fn person(name: &str, male: bool) -> FamiliasPerson {
-    let genotypes = vec![FamiliasGenotype { alleles: [Some(0), Some(1)], locus: 0 }];
-    FamiliasPerson { name: name.into(), male, genotypes, ..FamiliasPerson::default() }
-}
-
-fn dvi() -> Dvi {
-    let member = |name: &str, male| DviPerson {
-        name: name.into(),
-        male,
-        genotypes: vec![DviGenotype { locus: "TH01".into(), alleles: vec!["6".into(), "9.3".into()] }],
-        others: Vec::new(),
-    };
-    let pair = |parent: &str, child: &str| DviRelation { parent: parent.into(), child: child.into() };
-    let relations = vec![pair(MISSING_PERSON, "Son"), pair("Wife", "Son")];
-    let pedigree = |name: &str| DviPedigree { name: name.into(), relations: relations.clone() };
-    Dvi {
-        unidentified: vec![member("BS1", Some(true)), member("BS2", None)],
-        notes: vec![String::new()],
-        families: vec![DviFamily {
-            name: "F14".into(),
-            persons: vec![member("Wife", Some(false)), member("Son", Some(true))],
-            pedigrees: vec![pedigree("Reference pedigree"), pedigree("F14")],
-        }],
-    }
-}
-
-pub(crate) fn example() -> FamiliasFile {
-    let pair = |parent, child, note: Option<&str>| Relation { parent, child, note: note.map(str::to_owned) };
-    let mut sections = vec![SectionLine::Text(String::new())];
-    sections.extend(dvi().to_lines());
-    sections.push(SectionLine::Heading { depth: 1, title: "Advanced".into() });
-    sections.push(SectionLine::Entry { key: "NumberOfDecimals".into(), value: "10".into() });
-    FamiliasFile {
-        title: ["Output from Familias, version 3.3.1".into(), "DO NOT EDIT!".into()],
-        version: "3.3.1 (DVI)".into(),
-        persons: vec![
-            person("AF", true),
-            FamiliasPerson { born: Some(1971), considers_dropout: true, ..person("MO", false) },
-            FamiliasPerson { genotypes: Vec::new(), ..person("CH", true) },
-        ],
-        known: Relations { extra_females: 0, extra_males: 1, relations: vec![pair(1, 2, None)] },
-        pedigrees: vec![
-            FamiliasPedigree {
-                number: 0,
-                name: "H1".into(),
-                relations: Relations { extra_females: 0, extra_males: 0, relations: vec![pair(0, 2, None)] },
-            },
-            FamiliasPedigree {
-                number: 1,
-                name: "twins".into(),
-                relations: Relations {
-                    extra_females: 1,
-                    extra_males: 0,
-                    relations: vec![pair(0, 2, Some(" (Direct)"))],
-                },
-            },
-        ],
-        databases: 1,
-        theta: 0.02,
-        database: Some("unknown".into()),
-        loci: vec![locus("TH01"), FamiliasLocus { silent: Some(0.0), options: None, ..locus("VWA") }],
-        sections,
-        ..FamiliasFile::default()
-    }
-}
 
 fn codes(bytes: &[u8]) -> Vec<&'static str> {
     read(bytes).unwrap().diagnostics.iter().map(|d| d.code).collect()
