@@ -84,3 +84,23 @@ pub enum WriteError {
         reason: &'static str,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_beyond_the_limit_are_refused_before_they_are_looked_at() {
+        let huge = vec![0; MAX_BYTES + 1];
+        let errors = [
+            genotypes::read(&huge).map(drop),
+            frequencies::read(&huge).map(drop),
+            cmf::read(&huge).map(drop),
+            cmf::read_rapid(&huge).map(drop),
+            familias::read(&huge).map(drop),
+        ];
+        for error in errors {
+            assert!(matches!(error, Err(ReadError::TooMuch { what: "bytes", .. })), "{error:?}");
+        }
+    }
+}

@@ -14,6 +14,8 @@ mod schema;
 mod values;
 mod write;
 
+use super::WriteError;
+use super::genotypes::{GenotypeTable, MarkerGenotype, SampleGenotypes};
 use super::marker::Marker;
 use crate::Outline;
 
@@ -104,6 +106,22 @@ impl CmfLocus {
 }
 
 impl CmfFile {
+    /// The genotypes of the specimens, with their categories.
+    pub fn genotypes(&self) -> GenotypeTable {
+        let samples = self.specimens.iter().map(|specimen| {
+            let genotype = |locus: &CmfLocus| {
+                MarkerGenotype::of(&locus.name, locus.alleles.iter().map(|allele| allele.value.as_str()))
+            };
+            SampleGenotypes {
+                id: specimen.id.clone(),
+                category: Some(specimen.category.clone()).filter(|category| !category.is_empty()),
+                genotypes: specimen.loci.iter().filter(|locus| !locus.alleles.is_empty()).map(genotype).collect(),
+                ..SampleGenotypes::default()
+            }
+        });
+        GenotypeTable { samples: samples.collect() }
+    }
+
     /// The file as a tree, in the words of the schema.
     pub fn outline(&self) -> Outline {
         Outline::of("CODISImportFile")
@@ -114,6 +132,35 @@ impl CmfFile {
 }
 
 impl CmfSpecimen {
+    /// A specimen of a sample's genotypes, read by `read_by` at `read_at` (an XML date and time): loci as the schema spells them,
+    /// homozygotes once. What else the schema asks is checked when it is written.
+    ///
+    /// # Errors
+    /// [`WriteError::Unfit`] for a marker that the schema does not list.
+    pub fn of_sample(
+        sample: &SampleGenotypes,
+        category: &str,
+        read_by: &str,
+        read_at: &str,
+        schema: Schema,
+    ) -> Result<Self, WriteError> {
+        let unlisted =
+            WriteError::Unfit { field: "LOCUSNAME", reason: "the schema does not list this marker: leave it out" };
+        let mut loci = Vec::with_capacity(sample.genotypes.len());
+        for genotype in &sample.genotypes {
+            let name = genotype.marker.marker().and_then(|marker| schema.locus_name(marker)).ok_or(unlisted)?;
+            let mut alleles: Vec<CmfAllele> = Vec::new();
+            for call in &genotype.alleles {
+                if !alleles.iter().any(|earlier| earlier.value == call.allele) {
+                    alleles.push(CmfAllele { value: call.allele.clone(), required: false });
+                }
+            }
+            let (read_by, read_at) = (read_by.to_owned(), read_at.to_owned());
+            loci.push(CmfLocus { name: name.to_owned(), read_by, read_at, alleles, ..CmfLocus::default() });
+        }
+        Ok(Self { id: sample.id.clone(), category: category.to_owned(), loci, ..Self::default() })
+    }
+
     fn outline(&self) -> Outline {
         Outline::leaf("SPECIMEN", &self.id)
             .with_all(

@@ -84,6 +84,25 @@ fn schemas_differ_in_their_lists() {
 }
 
 #[test]
+fn specimens_come_from_tables_and_go_into_them() {
+    let file = example();
+    let table = file.genotypes();
+    assert_eq!(table.samples[0].category.as_deref(), Some("Forensic, Unknown"));
+    let of = |sample: &SampleGenotypes, schema| {
+        CmfSpecimen::of_sample(sample, "Arrestee", "me", "2024-01-01T00:00:00", schema)
+    };
+    let specimen = of(&table.samples[0], Schema::V32).unwrap();
+    let again = CmfFile { specimens: vec![specimen], ..example() };
+    assert_eq!(again.genotypes().samples[0].genotypes, table.samples[0].genotypes);
+    assert!(write(&again, Schema::V32).is_ok());
+    let homozygote =
+        SampleGenotypes { genotypes: vec![MarkerGenotype::of("DYS389I", ["13", "13"])], ..table.samples[0].clone() };
+    assert!(of(&homozygote, Schema::V32).is_err());
+    let specimen = of(&homozygote, Schema::V2017).unwrap();
+    assert_eq!((specimen.loci[0].name.as_str(), specimen.loci[0].alleles.len()), ("DYS389 I", 1));
+}
+
+#[test]
 fn writers_stop_at_the_first_thing_that_does_not_fit() {
     let mut file = example();
     file.specimens.push(file.specimens[0].clone());

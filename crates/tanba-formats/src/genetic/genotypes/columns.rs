@@ -159,16 +159,20 @@ pub(super) fn wide(headings: &[String]) -> Option<(Vec<WideColumn>, Vec<MarkerNa
     (!markers.is_empty()).then_some((columns, markers))
 }
 
-/// What stands before the number of a copy: `TH01` of `TH01_1`, `TH01.2`, `TH01 a`, `TH01 Allele 1`.
+/// What stands before the number of a copy, 1 to 64, or its letter: `TH01` of `TH01_1`, `TH01.2`, `TH01 a`, `TH01 Allele 1`.
 fn copy_of(heading: &str) -> Option<&str> {
-    let base = heading.trim_end_matches([')', ']']);
-    let copy = base.chars().next_back().filter(|c| matches!(c, '1'..='8' | 'a' | 'b' | 'A' | 'B'))?;
-    let before = base.strip_suffix(copy)?;
-    let word = before.trim_end_matches([' ', '_', '.', '-', '(', '[']);
+    const GAP: [char; 6] = [' ', '_', '.', '-', '(', '['];
+    let whole = heading.trim_end_matches([')', ']']);
+    let before = whole.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = whole.get(before.len()..).unwrap_or_default();
+    let before = match number.parse::<usize>() {
+        Ok(number) => Some(before).filter(|_| (1..=MOST_PEAKS).contains(&number)),
+        Err(_) if number.is_empty() => whole.strip_suffix(['a', 'b', 'A', 'B']),
+        Err(_) => None,
+    }?;
+    let word = before.trim_end_matches(GAP);
     let base = match word.len().checked_sub("allele".len()).and_then(|at| word.split_at_checked(at)) {
-        Some((base, tail)) if tail.eq_ignore_ascii_case("allele") => {
-            base.trim_end_matches([' ', '_', '.', '-', '(', '['])
-        }
+        Some((base, tail)) if tail.eq_ignore_ascii_case("allele") => base.trim_end_matches(GAP),
         _ if word.len() == before.len() => return None,
         _ => word,
     };
@@ -201,6 +205,9 @@ mod tests {
             ("TH01 Allele 1", Some("TH01")),
             ("Foo (2)", Some("Foo")),
             ("Penta_D_1", Some("Penta_D")),
+            ("TH01_64", Some("TH01")),
+            ("TH01_65", None),
+            ("TH01 b", Some("TH01")),
             ("D3S1358", None),
             ("SE33", None),
             ("_1", None),

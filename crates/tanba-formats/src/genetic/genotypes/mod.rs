@@ -6,7 +6,7 @@
 //! GeneMapper: Sample Name, Marker, Dye, Allele 1..n, Size 1..n, Height 1..n; rows end where their peaks do
 //! ```
 //! Comma, semicolon or tab, found from the first line; quoted as RFC 4180; UTF-8, UTF-16 or Latin-1; decimal commas. Columns are
-//! known by their names ([`columns`]); those that mean nothing here are kept as fields.
+//! known by their names; those that mean nothing here are kept as fields.
 
 mod columns;
 mod read;

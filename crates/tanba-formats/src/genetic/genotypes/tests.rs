@@ -149,6 +149,16 @@ fn writers_refuse_what_would_not_come_back() {
 }
 
 #[test]
+fn many_alleles_of_a_mixture_have_columns_of_their_own() {
+    let alleles: Vec<String> = (5..25).map(|n| n.to_string()).collect();
+    let genotypes = vec![MarkerGenotype::of("TH01", alleles.iter().map(String::as_str))];
+    let mixed =
+        GenotypeTable { samples: vec![SampleGenotypes { id: "m".into(), genotypes, ..SampleGenotypes::default() }] };
+    assert_eq!(read(&write_wide(&mixed, Separator::Comma).unwrap()).unwrap().value, mixed);
+    assert_eq!(read(&write_gene_mapper(&mixed).unwrap()).unwrap().value, mixed);
+}
+
+#[test]
 fn an_outline_names_sample_marker_and_peaks() {
     let text = write_gene_mapper(&table("sample,marker,allele1,size1,height1\na,TH01,6,160.2,900\n").0).unwrap();
     let tree = read(&text).unwrap().value.outline().to_string();

@@ -210,11 +210,12 @@ fn markers(table: &GenotypeTable) -> Result<Vec<(MarkerName, usize)>, WriteError
 
 /// Whether the headings would be read as what they are: the first `others` of them no markers, the rest these.
 fn check_wide_headings(header: &[String], others: usize, markers: &[(MarkerName, usize)]) -> Result<(), WriteError> {
-    let Some((columns, read)) = columns::wide(header) else {
-        return if markers.is_empty() { Ok(()) } else { Err(FIELD) };
-    };
-    let no_markers = columns.iter().take(others).all(|column| !matches!(column, WideColumn::Marker(_)));
-    if no_markers && read.iter().eq(markers.iter().map(|(marker, _)| marker)) && columns::long(header).is_none() {
+    let no_genotype =
+        WriteError::Unfit { field: "a wide table", reason: "no sample has a genotype, so it has no columns for any" };
+    let (columns, read) = columns::wide(header).filter(|_| !markers.is_empty()).ok_or(no_genotype)?;
+    let is_marker = |column: &WideColumn| matches!(column, WideColumn::Marker(_));
+    let as_meant = columns.iter().enumerate().all(|(i, column)| is_marker(column) == (i >= others));
+    if as_meant && read.iter().eq(markers.iter().map(|(marker, _)| marker)) && columns::long(header).is_none() {
         Ok(())
     } else {
         Err(FIELD)
