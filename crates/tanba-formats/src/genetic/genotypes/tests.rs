@@ -139,6 +139,9 @@ fn writers_refuse_what_would_not_come_back() {
         with("a", &["9,3"], &[]),
         with("a", &["6"], &[("vWA", "17")]),
         with("a", &["6"], &[("x", "1"), ("x", "2")]),
+        with("a", &["6"], &[("Pop", "1")]),
+        with("a", &["6"], &[("Allele 1", "9"), ("Marker", "2")]),
+        GenotypeTable::default(),
     ] {
         assert!(write_wide(&table, Separator::Comma).is_err(), "{table:?}");
     }

@@ -31,7 +31,7 @@ pub fn write_wide(table: &GenotypeTable, separator: Separator) -> Result<Vec<u8>
             columns => header.extend((1..=*columns).map(|copy| format!("{marker}_{copy}"))),
         }
     }
-    check_wide_headings(&header, fields.len() + usize::from(has_category) + 1, &markers)?;
+    check_wide_headings(&header, has_category, fields.len(), &markers)?;
     let mut rows = vec![header];
     for sample in &table.samples {
         let mut row = vec![sample.id.clone()];
@@ -208,13 +208,23 @@ fn markers(table: &GenotypeTable) -> Result<Vec<(MarkerName, usize)>, WriteError
     Ok(markers)
 }
 
-/// Whether the headings would be read as what they are: the first `others` of them no markers, the rest these.
-fn check_wide_headings(header: &[String], others: usize, markers: &[(MarkerName, usize)]) -> Result<(), WriteError> {
+/// Whether the headings would be read as what they are: the sample, its category, so many fields, and these markers.
+fn check_wide_headings(
+    header: &[String],
+    has_category: bool,
+    fields: usize,
+    markers: &[(MarkerName, usize)],
+) -> Result<(), WriteError> {
     let no_genotype =
         WriteError::Unfit { field: "a wide table", reason: "no sample has a genotype, so it has no columns for any" };
     let (columns, read) = columns::wide(header).filter(|_| !markers.is_empty()).ok_or(no_genotype)?;
-    let is_marker = |column: &WideColumn| matches!(column, WideColumn::Marker(_));
-    let as_meant = columns.iter().enumerate().all(|(i, column)| is_marker(column) == (i >= others));
+    let others = 1 + usize::from(has_category) + fields;
+    let as_meant = columns.iter().enumerate().all(|(i, column)| match column {
+        WideColumn::Sample => i == 0,
+        WideColumn::Category => has_category && i == 1,
+        WideColumn::Field => (1 + usize::from(has_category)..others).contains(&i),
+        WideColumn::Marker(_) => i >= others,
+    });
     if as_meant && read.iter().eq(markers.iter().map(|(marker, _)| marker)) && columns::long(header).is_none() {
         Ok(())
     } else {
