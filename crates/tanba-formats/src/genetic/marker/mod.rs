@@ -1,6 +1,6 @@
 //! Markers by name: what a laboratory, a kit or a file calls a locus, and which one is meant.
 //!
-//! The table is [`table`]; this is how it is asked. A name that is not in it stays what it is ([`MarkerName::of`]): a reader
+//! The table is [`MARKERS`]; this is how it is asked. A name that is not in it stays what it is ([`MarkerName::of`]): a reader
 //! must not lose a locus because nobody has written it down here.
 
 mod table;

@@ -138,13 +138,14 @@ impl PruemProfile {
 /// [`PruemError::Mixture`] for four alleles or more at a locus, [`PruemError::NoLocus`].
 pub fn to_transmitted(sample: &SampleGenotypes) -> Result<Decoded<PruemProfile>, PruemError> {
     let mut notes = Notes::default();
-    let exchanged = |name: &MarkerName| Kit::find(LOCI).is_some_and(|set| set.types(name));
+    let loci: Vec<&'static Marker> = Kit::find(LOCI).into_iter().flat_map(Kit::markers).collect();
+    let exchanged = |name: &MarkerName| loci.iter().any(|marker| marker.name == name.as_str());
     for genotype in sample.genotypes.iter().filter(|genotype| !exchanged(&genotype.marker)) {
         let name = genotype.marker.marker().map_or("a locus without a known name", |marker| marker.name);
         notes.add("pruem-locus-left-out", format!("{name} is not exchanged and was left out"), None);
     }
     let mut profile = PruemProfile::default();
-    for marker in Kit::find(LOCI).into_iter().flat_map(Kit::markers) {
+    for marker in loci.iter().copied() {
         let mut typed = sample.genotypes.iter().filter(|genotype| genotype.marker.as_str() == marker.name);
         let Some(genotype) = typed.next() else { continue };
         if typed.next().is_some() {
