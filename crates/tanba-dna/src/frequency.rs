@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use tanba_formats::genetic::frequencies::PopulationFrequencies;
 
 use crate::{Allele, DnaError, Genotype, Locus, Profile};
 
@@ -172,6 +173,28 @@ impl FrequencyTable {
         table.finish()
     }
 
+    /// The core loci of a published table of any form that `tanba-formats` reads; other markers are passed over.
+    ///
+    /// # Errors
+    /// [`DnaError::BadFrequencies`] as [`FrequencyTable::from_csv`], and where a core locus lumps alleles together, because those
+    /// have no frequency of their own.
+    pub fn from_published(published: &PopulationFrequencies) -> Result<Self, DnaError> {
+        let bad = |reason| DnaError::BadFrequencies { reason };
+        let mut table = Self {
+            population: published.population.as_deref().unwrap_or("not named").chars().take(100).collect(),
+            loci: BTreeMap::new(),
+        };
+        for marker in &published.markers {
+            let Some(locus) = Locus::parse(marker.marker.as_str()) else { continue };
+            let chromosomes = marker.chromosomes.ok_or(bad("a locus has no chromosomes counted"))?;
+            for (allele, frequency) in &marker.alleles {
+                let allele = Allele::parse(allele).ok_or(bad("an allele cannot be read"))?;
+                table.add(locus, allele, *frequency, chromosomes)?;
+            }
+        }
+        table.finish()
+    }
+
     /// The population's name.
     pub fn population(&self) -> &str {
         &self.population
@@ -302,6 +325,20 @@ mod tests {
         assert!((floor.log10 - (2.0f64 * 0.2 * 0.025).log10()).abs() < 1e-12);
         let three = probability("TH01,6,7,8\nvWA,17", Formula::HardyWeinberg, 0.0, none).unwrap();
         assert_eq!(three.left_out, [Locus::Th01]);
+    }
+
+    #[test]
+    fn a_published_table_says_the_same_in_any_form() {
+        let of = |text: &str| {
+            let read = tanba_formats::genetic::frequencies::read(text.as_bytes()).unwrap().value;
+            FrequencyTable::from_published(&read[0])
+        };
+        let long = of(TABLE).unwrap();
+        assert_eq!(long.loci, FrequencyTable::from_csv("made up", TABLE).unwrap().loci);
+        let wide = of("Allele;THO1;VWA;SE33\n6;0,2;;\n9.3;0,3;;\n17;;0,05;0,1\nN;100;50;40\n").unwrap();
+        assert_eq!((wide.loci, wide.population), (long.loci, "not named".to_owned()));
+        assert!(of("marker,allele,freq,n_chrom\nTH01,rest,0.1,200\n").is_err());
+        assert!(of("marker,allele,freq\nTH01,6,0.1\n").is_err(), "no chromosomes counted");
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! The loci: the twenty of the CODIS core set (FBI, in force since 2017), by stable code, name and known aliases.
+//! The loci: the twenty of the CODIS core set (FBI, in force since 2017), by stable code. Other spellings of their names are those
+//! of the table of markers in `tanba-formats`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use tanba_formats::genetic::Marker;
 
 use crate::DnaError;
 
@@ -47,20 +49,7 @@ pub enum SexMarker {
     Y,
 }
 
-/// How laboratories and kits also write a locus (upper case, without spaces, hyphens and underscores).
-const ALIASES: [(&str, Locus); 9] = [
-    ("CSF", Locus::Csf1po),
-    ("CSF1P0", Locus::Csf1po),
-    ("FIBRA", Locus::Fga),
-    ("THO1", Locus::Th01),
-    ("HUMTH01", Locus::Th01),
-    ("TP0X", Locus::Tpox),
-    ("HUMTPOX", Locus::Tpox),
-    ("VWA31", Locus::Vwa),
-    ("HUMVWA", Locus::Vwa),
-];
-
-/// The longest name that is looked at: none of ours is longer.
+/// The longest name that an error message shows.
 const MAX_NAME: usize = 32;
 
 impl Locus {
@@ -132,19 +121,16 @@ impl Locus {
         }
     }
 
-    /// The locus of a name or a known alias; case, spaces, hyphens and underscores do not matter.
+    /// The locus of a name or a known alias, as [`Marker::find`] knows them; case, spaces, hyphens and underscores do not matter.
     pub fn parse(name: &str) -> Option<Self> {
-        let plain = normalised(name)?;
-        Self::ALL
-            .into_iter()
-            .find(|locus| locus.name().eq_ignore_ascii_case(&plain))
-            .or_else(|| ALIASES.iter().find(|(alias, _)| *alias == plain).map(|(_, locus)| *locus))
+        let marker = Marker::find(name)?;
+        Self::ALL.into_iter().find(|locus| locus.name() == marker.name)
     }
 }
 
 /// Whether a name means amelogenin, the sex marker.
 pub(crate) fn is_sex_marker(name: &str) -> bool {
-    normalised(name).is_some_and(|plain| matches!(plain.as_str(), "AMEL" | "AMELOGENIN" | "AM"))
+    Marker::find(name).is_some_and(|marker| marker.name == "AMEL")
 }
 
 /// A name fit for an error message: short, printable.
@@ -154,18 +140,6 @@ pub(crate) fn shown(name: &str) -> String {
         text.push_str("...");
     }
     text
-}
-
-fn normalised(name: &str) -> Option<String> {
-    if name.len() > MAX_NAME {
-        return None;
-    }
-    Some(
-        name.chars()
-            .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_'))
-            .map(|c| c.to_ascii_uppercase())
-            .collect(),
-    )
 }
 
 impl fmt::Display for Locus {
@@ -215,6 +189,8 @@ mod tests {
             assert_eq!(Locus::parse(alias), Some(locus), "{alias}");
         }
         assert_eq!(Locus::parse("SE33"), None);
+        let core = tanba_formats::genetic::Kit::find("CODIS 20").unwrap();
+        assert!(core.markers().map(|marker| marker.name).eq(Locus::ALL.map(Locus::name)));
         assert!(is_sex_marker("Amelogenin") && !is_sex_marker("TH01"));
     }
 

@@ -8,6 +8,7 @@ pub mod ansi_nist;
 pub mod cbeff;
 mod cursor;
 mod finger_position;
+pub mod genetic;
 mod gray;
 pub mod image;
 mod iso19794_1;

@@ -317,3 +317,5 @@ fn every_published_transaction_is_listed_and_its_prints_are_decoded_or_named() {
     }
     assert!(prints >= 100 && decoded >= prints - 4, "{decoded} of {prints}");
 }
+
+mod genetic;
