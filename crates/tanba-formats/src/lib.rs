@@ -7,6 +7,7 @@ pub mod ansi378;
 pub mod ansi_nist;
 pub mod cbeff;
 mod cursor;
+pub mod file;
 mod finger_position;
 pub mod genetic;
 mod gray;

@@ -1,5 +1,6 @@
 //! Drawing for `--show`: prints in gray, what is said about them in colour.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::Context;
@@ -51,6 +52,27 @@ pub(crate) fn pairs(a: &Shown<'_>, b: &Shown<'_>, pairs: &[(usize, usize, f32)])
         }
     }
     canvas
+}
+
+/// The minutiae of a print, on its image where there is one.
+pub(crate) fn minutiae(print: &Shown<'_>) -> Canvas {
+    let (width, height) = print.size();
+    let mut canvas = Canvas::white(width * ZOOM, height * ZOOM);
+    canvas.lay(print, 0);
+    for m in &print.template.minutiae {
+        canvas.minutia((m.x * ZOOM as f32, m.y * ZOOM as f32), m, PAIRS[0]);
+    }
+    canvas
+}
+
+/// The same image no longer than so many pixels on a side.
+pub(crate) fn thumbnail(image: &Gray8, side: usize) -> Cow<'_, Gray8> {
+    let longest = image.width().max(image.height());
+    let smaller = || Ppi::new(image.ppi().get() * side as f64 / longest as f64);
+    match smaller().filter(|_| longest > side) {
+        Some(ppi) => Cow::Owned(tanba_formats::image::resample(image, ppi)),
+        None => Cow::Borrowed(image),
+    }
 }
 
 /// An image with outlines drawn on it, the first side of each twice as thick: the tip of a finger. Large images are made smaller.

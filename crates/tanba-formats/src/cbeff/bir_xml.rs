@@ -20,8 +20,6 @@ pub const NAMESPACE: &str = "http://standards.iso.org/iso-iec/19785/-3/ed-2/";
 const ROOT: &str = "BIR";
 /// The best quality.
 const MOST_QUALITY: u32 = 100;
-/// How far into a file its root is looked for.
-const SNIFFED_BYTES: usize = 2048;
 /// Things that are told of a file; what comes later is like what came before.
 const MOST_NOTES: usize = 100;
 
@@ -50,17 +48,7 @@ pub struct WriteError;
 
 /// Whether the bytes begin as a biometric information record in XML.
 pub fn is_xml(bytes: &[u8]) -> bool {
-    let mut rest = bytes.get(..SNIFFED_BYTES).unwrap_or(bytes);
-    rest = rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest).trim_ascii_start();
-    // Declarations and comments before the root.
-    while let [b'<', b'?' | b'!', ..] = rest {
-        let Some(end) = rest.iter().position(|b| *b == b'>') else { return false };
-        rest = rest.get(end + 1..).unwrap_or_default().trim_ascii_start();
-    }
-    let Some(name) = rest.strip_prefix(b"<") else { return false };
-    let end = name.iter().position(|c| c.is_ascii_whitespace() || matches!(c, b'>' | b'/')).unwrap_or(name.len());
-    let name = name.get(..end).unwrap_or_default();
-    name == ROOT.as_bytes() || name.ends_with(b":BIR")
+    xml::root_name(bytes) == Some(ROOT)
 }
 
 /// Reads a record.

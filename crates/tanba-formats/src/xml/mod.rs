@@ -22,6 +22,25 @@ const MOST_NOTES: usize = 100;
 /// The namespace of the prefix `xml`, which needs no declaration.
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 
+/// How much of a file is looked at to find its root.
+const SNIFFED_BYTES: usize = 4096;
+
+/// The name of the root element without its prefix, told from the first bytes of what is XML; `None` for anything else.
+pub(crate) fn root_name(bytes: &[u8]) -> Option<&str> {
+    let mut rest = bytes.get(..SNIFFED_BYTES).unwrap_or(bytes);
+    rest = rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest).trim_ascii_start();
+    // Declarations and comments before the root.
+    while let [b'<', b'?' | b'!', ..] = rest {
+        let ends: &[u8] = if rest.starts_with(b"<!--") { b"-->" } else { b">" };
+        let end = rest.windows(ends.len()).position(|w| w == ends)?;
+        rest = rest.get(end + ends.len()..)?.trim_ascii_start();
+    }
+    let name = rest.strip_prefix(b"<")?;
+    let end = name.iter().position(|c| c.is_ascii_whitespace() || matches!(c, b'>' | b'/'))?;
+    let name = std::str::from_utf8(name.get(..end)?).ok()?;
+    Some(name.rsplit_once(':').map_or(name, |(_, local)| local)).filter(|name| !name.is_empty())
+}
+
 /// An element with what is in it. Where it stood is no part of what it is: elements that differ in it alone are equal.
 #[derive(Debug, Clone, Default)]
 pub struct Element {

@@ -1,12 +1,14 @@
 //! The commands, one file each. A new one is a file, a line in `mod`, a variant with its help, and a line in [`Command::run`].
 
 mod bench;
+mod convert;
 mod demo;
 mod dna;
 mod evaluate;
 mod extract;
 mod gallery;
 mod init;
+mod inspect;
 mod law;
 mod log;
 mod match_prints;
@@ -32,6 +34,10 @@ pub(crate) enum Command {
     Extract(extract::Extract),
     /// Ask the law: who must, may and must not be registered, and what stands in the packs.
     Law(law::Law),
+    /// Say what a file of any format holds, as a tree.
+    Inspect(inspect::Inspect),
+    /// Write the same contents in another format.
+    Convert(convert::Convert),
     /// Compare two prints, images or templates.
     Match(match_prints::Match),
     /// Judge a capture and say what would make it better.
@@ -69,6 +75,8 @@ impl Command {
             Self::Demo(command) => command.run(console),
             Self::Extract(command) => command.run(console),
             Self::Law(command) => command.run(console),
+            Self::Inspect(command) => command.run(console),
+            Self::Convert(command) => command.run(console),
             Self::Match(command) => command.run(console),
             Self::Quality(command) => command.run(console),
             Self::Segment(command) => command.run(console),

@@ -398,6 +398,8 @@ pub fn examples() -> Vec<Vec<u8>> {
                 cores: vec![crate::minutiae::Core { x: 1, y: 1, angle: Some(4) }],
                 deltas: vec![crate::minutiae::Delta { x: 2, y: 1, angles: None }],
             }],
+            capture: crate::minutiae::Capture::default(),
+            ridge_ending_type: 0,
         }],
     };
     let card = |records| Card {

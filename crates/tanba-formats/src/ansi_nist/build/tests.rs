@@ -133,6 +133,8 @@ fn minutiae() -> FingerMinutiaeRecord {
             y_per_cm: 197,
             minutiae: vec![minutia(1, 2, 3), minutia(40, 50, 179)],
             extended: Vec::new(),
+            capture: crate::minutiae::Capture::default(),
+            ridge_ending_type: 0,
         }],
     }
 }

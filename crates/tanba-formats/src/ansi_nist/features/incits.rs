@@ -66,6 +66,8 @@ pub(super) fn read(record: &Record<'_>) -> Option<Decoded<MinutiaeSet>> {
         y_per_cm: per_cm(DOWN),
         minutiae: found,
         extended: ridge_counts(record, &kept).into_iter().chain(singularities(record)).collect(),
+        capture: crate::minutiae::Capture::default(),
+        ridge_ending_type: 0,
     };
     Some(Decoded { value: set_of(FeatureSet::Incits, record, positions, EDITION, view), diagnostics: notes })
 }
@@ -190,7 +192,7 @@ pub fn incits_record(idc: u8, impression: u8, minutiae: &FingerMinutiaeRecord) -
                     fields.push(items(DELTAS, deltas.iter().map(|d| row(d.x, d.y, &angles(d))).collect()));
                 }
             }
-            ExtendedBlock::Other { .. } | ExtendedBlock::Unstructured(_) => {}
+            ExtendedBlock::ZonalQuality(_) | ExtendedBlock::Other { .. } | ExtendedBlock::Unstructured(_) => {}
         }
     }
     Ok(Record::tagged(KIND, fields))

@@ -123,6 +123,8 @@ impl Frame {
             y_per_cm: self.y_per_cm,
             minutiae: Vec::new(),
             extended: Vec::new(),
+            capture: crate::minutiae::Capture::default(),
+            ridge_ending_type: 0,
         }
     }
 }

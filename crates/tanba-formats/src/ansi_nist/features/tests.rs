@@ -157,6 +157,8 @@ fn any_view() -> impl Strategy<Value = FingerView> {
                         deltas: vec![Delta { x: 6, y: 7, angles: Some([8, 9, 179]) }],
                     },
                 ],
+                capture: crate::minutiae::Capture::default(),
+                ridge_ending_type: 0,
             }
         },
     )

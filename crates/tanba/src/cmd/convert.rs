@@ -1,0 +1,197 @@
+//! `tanba convert`: the same contents in another format.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde_json::{Value, json};
+use tanba_finger::{Template, TemplateBytesError, iso};
+use tanba_formats::file::{self, File, Options, Target, convert};
+use tanba_formats::genetic::genotypes::Separator;
+use tanba_formats::image::{WSQ_RATE, WriteOptions};
+use tanba_formats::{Decoded, Diagnostic, Finger, minutiae};
+
+use super::gallery::parse_finger;
+use crate::console::Console;
+use crate::input;
+
+/// A template of Tanba's own: its name as a target, and what its files end in.
+const TEMPLATE: (&str, &str) = ("tanba-template", "tanba");
+
+/// Options of `tanba convert`.
+#[derive(Args)]
+pub(crate) struct Convert {
+    /// A file of any format that `tanba inspect` reads.
+    input: PathBuf,
+    /// Where to write. Its ending says the format (.png, .wsq, .jp2, .fmr, .fir, .an2, .itl.xml, .cbeff.xml, .csv, .fam, ...) unless
+    /// --to does; a folder takes every picture of the file.
+    output: PathBuf,
+    /// The format by its name, where the ending leaves a choice: `iso-19794-4-2005`, `incits-378-2009`, `gene-mapper`, ...
+    #[arg(long, value_name = "FORMAT", value_parser = parse_target)]
+    to: Option<Wanted>,
+    /// Which picture, counted from 1, where the file holds several.
+    #[arg(long, value_name = "N")]
+    picture: Option<usize>,
+    /// Which finger the picture shows, where the file does not say: `right_index`.
+    #[arg(long, default_value = "unknown", value_parser = parse_finger)]
+    finger: Finger,
+    /// WSQ: bits per pixel, 0.75 for exchange, 2.25 for laboratories.
+    #[arg(long, value_name = "BPP", default_value_t = WSQ_RATE)]
+    rate: f64,
+    /// JPEG with loss: quality from 1 to 100.
+    #[arg(long, value_name = "Q", default_value_t = 95)]
+    quality: u8,
+}
+
+/// What a file is to become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// One of the formats of everybody.
+    Format(Target),
+    /// A template of Tanba's own.
+    Template,
+}
+
+fn parse_target(name: &str) -> Result<Wanted, String> {
+    if name == TEMPLATE.0 {
+        return Ok(Wanted::Template);
+    }
+    Target::named(name).map(Wanted::Format).ok_or_else(|| {
+        let names: Vec<_> = Target::names().chain([TEMPLATE.0]).collect();
+        format!("no format has this name; they are {}", names.join(", "))
+    })
+}
+
+impl Wanted {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Format(target) => target.name(),
+            Self::Template => TEMPLATE.0,
+        }
+    }
+}
+
+impl Convert {
+    /// Runs it.
+    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
+        let bytes = input::read_file(&self.input)?;
+        let opened = self.open(&bytes)?;
+        let written = if self.output.is_dir() || ends_as_folder(&self.output) {
+            self.all_pictures(&opened.value)?
+        } else {
+            vec![self.one(&opened.value)?]
+        };
+        let mut diagnostics = opened.diagnostics;
+        let mut files = Vec::new();
+        for (path, Decoded { value, diagnostics: notes }) in written {
+            write_whole(&path, &value)?;
+            diagnostics.extend(notes);
+            files.push((path, value.len()));
+        }
+        for d in &diagnostics {
+            console.note(format_args!("note: {}", d.message));
+        }
+        let listed = |(path, bytes): &(PathBuf, usize)| json!({ "file": path, "bytes": bytes });
+        let human: Vec<_> = files.iter().map(|(path, bytes)| format!("{}: {bytes} bytes", path.display())).collect();
+        console.answer(
+            &json!({
+                "from": opened.value.format(),
+                "to": self.wanted().map(Wanted::name),
+                "files": files.iter().map(listed).collect::<Vec<Value>>(),
+                "diagnostics": input::to_json(&diagnostics),
+            }),
+            human.join("\n"),
+        );
+        Ok(())
+    }
+
+    /// The file; a template of Tanba's own is read as the record that holds most of it.
+    fn open<'a>(&self, bytes: &'a [u8]) -> anyhow::Result<Decoded<File<'a>>> {
+        let shown = self.input.display();
+        let cannot = || format!("cannot read {shown}");
+        let template = match Template::from_bytes(bytes) {
+            Err(TemplateBytesError::NotATemplate) => return file::open(bytes).with_context(cannot),
+            other => other.with_context(cannot)?,
+        };
+        let mut diagnostics = Vec::new();
+        if template.ridges.is_some() {
+            let message =
+                "the ridge map has no place in other formats and was left out: they match a little worse".into();
+            diagnostics.push(Diagnostic { code: "left-out", message, offset: None });
+        }
+        let record = iso::to_record_of(&template, self.finger, minutiae::Edition::Iso2005);
+        Ok(Decoded { value: File::Minutiae(record), diagnostics })
+    }
+
+    fn wanted(&self) -> Option<Wanted> {
+        let name = self.output.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        let by_name = || {
+            let own = Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case(TEMPLATE.1));
+            if own { Some(Wanted::Template) } else { Target::of_file_name(name).map(Wanted::Format) }
+        };
+        self.to.or_else(by_name)
+    }
+
+    fn options(&self) -> Options {
+        let tabs = self.output.extension().is_some_and(|e| e.eq_ignore_ascii_case("tsv"));
+        Options {
+            image: WriteOptions { bits_per_pixel: self.rate, quality: self.quality, ..WriteOptions::default() },
+            picture: self.picture,
+            finger: self.finger,
+            separator: if tabs { Separator::Tab } else { Separator::Comma },
+        }
+    }
+
+    fn one(&self, file: &File<'_>) -> anyhow::Result<(PathBuf, Decoded<Vec<u8>>)> {
+        let Some(wanted) = self.wanted() else {
+            bail!("the ending of {} is of no format: choose another, or name one with --to", self.output.display());
+        };
+        let cannot = || format!("cannot convert {}", self.input.display());
+        let done = match wanted {
+            Wanted::Format(target) => convert(file, target, &self.options()).with_context(cannot)?,
+            Wanted::Template => {
+                let File::Minutiae(record) = file else {
+                    bail!("a template comes from minutiae: find them in a picture with `tanba extract`");
+                };
+                let template = iso::from_record(record, 0).with_context(cannot)?;
+                Decoded { value: template.to_bytes(), diagnostics: Vec::new() }
+            }
+        };
+        Ok((self.output.clone(), done))
+    }
+
+    fn all_pictures(&self, file: &File<'_>) -> anyhow::Result<Vec<(PathBuf, Decoded<Vec<u8>>)>> {
+        let target = match self.to {
+            None => Target::Image(tanba_formats::image::ImageFormat::Png),
+            Some(Wanted::Format(target @ Target::Image(_))) => target,
+            Some(other) => bail!("a folder takes pictures, and {} is no picture: name a file", other.name()),
+        };
+        let pictures = file.pictures();
+        if pictures.is_empty() {
+            bail!("{} holds no picture of ridges", self.input.display());
+        }
+        let one = |(k, name): (usize, &str)| {
+            let options = Options { picture: Some(k + 1), ..self.options() };
+            let done = convert(file, target, &options)
+                .with_context(|| format!("cannot convert picture {} of {}", k + 1, self.input.display()))?;
+            Ok((self.output.join(format!("{:02}-{name}.{}", k + 1, target.ending())), done))
+        };
+        pictures.iter().map(|p| p.name.as_str()).enumerate().map(one).collect()
+    }
+}
+
+fn ends_as_folder(path: &Path) -> bool {
+    path.to_str().is_some_and(|p| p.ends_with(std::path::MAIN_SEPARATOR))
+}
+
+/// All of it or nothing: written beside its place and moved there.
+fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let cannot = || format!("cannot write {}", path.display());
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).with_context(cannot)?;
+    let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
+    beside.write_all(bytes).with_context(cannot)?;
+    beside.persist(path).with_context(cannot)?;
+    Ok(())
+}
