@@ -65,6 +65,9 @@ const NOT_READ: [(&[u8], &str, &str); 7] = [
 /// How much of a file is looked at to tell whether it is text.
 const SNIFFED_BYTES: usize = 4096;
 
+/// How many genotypes are looked at for one of a marker that is known.
+const SNIFFED_GENOTYPES: usize = 10_000;
+
 pub(super) fn open(bytes: &[u8]) -> Result<Decoded<File<'_>>, OpenError> {
     if bytes.is_empty() {
         return Err(OpenError::Empty);
@@ -125,7 +128,15 @@ fn table(bytes: &[u8]) -> Result<Decoded<File<'_>>, OpenError> {
     type Reader = fn(&[u8]) -> Result<Decoded<File<'static>>, genetic::ReadError>;
     let kinds: [Reader; 3] = [
         |bytes| familias::read(bytes).map(|read| map(read, File::Familias)),
-        |bytes| genotypes::read(bytes).map(|read| map(read, File::Genotypes)),
+        |bytes| {
+            let read = genotypes::read(bytes)?;
+            let genotypes = read.value.samples.iter().flat_map(|s| &s.genotypes);
+            // Whoever asks for genotypes gets them; here it could be any table whose columns come in twos.
+            let plausible = genotypes.take(SNIFFED_GENOTYPES).any(|g| g.marker.is_plausible());
+            let instead = "none of its columns is named as a marker";
+            let other = genetic::ReadError::NotThis { expected: "a table of genotypes", instead };
+            if plausible { Ok(map(read, File::Genotypes)) } else { Err(other) }
+        },
         |bytes| frequencies::read(bytes).map(|read| map(read, File::Frequencies)),
     ];
     for read in kinds {

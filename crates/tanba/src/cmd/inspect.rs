@@ -73,7 +73,9 @@ impl Inspect {
         let prints = file.pictures();
         for (k, print) in prints.iter().enumerate() {
             let decoded = print.decode();
-            if let (File::Image { .. }, Err(error)) = (file, &decoded) {
+            if let (File::Image { .. }, Err(error)) = (file, &decoded)
+                && !is_sound(error)
+            {
                 return Err(error.clone()).with_context(|| format!("cannot read {}", self.file.display()));
             }
             pictures.push(self.print(k, print, decoded, &mut diagnostics)?);
@@ -147,6 +149,18 @@ impl Inspect {
         let (pictures, diagnostics) = (Vec::new(), Vec::new());
         Ok(Told { format: "tanba-template", records: 1, outline, pictures, diagnostics })
     }
+}
+
+/// Whether the picture is whole and only no use as a fingerprint: what it is can be told.
+fn is_sound(error: &ImageError) -> bool {
+    matches!(
+        error,
+        ImageError::TooSmall { .. }
+            | ImageError::TooLarge { .. }
+            | ImageError::PpiTooLow { .. }
+            | ImageError::PpiTooHigh { .. }
+            | ImageError::Unsupported { .. }
+    )
 }
 
 fn line(d: &Diagnostic) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::marker::{Marker, MarkerName};
+use super::super::marker::{Marker, MarkerName, looks_like_a_marker};
 
 /// Headings of a sample's name, the surest first; letters and digits in lower case.
 const SAMPLE: &[&str] = &[
@@ -177,20 +177,6 @@ fn copy_of(heading: &str) -> Option<&str> {
         _ => word,
     };
     (!base.is_empty()).then_some(base)
-}
-
-/// `D4S2408`, `DXS10011`, `DYS19`, `DYF403S1`, `rs1234`: the shape of the Human Genome Organisation's and dbSNP's names.
-fn looks_like_a_marker(name: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if let Some(number) = upper.strip_prefix("RS") {
-        return digits(number);
-    }
-    let Some(rest) = upper.strip_prefix('D') else { return false };
-    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    let rest = rest.strip_prefix(['X', 'Y']).unwrap_or(rest);
-    let rest = rest.strip_prefix('F').map_or(rest, |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
-    rest.len() < upper.len() - 1 && rest.strip_prefix('S').is_some_and(digits)
 }
 
 #[cfg(test)]

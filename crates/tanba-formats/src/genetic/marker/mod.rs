@@ -77,6 +77,20 @@ fn is_filler(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '_' | '.' | '/')
 }
 
+/// `D4S2408`, `DXS10011`, `DYS19`, `DYF403S1`, `rs1234`: the shape of the Human Genome Organisation's and dbSNP's names.
+pub(super) fn looks_like_a_marker(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if let Some(number) = upper.strip_prefix("RS") {
+        return digits(number);
+    }
+    let Some(rest) = upper.strip_prefix('D') else { return false };
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = rest.strip_prefix(['X', 'Y']).unwrap_or(rest);
+    let rest = rest.strip_prefix('F').map_or(rest, |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+    rest.len() < upper.len() - 1 && rest.strip_prefix('S').is_some_and(digits)
+}
+
 /// A marker as a file names it: the table's name where it is known, otherwise the text as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MarkerName(Cow<'static, str>);
@@ -93,6 +107,11 @@ impl MarkerName {
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is known, or has the shape of a published name: any table of numbers has columns whose headings end alike.
+    pub fn is_plausible(&self) -> bool {
+        self.marker().is_some() || looks_like_a_marker(&self.0)
     }
 
     /// The marker, where it is known.
