@@ -196,7 +196,7 @@ pub(crate) fn analyse(
     let flows = (&flow, &second);
     let first = first_pass::enhance_coarsely(&normal, flows, &period, &print, &tables.half_bank, params);
     show("enhanced-1", "Every place filtered by the wave that runs there.", StageData::Map(&first));
-    let mixed = mix(&first, &normal, params);
+    let mixed = mix(first, &normal, params);
     let flow = tensor::tensor_flow(&mixed, params);
     show("orientation-2", "Orientation again, from gradients of the enhanced image.", StageData::Flow(&flow));
     let enhanced = gabor::enhance(&mixed, &flow, &period, &print, &tables.bank);
@@ -267,10 +267,12 @@ fn at_nominal(image: &Gray8, params: &ExtractParams) -> Result<Plane, ExtractErr
 }
 
 /// Input of the second pass: the first pass cleans, the normalised image keeps it honest.
-fn mix(enhanced: &Plane, normal: &Plane, params: &ExtractParams) -> Plane {
+fn mix(mut enhanced: Plane, normal: &Plane, params: &ExtractParams) -> Plane {
     let share = params.second_pass_share;
-    let data = enhanced.data.iter().zip(&normal.data).map(|(&e, &n)| share * e + (1.0 - share) * n).collect();
-    Plane { width: normal.width, height: normal.height, data }
+    for (e, n) in enhanced.data.iter_mut().zip(&normal.data) {
+        *e = share * *e + (1.0 - share) * n;
+    }
+    enhanced
 }
 
 /// A cell map as a plane of its own size, for the sink.

@@ -3,6 +3,7 @@
 use crate::exact::Exact;
 use crate::sink::{Plane, between};
 use pulp::{Arch, Simd, WithSimd};
+use std::ops::Range;
 
 /// A number for each square cell of the image.
 #[derive(Debug, Clone)]
@@ -45,8 +46,8 @@ impl Cells {
         maps
     }
 
-    /// The values along pixel row `y`, bilinear between cell centres.
-    pub(crate) fn interpolate_row(&self, y: usize, out: &mut [f32]) {
+    /// The values along pixel row `y`, bilinear between cell centres, over at least the given columns of cells.
+    pub(crate) fn interpolate_row(&self, y: usize, columns: &Range<usize>, out: &mut [f32]) {
         let size = self.cell as f32;
         let (j, fy) = between((y as f32 + 0.5) / size - 0.5, self.height);
         let top = &self.data[j * self.width..][..self.width];
@@ -54,13 +55,15 @@ impl Cells {
         let line = |i: usize| top[i] + (bottom[i] - top[i]) * fy;
         // Piece by piece from one cell centre to the next; before the first and after the last the value stays.
         let half = self.cell / 2;
-        let mut here = line(0);
-        let first = half.min(out.len());
-        out[..first].fill(here);
-        let mut x = first;
+        let begin = columns.start.max(1);
+        let mut here = line(begin - 1);
+        let mut x = (half + (begin - 1) * self.cell).min(out.len());
+        if columns.start == 0 {
+            out[..x].fill(here);
+        }
         let shift = 0.5 + half as f32 - 0.5 * size;
         let shares: Vec<f32> = (0..self.cell).map(|k| (k as f32 + shift) / size).collect();
-        for i in 1..=self.width {
+        for i in begin..=columns.end.min(self.width) {
             let next = if i < self.width { line(i) } else { here };
             let piece = self.cell.min(out.len() - x);
             for (o, share) in out[x..x + piece].iter_mut().zip(&shares) {

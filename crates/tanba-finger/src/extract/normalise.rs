@@ -3,6 +3,7 @@
 use super::cells::{Cells, smooth_cells};
 use crate::params::ExtractParams;
 use crate::sink::{Mask, Plane};
+use std::ops::Range;
 
 /// Side of the cells that local statistics are gathered on, pixels.
 pub(crate) const CELL: usize = 4;
@@ -47,14 +48,25 @@ pub(crate) fn normalise(image: &Plane, alive: &Mask, params: &ExtractParams) -> 
     let clip = params.normalise_clip;
     let (mut mean_row, mut gain_row, mut fade_row) = (vec![0.0; w], vec![0.0; w], vec![0.0; w]);
     for y in 0..h {
-        mean.interpolate_row(y, &mut mean_row);
-        gain.interpolate_row(y, &mut gain_row);
-        fade.interpolate_row(y, &mut fade_row);
-        gain_row.iter_mut().zip(&fade_row).for_each(|(g, f)| *g *= f);
-        let row = &mut out.data[y * w..(y + 1) * w];
-        for (((o, &v), &m), &g) in row.iter_mut().zip(image.row(y)).zip(&mean_row).zip(&gain_row) {
-            *o = ((m - v) * g).clamp(-clip, clip);
+        let Some(columns) = columns_near(alive, y / CELL) else { continue };
+        mean.interpolate_row(y, &columns, &mut mean_row);
+        gain.interpolate_row(y, &columns, &mut gain_row);
+        fade.interpolate_row(y, &columns, &mut fade_row);
+        let pixels = columns.start * CELL..(columns.end * CELL).min(w);
+        let row = &mut out.data[y * w..(y + 1) * w][pixels.clone()];
+        let (image, mean, gain) = (&image.row(y)[pixels.clone()], &mean_row[pixels.clone()], &gain_row[pixels.clone()]);
+        for ((((o, &v), &m), &g), &f) in row.iter_mut().zip(image).zip(mean).zip(gain).zip(&fade_row[pixels]) {
+            *o = ((m - v) * (g * f)).clamp(-clip, clip);
         }
     }
     out
+}
+
+/// Columns of cells, from the first to the last, in which something near a row of cells is alive; beyond them all is faded to 0.
+fn columns_near(alive: &Mask, row: usize) -> Option<Range<usize>> {
+    let rows = row.saturating_sub(1)..(row + 2).min(alive.height);
+    let of_row = |j: usize| &alive.data[j * alive.width..][..alive.width];
+    let first = rows.clone().filter_map(|j| of_row(j).iter().position(|&a| a)).min()?;
+    let last = rows.filter_map(|j| of_row(j).iter().rposition(|&a| a)).max()?;
+    Some(first.saturating_sub(1)..(last + 2).min(alive.width))
 }
