@@ -1,7 +1,8 @@
 //! Bytes to values and back, for everything that a fingerprint travels in.
 //!
 //! Sans-IO: nothing here opens a file, asks the time or draws a random number, and no reader panics on any input.
-//! Readers return [`Decoded`]: the value together with the [`Diagnostic`]s that a person should see.
+//! Readers return [`Decoded`]: the value together with the [`Diagnostic`]s that a person should see. [`file::open`] tells what a file
+//! is, and everything in it describes itself as an [`Outline`].
 
 pub mod ansi378;
 pub mod ansi_nist;
@@ -44,3 +45,8 @@ pub struct Decoded<T> {
     /// What a person should know about the reading; empty where all was in order.
     pub diagnostics: Vec<Diagnostic>,
 }
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

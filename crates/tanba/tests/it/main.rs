@@ -3,6 +3,7 @@
 mod bench;
 mod client;
 mod dna;
+mod formats;
 mod kill;
 mod people;
 mod prints;
