@@ -5,6 +5,8 @@ use super::{BinaryImage, Body, Compression, Field, Record, Transaction};
 use crate::Outline;
 use crate::ansi_nist::parse::{DATA, FIRST_WITH_DATA};
 
+/// Field 1.003.
+const CONTENTS: (u8, u16) = (1, 3);
 /// More lines than this nobody reads, and no hostile file makes more of them.
 const MOST_LINES: usize = 50_000;
 
@@ -76,6 +78,9 @@ impl Writer {
         if field.number == DATA && record.kind >= FIRST_WITH_DATA {
             return Outline::leaf(label, coded(&field.value));
         }
+        if (record.kind, field.number) == CONTENTS {
+            return self.contents(label, field);
+        }
         let divided = entry.is_some_and(|e| !e.items.is_empty());
         let subfields = field.subfields();
         if !divided {
@@ -108,6 +113,22 @@ impl Writer {
                 node
             }
         }
+    }
+
+    /// The list of records: the second item of its first line counts them, those of the others are designation characters.
+    fn contents(&mut self, label: String, field: &Field<'_>) -> Outline {
+        let mut node = Outline::of(label);
+        for (k, items) in field.subfields().enumerate() {
+            if !self.spend() {
+                break;
+            }
+            let item = |at: usize| items.get(at).map(|v| text(v)).unwrap_or_default();
+            node.children.push(match k {
+                0 => Outline::of(format!("Type-{}, {} records follow", item(0), item(1))),
+                _ => Outline::of(format!("Type-{}, IDC {}", item(0), item(1))),
+            });
+        }
+        node
     }
 
     /// A line for each item that is there.

@@ -9,6 +9,7 @@
 mod convert;
 mod detect;
 mod picture;
+mod target;
 
 use crate::ansi_nist::{self, Transaction};
 use crate::cbeff::{self, Bir, lds};
@@ -21,9 +22,10 @@ use crate::iso19794_4::{self, FingerImageRecord};
 use crate::minutiae::{self, FingerMinutiaeRecord};
 use crate::{Decoded, Outline};
 
-pub use convert::{ConvertError, Options, Target, convert};
+pub use convert::{ConvertError, Options, convert};
 pub use detect::OpenError;
 pub use picture::Picture;
+pub use target::Target;
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,7 @@
 //! Transactions of domains: which records and fields each of their types has, as far as that is public.
 //!
-//! EBTS: FBI EBTS 10 and the compliance pages of fbibiospecs.org. INT-I: the published samples of version 6 and, for its older
+//! EBTS: what public pages say of it (fields of MAP, the change history of 9.4), the rest of general knowledge and not compared with the
+//! specification. INT-I: the published samples of version 6 and, for its older
 //! version that the Prüm decision uses, the appendices of Council Decision 2008/616/JHA.
 
 use super::{Findings, has, text};

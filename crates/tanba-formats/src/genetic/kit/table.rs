@@ -1,10 +1,14 @@
 //! Kits and sets of loci.
 //!
-//! Sources, each read in public descriptions: CODIS 13 and 20, FBI (expanded core loci in force since 2017) and D. R. Hares,
+//! Where the lists are from: CODIS 13 and 20, FBI (expanded core loci in force since 2017) and D. R. Hares,
 //! FSI Genetics 17 (2015); the European Standard Set, Council Resolutions 2001/C 187/01 (seven loci) and 2009/C 296/01 (twelve);
 //! the 24 loci of Council Decision 2008/616/JHA, annex, chapter 1, 1.1. Kits: user guides and validation studies of Applied
 //! Biosystems (Identifiler Plus, NGM, NGM SElect, GlobalFiler, VeriFiler, Yfiler, Yfiler Plus), technical manuals of Promega
 //! (PowerPlex 16, 21, Fusion, Fusion 6C, ESI 17, ESX 17, Y23) and handbooks of Qiagen (Investigator 24plex, Argus X-12).
+//! The documents themselves were not at hand. The lists of PowerPlex 16, 21, Fusion, Fusion 6C, ESX 17 and Y23, Identifiler Plus, NGM and
+//! NGM SElect, GlobalFiler, VeriFiler Express, Yfiler and Yfiler Plus, 24plex and Argus X-12 were checked in papers or public code, those of ESI 17
+//! (its number of loci) and VeriFiler Plus (in part) were not, nor the sets of CODIS and the twelve of Europe as written; most dyes are
+//! from memory. A laboratory compares its kit's guide before it relies on them.
 //! Names after `KIT` in CMF: the schema of 2017. Quality sensors of a kit are not markers and are left out.
 
 use super::{Channel, Kit};
