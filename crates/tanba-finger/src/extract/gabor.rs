@@ -322,3 +322,64 @@ fn folded<const REACH: usize, const ODD: bool, S: Simd>(simd: S, column: &[f32],
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The filter as it is defined, over the whole square: the bell times a wave without its mean, on the scale on which its own wave
+    /// answers 1.
+    fn slowly(image: &Plane, (x, y): (isize, isize), (a, b): (f32, f32), sigma: f32) -> f32 {
+        let reach = WIDEST as isize;
+        let square = || (-reach..=reach).flat_map(|dy| (-reach..=reach).map(move |dx| (dx, dy)));
+        let bell = |(dx, dy): (isize, isize)| (-((dx * dx + dy * dy) as f32) / (2.0 * sigma * sigma)).exp();
+        let wave = |(dx, dy): (isize, isize)| (a * dx as f32 + b * dy as f32).cos();
+        let pixel = |(dx, dy): (isize, isize)| {
+            let (x, y) = (x + dx, y + dy);
+            let inside = (0..image.width as isize).contains(&x) && (0..image.height as isize).contains(&y);
+            if inside { image.row(y as usize)[x as usize] } else { 0.0 }
+        };
+        let mean = square().map(|d| bell(d) * wave(d)).sum::<f32>() / square().map(bell).sum::<f32>();
+        let answer =
+            |of: &dyn Fn((isize, isize)) -> f32| square().map(|d| bell(d) * (wave(d) - mean) * of(d)).sum::<f32>();
+        answer(&pixel) / answer(&wave)
+    }
+
+    #[test]
+    fn rows_and_columns_make_the_whole_filter() {
+        let params = ExtractParams::default();
+        let bank = FullBank::new(&params, 1.0);
+        // Noise from a fixed sequence, on a picture whose sides are no multiples of a tile or a block.
+        let (width, height) = (75, 61);
+        let mut state = 7u32;
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / 8_388_608.0 - 1.0
+        };
+        let image = Plane { width, height, data: (0..width * height).map(|_| noise()).collect() };
+        let print = Mask { data: vec![true; 19 * 16], ..Mask::none(19, 16) };
+        for (degrees, period) in [(0.0f32, 9.0), (30.0, 7.0), (90.0, 5.0), (120.0, 12.0), (171.0, 20.0)] {
+            let (sin2, cos2) = (2.0 * degrees.to_radians()).sin_cos();
+            let mut flow = Flow::covering(width, height, TILE);
+            flow.cos2.fill(cos2);
+            flow.sin2.fill(sin2);
+            let mut periods = Cells::covering(width, height, TILE);
+            periods.data.fill(period);
+            let out = enhance(&image, &flow, &periods, &print, &bank);
+            // The frequency that was asked for, to half a step of the bank on each axis.
+            let choice = bank.nearest(cos2, sin2, period);
+            let step = TAU / PER_CYCLE;
+            let (a, b) =
+                (step * choice.across as f32 * if choice.mirrored { -1.0 } else { 1.0 }, step * choice.down as f32);
+            let wanted = TAU / period.clamp(PERIODS[0], PERIODS[1]);
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let off = |s: f32| (a + s * wanted * sin).abs().max((b - s * wanted * cos).abs());
+            assert!(off(1.0).min(off(-1.0)) <= 0.51 * step, "{degrees} {period}: {a} {b}");
+            for (x, y) in [(0, 0), (37, 30), (31, 32), (74, 60), (5, 58)] {
+                let (fast, slow) =
+                    (out.row(y)[x], slowly(&image, (x as isize, y as isize), (a, b), params.gabor_sigma));
+                assert!((fast - slow).abs() < 1e-4, "{degrees} {period} at {x},{y}: {fast} {slow}");
+            }
+        }
+    }
+}
