@@ -174,6 +174,7 @@ impl<'a> Work<'a> {
 
     fn minutiae(&mut self) -> Result<Cow<'a, FingerMinutiaeRecord>, ConvertError> {
         match self.file {
+            File::Minutiae(record) if record.views.is_empty() => Err(self.no_way("the record has no finger view")),
             File::Minutiae(record) => Ok(Cow::Borrowed(record)),
             File::Transaction { transaction, .. } => {
                 let mut sets = transaction.minutiae().into_iter();

@@ -190,7 +190,15 @@ fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let cannot = || format!("cannot write {}", path.display());
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).with_context(cannot)?;
-    let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
+    let mut builder = tempfile::Builder::new();
+    // As any other file of this user's, and not as the private ones that this is usually for.
+    #[cfg(unix)]
+    let mut beside = {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o666)).tempfile_in(folder).with_context(cannot)?
+    };
+    #[cfg(not(unix))]
+    let mut beside = builder.tempfile_in(folder).with_context(cannot)?;
     beside.write_all(bytes).with_context(cannot)?;
     beside.persist(path).with_context(cannot)?;
     Ok(())
