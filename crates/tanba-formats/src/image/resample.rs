@@ -23,6 +23,10 @@ pub fn resample(image: &Gray8, to: Ppi) -> Gray8 {
 /// Scales the two axes separately and labels the result with `ppi`.
 pub(super) fn resample_axes(image: &Gray8, x_scale: f64, y_scale: f64, ppi: Ppi) -> Gray8 {
     let (width, height) = (image.width(), image.height());
+    // Most scans are at 500 ppi already: the taps would give the same pixels, only slowly.
+    if [x_scale, y_scale].iter().all(|scale| (scale - 1.0).abs() < NEGLIGIBLE) {
+        return Gray8::new(width, height, ppi, image.pixels().to_vec()).unwrap_or_else(|_| image.clone());
+    }
     let (across, down) = (Taps::new(width, x_scale), Taps::new(height, y_scale));
     let (new_width, new_height) = (across.len(), down.len());
 
