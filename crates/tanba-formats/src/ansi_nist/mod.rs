@@ -188,8 +188,8 @@ pub enum WriteError {
         "a record is longer than can be said, or has more values than XML takes: use a smaller image, or fewer values"
     )]
     TooLong,
-    /// An element that is kept has a name that XML does not allow where it stands.
-    #[error("an XML element that is kept has a prefix that is not declared, or twice, or a name that is none")]
+    /// An element that is kept has a name or a character that XML does not allow.
+    #[error("an XML element that is kept has a name or a character that XML does not allow: remove it")]
     ElementName,
 }
 

@@ -178,7 +178,9 @@ impl Writer {
 
     fn element(&mut self, element: &super::xml::Element, depth: usize) -> Outline {
         let text = element.text.trim();
-        let node = if text.is_empty() { Outline::of(&element.name) } else { Outline::leaf(&element.name, text) };
+        let colon = if element.prefix.is_empty() { "" } else { ":" };
+        let name = format!("{}{colon}{}", element.prefix, element.name);
+        let node = if text.is_empty() { Outline::of(name) } else { Outline::leaf(name, text) };
         if depth >= super::xml::DEEPEST {
             return node;
         }

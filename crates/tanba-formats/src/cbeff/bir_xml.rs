@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
 
 use super::{BdbInfo, Bir, BirInfo, Entry, Quality, RegistryId, SbInfo, Version};
-use crate::xml::{self, Attribute, Element, XmlError};
+use crate::xml::{self, Attribute, Element, Limits, XmlError};
 use crate::{Decoded, Diagnostic};
 
 /// The namespace of the schema.
@@ -28,6 +28,8 @@ const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
 const BASE64: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
+/// A record of all fingers, eyes and a face has some thousands.
+const LIMITS: Limits = Limits { levels: 32, elements: 100_000, attributes: 32 };
 const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
 
 /// Why a file was not read.
@@ -59,7 +61,7 @@ pub fn is_xml(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`ReadError`] when it is no XML, passes a limit of it ([`XmlError`]), or is another kind of file.
 pub fn read_xml(bytes: &[u8]) -> Result<Decoded<Bir>, ReadError> {
-    let Decoded { value: root, diagnostics } = xml::parse(bytes)?;
+    let Decoded { value: root, diagnostics } = xml::parse(bytes, LIMITS)?;
     if root.name != ROOT {
         return Err(ReadError::NotABir);
     }
@@ -291,7 +293,7 @@ impl Fields<'_> {
 /// # Errors
 /// [`WriteError`] when a text or a name cannot stand in XML.
 pub fn write_xml(bir: &Bir) -> Result<Vec<u8>, WriteError> {
-    xml::write(&bir_element(bir)).map_err(|_| WriteError)
+    xml::write(&bir_element(bir), LIMITS).map_err(|_| WriteError)
 }
 
 /// An element that is being filled.

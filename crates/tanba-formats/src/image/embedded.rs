@@ -21,8 +21,7 @@ pub(crate) fn read_raw(
     height: u32,
     ppi: Option<(f64, f64)>,
 ) -> Result<Decoded<Gray8>, ImageError> {
-    let mut gate = Gate::in_record(ImageFormat::Raw, stated(ppi));
-    let (width, height) = gate.admit(u64::from(width), u64::from(height), None)?;
+    let (gate, width, height) = headless(width, height, ppi)?;
     let pixels = pixels.get(..width * height).ok_or_else(|| gate.truncated())?.to_vec();
     gate.finish(pixels)
 }
@@ -34,8 +33,7 @@ pub(crate) fn read_bits(
     height: u32,
     ppi: Option<(f64, f64)>,
 ) -> Result<Decoded<Gray8>, ImageError> {
-    let mut gate = Gate::in_record(ImageFormat::Raw, stated(ppi));
-    let (width, height) = gate.admit(u64::from(width), u64::from(height), None)?;
+    let (gate, width, height) = headless(width, height, ppi)?;
     let bits = pixels.get(..width.div_ceil(8) * height).ok_or_else(|| gate.truncated())?;
     bilevel(bits, width, gate)
 }
@@ -47,10 +45,16 @@ pub(crate) fn read_fax(
     height: u32,
     ppi: Option<(f64, f64)>,
 ) -> Result<Decoded<Gray8>, ImageError> {
-    let mut gate = Gate::in_record(ImageFormat::Raw, stated(ppi));
-    let (width, height) = gate.admit(u64::from(width), u64::from(height), None)?;
+    let (gate, width, height) = headless(width, height, ppi)?;
     let bits = fax::expand(stored, FaxCoding::Group4, width, height).ok_or_else(|| gate.truncated())?;
     bilevel(&bits, width, gate)
+}
+
+/// Lets in what has no header of its own: the record alone says how large it is.
+fn headless(width: u32, height: u32, ppi: Option<(f64, f64)>) -> Result<(Gate, usize, usize), ImageError> {
+    let mut gate = Gate::in_record(ImageFormat::Raw, stated(ppi));
+    let (width, height) = gate.admit(u64::from(width), u64::from(height), None)?;
+    Ok((gate, width, height))
 }
 
 fn bilevel(bits: &[u8], width: usize, mut gate: Gate) -> Result<Decoded<Gray8>, ImageError> {

@@ -1,6 +1,7 @@
 //! XML as a tree: the part of it that records need, with limits. No document type, no entities but the five of XML, nothing fetched.
 //!
-//! Comments, processing instructions and prefixes are not kept: an element and an attribute have a namespace and a name.
+//! Comments and processing instructions are not kept: an element and an attribute have a namespace and a name, and the prefix that an
+//! element had is for people.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -11,12 +12,17 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::{Decoded, Diagnostic};
 
-/// Elements inside of each other.
-pub(crate) const MOST_LEVELS: usize = 32;
-/// Elements in all.
-pub(crate) const MOST_ELEMENTS: usize = 100_000;
-/// Attributes of an element.
-pub(crate) const MOST_ATTRIBUTES: usize = 32;
+/// The most that is read of a document, and written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Elements inside of each other.
+    pub(crate) levels: usize,
+    /// Elements in all.
+    pub(crate) elements: usize,
+    /// Attributes of an element.
+    pub(crate) attributes: usize,
+}
+
 /// Things that are told of a file; what comes later is like what came before.
 const MOST_NOTES: usize = 100;
 /// The namespace of the prefix `xml`, which needs no declaration.
@@ -41,11 +47,14 @@ pub(crate) fn root_name(bytes: &[u8]) -> Option<&str> {
     Some(name.rsplit_once(':').map_or(name, |(_, local)| local)).filter(|name| !name.is_empty())
 }
 
-/// An element with what is in it. Where it stood is no part of what it is: elements that differ in it alone are equal.
+/// An element with what is in it. Where it stood and with which prefix is no part of what it is: elements that differ in those alone are
+/// equal.
 #[derive(Debug, Clone, Default)]
 pub struct Element {
     /// Its namespace.
     pub namespace: Option<Arc<str>>,
+    /// The prefix that it had, empty for none; it is written without.
+    pub prefix: String,
     /// Its name without a prefix.
     pub name: String,
     /// Its attributes, without declarations of namespaces.
@@ -118,10 +127,10 @@ impl Element {
 /// The root element; what is damaged or cut is left out and told.
 ///
 /// Diagnostic codes: `xml-malformed`, `xml-cut`, `entity-unknown`, `attributes-left-out`.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Decoded<Element>, XmlError> {
+pub(crate) fn parse(bytes: &[u8], limits: Limits) -> Result<Decoded<Element>, XmlError> {
     let text = std::str::from_utf8(bytes).map_err(|_| XmlError::NotUtf8)?;
     let mut reader = Reader::from_str(text);
-    let mut builder = Builder::default();
+    let mut builder = Builder::new(limits);
     loop {
         let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
         match reader.read_event() {
@@ -166,8 +175,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Decoded<Element>, XmlError> {
     Ok(Decoded { value: root, diagnostics: builder.notes })
 }
 
-#[derive(Default)]
 struct Builder {
+    limits: Limits,
     /// The elements that are open, each with how many namespaces were declared before it.
     open: Vec<(Element, usize)>,
     root: Option<Element>,
@@ -178,6 +187,10 @@ struct Builder {
 }
 
 impl Builder {
+    fn new(limits: Limits) -> Self {
+        Self { limits, open: Vec::new(), root: None, declared: Vec::new(), elements: 0, notes: Vec::new() }
+    }
+
     fn note(&mut self, code: &'static str, at: usize, message: &str) {
         if self.notes.len() < MOST_NOTES {
             self.notes.push(Diagnostic { code, message: message.into(), offset: Some(at) });
@@ -185,19 +198,19 @@ impl Builder {
     }
 
     fn start(&mut self, start: &BytesStart<'_>, at: usize) -> Result<(), XmlError> {
+        let Limits { levels, elements, attributes: most } = self.limits;
         self.elements += 1;
-        if self.elements > MOST_ELEMENTS {
-            return Err(XmlError::TooMuch { what: "elements", most: MOST_ELEMENTS });
+        if self.elements > elements {
+            return Err(XmlError::TooMuch { what: "elements", most: elements });
         }
-        if self.open.len() >= MOST_LEVELS {
-            return Err(XmlError::TooMuch { what: "levels", most: MOST_LEVELS });
+        if self.open.len() >= levels {
+            return Err(XmlError::TooMuch { what: "levels", most: levels });
         }
         let declared_before = self.declared.len();
         // Without checks: looking for names that stand twice takes the square of their number.
-        let mut raw: Vec<RawAttribute<'_>> =
-            start.attributes().with_checks(false).flatten().take(MOST_ATTRIBUTES + 1).collect();
-        if raw.len() > MOST_ATTRIBUTES {
-            raw.truncate(MOST_ATTRIBUTES);
+        let mut raw: Vec<RawAttribute<'_>> = start.attributes().with_checks(false).flatten().take(most + 1).collect();
+        if raw.len() > most {
+            raw.truncate(most);
             self.note(
                 "attributes-left-out",
                 at,
@@ -224,7 +237,14 @@ impl Builder {
         let name = start.name();
         let (prefix, name) = split(name.as_ref());
         let namespace = self.namespace(prefix);
-        let element = Element { namespace, name: name.to_owned(), attributes, offset: at, ..Element::default() };
+        let element = Element {
+            namespace,
+            prefix: prefix.to_owned(),
+            name: name.to_owned(),
+            attributes,
+            offset: at,
+            ..Element::default()
+        };
         self.open.push((element, declared_before));
         Ok(())
     }
@@ -261,10 +281,17 @@ fn split(name: &str) -> (&str, &str) {
 }
 
 /// Writes a document, two spaces for each level; namespaces become those of their elements, without prefixes.
-pub(crate) fn write(root: &Element) -> Result<Vec<u8>, Unwritable> {
+pub(crate) fn write(root: &Element, limits: Limits) -> Result<Vec<u8>, Unwritable> {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    element(root, None, 0, true, &mut out)?;
+    element(root, None, 0, true, limits, &mut out)?;
     Ok(out.into_bytes())
+}
+
+/// An element as [`write()`] writes it, to be put into a document that declares no namespace without a prefix.
+pub(crate) fn fragment(root: &Element, limits: Limits) -> Result<String, Unwritable> {
+    let mut out = String::new();
+    element(root, None, 0, true, limits, &mut out)?;
+    Ok(out)
 }
 
 /// `alone`: the element stands on lines of its own, which is not so beside a text.
@@ -273,9 +300,10 @@ fn element(
     around: Option<&str>,
     level: usize,
     alone: bool,
+    limits: Limits,
     out: &mut String,
 ) -> Result<(), Unwritable> {
-    if level >= MOST_LEVELS || this.attributes.len() >= MOST_ATTRIBUTES / 2 || !is_name(&this.name) {
+    if level >= limits.levels || this.attributes.len() >= limits.attributes / 2 || !is_name(&this.name) {
         return Err(Unwritable);
     }
     let namespace = this.namespace.as_deref();
@@ -311,7 +339,7 @@ fn element(
         out.push('\n');
     }
     for child in &this.children {
-        element(child, namespace, level + 1, on_lines, out)?;
+        element(child, namespace, level + 1, on_lines, limits, out)?;
     }
     if on_lines {
         let _ = write!(out, "{:indent$}", "");

@@ -5,6 +5,19 @@ use proptest::prelude::*;
 
 use super::*;
 
+const MOST_LEVELS: usize = 32;
+const MOST_ELEMENTS: usize = 100_000;
+const MOST_ATTRIBUTES: usize = 32;
+const LIMITS: Limits = Limits { levels: MOST_LEVELS, elements: MOST_ELEMENTS, attributes: MOST_ATTRIBUTES };
+
+fn parse(bytes: &[u8]) -> Result<Decoded<Element>, XmlError> {
+    super::parse(bytes, LIMITS)
+}
+
+fn write(root: &Element) -> Result<Vec<u8>, Unwritable> {
+    super::write(root, LIMITS)
+}
+
 #[test]
 fn namespaces_are_told_whatever_the_prefixes() {
     let one = parse(b"<a:B xmlns:a='u:1' xmlns='u:2' q='1' a:q='2'><C xml:lang='x'/><C xmlns=''>t</C></a:B>").unwrap();

@@ -9,8 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use super::map::{Change, Form, Item, Name, Node, Place, RecordMap};
 use super::read::Values;
 use super::values::{is_palm, is_xml, part as part_of, xml_date, xml_logical, xml_moment, xml_text};
-use super::{Element, Foreign, OWN, OWN_BASE64, OWN_ENCODING, OWN_FIELD, OWN_ITEM, OWN_NUMBER, OWN_SUBFIELD};
+use super::{Element, Foreign, LIMITS, OWN, OWN_BASE64, OWN_ENCODING, OWN_FIELD, OWN_ITEM, OWN_NUMBER, OWN_SUBFIELD};
 use crate::ansi_nist::Record;
+use crate::xml;
 
 /// The element that the standard leaves to domains, in it that of a domain, and that for users in records but those of Type 2.
 const DETAIL: &str = "UserDefinedDescriptiveDetail";
@@ -104,7 +105,7 @@ impl<'r> Writer<'r> {
         match node.place {
             Place::Kept => {
                 let Some(here) = self.kept.get_mut(&self.path[..]) else { return };
-                let (of_name, others) = here.iter().copied().partition(|f: &&Foreign| f.element.local() == name.local);
+                let (of_name, others) = here.iter().copied().partition(|f: &&Foreign| f.element.name == name.local);
                 *here = others;
                 let of_name: Vec<&Foreign> = of_name;
                 of_name.into_iter().for_each(|f| self.foreign(&f.element));
@@ -316,19 +317,8 @@ impl<'r> Writer<'r> {
     }
 
     fn foreign(&mut self, element: &Element) {
-        push(&mut self.out, format_args!("<{}", element.name));
-        if let Some(uri) = element.namespace.as_deref().filter(|_| !element.name.contains(':')) {
-            push(&mut self.out, format_args!(" xmlns=\"{}\"", escaped(uri)));
-        }
-        // Prefixes of attributes alone are not declared any more.
-        for attribute in element.attributes.iter().filter(|a| !a.name.contains(':')) {
-            push(&mut self.out, format_args!(" {}=\"{}\"", attribute.name, escaped(&attribute.value)));
-        }
-        // Blanks between elements say nothing.
-        let text = if element.children.is_empty() { &element.text } else { element.text.trim() };
-        push(&mut self.out, format_args!(">{}", escaped(text)));
-        element.children.iter().for_each(|c| self.foreign(c));
-        push(&mut self.out, format_args!("</{}>\n", element.name));
+        // That it can be written was seen before.
+        self.out.push_str(&xml::fragment(element, LIMITS).unwrap_or_default());
     }
 
     fn prefix(&self, name: &Name) -> &'static str {

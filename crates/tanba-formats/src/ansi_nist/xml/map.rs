@@ -106,7 +106,7 @@ impl Node {
     pub(super) fn is(&self, element: &Element) -> bool {
         let interpol = |n: &Name| n.prefix == Some(INTERPOL.0);
         let of_interpol = || element.namespace.as_deref().is_none_or(|uri| uri == INTERPOL.1);
-        let local = element.local();
+        let local = &*element.name;
         let called = |n: &Name| {
             // Since NIEM 3 what is an identification with an ID in it may be the ID alone.
             let short = || n.local.strip_suffix("Identification").is_some_and(|s| local.strip_suffix("ID") == Some(s));

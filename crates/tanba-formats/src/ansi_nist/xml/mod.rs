@@ -7,19 +7,21 @@
 mod emit;
 mod map;
 mod read;
-mod tree;
 mod values;
 mod write;
 
-use std::sync::Arc;
-
 use super::{Transaction, WriteError};
 use crate::Decoded;
+use crate::xml::{self, Limits};
+
+pub use crate::xml::{Attribute, Element};
 
 /// Elements inside of each other; the encoding has at most 14 levels.
 pub const DEEPEST: usize = 40;
 /// Elements in all. A latent print with all its features has some ten thousand.
 pub const MOST_ELEMENTS: usize = 300_000;
+
+const LIMITS: Limits = Limits { levels: DEEPEST, elements: MOST_ELEMENTS, attributes: 64 };
 
 const ROOT: &str = "NISTBiometricInformationExchangePackage";
 /// The namespaces that are written, with the prefixes of `map.txt`.
@@ -39,32 +41,6 @@ const OWN_ITEM: &str = "Item";
 const OWN_NUMBER: &str = "number";
 const OWN_ENCODING: &str = "encoding";
 const OWN_BASE64: &str = "base64";
-
-/// An element that is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Element {
-    /// Its name with the prefix as it was written.
-    pub name: String,
-    /// The namespace of the prefix.
-    pub namespace: Option<Arc<str>>,
-    /// Its attributes, without declarations of namespaces.
-    pub attributes: Vec<Attribute>,
-    /// All text directly in it, joined.
-    pub text: String,
-    /// The elements in it.
-    pub children: Vec<Element>,
-    /// Where it begins in the file.
-    pub offset: usize,
-}
-
-/// An attribute of an element.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute {
-    /// Its name with the prefix.
-    pub name: String,
-    /// Its value.
-    pub value: String,
-}
 
 /// An element that has no place among the fields, and where it stood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,25 +74,30 @@ pub enum XmlError {
     TooDeep,
 }
 
-impl Element {
-    /// The name without its prefix.
-    pub fn local(&self) -> &str {
-        self.name.rsplit(':').next().unwrap_or_default()
-    }
-
-    fn attribute(&self, local: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|a| a.name.rsplit(':').next() == Some(local));
-        found.map(|a| &*a.value)
-    }
-
-    /// The text of the first element in it that has nothing inside, or its own.
-    fn first_text(&self) -> &str {
-        let mut element = self;
-        while let Some(first) = element.children.first() {
-            element = first;
+impl From<xml::XmlError> for XmlError {
+    fn from(error: xml::XmlError) -> Self {
+        match error {
+            xml::XmlError::NotUtf8 => Self::NotUtf8,
+            xml::XmlError::NoElement => Self::NotATransaction,
+            xml::XmlError::DocumentType => Self::DocumentType,
+            xml::XmlError::TooMuch { most: DEEPEST, .. } => Self::TooDeep,
+            xml::XmlError::TooMuch { .. } => Self::TooManyElements,
         }
-        element.text.trim()
     }
+}
+
+/// The value of an attribute, whatever its namespace: makers differ in it.
+fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    element.attributes.iter().find(|a| a.name == name).map(|a| &*a.value)
+}
+
+/// The text of the first element in it that has nothing inside, or its own.
+fn first_text(element: &Element) -> &str {
+    let mut element = element;
+    while let Some(first) = element.children.first() {
+        element = first;
+    }
+    element.text.trim()
 }
 
 /// Reads a transaction in XML.
@@ -128,7 +109,7 @@ impl Element {
 /// # Errors
 /// [`XmlError`] when it is another thing, or larger than any transaction.
 pub fn read(bytes: &[u8]) -> Result<Decoded<Transaction<'static>>, XmlError> {
-    let tree = tree::parse(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))?;
+    let tree = xml::parse(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), LIMITS)?;
     read::transaction(&tree.value, tree.diagnostics)
 }
 

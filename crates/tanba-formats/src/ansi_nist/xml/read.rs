@@ -9,6 +9,7 @@ use super::map::{self, Change, Form, Item, Node, Place};
 use super::values::{date, logical, moment};
 use super::{
     Element, Foreign, OWN, OWN_BASE64, OWN_ENCODING, OWN_FIELD, OWN_ITEM, OWN_NUMBER, OWN_SUBFIELD, ROOT, XmlError,
+    attribute, first_text,
 };
 use crate::ansi_nist::parse::{self, MOST_NOTES, MOST_RECORDS};
 use crate::ansi_nist::{BinaryImage, Body, Field, LENGTH, RS, Record, Signature, Transaction, US};
@@ -25,7 +26,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(super) type Values = Vec<Vec<Vec<u8>>>;
 
 pub(super) fn transaction(root: &Element, notes: Vec<Diagnostic>) -> Result<Decoded<Transaction<'static>>, XmlError> {
-    if root.local() != ROOT {
+    if root.name != ROOT {
         return Err(XmlError::NotATransaction);
     }
     let mut reader = Reader { notes };
@@ -34,7 +35,7 @@ pub(super) fn transaction(root: &Element, notes: Vec<Diagnostic>) -> Result<Deco
         reader.note("records-left-out", element, format!("records beyond {MOST_RECORDS} were not read"));
     }
     for element in root.children.iter().take(MOST_RECORDS) {
-        match map::of_element(element.local()) {
+        match map::of_element(&element.name) {
             Some(of_kind) => records.push(reader.record(of_kind, element)),
             None => reader.note("element-unknown", element, "this element is no record and was left out".into()),
         }
@@ -99,7 +100,7 @@ impl Reader {
         // Two elements of the same name mean their items in turn: the ends of a line.
         let mut seen: Vec<(&str, usize)> = Vec::new();
         for element in &parent.children {
-            let local = element.local();
+            let local = &*element.name;
             if record && local == "RecordCategoryCode" {
                 continue;
             }
@@ -169,10 +170,10 @@ impl Reader {
 
     /// What an element says, one value for each item that it fills.
     fn values(&mut self, element: &Element, node: &Node, item: Item) -> Vec<Vec<u8>> {
-        let text = element.first_text();
+        let text = first_text(element);
         let one = |value: String| vec![value.into_bytes()];
         if item.form == Form::Pairs {
-            return element.children.iter().take(2).map(|c| c.first_text().as_bytes().to_vec()).collect();
+            return element.children.iter().take(2).map(|c| first_text(c).as_bytes().to_vec()).collect();
         }
         match node.change {
             Change::Date => one(date(text)),
@@ -191,10 +192,10 @@ impl Reader {
                 let vertices = element
                     .children
                     .iter()
-                    .map(|vertex| vertex.children.iter().map(Element::first_text).collect::<Vec<_>>().join(","));
+                    .map(|vertex| vertex.children.iter().map(first_text).collect::<Vec<_>>().join(","));
                 one(vertices.collect::<Vec<_>>().join("-"))
             }
-            Change::Pair => one(element.children.iter().map(Element::first_text).collect::<Vec<_>>().join(",")),
+            Change::Pair => one(element.children.iter().map(first_text).collect::<Vec<_>>().join(",")),
             Change::RidgeMethod => vec![text.as_bytes().to_vec(), b"0".to_vec(), b"0".to_vec()],
             Change::Vectors => vec![self.vectors(element)],
             Change::None | Change::Id | Change::Finger | Change::Palm | Change::One => one(text.into()),
@@ -204,7 +205,7 @@ impl Reader {
     fn base64(&mut self, element: &Element, text: &str) -> Vec<u8> {
         let dense: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
         BASE64.decode(&dense).unwrap_or_else(|_| {
-            let message = format!("the base64 text of {} is damaged and was left out", element.local());
+            let message = format!("the base64 text of {} is damaged and was left out", element.name);
             self.note("base64-malformed", element, message);
             Vec::new()
         })
@@ -215,8 +216,8 @@ impl Reader {
         let mut data = Vec::new();
         for vector in &element.children {
             let value = |name: &str| {
-                let found = vector.children.iter().find(|c| c.local() == name);
-                found.and_then(|c| c.first_text().parse::<u16>().ok())
+                let found = vector.children.iter().find(|c| c.name == name);
+                found.and_then(|c| first_text(c).parse::<u16>().ok())
             };
             let x = value("VectorPositionHorizontalCoordinateValue");
             let y = value("VectorPositionVerticalCoordinateValue");
@@ -235,16 +236,16 @@ impl Reader {
 
     /// A field in an element of Tanba's own, which has precedence over what stands elsewhere.
     fn own(&mut self, element: &Element, open: &mut Open) {
-        let Some(number) = element.attribute(OWN_NUMBER).and_then(|n| n.parse::<u16>().ok()) else {
-            for child in element.children.iter().filter(|c| own(c) && c.local() == OWN_FIELD) {
+        let Some(number) = attribute(element, OWN_NUMBER).and_then(|n| n.parse::<u16>().ok()) else {
+            for child in element.children.iter().filter(|c| own(c) && c.name == OWN_FIELD) {
                 self.own(child, open);
             }
             return;
         };
         let mut values = Values::new();
-        for subfield in element.children.iter().filter(|c| c.local() == OWN_SUBFIELD) {
-            let items = subfield.children.iter().filter(|c| c.local() == OWN_ITEM);
-            let items = items.map(|item| match item.attribute(OWN_ENCODING) {
+        for subfield in element.children.iter().filter(|c| c.name == OWN_SUBFIELD) {
+            let items = subfield.children.iter().filter(|c| c.name == OWN_ITEM);
+            let items = items.map(|item| match attribute(item, OWN_ENCODING) {
                 Some(OWN_BASE64) => self.base64(item, &item.text),
                 _ => item.text.as_bytes().to_vec(),
             });

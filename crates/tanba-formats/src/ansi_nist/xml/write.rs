@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::emit::{Writer, escaped, push};
+use super::emit::{Writer, push};
 use super::read::{self, Values};
-use super::{Element, MOST_ELEMENTS, NAMESPACES, OWN, ROOT, map, tree};
+use super::{LIMITS, MOST_ELEMENTS, NAMESPACES, OWN, ROOT, map};
 use crate::ansi_nist::dictionary::Domain;
 use crate::ansi_nist::parse::{DATA, FIRST_WITH_DATA};
 use crate::ansi_nist::{BinaryImage, Body, LENGTH, Record, Signature, Transaction, WriteError};
+use crate::xml;
 
 pub(super) fn transaction(transaction: &Transaction<'_>) -> Result<Vec<u8>, WriteError> {
     if transaction.records.first().is_none_or(|r| r.kind != 1) {
@@ -21,9 +22,7 @@ pub(super) fn transaction(transaction: &Transaction<'_>) -> Result<Vec<u8>, Writ
     }
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<itl:");
     out.push_str(ROOT);
-    for (prefix, uri) in namespaces(transaction)? {
-        push(&mut out, format_args!("\n    xmlns:{prefix}=\"{}\"", escaped(&uri)));
-    }
+    out.push_str(&declarations());
     out.push_str(">\n");
     let interpol = Domain::of(transaction) == Some(Domain::IntI);
     for record in &transaction.records {
@@ -37,36 +36,20 @@ pub(super) fn transaction(transaction: &Transaction<'_>) -> Result<Vec<u8>, Writ
     Ok(out.into_bytes())
 }
 
-/// The prefixes of the standard and those that kept elements use.
-fn namespaces(transaction: &Transaction<'_>) -> Result<BTreeMap<String, String>, WriteError> {
-    fn add(element: &Element, found: &mut BTreeMap<String, String>) -> Result<(), WriteError> {
-        let prefix = element.name.split_once(':').map_or("", |n| n.0);
-        if let Some(uri) = element.namespace.as_deref().filter(|_| !prefix.is_empty()) {
-            let known = found.entry(prefix.into()).or_insert_with(|| uri.into());
-            // Older editions have other namespaces for the same prefixes: their elements are written as today's.
-            if known != uri && !NAMESPACES.iter().any(|n| n.0 == prefix) {
-                return Err(WriteError::ElementName);
-            }
-        } else if !prefix.is_empty() && !found.contains_key(prefix) {
-            return Err(WriteError::ElementName);
-        }
-        let named = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
-        if element.name.is_empty() || !element.name.chars().all(named) {
-            return Err(WriteError::ElementName);
-        }
-        element.children.iter().try_for_each(|c| add(c, found))
-    }
-    let mut found: BTreeMap<String, String> =
-        NAMESPACES.into_iter().chain([OWN]).map(|(p, u)| (p.into(), u.into())).collect();
-    for foreign in transaction.records.iter().flat_map(|r| &r.extra) {
-        add(&foreign.element, &mut found)?;
-    }
-    Ok(found)
+/// The prefixes of the standard and of our own elements; kept elements declare their namespaces themselves.
+fn declarations() -> String {
+    NAMESPACES.into_iter().chain([OWN]).fold(String::new(), |mut text, (prefix, uri)| {
+        push(&mut text, format_args!("\n    xmlns:{prefix}=\"{uri}\""));
+        text
+    })
 }
 
 fn record(record: &Record<'_>, interpol: bool) -> Result<String, WriteError> {
     let refused = WriteError::NotInXml { kind: record.kind };
     let of_kind = map::of_kind(record.kind).ok_or(refused.clone())?;
+    for foreign in &record.extra {
+        xml::fragment(&foreign.element, LIMITS).map_err(|_| WriteError::ElementName)?;
+    }
     let fields = match (&record.body, record.kind) {
         (Body::Tagged(fields), 1 | 2 | 9..) => {
             let mut found = BTreeMap::new();
@@ -92,8 +75,8 @@ fn record(record: &Record<'_>, interpol: bool) -> Result<String, WriteError> {
     let mut writer = Writer::new(&fields, record, interpol);
     writer.record(of_kind, &[]);
     let differ: Vec<u16> = {
-        let wrapped = wrapped(&writer.out, record)?;
-        let again = tree::parse(wrapped.as_bytes()).map_err(|_| refused)?.value.children.into_iter().next();
+        let wrapped = format!("<itl:{ROOT}{}>{}</itl:{ROOT}>", declarations(), writer.out);
+        let again = xml::parse(wrapped.as_bytes(), LIMITS).map_err(|_| refused)?.value.children.into_iter().next();
         let again = again.map(|element| read::fields(of_kind, &element)).unwrap_or_default();
         let same = |number: &u16| again.get(number).map(trimmed) == fields.get(number).map(trimmed);
         fields.keys().filter(|n| !same(n)).copied().collect()
@@ -104,16 +87,6 @@ fn record(record: &Record<'_>, interpol: bool) -> Result<String, WriteError> {
     let mut writer = Writer::new(&fields, record, interpol);
     writer.record(of_kind, &differ);
     Ok(writer.out)
-}
-
-/// A record with a root around it that has all the prefixes.
-fn wrapped(record_text: &str, record: &Record<'_>) -> Result<String, WriteError> {
-    let lone = Transaction { records: vec![Record { body: Body::Tagged(Vec::new()), ..record.clone() }] };
-    let declared = namespaces(&lone)?.into_iter().fold(String::new(), |mut text, (prefix, uri)| {
-        push(&mut text, format_args!(" xmlns:{prefix}=\"{}\"", escaped(&uri)));
-        text
-    });
-    Ok(format!("<itl:{ROOT}{declared}>{record_text}</itl:{ROOT}>"))
 }
 
 /// Subfields without the empty items at their ends: those say nothing, and elements that are not there cannot stand for them.
