@@ -16,8 +16,8 @@ mod tensor;
 mod thin;
 
 use crate::params::ExtractParams;
-use crate::quality::{Measures, overall};
-use crate::sink::{Flow, Mask, Plane, Stage, StageData, StageSink};
+use crate::quality::{Measures, QualityReport, overall};
+use crate::sink::{Flow, Mask, NoSink, Plane, Stage, StageData, StageSink};
 use crate::{Minutia, Pattern, RidgeMap, Template};
 use cells::Cells;
 use gabor::{FullBank, HalfBank};
@@ -122,7 +122,24 @@ impl Extractor for FilteredRidges {
 pub fn extract(image: &Gray8, params: &ExtractParams, sink: &mut dyn StageSink) -> Result<Template, ExtractError> {
     let analysis = analyse(image, params, sink)?;
     let measures = Measures::of(&analysis);
-    let quality = overall(&measures);
+    template(analysis, &measures, params)
+}
+
+/// The template of an image and the judgement of the capture, of one analysis: what [`extract`] and [`assess`](crate::assess) give.
+///
+/// # Errors
+/// Those of [`extract`].
+pub fn extract_and_assess(image: &Gray8) -> Result<(Template, QualityReport), ExtractError> {
+    let params = ExtractParams::default();
+    let analysis = analyse(image, &params, &mut NoSink)?;
+    let measures = Measures::of(&analysis);
+    let report = QualityReport::of(&analysis, &measures, &params);
+    Ok((template(analysis, &measures, &params)?, report))
+}
+
+/// The template, unless what was read is no fingerprint or too poor a one.
+fn template(analysis: Analysis, measures: &Measures, params: &ExtractParams) -> Result<Template, ExtractError> {
+    let quality = overall(measures);
     let Analysis { image, readable, minutiae, enhanced, ground, .. } = analysis;
     let area = readable.count();
     if area < params.area_min {

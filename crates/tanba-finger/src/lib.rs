@@ -22,7 +22,7 @@ mod verify;
 
 pub use alignment::{Alignment, OrientationDifference, carry, orientation_difference};
 pub use compare::{Comparison, RidgeWindow, Scratch, compare, parts, score_of_minutiae, score_only};
-pub use extract::{ExtractError, Extractor, FilteredRidges, extract};
+pub use extract::{ExtractError, Extractor, FilteredRidges, extract, extract_and_assess};
 pub use fusion::{Contribution, NUMBERS, Parts};
 pub use mcc::Prepared;
 pub use params::ExtractParams;

@@ -13,7 +13,7 @@ mod native;
 pub mod reject;
 mod table;
 
-use crate::extract::analyse;
+use crate::extract::{Analysis, analyse};
 use crate::params::ExtractParams;
 use crate::sink::NoSink;
 use serde::Serialize;
@@ -50,24 +50,33 @@ pub struct QualityReport {
     pub losses: Vec<model::Loss>,
 }
 
+impl QualityReport {
+    fn nothing(measures: Vec<Measure>, advice: Advice) -> Self {
+        Self { quality: 0, measures, advice: vec![advice], losses: Vec::new() }
+    }
+
+    pub(crate) fn of(analysis: &Analysis, measures: &Measures, params: &ExtractParams) -> Self {
+        if !advice::finger_seen(measures, params) {
+            return Self::nothing(measures.list(), advice::NO_FINGER);
+        }
+        if analysis.ground < params.ground_min {
+            return Self::nothing(measures.list(), advice::INVERTED);
+        }
+        Self {
+            quality: overall(measures),
+            advice: advice::advise(measures),
+            losses: MODEL.losses(&model::inputs(measures)),
+            measures: measures.list(),
+        }
+    }
+}
+
 /// Judges a capture. Never fails: an image that is no fingerprint has quality 0 and the advice says so.
 pub fn assess(image: &Gray8) -> QualityReport {
     let params = ExtractParams::default();
-    let nothing = |measures, advice| QualityReport { quality: 0, measures, advice: vec![advice], losses: Vec::new() };
-    let Ok(analysis) = analyse(image, &params, &mut NoSink) else { return nothing(Vec::new(), advice::WRONG_SIZE) };
-    let inverted = analysis.ground < params.ground_min;
-    let measures = Measures::of(&analysis);
-    if !advice::finger_seen(&measures, &params) {
-        return nothing(measures.list(), advice::NO_FINGER);
-    }
-    if inverted {
-        return nothing(measures.list(), advice::INVERTED);
-    }
-    QualityReport {
-        quality: overall(&measures),
-        advice: advice::advise(&measures),
-        losses: MODEL.losses(&model::inputs(&measures)),
-        measures: measures.list(),
+    match analyse(image, &params, &mut NoSink) {
+        Ok(analysis) => QualityReport::of(&analysis, &Measures::of(&analysis), &params),
+        Err(_) => QualityReport::nothing(Vec::new(), advice::WRONG_SIZE),
     }
 }
 

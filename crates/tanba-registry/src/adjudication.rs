@@ -14,7 +14,8 @@ use tanba_formats::Finger;
 use tanba_law::{AccessAct, DataClass};
 
 use crate::actor::{Actor, Role};
-use crate::capture::{activate, live_person};
+use crate::capture::live_person;
+use crate::completion::activate;
 use crate::encounter::{EncounterState, close, parse_state};
 use crate::error::{RegistryError, Result};
 use crate::ids::{CandidateId, EncounterId, PersonId};

@@ -1,7 +1,6 @@
-//! Fingers: captured, judged for quality, kept sealed; then compared with everyone registered.
+//! Fingers: captured, judged for quality, kept sealed. What follows from them is in [`completion`](crate::completion).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -9,22 +8,20 @@ use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::{Finger, Ppi};
-use tanba_gallery::{Coverage, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions};
-use tanba_law::{AccessAct, DataClass, Text};
+use tanba_gallery::{Coverage, EntryId, Gallery};
+use tanba_law::Text;
 use tanba_seal::DataKey;
 use zeroize::Zeroizing;
 
 use crate::actor::Actor;
-use crate::encounter::{EncounterRow, EncounterState, EncounterView, close, has_active_registration};
+use crate::completion::search;
+use crate::encounter::EncounterRow;
 use crate::error::{RegistryError, Result};
-use crate::ids::{CandidateId, EncounterId, PersonId, RowId, SampleId, SearchId};
+use crate::ids::{EncounterId, PersonId, SampleId};
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
-use crate::params::{
-    ATTEMPTS, CANDIDATES_SHOWN, QUALITY_FLAG, SAME_FINGER_LOG10_LR, VERIFY_LOG10_LR, candidate_log10_lr,
-};
+use crate::params::{ATTEMPTS, QUALITY_FLAG, SAME_FINGER_LOG10_LR};
 use crate::registry::{CIVIL, Registry};
-use crate::review;
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
@@ -63,30 +60,6 @@ pub struct CaptureView {
     pub advice_codes: Vec<String>,
     /// What was noticed when reading the image.
     pub diagnostics: Vec<String>,
-}
-
-/// How far a search is; shared between the search and whoever watches it.
-#[derive(Debug, Default)]
-pub struct SearchProgress {
-    done: AtomicU64,
-    total: AtomicU64,
-}
-
-impl SearchProgress {
-    /// People compared so far.
-    pub fn done(&self) -> u64 {
-        self.done.load(Ordering::Relaxed)
-    }
-
-    /// People to be compared; 0 before the search has begun.
-    pub fn total(&self) -> u64 {
-        self.total.load(Ordering::Relaxed)
-    }
-
-    fn report(&self, progress: tanba_gallery::Progress) {
-        self.total.store(progress.total, Ordering::Relaxed);
-        self.done.fetch_max(progress.done, Ordering::Relaxed);
-    }
 }
 
 /// What is to be said of a finger beside its print.
@@ -141,17 +114,6 @@ impl FingerState {
     pub fn accounts(self) -> bool {
         self != Self::Extra
     }
-}
-
-/// How a completed encounter ended.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Completion {
-    /// The encounter now.
-    pub encounter: EncounterView,
-    /// How many people the prints were compared with.
-    pub people_compared: u64,
-    /// How many candidates examiners must judge. Who they are is not shown here.
-    pub candidates: usize,
 }
 
 /// What one image became.
@@ -403,164 +365,6 @@ impl Registry {
         Ok(())
     }
 
-    /// Ends the capture: compares the prints with everyone registered and, where nobody has them, registers the person.
-    ///
-    /// # Errors
-    /// A conflict while fingers are unaccounted for, or a kept print is of low quality and nobody accepted it; denied while the law misses something; an incomplete search (then
-    /// nothing has changed and the call can be repeated).
-    pub async fn complete(&self, actor: &Actor, id: EncounterId) -> Result<Completion> {
-        self.complete_watched(actor, id, &Arc::default()).await
-    }
-
-    /// [`Registry::complete`], telling how far its search is.
-    ///
-    /// # Errors
-    /// Those of [`Registry::complete`].
-    pub async fn complete_watched(
-        &self,
-        actor: &Actor,
-        id: EncounterId,
-        progress: &Arc<SearchProgress>,
-    ) -> Result<Completion> {
-        let row = self.encounter_for(actor, id).await?;
-        if row.state != EncounterState::Open {
-            // Asked again after an answer was lost: the same end, not a second one.
-            return self.completion(id).await;
-        }
-        self.demand_nothing_missing(actor, &row).await?;
-        // Two stations may not register one person between each other's search and commit.
-        let _turn = self.inner.registration.lock().await;
-        let mut sql = self.inner.pool.acquire().await?;
-        self.demand_all_fingers(&mut sql, id).await?;
-        self.demand_quality(&mut sql, id).await?;
-        let probe = self.prints_of(&mut sql, id).await?;
-        if probe.is_empty() {
-            return Err(RegistryError::Conflict {
-                what: "no finger was captured",
-                next: "capture at least one finger, or record an exemption with a second officer",
-            });
-        }
-        let registered_before = has_active_registration(&mut sql, row.person, Some(id)).await?;
-        drop(sql);
-        if registered_before {
-            self.complete_known(actor, &row, &probe).await?;
-        } else {
-            self.complete_new(actor, &row, &probe, progress).await?;
-        }
-        self.completion(id).await
-    }
-
-    /// The person is registered: are these prints theirs?
-    async fn complete_known(&self, actor: &Actor, row: &EncounterRow, probe: &[(Finger, Prepared)]) -> Result<()> {
-        let log10_lr = self.verify_against(row.person, Some(row.id), probe).await?;
-        let same = log10_lr >= VERIFY_LOG10_LR;
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        let now = tx.now();
-        close(tx.sql(), row.id, if same { "verified" } else { "conflict" }, now.micros()).await?;
-        if !same {
-            let (registered, _) = registered_encounter(tx.sql(), row.person).await?;
-            let registered = registered.to_string();
-            let (subject, other) = (row.id.to_string(), ("encounter", registered.as_str()));
-            review::open_between(&mut tx, "identity_conflict", ("encounter", &subject), other).await?;
-        }
-        let event = if same { "registration.verified" } else { "registration.conflict" };
-        let entry = Entry::effect(event, actor).purpose("registration").about(row.person);
-        tx.commit(&entry.details(json!({"encounter": row.id, "log10_lr": log10_lr}))).await?;
-        Ok(())
-    }
-
-    /// The person is new: does anyone have these prints?
-    async fn complete_new(
-        &self,
-        actor: &Actor,
-        row: &EncounterRow,
-        probe: &[(Finger, Prepared)],
-        progress: &Arc<SearchProgress>,
-    ) -> Result<()> {
-        self.permit_registration_look(
-            actor,
-            "enrolment",
-            AccessAct::Identify,
-            DataClass::BiometricTemplate,
-            row.person,
-        )
-        .await?;
-        let (coverage, found) = self.search_civil_watched(probe, progress).await?;
-        // A candidate must still be live when it is shown, so every row is read again.
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        still_open(tx.sql(), row.id).await?;
-        let now = tx.now();
-        let mut live = Vec::new();
-        for (encounter, log10_lr) in found {
-            if let Some(person) = live_person(tx.sql(), encounter).await?
-                && person != row.person
-            {
-                live.push((encounter, person, log10_lr));
-            }
-        }
-        let search = insert_search(&mut tx, Some(row.id), "deduplication", "civil", &coverage, live.is_empty()).await?;
-        for (place, (encounter, _, log10_lr)) in live.iter().enumerate() {
-            sqlx::query("INSERT INTO candidates (id, search_id, place, encounter_id, log10_lr, state) VALUES ($1, $2, $3, $4, $5, 'open')")
-                .bind(CandidateId::fresh(now.micros(), fresh_bytes()?).to_string())
-                .bind(search.to_string())
-                .bind(i64::try_from(place).unwrap_or(i64::MAX))
-                .bind(encounter.to_string())
-                .bind(*log10_lr)
-                .execute(tx.sql())
-                .await?;
-        }
-        let details = json!({
-            "encounter": row.id, "search": search, "candidates": live.len(), "version": coverage.version,
-            "shards_expected": coverage.shards_expected, "shards_answered": coverage.shards_answered,
-            "people_compared": coverage.people_compared, "people_not_comparable": coverage.people_not_comparable,
-        });
-        let law = self.law_of(row).await?;
-        if live.is_empty() {
-            activate(&mut tx, row, search).await?;
-            let entry = Entry::effect("registration.activated", actor).purpose("registration").about(row.person);
-            tx.commit(&entry.law(&law.pack_hash, &law.clause).details(details)).await?;
-            let mut sql = self.inner.pool.acquire().await?;
-            let templates = self.templates_of(&mut sql, row.id).await?;
-            self.enter_gallery(row.id, templates)?;
-        } else {
-            sqlx::query("UPDATE encounters SET state = 'adjudication' WHERE id = $1")
-                .bind(row.id.to_string())
-                .execute(tx.sql())
-                .await?;
-            // Being found is a look at the one who was found.
-            let entry = Entry::look("candidate.found", actor)
-                .purpose("registration")
-                .about(row.person)
-                .about_all(live.iter().map(|(_, person, _)| *person));
-            tx.commit(&entry.law(&law.pack_hash, &law.clause).details(details)).await?;
-        }
-        Ok(())
-    }
-
-    /// Searches the civil gallery off the asynchronous threads; only a complete answer is an answer.
-    pub(crate) async fn search_civil(
-        &self,
-        probe: &[(Finger, Prepared)],
-    ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
-        self.search_civil_watched(probe, &Arc::default()).await
-    }
-
-    async fn search_civil_watched(
-        &self,
-        probe: &[(Finger, Prepared)],
-        progress: &Arc<SearchProgress>,
-    ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
-        // A snapshot: registrations that end meanwhile do not wait for the search, nor it for them.
-        let gallery = self.inner.gallery.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        search(gallery, probe, candidate_log10_lr(probe.len()), progress).await
-    }
-
-    pub(crate) fn enter_gallery(&self, id: EncounterId, prints: Vec<(Finger, Template)>) -> Result<()> {
-        let mut gallery = self.inner.gallery.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        gallery.insert(EntryId(id.as_u128()), CIVIL, prints)?;
-        Ok(())
-    }
-
     /// log10 LR that the probe's fingers are those registered for a person: the best of the person's registrations, minus
     /// infinity where there is none.
     pub(crate) async fn verify_against(
@@ -665,26 +469,6 @@ impl Registry {
         Ok(images)
     }
 
-    async fn completion(&self, id: EncounterId) -> Result<Completion> {
-        let row = sqlx::query(
-            "SELECT id, people_compared FROM searches WHERE encounter_id = $1 ORDER BY searched_at DESC LIMIT 1",
-        )
-        .bind(id.to_string())
-        .fetch_optional(&self.inner.pool)
-        .await?;
-        let (people_compared, candidates) = match row {
-            None => (0, 0),
-            Some(row) => {
-                let n: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM candidates WHERE search_id = $1")
-                    .bind(row.try_get::<String, _>("id")?)
-                    .fetch_one(&self.inner.pool)
-                    .await?;
-                (rows::number(&row, "people_compared")?, usize::try_from(n).unwrap_or(0))
-            }
-        };
-        Ok(Completion { encounter: self.build_view(id).await?, people_compared, candidates })
-    }
-
     pub(crate) async fn demand_nothing_missing(&self, actor: &Actor, row: &EncounterRow) -> Result<()> {
         let law = self.law_of(row).await?;
         if law.missing.is_empty() {
@@ -698,40 +482,6 @@ impl Registry {
                 json!({"encounter": row.id, "missing": law.missing.iter().map(|m| m.code.clone()).collect::<Vec<_>>()}),
             );
         self.deny_by_law(denial, "not_yet_lawful", &law.clause, &not_yet(), law.needs()).await
-    }
-
-    async fn demand_all_fingers(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<()> {
-        let accounted: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM (SELECT finger FROM samples WHERE encounter_id = $1 UNION SELECT finger FROM finger_states WHERE encounter_id = $1 AND state <> 'extra') AS accounted",
-        )
-        .bind(id.to_string())
-        .fetch_one(sql)
-        .await?;
-        if accounted < 10 {
-            return Err(RegistryError::Conflict {
-                what: "not every finger is accounted for",
-                next: "capture the remaining fingers, or state for each why it cannot be captured",
-            });
-        }
-        Ok(())
-    }
-
-    async fn demand_quality(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<()> {
-        let poor: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM samples s WHERE s.encounter_id = $1 AND s.kept = 1 AND s.quality < $2 \
-             AND NOT EXISTS (SELECT 1 FROM quality_acceptances a WHERE a.sample_id = s.id)",
-        )
-        .bind(id.to_string())
-        .bind(i64::from(QUALITY_FLAG))
-        .fetch_one(sql)
-        .await?;
-        if poor > 0 {
-            return Err(RegistryError::Conflict {
-                what: "a print of low quality is kept and nobody has accepted it",
-                next: "capture that finger again, or accept its quality with a reason",
-            });
-        }
-        Ok(())
     }
 
     /// One finger may not stand in for another of the same hands.
@@ -771,41 +521,9 @@ fn not_yet() -> Text {
     Text::new("Таңба алуды бастауға әлі болмайды.", "Снимать отпечатки пока нельзя.", "capture may not begin yet")
 }
 
-/// One search of one gallery; an incomplete answer is an error, so that nobody reads it as "no hit".
-async fn search(
-    gallery: Gallery,
-    probe: &[(Finger, Prepared)],
-    threshold: f64,
-    progress: &Arc<SearchProgress>,
-) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
-    let probe = Probe { fingers: probe.to_vec() };
-    let options = SearchOptions { populations: [CIVIL].into(), limit: CANDIDATES_SHOWN, threshold };
-    let watched = Arc::clone(progress);
-    let answer = tokio::task::spawn_blocking(move || {
-        let report = |progress| watched.report(progress);
-        gallery.search(&probe, &options, &SearchControl { cancel: None, progress: Some(&report) })
-    })
-    .await
-    .map_err(|e| RegistryError::Io(std::io::Error::other(e)))??;
-    let coverage = answer.coverage().clone();
-    match answer.outcome() {
-        SearchOutcome::Incomplete { .. } => Err(RegistryError::SearchIncomplete {
-            answered: coverage.shards_answered,
-            expected: coverage.shards_expected,
-        }),
-        SearchOutcome::NoHit => Ok((coverage, Vec::new())),
-        SearchOutcome::Hits(hits) => {
-            let found = hits.iter().map(|c| (EncounterId::from_u128(c.entry.0), c.log10_lr)).collect();
-            Ok((coverage, found))
-        }
-    }
-}
-
 fn process(bytes: &[u8], ppi: Option<Ppi>) -> Result<Processed> {
     let decoded = tanba_formats::image::read(bytes, &tanba_formats::image::ReadOptions::with_ppi(ppi))?;
-    let template =
-        tanba_finger::extract(&decoded.value, &tanba_finger::ExtractParams::default(), &mut tanba_finger::NoSink)?;
-    let report = tanba_finger::assess(&decoded.value);
+    let (template, report) = tanba_finger::extract_and_assess(&decoded.value)?;
     let notes = Notes {
         advice: report.advice.iter().map(|a| a.message.to_owned()).collect(),
         advice_codes: report.advice.iter().map(|a| a.code.to_owned()).collect(),
@@ -885,48 +603,4 @@ pub(crate) async fn registered_encounter(
     .await?
     .ok_or(RegistryError::NotFound { what: "registration" })?;
     Ok((rows::id(&row, "encounter_id")?, rows::instant(&row, "registered_at")?))
-}
-
-/// The rows of a registration; the caller commits them with the log entry.
-pub(crate) async fn activate(tx: &mut WriteTx<'_>, row: &EncounterRow, search: SearchId) -> Result<()> {
-    let now = tx.now();
-    sqlx::query("INSERT INTO registrations (id, encounter_id, population, state, search_id, registered_at, ended_at) VALUES ($1, $2, 'civil', 'active', $3, $4, NULL)")
-        .bind(RowId::fresh(now.micros(), fresh_bytes()?).to_string())
-        .bind(row.id.to_string())
-        .bind(search.to_string())
-        .bind(now.micros())
-        .execute(tx.sql())
-        .await?;
-    sqlx::query("UPDATE persons SET state = 'registered' WHERE id = $1 AND state IN ('provisional', 'exempt')")
-        .bind(row.person.to_string())
-        .execute(tx.sql())
-        .await?;
-    close(tx.sql(), row.id, "registered", now.micros()).await
-}
-
-/// The row of a search with its coverage.
-pub(crate) async fn insert_search(
-    tx: &mut WriteTx<'_>,
-    encounter: Option<EncounterId>,
-    kind: &'static str,
-    populations: &str,
-    coverage: &Coverage,
-    no_hit: bool,
-) -> Result<SearchId> {
-    let now = tx.now();
-    let id = SearchId::fresh(now.micros(), fresh_bytes()?);
-    sqlx::query("INSERT INTO searches (id, encounter_id, request_id, kind, populations, gallery_version, shards_expected, shards_answered, people_compared, outcome, searched_at) VALUES ($1, $2, NULL, $3, $4, $5, $6, $7, $8, $9, $10)")
-        .bind(id.to_string())
-        .bind(encounter.map(|e| e.to_string()))
-        .bind(kind)
-        .bind(populations)
-        .bind(i64::try_from(coverage.version).unwrap_or(i64::MAX))
-        .bind(i64::try_from(coverage.shards_expected).unwrap_or(i64::MAX))
-        .bind(i64::try_from(coverage.shards_answered).unwrap_or(i64::MAX))
-        .bind(i64::try_from(coverage.people_compared).unwrap_or(i64::MAX))
-        .bind(if no_hit { "no_hit" } else { "candidates" })
-        .bind(now.micros())
-        .execute(tx.sql())
-        .await?;
-    Ok(id)
 }

@@ -29,6 +29,7 @@ mod capture;
 mod citizen;
 mod cluster;
 mod comparison;
+mod completion;
 mod correction;
 mod desk;
 mod documents;
@@ -73,13 +74,14 @@ pub use adjudication::{
     ProposedMarks, Verdict,
 };
 pub use anomaly::{AnomalyKind, AnomalyNote};
-pub use capture::{Capture, CaptureView, Completion, FingerState, SearchProgress};
+pub use capture::{Capture, CaptureView, FingerState};
 pub use citizen::{
     CorrectionRequestView, LookGroup, NewCorrectionRequest, OwnAttribute, OwnConsent, OwnCorrection, OwnDocument,
     OwnPage, OwnRefusal,
 };
 pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
 pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};
+pub use completion::{Completion, SearchProgress};
 pub use correction::{AttributeChange, CorrectionKind, CorrectionTask, CorrectionView, NewCorrection};
 pub use desk::{
     CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, MinutiaView, QualityReason, SampleRow, SampleView,

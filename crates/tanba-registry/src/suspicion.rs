@@ -5,7 +5,8 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
 use crate::actor::Actor;
-use crate::capture::{insert_search, registered_encounter};
+use crate::capture::registered_encounter;
+use crate::completion::insert_search;
 use crate::error::{RegistryError, Result};
 use crate::ids::{CandidateId, PersonId, RowId};
 use crate::institutions::text;

@@ -79,14 +79,14 @@ pub(super) fn read(record: &Record<'_>, frame: Frame) -> Option<Decoded<Minutiae
     Some(Decoded { value: set_of(FeatureSet::Standard, record, positions, EDITION, view), diagnostics: notes })
 }
 
-/// XXXXYYYYTTT, or with five digits of each place for a palm: right, up, degrees.
+/// Position and angle in one run of digits: four to the right (five for a palm), as many up, three of degrees.
 fn place_and_angle(text: &str) -> Option<(f64, f64, f64)> {
     let (place, degrees) = text.split_at_checked(text.len().checked_sub(ANGLE_DIGITS)?)?;
     let (x, y) = point(place)?;
     Some((x, y, f64::from(degrees.parse::<u16>().ok()?)))
 }
 
-/// XXXXYYYY: right and up, in 0.01 mm.
+/// A position in one run of digits: four to the right and four up, in 0.01 mm.
 fn point(text: &str) -> Option<(f64, f64)> {
     let digits = !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_digit());
     let (x, y) = text.split_at_checked(text.len() / 2).filter(|_| digits)?;
