@@ -6,7 +6,7 @@ use crate::exact::Exact;
 use crate::params::ExtractParams;
 use crate::sink::{Flow, Mask, Plane};
 
-/// The image filtered along its own flow on half its resolution, and brought back: a sixteenth of the work, and good enough to
+/// The image filtered along its own flow on half its resolution, and brought back: an eighth of the work, and good enough to
 /// see where ridges run, since no ridge is finer than 5 pixels.
 ///
 /// Where a second opinion on the orientation differs from the first, both are tried, and the one whose filter finds more of a

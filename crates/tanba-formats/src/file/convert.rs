@@ -122,6 +122,32 @@ pub fn convert(file: &File<'_>, target: Target, options: &Options) -> Result<Dec
     Ok(Decoded { value: bytes, diagnostics: work.notes })
 }
 
+/// One picture of a file in a format of pictures: out of a record as the sender coded it where that is the format; a file that is one
+/// already is written anew, with the options that were given. Diagnostics as of [`convert`].
+///
+/// # Errors
+/// [`ConvertError::Image`] and [`ConvertError::Encode`].
+pub fn convert_picture(
+    picture: &Picture<'_>,
+    format: ImageFormat,
+    options: &Options,
+) -> Result<Decoded<Vec<u8>>, ConvertError> {
+    let coded = image::detect(picture.coded());
+    if picture.is_in_record() && coded == Ok(format) {
+        return Ok(Decoded { value: picture.coded().to_vec(), diagnostics: Vec::new() });
+    }
+    let Decoded { value: image, mut diagnostics } = picture.decode()?;
+    if matches!(format, ImageFormat::Wsq | ImageFormat::Jpeg) {
+        let message = "the picture was coded with loss: keep the original".into();
+        diagnostics.push(Diagnostic { code: "recoded", message, offset: None });
+    }
+    let mut write = options.image.clone();
+    if (format, &coded) == (ImageFormat::Wsq, &Ok(ImageFormat::Wsq)) {
+        write.comments.extend(image::wsq::comments(picture.coded())?);
+    }
+    Ok(Decoded { value: image::write(&image, format, &write)?, diagnostics })
+}
+
 struct Work<'a> {
     file: &'a File<'a>,
     target: Target,
@@ -156,20 +182,9 @@ impl<'a> Work<'a> {
                 wanted.checked_sub(1).and_then(|k| all.get(k)).ok_or(ConvertError::NoSuchPicture { wanted, found })?
             }
         };
-        // Out of a record as the sender coded it; a file that is one already is written anew, with the options that were given.
-        let in_record = !matches!(self.file, File::Image { .. });
-        if in_record && image::detect(picture.coded()) == Ok(format) {
-            return Ok(picture.coded().to_vec());
-        }
-        let image = self.decode(picture)?;
-        if matches!(format, ImageFormat::Wsq | ImageFormat::Jpeg) {
-            self.note("recoded", "the picture was coded with loss: keep the original");
-        }
-        let mut write = self.options.image.clone();
-        if let (ImageFormat::Wsq, Ok(ImageFormat::Wsq)) = (format, image::detect(picture.coded())) {
-            write.comments.extend(image::wsq::comments(picture.coded())?);
-        }
-        Ok(image::write(&image, format, &write)?)
+        let Decoded { value, diagnostics } = convert_picture(picture, format, self.options)?;
+        self.notes.extend(diagnostics);
+        Ok(value)
     }
 
     fn minutiae(&mut self) -> Result<Cow<'a, FingerMinutiaeRecord>, ConvertError> {

@@ -22,7 +22,7 @@ use crate::iso19794_4::{self, FingerImageRecord};
 use crate::minutiae::{self, FingerMinutiaeRecord};
 use crate::{Decoded, Outline};
 
-pub use convert::{ConvertError, Options, convert};
+pub use convert::{ConvertError, Options, convert, convert_picture};
 pub use detect::OpenError;
 pub use picture::Picture;
 pub use target::Target;

@@ -40,6 +40,11 @@ impl Picture<'_> {
         }
     }
 
+    /// Whether it is a part of a record, and not a file by itself.
+    pub(super) fn is_in_record(&self) -> bool {
+        !matches!(self.source, Source::File(_))
+    }
+
     /// The coded bytes, as they stand in the file.
     pub fn coded(&self) -> &[u8] {
         match &self.source {

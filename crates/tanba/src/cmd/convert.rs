@@ -7,9 +7,9 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::{Value, json};
 use tanba_finger::{Template, TemplateBytesError, iso};
-use tanba_formats::file::{self, File, Options, Target, convert};
+use tanba_formats::file::{self, File, Options, Picture, Target, convert, convert_picture};
 use tanba_formats::genetic::genotypes::Separator;
-use tanba_formats::image::{WSQ_RATE, WriteOptions};
+use tanba_formats::image::{ImageFormat, WSQ_RATE, WriteOptions};
 use tanba_formats::{Decoded, Diagnostic, Finger, minutiae};
 
 use super::gallery::parse_finger;
@@ -162,22 +162,23 @@ impl Convert {
     }
 
     fn all_pictures(&self, file: &File<'_>) -> anyhow::Result<Vec<(PathBuf, Decoded<Vec<u8>>)>> {
-        let target = match self.to {
-            None => Target::Image(tanba_formats::image::ImageFormat::Png),
-            Some(Wanted::Format(target @ Target::Image(_))) => target,
+        let format = match self.to {
+            None => ImageFormat::Png,
+            Some(Wanted::Format(Target::Image(format))) => format,
             Some(other) => bail!("a folder takes pictures, and {} is no picture: name a file", other.name()),
         };
         let pictures = file.pictures();
         if pictures.is_empty() {
             bail!("{} holds no picture of ridges", self.input.display());
         }
-        let one = |(k, name): (usize, &str)| {
-            let options = Options { picture: Some(k + 1), ..self.options() };
-            let done = convert(file, target, &options)
+        let options = self.options();
+        let one = |(k, picture): (usize, &Picture<'_>)| {
+            let done = convert_picture(picture, format, &options)
                 .with_context(|| format!("cannot convert picture {} of {}", k + 1, self.input.display()))?;
-            Ok((self.output.join(format!("{:02}-{name}.{}", k + 1, target.ending())), done))
+            let name = format!("{:02}-{}.{}", k + 1, picture.name, Target::Image(format).ending());
+            Ok((self.output.join(name), done))
         };
-        pictures.iter().map(|p| p.name.as_str()).enumerate().map(one).collect()
+        pictures.iter().enumerate().map(one).collect()
     }
 }
 
