@@ -12,7 +12,9 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = picture.decode();
     }
     let options = Options { picture: Some(1), ..Options::default() };
-    for name in ["png", "iso-19794-2-2011", "iso-19794-4-2011", "ansi-nist", "ansi-nist-xml", "cbeff-xml", "gene-mapper"] {
+    for name in
+        ["png", "iso-19794-2-2011", "iso-19794-4-2011", "ansi-nist", "ansi-nist-xml", "cbeff-xml", "gene-mapper"]
+    {
         let target = Target::named(name).expect("a name of a format");
         // What one writer makes, the readers read; but a cell of a table can hold what makes no text file.
         if let Ok(done) = convert(&file, target, &options) {

@@ -1,6 +1,7 @@
 //! Fingerprint science: an image becomes quality, minutiae, a template, a score.
 
 mod alignment;
+pub mod any_file;
 pub mod calibrate;
 mod compare;
 pub mod evaluate;

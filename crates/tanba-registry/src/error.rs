@@ -71,6 +71,12 @@ pub enum RegistryError {
     /// The profile could not be read, or holds what may not be stored.
     #[error("the genomic profile was not accepted")]
     Profile(#[from] tanba_dna::DnaError),
+    /// A file that was brought could not be read.
+    #[error("the file could not be read")]
+    File(#[from] tanba_finger::any_file::AnyFileError),
+    /// A file that was brought could not be converted.
+    #[error("the file could not be converted")]
+    Convert(#[from] tanba_finger::any_file::AnyConvertError),
     /// The search did not reach every part of the gallery, so it has no answer.
     #[error(
         "the search reached {answered} of {expected} parts of the gallery, so there is no answer: try again; if it persists, tell the administrator"

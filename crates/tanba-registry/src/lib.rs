@@ -12,6 +12,7 @@
 //!   [`Registry::suspect_duplicate`];
 //! - lawful access: [`Registry::open_case`], [`Registry::enter_sanction`], [`Registry::ask`];
 //! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`];
+//! - files that people bring: [`Registry::open_file`], [`Registry::convert_file`];
 //! - in the open: [`Registry::own_page`], [`Registry::request_correction`], [`Registry::supervise_log`],
 //!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
 //! - in training: [`Registry::begin_exercise`], [`Registry::score_exercise`].
@@ -37,6 +38,7 @@ mod encounter;
 mod error;
 mod exemption;
 mod explanation;
+mod files;
 mod find;
 mod genomic;
 mod ids;
@@ -91,6 +93,7 @@ pub use encounter::{Consent, ConsentKind, EncounterState, EncounterView, OpenEnc
 pub use error::{Denial, RegistryError, Result};
 pub use exemption::{Exemption, HandsPhotograph, NameFinding, NameSearch};
 pub use explanation::{ConsentView, Interpreter, InterpreterView};
+pub use files::{ConvertedFile, FileGrounds, FileMinutiae, FilePicture, FilePurpose, OpenedFile, SeenPicture};
 pub use find::{FoundPeople, FoundPerson, FoundSource, PersonQuery};
 pub use genomic::{GenomicAnswer, GenomicHit, NewSpecimen, SpecimenView};
 pub use ids::{
@@ -113,7 +116,8 @@ pub use registry::{Founding, Mode, Registry};
 pub use review::{ReviewParty, ReviewTask, ReviewView};
 pub use shift::{Shift, ShiftEnd, StationView};
 pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts, StatisticsScope, Times};
-pub use tanba_finger::MinutiaKind;
+pub use tanba_finger::any_file::TEMPLATE as TEMPLATE_FORMAT;
+pub use tanba_finger::{Minutia, MinutiaKind};
 pub use time::{Clock, Instant, SetClock, SystemClock};
 pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

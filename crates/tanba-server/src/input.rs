@@ -65,9 +65,17 @@ impl<T: DeserializeOwned> FromRequestParts<ServerState> for Asked<T> {
 
 /// The bytes of an image that came as base64.
 pub(crate) fn image(text: &str) -> Result<Vec<u8>, Refusal> {
-    base64::engine::general_purpose::STANDARD.decode(text).map_err(|_| {
-        Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "image: send the image file in standard base64")
-    })
+    decoded(text, "image: send the image file in standard base64")
+}
+
+/// The bytes of any file that came as base64.
+pub(crate) fn file(text: &str) -> Result<Vec<u8>, Refusal> {
+    decoded(text, "file: send the file in standard base64")
+}
+
+fn decoded(text: &str, otherwise: &'static str) -> Result<Vec<u8>, Refusal> {
+    let engine = base64::engine::general_purpose::STANDARD;
+    engine.decode(text).map_err(|_| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", otherwise))
 }
 
 fn unread(rejection: &BytesRejection) -> Refusal {

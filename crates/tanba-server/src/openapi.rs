@@ -40,6 +40,7 @@ pub(crate) const PATH: &str = "/api/openapi.json";
         (name = "adjudication", description = "Candidates before examiners; persons revised under dual control"),
         (name = "access", description = "Authorities, cases, sanctions, and lawful looks"),
         (name = "genomic", description = "Specimens and their profiles"),
+        (name = "files", description = "Files that people bring: what they hold, and turned into other formats"),
         (name = "transparency", description = "What the person concerned, the supervisor and the public see")
     )
 )]

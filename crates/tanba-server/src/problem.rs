@@ -145,6 +145,8 @@ impl From<RegistryError> for Refusal {
             RegistryError::Image(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "image", told),
             RegistryError::Extract(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "no_fingerprint", told),
             RegistryError::Profile(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "profile", told),
+            RegistryError::File(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file", told),
+            RegistryError::Convert(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "conversion", told),
             RegistryError::SearchIncomplete { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_incomplete", told).retry_after(5)
             }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use tanba_registry::{Mode, Registry};
 use tokio::sync::Semaphore;
 
-use crate::console::access::Shelf;
+use crate::console::access::KeptAnswer;
 use crate::console::counter::Counter;
 use crate::console::device::VirtualDevice;
+use crate::console::files::KeptFile;
 use crate::console::oversight::TrainingPeople;
+use crate::console::shelf::Shelf;
 use crate::metrics::Counters;
 use crate::problem::Refusal;
 
@@ -47,7 +49,8 @@ struct Inner {
     service: Result<Open, Unready>,
     face: Face,
     counter: Counter,
-    answers: Shelf,
+    answers: Shelf<KeptAnswer>,
+    files: Shelf<KeptFile>,
     counters: Counters,
     heavy: Arc<Semaphore>,
 }
@@ -82,6 +85,7 @@ impl ServerState {
                 face,
                 counter: Counter::default(),
                 answers: Shelf::default(),
+                files: Shelf::default(),
                 counters: Counters::default(),
                 heavy,
             }),
@@ -124,8 +128,13 @@ impl ServerState {
     }
 
     /// Answers to officers, kept for a while.
-    pub(crate) fn answers(&self) -> &Shelf {
+    pub(crate) fn answers(&self) -> &Shelf<KeptAnswer> {
         &self.inner.answers
+    }
+
+    /// Files that people have opened.
+    pub(crate) fn files(&self) -> &Shelf<KeptFile> {
+        &self.inner.files
     }
 
     pub(crate) fn counters(&self) -> &Counters {

@@ -52,6 +52,9 @@ same_names! {
         LeftLittle,
     }
 
+    /// Why a file that somebody brought is opened.
+    FilePurpose = tanba_registry::FilePurpose { Exchange, Examination, Quality }
+
     /// Why a finger was not captured.
     FingerState = tanba_registry::FingerState { Missing, Bandaged, Prosthetic, Webbed, Extra, Worn, Unable }
 

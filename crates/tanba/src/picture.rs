@@ -1,6 +1,5 @@
 //! Drawing for `--show`: prints in gray, what is said about them in colour.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::Context;
@@ -63,16 +62,6 @@ pub(crate) fn minutiae(print: &Shown<'_>) -> Canvas {
         canvas.minutia((m.x * ZOOM as f32, m.y * ZOOM as f32), m, PAIRS[0]);
     }
     canvas
-}
-
-/// The same image no longer than so many pixels on a side.
-pub(crate) fn thumbnail(image: &Gray8, side: usize) -> Cow<'_, Gray8> {
-    let longest = image.width().max(image.height());
-    let smaller = || Ppi::new(image.ppi().get() * side as f64 / longest as f64);
-    match smaller().filter(|_| longest > side) {
-        Some(ppi) => Cow::Owned(tanba_formats::image::resample(image, ppi)),
-        None => Cow::Borrowed(image),
-    }
 }
 
 /// An image with outlines drawn on it, the first side of each twice as thick: the tip of a finger. Large images are made smaller.

@@ -149,6 +149,11 @@ impl File<'_> {
         }
     }
 
+    /// What it can become, in the order of [`Target::names`]; a value that does not fit a target is found out by converting.
+    pub fn targets(&self) -> Vec<Target> {
+        target::of(self)
+    }
+
     /// Every picture of ridges in it, in the order of the file. Faces, irises and signatures are not among them.
     pub fn pictures(&self) -> Vec<Picture<'_>> {
         picture::of(self)

@@ -1,5 +1,6 @@
 //! What a file can become, by name and by the ending of a file's name.
 
+use super::File;
 use crate::image::ImageFormat;
 use crate::{iso19794_4, minutiae};
 
@@ -96,4 +97,58 @@ impl Target {
     pub fn names() -> impl Iterator<Item = &'static str> {
         TARGETS.iter().map(|t| t.0)
     }
+}
+
+/// What a family of targets needs of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Pictures,
+    Minutiae,
+    Transaction,
+    Bir,
+    Genotypes,
+    Cmf,
+    Familias,
+    Frequencies,
+    OnePopulation,
+}
+
+impl Target {
+    fn needs(self) -> Needs {
+        match self {
+            Self::Image(_) | Self::FingerImages(_) => Needs::Pictures,
+            Self::Minutiae(_) => Needs::Minutiae,
+            Self::Transaction | Self::TransactionXml => Needs::Transaction,
+            Self::Bir => Needs::Bir,
+            Self::GenotypesWide | Self::GenotypesLong | Self::GeneMapper => Needs::Genotypes,
+            Self::Cmf | Self::Cmf32 => Needs::Cmf,
+            Self::Familias => Needs::Familias,
+            Self::FrequenciesLong => Needs::Frequencies,
+            Self::FrequenciesText => Needs::OnePopulation,
+        }
+    }
+}
+
+pub(super) fn of(file: &File<'_>) -> Vec<Target> {
+    let pictures = !file.pictures().is_empty();
+    let has = |needs: Needs| match needs {
+        Needs::Pictures => pictures,
+        Needs::Minutiae => match file {
+            File::Minutiae(record) => !record.views.is_empty(),
+            File::Transaction { transaction, .. } => !transaction.minutiae().is_empty(),
+            _ => false,
+        },
+        Needs::Transaction => matches!(file, File::Transaction { .. }),
+        Needs::Bir => pictures || matches!(file, File::Bir(_)),
+        Needs::Genotypes => matches!(file, File::Genotypes(_) | File::Familias(_) | File::Cmf(_)),
+        Needs::Cmf => matches!(file, File::Cmf(_)),
+        Needs::Familias => matches!(file, File::Familias(_)),
+        Needs::Frequencies => matches!(file, File::Frequencies(_) | File::Familias(_)),
+        Needs::OnePopulation => match file {
+            File::Frequencies(tables) => tables.len() == 1,
+            File::Familias(_) => true,
+            _ => false,
+        },
+    };
+    TARGETS.iter().map(|t| t.2).filter(|target| has(target.needs())).collect()
 }

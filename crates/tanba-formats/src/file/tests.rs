@@ -1,5 +1,6 @@
 use super::*;
 use crate::ansi_nist::Position;
+use crate::genetic;
 use crate::genetic::genotypes::{MarkerGenotype, SampleGenotypes};
 use crate::image::WriteOptions;
 use crate::{Finger, Gray8, Ppi};
@@ -100,6 +101,25 @@ fn what_has_no_place_is_refused_with_the_way_out() {
     for name in refusals {
         let refused = to(&png, name, &Options::default()).unwrap_err().to_string();
         assert!(refused.contains("cannot become"), "{name}: {refused}");
+    }
+}
+
+#[test]
+fn a_file_says_what_it_can_become() {
+    let transactions = ansi_nist::build::examples();
+    let tables = genetic::examples::seeds().into_iter().map(|(_, bytes)| bytes);
+    let picture = image::encode_png(&waves(100, 100));
+    let record = to(&picture, "iso-19794-4-2011", &Options::default()).unwrap();
+    let files: Vec<_> = transactions.into_iter().chain(tables).chain([picture, record]).collect();
+    for bytes in &files {
+        let file = open(bytes).unwrap().value;
+        let possible = file.targets();
+        let options = Options { picture: Some(1), ..Options::default() };
+        for name in Target::names() {
+            let target = Target::named(name).unwrap();
+            let no_way = matches!(convert(&file, target, &options), Err(ConvertError::NoWay { .. }));
+            assert_eq!(possible.contains(&target), !no_way, "{} to {name}", file.format());
+        }
     }
 }
 

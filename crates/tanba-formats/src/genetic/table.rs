@@ -33,25 +33,44 @@ impl Separator {
         }
     }
 
-    /// The one that most of the first lines have, outside quotes. A comma may also be a decimal sign, and titles may stand before
-    /// the headings: where two are on as many lines, the tab comes before the semicolon, and that before the comma.
+    /// The one that most of the first rows have, outside quoted cells, which may hold line breaks too. A comma may also be a decimal
+    /// sign, and titles may stand before the headings: where two are on as many rows, the tab comes before the semicolon, and that
+    /// before the comma.
     fn of(text: &str) -> Self {
         let mut lines = [0usize; 3];
-        for line in text.split(['\r', '\n']).filter(|line| !line.trim().is_empty()).take(LINES_LOOKED_AT) {
-            let mut quoted = false;
-            let mut has = [false; 3];
-            for byte in line.bytes() {
-                match byte {
-                    b'"' => quoted = !quoted,
-                    b'\t' if !quoted => has[0] = true,
-                    b';' if !quoted => has[1] = true,
-                    b',' if !quoted => has[2] = true,
-                    _ => {}
+        let (mut has, mut blank, mut looked_at) = ([false; 3], true, 0);
+        let (mut quoted, mut cell_begins) = (false, true);
+        for byte in text.bytes().chain([b'\n']) {
+            if quoted {
+                // A doubled quote closes the cell and opens it again, which comes to the same.
+                quoted = byte != b'"';
+                cell_begins = !quoted;
+                continue;
+            }
+            let separator = [b'\t', b';', b','].iter().position(|s| *s == byte);
+            match byte {
+                b'\r' | b'\n' => {
+                    if !blank {
+                        for (count, has) in lines.iter_mut().zip(has) {
+                            *count += usize::from(has);
+                        }
+                        looked_at += 1;
+                        if looked_at == LINES_LOOKED_AT {
+                            break;
+                        }
+                    }
+                    (has, blank, cell_begins) = ([false; 3], true, true);
+                    continue;
                 }
+                // Inside a cell that does not begin with one, a quote is a letter like any other.
+                b'"' => quoted = cell_begins,
+                _ => {}
             }
-            for (count, has) in lines.iter_mut().zip(has) {
-                *count += usize::from(has);
+            if let Some(which) = separator {
+                has[which] = true;
             }
+            blank &= byte.is_ascii_whitespace();
+            cell_begins = separator.is_some();
         }
         let [tabs, semicolons, commas] = lines;
         if tabs > 0 && tabs >= semicolons.max(commas) {
@@ -168,4 +187,27 @@ pub(super) fn number(text: &str) -> Option<f64> {
     }
     let value: f64 = if text.contains('.') { text.parse() } else { text.replacen(',', ".", 1).parse() }.ok()?;
     (value.is_finite() && value >= 0.0).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_separator_is_told_by_what_stands_outside_quoted_cells() {
+        let told = [
+            ("a,b\n1,2\n", Separator::Comma),
+            ("a;b\n1,5;2,5\n", Separator::Semicolon),
+            ("a\tb\n1;2\t3\n", Separator::Tab),
+            // A quoted cell goes over lines, with doubled quotes and every other separator in it.
+            ("a,b\n\"x;\"\"y;\n;;\n;\t;\nz\",1\n", Separator::Comma),
+            // A quote inside a cell quotes nothing.
+            ("a;b\n5\" tape;1,5\n6\" tape;2,5\n", Separator::Semicolon),
+            ("", Separator::Comma),
+            ("only\n", Separator::Comma),
+        ];
+        for (text, separator) in told {
+            assert_eq!(Separator::of(text), separator, "{text:?}");
+        }
+    }
 }

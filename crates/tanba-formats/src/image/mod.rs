@@ -33,7 +33,7 @@ pub use admission::{MAX_PIXELS, MAX_PPI, MAX_SIDE, MIN_PPI, MIN_SIDE_AT_500};
 pub use encode::{encode_png, encode_png_fast, encode_png_rgb};
 pub use error::{ImageError, ImageFormat, PpiSource};
 pub use outline::outline;
-pub use resample::resample;
+pub use resample::{resample, thumbnail};
 pub use write::{EncodeError, WSQ_RATE, WSQ_RATES, WriteOptions, write};
 
 /// What the caller knows about an image better than the file does.

@@ -1,5 +1,7 @@
 //! Bringing an image to another resolution.
 
+use std::borrow::Cow;
+
 use crate::{Gray8, Ppi};
 
 /// Half-width of the Lanczos kernel, in samples of the coarser grid.
@@ -18,6 +20,16 @@ pub fn resample(image: &Gray8, to: Ppi) -> Gray8 {
     let scale = (to.get() / image.ppi().get()).min(MAX_ENLARGEMENT);
     let ppi = if scale < MAX_ENLARGEMENT { to } else { Ppi::new(image.ppi().get() * scale).unwrap_or(to) };
     resample_axes(image, scale, scale, ppi)
+}
+
+/// The same image no longer than so many pixels on a side, to be shown; as it is where it is not.
+pub fn thumbnail(image: &Gray8, side: usize) -> Cow<'_, Gray8> {
+    let longest = image.width().max(image.height());
+    let smaller = || Ppi::new(image.ppi().get() * side as f64 / longest as f64);
+    match smaller().filter(|_| longest > side) {
+        Some(ppi) => Cow::Owned(resample(image, ppi)),
+        None => Cow::Borrowed(image),
+    }
 }
 
 /// Scales the two axes separately and labels the result with `ppi`.

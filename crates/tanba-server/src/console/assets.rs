@@ -38,6 +38,7 @@ assets! {
     "oversight.css", CSS, "../../assets/oversight.css";
     "admin.css", CSS, "../../assets/admin.css";
     "examination.css", CSS, "../../assets/examination.css";
+    "files.css", CSS, "../../assets/files.css";
     "mark.svg", SVG, "../../assets/mark.svg";
     "ridges.svg", SVG, "../../assets/ridges.svg";
     "console.js", JS, "../../../../web/dist/console.js";

@@ -109,7 +109,10 @@ pub(crate) fn in_words(lang: Lang, told: &Told) -> String {
     if let Some(text) = &told.law {
         return lang.of(text);
     }
-    let values = [arg("seconds", i64::try_from(told.seconds.unwrap_or(0)).unwrap_or(i64::MAX))];
+    let values = [
+        arg("seconds", i64::try_from(told.seconds.unwrap_or(0)).unwrap_or(i64::MAX)),
+        arg("detail", problem.detail.as_str()),
+    ];
     told.keys
         .iter()
         .find_map(|key| lang.find(key, &values))

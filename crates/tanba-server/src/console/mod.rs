@@ -19,11 +19,13 @@ pub(crate) mod device;
 mod entrance;
 pub(crate) mod error;
 mod examination;
+pub(crate) mod files;
 mod form;
 pub(crate) mod language;
 mod nav;
 pub(crate) mod oversight;
 mod page;
+pub(crate) mod shelf;
 mod visitor;
 
 use axum::Router;
@@ -51,13 +53,18 @@ pub(crate) fn routes() -> Router<ServerState> {
         .merge(access::routes())
         .merge(admin::routes())
         .merge(examination::routes())
+        .merge(files::routes())
         .merge(oversight::routes());
     pages.layer(DefaultBodyLimit::max(BODY_BYTES)).merge(uploads()).merge(assets::routes())
 }
 
 /// Routes that take image files.
 fn uploads() -> Router<ServerState> {
-    Router::new().merge(counter::uploads()).merge(access::uploads()).layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES))
+    Router::new()
+        .merge(counter::uploads())
+        .merge(access::uploads())
+        .merge(files::uploads())
+        .layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES))
 }
 
 /// A template as a page.

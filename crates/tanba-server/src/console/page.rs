@@ -207,6 +207,7 @@ fn area_sheet(area: &str) -> &'static str {
         "admin" => "admin.css",
         "counter" => "counter.css",
         "examination" => "examination.css",
+        "files" => "files.css",
         "oversight" => "oversight.css",
         _ => "console.css",
     }

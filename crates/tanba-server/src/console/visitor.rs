@@ -17,6 +17,9 @@ pub(crate) const SESSION: &str = "tanba_session";
 pub(crate) const LANGUAGE: &str = "tanba_language";
 pub(crate) const THEME: &str = "tanba_theme";
 
+/// Pages whose form is sent to their own address.
+const OWN_PAGE: [&str; 2] = ["/files", "/sanctions"];
+
 /// The colours of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Theme {
@@ -93,11 +96,15 @@ impl Visitor {
         if self.reads {
             return path.to_owned();
         }
-        // The forms of a record lie below its page: up to the id, that is a page.
+        // Forms that are sent to the page that they stand on.
+        if OWN_PAGE.contains(&path) {
+            return path.to_owned();
+        }
+        // The forms of a record, or of an answer that is kept, lie below its page: up to the id or key, that is a page.
         let mut kept = String::new();
         for part in path.split('/').skip(1) {
             kept = format!("{kept}/{part}");
-            if part.len() == 36 {
+            if part.len() == 36 || super::shelf::is_key(part) {
                 return kept;
             }
         }
@@ -174,6 +181,9 @@ mod tests {
         let id = "01890a5d-ac96-774b-bcce-b302099a8057";
         assert_eq!(visitor(&format!("/encounters/{id}/capture"), true).resume(), format!("/encounters/{id}/capture"));
         assert_eq!(visitor(&format!("/encounters/{id}/fingers/left"), false).resume(), format!("/encounters/{id}"));
+        let key = "0123456789abcdef0123456789abcdef";
+        assert_eq!(visitor(&format!("/files/{key}/conversion"), false).resume(), format!("/files/{key}"));
+        assert_eq!(visitor("/files", false).resume(), "/files");
         assert_eq!(visitor("/arrival", false).resume(), "/");
     }
 

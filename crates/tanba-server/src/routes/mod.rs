@@ -5,6 +5,7 @@ mod access;
 mod candidates;
 mod documents;
 mod encounters;
+mod files;
 mod genomic;
 mod institutions;
 mod law;
@@ -71,6 +72,8 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(prints::capture))
         .routes(routes!(encounters::record_hands))
         .routes(routes!(access::ask))
+        .routes(routes!(files::open_file))
+        .routes(routes!(files::convert_file))
         .layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES));
     plain.merge(with_images)
 }

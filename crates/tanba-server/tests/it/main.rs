@@ -7,6 +7,7 @@ mod counter_pages;
 mod document;
 mod entrance;
 mod examination;
+mod files;
 mod house;
 mod journey;
 mod oversight;

@@ -44,6 +44,9 @@ fn table() -> Vec<Row> {
     let specimen = json!({
         "client_key": "x", "category": "crime_stain", "label": "x", "case": UNKNOWN, "profile": "no profile", "facts": {}
     });
+    let file = json!({"purpose": "exchange", "reference": "x", "file": ""});
+    let conversion = json!({"purpose": "exchange", "reference": "x", "file": "", "to": "png"});
+    let openers = &[("fingerprint_examiner", 422), ("dna_examiner", 422), ("officer", 422), ("second_officer", 422)];
     vec![
         row("POST", "/api/sessions", json!({"login": "nobody", "password": "x"}), &[(EVERYONE, 401)]),
         row("GET", "/api/me", none(), &[(SIGNED_IN, 200)]),
@@ -128,6 +131,9 @@ fn table() -> Vec<Row> {
             json!({"case": UNKNOWN, "purpose": "crime", "legal_basis": "x"}),
             &[("dna_examiner", 404)],
         ),
+        // An empty file is no file.
+        row("POST", "/api/files", file, openers),
+        row("POST", "/api/files/conversions", conversion, openers),
         row("GET", "/api/me/record", none(), &[("citizen", 200)]),
         row("GET", "/api/supervision/log", none(), &[("supervisor", 200)]),
         row("GET", "/api/log/entries/{seq}/proof", none(), &[(EVERYONE, 200)]),

@@ -6,18 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::{Value, json};
-use tanba_finger::{Template, TemplateBytesError, iso};
-use tanba_formats::file::{self, File, Options, Picture, Target, convert, convert_picture};
+use tanba_finger::any_file::{self, AnyFile, AnyTarget};
+use tanba_formats::file::{Options, Picture, Target, convert_picture};
 use tanba_formats::genetic::genotypes::Separator;
 use tanba_formats::image::{ImageFormat, WSQ_RATE, WriteOptions};
-use tanba_formats::{Decoded, Diagnostic, Finger, minutiae};
+use tanba_formats::{Decoded, Finger};
 
 use super::gallery::parse_finger;
 use crate::console::Console;
 use crate::input;
-
-/// A template of Tanba's own: its name as a target, and what its files end in.
-const TEMPLATE: (&str, &str) = ("tanba-template", "tanba");
 
 /// Options of `tanba convert`.
 #[derive(Args)]
@@ -29,7 +26,7 @@ pub(crate) struct Convert {
     output: PathBuf,
     /// The format by its name, where the ending leaves a choice: `iso-19794-4-2005`, `incits-378-2009`, `gene-mapper`, ...
     #[arg(long, value_name = "FORMAT", value_parser = parse_target)]
-    to: Option<Wanted>,
+    to: Option<AnyTarget>,
     /// Which picture, counted from 1, where the file holds several.
     #[arg(long, value_name = "N")]
     picture: Option<usize>,
@@ -44,39 +41,17 @@ pub(crate) struct Convert {
     quality: u8,
 }
 
-/// What a file is to become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    /// One of the formats of everybody.
-    Format(Target),
-    /// A template of Tanba's own.
-    Template,
-}
-
-fn parse_target(name: &str) -> Result<Wanted, String> {
-    if name == TEMPLATE.0 {
-        return Ok(Wanted::Template);
-    }
-    Target::named(name).map(Wanted::Format).ok_or_else(|| {
-        let names: Vec<_> = Target::names().chain([TEMPLATE.0]).collect();
-        format!("no format has this name; they are {}", names.join(", "))
+fn parse_target(name: &str) -> Result<AnyTarget, String> {
+    AnyTarget::named(name).ok_or_else(|| {
+        format!("no format has this name; they are {}", AnyTarget::names().collect::<Vec<_>>().join(", "))
     })
-}
-
-impl Wanted {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Format(target) => target.name(),
-            Self::Template => TEMPLATE.0,
-        }
-    }
 }
 
 impl Convert {
     /// Runs it.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         let bytes = input::read_file(&self.input)?;
-        let opened = self.open(&bytes)?;
+        let opened = any_file::open(&bytes).with_context(|| format!("cannot read {}", self.input.display()))?;
         let written = if self.output.is_dir() || ends_as_folder(&self.output) {
             self.all_pictures(&opened.value)?
         } else {
@@ -97,7 +72,7 @@ impl Convert {
         console.answer(
             &json!({
                 "from": opened.value.format(),
-                "to": self.wanted().map(Wanted::name),
+                "to": self.wanted().map(AnyTarget::name),
                 "files": files.iter().map(listed).collect::<Vec<Value>>(),
                 "diagnostics": input::to_json(&diagnostics),
             }),
@@ -106,31 +81,9 @@ impl Convert {
         Ok(())
     }
 
-    /// The file; a template of Tanba's own is read as the record that holds most of it.
-    fn open<'a>(&self, bytes: &'a [u8]) -> anyhow::Result<Decoded<File<'a>>> {
-        let shown = self.input.display();
-        let cannot = || format!("cannot read {shown}");
-        let template = match Template::from_bytes(bytes) {
-            Err(TemplateBytesError::NotATemplate) => return file::open(bytes).with_context(cannot),
-            other => other.with_context(cannot)?,
-        };
-        let mut diagnostics = Vec::new();
-        if template.ridges.is_some() {
-            let message =
-                "the ridge map has no place in other formats and was left out: they match a little worse".into();
-            diagnostics.push(Diagnostic { code: "left-out", message, offset: None });
-        }
-        let record = iso::to_record_of(&template, self.finger, minutiae::Edition::Iso2005);
-        Ok(Decoded { value: File::Minutiae(record), diagnostics })
-    }
-
-    fn wanted(&self) -> Option<Wanted> {
+    fn wanted(&self) -> Option<AnyTarget> {
         let name = self.output.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-        let by_name = || {
-            let own = Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case(TEMPLATE.1));
-            if own { Some(Wanted::Template) } else { Target::of_file_name(name).map(Wanted::Format) }
-        };
-        self.to.or_else(by_name)
+        self.to.or_else(|| AnyTarget::of_file_name(name))
     }
 
     fn options(&self) -> Options {
@@ -143,28 +96,18 @@ impl Convert {
         }
     }
 
-    fn one(&self, file: &File<'_>) -> anyhow::Result<(PathBuf, Decoded<Vec<u8>>)> {
+    fn one(&self, file: &AnyFile<'_>) -> anyhow::Result<(PathBuf, Decoded<Vec<u8>>)> {
         let Some(wanted) = self.wanted() else {
             bail!("the ending of {} is of no format: choose another, or name one with --to", self.output.display());
         };
         let cannot = || format!("cannot convert {}", self.input.display());
-        let done = match wanted {
-            Wanted::Format(target) => convert(file, target, &self.options()).with_context(cannot)?,
-            Wanted::Template => {
-                let File::Minutiae(record) = file else {
-                    bail!("a template comes from minutiae: find them in a picture with `tanba extract`");
-                };
-                let template = iso::from_record(record, 0).with_context(cannot)?;
-                Decoded { value: template.to_bytes(), diagnostics: Vec::new() }
-            }
-        };
-        Ok((self.output.clone(), done))
+        Ok((self.output.clone(), file.convert(wanted, &self.options()).with_context(cannot)?))
     }
 
-    fn all_pictures(&self, file: &File<'_>) -> anyhow::Result<Vec<(PathBuf, Decoded<Vec<u8>>)>> {
+    fn all_pictures(&self, file: &AnyFile<'_>) -> anyhow::Result<Vec<(PathBuf, Decoded<Vec<u8>>)>> {
         let format = match self.to {
             None => ImageFormat::Png,
-            Some(Wanted::Format(Target::Image(format))) => format,
+            Some(AnyTarget::Format(Target::Image(format))) => format,
             Some(other) => bail!("a folder takes pictures, and {} is no picture: name a file", other.name()),
         };
         let pictures = file.pictures();

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
-use tanba_finger::{Template, TemplateBytesError, iso};
-use tanba_formats::file::{self, File, Picture};
-use tanba_formats::image::{ImageError, encode_png};
-use tanba_formats::{Decoded, Diagnostic, Gray8, Outline};
+use tanba_finger::Template;
+use tanba_finger::any_file::{self, AnyFile};
+use tanba_formats::file::{File, Picture};
+use tanba_formats::image::{ImageError, encode_png, thumbnail};
+use tanba_formats::{Decoded, Diagnostic, Gray8};
 
 use crate::console::Console;
 use crate::input;
@@ -16,9 +17,6 @@ use crate::picture::{self, Shown};
 
 /// The longest side of a thumbnail, pixels.
 const THUMBNAIL_SIDE: usize = 800;
-
-/// Square millimetres that a sample of a ridge map stands for: 250 of them to an inch.
-const MM2_PER_SAMPLE: f32 = (25.4 / 250.0) * (25.4 / 250.0);
 
 /// Options of `tanba inspect`.
 #[derive(Args)]
@@ -31,69 +29,46 @@ pub(crate) struct Inspect {
     show: Option<PathBuf>,
 }
 
-/// What the answer says of a file.
-struct Told {
-    format: &'static str,
-    records: usize,
-    outline: Outline,
-    pictures: Vec<Value>,
-    diagnostics: Vec<Diagnostic>,
-}
-
 impl Inspect {
     /// Runs it. It succeeds whenever any record could be read.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
-        let bytes = input::read_file(&self.file)?;
         let cannot = || format!("cannot read {}", self.file.display());
-        let told = match Template::from_bytes(&bytes) {
-            Ok(template) => self.template(&template)?,
-            Err(TemplateBytesError::NotATemplate) => self.file(&file::open(&bytes).with_context(cannot)?)?,
-            Err(damaged) => return Err(damaged).with_context(cannot),
-        };
-        let notes: String = told.diagnostics.iter().map(line).collect();
-        console.answer(
-            &json!({
-                "format": told.format,
-                "records": told.records,
-                "images": told.pictures.len(),
-                "bytes": bytes.len(),
-                "pictures": told.pictures,
-                "outline": told.outline,
-                "diagnostics": input::to_json(&told.diagnostics),
-            }),
-            format_args!("{}: {}\n{}{notes}", self.file.display(), told.format, told.outline),
-        );
-        Ok(())
-    }
-
-    fn file(&self, opened: &Decoded<File<'_>>) -> anyhow::Result<Told> {
-        let file = &opened.value;
-        let mut diagnostics = opened.diagnostics.clone();
+        let bytes = input::read_file(&self.file)?;
+        let Decoded { value: file, mut diagnostics } = any_file::open(&bytes).with_context(cannot)?;
         let mut pictures = Vec::new();
-        let prints = file.pictures();
-        for (k, print) in prints.iter().enumerate() {
+        for (k, print) in file.pictures().iter().enumerate() {
             let decoded = print.decode();
-            if let (File::Image { .. }, Err(error)) = (file, &decoded)
+            if let (AnyFile::Format(of), Err(error)) = (&file, &decoded)
+                && matches!(of.as_ref(), File::Image { .. })
                 && !is_sound(error)
             {
-                return Err(error.clone()).with_context(|| format!("cannot read {}", self.file.display()));
+                return Err(error.clone()).with_context(cannot);
             }
             pictures.push(self.print(k, print, decoded, &mut diagnostics)?);
         }
-        if let (Some(folder), File::Minutiae(record)) = (&self.show, file) {
-            for view in 0..record.views.len() {
-                match iso::from_record(record, view) {
-                    Ok(template) => draw(folder, &format!("view-{}", view + 1), &template)?,
-                    Err(error) => diagnostics.push(Diagnostic {
-                        code: "view-not-drawn",
-                        message: format!("view {} is not drawn: {error}", view + 1),
-                        offset: None,
-                    }),
-                }
+        if let Some(folder) = &self.show {
+            let drawn = file.templates();
+            for (view, template) in &drawn.value {
+                let name = view.map_or_else(|| "template".to_owned(), |view| format!("view-{view}"));
+                draw(folder, &name, template)?;
             }
+            diagnostics.extend(drawn.diagnostics);
         }
-        let (format, records) = (file.format(), file.records());
-        Ok(Told { format, records, outline: file.outline(), pictures, diagnostics })
+        let (format, outline) = (file.format(), file.outline());
+        let notes: String = diagnostics.iter().map(line).collect();
+        console.answer(
+            &json!({
+                "format": format,
+                "records": file.records(),
+                "images": pictures.len(),
+                "bytes": bytes.len(),
+                "pictures": pictures,
+                "outline": outline,
+                "diagnostics": input::to_json(&diagnostics),
+            }),
+            format_args!("{}: {format}\n{outline}{notes}", self.file.display()),
+        );
+        Ok(())
     }
 
     /// One picture: what is told of it, and its thumbnail.
@@ -119,7 +94,7 @@ impl Inspect {
                 told["ppi"] = json!(image.ppi().get());
                 if let Some(folder) = &self.show {
                     let name = format!("{:02}-{}.png", k + 1, print.name);
-                    write(folder, &name, &encode_png(&picture::thumbnail(&image, THUMBNAIL_SIDE)))?;
+                    write(folder, &name, &encode_png(&thumbnail(&image, THUMBNAIL_SIDE)))?;
                     told["file"] = json!(name);
                 }
             }
@@ -130,24 +105,6 @@ impl Inspect {
             }
         }
         Ok(told)
-    }
-
-    /// A template of Tanba's own.
-    fn template(&self, template: &Template) -> anyhow::Result<Told> {
-        if let Some(folder) = &self.show {
-            draw(folder, "template", template)?;
-        }
-        let ridges = match &template.ridges {
-            Some(map) => format!("{:.0} mm2 readable", map.area() as f32 * MM2_PER_SAMPLE),
-            None => "none".to_owned(),
-        };
-        let outline = Outline::of("Tanba template")
-            .with(Outline::leaf("size", format!("{} x {} pixels at 500 ppi", template.width, template.height)))
-            .with(Outline::leaf("quality", format!("{} of 100", template.quality)))
-            .with(Outline::leaf("minutiae", template.minutiae.len()))
-            .with(Outline::leaf("ridge map", ridges));
-        let (pictures, diagnostics) = (Vec::new(), Vec::new());
-        Ok(Told { format: "tanba-template", records: 1, outline, pictures, diagnostics })
     }
 }
 

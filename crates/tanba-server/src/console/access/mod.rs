@@ -16,7 +16,7 @@ use super::{Answer, Page, Sent, SignedIn, render, see};
 use crate::input::Id;
 use crate::state::ServerState;
 
-pub(crate) use answers::Shelf;
+pub(crate) use answers::KeptAnswer;
 
 /// Kinds of cases that are offered; a law pack's purposes decide what can be asked in them.
 const CASE_KINDS: [&str; 6] =

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use tanba_formats::Finger;
 use tanba_registry::{Act, CaseId, EncounterId, Grounds, SanctionId, Target};
 
+use super::super::shelf::is_key;
 use super::super::{Answer, Sent, SignedIn, Upload, see};
 use super::act_name;
 use super::answers::KeptAnswer;
@@ -12,6 +13,9 @@ use crate::gate::Room;
 use crate::input::Id;
 use crate::problem::Refusal;
 use crate::state::ServerState;
+
+/// What an answer takes in memory, roughly: it holds a few lines of text.
+const ANSWER_BYTES: usize = 4 << 10;
 
 /// Asks, and leads to the answer.
 pub(super) async fn ask(
@@ -94,7 +98,7 @@ struct Asked {
 }
 
 async fn answer(state: &ServerState, signed: &SignedIn, asked: Asked, target: &Target) -> Answer {
-    if asked.key.len() != 32 || !asked.key.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if !is_key(&asked.key) {
         return Err(unfit());
     }
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
@@ -119,7 +123,7 @@ async fn answer(state: &ServerState, signed: &SignedIn, asked: Asked, target: &T
         sanction: sanction.map(|id| id.to_string()),
         given: given.clone(),
     });
-    state.answers().end(&session, &asked.key, kept);
+    state.answers().end(&session, &asked.key, kept.map(|answer| (answer, ANSWER_BYTES)));
     outcome?;
     see(&page)
 }

@@ -246,7 +246,7 @@ struct LogAsked {
 }
 
 /// The beginnings of event names that the form offers.
-const EVENTS: [&str; 14] = [
+const EVENTS: [&str; 15] = [
     "access.",
     "encounter.",
     "finger.",
@@ -259,6 +259,7 @@ const EVENTS: [&str; 14] = [
     "exemption.",
     "revision.",
     "person.",
+    "file.",
     "session.",
     "own_record.",
 ];
