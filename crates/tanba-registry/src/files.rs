@@ -1,6 +1,8 @@
 //! Files that people bring: what they hold, shown and converted as processing that is written down. Nothing of them enters
 //! the register; who opened which file, why and on whose number is in the log before anything of it is shown.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -63,7 +65,6 @@ pub struct FileGrounds {
 }
 
 /// What a file holds. Values are what the file says, personal data too: for whoever opened it, and nobody else.
-#[derive(Debug)]
 pub struct OpenedFile {
     /// Why and on what reference it was opened.
     pub grounds: FileGrounds,
@@ -90,7 +91,6 @@ pub struct OpenedFile {
 }
 
 /// A picture of ridges in a file.
-#[derive(Debug)]
 pub struct FilePicture {
     /// What it is called in the file.
     pub name: String,
@@ -105,7 +105,6 @@ pub struct FilePicture {
 }
 
 /// A picture whose pixels could be read.
-#[derive(Debug)]
 pub struct SeenPicture {
     /// Columns.
     pub width: usize,
@@ -118,7 +117,6 @@ pub struct SeenPicture {
 }
 
 /// A set of minutiae.
-#[derive(Debug)]
 pub struct FileMinutiae {
     /// The view of the record, counted from 1.
     pub view: Option<usize>,
@@ -131,7 +129,6 @@ pub struct FileMinutiae {
 }
 
 /// What becomes of a file.
-#[derive(Debug)]
 pub struct ConvertedFile {
     /// The name of the format.
     pub format: &'static str,
@@ -143,6 +140,26 @@ pub struct ConvertedFile {
     pub diagnostics: Vec<Diagnostic>,
     /// Where in the log the conversion stands.
     pub log_seq: u64,
+}
+
+/// What it holds is not shown.
+impl fmt::Debug for OpenedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { format, bytes, log_seq, .. } = self;
+        f.debug_struct("OpenedFile")
+            .field("format", format)
+            .field("bytes", bytes)
+            .field("log_seq", log_seq)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What it holds is not shown.
+impl fmt::Debug for ConvertedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { format, log_seq, .. } = self;
+        f.debug_struct("ConvertedFile").field("format", format).field("log_seq", log_seq).finish_non_exhaustive()
+    }
 }
 
 impl Registry {

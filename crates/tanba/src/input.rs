@@ -13,6 +13,20 @@ use tanba_formats::{Decoded, Diagnostic, Gray8, Ppi, minutiae};
 /// The longest file read into memory, bytes: the largest image accepted, uncompressed with 16-bit RGBA, fits.
 const MAX_FILE: u64 = 8 * image::MAX_PIXELS as u64 + (1 << 20);
 
+/// Whether a file's name ends as files of prints do, the only kind of image that stands for a person here.
+pub(crate) fn is_image_name(name: &str) -> bool {
+    ends_in(name, &["png", "bmp", "pgm", "ppm", "pbm", "pnm", "tif", "tiff", "wsq", "jp2", "j2k", "jpl", "ljpg"])
+}
+
+/// Whether a file's name ends as files of minutiae do.
+pub(crate) fn is_template_name(name: &str) -> bool {
+    ends_in(name, &["fmr", "iso", "ist", "ansi", "fmr378", "tanba"])
+}
+
+fn ends_in(name: &str, endings: &[&str]) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| endings.iter().any(|e| ending.eq_ignore_ascii_case(e)))
+}
+
 /// Parses `--ppi`.
 pub(crate) fn parse_ppi(text: &str) -> Result<Ppi, String> {
     text.parse().ok().and_then(Ppi::new).ok_or_else(|| "a resolution is a number above zero, such as 500".to_owned())

@@ -6,6 +6,7 @@ mod citizen;
 mod counter;
 mod desk;
 mod examination;
+mod files;
 mod genomic;
 mod house;
 mod integrity;

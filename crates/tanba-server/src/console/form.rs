@@ -132,7 +132,8 @@ fn forged() -> Refusal {
     )
 }
 
-fn unfit() -> Refusal {
+/// The refusal of a form that is not the page's.
+pub(crate) fn unfit() -> Refusal {
     Refusal::new(
         StatusCode::UNPROCESSABLE_ENTITY,
         "unfit_form",

@@ -23,7 +23,7 @@ use crate::wire::{Finger, FingerState, QualityReason};
 pub(crate) struct NewPrint {
     /// Which finger it is said to be.
     finger: Finger,
-    /// The image file (PNG, BMP, PGM, TIFF, ...) in standard base64.
+    /// The image file (PNG, BMP, PGM, TIFF, WSQ, JPEG 2000) in standard base64.
     #[schema(content_encoding = "base64")]
     image: String,
     /// Resolution in pixels per inch, where the file does not say it.

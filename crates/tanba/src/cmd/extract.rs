@@ -19,7 +19,7 @@ use crate::stages::Stages;
 /// Options of `tanba extract`.
 #[derive(Args)]
 pub(crate) struct Extract {
-    /// Fingerprint image: PNG, BMP, PGM, TIFF or WSQ.
+    /// Fingerprint image: PNG, BMP, PGM, TIFF, WSQ or JPEG 2000.
     image: PathBuf,
     /// Where to write the template: ISO/IEC 19794-2:2005 where the name ends in .fmr, ANSI INCITS 378-2004 where it ends in
     /// .ansi or .fmr378, native otherwise.

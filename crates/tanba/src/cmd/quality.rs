@@ -16,7 +16,7 @@ use crate::input::{self, parse_ppi};
 /// Options of `tanba quality`.
 #[derive(Args)]
 pub(crate) struct Quality {
-    /// Fingerprint image: PNG, BMP, PGM or TIFF.
+    /// Fingerprint image: PNG, BMP, PGM, TIFF, WSQ or JPEG 2000.
     image: PathBuf,
     /// Resolution in pixels per inch, over what the file states.
     #[arg(long, value_parser = parse_ppi)]

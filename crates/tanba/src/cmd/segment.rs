@@ -21,7 +21,7 @@ const CARD_INCHES: (f64, f64) = (6.0, 4.4);
 /// Options of `tanba segment`.
 #[derive(Args)]
 pub(crate) struct Segment {
-    /// Image of a slap or a card: PNG, BMP, PGM or TIFF.
+    /// Image of a slap or a card: PNG, BMP, PGM, TIFF, WSQ or JPEG 2000.
     image: PathBuf,
     /// What it shows; `auto` tells a card by its size and the rest by the form of the hand.
     #[arg(long, value_enum, default_value_t = Kind::Auto)]

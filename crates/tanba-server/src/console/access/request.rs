@@ -5,6 +5,7 @@ use serde::Deserialize;
 use tanba_formats::Finger;
 use tanba_registry::{Act, CaseId, EncounterId, Grounds, SanctionId, Target};
 
+use super::super::form::unfit;
 use super::super::shelf::is_key;
 use super::super::{Answer, Sent, SignedIn, Upload, see};
 use super::act_name;
@@ -126,12 +127,4 @@ async fn answer(state: &ServerState, signed: &SignedIn, asked: Asked, target: &T
     state.answers().end(&session, &asked.key, kept.map(|answer| (answer, ANSWER_BYTES)));
     outcome?;
     see(&page)
-}
-
-fn unfit() -> Refusal {
-    Refusal::new(
-        axum::http::StatusCode::UNPROCESSABLE_ENTITY,
-        "unfit_form",
-        "the form was not sent as this page has it: nothing was done; open the page again and repeat it",
-    )
 }

@@ -20,6 +20,7 @@ use tanba_formats::file::Options;
 use tanba_formats::image::WriteOptions;
 use tanba_registry::{ConvertedFile, FileGrounds, FilePurpose, OpenedFile};
 
+use super::form::unfit;
 use super::shelf::{coming, is_key};
 use super::{Answer, Page, Sent, SignedIn, Upload, arg, fresh_key, render, see};
 use crate::gate::Room;
@@ -254,13 +255,5 @@ fn gone() -> Refusal {
         StatusCode::NOT_FOUND,
         "file_gone",
         "files are kept for a quarter of an hour, for the session that opened them: open it again where you still need it",
-    )
-}
-
-fn unfit() -> Refusal {
-    Refusal::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "unfit_form",
-        "the form was not sent as this page has it: nothing was done; open the page again and repeat it",
     )
 }

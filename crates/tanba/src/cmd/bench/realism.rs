@@ -31,8 +31,6 @@ use source::{Kind, Source, figures_json};
 const BY_PRESET: u32 = 4;
 /// The day at which ages are reckoned: a fixed one, as everywhere in the synthesis.
 const AS_OF: CalendarDate = (2026, 1, 1);
-/// Endings of images.
-const IMAGES: [&str; 8] = ["png", "bmp", "pgm", "ppm", "pbm", "pnm", "tif", "tiff"];
 
 /// Options of `tanba bench realism`.
 #[derive(Args)]
@@ -250,7 +248,7 @@ pub(super) fn images(folder: &Path) -> anyhow::Result<Vec<String>> {
         let name = entry.with_context(|| format!("cannot list {}", folder.display()))?.file_name();
         let name =
             name.into_string().ok().with_context(|| format!("{} holds a name that is no text", folder.display()))?;
-        if name.rsplit_once('.').is_some_and(|(_, e)| IMAGES.contains(&e.to_ascii_lowercase().as_str())) {
+        if crate::input::is_image_name(&name) {
             names.push(name);
         }
     }

@@ -14,12 +14,9 @@ use tanba_formats::{Gray8, Ppi};
 use super::{Set, Source, unless_interrupted};
 use crate::cmd::synth::output::Interrupt;
 use crate::console::Console;
-use crate::input::{Print, read_print, to_template};
+use crate::input::{self, Print, read_print, to_template};
 use crate::picture::{Canvas, Shown, pairs};
 
-/// Endings of images, and of templates; a folder of images is not searched for templates, which may be their ground truth.
-const IMAGES: [&str; 8] = ["png", "bmp", "pgm", "ppm", "pbm", "pnm", "tif", "tiff"];
-const TEMPLATES: [&str; 4] = ["fmr", "iso", "ist", "tanba"];
 /// Comparisons that are timed, about; all of a small set, every so many-th of a large one.
 const TIMED: usize = 1 << 20;
 
@@ -187,13 +184,10 @@ pub(super) fn list(folder: &Path) -> anyhow::Result<Vec<String>> {
             name.into_string().ok().with_context(|| format!("{} holds a name that is no text", folder.display()))?,
         );
     }
-    let of = |endings: &[&str]| {
-        let ends =
-            |n: &String| n.rsplit_once('.').is_some_and(|(_, e)| endings.contains(&e.to_ascii_lowercase().as_str()));
-        names.iter().filter(|n| ends(n)).cloned().collect::<Vec<_>>()
-    };
-    let images = of(&IMAGES);
-    let found = if images.is_empty() { of(&TEMPLATES) } else { images };
+    let of = |is_one: fn(&str) -> bool| names.iter().filter(|n| is_one(n)).cloned().collect::<Vec<_>>();
+    // A folder of images is not searched for templates, which may be their ground truth.
+    let images = of(input::is_image_name);
+    let found = if images.is_empty() { of(input::is_template_name) } else { images };
     if found.is_empty() {
         bail!("{} holds no prints: give a folder of files named <finger>_<impression>.<ext>", folder.display());
     }

@@ -13,6 +13,7 @@ use super::bend::bend;
 
 /// How the prints of a kind are taken.
 pub(super) struct Kind {
+    pub(super) name: &'static str,
     touches: &'static [ImpressionPreset],
     method: RidgeMethod,
     /// Every so many touches is bent; 0 for none.
@@ -26,12 +27,18 @@ use ImpressionPreset::{Capacitive, FvcLike, Hard, Ink, Rolled, SlapFinger};
 /// The kinds, each with the same weight: flat prints of two sensors, rolled against flat, ink against live, and two that are there
 /// to teach the weights what hard prints and stretched skin look like.
 pub(super) const KINDS: [Kind; 6] = [
-    Kind { touches: &[FvcLike; 5], method: RidgeMethod::Growth, bent: 0, ordinary: true },
-    Kind { touches: &[FvcLike; 5], method: RidgeMethod::Phase, bent: 3, ordinary: true },
-    Kind { touches: &[Capacitive; 5], method: RidgeMethod::Growth, bent: 0, ordinary: true },
-    Kind { touches: &[Rolled, SlapFinger, Ink, FvcLike], method: RidgeMethod::Growth, bent: 0, ordinary: true },
-    Kind { touches: &[Hard; 4], method: RidgeMethod::Growth, bent: 0, ordinary: false },
-    Kind { touches: &[FvcLike; 4], method: RidgeMethod::Growth, bent: 2, ordinary: false },
+    Kind { name: "optical", touches: &[FvcLike; 5], method: RidgeMethod::Growth, bent: 0, ordinary: true },
+    Kind { name: "optical-phase", touches: &[FvcLike; 5], method: RidgeMethod::Phase, bent: 3, ordinary: true },
+    Kind { name: "capacitive", touches: &[Capacitive; 5], method: RidgeMethod::Growth, bent: 0, ordinary: true },
+    Kind {
+        name: "rolled-flat-ink",
+        touches: &[Rolled, SlapFinger, Ink, FvcLike],
+        method: RidgeMethod::Growth,
+        bent: 0,
+        ordinary: true,
+    },
+    Kind { name: "hard", touches: &[Hard; 4], method: RidgeMethod::Growth, bent: 0, ordinary: false },
+    Kind { name: "stretched", touches: &[FvcLike; 4], method: RidgeMethod::Growth, bent: 2, ordinary: false },
 ];
 
 /// One pair of prints.
