@@ -32,6 +32,7 @@ mod cluster;
 mod comparison;
 mod completion;
 mod correction;
+mod decision;
 mod desk;
 mod documents;
 mod encounter;
@@ -71,9 +72,8 @@ pub use access::{Act, Answer, Candidate, Grounds, NewCase, NewSanction, Target};
 pub use access_desk::{AccessDesk, AccessRuleView, CaseDesk, CaseView, RequestView, SanctionView};
 pub use actor::{Actor, ActorStation, Role, UnknownRole};
 pub use adjudication::{
-    Barred, CandidateTask, ComparisonMaterial, Conclusion, DecidedCandidate, DecidedTask, Examination,
-    ExaminationStage, FingerMarks, GivenJudgement, Judgement, JudgementView, Mark, MarkOrigin, Markings, PrintImage,
-    ProposedMarks, Verdict,
+    Barred, CandidateTask, ComparisonMaterial, Conclusion, Examination, ExaminationStage, FingerMarks, Judgement,
+    JudgementView, Mark, MarkOrigin, Markings, PrintImage, ProposedMarks, Verdict,
 };
 pub use anomaly::{AnomalyKind, AnomalyNote};
 pub use capture::{Capture, CaptureView, FingerState};
@@ -85,6 +85,7 @@ pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
 pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};
 pub use completion::{Completion, SearchProgress};
 pub use correction::{AttributeChange, CorrectionKind, CorrectionTask, CorrectionView, NewCorrection};
+pub use decision::{DecidedCandidate, DecidedTask, GivenJudgement, ScorePart, ScoredFinger};
 pub use desk::{
     CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, MinutiaView, QualityReason, SampleRow, SampleView,
 };

@@ -5,8 +5,8 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
 use crate::actor::{Actor, Role};
-use crate::adjudication::DecidedCandidate;
 use crate::cluster::{Revision, RevisionView};
+use crate::decision::DecidedCandidate;
 use crate::error::{RegistryError, Result};
 use crate::ids::{CandidateId, EncounterId, PersonId, RevisionId, RowId};
 use crate::institutions::text;

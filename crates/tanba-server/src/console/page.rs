@@ -169,6 +169,11 @@ impl Page {
         self.lang.decimal(*n, 1)
     }
 
+    /// A number with two decimals.
+    pub(crate) fn hundredths(&self, n: &f64) -> String {
+        self.lang.decimal(*n, 2)
+    }
+
     /// The address of a style sheet, script or drawing.
     pub(crate) fn asset(&self, name: &str) -> &'static str {
         assets::address(name)

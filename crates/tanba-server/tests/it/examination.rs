@@ -59,6 +59,10 @@ async fn a_duplicate_goes_from_two_examiners_to_one_record_through_four_people()
     let decided = page(&examiner.get(&link(&list, "/examination/decided/0")).await);
     assert!(decided.contains("core and delta agree") && decided.contains("Score of the search"));
     assert!(!decided.contains("examiner-b"), "colleagues have no names here");
+    assert!(decided.contains("What the score is made of") && decided.contains("Share of the common area"), "{decided}");
+    let parts = decided.matches("<th scope=\"row\">").count();
+    let unnamed = ["ridge-", "carried-", "minutiae-close", "minutiae-missing", "common-area"];
+    assert!(parts > 8 && unnamed.iter().all(|name| !decided.contains(&format!("\"row\">{name}"))), "{decided}");
 
     let mut second = Browser::signed_in(&house, "second", "").await;
     let reviews = page(&second.get("/reviews").await);

@@ -169,6 +169,24 @@ fn templates(folder: &Path, name: &str, seed: &str) {
 }
 
 #[test]
+fn what_thresholds_do_is_told_for_all_pairs_and_with_every_set_alike() {
+    let folder = tempdir().unwrap();
+    templates(folder.path(), "a", "5");
+    templates(folder.path(), "b", "6");
+    let got = answer(folder.path(), &["evaluate", "a", "b"]);
+    let mean = got["mean"]["realised"].as_array().unwrap();
+    assert_eq!(mean.len(), got["pooled"]["realised"].as_array().unwrap().len());
+    for (k, r) in mean.iter().enumerate() {
+        let of = |set: usize, key: &str| got["sets"][set]["realised"][k][key].as_f64().unwrap();
+        assert_eq!(r["claimed"].as_f64(), Some(of(0, "claimed")));
+        for key in ["fmr", "fnmr"] {
+            assert!((r[key].as_f64().unwrap() - (of(0, key) + of(1, key)) / 2.0).abs() < 1e-9, "{r}");
+        }
+    }
+    assert!(mean[0]["fmr"].as_f64() > Some(0.0), "{}", got["mean"]);
+}
+
+#[test]
 fn evaluate_tells_what_thresholds_do_what_ratios_cost_and_who_is_left_out() {
     let folder = tempdir().unwrap();
     templates(folder.path(), "set", "5");

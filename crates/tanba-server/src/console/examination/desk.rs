@@ -14,6 +14,7 @@ use tanba_registry::{
     FingerComparison, Judgement, Markings, MinutiaKind, PrintView, ProposedMarks, RegistryError, Side,
 };
 
+use super::score::FingerScore;
 use super::short;
 use crate::console::{Answer, Page, Sent, SignedIn, render, see};
 use crate::gate::Room;
@@ -260,12 +261,14 @@ async fn decided_tasks(State(state): State<ServerState>, signed: SignedIn) -> An
 struct Decided {
     p: Page,
     candidate: DecidedCandidate,
+    scores: Vec<FingerScore>,
 }
 
 async fn decided(State(state): State<ServerState>, signed: SignedIn, Id(id): Id<CandidateId>) -> Answer {
     let candidate = signed.registry.decided_candidate(&signed.actor, id).await?;
     let p = Page::new(&state, &signed, "examination", "exam-decided-one-title").about("adjudication");
-    render(&Decided { p, candidate })
+    let scores = candidate.fingers.iter().map(FingerScore::of).collect();
+    render(&Decided { p, candidate, scores })
 }
 
 fn id_of(text: &str) -> Result<CandidateId, Refusal> {

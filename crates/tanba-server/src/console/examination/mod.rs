@@ -10,6 +10,7 @@ mod desk;
 mod persons;
 mod reviews;
 mod revisions;
+mod score;
 
 use axum::Router;
 use serde::Deserialize;

@@ -27,6 +27,17 @@ pub(super) struct Mean {
     pub(super) times: Times,
     pub(super) genuine: usize,
     pub(super) impostors: usize,
+    /// What the threshold of each claimed rate does, set by set of the same weight: where one set has most of the pairs, all
+    /// pooled tell of that set's sensor.
+    pub(super) realised: Vec<MeanRealised>,
+}
+
+/// A claimed false match rate and what its threshold does; fractions.
+pub(super) struct MeanRealised {
+    pub(super) claimed: f64,
+    pub(super) threshold: f32,
+    pub(super) fmr: f64,
+    pub(super) fnmr: f64,
 }
 
 impl Answer<'_> {
@@ -45,7 +56,25 @@ impl Answer<'_> {
             times: Times::mean(self.sets),
             genuine: self.sets.iter().map(|s| s.analysis.genuine).sum(),
             impostors: self.sets.iter().map(|s| s.analysis.impostors).sum(),
+            realised: self.mean_realised(),
         }
+    }
+
+    fn mean_realised(&self) -> Vec<MeanRealised> {
+        // The claimed rates are the same for every set.
+        let of = |(k, (claimed, r)): (usize, &(f64, Realised))| {
+            let mean = |rate: fn(&Realised) -> f64| {
+                let all = self.sets.iter().filter_map(|s| s.analysis.realised.get(k)).map(|(_, r)| rate(r));
+                all.sum::<f64>() / self.sets.len().max(1) as f64
+            };
+            MeanRealised {
+                claimed: *claimed,
+                threshold: r.threshold,
+                fmr: mean(|r| r.fmr.value),
+                fnmr: mean(|r| r.fnmr.value),
+            }
+        };
+        self.pooled.analysis.realised.iter().enumerate().map(of).collect()
     }
 
     /// For scripts.
@@ -74,6 +103,10 @@ impl Answer<'_> {
         // Counts are of all sets together.
         keys.insert("genuine".into(), json!(mean.genuine));
         keys.insert("impostors".into(), json!(mean.impostors));
+        let realised = mean.realised.iter().map(|r| {
+            json!({ "claimed": 100.0 * r.claimed, "threshold": r.threshold, "fmr": 100.0 * r.fmr, "fnmr": 100.0 * r.fnmr })
+        });
+        keys.insert("realised".into(), realised.collect());
         keys.extend(mean.against.iter().flat_map(against_json));
         json!({
             "sets": sets,
@@ -123,7 +156,7 @@ impl Answer<'_> {
             let _ = write!(out, "\n{}", evidence_row(width, name, analysis));
         }
         out.push_str("\n\nwhat the thresholds do, all sets (percent):");
-        for (claimed, r) in &self.pooled.analysis.realised {
+        for ((claimed, r), of_sets) in self.pooled.analysis.realised.iter().zip(&mean.realised) {
             let _ = write!(
                 out,
                 "\n  claimed FMR {:>7}: FMR {}, FNMR {}",
@@ -131,6 +164,9 @@ impl Answer<'_> {
                 rate_text(&r.fmr, 4),
                 rate_text(&r.fnmr, 2)
             );
+            if self.sets.len() > 1 {
+                let _ = write!(out, "; mean of the sets {:.4}, {:.2}", 100.0 * of_sets.fmr, 100.0 * of_sets.fnmr);
+            }
         }
         out
     }
