@@ -3,6 +3,7 @@
 
 mod examples;
 mod images;
+mod prints;
 mod records;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ fn main() -> std::io::Result<()> {
     // Whoever takes any file takes all of these.
     let all: Vec<Seed> = seeds.iter().map(|(_, bytes)| ("file", bytes.clone())).collect();
     seeds.extend(all);
+    seeds.extend(prints::seeds());
     for (i, (target, bytes)) in seeds.into_iter().enumerate() {
         let folder = Path::new(&folder).join(target);
         std::fs::create_dir_all(&folder)?;
