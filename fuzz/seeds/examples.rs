@@ -1,6 +1,9 @@
-//! Transactions and profiles: the readers' own examples, which their tests begin with too.
+//! Transactions and profiles: the readers' own examples, which their tests begin with too; and what the house itself writes.
 
+use tanba_dna::{Panel, Profile};
+use tanba_finger::{Minutia, MinutiaKind, Template};
 use tanba_formats::{ansi_nist, genetic};
+use tanba_gallery::Gallery;
 
 use crate::Seed;
 
@@ -9,4 +12,31 @@ pub fn seeds() -> Vec<Seed> {
     let transactions = ansi_nist::build::examples();
     let both = |bytes: Vec<u8>| [("ansi_nist", bytes.clone()), ("ansi_nist_xml", bytes)];
     transactions.into_iter().flat_map(both).chain(genetic::examples::seeds()).collect()
+}
+
+/// Templates, galleries and profiles as they are stored, and law packs. Targets that supply a checksum get the bytes without it.
+pub fn of_the_house() -> Vec<Seed> {
+    let minutia = |k: u8| Minutia {
+        x: 20.0 + 9.0 * f32::from(k),
+        y: 300.0 - 11.0 * f32::from(k),
+        direction: f32::from(k) / 4.0,
+        kind: [MinutiaKind::Ending, MinutiaKind::Bifurcation][usize::from(k) % 2],
+        quality: 90 - k,
+    };
+    let minutiae = (0..20).map(minutia).collect();
+    let template = Template { width: 300, height: 400, quality: 70, minutiae, ridges: None }.to_bytes();
+    let gallery = Gallery::new().to_bytes();
+    let csv = "locus,allele1,allele2\nTH01,6,9.3\nD3S1358,15,16\nvWA,17,17\n";
+    let profile = Profile::from_csv(csv, &Panel::CODIS_20).expect("a profile").to_bytes();
+    let unsigned = |bytes: &[u8]| bytes[..bytes.len() - 4].to_vec();
+    vec![
+        ("template", unsigned(&template)),
+        ("gallery", unsigned(&gallery)),
+        ("dna_profile", unsigned(&profile)),
+        ("dna_profile", csv.into()),
+        ("law_pack", include_bytes!("../../crates/tanba-law/packs/kz-2024-in-force.yaml").to_vec()),
+        ("law_pack", include_bytes!("../../crates/tanba-law/packs/kz-genomic-2021.yaml").to_vec()),
+        ("checkpoint", b"fuzz.example/log\n12\nq1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\n\n\xe2\x80\x94 fuzz.example/log N5g9sA==\n".into()),
+        ("key_file", b"{}".into()),
+    ]
 }

@@ -1,10 +1,12 @@
 //! Seed corpora for the fuzz targets, made by the project's own writers: `cargo run --bin seeds -- corpus` fills a folder for each
-//! target, and `cargo +nightly fuzz run NAME` finds it.
+//! target, and `cargo +nightly fuzz run NAME` finds it. `cargo run --bin seeds -- corpus 20` adds twenty damaged copies of each seed,
+//! for runs without coverage.
 
 mod examples;
 mod images;
 mod prints;
 mod records;
+mod variants;
 
 use std::path::Path;
 
@@ -12,16 +14,20 @@ use std::path::Path;
 type Seed = (&'static str, Vec<u8>);
 
 fn main() -> std::io::Result<()> {
-    let folder = std::env::args().nth(1).unwrap_or_else(|| "corpus".into());
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().unwrap_or_else(|| "corpus".into());
+    let each = arguments.next().and_then(|number| number.parse().ok()).unwrap_or(0);
     let mut seeds: Vec<Seed> = [records::seeds(), images::seeds(), examples::seeds()].concat();
     // Whoever takes any file takes all of these.
     let all: Vec<Seed> = seeds.iter().map(|(_, bytes)| ("file", bytes.clone())).collect();
     seeds.extend(all);
     seeds.extend(prints::seeds());
-    for (i, (target, bytes)) in seeds.into_iter().enumerate() {
+    seeds.extend(examples::of_the_house());
+    let damaged = variants::of(&seeds, each);
+    for (i, (target, bytes)) in seeds.into_iter().chain(damaged).enumerate() {
         let folder = Path::new(&folder).join(target);
         std::fs::create_dir_all(&folder)?;
-        std::fs::write(folder.join(format!("seed-{i:03}")), bytes)?;
+        std::fs::write(folder.join(format!("seed-{i:05}")), bytes)?;
     }
     Ok(())
 }

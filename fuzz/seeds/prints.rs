@@ -16,7 +16,7 @@ pub fn seeds() -> Vec<Seed> {
 }
 
 /// Bytes that look like chance and are the same every time (a linear congruential generator).
-fn numbers(seed: u64) -> impl FnMut() -> u8 {
+pub fn numbers(seed: u64) -> impl FnMut() -> u8 {
     let mut state = seed;
     move || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

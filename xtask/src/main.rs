@@ -6,11 +6,13 @@
 //! cargo xtask openapi       writes crates/tanba-server/openapi.json anew
 //! cargo xtask web           builds the console's scripts from web/src into web/dist (needs Node)
 //! cargo xtask walks         walks through the console in Chromium; with --pictures, takes docs/console/ anew
+//! cargo xtask fuzz          a short fixed run of every fuzz target (needs a C++ compiler)
 //! cargo xtask edges         prints the dependency table for ARCHITECTURE.md as the manifests have it
 //! ```
 #![allow(clippy::print_stdout, clippy::print_stderr)] // talking to the person at the terminal is what this program does
 
 mod edges;
+mod fuzz;
 mod needs;
 mod openapi;
 mod purity;
@@ -23,7 +25,7 @@ use std::time::Instant;
 
 use step::{Failure, cargo, run, run_counting_tests};
 
-const USAGE: &str = "usage: cargo xtask test [--all] | openapi | web | walks [--pictures] [NAME,...] | edges";
+const USAGE: &str = "usage: cargo xtask test [--all] | openapi | web | walks [--pictures] [NAME,...] | fuzz | edges";
 
 /// Where the pictures of the console are.
 const PICTURES: &str = "docs/console";
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         ["walks", "--pictures"] => web::walk(&root, Some(Path::new(PICTURES)), None),
         ["walks", "--pictures", only] => web::walk(&root, Some(Path::new(PICTURES)), Some(only)),
         ["walks", only] => web::walk(&root, None, Some(only)),
+        ["fuzz"] => fuzz::short(&root),
         ["edges"] => edges::print(&root),
         _ => Err(Failure::new(USAGE)),
     };
@@ -64,6 +67,7 @@ fn test(root: &Path, all: bool) -> Result<(), Failure> {
     })?;
     step::heading("Tools that tests need", || needs::check(all))?;
     let counted = step::heading("Tests", || run_counting_tests(cargo(root).args(["test", "--locked", "--workspace"])))?;
+    step::heading("Fuzz targets, a short fixed run", || fuzz::short(root))?;
     step::heading("OpenAPI document", || openapi::check(root))?;
     step::heading("Scripts of the console (web/dist)", || web::check(root))?;
     step::heading("Walks through the console (Chromium)", || web::walk(root, None, None))?;
