@@ -1,3 +1,4 @@
+use crate::genetic::WriteError;
 use proptest::prelude::*;
 
 use super::super::ReadError;
@@ -272,4 +273,21 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = read(&bytes);
     }
+}
+
+#[test]
+fn a_column_that_would_be_read_as_another_markers_is_not_written() {
+    let genotype = |marker: &str, alleles: usize| MarkerGenotype {
+        alleles: (0..alleles).map(|k| AlleleCall { allele: (10 + k).to_string(), size: None, height: None }).collect(),
+        ..MarkerGenotype::of(marker, [])
+    };
+    let table = |alleles| GenotypeTable {
+        samples: vec![SampleGenotypes {
+            id: "S".into(),
+            genotypes: vec![genotype("D3S135", alleles), genotype("D3S1358", 2)],
+            ..SampleGenotypes::default()
+        }],
+    };
+    assert!(write_wide(&table(7), Separator::Comma).is_ok());
+    assert!(matches!(write_wide(&table(8), Separator::Comma), Err(WriteError::Unfit { .. })));
 }

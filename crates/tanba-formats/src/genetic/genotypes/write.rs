@@ -219,11 +219,13 @@ fn check_wide_headings(
         WriteError::Unfit { field: "a wide table", reason: "no sample has a genotype, so it has no columns for any" };
     let (columns, read) = columns::wide(header).filter(|_| !markers.is_empty()).ok_or(no_genotype)?;
     let others = 1 + usize::from(has_category) + fields;
+    // The eighth column of a marker `D3S135` would be read as one of D3S1358.
+    let mut owners = markers.iter().enumerate().flat_map(|(k, (_, columns))| std::iter::repeat_n(k, *columns));
     let as_meant = columns.iter().enumerate().all(|(i, column)| match column {
         WideColumn::Sample => i == 0,
         WideColumn::Category => has_category && i == 1,
         WideColumn::Field => (1 + usize::from(has_category)..others).contains(&i),
-        WideColumn::Marker(_) => i >= others,
+        WideColumn::Marker(k) => i >= others && owners.next() == Some(*k),
     });
     if as_meant && read.iter().eq(markers.iter().map(|(marker, _)| marker)) && columns::long(header).is_none() {
         Ok(())
