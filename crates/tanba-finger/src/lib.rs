@@ -13,6 +13,7 @@ mod mcc;
 mod params;
 pub mod pattern;
 pub mod quality;
+pub mod scan;
 pub mod show;
 mod sink;
 pub mod slap;

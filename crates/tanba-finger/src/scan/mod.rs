@@ -1,0 +1,218 @@
+//! The first look of a search: a score for every print of a gallery, a thousand times cheaper than a comparison, that says which
+//! prints are worth one.
+//!
+//! The best [`LANES`] minutiae of a print keep their cylinders at half the resolution (MCC8b, as the source of [`crate::Prepared`]
+//! has it), laid out word by word so that one instruction looks at the same word of eight of them. Each cylinder of the probe takes its
+//! most similar one; of these pairs the best [`PAIRS`] are held against each other: two pairs agree where the second minutia lies, seen
+//! from the first, in the same place and direction on both prints. The score is the sum over agreeing pairs.
+//!
+//! It is no likelihood ratio and no decision: prints that it leaves out are missed, and how many those are is measured
+//! (docs/performance.md). All of it is whole numbers, or arithmetic in a fixed order, so every processor gives the same scores.
+
+mod kernel;
+
+use crate::Prepared;
+use crate::mcc::params::{SECTION_WORDS, SECTIONS, SIDE};
+
+/// Cylinders of a print that are looked at, at most: the best by quality. (Own choice: 32 fill four of the widest registers, and
+/// fewer miss more.)
+pub const LANES: usize = 32;
+/// Pairs of cylinders that are held against each other (own choice; more add chance, fewer lose prints that overlap little).
+const PAIRS: usize = 16;
+/// 64-bit words of a cylinder: 8 by 8 cells in six sections of direction.
+const WORDS: usize = 6;
+/// Fewest cylinders with which a print can be found.
+const FEWEST: usize = 4;
+/// Places are kept in quarters of a pixel, directions in 1/16384.
+const PLACE: f32 = 4.0;
+const DIRECTION: f32 = 16384.0;
+
+/// A print as the first look sees it: 1.9 kB, all in one piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanPrint {
+    /// The bits of the cylinders, word by word.
+    words: [[u64; LANES]; WORDS],
+    /// Set bits of each.
+    ones: [u16; LANES],
+    /// Places of the minutiae, quarters of a pixel; `y` grows upward.
+    x: [i16; LANES],
+    y: [i16; LANES],
+    /// Their directions.
+    cos: [i16; LANES],
+    sin: [i16; LANES],
+    /// How many there are; the rest is zero.
+    count: u16,
+}
+
+impl ScanPrint {
+    /// The print as the first look sees it.
+    pub fn of(print: &Prepared) -> Self {
+        let mut scan = Self {
+            words: [[0; LANES]; WORDS],
+            ones: [0; LANES],
+            x: [0; LANES],
+            y: [0; LANES],
+            cos: [0; LANES],
+            sin: [0; LANES],
+            count: 0,
+        };
+        for (lane, cylinder) in print.cylinders.iter().take(LANES).enumerate() {
+            let point = &print.points[usize::from(cylinder.point)];
+            for (word, section) in cylinder.bits.chunks_exact(SECTION_WORDS).enumerate().take(SECTIONS) {
+                scan.words[word][lane] = halved(section);
+                scan.ones[lane] += scan.words[word][lane].count_ones() as u16;
+            }
+            // Places beyond 8,191 pixels are no finger's; there the pairs agree with nothing.
+            let place = |v: f32| (v * PLACE).round().clamp(f32::from(i16::MIN), f32::from(i16::MAX)) as i16;
+            scan.x[lane] = place(point.x);
+            scan.y[lane] = place(point.y);
+            scan.cos[lane] = (point.cos * DIRECTION).round() as i16;
+            scan.sin[lane] = (point.sin * DIRECTION).round() as i16;
+            scan.count += 1;
+        }
+        scan
+    }
+
+    /// Whether there is enough to find it by.
+    pub fn comparable(&self) -> bool {
+        usize::from(self.count) >= FEWEST
+    }
+}
+
+/// One section at half the resolution: a cell is set where any of its four is.
+fn halved(section: &[u64]) -> u64 {
+    let set = |i: usize, j: usize| {
+        let cell = i * SIDE + j;
+        section[cell / 64] >> (cell % 64) & 1
+    };
+    let half = SIDE / 2;
+    (0..half * half).fold(0, |bits, cell| {
+        let (i, j) = (2 * (cell / half), 2 * (cell % half));
+        bits | (set(i, j) | set(i, j + 1) | set(i + 1, j) | set(i + 1, j + 1)) << cell
+    })
+}
+
+/// The instructions that the first look is compiled for. The scores are the same with all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instructions {
+    /// What every processor of the kind has.
+    Plain,
+    /// 256-bit registers (x86-64-v3).
+    Avx2,
+    /// 512-bit registers that count bits (AVX-512 with VPOPCNTDQ).
+    Avx512,
+}
+
+/// Scores a probe against every print of a gallery with the widest instructions there are: 0 where nothing agrees, some hundred millions
+/// for one finger. `scores` is as long as `gallery`; what is longer stays as it is.
+pub fn scan(probe: &ScanPrint, gallery: &[ScanPrint], scores: &mut [u32]) {
+    for with in [Instructions::Avx512, Instructions::Avx2, Instructions::Plain] {
+        if scan_with(with, probe, gallery, scores) {
+            return;
+        }
+    }
+}
+
+/// The same with certain instructions, for measurements; `false`, and nothing done, where this machine has them not.
+pub fn scan_with(with: Instructions, probe: &ScanPrint, gallery: &[ScanPrint], scores: &mut [u32]) -> bool {
+    kernel::run(with, probe, gallery, scores)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Minutia, MinutiaKind, Template};
+
+    /// Numbers that look like chance (a linear congruential generator).
+    fn numbers(seed: u64) -> impl FnMut(f32) -> f32 {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        move |below| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f32 / (1 << 24) as f32 * below
+        }
+    }
+
+    fn scattered(seed: u64, count: usize) -> Vec<Minutia> {
+        let mut next = numbers(seed);
+        (0..count)
+            .map(|k| Minutia {
+                x: 40.0 + next(260.0),
+                y: 40.0 + next(320.0),
+                direction: next(core::f32::consts::TAU),
+                kind: MinutiaKind::Ending,
+                quality: 100 - (k % 90) as u8,
+            })
+            .collect()
+    }
+
+    /// Turned, moved, each minutia a little off, some lost.
+    fn touched(minutiae: &[Minutia], seed: u64) -> Vec<Minutia> {
+        let mut next = numbers(seed);
+        let (turn, dx, dy) = (next(0.6) - 0.3, next(30.0), next(30.0));
+        let (sin, cos) = turn.sin_cos();
+        let kept: Vec<&Minutia> = minutiae.iter().filter(|_| next(1.0) < 0.8).collect();
+        kept.into_iter()
+            .map(|m| Minutia {
+                x: m.x * cos - m.y * sin + dx + next(4.0) - 2.0,
+                y: m.x * sin + m.y * cos + dy + next(4.0) - 2.0,
+                direction: (m.direction - turn + next(0.2) - 0.1).rem_euclid(core::f32::consts::TAU),
+                ..*m
+            })
+            .collect()
+    }
+
+    fn print(minutiae: Vec<Minutia>) -> ScanPrint {
+        ScanPrint::of(&Prepared::new(&Template { width: 400, height: 500, quality: 70, minutiae, ridges: None }))
+    }
+
+    #[test]
+    fn a_touch_of_the_same_finger_comes_first_among_others() {
+        let fingers: Vec<Vec<Minutia>> = (0..60).map(|f| scattered(f, 45)).collect();
+        let gallery: Vec<ScanPrint> = fingers.iter().map(|m| print(m.clone())).collect();
+        let mut scores = vec![0; gallery.len()];
+        let mut first = 0;
+        for (f, finger) in fingers.iter().enumerate() {
+            scan(&print(touched(finger, 1000 + f as u64)), &gallery, &mut scores);
+            first += usize::from(scores.iter().all(|s| *s <= scores[f]) && scores[f] > 0);
+        }
+        assert!(first >= 58, "{first} of 60");
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_scores() {
+        let gallery: Vec<ScanPrint> = (0..200).map(|f| print(scattered(f, (f % 50) as usize))).collect();
+        let mut wide = vec![0; gallery.len()];
+        let mut plain = vec![0; gallery.len()];
+        for probe in gallery.iter().step_by(7) {
+            assert!(scan_with(Instructions::Plain, probe, &gallery, &mut plain));
+            for with in [Instructions::Avx2, Instructions::Avx512] {
+                if scan_with(with, probe, &gallery, &mut wide) {
+                    assert_eq!(wide, plain, "{with:?}");
+                }
+            }
+        }
+        assert!(plain.iter().any(|score| *score > 0));
+    }
+
+    #[test]
+    fn what_cannot_be_found_scores_nothing_and_nothing_is_written_beyond() {
+        let (few, many) = (print(scattered(1, 3)), print(scattered(2, 40)));
+        assert!(!few.comparable() && many.comparable());
+        let mut scores = [7; 3];
+        scan(&many, &[few.clone(), many.clone()], &mut scores);
+        assert_eq!((scores[0], scores[2]), (0, 7));
+        assert!(scores[1] > 0);
+        scan(&few, &[many], &mut scores);
+        assert_eq!(scores[0], 0);
+    }
+
+    #[test]
+    fn a_cell_of_half_the_resolution_is_set_where_any_of_its_four_is() {
+        assert_eq!(halved(&[0; 4]), 0);
+        assert_eq!(halved(&[u64::MAX; 4]), u64::MAX);
+        // The last cell of the sixteen by sixteen.
+        assert_eq!(halved(&[0, 0, 0, 1 << 63]), 1 << 63);
+        // Row 1, column 2: the second cell of the first row.
+        assert_eq!(halved(&[1 << 18, 0, 0, 0]), 1 << 1);
+    }
+}
