@@ -68,8 +68,10 @@ pub struct Coverage {
     pub failures: Vec<ShardFailure>,
     /// Pairs of impressions compared.
     pub fingers_compared: u64,
-    /// People of whom at least one finger was compared.
+    /// People of whom at least one finger was compared, be it by a first look.
     pub people_compared: u64,
+    /// Of these, people of whom every finger in common with the probe was compared in full.
+    pub people_weighed: u64,
     /// People in the populations searched with no finger in common with the probe: nothing can be said of them.
     pub people_not_comparable: u64,
 }
@@ -93,7 +95,8 @@ pub struct SearchAnswer {
 /// The reading of an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outcome<'a> {
-    /// Everything was searched and nobody reached the threshold.
+    /// Everything was searched and nobody reached the threshold. Under [`Effort::FirstLook`](crate::Effort::FirstLook) that is said of those
+    /// whom the first look left over; how many they are stands in the coverage.
     NoHit,
     /// Everything was searched; these people reached the threshold, strongest first.
     Hits(&'a [Candidate]),

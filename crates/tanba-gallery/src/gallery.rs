@@ -1,10 +1,12 @@
 //! Who is enrolled: people's fingers in separate populations, spread over shards.
 
 use crate::answer::ShardFailure;
+use crate::hot::Hot;
 use crate::search::{
-    Probe, SearchAnswerParts, SearchControl, SearchError, SearchOptions, Shard, ShardAnswer, person_evidence,
+    Effort, Probe, SearchAnswerParts, SearchControl, SearchError, SearchOptions, Shard, ShardAnswer, person_evidence,
 };
 use crate::{SearchAnswer, search_shards};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tanba_finger::{Prepared, Scratch, Template};
@@ -24,6 +26,9 @@ pub struct EntryId(pub u128);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Population(pub u16);
 
+/// A person to be enrolled, with the population and impressions.
+pub type Enrolment = (EntryId, Population, Vec<(Finger, Template)>);
+
 /// One enrolled impression.
 #[derive(Debug)]
 pub(crate) struct Enrolled {
@@ -38,6 +43,8 @@ pub(crate) struct Enrolled {
 pub(crate) struct LocalShard {
     version: u64,
     populations: BTreeMap<Population, BTreeMap<EntryId, Arc<Vec<Enrolled>>>>,
+    /// The same people for the first look.
+    hot: BTreeMap<Population, Hot>,
 }
 
 /// Everyone who can be found. Cloning takes a snapshot.
@@ -94,6 +101,19 @@ impl Gallery {
         Ok(self.advance())
     }
 
+    /// Enrols many people at once, preparing their prints on all processors. Returns the new version.
+    ///
+    /// # Errors
+    /// [`InsertError`] as for the first who cannot be enrolled; nobody is then.
+    pub fn insert_all(&mut self, people: Vec<Enrolment>) -> Result<u64, InsertError> {
+        let prepare = |(entry, population, fingers)| Ok((entry, population, enrol(fingers)?));
+        let people: Vec<_> = people.into_par_iter().map(prepare).collect::<Result<_, _>>()?;
+        for (entry, population, fingers) in people {
+            self.put(entry, population, fingers);
+        }
+        Ok(self.advance())
+    }
+
     /// Takes a person out of all populations. From the return of this call no search of this gallery finds them; snapshots
     /// taken before still do and must be dropped. Tells whether there was anything to remove; the version grows only then.
     pub fn remove(&mut self, entry: EntryId) -> bool {
@@ -101,8 +121,12 @@ impl Gallery {
         if !self.shards[at].populations.values().any(|p| p.contains_key(&entry)) {
             return false;
         }
-        for people in Arc::make_mut(&mut self.shards[at]).populations.values_mut() {
+        let shard = Arc::make_mut(&mut self.shards[at]);
+        for people in shard.populations.values_mut() {
             people.remove(&entry);
+        }
+        for hot in shard.hot.values_mut() {
+            hot.remove(entry);
         }
         self.advance();
         true
@@ -162,7 +186,11 @@ impl Gallery {
 
     fn put(&mut self, entry: EntryId, population: Population, fingers: Vec<Enrolled>) {
         let at = self.shard_of(entry);
-        Arc::make_mut(&mut self.shards[at]).populations.entry(population).or_default().insert(entry, Arc::new(fingers));
+        let shard = Arc::make_mut(&mut self.shards[at]);
+        let hot = shard.hot.entry(population).or_default();
+        hot.remove(entry);
+        hot.insert(entry, fingers.iter().map(|e| (e.finger, &e.prepared)));
+        shard.populations.entry(population).or_default().insert(entry, Arc::new(fingers));
     }
 
     fn advance(&mut self) -> u64 {
@@ -215,14 +243,29 @@ impl Shard for LocalShard {
         let mut scratch = Scratch::default();
         let mut parts = SearchAnswerParts::new(options);
         for &population in &options.populations {
-            for (&entry, fingers) in self.populations.get(&population).into_iter().flatten() {
+            let Some(people) = self.populations.get(&population) else { continue };
+            let mut weigh = |entry: EntryId, fingers: &[Enrolled]| {
                 if control.cancelled() {
                     return Err(ShardFailure::Cancelled);
                 }
                 let enrolled = fingers.iter().map(|e| (e.finger, &e.prepared));
                 parts.add(entry, population, person_evidence(probe, &enrolled, &mut scratch));
                 done(1);
+                Ok(())
+            };
+            let (Effort::FirstLook { share }, Some(hot)) = (options.effort, self.hot.get(&population)) else {
+                people.iter().try_for_each(|(entry, fingers)| weigh(*entry, fingers))?;
+                continue;
+            };
+            let found = hot.look(probe, share, &|| control.cancelled()).ok_or(ShardFailure::Cancelled)?;
+            for entry in &found.survivors {
+                if let Some(fingers) = people.get(entry) {
+                    weigh(*entry, fingers)?;
+                }
             }
+            let (all, survivors) = (people.len() as u64, found.survivors.len() as u64);
+            parts.left_out(found.people - survivors, all - found.people, found.fingers);
+            done(all - survivors);
         }
         Ok(parts.finish())
     }

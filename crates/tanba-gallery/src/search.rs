@@ -25,6 +25,22 @@ pub struct SearchOptions {
     pub limit: usize,
     /// Fused log10 likelihood ratio at which a person becomes a candidate.
     pub threshold: f64,
+    /// Who is compared in full.
+    pub effort: Effort,
+}
+
+/// How much of a gallery is compared in full.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Effort {
+    /// Everyone.
+    #[default]
+    Exhaustive,
+    /// Everyone is looked at with [`tanba_finger::scan`], and those in whom most agrees are compared in full. Whoever the first look
+    /// leaves out is not found, however alike the fingers are: how often that happens is measured, not excluded.
+    FirstLook {
+        /// Share of the people of each shard and population that are compared in full, above 0 and at most 1; never fewer than 20.
+        share: f64,
+    },
 }
 
 /// How a running search can be watched and stopped.
@@ -59,6 +75,9 @@ pub enum SearchError {
     /// No candidate could ever be told.
     #[error("the search would name at most 0 candidates: allow at least one")]
     NoLimit,
+    /// A share of nobody, or of more than everybody.
+    #[error("the share of people to be compared in full is above 0 and at most 1, such as 0.01")]
+    Share,
     /// A threshold that nothing compares with.
     #[error("the threshold is not a number: give a log10 likelihood ratio")]
     Threshold,
@@ -95,6 +114,8 @@ pub struct ShardAnswer {
     pub fingers_compared: u64,
     /// People of whom at least one finger was compared.
     pub people_compared: u64,
+    /// People of whom every finger in common with the probe was compared in full.
+    pub people_weighed: u64,
     /// People with no finger in common with the probe.
     pub people_not_comparable: u64,
 }
@@ -159,6 +180,11 @@ fn check(probe: &Probe, options: &SearchOptions) -> Result<(), SearchError> {
     if options.threshold.is_nan() {
         return Err(SearchError::Threshold);
     }
+    if let Effort::FirstLook { share } = options.effort
+        && !(share > 0.0 && share <= 1.0)
+    {
+        return Err(SearchError::Share);
+    }
     Ok(())
 }
 
@@ -170,6 +196,7 @@ fn together(answers: Vec<Result<ShardAnswer, ShardFailure>>, version: u64, limit
         failures: Vec::new(),
         fingers_compared: 0,
         people_compared: 0,
+        people_weighed: 0,
         people_not_comparable: 0,
     };
     let mut candidates = Vec::new();
@@ -180,6 +207,7 @@ fn together(answers: Vec<Result<ShardAnswer, ShardFailure>>, version: u64, limit
                 coverage.shards_answered += 1;
                 coverage.fingers_compared += shard.fingers_compared;
                 coverage.people_compared += shard.people_compared;
+                coverage.people_weighed += shard.people_weighed;
                 coverage.people_not_comparable += shard.people_not_comparable;
                 above_threshold += shard.above_threshold;
                 candidates.extend(shard.candidates);
@@ -210,6 +238,7 @@ impl<'a> SearchAnswerParts<'a> {
             return;
         }
         self.answer.people_compared += 1;
+        self.answer.people_weighed += 1;
         let log10_lr = evidence.fingers.iter().map(|f| f.log10_lr).sum();
         if log10_lr < self.options.threshold {
             return;
@@ -220,6 +249,13 @@ impl<'a> SearchAnswerParts<'a> {
         if self.answer.candidates.len() >= 2 * self.options.limit.min(usize::MAX / 2) {
             self.shorten();
         }
+    }
+
+    /// People who were looked at and are not compared in full, those of whom there was nothing to look at, and pairs looked at.
+    pub(crate) fn left_out(&mut self, looked_at: u64, nothing: u64, fingers: u64) {
+        self.answer.people_compared += looked_at;
+        self.answer.people_not_comparable += nothing;
+        self.answer.fingers_compared += fingers;
     }
 
     pub(crate) fn finish(mut self) -> ShardAnswer {

@@ -8,7 +8,9 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::Finger;
-use tanba_gallery::{Coverage, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions};
+use tanba_gallery::{
+    Coverage, Effort, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions,
+};
 use tanba_law::{AccessAct, DataClass};
 
 use crate::actor::Actor;
@@ -281,7 +283,8 @@ pub(crate) async fn search(
     progress: &Arc<SearchProgress>,
 ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
     let probe = Probe { fingers: probe.to_vec() };
-    let options = SearchOptions { populations: [CIVIL].into(), limit: CANDIDATES_SHOWN, threshold };
+    let options =
+        SearchOptions { populations: [CIVIL].into(), limit: CANDIDATES_SHOWN, threshold, effort: Effort::Exhaustive };
     let watched = Arc::clone(progress);
     let answer = tokio::task::spawn_blocking(move || {
         let report = |progress| watched.report(progress);

@@ -45,6 +45,9 @@ pub struct ScanPrint {
 }
 
 impl ScanPrint {
+    /// Bytes of codes that are compared bit by bit when a probe of [`LANES`] cylinders meets a print of as many.
+    pub const BYTES_COUNTED: usize = LANES * LANES * WORDS * size_of::<u64>();
+
     /// The print as the first look sees it.
     pub fn of(print: &Prepared) -> Self {
         let mut scan = Self {
@@ -116,6 +119,12 @@ pub fn scan(probe: &ScanPrint, gallery: &[ScanPrint], scores: &mut [u32]) {
 /// The same with certain instructions, for measurements; `false`, and nothing done, where this machine has them not.
 pub fn scan_with(with: Instructions, probe: &ScanPrint, gallery: &[ScanPrint], scores: &mut [u32]) -> bool {
     kernel::run(with, probe, gallery, scores)
+}
+
+/// Counts the bits of words against a few patterns, as the first look does and without anything else: what this machine can reach at most.
+/// Returns the count, `None` where it has not these instructions.
+pub fn count_bits(with: Instructions, words: &[u64], rounds: usize) -> Option<u64> {
+    kernel::count(with, words, rounds)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use tanba_finger::{Minutia, MinutiaKind, Prepared, Template};
 use tanba_formats::Finger;
-use tanba_gallery::{EntryId, Gallery, Population, Probe, SearchOptions};
+use tanba_gallery::{Effort, EntryId, Gallery, Population, Probe, SearchOptions};
 
 pub(crate) const CIVIL: Population = Population(1);
 pub(crate) const CRIMINAL: Population = Population(2);
@@ -67,5 +67,10 @@ pub(crate) fn gallery(n: u64, shards: usize) -> Gallery {
 }
 
 pub(crate) fn options(populations: &[Population]) -> SearchOptions {
-    SearchOptions { populations: BTreeSet::from_iter(populations.iter().copied()), limit: 10, threshold: 2.0 }
+    SearchOptions {
+        populations: BTreeSet::from_iter(populations.iter().copied()),
+        limit: 10,
+        threshold: 2.0,
+        effort: Effort::Exhaustive,
+    }
 }

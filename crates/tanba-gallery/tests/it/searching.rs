@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use tanba_finger::{Prepared, compare};
 use tanba_formats::Finger;
 use tanba_gallery::{
-    Candidate, EntryId, InsertError, MOST_IMPRESSIONS, Outcome, Population, Probe, SearchControl, SearchError,
+    Candidate, Effort, EntryId, InsertError, MOST_IMPRESSIONS, Outcome, Population, Probe, SearchControl, SearchError,
     SearchOptions, fusion,
 };
 
@@ -80,6 +80,52 @@ fn a_finger_of_unknown_position_is_compared_with_all_fingers_at_a_price() {
 }
 
 #[test]
+fn a_first_look_finds_the_person_and_compares_few_in_full() {
+    let look = |share| SearchOptions { effort: Effort::FirstLook { share }, ..options(&[CIVIL, CRIMINAL]) };
+    let mut gallery = gallery(400, 2);
+    for person in [1, 40, 333] {
+        let answer = gallery.search(&probe_of(person, &BOTH), &look(0.05), &SearchControl::default()).unwrap();
+        let Outcome::Hits([hit]) = answer.outcome() else { panic!("{:?}", answer.outcome()) };
+        assert_eq!((hit.entry, hit.fingers.len()), (EntryId(person.into()), 2));
+        let coverage = answer.coverage();
+        // Twenty of each shard and population.
+        assert_eq!((coverage.people_compared, coverage.people_weighed, coverage.people_not_comparable), (400, 80, 0));
+    }
+    // With all of them it is the exhaustive search.
+    let exhaustive = SearchOptions { effort: Effort::Exhaustive, ..look(1.0) };
+    for person in [2, 7, 900] {
+        let probe = probe_of(person, &BOTH);
+        let of = |options: &SearchOptions| gallery.search(&probe, options, &SearchControl::default()).unwrap();
+        assert_eq!(of(&look(1.0)).outcome(), of(&exhaustive).outcome());
+        assert_eq!(of(&look(1.0)).coverage().people_weighed, 400);
+    }
+    // Whoever is removed, or enrolled anew, is out of the first look too; a snapshot keeps what it had.
+    let snapshot = gallery.clone();
+    assert!(gallery.remove(EntryId(40)));
+    gallery.insert(EntryId(333), CIVIL, vec![(Finger::RightThumb, finger(1))]).unwrap();
+    for person in [40, 333] {
+        let of = |g: &tanba_gallery::Gallery| {
+            g.search(&probe_of(person, &BOTH), &look(0.05), &SearchControl::default()).unwrap()
+        };
+        assert_eq!(of(&gallery).outcome(), Outcome::NoHit, "{person}");
+        assert!(matches!(of(&snapshot).outcome(), Outcome::Hits(_)), "{person}");
+    }
+    let one = gallery.search(&probe_of(1, &BOTH), &look(0.05), &SearchControl::default()).unwrap();
+    assert_eq!((one.coverage().people_compared, one.coverage().people_not_comparable), (398, 1));
+}
+
+#[test]
+fn a_first_look_at_a_finger_of_unknown_position_looks_at_all() {
+    let gallery = gallery(100, 1);
+    let probe = Probe { fingers: vec![(Finger::Unknown, probe_of(8, &[Finger::LeftIndex]).fingers[0].1.clone())] };
+    let options = SearchOptions { effort: Effort::FirstLook { share: 0.2 }, ..options(&[CRIMINAL]) };
+    let answer = gallery.search(&probe, &options, &SearchControl::default()).unwrap();
+    let Outcome::Hits([hit]) = answer.outcome() else { panic!("{:?}", answer.outcome()) };
+    assert_eq!((hit.entry, hit.fingers[0].enrolled), (EntryId(8), Finger::LeftIndex));
+    assert_eq!(answer.coverage().people_weighed, 20);
+}
+
+#[test]
 fn questions_without_meaning_are_refused() {
     let gallery = gallery(2, 1);
     let good = probe_of(1, &BOTH);
@@ -95,6 +141,10 @@ fn questions_without_meaning_are_refused() {
         search(&good, &SearchOptions { threshold: f64::NAN, ..options(&[CIVIL]) }),
         Some(SearchError::Threshold)
     );
+    for share in [0.0, -0.1, 1.5, f64::NAN] {
+        let effort = Effort::FirstLook { share };
+        assert_eq!(search(&good, &SearchOptions { effort, ..options(&[CIVIL]) }), Some(SearchError::Share));
+    }
 }
 
 /// The slow, obvious way: everyone in turn, one finger of each position, in a flat list.

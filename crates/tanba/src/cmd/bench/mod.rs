@@ -2,6 +2,7 @@
 
 mod console;
 mod fusion;
+mod identify;
 mod quality;
 mod realism;
 mod slaps;
@@ -24,6 +25,8 @@ enum What {
     Console(console::Pages),
     /// The weights of the score and its calibration, fitted anew on prints of nobody.
     Fusion(fusion::Fusion),
+    /// One against many people who do not exist: how long a search takes, whom it misses, and how many others it names.
+    Identify(identify::Identify),
     /// How well the quality score foretells the errors of this engine: error against reject. With `--fit`, the score is fitted anew.
     Quality(quality::Quality),
     /// Whether prints of nobody look real to the extractor and the matcher: distributions and error rates beside those of real sets.
@@ -40,6 +43,7 @@ impl Bench {
         match self.what {
             What::Console(pages) => pages.run(console),
             What::Fusion(command) => command.run(console),
+            What::Identify(command) => command.run(console),
             What::Quality(command) => command.run(console),
             What::Realism(command) => command.run(console),
             What::Slaps(command) => command.run(console),
