@@ -35,11 +35,6 @@ pub(super) fn run(with: Instructions, probe: &ScanPrint, gallery: &[ScanPrint], 
     dispatch(with, Run { probe: &Probe::of(probe), gallery, scores }).is_some()
 }
 
-/// Counts bits with these instructions, and does nothing else.
-pub(super) fn count(with: Instructions, words: &[u64], rounds: usize) -> Option<u64> {
-    dispatch(with, Count { words, rounds })
-}
-
 fn dispatch<W: pulp::NullaryFnOnce>(with: Instructions, work: W) -> Option<W::Output> {
     match with {
         Instructions::Plain => Some(work.call()),
@@ -49,31 +44,6 @@ fn dispatch<W: pulp::NullaryFnOnce>(with: Instructions, work: W) -> Option<W::Ou
         Instructions::Avx512 => Avx512Popcount::try_new().map(|simd| simd.vectorize(work)),
         #[cfg(not(target_arch = "x86_64"))]
         Instructions::Avx2 | Instructions::Avx512 => None,
-    }
-}
-
-struct Count<'a> {
-    words: &'a [u64],
-    rounds: usize,
-}
-
-impl pulp::NullaryFnOnce for Count<'_> {
-    type Output = u64;
-
-    #[inline(always)]
-    fn call(self) -> u64 {
-        // Four registers of sums, so that none waits for the one before.
-        const AT_ONCE: usize = 4 * EIGHT;
-        let mut sums = [0u64; AT_ONCE];
-        for round in 0..self.rounds {
-            let pattern = (round as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            for words in self.words.chunks_exact(AT_ONCE) {
-                for (sum, word) in sums.iter_mut().zip(words) {
-                    *sum += u64::from((word ^ pattern).count_ones());
-                }
-            }
-        }
-        sums.into_iter().fold(0, u64::wrapping_add)
     }
 }
 

@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::Args;
 use rayon::prelude::*;
 use serde_json::json;
-use tanba_finger::scan::{Instructions, ScanPrint, count_bits, scan_with};
+use tanba_finger::scan::{Instructions, ScanPrint, scan_with};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::Finger;
 use tanba_gallery::{
@@ -47,11 +47,6 @@ const EVEN_THE_LEAST: f64 = -1e9;
 const TIMED_PRINTS: usize = 20_000;
 /// Times each speed is measured; the best counts, because others share the machine.
 const TIMES: usize = 40;
-/// Bytes of codes that are counted for the limit of the machine: half of the smallest cache.
-const ROOF_BYTES: usize = 16 << 10;
-/// How often they are counted at a time.
-const ROOF_ROUNDS: usize = 2000;
-
 /// Options of `tanba bench identify`.
 #[derive(Args)]
 pub(crate) struct Identify {
@@ -199,7 +194,6 @@ impl Identify {
             "search_ms_p99": quantile(0.99),
             "fingers_per_s_per_core": speed.prints_per_s,
             "instructions": speed.instructions,
-            "roof_fraction": speed.roof_fraction,
             "fnir_at_fpir_1e3": percent(fnir_3),
             "fnir_at_fpir_1e3_ci95": fnir_3_ci.map(percent),
             "fnir_at_fpir_1e2": percent(fnir_2),
@@ -214,7 +208,7 @@ impl Identify {
         let human = format!(
             "{} people with {} fingers, synthetic ({}), {} of them compared in full; {load_s:.1} s to load\n\
              a search on {} threads: median {:.0} ms, 99 of 100 within {:.0} ms\n\
-             first look: {:.2} million prints a second on a core ({}), {:.0} % of what counting bits alone reaches; {bytes} bytes a finger\n\
+             first look: {:.2} million prints a second on a core ({}); {bytes} bytes a finger\n\
              missed: {:.2} % [{:.2}, {:.2}] at FPIR 0.1 % (from {threshold:.2} on), {:.2} % at FPIR 1 %, {:.2} % by the first look alone\n\
              found first: {:.2} %; {adjudications:.1} others named in 1,000 searches for nobody",
             gallery.people(),
@@ -226,7 +220,6 @@ impl Identify {
             quantile(0.99).unwrap_or_default(),
             speed.prints_per_s / 1e6,
             speed.instructions,
-            percent(speed.roof_fraction),
             percent(fnir_3),
             percent(fnir_3_ci[0]),
             percent(fnir_3_ci[1]),
@@ -270,8 +263,6 @@ fn share_of<T>(all: &[T], is_one: impl Fn(&T) -> bool) -> f64 {
 /// How fast the first look is.
 struct Speed {
     prints_per_s: f64,
-    /// Of what counting the same bits in the smallest cache reaches, with the same instructions in the same run.
-    roof_fraction: f64,
     instructions: &'static str,
 }
 
@@ -282,7 +273,7 @@ impl Speed {
         let Some((probe, (with, instructions))) =
             prints.first().zip(all.into_iter().find(|(with, _)| scan_with(*with, &prints[0], &[], &mut none)))
         else {
-            return Self { prints_per_s: 0.0, roof_fraction: 0.0, instructions: "none" };
+            return Self { prints_per_s: 0.0, instructions: "none" };
         };
         let mut best = f64::INFINITY;
         for _ in 0..TIMES {
@@ -291,19 +282,7 @@ impl Speed {
             best = best.min(begun.elapsed().as_secs_f64());
         }
         let prints_per_s = prints.len() as f64 / best;
-        let words = vec![0x0123_4567_89ab_cdef_u64; ROOF_BYTES / 8];
-        let mut roof = f64::INFINITY;
-        let mut counted = 0;
-        for _ in 0..TIMES {
-            let begun = Instant::now();
-            counted += count_bits(with, &words, ROOF_ROUNDS).unwrap_or(0);
-            roof = roof.min(begun.elapsed().as_secs_f64());
-        }
-        // The count is used, so that nobody leaves it out.
-        std::hint::black_box(counted);
-        let roof_bytes_per_s = (ROOF_BYTES * ROOF_ROUNDS) as f64 / roof;
-        let roof_fraction = prints_per_s * ScanPrint::BYTES_COUNTED as f64 / roof_bytes_per_s;
-        Self { prints_per_s, roof_fraction, instructions }
+        Self { prints_per_s, instructions }
     }
 }
 
