@@ -1,5 +1,6 @@
 //! The measurements of the synthesis, as small as they can be.
 
+use serde_json::json;
 use tempfile::tempdir;
 
 use crate::program::{answer, refusal};
@@ -81,4 +82,23 @@ fn the_speed_of_everything_that_is_made_is_told() {
     ] {
         assert!(got[key].as_f64() > Some(0.0), "{key}: {got}");
     }
+}
+
+#[test]
+fn identify_tells_speed_and_who_is_missed_and_a_first_look_misses_no_more_than_all() {
+    let folder = tempdir().unwrap();
+    let bench = ["bench", "identify", "--people", "200", "--searches", "100", "--preset", "easy"];
+    let looked = answer(folder.path(), &bench);
+    let all = answer(folder.path(), &[&bench[..], &["--share", "1"]].concat());
+    for got in [&looked, &all] {
+        assert_eq!((&got["people"], &got["fingers"], &got["synthetic"]), (&json!(200), &json!(2), &json!(true)));
+        // Easy prints among two hundred people.
+        assert!(got["rank1"].as_f64() > Some(98.0), "{got}");
+        assert!(got["fnir_at_fpir_1e2"].as_f64() <= got["fnir_at_fpir_1e3"].as_f64(), "{got}");
+        for key in ["search_ms_median", "search_ms_p99", "fingers_per_s_per_core", "bytes_per_finger", "load_s"] {
+            assert!(got[key].as_f64() > Some(0.0), "{key}: {got}");
+        }
+    }
+    assert_eq!(all["stage1_miss"], 0.0);
+    refusal(folder.path(), &[&bench[..], &["--share", "0"]].concat(), "share of people");
 }
