@@ -40,6 +40,8 @@ export async function walk({ browser, service, pictures, people, names }) {
     await examiner.press('5');
     await tabTo(examiner, '#judge button.main');
     await examiner.press('Enter');
+    // A browser that is closed while its page is on the way never ends.
+    await examiner.page.waitForURL(/done=judged/);
     await examiner.leave();
   };
   await judge('examiner-a');
