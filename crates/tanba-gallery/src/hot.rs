@@ -88,15 +88,10 @@ impl Hot {
         let mut seen = vec![false; self.people.len()];
         let mut scores = [0u32; BLOCK];
         let mut fingers = 0;
-        for (at, &(position, _)) in probe.fingers.iter().enumerate() {
+        for (position, impressions) in probe.positions() {
             let known = position != Finger::Unknown;
-            if known && probe.fingers[..at].iter().any(|(earlier, _)| *earlier == position) {
-                continue;
-            }
-            // Impressions of one finger are alternatives; those of no known finger stand alone.
-            let impressions = probe.fingers[at..].iter().take(if known { usize::MAX } else { 1 });
             let mut best = vec![0u32; self.people.len()];
-            for (_, impression) in impressions.filter(|(p, _)| *p == position) {
+            for impression in impressions {
                 let print = ScanPrint::of(impression);
                 let fits = |code: u8| !known || code == position.code() || code == Finger::Unknown.code();
                 for block in self.positions.iter().filter(|(code, _)| fits(**code)).flat_map(|(_, blocks)| blocks) {

@@ -16,6 +16,20 @@ pub struct Probe {
     pub fingers: Vec<(Finger, Prepared)>,
 }
 
+impl Probe {
+    /// What is searched for, finger by finger, with its impressions. Those of one known position are alternatives and come together, when the
+    /// first of them does; unknown ones may be of different fingers and stand alone.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = (Finger, impl Iterator<Item = &Prepared>)> {
+        self.fingers.iter().enumerate().filter_map(|(at, &(position, _))| {
+            let known = position != Finger::Unknown;
+            let came_before = known && self.fingers[..at].iter().any(|(earlier, _)| *earlier == position);
+            let rest = self.fingers[at..].iter().take(if known { usize::MAX } else { 1 });
+            let impressions = rest.filter(move |(p, _)| *p == position).map(|(_, print)| print);
+            (!came_before).then_some((position, impressions))
+        })
+    }
+}
+
 /// What may be searched, and what is worth telling.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchOptions {
@@ -287,17 +301,11 @@ pub(crate) fn person_evidence<'p>(
 ) -> PersonEvidence {
     let mut evidence = PersonEvidence::default();
     let mut alternatives: Vec<f64> = Vec::new();
-    for (at, &(position, _)) in probe.fingers.iter().enumerate() {
+    for (position, impressions) in probe.positions() {
         let known = position != Finger::Unknown;
-        // Impressions of one known position are taken together when the first of them comes; unknown ones may be of different
-        // fingers and stand alone.
-        if known && probe.fingers[..at].iter().any(|(earlier, _)| *earlier == position) {
-            continue;
-        }
-        let of_position = probe.fingers[at..].iter().take(if known { usize::MAX } else { 1 });
         alternatives.clear();
         let mut best: Option<(f32, Finger)> = None;
-        for (_, impression) in of_position.filter(|(p, t)| *p == position && t.comparable()) {
+        for impression in impressions.filter(|print| print.comparable()) {
             for (finger, theirs) in enrolled.clone() {
                 if !theirs.comparable() || (known && finger != Finger::Unknown && finger != position) {
                     continue;

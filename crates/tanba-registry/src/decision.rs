@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
-use tanba_finger::Prepared;
+use tanba_finger::{Prepared, Template};
 use tanba_formats::Finger;
 
 use crate::actor::{Actor, Role};
@@ -42,7 +42,8 @@ pub struct DecidedCandidate {
     pub log10_lr: f64,
     /// The judgements in the order in which they were given; nobody's name.
     pub judgements: Vec<GivenJudgement>,
-    /// Of what the score is made, finger by finger, as today's engine compares them; empty where the keys of a side are gone.
+    /// Of what the score is made, finger by finger, as today's engine compares them; empty in a review, and where the keys of a side are
+    /// gone.
     pub fingers: Vec<ScoredFinger>,
 }
 
@@ -133,6 +134,8 @@ impl Registry {
             .await?
             .ok_or(RegistryError::NotFound { what: "decided candidate" })?
             .0;
+        // Before the transaction, which nobody else can write beside.
+        let fingers = self.scored_fingers(&row).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let reference_person = self.person_now(tx.sql(), row.reference).await?;
         let view = self.decision(tx.sql(), &row, Some(actor)).await?;
@@ -141,10 +144,10 @@ impl Registry {
             .about(row.probe_person)
             .about(reference_person);
         tx.commit(&entry.details(json!({"candidate": id}))).await?;
-        Ok(view)
+        Ok(DecidedCandidate { fingers, ..view })
     }
 
-    /// Score, conclusions and notes of a candidate. The caller has made sure that it is decided.
+    /// Score, conclusions and notes of a candidate, without the fingers. The caller has made sure that it is decided.
     pub(crate) async fn decision(
         &self,
         sql: &mut SqliteConnection,
@@ -192,28 +195,34 @@ impl Registry {
             state: candidate.try_get("state")?,
             log10_lr: candidate.try_get("log10_lr")?,
             judgements,
-            fingers: self.scored_fingers(sql, row).await?,
+            fingers: Vec::new(),
         })
     }
 
     /// The fingers that both sides have, compared, with what each part of the comparison added.
-    async fn scored_fingers(&self, sql: &mut SqliteConnection, row: &CandidateRow) -> Result<Vec<ScoredFinger>> {
-        let probe = self.prints_of(&mut *sql, row.probe).await?;
-        let reference = self.prints_of(sql, row.reference).await?;
-        let scored = |(finger, print): &(Finger, Prepared)| {
-            let (_, other) = reference.iter().find(|(position, _)| position == finger)?;
-            let found = tanba_finger::compare(print, other);
-            let part = |c: &tanba_finger::Contribution| ScorePart {
-                name: c.name.to_owned(),
-                value: c.value,
-                log_odds: c.log_odds,
-            };
-            Some(ScoredFinger {
-                finger: *finger,
-                log10_lr: tanba_finger::calibrate::log10_lr(found.score),
-                parts: found.contributions.iter().map(part).collect(),
-            })
-        };
-        Ok(probe.iter().filter_map(scored).collect())
+    async fn scored_fingers(&self, row: &CandidateRow) -> Result<Vec<ScoredFinger>> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let probe = self.templates_of(&mut sql, row.probe).await?;
+        let reference = self.templates_of(&mut sql, row.reference).await?;
+        drop(sql);
+        self.aside(move || scored(&probe, &reference)).await
     }
+}
+
+fn scored(probe: &[(Finger, Template)], reference: &[(Finger, Template)]) -> Vec<ScoredFinger> {
+    let scored = |(finger, print): &(Finger, Template)| {
+        let (_, other) = reference.iter().find(|(position, _)| position == finger)?;
+        let found = tanba_finger::compare(&Prepared::new(print), &Prepared::new(other));
+        let part = |c: &tanba_finger::Contribution| ScorePart {
+            name: c.name.to_owned(),
+            value: c.value,
+            log_odds: c.log_odds,
+        };
+        Some(ScoredFinger {
+            finger: *finger,
+            log10_lr: tanba_finger::calibrate::log10_lr(found.score),
+            parts: found.contributions.iter().map(part).collect(),
+        })
+    };
+    probe.iter().filter_map(scored).collect()
 }

@@ -291,11 +291,6 @@ impl Registry {
         let entry = Entry::look(event, actor).purpose(grounds.purpose.name()).details(details);
         WriteTx::begin(&self.inner).await?.commit(&entry).await
     }
-
-    /// Work that takes a while, off the threads that answer requests.
-    async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        tokio::task::spawn_blocking(work).await.map_err(|e| RegistryError::Io(std::io::Error::other(e)))
-    }
 }
 
 /// What is told of a file.

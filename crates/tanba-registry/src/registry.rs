@@ -398,6 +398,11 @@ impl Registry {
         self.deny(denial, "role", "roles of accounts", &text, vec![format!("an account with the role {role}")]).await
     }
 
+    /// Work that takes a while, off the threads that answer requests.
+    pub(crate) async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        tokio::task::spawn_blocking(work).await.map_err(|e| RegistryError::Io(std::io::Error::other(e)))
+    }
+
     /// Writes the denial down, durably, and gives it as the answer.
     pub(crate) async fn deny<T>(
         &self,
