@@ -617,7 +617,7 @@ async fn prepare(prints: &[(Finger, Vec<u8>, Option<f64>)]) -> Result<Vec<(Finge
         return Err(RegistryError::Invalid { field: "prints", problem: "give 1 to 20 images".to_owned() });
     }
     let prints = prints.to_vec();
-    tokio::task::spawn_blocking(move || {
+    Registry::aside(move || {
         prints
             .into_iter()
             .map(|(finger, bytes, ppi)| {
@@ -632,6 +632,5 @@ async fn prepare(prints: &[(Finger, Vec<u8>, Option<f64>)]) -> Result<Vec<(Finge
             })
             .collect()
     })
-    .await
-    .map_err(|e| RegistryError::Io(std::io::Error::other(e)))?
+    .await?
 }

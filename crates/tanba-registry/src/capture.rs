@@ -156,12 +156,11 @@ impl Registry {
             // The same image of the same finger sent twice (a double click, a lost answer) is one attempt.
             return Ok(seen);
         }
-        let (image, processed) = tokio::task::spawn_blocking(move || {
+        let (image, processed) = Self::aside(move || {
             let processed = process(&image, ppi);
             (image, processed)
         })
-        .await
-        .map_err(|e| RegistryError::Io(std::io::Error::other(e)))?;
+        .await?;
         let processed = processed?;
         self.refuse_same_finger(actor, &row, capture.finger, &processed.template).await?;
 

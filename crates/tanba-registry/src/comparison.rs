@@ -123,9 +123,7 @@ impl Registry {
         }
         let details = json!({"candidate": id, "finger": finger, "locked": marked.is_some()});
         tx.commit(&entry.details(details)).await?;
-        tokio::task::spawn_blocking(move || draw_comparison(finger, probe.as_ref(), reference.as_ref(), marks))
-            .await
-            .map_err(|e| RegistryError::Io(std::io::Error::other(e)))?
+        Self::aside(move || draw_comparison(finger, probe.as_ref(), reference.as_ref(), marks)).await?
     }
 
     /// The print of one finger as captured, as a PNG at 500 ppi; for pages without scripts.
@@ -150,9 +148,7 @@ impl Registry {
         let print = self.stored_print(tx.sql(), encounter, finger).await?;
         let print = print.ok_or(RegistryError::NotFound { what: "print of this finger" })?;
         tx.commit(&entry.details(json!({"candidate": id, "finger": finger}))).await?;
-        tokio::task::spawn_blocking(move || Ok(encode_png(&at_nominal(&print)?)))
-            .await
-            .map_err(|e| RegistryError::Io(std::io::Error::other(e)))?
+        Self::aside(move || Ok(encode_png(&at_nominal(&print)?))).await?
     }
 
     async fn live_reference(&self, sql: &mut SqliteConnection, row: &CandidateRow) -> Result<crate::ids::PersonId> {

@@ -286,12 +286,11 @@ pub(crate) async fn search(
     let options =
         SearchOptions { populations: [CIVIL].into(), limit: CANDIDATES_SHOWN, threshold, effort: Effort::Exhaustive };
     let watched = Arc::clone(progress);
-    let answer = tokio::task::spawn_blocking(move || {
+    let answer = Registry::aside(move || {
         let report = |progress| watched.report(progress);
         gallery.search(&probe, &options, &SearchControl { cancel: None, progress: Some(&report) })
     })
-    .await
-    .map_err(|e| RegistryError::Io(std::io::Error::other(e)))??;
+    .await??;
     let coverage = answer.coverage().clone();
     match answer.outcome() {
         SearchOutcome::Incomplete { .. } => Err(RegistryError::SearchIncomplete {

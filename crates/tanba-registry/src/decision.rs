@@ -205,7 +205,7 @@ impl Registry {
         let probe = self.templates_of(&mut sql, row.probe).await?;
         let reference = self.templates_of(&mut sql, row.reference).await?;
         drop(sql);
-        self.aside(move || scored(&probe, &reference)).await
+        Self::aside(move || scored(&probe, &reference)).await
     }
 }
 

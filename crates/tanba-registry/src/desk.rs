@@ -304,7 +304,7 @@ impl Registry {
         let sealed: Vec<u8> = sample.try_get("sealed_template")?;
         let template = self.inner.vault.open(&template_key, Domain::Template, &owner, &field, &sealed)?;
         let template = Template::from_bytes(&template).map_err(|_| RegistryError::Damaged { what: "template" })?;
-        tokio::task::spawn_blocking(move || {
+        Self::aside(move || {
             let decoded = tanba_formats::image::read(&image, &tanba_formats::image::ReadOptions::default())?.value;
             // The template knows at what resolution the image was taken, also where its file does not say it.
             let ppi = 500.0 * decoded.width() as f64 / f64::from(template.width.max(1));
@@ -320,8 +320,7 @@ impl Registry {
                 minutiae: template.minutiae.iter().map(minutia_view).collect(),
             })
         })
-        .await
-        .map_err(|e| RegistryError::Io(std::io::Error::other(e)))?
+        .await?
     }
 
     /// Keeps a print of low quality, with the reason; flagged, and logged. A better print later takes its place, and needs

@@ -83,12 +83,11 @@ impl Registry {
     pub async fn record_hands_photograph(&self, actor: &Actor, id: EncounterId, image: Vec<u8>) -> Result<()> {
         let row = self.open_encounter_of(actor, id).await?;
         let image = Zeroizing::new(image);
-        let (image, checked) = tokio::task::spawn_blocking(move || {
+        let (image, checked) = Self::aside(move || {
             let checked = photograph::check(&image);
             (image, checked)
         })
-        .await
-        .map_err(|e| RegistryError::Io(std::io::Error::other(e)))?;
+        .await?;
         let checked = checked.map_err(|e| RegistryError::Invalid { field: "photograph", problem: e.to_string() })?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         crate::capture::still_open(tx.sql(), id).await?;

@@ -177,12 +177,11 @@ impl Registry {
     ) -> Result<OpenedFile> {
         self.may_open_files(actor).await?;
         text("reference", &grounds.reference)?;
-        let (file, told) = self
-            .aside(move || {
-                let told = tell(&bytes);
-                (bytes, told)
-            })
-            .await?;
+        let (file, told) = Self::aside(move || {
+            let told = tell(&bytes);
+            (bytes, told)
+        })
+        .await?;
         let mut details = json!({
             "reference": grounds.reference.trim(),
             "bytes": file.len(),
@@ -222,7 +221,7 @@ impl Registry {
     pub async fn file_picture(&self, actor: &Actor, opened: &OpenedFile, picture: usize) -> Result<Zeroizing<Vec<u8>>> {
         self.demand_own_file(actor, opened).await?;
         let bytes = opened.file.clone();
-        self.aside(move || {
+        Self::aside(move || {
             let file = any_file::open(&bytes)?.value;
             let pictures = file.pictures();
             let picture = pictures.get(picture).ok_or(RegistryError::NotFound { what: "picture" })?;
@@ -249,9 +248,9 @@ impl Registry {
             problem: format!("no format has this name; this file can become {}", opened.targets.join(", ")),
         })?;
         let bytes = opened.file.clone();
-        let Decoded { value, diagnostics } = self
-            .aside(move || Ok::<_, RegistryError>(any_file::open(&bytes)?.value.convert(target, &options)?))
-            .await??;
+        let Decoded { value, diagnostics } =
+            Self::aside(move || Ok::<_, RegistryError>(any_file::open(&bytes)?.value.convert(target, &options)?))
+                .await??;
         let file = Zeroizing::new(value);
         let details = json!({
             "reference": opened.grounds.reference.trim(),

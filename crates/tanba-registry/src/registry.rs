@@ -399,7 +399,7 @@ impl Registry {
     }
 
     /// Work that takes a while, off the threads that answer requests.
-    pub(crate) async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         tokio::task::spawn_blocking(work).await.map_err(|e| RegistryError::Io(std::io::Error::other(e)))
     }
 
