@@ -9,6 +9,8 @@
 //! It is no likelihood ratio and no decision: prints that it leaves out are missed, and how many those are is measured
 //! (docs/performance.md). All of it is whole numbers, or arithmetic in a fixed order, so every processor gives the same scores.
 
+#[cfg(any(test, feature = "cuda"))]
+pub mod gpu;
 mod kernel;
 
 use crate::Prepared;
