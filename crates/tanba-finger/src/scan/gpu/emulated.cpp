@@ -24,6 +24,8 @@ static thread_local Index threadIdx;
 static unsigned __popcll(unsigned long long bits) { return __builtin_popcountll(bits); }
 
 static unsigned __float_as_uint(float value) {
+    // What is no number has these bits on a GPU, and others on a processor.
+    if (value != value) return 0x7fffffff;
     unsigned bits;
     std::memcpy(&bits, &value, sizeof bits);
     return bits;

@@ -2,8 +2,11 @@
 
 use super::super::{DIRECTION, LANES, PLACE, ScanPrint, WORDS};
 
+/// How many prints at the end are [`EDGES`].
+pub(super) const AT_THE_EDGE: usize = 2 * EDGES.len();
+
 /// Prints with every number of minutiae that there can be, in pairs: the second of a pair is the first one turned, moved, and a little changed,
-/// so that there is something that agrees.
+/// so that there is something that agrees. The last ones are [`EDGES`].
 pub(super) fn prints(seed: u64, pairs: usize) -> Vec<ScanPrint> {
     let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let mut prints = Vec::with_capacity(2 * pairs);
@@ -14,7 +17,37 @@ pub(super) fn prints(seed: u64, pairs: usize) -> Vec<ScanPrint> {
         let second = first.touched(&mut chance);
         prints.extend([first.print(), second.print()]);
     }
+    for edge in EDGES {
+        prints.extend([edge.side(0), edge.side(2)]);
+    }
     prints
+}
+
+/// Two pairs of minutiae: those of the first print, then the same of the second; of each the place and the direction as [`ScanPrint`] has them.
+struct Edge([[i16; 4]; 4]);
+
+/// The first four lie so near the limit of what agrees that a product and a sum rounded once instead of twice decide otherwise (found by trying
+/// chance). In the last two the minutiae of the second print stand at right angles to those of the first: two products cancel, where each is rounded.
+const EDGES: [Edge; 6] = [
+    Edge([[0, 0, -16337, 1228], [462, -135, 5796, -15324], [0, 0, -16182, -2564], [544, -88, 7700, -14460]]),
+    Edge([[0, 0, 11731, -11436], [-496, -34, -10626, 12470], [0, 0, -11397, -11769], [6, 414, 11253, 11904]]),
+    Edge([[0, 0, -4719, 15689], [101, -481, 5137, -15557], [0, 0, 13943, 8603], [-526, -196, -12696, -10352]]),
+    Edge([[0, 0, -13994, 8519], [-120, 500, -14652, -7331], [0, 0, -15249, -5990], [-403, 273, -1330, -16328]]),
+    Edge([[0, 0, 11731, -11437], [400, 0, 11731, -11437], [0, 0, 11437, 11731], [0, 400, 11437, 11731]]),
+    Edge([[0, 0, 11731, -11437], [400, 0, 11731, -11437], [0, 0, -11437, -11731], [0, -400, -11437, -11731]]),
+];
+
+impl Edge {
+    /// One print: the two minutiae, and two that agree with nothing, so that there are enough.
+    fn side(&self, from: usize) -> ScanPrint {
+        let mut print = Sketch::of(&mut Chance(1), 4).print();
+        let away = if from == 0 { 20_000 } else { -20_000 };
+        let others = [[away, 0, 16384, 0], [0, away, 16384, 0]];
+        for (lane, [x, y, cos, sin]) in self.0[from..from + 2].iter().chain(&others).copied().enumerate() {
+            (print.x[lane], print.y[lane], print.cos[lane], print.sin[lane]) = (x, y, cos, sin);
+        }
+        print
+    }
 }
 
 /// Numbers that look like chance (a linear congruential generator).

@@ -7,9 +7,10 @@
 //
 // Whoever compiles this defines LANES, WORDS, PAIRS, FEWEST, TILE and BLOCK (scan/mod.rs, packed.rs); `packed.rs` says how prints lie in memory.
 //
-// What an H100 would want, none of it measured yet: the most is counting bits (6,912 words of 32 a print, 16 a clock and multiprocessor), so
-// words should be added up in carry-save form before they are counted, or counted by the tensor cores' one-bit products (and: |a xor b| = |a| + |b| - 2
-// |a and b|); several probes a thread would read a print once for all of them; the sides of the pairs lie in local memory.
+// No thread needs more than 48 registers on sm_90, and none is spilled (ptxas 13.5). What an H100 would want besides, none of it measured yet: the most
+// is counting bits (6,912 words of 32 a print, 16 a clock and multiprocessor), so words should be added up in carry-save form before they are counted,
+// or counted by the tensor cores' one-bit products (and: |a xor b| = |a| + |b| - 2 |a and b|); several probes a thread would read a print once for all
+// of them; the sides of the pairs lie in local memory.
 
 typedef unsigned long long u64;
 typedef unsigned int u32;
@@ -56,11 +57,11 @@ __device__ Seen seen(const Minutia &u, const Minutia &v) {
     return s;
 }
 
-// For each cylinder of the probe the most similar one of the print: similarity, and who they are, in one number that sorts; 0 for none.
-__device__ void best_of_each(const u64 *words, const float *ones, const Minutia *minutiae, const u64 *print, u32 count, u32 *best) {
-#pragma unroll
-    for (u32 i = 0; i < LANES; ++i) best[i] = 0;
-    // The print's cylinders outside, so that each is read once; the probe's are in shared memory, and `best` in registers.
+// For each cylinder of the probe the most similar one of the print: similarity, and who they are, in one number that sorts; 0 for none. A thread's keys
+// are BLOCK apart, so that a step of all threads is a row of shared memory.
+__device__ void best_of_each(const u64 *words, const float *ones, const Minutia *minutiae, const u64 *print, u32 count, u32 *keys) {
+    for (u32 i = 0; i < LANES; ++i) keys[i * BLOCK] = 0;
+    // The print's cylinders outside, so that each is read once; the probe's are in shared memory.
 #pragma unroll 1
     for (u32 j = 0; j < count; ++j) {
         u64 theirs[WORDS];
@@ -72,7 +73,7 @@ __device__ void best_of_each(const u64 *words, const float *ones, const Minutia 
         }
         const float their_ones = (float)bits;
         const Minutia other = unpacked(print[(MINUTIAE + j) * TILE]);
-#pragma unroll
+#pragma unroll 4
         for (u32 i = 0; i < LANES; ++i) {
             u32 different = 0;
 #pragma unroll
@@ -83,23 +84,24 @@ __device__ void best_of_each(const u64 *words, const float *ones, const Minutia 
             const float alike = both > 0.0f && turned >= 0.0f ? FULL - (float)different * FULL / both : 0.0f;
             const u32 whole = __float_as_uint(alike + TO_WHOLE) & 0xffff;
             const u32 key = whole << 5 | (LANES - 1 - j);
-            best[i] = key > best[i] ? key : best[i];
+            if (key > keys[i * BLOCK]) keys[i * BLOCK] = key;
         }
     }
-#pragma unroll
-    for (u32 i = 0; i < LANES; ++i) best[i] = best[i] >> 5 ? best[i] << 5 | (LANES - 1 - i) : 0;
+    for (u32 i = 0; i < LANES; ++i) {
+        const u32 key = keys[i * BLOCK];
+        keys[i * BLOCK] = key >> 5 ? key << 5 | (LANES - 1 - i) : 0;
+    }
 }
 
 // The strongest pairs by their keys, which are all different but for those of nobody; how many there are. (On the processor those of nobody fill the
 // list; they are alike in nothing and add nothing. And the sum over pairs does not depend on their order.)
 __device__ u32 strongest(const u32 *keys, u32 *pairs) {
     u32 found = 0;
-#pragma unroll
     for (u32 i = 0; i < LANES; ++i) {
+        const u32 key = keys[i * BLOCK];
         u32 stronger = 0;
-#pragma unroll
-        for (u32 j = 0; j < LANES; ++j) stronger += keys[j] > keys[i] ? 1 : 0;
-        if (keys[i] && stronger < PAIRS) pairs[found++] = keys[i];
+        for (u32 j = 0; j < LANES; ++j) stronger += keys[j * BLOCK] > key ? 1 : 0;
+        if (key && stronger < PAIRS) pairs[found++] = key;
     }
     return found;
 }
@@ -135,6 +137,7 @@ extern "C" __global__ void __launch_bounds__(BLOCK) first_look(const u64 *galler
     __shared__ u64 words[LANES * WORDS];
     __shared__ float ones[LANES];
     __shared__ Minutia minutiae[LANES];
+    __shared__ u32 keys[LANES * BLOCK];
     const u64 *probe = probes + (u64)blockIdx.y * ROWS;
     for (u32 k = threadIdx.x; k < LANES * WORDS; k += blockDim.x) words[k] = probe[k];
     for (u32 i = threadIdx.x; i < LANES; i += blockDim.x) {
@@ -151,9 +154,9 @@ extern "C" __global__ void __launch_bounds__(BLOCK) first_look(const u64 *galler
     const u32 count = (u32)print[COUNT * TILE];
     u32 score = 0;
     if (probe[COUNT] >= FEWEST && count >= FEWEST) {
-        u32 best[LANES], pairs[PAIRS];
-        best_of_each(words, ones, minutiae, print, count, best);
-        const u32 found = strongest(best, pairs);
+        u32 pairs[PAIRS];
+        best_of_each(words, ones, minutiae, print, count, keys + threadIdx.x);
+        const u32 found = strongest(keys + threadIdx.x, pairs);
         score = agreement(pairs, found, minutiae, print);
     }
     scores[(u64)blockIdx.y * prints + at] = score;

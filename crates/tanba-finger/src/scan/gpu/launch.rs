@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use cudarc::driver::{CudaContext, CudaFunction, CudaSlice, CudaStream, DriverError, LaunchConfig, PushKernelArg};
-use cudarc::nvrtc::{CompileError, CompileOptions, compile_ptx_with_opts};
+use cudarc::nvrtc::{CompileError, CompileOptions, Ptx, compile_ptx_with_opts};
 
 use super::GpuError;
 use super::packed::{ROWS, TILE};
@@ -27,29 +27,33 @@ pub(super) fn has_compiler() -> bool {
     unsafe { cudarc::nvrtc::sys::is_culib_present() }
 }
 
+/// What CUDA's compiler makes of `kernel.cu`, for any GPU that it knows.
+pub(super) fn assembly() -> Result<Ptx, GpuError> {
+    let options = CompileOptions {
+        // Every operation rounds once, as on the processor: the scores are compared bit for bit.
+        fmad: Some(false),
+        prec_div: Some(true),
+        ftz: Some(false),
+        options: definitions(),
+        name: Some("kernel.cu".into()),
+        ..CompileOptions::default()
+    };
+    compile_ptx_with_opts(SOURCE, options).map_err(|error| {
+        GpuError::NotCompiled(match error {
+            CompileError::CompileError { log, .. } => log.to_string_lossy().trim().into(),
+            other => other.to_string(),
+        })
+    })
+}
+
 /// `first_look` of `kernel.cu`, and nothing else.
 #[derive(Clone)]
 pub(super) struct Kernel(CudaFunction);
 
 impl Kernel {
-    /// Compiled for whatever GPU the driver has: the driver makes machine code of what NVRTC writes.
+    /// Compiled for whatever GPU the driver has: the driver makes machine code of the assembly.
     pub(super) fn compiled(context: &Arc<CudaContext>) -> Result<Self, GpuError> {
-        let options = CompileOptions {
-            // Every operation rounds once, as on the processor: the scores are compared bit for bit.
-            fmad: Some(false),
-            prec_div: Some(true),
-            ftz: Some(false),
-            options: definitions(),
-            name: Some("kernel.cu".into()),
-            ..CompileOptions::default()
-        };
-        let assembly = compile_ptx_with_opts(SOURCE, options).map_err(|error| {
-            GpuError::NotCompiled(match error {
-                CompileError::CompileError { log, .. } => log.to_string_lossy().trim().into(),
-                other => other.to_string(),
-            })
-        })?;
-        let loaded = context.load_module(assembly).and_then(|module| module.load_function(NAME));
+        let loaded = context.load_module(assembly()?).and_then(|module| module.load_function(NAME));
         loaded.map(Self).map_err(|error| GpuError::Refused {
             doing: "loading the kernel (a compiler newer than the driver is refused)",
             why: error.to_string(),

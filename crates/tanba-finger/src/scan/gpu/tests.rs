@@ -11,7 +11,7 @@ use crate::{Minutia, MinutiaKind, Prepared, Template};
 
 /// Prints of all kinds: chance in every count, real cylinders, twice the same print, and cylinders without a bit.
 fn gallery() -> Vec<ScanPrint> {
-    let mut prints = invented::prints(7, 130);
+    let mut prints = invented::prints(7, 120);
     let turned = |minutia: Minutia, turn: f32| Minutia { direction: minutia.direction + turn, ..minutia };
     for finger in 0..20 {
         // A lattice bent by a few waves: places and directions of a finger, without chance.
@@ -99,7 +99,9 @@ fn the_kernel_compiled_for_a_processor_gives_the_scores_of_the_processor() {
     assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
 
     let prints = gallery();
-    let probes: Vec<ScanPrint> = prints.iter().step_by(5).chain(prints.last()).cloned().collect();
+    // Some of all, all those at the edge, and one with cylinders without a bit.
+    let edges = &prints[240..240 + invented::AT_THE_EDGE];
+    let probes: Vec<ScanPrint> = prints.iter().step_by(7).chain(edges).chain(prints.last()).cloned().collect();
     let mut input = Vec::new();
     for size in [prints.len(), probes.len()] {
         input.extend((size as u32).to_ne_bytes());
@@ -118,7 +120,7 @@ fn the_kernel_compiled_for_a_processor_gives_the_scores_of_the_processor() {
 #[cfg(feature = "cuda")]
 mod on_a_gpu {
     use super::*;
-    use crate::scan::gpu::{Gpu, GpuError};
+    use crate::scan::gpu::{Gpu, GpuError, launch};
 
     /// The GPU of this machine; nothing, said so, where there is none. What is broken fails.
     fn found() -> Option<Gpu> {
@@ -134,6 +136,18 @@ mod on_a_gpu {
             }
             Err(error) => panic!("{error}"),
         }
+    }
+
+    #[test]
+    fn compiled_for_a_gpu_no_product_and_sum_are_rounded_once() {
+        if !launch::has_compiler() {
+            eprintln!("skipped: {}", GpuError::NoCompiler);
+            return;
+        }
+        let assembly = launch::assembly().unwrap().to_src();
+        assert!(assembly.contains("mul.rn.f32") && assembly.contains("div.rn.f32"), "{assembly}");
+        let together = assembly.lines().find(|line| line.contains("fma") || line.contains("mad.f32"));
+        assert_eq!(together, None);
     }
 
     #[test]
