@@ -173,6 +173,8 @@ mod on_device {
             }
             match CudaContext::device_count() {
                 Ok(0) | Err(DriverError(CUresult::CUDA_ERROR_NO_DEVICE)) => return Err(GpuError::NoDevice),
+                // What the CUDA toolkit brings to link against is no driver.
+                Err(DriverError(CUresult::CUDA_ERROR_STUB_LIBRARY)) => return Err(GpuError::NoDriver),
                 Ok(_) => {}
                 Err(error) => return Err(refused("starting the CUDA driver")(error)),
             }
