@@ -9,7 +9,7 @@ use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::Finger;
 use tanba_gallery::{
-    Coverage, Effort, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions,
+    Coverage, Effort, Enrolment, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions,
 };
 use tanba_law::{AccessAct, DataClass};
 
@@ -211,12 +211,12 @@ impl Registry {
     ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
         // A snapshot: registrations that end meanwhile do not wait for the search, nor it for them.
         let gallery = self.inner.gallery.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        search(gallery, probe, candidate_log10_lr(probe.len()), progress).await
+        search(gallery, probe, candidate_log10_lr(probe.len()), Effort::default(), progress).await
     }
 
     pub(crate) fn enter_gallery(&self, id: EncounterId, prints: Vec<(Finger, Template)>) -> Result<()> {
         let mut gallery = self.inner.gallery.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        gallery.insert(EntryId(id.as_u128()), CIVIL, prints)?;
+        gallery.insert(&Enrolment::new(EntryId(id.as_u128()), CIVIL, prints))?;
         Ok(())
     }
 
@@ -280,11 +280,11 @@ pub(crate) async fn search(
     gallery: Gallery,
     probe: &[(Finger, Prepared)],
     threshold: f64,
+    effort: Effort,
     progress: &Arc<SearchProgress>,
 ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
     let probe = Probe { fingers: probe.to_vec() };
-    let options =
-        SearchOptions { populations: [CIVIL].into(), limit: CANDIDATES_SHOWN, threshold, effort: Effort::Exhaustive };
+    let options = SearchOptions { limit: CANDIDATES_SHOWN, effort, ..SearchOptions::new([CIVIL], threshold) };
     let watched = Arc::clone(progress);
     let answer = Registry::aside(move || {
         let report = |progress| watched.report(progress);
