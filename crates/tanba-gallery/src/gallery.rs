@@ -4,7 +4,7 @@ use crate::answer::{FingerEvidence, ShardFailure};
 use crate::cascade::{self, Searched};
 use crate::chunk::{Ready, ReadyFinger};
 use crate::evidence::PersonEvidence;
-use crate::part::{MOST, Part, Piece};
+use crate::part::{Part, Piece};
 use crate::search::{Probe, SearchControl, SearchError, SearchOptions, Shard, ShardAnswer};
 use crate::{SearchAnswer, Traits, search_shards};
 use rayon::prelude::*;
@@ -124,12 +124,21 @@ impl Gallery {
     /// # Errors
     /// [`InsertError`] as for the first who cannot be enrolled; nobody is then.
     pub fn insert_all(&mut self, people: &[Enrolment]) -> Result<u64, InsertError> {
-        let ready: Vec<Ready> = people.par_iter().map(Enrolment::ready).collect::<Result<_, _>>()?;
-        for (person, ready) in people.iter().zip(&ready) {
-            self.put(person.population, ready);
+        let coded = Self::coded(people)?;
+        Ok(self.put_all(coded))
+    }
+
+    /// Prints of many people, coded on all processors.
+    pub(crate) fn coded(people: &[Enrolment]) -> Result<Vec<(Population, Ready)>, InsertError> {
+        people.par_iter().map(|person| Ok((person.population, person.ready()?))).collect()
+    }
+
+    pub(crate) fn put_all(&mut self, people: Vec<(Population, Ready)>) -> u64 {
+        for (population, person) in people {
+            self.put(population, &person);
         }
         self.version += 1;
-        Ok(self.version)
+        self.version
     }
 
     /// Takes a person out of all populations. From the return of this call no search of this gallery finds them; snapshots
@@ -242,8 +251,13 @@ impl Gallery {
                 }
             }
         }
-        self.parts.retain(|part| !old.iter().any(|o| same(o, part)));
+        self.take_out(old);
         self.parts.push(Arc::new(new));
+    }
+
+    /// Takes parts out, of whom nobody is alive.
+    pub(crate) fn take_out(&mut self, old: &[Arc<Part>]) {
+        self.parts.retain(|part| !old.iter().any(|o| same(o, part)));
     }
 
     /// Everyone whom a refused segment held is here again, or nobody misses them.
@@ -251,14 +265,13 @@ impl Gallery {
         self.refused = Arc::default();
     }
 
-    /// Closes what takes people, so that it can be written.
-    pub(crate) fn close_heads(&mut self) {
-        for part in &mut self.parts {
-            if part.open {
-                *part = Arc::new(Part::merged(part.population, &[part]));
-            }
+    /// Closes what takes people and has `least` of them, so that it can be written.
+    pub(crate) fn close_heads(&mut self, least: usize) {
+        for part in self.parts.iter_mut().filter(|part| part.open && part.people() >= least) {
+            *part = Arc::new(Part::merged(part.population, &[part]));
         }
-        self.parts.retain(|part| part.people() > 0);
+        // What is on disk goes only when its file does.
+        self.parts.retain(|part| part.people() > 0 || part.segment.is_some());
     }
 
     /// Puts people read from a file, at the version that the file was written at.
@@ -349,6 +362,3 @@ impl Shard for Gallery {
         Ok(answer)
     }
 }
-
-/// Most people of a segment, for whoever merges.
-pub(crate) const SEGMENT: usize = MOST;

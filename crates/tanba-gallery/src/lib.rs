@@ -8,20 +8,26 @@
 //! A clone of a [`Gallery`] is a snapshot: it is cheap, and changes to the original do not reach it.
 
 mod answer;
+mod archive;
 mod cascade;
 mod chunk;
 mod evidence;
 mod file;
+mod folder;
 pub mod fusion;
 mod gallery;
 mod part;
 mod search;
+mod segment;
 mod traits;
 
 pub use answer::{Candidate, Coverage, FingerEvidence, Outcome, SearchAnswer, ShardFailure};
+pub use archive::{Archive, ArchiveError, Refused, Save, Upkeep};
 pub use file::{FILE_MARK, GalleryFileError};
+pub use folder::{Folder, FolderError};
 pub use gallery::{Enrolment, EntryId, Gallery, InsertError, MOST_IMPRESSIONS, Population, Stats, Verification};
 pub use search::{
     Effort, Probe, Progress, SearchControl, SearchError, SearchOptions, Shard, ShardAnswer, search_shards,
 };
+pub use segment::SegmentError;
 pub use traits::{Filter, Sex, Traits};

@@ -2,10 +2,11 @@
 
 use crate::chunk::{CHUNK, Chunk, Member, Ready};
 use crate::{EntryId, Population};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// People of a segment at most: what is rewritten when one of them is erased (300 MB with ten fingers).
-pub(crate) const MOST: usize = 16_384;
+/// People of a segment at most: what is written anew when one of them is erased (some 170 MB with ten fingers).
+pub(crate) const MOST: usize = 8192;
 const WORDS: usize = CHUNK / 64;
 
 /// A chunk and who of it is alive.
@@ -67,6 +68,15 @@ impl Part {
     /// People who are dead and still there.
     pub(crate) fn dead(&self) -> usize {
         self.pieces.iter().map(|piece| piece.chunk.people.len() - piece.count()).sum()
+    }
+
+    /// Who is dead and still there.
+    pub(crate) fn dead_entries(&self) -> BTreeSet<EntryId> {
+        let dead = |piece: &Piece| {
+            let people = piece.chunk.people.iter().enumerate();
+            people.filter(|(slot, _)| !piece.is_alive(*slot)).map(|(_, member)| member.entry).collect::<Vec<_>>()
+        };
+        self.pieces.iter().flat_map(dead).collect()
     }
 
     /// The living, in the order in which they stand.

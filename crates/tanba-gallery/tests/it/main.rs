@@ -1,5 +1,6 @@
 //! Behaviour of 1:N search seen from outside.
 
+mod archive;
 mod coverage;
 mod files;
 mod people;
