@@ -151,7 +151,8 @@ impl Archive {
         let catalogue = Catalogue { next: catalogue.next.max(behind), segments: listed, ..catalogue };
         // Left by an interrupted write, or refused: of no use to anyone.
         let known: BTreeSet<u64> = catalogue.segments.iter().map(|row| row.number).collect();
-        let leftover = names.iter().filter_map(|name| number_of(name)).filter(|number| !known.contains(number)).collect();
+        let leftover =
+            names.iter().filter_map(|name| number_of(name)).filter(|number| !known.contains(number)).collect();
         let gallery = Gallery::of_parts(catalogue.version, parts, refused.iter().map(|r| r.segment.clone()).collect());
         let archive = Self {
             folder,
@@ -242,12 +243,7 @@ impl Archive {
     }
 
     /// Writes the living of some parts as one new segment, or none where nobody of them is alive, and makes it count in their place.
-    fn write_anew(
-        &self,
-        old: &[Arc<Part>],
-        gallery: &Gallery,
-        files: &mut Files,
-    ) -> Result<(), ArchiveError> {
+    fn write_anew(&self, old: &[Arc<Part>], gallery: &Gallery, files: &mut Files) -> Result<(), ArchiveError> {
         let catalogue = &mut files.catalogue;
         let all: Vec<&Part> = old.iter().map(|part| &**part).collect();
         let mut new = Part::merged(old[0].population, &all);

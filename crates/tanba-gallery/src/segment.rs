@@ -94,7 +94,8 @@ pub(crate) fn write(part: &Part) -> Vec<u8> {
 
 fn body(chunk: &Chunk) -> Vec<u8> {
     let mut out = Vec::new();
-    let impressions: Vec<_> = (0..chunk.people.len()).map(|slot| chunk.impressions_of(slot).collect::<Vec<_>>()).collect();
+    let impressions: Vec<_> =
+        (0..chunk.people.len()).map(|slot| chunk.impressions_of(slot).collect::<Vec<_>>()).collect();
     out.extend_from_slice(&(chunk.people.len() as u16).to_le_bytes());
     for (member, of_person) in chunk.people.iter().zip(&impressions) {
         out.extend_from_slice(&member.entry.0.to_le_bytes());
@@ -126,7 +127,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Part, SegmentError> {
     let population = Population(u16::from_le_bytes(take(&mut left)?));
     let people = u32::from_le_bytes(take(&mut left)?) as usize;
     let chunks = u32::from_le_bytes(take(&mut left)?) as usize;
-    let table_end = chunks.checked_mul(TABLE_ROW).and_then(|table| table.checked_add(HEADER)).ok_or(SegmentError::Length)?;
+    let table_end =
+        chunks.checked_mul(TABLE_ROW).and_then(|table| table.checked_add(HEADER)).ok_or(SegmentError::Length)?;
     let header = bytes.get(..table_end).ok_or(SegmentError::Length)?;
     let table = &header[HEADER..];
     let mut left = &bytes[table_end..];

@@ -100,7 +100,8 @@ fn everyone(gallery: &Gallery) -> BTreeSet<u128> {
 
 fn found(gallery: &Gallery, person: u64) -> bool {
     let probe = probe_of(person, &[Finger::RightIndex, Finger::LeftIndex]);
-    let answer = gallery.search(&probe, &SearchOptions::new([CIVIL, CRIMINAL], 2.0), &SearchControl::default()).unwrap();
+    let answer =
+        gallery.search(&probe, &SearchOptions::new([CIVIL, CRIMINAL], 2.0), &SearchControl::default()).unwrap();
     matches!(answer.outcome(), Outcome::Hits([hit]) if hit.entry == EntryId(person.into()))
 }
 
@@ -214,11 +215,14 @@ fn wherever_the_power_fails_a_consistent_gallery_is_left() {
             let archive = open(&folder.again());
             let here = everyone(&archive.snapshot());
             // Whoever was told to be saved is there, unless they were removed later; whoever was told to be forgotten is not.
-            let removed_later: BTreeSet<u128> = (0..10u64).filter(|s| s % 3 == 2).map(|s| u128::from(3 * s - 2)).collect();
+            let removed_later: BTreeSet<u128> =
+                (0..10u64).filter(|s| s % 3 == 2).map(|s| u128::from(3 * s - 2)).collect();
             assert!(saved.difference(&here).all(|p| removed_later.contains(p)), "{at} {fault:?}: {saved:?} {here:?}");
             assert!(here.is_disjoint(&gone), "{at} {fault:?}: {here:?} {gone:?}");
             // The register says who is alive; afterwards memory and files agree, and no file is left over.
-            (1..=30).filter(|p| !here.contains(&u128::from(*p))).for_each(|p| drop(archive.insert(&enrolment(p)).unwrap()));
+            (1..=30)
+                .filter(|p| !here.contains(&u128::from(*p)))
+                .for_each(|p| drop(archive.insert(&enrolment(p)).unwrap()));
             archive.upkeep(Save::Everyone).unwrap();
             let end = open(&folder.again()).snapshot();
             assert_eq!(everyone(&end), (1..=30).collect());
@@ -311,11 +315,13 @@ fn segments_of_another_kind_are_told_apart() {
     assert!(why(&|b| b.push(0)).contains("goes on after its end"));
     assert!(why(&|b| b[8] = 2).contains("format 2"));
     assert!(why(&|b| b[10] ^= 1).contains("damaged"));
-    assert!(why(&|b| {
-        b[10] ^= 1;
-        signed(b);
-    })
-    .contains("other parameters"));
+    assert!(
+        why(&|b| {
+            b[10] ^= 1;
+            signed(b);
+        })
+        .contains("other parameters")
+    );
 }
 
 proptest! {
