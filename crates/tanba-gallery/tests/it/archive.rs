@@ -94,6 +94,12 @@ fn open(folder: &Memory) -> Archive {
     archive
 }
 
+fn enrol(archive: &Archive, people: impl IntoIterator<Item = u64>) {
+    for person in people {
+        archive.insert(&enrolment(person)).unwrap();
+    }
+}
+
 fn everyone(gallery: &Gallery) -> BTreeSet<u128> {
     [CIVIL, CRIMINAL].into_iter().flat_map(|p| gallery.entries(p)).map(|entry| entry.0).collect()
 }
@@ -159,7 +165,9 @@ fn of_the_dead_nothing_is_left() {
     assert_ne!(before, folder.names());
     assert!(!folder.files.lock().unwrap().values().any(holds));
     // Everyone of a population: the file goes and none comes.
-    (1..=20).for_each(|person| drop(archive.remove(EntryId(person))));
+    for person in 1..=20 {
+        archive.remove(EntryId(person));
+    }
     assert_eq!(archive.upkeep(Save::WhenWorthIt).unwrap().forgotten, 19);
     assert_eq!(folder.names(), ["catalogue"]);
     assert_eq!(open(&folder.again()).snapshot().people(), 0);
@@ -220,9 +228,7 @@ fn wherever_the_power_fails_a_consistent_gallery_is_left() {
             assert!(saved.difference(&here).all(|p| removed_later.contains(p)), "{at} {fault:?}: {saved:?} {here:?}");
             assert!(here.is_disjoint(&gone), "{at} {fault:?}: {here:?} {gone:?}");
             // The register says who is alive; afterwards memory and files agree, and no file is left over.
-            (1..=30)
-                .filter(|p| !here.contains(&u128::from(*p)))
-                .for_each(|p| drop(archive.insert(&enrolment(p)).unwrap()));
+            enrol(&archive, (1..=30).filter(|p| !here.contains(&u128::from(*p))));
             archive.upkeep(Save::Everyone).unwrap();
             let end = open(&folder.again()).snapshot();
             assert_eq!(everyone(&end), (1..=30).collect());
@@ -251,7 +257,7 @@ fn a_full_disk_stops_whoever_asks_before_enrolling_and_no_search() {
         // What is on disk is sound; when there is room again the rest follows.
         let (archive, refused) = Archive::open(Box::new(folder.again())).unwrap();
         assert_eq!(refused, []);
-        (1..=12).for_each(|person| drop(archive.insert(&enrolment(person)).unwrap()));
+        enrol(&archive, 1..=12);
         archive.upkeep(Save::Everyone).unwrap();
         assert_eq!(everyone(&open(&folder.again()).snapshot()), (1..=12).collect());
     }
@@ -261,7 +267,7 @@ fn a_full_disk_stops_whoever_asks_before_enrolling_and_no_search() {
 fn a_damaged_segment_is_refused_by_name_and_the_rest_serves_with_a_gap_that_is_told() {
     let folder = Memory::default();
     let archive = open(&folder);
-    (1..=20).for_each(|person| drop(archive.insert(&enrolment(person)).unwrap()));
+    enrol(&archive, 1..=20);
     archive.upkeep(Save::Everyone).unwrap();
     let segment = folder.names()[0].clone();
     folder.damage(&segment, |bytes| *bytes.last_mut().unwrap() ^= 1);
@@ -272,7 +278,7 @@ fn a_damaged_segment_is_refused_by_name_and_the_rest_serves_with_a_gap_that_is_t
     assert!(matches!(ask().outcome(), Outcome::Incomplete { .. }));
     assert_eq!((ask().coverage().segments_refused.clone(), ask().coverage().people_weighed), (vec![segment], 10));
     // The register enrols whom the segment held; from then on "no hit" may be said again.
-    (1..=20).for_each(|person| drop(archive.insert(&enrolment(person)).unwrap()));
+    enrol(&archive, 1..=20);
     archive.complete();
     assert_eq!(ask().outcome(), Outcome::NoHit);
     archive.upkeep(Save::Everyone).unwrap();
@@ -283,7 +289,7 @@ fn a_damaged_segment_is_refused_by_name_and_the_rest_serves_with_a_gap_that_is_t
 fn without_its_catalogue_nothing_is_believed() {
     let folder = Memory::default();
     let archive = open(&folder);
-    (1..=4).for_each(|person| drop(archive.insert(&enrolment(person)).unwrap()));
+    enrol(&archive, 1..=4);
     archive.upkeep(Save::Everyone).unwrap();
     folder.files.lock().unwrap().remove("catalogue");
     let (archive, refused) = Archive::open(Box::new(folder.again())).unwrap();

@@ -3,5 +3,6 @@
 mod archive;
 mod coverage;
 mod files;
+mod orders;
 mod people;
 mod searching;
