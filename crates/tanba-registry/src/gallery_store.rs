@@ -12,15 +12,16 @@ use std::time::Duration;
 
 use serde_json::json;
 use tanba_gallery::{Archive, Enrolment, EntryId, Folder, FolderError, Refused, Save, Stats, Upkeep};
+use tanba_seal::{KdfParams, KeyRing};
 use zeroize::Zeroizing;
 
 use crate::error::{RegistryError, Result};
 use crate::ids::EncounterId;
-use crate::journal::Entry;
+use crate::journal::{Entry, hex};
 use crate::registry::{CIVIL, Registry};
 use crate::rows;
 use crate::store::WriteTx;
-use crate::vault::{Domain, Vault};
+use crate::vault::{Domain, OsEntropy, Vault, fresh_bytes};
 
 /// Whoever is erased is out of every answer at once; after this long nothing of them is left in a segment, and the segment's key is
 /// destroyed. (Own choice; the register states it.)
@@ -160,6 +161,33 @@ impl Folder for SealedFolder {
 /// Opens the gallery of a data folder.
 pub(crate) fn open(dir: &Path, vault: Arc<Vault>) -> Result<(Archive, Vec<Refused>)> {
     Ok(Archive::open(Box::new(SealedFolder::open(dir, vault)?))?)
+}
+
+/// Where a gallery can be kept as a register keeps its own, under keys that are gone when this is dropped: for measurements.
+pub struct ScratchGallery {
+    dir: PathBuf,
+    vault: Arc<Vault>,
+}
+
+impl ScratchGallery {
+    /// A gallery in this folder.
+    ///
+    /// # Errors
+    /// Those of the system's random numbers.
+    pub fn within(dir: &Path) -> Result<Self> {
+        let passphrase: [u8; 32] = fresh_bytes()?;
+        let (_, ring) =
+            KeyRing::create(&hex(&passphrase), &Domain::LABELS, "scratch", KdfParams::MINIMUM, &mut OsEntropy)?;
+        Ok(Self { dir: dir.to_owned(), vault: Arc::new(Vault::new(ring)) })
+    }
+
+    /// Its files, for [`Archive::open`]; the same ones each time.
+    ///
+    /// # Errors
+    /// A folder that cannot be made.
+    pub fn folder(&self) -> Result<Box<dyn Folder>> {
+        Ok(Box::new(SealedFolder::open(&self.dir, Arc::clone(&self.vault))?))
+    }
 }
 
 impl Registry {

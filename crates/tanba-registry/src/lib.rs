@@ -97,7 +97,7 @@ pub use exemption::{Exemption, HandsPhotograph, NameFinding, NameSearch};
 pub use explanation::{ConsentView, Interpreter, InterpreterView};
 pub use files::{ConvertedFile, FileGrounds, FileMinutiae, FilePicture, FilePurpose, OpenedFile, SeenPicture};
 pub use find::{FoundPeople, FoundPerson, FoundSource, PersonQuery};
-pub use gallery_store::GALLERY_FORGETS_WITHIN;
+pub use gallery_store::{GALLERY_FORGETS_WITHIN, ScratchGallery};
 pub use genomic::{GenomicAnswer, GenomicHit, NewSpecimen, SpecimenView};
 pub use ids::{
     AccessRequestId, AccountId, BadId, CandidateId, CaseId, CorrectionId, DocumentId, EncounterId, GenomicHitId,
