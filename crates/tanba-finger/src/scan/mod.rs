@@ -9,7 +9,10 @@
 //! It is no likelihood ratio and no decision: prints that it leaves out are missed, and how many those are is measured
 //! (docs/performance.md). All of it is whole numbers, or arithmetic in a fixed order, so every processor gives the same scores.
 
+mod bytes;
 mod kernel;
+
+pub use bytes::{PARAMETERS, ScanBytesError};
 
 use crate::Prepared;
 use crate::mcc::params::{SECTION_WORDS, SECTIONS, SIDE};
@@ -45,9 +48,8 @@ pub struct ScanPrint {
 }
 
 impl ScanPrint {
-    /// The print as the first look sees it.
-    pub fn of(print: &Prepared) -> Self {
-        let mut scan = Self {
+    fn empty() -> Self {
+        Self {
             words: [[0; LANES]; WORDS],
             ones: [0; LANES],
             x: [0; LANES],
@@ -55,7 +57,12 @@ impl ScanPrint {
             cos: [0; LANES],
             sin: [0; LANES],
             count: 0,
-        };
+        }
+    }
+
+    /// The print as the first look sees it.
+    pub fn of(print: &Prepared) -> Self {
+        let mut scan = Self::empty();
         for (lane, cylinder) in print.cylinders.iter().take(LANES).enumerate() {
             let point = &print.points[usize::from(cylinder.point)];
             for (word, section) in cylinder.bits.chunks_exact(SECTION_WORDS).enumerate().take(SECTIONS) {
@@ -132,7 +139,7 @@ mod tests {
         }
     }
 
-    fn scattered(seed: u64, count: usize) -> Vec<Minutia> {
+    pub(super) fn scattered(seed: u64, count: usize) -> Vec<Minutia> {
         let mut next = numbers(seed);
         (0..count)
             .map(|k| Minutia {
@@ -161,7 +168,7 @@ mod tests {
             .collect()
     }
 
-    fn print(minutiae: Vec<Minutia>) -> ScanPrint {
+    pub(super) fn print(minutiae: Vec<Minutia>) -> ScanPrint {
         ScanPrint::of(&Prepared::new(&Template { width: 400, height: 500, quality: 70, minutiae, ridges: None }))
     }
 
