@@ -18,7 +18,7 @@ const STRETCH_SHIFT: u32 = 5;
 /// Most by which the turns of two pairs from one print to the other may differ, 65,536ths of a turn: 20 degrees.
 const MOST_TURN: u32 = 3640;
 /// Scores are told in quarters.
-const SCORE_SHIFT: u32 = 2;
+const SCORE_SHIFT: u32 = 6;
 
 /// Work that is compiled for each instruction set.
 pub(super) trait Work {
@@ -163,15 +163,17 @@ impl<M: Machine> Held<M> {
     fn best(&self, m: M, print: &ScanPrint, count: usize) -> M::Register {
         let mut best = m.splat32(0);
         let similarity = m.splat16(!31);
+        let (mut number, one) = (m.splat32(0), m.splat16(1));
         let (words, turns) = (&print.words[..count], &print.turns[..count]);
-        for (j, (words, [direction, weight])) in words.iter().zip(turns).enumerate() {
+        for (words, [direction, weight]) in words.iter().zip(turns) {
             let [c0, c1, c2] = self.counts(m, words).map(|counts| m.counted(counts));
             let common = m.or(c0, m.or(m.shl64::<16>(c1), m.shl64::<32>(c2)));
             // |a and b| / sqrt(|a| |b|), see `weight` and `probe_weight`.
             let alike = m.mul16_high(m.mul16(common, self.weights), m.splat16(*weight));
-            let key = m.or(m.and(m.shl16::<2>(alike), similarity), m.splat16(j as u16));
+            let key = m.or(m.and(alike, similarity), number);
             // Turned by more than a quarter, it is another minutia.
             best = m.max16_where(best, key, m.sub16(self.directions, m.splat16(*direction)));
+            number = m.add16(number, one);
         }
         best
     }

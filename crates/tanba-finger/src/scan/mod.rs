@@ -311,3 +311,5 @@ mod tests {
         assert_eq!(halved(&[1 << 18, 0, 0, 0]), 1 << 1);
     }
 }
+#[doc(hidden)]
+pub fn zz(p: &ScanPrint) -> Vec<usize> { p.words.iter().map(ones).filter(|n| *n>0).collect() }
