@@ -4,7 +4,7 @@
 //! offset  bytes  meaning (little-endian; cylinders that are not there are zero and come last)
 //! 0       1152   bits of 24 cylinders, six words each (u64)
 //! 1152    96     places, x and y of each (i16, quarters of a pixel, y upward)
-//! 1248    96     direction (u16, 65,536ths of a turn) and weight (u16, 2^18 over the square root of the set bits) of each
+//! 1248    96     direction (u16, 65,536ths of a turn) and weight (u16, 2^17 over the square root of the set bits) of each
 //! ```
 //!
 //! There is no mark, version or checksum: the file around the prints has them, and [`PARAMETERS`] says in its header how the prints in
@@ -28,7 +28,7 @@ pub enum ScanBytesError {
 /// compared with those of this program, and are to be made anew from their templates.
 pub const PARAMETERS: u32 = {
     /// To be raised with every change of the coding or of the layout that none of the numbers below shows.
-    const LAYOUT: u32 = 2;
+    const LAYOUT: u32 = 3;
     let numbers = [
         LAYOUT,
         LANES as u32,

@@ -10,15 +10,15 @@ use super::registers::{Machine, Plain};
 use super::x86::{Avx2, Avx512};
 use super::{FEWEST, Instructions, ScanPrint, ScanProbe, WORDS};
 
-/// Squared tolerance of a place seen from another minutia, squares of a quarter pixel (8 pixels) ...
+/// Squared tolerance of a place seen from another minutia, squares of a quarter pixel (8 pixels; science: MCC takes 5) ...
 const TOLERANCE: u32 = 1024;
-/// ... and its growth with the squared distance: skin stretches. (1/32; science: MCC takes 5 pixels; own: a tenth to a sixth of the
-/// distance.)
-const STRETCH_SHIFT: u32 = 5;
+/// ... and its growth with the squared distance, 1/128: skin stretches. (Own: at 90 pixels both are the same. On the five given real sets
+/// 1/32 and 1/64 miss a little more, 1/256 as much.)
+const STRETCH_SHIFT: u32 = 7;
 /// Most by which the turns of two pairs from one print to the other may differ, 65,536ths of a turn: 20 degrees.
 const MOST_TURN: u32 = 3640;
-/// Scores are told in quarters.
-const SCORE_SHIFT: u32 = 6;
+/// Scores of one finger come to some hundred millions.
+const SCORE_SHIFT: u32 = 7;
 
 /// Work that is compiled for each instruction set.
 pub(super) trait Work {
@@ -158,7 +158,7 @@ impl<M: Machine> Held<M> {
         counts
     }
 
-    /// For each cylinder of the probe the most similar one of the print, 16 bits: similarity (11), who (5).
+    /// For each cylinder of the probe the most similar one of the print, 16 bits: similarity (up to 289 of 2^11), who (5).
     #[inline(always)]
     fn best(&self, m: M, print: &ScanPrint, count: usize) -> M::Register {
         let mut best = m.splat32(0);
@@ -199,7 +199,7 @@ impl<M: Machine> Held<M> {
         let sum = pairs.agreeing::<6>(m, sum);
         let sum = pairs.agreeing::<7>(m, sum);
         let sum = pairs.agreeing::<8>(m, sum);
-        // Both are below 2^15.
+        // Both are below 2^15, and all of it below 2^31: similarities end at 289.
         m.sum32(m.dot16(alike, sum)) << SCORE_SHIFT
     }
 }
