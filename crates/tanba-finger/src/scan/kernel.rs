@@ -136,8 +136,14 @@ struct Held<M: Machine> {
 impl<M: Machine> Held<M> {
     #[inline(always)]
     fn of(m: M, probe: &ScanProbe) -> Self {
+        let mut words = [[m.splat32(0); WORDS]; 3];
+        for (words, of) in words.iter_mut().zip(&probe.words) {
+            for (word, of) in words.iter_mut().zip(of) {
+                *word = m.load(&pulp::cast(*of));
+            }
+        }
         Self {
-            words: core::array::from_fn(|r| core::array::from_fn(|w| m.load(&pulp::cast(probe.words[r][w])))),
+            words,
             weights: m.load(&pulp::cast(probe.weights)),
             directions: m.load(&pulp::cast(probe.directions)),
             places: m.table(&pulp::cast(probe.places)),
@@ -166,8 +172,9 @@ impl<M: Machine> Held<M> {
         let (mut number, one) = (m.splat32(0), m.splat16(1));
         let (words, turns) = (&print.words[..count], &print.turns[..count]);
         for (words, [direction, weight]) in words.iter().zip(turns) {
-            let [c0, c1, c2] = self.counts(m, words).map(|counts| m.counted(counts));
-            let common = m.or(c0, m.or(m.shl64::<16>(c1), m.shl64::<32>(c2)));
+            let [c0, c1, c2] = self.counts(m, words);
+            let (c1, c2) = (m.shl64::<16>(m.counted(c1)), m.shl64::<32>(m.counted(c2)));
+            let common = m.or(m.counted(c0), m.or(c1, c2));
             // |a and b| / sqrt(|a| |b|), see `weight` and `probe_weight`.
             let alike = m.mul16_high(m.mul16(common, self.weights), m.splat16(*weight));
             let key = m.or(m.and(alike, similarity), number);

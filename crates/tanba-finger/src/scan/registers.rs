@@ -31,7 +31,6 @@ pub(super) trait Machine: Copy {
     /// The least number stays as it is.
     fn abs16(self, a: Self::Register) -> Self::Register;
     fn mul16(self, a: Self::Register, b: Self::Register) -> Self::Register;
-    fn shl16<const N: u32>(self, a: Self::Register) -> Self::Register;
     /// The upper halves of the unsigned products.
     fn mul16_high(self, a: Self::Register, b: Self::Register) -> Self::Register;
     /// Signed products by 2^15, rounded to the nearest.
@@ -87,16 +86,25 @@ pub(super) struct Plain;
 
 type Lanes = [u32; 16];
 
+/// An array from its index: as `core::array::from_fn`, but never a call.
+#[inline(always)]
+pub(super) fn lanes<T: Copy + Default, const N: usize>(f: impl Fn(usize) -> T) -> [T; N] {
+    let mut lanes = [T::default(); N];
+    for (k, lane) in lanes.iter_mut().enumerate() {
+        *lane = f(k);
+    }
+    lanes
+}
+
 #[inline(always)]
 fn each16(a: Lanes, b: Lanes, f: impl Fn(u16, u16) -> u16) -> Lanes {
     let (a, b): ([u16; 32], [u16; 32]) = (pulp::cast(a), pulp::cast(b));
-    let out: [u16; 32] = core::array::from_fn(|k| f(a[k], b[k]));
-    pulp::cast(out)
+    pulp::cast(lanes::<u16, 32>(|k| f(a[k], b[k])))
 }
 
 #[inline(always)]
 fn each32(a: Lanes, b: Lanes, f: impl Fn(u32, u32) -> u32) -> Lanes {
-    core::array::from_fn(|k| f(a[k], b[k]))
+    lanes(|k| f(a[k], b[k]))
 }
 
 // Lanes of 16 bits lie in those of 32 the lowest first.
@@ -139,10 +147,10 @@ impl Machine for Plain {
     fn count(self, counts: [u64; 8], a: Lanes) -> [u64; 8] {
         let a: [u64; 8] = pulp::cast(a);
         if cfg!(any(target_arch = "aarch64", target_feature = "popcnt")) {
-            return core::array::from_fn(|k| counts[k] + u64::from(a[k].count_ones()));
+            return lanes(|k| counts[k] + u64::from(a[k].count_ones()));
         }
         // Byte by byte, summed up across the bytes only at the end.
-        core::array::from_fn(|k| {
+        lanes(|k| {
             let pairs = a[k] - (a[k] >> 1 & 0x5555_5555_5555_5555);
             let fours = (pairs & 0x3333_3333_3333_3333) + (pairs >> 2 & 0x3333_3333_3333_3333);
             counts[k] + ((fours + (fours >> 4)) & 0x0f0f_0f0f_0f0f_0f0f)
@@ -153,7 +161,8 @@ impl Machine for Plain {
         if cfg!(any(target_arch = "aarch64", target_feature = "popcnt")) {
             return pulp::cast(counts);
         }
-        let sums = counts.map(|c| {
+        let sums: [u64; 8] = lanes(|k| {
+            let c = counts[k];
             let sums = (c & 0x00ff_00ff_00ff_00ff) + (c >> 8 & 0x00ff_00ff_00ff_00ff);
             let sums = sums + (sums >> 32);
             (sums + (sums >> 16)) & 0xffff
@@ -163,7 +172,7 @@ impl Machine for Plain {
     #[inline(always)]
     fn shl64<const N: u32>(self, a: Lanes) -> Lanes {
         let a: [u64; 8] = pulp::cast(a);
-        pulp::cast(a.map(|v| v << N))
+        pulp::cast(lanes::<u64, 8>(|k| a[k] << N))
     }
     #[inline(always)]
     fn add16(self, a: Lanes, b: Lanes) -> Lanes {
@@ -184,10 +193,6 @@ impl Machine for Plain {
     #[inline(always)]
     fn mul16(self, a: Lanes, b: Lanes) -> Lanes {
         each16(a, b, u16::wrapping_mul)
-    }
-    #[inline(always)]
-    fn shl16<const N: u32>(self, a: Lanes) -> Lanes {
-        each16(a, a, |a, _| a << N)
     }
     #[inline(always)]
     fn mul16_high(self, a: Lanes, b: Lanes) -> Lanes {
@@ -216,11 +221,11 @@ impl Machine for Plain {
     }
     #[inline(always)]
     fn shl32<const N: u32>(self, a: Lanes) -> Lanes {
-        a.map(|v| v << N)
+        each32(a, a, |v, _| v << N)
     }
     #[inline(always)]
     fn shr32<const N: u32>(self, a: Lanes) -> Lanes {
-        a.map(|v| v >> N)
+        each32(a, a, |v, _| v >> N)
     }
     #[inline(always)]
     fn max32(self, a: Lanes, b: Lanes) -> Lanes {
@@ -228,7 +233,7 @@ impl Machine for Plain {
     }
     #[inline(always)]
     fn add32_where(self, sum: Lanes, v: Lanes, near: [Lanes; 2], turn: [Lanes; 2]) -> Lanes {
-        core::array::from_fn(|k| {
+        lanes(|k| {
             let holds = near[0][k] as i32 <= near[1][k] as i32 && turn[0][k] <= turn[1][k];
             sum[k].wrapping_add(if holds { v[k] } else { 0 })
         })
@@ -239,16 +244,16 @@ impl Machine for Plain {
     }
     #[inline(always)]
     fn rotate32<const BY: i32>(self, a: Lanes) -> Lanes {
-        core::array::from_fn(|k| a[(k + BY as usize) % 16])
+        lanes(|k| a[(k + BY as usize) % 16])
     }
     #[inline(always)]
     fn evens_to_upper32(self, a: Lanes) -> Lanes {
-        core::array::from_fn(|k| if k < 8 { 0 } else { a[2 * (k - 8)] })
+        lanes(|k| if k < 8 { 0 } else { a[2 * (k - 8)] })
     }
     #[inline(always)]
     fn sort32<const SIZE: usize, const STRIDE: usize>(self, a: Lanes) -> Lanes {
-        let other: Lanes = core::array::from_fn(|k| a[k ^ STRIDE]);
-        core::array::from_fn(|k| {
+        let other: Lanes = lanes(|k| a[k ^ STRIDE]);
+        lanes(|k| {
             let first = larger::<SIZE, STRIDE>() >> k & 1 == 1;
             if first { a[k].max(other[k]) } else { a[k].min(other[k]) }
         })
@@ -256,10 +261,10 @@ impl Machine for Plain {
     #[inline(always)]
     fn table(self, entries: &[[u16; 2]; 24]) -> [u32; 32] {
         let entries: [u32; 24] = pulp::cast(*entries);
-        core::array::from_fn(|k| if k < 24 { entries[k] } else { 0 })
+        lanes(|k| if k < 24 { entries[k] } else { 0 })
     }
     #[inline(always)]
     fn look_up32(self, table: [u32; 32], at: Lanes) -> Lanes {
-        at.map(|at| table[(at & 31) as usize])
+        each32(at, at, |at, _| table[(at & 31) as usize])
     }
 }

@@ -1,7 +1,7 @@
 //! Registers of x86-64 processors. The intrinsics come from `pulp`, whose tokens prove that the processor has them, so that nothing here
 //! is `unsafe`.
 
-use super::registers::{Machine, larger};
+use super::registers::{Machine, lanes, larger};
 use core::arch::x86_64::{__m256i, __m512i};
 
 // The instruction that counts the bits of eight words at once is younger than the rest of AVX-512.
@@ -30,7 +30,7 @@ pulp::simd_type!({
 #[inline(always)]
 fn ones(a: __m512i) -> __m512i {
     let words: [u64; 8] = pulp::cast(a);
-    pulp::cast(words.map(|v| u64::from(v.count_ones())))
+    pulp::cast(lanes::<u64, 8>(|k| u64::from(words[k].count_ones())))
 }
 
 impl Machine for Avx512 {
@@ -99,10 +99,6 @@ impl Machine for Avx512 {
         self.avx512bw._mm512_mullo_epi16(a, b)
     }
     #[inline(always)]
-    fn shl16<const N: u32>(self, a: __m512i) -> __m512i {
-        self.avx512bw._mm512_slli_epi16::<N>(a)
-    }
-    #[inline(always)]
     fn mul16_high(self, a: __m512i, b: __m512i) -> __m512i {
         self.avx512bw._mm512_mulhi_epu16(a, b)
     }
@@ -151,7 +147,7 @@ impl Machine for Avx512 {
     }
     #[inline(always)]
     fn evens_to_upper32(self, a: __m512i) -> __m512i {
-        let at: [u32; 16] = core::array::from_fn(|k| (2 * k % 16) as u32);
+        let at: [u32; 16] = lanes(|k| (2 * k % 16) as u32);
         self.avx512f._mm512_maskz_permutexvar_epi32(0xff00, pulp::cast(at), a)
     }
     #[inline(always)]
@@ -181,6 +177,11 @@ impl Machine for Avx512 {
 
 /// Two halves.
 type Halves = [__m256i; 2];
+
+#[inline(always)]
+fn each(a: Halves, f: impl Fn(__m256i) -> __m256i) -> Halves {
+    [f(a[0]), f(a[1])]
+}
 
 #[inline(always)]
 fn halves(a: Halves, b: Halves, f: impl Fn(__m256i, __m256i) -> __m256i) -> Halves {
@@ -237,12 +238,12 @@ impl Machine for Avx2 {
     }
     #[inline(always)]
     fn counted(self, counts: Halves) -> Halves {
-        counts.map(|c| self.avx2._mm256_sad_epu8(c, self.avx._mm256_setzero_si256()))
+        each(counts, |c| self.avx2._mm256_sad_epu8(c, self.avx._mm256_setzero_si256()))
     }
     #[inline(always)]
     fn shl64<const N: u32>(self, a: Halves) -> Halves {
         // The count of a shift is a signed number here and an unsigned one in AVX-512; known constants both.
-        a.map(|a| self.avx2._mm256_sll_epi64(a, pulp::cast([u64::from(N), 0])))
+        each(a, |a| self.avx2._mm256_sll_epi64(a, pulp::cast([u64::from(N), 0])))
     }
     #[inline(always)]
     fn add16(self, a: Halves, b: Halves) -> Halves {
@@ -258,15 +259,11 @@ impl Machine for Avx2 {
     }
     #[inline(always)]
     fn abs16(self, a: Halves) -> Halves {
-        a.map(|a| self.avx2._mm256_abs_epi16(a))
+        each(a, |a| self.avx2._mm256_abs_epi16(a))
     }
     #[inline(always)]
     fn mul16(self, a: Halves, b: Halves) -> Halves {
         halves(a, b, |a, b| self.avx2._mm256_mullo_epi16(a, b))
-    }
-    #[inline(always)]
-    fn shl16<const N: u32>(self, a: Halves) -> Halves {
-        a.map(|a| self.avx2._mm256_sll_epi16(a, pulp::cast([u64::from(N), 0])))
     }
     #[inline(always)]
     fn mul16_high(self, a: Halves, b: Halves) -> Halves {
@@ -278,7 +275,7 @@ impl Machine for Avx2 {
     }
     #[inline(always)]
     fn max16_where(self, most: Halves, v: Halves, sign: Halves) -> Halves {
-        let holds = sign.map(|s| self.avx2._mm256_srai_epi16::<15>(s));
+        let holds = each(sign, |s| self.avx2._mm256_srai_epi16::<15>(s));
         halves(most, self.and(v, holds), |most, v| self.avx2._mm256_max_epu16(most, v))
     }
     #[inline(always)]
@@ -291,11 +288,11 @@ impl Machine for Avx2 {
     }
     #[inline(always)]
     fn shl32<const N: u32>(self, a: Halves) -> Halves {
-        a.map(|a| self.avx2._mm256_sll_epi32(a, pulp::cast([u64::from(N), 0])))
+        each(a, |a| self.avx2._mm256_sll_epi32(a, pulp::cast([u64::from(N), 0])))
     }
     #[inline(always)]
     fn shr32<const N: u32>(self, a: Halves) -> Halves {
-        a.map(|a| self.avx2._mm256_srl_epi32(a, pulp::cast([u64::from(N), 0])))
+        each(a, |a| self.avx2._mm256_srl_epi32(a, pulp::cast([u64::from(N), 0])))
     }
     #[inline(always)]
     fn max32(self, a: Halves, b: Halves) -> Halves {
@@ -319,22 +316,22 @@ impl Machine for Avx2 {
     #[inline(always)]
     fn rotate32<const BY: i32>(self, a: Halves) -> Halves {
         let a: [u32; 16] = pulp::cast(a);
-        let turned: [u32; 16] = core::array::from_fn(|k| a[(k + BY as usize) % 16]);
+        let turned: [u32; 16] = lanes(|k| a[(k + BY as usize) % 16]);
         pulp::cast(turned)
     }
     #[inline(always)]
     fn evens_to_upper32(self, a: Halves) -> Halves {
         let a: [u32; 16] = pulp::cast(a);
-        let upper: [u32; 8] = core::array::from_fn(|k| a[2 * k]);
+        let upper: [u32; 8] = lanes(|k| a[2 * k]);
         [self.avx._mm256_setzero_si256(), pulp::cast(upper)]
     }
     #[inline(always)]
     fn sort32<const SIZE: usize, const STRIDE: usize>(self, a: Halves) -> Halves {
         let m = self.avx2;
         let other = match STRIDE {
-            1 => a.map(|a| m._mm256_shuffle_epi32::<0b10_11_00_01>(a)),
-            2 => a.map(|a| m._mm256_shuffle_epi32::<0b01_00_11_10>(a)),
-            4 => a.map(|a| m._mm256_permute4x64_epi64::<0b01_00_11_10>(a)),
+            1 => each(a, |a| m._mm256_shuffle_epi32::<0b10_11_00_01>(a)),
+            2 => each(a, |a| m._mm256_shuffle_epi32::<0b01_00_11_10>(a)),
+            4 => each(a, |a| m._mm256_permute4x64_epi64::<0b01_00_11_10>(a)),
             _ => [a[1], a[0]],
         };
         let (less, more) =
@@ -348,7 +345,7 @@ impl Machine for Avx2 {
             mask
         };
         let mask: Halves = pulp::cast(mask);
-        core::array::from_fn(|h| m._mm256_blendv_epi8(less[h], more[h], mask[h]))
+        [m._mm256_blendv_epi8(less[0], more[0], mask[0]), m._mm256_blendv_epi8(less[1], more[1], mask[1])]
     }
     #[inline(always)]
     fn table(self, entries: &[[u16; 2]; 24]) -> [__m256i; 3] {
@@ -357,14 +354,15 @@ impl Machine for Avx2 {
     #[inline(always)]
     fn look_up32(self, table: [__m256i; 3], at: Halves) -> Halves {
         let m = self.avx2;
-        at.map(|at| {
-            let looked_up = table.map(|entries| m._mm256_permutevar8x32_epi32(entries, at));
+        each(at, |at| {
+            let [low, middle, high] = table;
+            let from = |entries| m._mm256_permutevar8x32_epi32(entries, at);
             let bit = |n: u64| {
                 let shifted = m._mm256_sll_epi32(at, pulp::cast([31 - n, 0]));
                 m._mm256_srai_epi32::<31>(shifted)
             };
-            let low = m._mm256_blendv_epi8(looked_up[0], looked_up[1], bit(3));
-            m._mm256_blendv_epi8(low, looked_up[2], bit(4))
+            let low = m._mm256_blendv_epi8(from(low), from(middle), bit(3));
+            m._mm256_blendv_epi8(low, from(high), bit(4))
         })
     }
 }
