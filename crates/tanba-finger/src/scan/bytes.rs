@@ -1,18 +1,16 @@
 //! A print of the first look as bytes, for files that hold many.
 //!
 //! ```text
-//! offset  bytes  meaning (little-endian; lanes beyond the count are zero)
-//! 0       1152   bits of the cylinders: word 0 of each of 24 lanes, word 1, ... word 5 (u64)
-//! 1152    48     set bits of each (u16, at most 384)
-//! 1200    96     places x, then y (i16, quarters of a pixel)
-//! 1296    96     cosines, then sines of the directions (i16, 1/16384)
-//! 1392    2      how many lanes there are (u16, at most 24)
+//! offset  bytes  meaning (little-endian; cylinders that are not there are zero and come last)
+//! 0       1152   bits of 24 cylinders, six words each (u64)
+//! 1152    96     places, x and y of each (i16, quarters of a pixel, y upward)
+//! 1248    96     direction (u16, 65,536ths of a turn) and weight (u16, 2^17 over the square root of the set bits) of each
 //! ```
 //!
 //! There is no mark, version or checksum: the file around the prints has them, and [`PARAMETERS`] says in its header how the prints in
 //! it were coded.
 
-use super::{DIRECTION, LANES, PLACE, ScanPrint, WORDS};
+use super::{LANES, MOST_ONES, PLACE, ScanPrint, TURN, WORDS, ones, weight};
 use crate::mcc::params::{MCC, SECTIONS, SIDE};
 
 /// Why bytes are not a print of the first look.
@@ -30,7 +28,7 @@ pub enum ScanBytesError {
 /// compared with those of this program, and are to be made anew from their templates.
 pub const PARAMETERS: u32 = {
     /// To be raised with every change of the coding or of the layout that none of the numbers below shows.
-    const LAYOUT: u32 = 1;
+    const LAYOUT: u32 = 3;
     let numbers = [
         LAYOUT,
         LANES as u32,
@@ -38,7 +36,7 @@ pub const PARAMETERS: u32 = {
         SIDE as u32,
         SECTIONS as u32,
         PLACE.to_bits(),
-        DIRECTION.to_bits(),
+        TURN.to_bits(),
         MCC.max_minutiae as u32,
         MCC.radius.to_bits(),
         MCC.sigma_space.to_bits(),
@@ -59,17 +57,14 @@ pub const PARAMETERS: u32 = {
 
 impl ScanPrint {
     /// Bytes of a print.
-    pub const BYTES: usize = WORDS * LANES * 8 + 5 * LANES * 2 + 2;
+    pub const BYTES: usize = LANES * (8 * WORDS + 4 + 4);
 
     /// Appends the print's [`Self::BYTES`] bytes.
     pub fn write(&self, out: &mut Vec<u8>) {
         out.reserve(Self::BYTES);
-        out.extend(self.words.iter().flatten().flat_map(|word| word.to_le_bytes()));
-        out.extend(self.ones.iter().flat_map(|v| v.to_le_bytes()));
-        for row in [&self.x, &self.y, &self.cos, &self.sin] {
-            out.extend(row.iter().flat_map(|v| v.to_le_bytes()));
-        }
-        out.extend(self.count.to_le_bytes());
+        out.extend(self.words.as_flattened().iter().flat_map(|v| v.to_le_bytes()));
+        out.extend(self.places.as_flattened().iter().flat_map(|v| v.to_le_bytes()));
+        out.extend(self.turns.as_flattened().iter().flat_map(|v| v.to_le_bytes()));
     }
 
     /// Reads what [`Self::write`] wrote.
@@ -82,49 +77,44 @@ impl ScanPrint {
             return Err(ScanBytesError::Length(bytes.len()));
         }
         let (words, rest) = bytes.split_at(WORDS * LANES * 8);
+        let (places, turns) = rest.split_at(LANES * 4);
         let mut print = Self::empty();
-        let (words, _) = words.as_chunks::<8>();
-        for (word, bytes) in print.words.as_flattened_mut().iter_mut().zip(words) {
-            *word = u64::from_le_bytes(*bytes);
+        for (v, bytes) in print.words.as_flattened_mut().iter_mut().zip(words.as_chunks().0) {
+            *v = u64::from_le_bytes(*bytes);
         }
-        let (halves, _) = rest.as_chunks::<2>();
-        for (v, bytes) in print.ones.iter_mut().zip(halves) {
+        for (v, bytes) in print.places.as_flattened_mut().iter_mut().zip(places.as_chunks().0) {
+            *v = i16::from_le_bytes(*bytes);
+        }
+        for (v, bytes) in print.turns.as_flattened_mut().iter_mut().zip(turns.as_chunks().0) {
             *v = u16::from_le_bytes(*bytes);
         }
-        let rows = [&mut print.x, &mut print.y, &mut print.cos, &mut print.sin];
-        for (row, halves) in rows.into_iter().zip(halves[LANES..].chunks_exact(LANES)) {
-            for (v, bytes) in row.iter_mut().zip(halves) {
-                *v = i16::from_le_bytes(*bytes);
-            }
-        }
-        print.count = u16::from_le_bytes(halves[5 * LANES]);
         print.checked()
     }
 
     fn checked(self) -> Result<Self, ScanBytesError> {
-        let count = usize::from(self.count);
-        if count > LANES {
-            return Err(ScanBytesError::Value("number of cylinders"));
-        }
-        let ones: [u32; LANES] =
-            core::array::from_fn(|lane| self.words.iter().map(|word| word[lane].count_ones()).sum::<u32>());
-        if ones != self.ones.map(u32::from) {
-            return Err(ScanBytesError::Value("number of set bits"));
-        }
-        let rows = [&self.x, &self.y, &self.cos, &self.sin];
-        if ones[count..].iter().any(|ones| *ones > 0) || rows.iter().any(|row| row[count..].iter().any(|v| *v != 0)) {
-            return Err(ScanBytesError::Value("minutia beyond the last"));
-        }
-        for lane in 0..count {
-            let (cos, sin) = (f32::from(self.cos[lane]) / DIRECTION, f32::from(self.sin[lane]) / DIRECTION);
-            // Rounding to 1/16384 leaves far less.
-            if (cos * cos + sin * sin - 1.0).abs() > 1e-3 {
-                return Err(ScanBytesError::Value("direction"));
+        for lane in 0..LANES {
+            if self.turns[lane][1] != WEIGHTS[ones(&self.words[lane])] {
+                return Err(ScanBytesError::Value("weight"));
             }
+        }
+        let count = self.count();
+        let nothing = |lane: usize| self.turns[lane] == [0; 2] && self.places[lane] == [0; 2];
+        if !(count..LANES).all(nothing) {
+            return Err(ScanBytesError::Value("minutia beyond the last"));
         }
         Ok(self)
     }
 }
+
+/// Weights by the number of set bits.
+const WEIGHTS: [u16; MOST_ONES + 1] = {
+    let (mut weights, mut ones) = ([0; MOST_ONES + 1], 0);
+    while ones <= MOST_ONES {
+        weights[ones] = weight(ones);
+        ones += 1;
+    }
+    weights
+};
 
 #[cfg(test)]
 mod tests {
@@ -158,19 +148,20 @@ mod tests {
 
     #[test]
     fn impossible_values_are_named() {
-        let bytes = written(&print(scattered(1, 12)));
+        let bytes = written(&print(scattered(1, 23)));
         let with = |at: usize, xor: u8| {
             let mut bytes = bytes.clone();
             bytes[at] ^= xor;
             ScanPrint::read(&bytes)
         };
-        assert_eq!(with(1392, 64), Err(ScanBytesError::Value("number of cylinders")));
-        assert_eq!(with(1393, 1), Err(ScanBytesError::Value("number of cylinders")));
-        assert_eq!(with(1152, 1), Err(ScanBytesError::Value("number of set bits")));
-        assert_eq!(with(0, 1), Err(ScanBytesError::Value("number of set bits")));
-        // The last of the 24 places.
-        assert_eq!(with(1246, 1), Err(ScanBytesError::Value("minutia beyond the last")));
-        assert_eq!(with(1297, 0x20), Err(ScanBytesError::Value("direction")));
+        for wrong in [0, 1250] {
+            assert_eq!(with(wrong, 1), Err(ScanBytesError::Value("weight")));
+        }
+        // The last of the 24 places and directions, where there are twelve at most.
+        for wrong in [1244, 1340] {
+            assert_eq!(with(wrong, 1), Err(ScanBytesError::Value("minutia beyond the last")));
+        }
+        assert!(with(1248, 1).is_ok());
     }
 
     proptest! {
