@@ -46,6 +46,14 @@ impl Finger {
         self as u8
     }
 
+    /// The same finger of the other hand; of an unknown one nothing is known either.
+    pub fn of_other_hand(self) -> Self {
+        match self {
+            Self::Unknown => Self::Unknown,
+            known => Self::TEN[(usize::from(known.code()) + 4) % 10],
+        }
+    }
+
     /// The name used in JSON and on the command line, such as `right_index`.
     pub fn name(self) -> &'static str {
         match self {

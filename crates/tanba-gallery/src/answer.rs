@@ -74,12 +74,20 @@ pub struct Coverage {
     pub people_weighed: u64,
     /// People in the populations searched with no finger in common with the probe: nothing can be said of them.
     pub people_not_comparable: u64,
+    /// People whom the filter of the search left out: nothing is said of them.
+    pub people_filtered_out: u64,
+    /// Whether more people were compared in full than was meant, because the strongest evidence lay close to the threshold.
+    pub widened: bool,
+    /// Parts of the gallery (segments, and what is not in one yet) that were searched.
+    pub segments_searched: u64,
+    /// Names of segments that should have been searched and could not be read.
+    pub segments_refused: Vec<String>,
 }
 
 impl Coverage {
-    /// Whether every shard answered.
+    /// Whether every shard answered, for every segment that it should hold.
     pub fn complete(&self) -> bool {
-        self.shards_answered == self.shards_expected && self.failures.is_empty()
+        self.shards_answered == self.shards_expected && self.failures.is_empty() && self.segments_refused.is_empty()
     }
 }
 
@@ -95,8 +103,8 @@ pub struct SearchAnswer {
 /// The reading of an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outcome<'a> {
-    /// Everything was searched and nobody reached the threshold. Under [`Effort::FirstLook`](crate::Effort::FirstLook) that is said of those
-    /// whom the first look left over; how many they are stands in the coverage.
+    /// Everything was searched and nobody reached the threshold. Under [`Effort::Cascade`](crate::Effort::Cascade) that is said of those
+    /// whom it left over, under a filter of those whom it keeps; how many they are stands in the coverage.
     NoHit,
     /// Everything was searched; these people reached the threshold, strongest first.
     Hits(&'a [Candidate]),

@@ -9,9 +9,7 @@
 //! 4          CRC-32 of everything before
 //! ```
 
-use crate::gallery::{Enrolled, enrol};
-use crate::{EntryId, Gallery, InsertError, Population};
-use rayon::prelude::*;
+use crate::{Enrolment, EntryId, Gallery, InsertError, Population};
 use tanba_finger::{Template, TemplateBytesError, crc32};
 use tanba_formats::Finger;
 
@@ -54,23 +52,25 @@ pub enum GalleryFileError {
 }
 
 impl Gallery {
-    /// The file of this gallery. The same content gives the same bytes, whatever the number of shards.
+    /// The file of this gallery: fingers only, no traits. The same content gives the same bytes, in whatever order it came.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut entries: Vec<_> = self.entries().collect();
-        entries.sort_by_key(|&(entry, population, _)| (entry, population));
+        let mut entries: Vec<_> = self
+            .living()
+            .map(|(piece, slot, population)| (piece.chunk.people[slot].entry, population, &piece.chunk, slot))
+            .collect();
+        entries.sort_by_key(|&(entry, population, ..)| (entry, population));
         let mut out = FILE_MARK.to_vec();
         out.extend_from_slice(&FORMAT.to_le_bytes());
         out.extend_from_slice(&self.version().to_le_bytes());
         out.extend_from_slice(&(entries.len() as u64).to_le_bytes());
-        for (entry, population, fingers) in entries {
+        for (entry, population, chunk, slot) in entries {
             out.extend_from_slice(&entry.0.to_le_bytes());
             out.extend_from_slice(&population.0.to_le_bytes());
-            out.extend_from_slice(&(fingers.len() as u16).to_le_bytes());
-            for Enrolled { finger, template, .. } in fingers {
-                let bytes = template.to_bytes();
+            out.extend_from_slice(&(chunk.impressions_of(slot).count() as u16).to_le_bytes());
+            for (finger, packed, _) in chunk.impressions_of(slot) {
                 out.push(finger.code());
-                out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-                out.extend_from_slice(&bytes);
+                out.extend_from_slice(&(packed.len() as u32).to_le_bytes());
+                out.extend_from_slice(packed);
             }
         }
         let checksum = crc32(&out);
@@ -93,22 +93,18 @@ impl Gallery {
             let population = Population(u16::from_le_bytes(take(&mut left)?));
             let impressions = u16::from_le_bytes(take(&mut left)?);
             let fingers = (0..impressions).map(|_| impression(&mut left)).collect::<Result<Vec<_>, _>>()?;
-            entries.push((entry, population, fingers));
+            entries.push(Enrolment::new(entry, population, fingers));
         }
         if !left.is_empty() {
             return Err(GalleryFileError::TrailingBytes);
         }
-        let mut keys: Vec<_> = entries.iter().map(|&(entry, population, _)| (entry, population)).collect();
+        let mut keys: Vec<_> = entries.iter().map(|e| (e.entry, e.population)).collect();
         keys.sort_unstable();
         if keys.windows(2).any(|w| w[0] == w[1]) {
             return Err(GalleryFileError::Twice);
         }
-        let people = entries
-            .into_par_iter()
-            .map(|(entry, population, fingers)| Ok((entry, population, enrol(fingers)?)))
-            .collect::<Result<Vec<_>, GalleryFileError>>()?;
         let mut gallery = Self::new();
-        gallery.restore(version, people);
+        gallery.restore(version, &entries)?;
         Ok(gallery)
     }
 }

@@ -7,10 +7,19 @@
 //! 3. Several comparisons that answer one question (more impressions of the finger; all ten fingers for a probe of unknown
 //!    position) are averaged as likelihood ratios, not as logarithms: each of the `n` is equally likely to be the one, so the
 //!    best of many is worth `log10 n` less than the only one.
-//! 4. Different fingers are added: their scores are taken as independent given the person. A finger missing on either side
-//!    adds nothing.
+//! 4. Different fingers are added; a finger missing on either side adds nothing. They are not quite independent (one worn, dry or
+//!    hurried hand makes all its prints bad), which [`of_fingers`] has in its weight.
+//! 5. Another order of the fingers than was said is a second explanation of the same prints: likelihood ratios are averaged by how
+//!    often operators err.
 
+use crate::FingerEvidence;
 use tanba_finger::calibrate;
+
+/// How rare it is that fingers were captured in another order than was said: log10 of one in so many (own assumption: one in a hundred;
+/// nothing public says it for live capture with an operator).
+pub(crate) const UNLIKELY: f64 = 2.0;
+/// Evidence (log10 likelihood ratio) from which on a finger speaks for or against a person at all.
+pub(crate) const SAYS: f64 = 0.5;
 
 /// The numbers of the fusion.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +50,26 @@ pub fn of_alternatives(log10_lrs: &[f64]) -> Option<f64> {
     // Relative to the best, so that nothing overflows.
     let mean = log10_lrs.iter().map(|lr| 10f64.powf(lr - best)).sum::<f64>() / log10_lrs.len() as f64;
     Some(best + mean.log10())
+}
+
+/// Evidence of different fingers of one person.
+pub fn of_fingers(fingers: &[FingerEvidence]) -> f64 {
+    fingers.iter().map(|finger| finger.log10_lr).sum()
+}
+
+/// Evidence of the same fingers in several orders; the first is what was said. `0` for none.
+pub(crate) fn of_explanations(log10_lrs: &[f64]) -> f64 {
+    let [as_said, others @ ..] = log10_lrs else { return 0.0 };
+    if others.is_empty() {
+        return *as_said;
+    }
+    let unlikely = 10f64.powf(-UNLIKELY);
+    let likely = 1.0 - unlikely * others.len() as f64;
+    let weighted = |(log10_lr, weight): (f64, f64)| log10_lr + weight.log10();
+    let all = || core::iter::once((*as_said, likely)).chain(others.iter().map(|lr| (*lr, unlikely))).map(weighted);
+    // Relative to the best, so that nothing overflows.
+    let best = all().fold(f64::NEG_INFINITY, f64::max);
+    best + all().map(|lr| 10f64.powf(lr - best)).sum::<f64>().log10()
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
-//! Who is enrolled: people's fingers in separate populations, spread over shards.
+//! Who is enrolled: people's fingers in separate populations.
 
-use crate::answer::ShardFailure;
-use crate::hot::Hot;
-use crate::search::{
-    Effort, Probe, SearchAnswerParts, SearchControl, SearchError, SearchOptions, Shard, ShardAnswer, person_evidence,
-};
-use crate::{SearchAnswer, search_shards};
+use crate::answer::{FingerEvidence, ShardFailure};
+use crate::cascade::{self, Searched};
+use crate::chunk::{Ready, ReadyFinger};
+use crate::evidence::PersonEvidence;
+use crate::part::{Part, Piece};
+use crate::search::{Probe, SearchControl, SearchError, SearchOptions, Shard, ShardAnswer};
+use crate::{SearchAnswer, Traits, search_shards};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tanba_finger::{Prepared, Scratch, Template};
+use tanba_finger::{Scratch, Template};
 use tanba_formats::Finger;
 
-/// Shards of a gallery unless it is made with another number: enough work items for the cores of one machine.
-const SHARDS: usize = 16;
+/// People that gather before they are put in order and closed: the ids of the newest are looked through one by one.
+const GATHERED: usize = 4096;
 /// Most impressions of one person.
 pub const MOST_IMPRESSIONS: usize = 64;
 
@@ -26,32 +27,44 @@ pub struct EntryId(pub u128);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Population(pub u16);
 
-/// A person to be enrolled, with the population and impressions.
-pub type Enrolment = (EntryId, Population, Vec<(Finger, Template)>);
-
-/// One enrolled impression.
-#[derive(Debug)]
-pub(crate) struct Enrolled {
-    pub(crate) finger: Finger,
-    /// Kept because the file is made of templates; a twentieth of what the cylinders take.
-    pub(crate) template: Template,
-    pub(crate) prepared: Prepared,
+/// A person to be enrolled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enrolment {
+    /// Whose fingers.
+    pub entry: EntryId,
+    /// Where they can be found.
+    pub population: Population,
+    /// What a search may be narrowed by.
+    pub traits: Traits,
+    /// Impressions, one or more; several of one finger may be given.
+    pub fingers: Vec<(Finger, Template)>,
 }
 
-/// Everyone of one shard, by population.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct LocalShard {
-    version: u64,
-    populations: BTreeMap<Population, BTreeMap<EntryId, Arc<Vec<Enrolled>>>>,
-    /// The same people for the first look.
-    hot: BTreeMap<Population, Hot>,
+impl Enrolment {
+    /// A person of whom nothing but the fingers is known.
+    pub fn new(entry: EntryId, population: Population, fingers: Vec<(Finger, Template)>) -> Self {
+        Self { entry, population, traits: Traits::default(), fingers }
+    }
+
+    /// Codes the prints.
+    fn ready(&self) -> Result<Ready, InsertError> {
+        match self.fingers.len() {
+            0 => return Err(InsertError::NoFingers),
+            given if given > MOST_IMPRESSIONS => return Err(InsertError::TooMany { given }),
+            _ => {}
+        }
+        let fingers = self.fingers.iter().map(|(finger, template)| ReadyFinger::new(*finger, template)).collect();
+        Ok(Ready { entry: self.entry, traits: self.traits, fingers })
+    }
 }
 
 /// Everyone who can be found. Cloning takes a snapshot.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Gallery {
     version: u64,
-    shards: Vec<Arc<LocalShard>>,
+    parts: Vec<Arc<Part>>,
+    /// Segments that should be here and could not be read.
+    refused: Arc<Vec<String>>,
 }
 
 /// Why a person was not enrolled.
@@ -68,68 +81,72 @@ pub enum InsertError {
     },
 }
 
-impl Default for Gallery {
-    fn default() -> Self {
-        Self::new()
-    }
+/// What a gallery holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stats {
+    /// Version of the content.
+    pub version: u64,
+    /// People by population.
+    pub people: BTreeMap<Population, usize>,
+    /// Impressions of the living.
+    pub impressions: usize,
+    /// Segments on disk.
+    pub segments: usize,
+    /// People who are not in a segment yet.
+    pub unsaved: usize,
+    /// People who are out of every answer and still in a segment, which is to be rewritten.
+    pub dead: usize,
+    /// Segments that could not be read.
+    pub refused: Vec<String>,
+    /// Bytes of codes in memory, for the first look.
+    pub code_bytes: usize,
+    /// Bytes of packed templates and what belongs to them.
+    pub other_bytes: usize,
 }
 
 impl Gallery {
     /// An empty gallery.
     pub fn new() -> Self {
-        Self::with_shards(SHARDS)
+        Self::default()
     }
 
-    /// An empty gallery of `shards` shards, at least one. The answers do not depend on their number.
-    pub fn with_shards(shards: usize) -> Self {
-        Self { version: 0, shards: (0..shards.max(1)).map(|_| Arc::default()).collect() }
-    }
-
-    /// Enrols a person in a population, replacing what that population held of them. Several impressions of one finger may be
-    /// given. Returns the new version.
+    /// Enrols a person in a population, replacing what that population held of them. Returns the new version.
     ///
     /// # Errors
     /// [`InsertError`] for no impressions or too many; the gallery is unchanged then.
-    pub fn insert(
-        &mut self,
-        entry: EntryId,
-        population: Population,
-        fingers: Vec<(Finger, Template)>,
-    ) -> Result<u64, InsertError> {
-        let enrolled = enrol(fingers)?;
-        self.put(entry, population, enrolled);
-        Ok(self.advance())
+    pub fn insert(&mut self, person: &Enrolment) -> Result<u64, InsertError> {
+        let ready = person.ready()?;
+        Ok(self.enter(person.population, &ready))
     }
 
-    /// Enrols many people at once, preparing their prints on all processors. Returns the new version.
+    /// Enrols many people at once, coding their prints on all processors. Returns the new version.
     ///
     /// # Errors
     /// [`InsertError`] as for the first who cannot be enrolled; nobody is then.
-    pub fn insert_all(&mut self, people: Vec<Enrolment>) -> Result<u64, InsertError> {
-        let prepare = |(entry, population, fingers)| Ok((entry, population, enrol(fingers)?));
-        let people: Vec<_> = people.into_par_iter().map(prepare).collect::<Result<_, _>>()?;
-        for (entry, population, fingers) in people {
-            self.put(entry, population, fingers);
+    pub fn insert_all(&mut self, people: &[Enrolment]) -> Result<u64, InsertError> {
+        let coded = Self::coded(people)?;
+        Ok(self.put_all(coded))
+    }
+
+    /// Prints of many people, coded on all processors.
+    pub(crate) fn coded(people: &[Enrolment]) -> Result<Vec<(Population, Ready)>, InsertError> {
+        people.par_iter().map(|person| Ok((person.population, person.ready()?))).collect()
+    }
+
+    pub(crate) fn put_all(&mut self, people: Vec<(Population, Ready)>) -> u64 {
+        for (population, person) in people {
+            self.put(population, &person);
         }
-        Ok(self.advance())
+        self.version += 1;
+        self.version
     }
 
     /// Takes a person out of all populations. From the return of this call no search of this gallery finds them; snapshots
     /// taken before still do and must be dropped. Tells whether there was anything to remove; the version grows only then.
     pub fn remove(&mut self, entry: EntryId) -> bool {
-        let at = self.shard_of(entry);
-        if !self.shards[at].populations.values().any(|p| p.contains_key(&entry)) {
-            return false;
-        }
-        let shard = Arc::make_mut(&mut self.shards[at]);
-        for people in shard.populations.values_mut() {
-            people.remove(&entry);
-        }
-        for hot in shard.hot.values_mut() {
-            hot.remove(entry);
-        }
-        self.advance();
-        true
+        let removed = self.bury(entry, |_| true);
+        self.version += u64::from(removed);
+        removed
     }
 
     /// Version of the content; grows with every change.
@@ -139,20 +156,46 @@ impl Gallery {
 
     /// People enrolled, over all populations (a person in two populations counts twice).
     pub fn people(&self) -> usize {
-        self.shards.iter().flat_map(|s| s.populations.values()).map(BTreeMap::len).sum()
+        self.parts.iter().map(|part| part.people()).sum()
     }
 
     /// Impressions enrolled.
     pub fn impressions(&self) -> usize {
-        self.entries().map(|(_, _, fingers)| fingers.len()).sum()
+        self.living().map(|(piece, slot, _)| piece.chunk.impressions_of(slot).count()).sum()
     }
 
     /// Whether a person is enrolled in any population.
     pub fn contains(&self, entry: EntryId) -> bool {
-        self.shards[self.shard_of(entry)].populations.values().any(|p| p.contains_key(&entry))
+        self.parts.iter().any(|part| part.find(entry).is_some())
     }
 
-    /// Searches all shards in parallel (rayon's pool).
+    /// Everyone enrolled in a population.
+    pub fn entries(&self, population: Population) -> BTreeSet<EntryId> {
+        let parts = self.parts.iter().filter(|part| part.population == population);
+        parts.flat_map(|part| part.living()).map(|(_, _, member)| member.entry).collect()
+    }
+
+    /// What is here.
+    pub fn stats(&self) -> Stats {
+        let mut stats = Stats { version: self.version, refused: self.refused.to_vec(), ..Stats::default() };
+        for part in &self.parts {
+            *stats.people.entry(part.population).or_default() += part.people();
+            stats.segments += usize::from(part.segment.is_some());
+            match part.segment {
+                Some(_) => stats.dead += part.dead(),
+                None => stats.unsaved += part.people(),
+            }
+            for piece in &part.pieces {
+                let (codes, other) = piece.chunk.bytes();
+                stats.code_bytes += codes;
+                stats.other_bytes += other;
+            }
+        }
+        stats.impressions = self.impressions();
+        stats
+    }
+
+    /// Searches with all processors (rayon's pool).
     ///
     /// # Errors
     /// [`SearchError`] when the question itself makes no sense.
@@ -162,71 +205,137 @@ impl Gallery {
         options: &SearchOptions,
         control: &SearchControl<'_>,
     ) -> Result<SearchAnswer, SearchError> {
-        let shards: Vec<&dyn Shard> = self.shards.iter().map(|s| &**s as &dyn Shard).collect();
-        search_shards(&shards, self.version, probe, options, control)
+        search_shards(&[self], self.version, probe, options, control)
     }
 
-    /// Every enrolment, shard by shard.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (EntryId, Population, &[Enrolled])> {
-        self.shards.iter().flat_map(|shard| {
-            shard.populations.iter().flat_map(|(&population, people)| {
-                people.iter().map(move |(&entry, fingers)| (entry, population, fingers.as_slice()))
+    /// What the probe says about one person, population by population; nothing where they are not enrolled.
+    ///
+    /// # Errors
+    /// [`SearchError::EmptyProbe`]; [`SearchError::Damaged`] where what is stored cannot be read.
+    pub fn verify(&self, entry: EntryId, probe: &Probe) -> Result<Vec<Verification>, SearchError> {
+        probe.check()?;
+        let mut scratch = Scratch::default();
+        let found = self.parts.iter().filter_map(|part| part.find(entry).map(|at| (part, at)));
+        found
+            .map(|(part, (piece, slot))| {
+                let enrolled = part.pieces[piece].chunk.prepared(slot).map_err(|_| SearchError::Damaged)?;
+                let PersonEvidence { fingers, log10_lr, .. } =
+                    PersonEvidence::of(probe, &enrolled, false, &mut scratch);
+                Ok(Verification { population: part.population, log10_lr, fingers })
             })
-        })
+            .collect()
+    }
+
+    /// Every enrolment.
+    pub(crate) fn living(&self) -> impl Iterator<Item = (&Piece, usize, Population)> {
+        self.parts.iter().flat_map(|part| part.living().map(|(piece, slot, _)| (piece, slot, part.population)))
+    }
+
+    pub(crate) fn parts(&self) -> &[Arc<Part>] {
+        &self.parts
+    }
+
+    /// A gallery of parts read from segments, with the names of those that could not be.
+    pub(crate) fn of_parts(version: u64, parts: Vec<Part>, refused: Vec<String>) -> Self {
+        Self { version, parts: parts.into_iter().map(Arc::new).collect(), refused: Arc::new(refused) }
+    }
+
+    /// Puts a part in the place of others, which are found again by who they are; whoever died meanwhile is dead in it too.
+    pub(crate) fn exchange(&mut self, old: &[Arc<Part>], mut new: Part) {
+        for piece in &mut new.pieces {
+            for slot in 0..piece.chunk.people.len() {
+                let entry = piece.chunk.people[slot].entry;
+                let was_there = |part: &&Arc<Part>| old.iter().any(|o| same(o, part));
+                if !self.parts.iter().filter(was_there).any(|part| part.find(entry).is_some()) {
+                    piece.bury(slot);
+                }
+            }
+        }
+        self.take_out(old);
+        self.parts.push(Arc::new(new));
+    }
+
+    /// Takes parts out, of whom nobody is alive.
+    pub(crate) fn take_out(&mut self, old: &[Arc<Part>]) {
+        self.parts.retain(|part| !old.iter().any(|o| same(o, part)));
+    }
+
+    /// Everyone whom a refused segment held is here again, or nobody misses them.
+    pub(crate) fn forget_refused(&mut self) {
+        self.refused = Arc::default();
+    }
+
+    /// Closes what takes people and has `least` of them, so that it can be written.
+    pub(crate) fn close_heads(&mut self, least: usize) {
+        for part in self.parts.iter_mut().filter(|part| part.open && part.people() >= least) {
+            *part = Arc::new(Part::merged(part.population, &[part]));
+        }
+        // What is on disk goes only when its file does.
+        self.parts.retain(|part| part.people() > 0 || part.segment.is_some());
     }
 
     /// Puts people read from a file, at the version that the file was written at.
-    pub(crate) fn restore(&mut self, version: u64, people: Vec<(EntryId, Population, Vec<Enrolled>)>) {
-        for (entry, population, fingers) in people {
-            self.put(entry, population, fingers);
-        }
+    pub(crate) fn restore(&mut self, version: u64, people: &[Enrolment]) -> Result<(), InsertError> {
+        self.insert_all(people)?;
         self.version = version;
-        self.stamp();
+        Ok(())
     }
 
-    fn put(&mut self, entry: EntryId, population: Population, fingers: Vec<Enrolled>) {
-        let at = self.shard_of(entry);
-        let shard = Arc::make_mut(&mut self.shards[at]);
-        let hot = shard.hot.entry(population).or_default();
-        hot.remove(entry);
-        hot.insert(entry, fingers.iter().map(|e| (e.finger, &e.prepared)));
-        shard.populations.entry(population).or_default().insert(entry, Arc::new(fingers));
-    }
-
-    fn advance(&mut self) -> u64 {
+    fn enter(&mut self, population: Population, person: &Ready) -> u64 {
+        self.put(population, person);
         self.version += 1;
-        self.stamp();
         self.version
     }
 
-    fn stamp(&mut self) {
-        for shard in &mut self.shards {
-            Arc::make_mut(shard).version = self.version;
+    fn put(&mut self, population: Population, person: &Ready) {
+        self.bury(person.entry, |of| of == population);
+        let at = match self.parts.iter().position(|part| part.open && part.population == population) {
+            Some(at) => at,
+            None => {
+                self.parts.push(Arc::new(Part::head(population)));
+                self.parts.len() - 1
+            }
+        };
+        Arc::make_mut(&mut self.parts[at]).push(person);
+        let part = &self.parts[at];
+        if part.pieces.len() * crate::chunk::CHUNK >= GATHERED && part.pieces.last().is_some_and(|p| p.chunk.full()) {
+            self.parts[at] = Arc::new(Part::merged(population, &[part]));
         }
     }
 
-    fn shard_of(&self, entry: EntryId) -> usize {
-        // Ids may be consecutive or time-ordered; multiply to spread them (Knuth's multiplicative hashing).
-        let folded = (entry.0 as u64) ^ ((entry.0 >> 64) as u64);
-        (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize % self.shards.len()
+    fn bury(&mut self, entry: EntryId, of: impl Fn(Population) -> bool) -> bool {
+        let mut buried = false;
+        for part in self.parts.iter_mut().filter(|part| of(part.population)) {
+            if let Some((piece, slot)) = part.find(entry) {
+                Arc::make_mut(part).pieces[piece].bury(slot);
+                buried = true;
+            }
+        }
+        buried
     }
 }
 
-/// Prepares impressions for comparison.
-pub(crate) fn enrol(fingers: Vec<(Finger, Template)>) -> Result<Vec<Enrolled>, InsertError> {
-    match fingers.len() {
-        0 => Err(InsertError::NoFingers),
-        given if given > MOST_IMPRESSIONS => Err(InsertError::TooMany { given }),
-        _ => Ok(fingers
-            .into_iter()
-            .map(|(finger, template)| Enrolled { finger, prepared: Prepared::new(&template), template })
-            .collect()),
-    }
+/// What a probe says about one person who is named.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verification {
+    /// Where they are enrolled.
+    pub population: Population,
+    /// log10 likelihood ratio of all fingers together.
+    pub log10_lr: f64,
+    /// Each finger's part.
+    pub fingers: Vec<FingerEvidence>,
 }
 
-impl Shard for LocalShard {
+/// Whether two parts are the same one, whoever has died in it since.
+fn same(a: &Part, b: &Part) -> bool {
+    let chunks = |part: &Part| part.pieces.first().map(|piece| Arc::as_ptr(&piece.chunk));
+    a.segment == b.segment && a.population == b.population && chunks(a) == chunks(b)
+}
+
+impl Shard for Gallery {
     fn people(&self, populations: &BTreeSet<Population>) -> u64 {
-        populations.iter().filter_map(|p| self.populations.get(p)).map(|people| people.len() as u64).sum()
+        let parts = self.parts.iter().filter(|part| populations.contains(&part.population));
+        parts.map(|part| part.people() as u64).sum()
     }
 
     fn search(
@@ -240,33 +349,16 @@ impl Shard for LocalShard {
         if self.version != version {
             return Err(ShardFailure::OtherVersion { wanted: version, found: self.version });
         }
-        let mut scratch = Scratch::default();
-        let mut parts = SearchAnswerParts::new(options);
-        for &population in &options.populations {
-            let Some(people) = self.populations.get(&population) else { continue };
-            let mut weigh = |entry: EntryId, fingers: &[Enrolled]| {
-                if control.cancelled() {
-                    return Err(ShardFailure::Cancelled);
-                }
-                let enrolled = fingers.iter().map(|e| (e.finger, &e.prepared));
-                parts.add(entry, population, person_evidence(probe, &enrolled, &mut scratch));
-                done(1);
-                Ok(())
-            };
-            let (Effort::FirstLook { share }, Some(hot)) = (options.effort, self.hot.get(&population)) else {
-                people.iter().try_for_each(|(entry, fingers)| weigh(*entry, fingers))?;
-                continue;
-            };
-            let found = hot.look(probe, share, &|| control.cancelled()).ok_or(ShardFailure::Cancelled)?;
-            for entry in &found.survivors {
-                if let Some(fingers) = people.get(entry) {
-                    weigh(*entry, fingers)?;
-                }
-            }
-            let (all, survivors) = (people.len() as u64, found.survivors.len() as u64);
-            parts.left_out(found.people - survivors, all - found.people, found.fingers);
-            done(all - survivors);
-        }
-        Ok(parts.finish())
+        let parts: Vec<&Part> = self
+            .parts
+            .iter()
+            .map(|part| &**part)
+            .filter(|part| options.populations.contains(&part.population))
+            .collect();
+        let searched = Searched { parts: &parts, probe, options, control, done };
+        let mut answer = cascade::search(&searched)?;
+        answer.segments = parts.len() as u64;
+        answer.segments_refused = self.refused.to_vec();
+        Ok(answer)
     }
 }

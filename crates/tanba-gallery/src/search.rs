@@ -1,12 +1,13 @@
 //! A search: the same question to every shard, and one answer from what they say.
 
-use crate::answer::{Candidate, Coverage, FingerEvidence, SearchAnswer, ShardFailure};
-use crate::{EntryId, Population, fusion};
+use crate::answer::{Candidate, Coverage, SearchAnswer, ShardFailure};
+use crate::evidence::PersonEvidence;
+use crate::{EntryId, Filter, Population};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use tanba_finger::{Prepared, Scratch, score_only};
+use tanba_finger::Prepared;
 use tanba_formats::Finger;
 
 /// The fingers that are searched for: one impression or more of one person.
@@ -17,6 +18,11 @@ pub struct Probe {
 }
 
 impl Probe {
+    /// Refuses a probe that would find nobody and mean nothing.
+    pub(crate) fn check(&self) -> Result<(), SearchError> {
+        if self.fingers.iter().any(|(_, print)| print.comparable()) { Ok(()) } else { Err(SearchError::EmptyProbe) }
+    }
+
     /// What is searched for, finger by finger, with its impressions. Those of one known position are alternatives and come together, when the
     /// first of them does; unknown ones may be of different fingers and stand alone.
     pub(crate) fn positions(&self) -> impl Iterator<Item = (Finger, impl Iterator<Item = &Prepared>)> {
@@ -41,20 +47,47 @@ pub struct SearchOptions {
     pub threshold: f64,
     /// Who is compared in full.
     pub effort: Effort,
+    /// Whom the search is narrowed to; nobody is left out unless this says so.
+    pub filter: Filter,
+    /// Whether the operator may have exchanged the hands: fingers are then looked for on the other hand too, at twice the price of the
+    /// first look, and what is found so counts a hundred times less.
+    pub hands_may_be_exchanged: bool,
+}
+
+impl SearchOptions {
+    /// A search of some populations as a register does it: ten candidates, a share of 0.3 %, nobody left out.
+    pub fn new(populations: impl IntoIterator<Item = Population>, threshold: f64) -> Self {
+        Self {
+            populations: populations.into_iter().collect(),
+            limit: 10,
+            threshold,
+            effort: Effort::default(),
+            filter: Filter::default(),
+            hands_may_be_exchanged: false,
+        }
+    }
 }
 
 /// How much of a gallery is compared in full.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Effort {
-    /// Everyone.
-    #[default]
+    /// Everyone: the truth to measure by, and a hundred times slower.
     Exhaustive,
-    /// Everyone is looked at with [`tanba_finger::scan`], and those in whom most agrees are compared in full. Whoever the first look
-    /// leaves out is not found, however alike the fingers are: how often that happens is measured, not excluded.
-    FirstLook {
-        /// Share of the people of each shard and population that are compared in full, above 0 and at most 1; never fewer than 20.
+    /// Everyone is looked at with [`tanba_finger::scan`], by the two fingers of the probe of which most is to be expected; those in whom most
+    /// agrees are looked at with its other fingers, and the best of them are compared in full. Where the strongest evidence then lies
+    /// close to the threshold, ten times as many are compared. Whoever all that leaves out is not found, however alike
+    /// the fingers are: how often that happens is measured (docs/performance.md), not excluded, and the coverage tells how many were
+    /// compared in full.
+    Cascade {
+        /// Share of the people of each machine that are compared in full, above 0 and at most 1; never fewer than 100.
         share: f64,
     },
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self::Cascade { share: 0.003 }
+    }
 }
 
 /// How a running search can be watched and stopped.
@@ -92,6 +125,9 @@ pub enum SearchError {
     /// A share of nobody, or of more than everybody.
     #[error("the share of people to be compared in full is above 0 and at most 1, such as 0.01")]
     Share,
+    /// What is stored of a person cannot be read.
+    #[error("what the gallery holds of this person is damaged: make the gallery anew from the register")]
+    Damaged,
     /// A threshold that nothing compares with.
     #[error("the threshold is not a number: give a log10 likelihood ratio")]
     Threshold,
@@ -132,6 +168,14 @@ pub struct ShardAnswer {
     pub people_weighed: u64,
     /// People with no finger in common with the probe.
     pub people_not_comparable: u64,
+    /// People whom the filter left out.
+    pub people_filtered_out: u64,
+    /// Whether more people were compared in full because there was a doubt.
+    pub widened: bool,
+    /// Parts of the gallery that were searched.
+    pub segments: u64,
+    /// Names of segments that should have been searched and could not be read.
+    pub segments_refused: Vec<String>,
 }
 
 impl SearchControl<'_> {
@@ -182,9 +226,7 @@ pub fn search_shards(
 }
 
 fn check(probe: &Probe, options: &SearchOptions) -> Result<(), SearchError> {
-    if probe.fingers.iter().all(|(_, p)| !p.comparable()) {
-        return Err(SearchError::EmptyProbe);
-    }
+    probe.check()?;
     if options.populations.is_empty() {
         return Err(SearchError::NoPopulation);
     }
@@ -194,7 +236,7 @@ fn check(probe: &Probe, options: &SearchOptions) -> Result<(), SearchError> {
     if options.threshold.is_nan() {
         return Err(SearchError::Threshold);
     }
-    if let Effort::FirstLook { share } = options.effort
+    if let Effort::Cascade { share } = options.effort
         && !(share > 0.0 && share <= 1.0)
     {
         return Err(SearchError::Share);
@@ -212,6 +254,10 @@ fn together(answers: Vec<Result<ShardAnswer, ShardFailure>>, version: u64, limit
         people_compared: 0,
         people_weighed: 0,
         people_not_comparable: 0,
+        people_filtered_out: 0,
+        widened: false,
+        segments_searched: 0,
+        segments_refused: Vec::new(),
     };
     let mut candidates = Vec::new();
     let mut above_threshold = 0;
@@ -223,6 +269,10 @@ fn together(answers: Vec<Result<ShardAnswer, ShardFailure>>, version: u64, limit
                 coverage.people_compared += shard.people_compared;
                 coverage.people_weighed += shard.people_weighed;
                 coverage.people_not_comparable += shard.people_not_comparable;
+                coverage.people_filtered_out += shard.people_filtered_out;
+                coverage.widened |= shard.widened;
+                coverage.segments_searched += shard.segments;
+                coverage.segments_refused.extend(shard.segments_refused);
                 above_threshold += shard.above_threshold;
                 candidates.extend(shard.candidates);
             }
@@ -238,41 +288,58 @@ fn together(answers: Vec<Result<ShardAnswer, ShardFailure>>, version: u64, limit
 pub(crate) struct SearchAnswerParts<'a> {
     options: &'a SearchOptions,
     answer: ShardAnswer,
+    strongest: Option<f64>,
 }
 
 impl<'a> SearchAnswerParts<'a> {
     pub(crate) fn new(options: &'a SearchOptions) -> Self {
-        Self { options, answer: ShardAnswer::default() }
+        Self { options, answer: ShardAnswer::default(), strongest: None }
     }
 
+    /// A person who was compared in full.
     pub(crate) fn add(&mut self, entry: EntryId, population: Population, evidence: PersonEvidence) {
         self.answer.fingers_compared += evidence.compared;
         if evidence.fingers.is_empty() {
             self.answer.people_not_comparable += 1;
             return;
         }
-        self.answer.people_compared += 1;
         self.answer.people_weighed += 1;
-        let log10_lr = evidence.fingers.iter().map(|f| f.log10_lr).sum();
+        let PersonEvidence { fingers, log10_lr, .. } = evidence;
+        self.strongest = Some(self.strongest.map_or(log10_lr, |s| s.max(log10_lr)));
         if log10_lr < self.options.threshold {
             return;
         }
         self.answer.above_threshold += 1;
-        self.answer.candidates.push(Candidate { entry, population, log10_lr, fingers: evidence.fingers });
+        self.answer.candidates.push(Candidate { entry, population, log10_lr, fingers });
         // Twice the limit, then half of it goes: the cost per candidate stays constant.
         if self.answer.candidates.len() >= 2 * self.options.limit.min(usize::MAX / 2) {
             self.shorten();
         }
     }
 
-    /// People who were looked at and are not compared in full, those of whom there was nothing to look at, and pairs looked at.
-    pub(crate) fn left_out(&mut self, looked_at: u64, nothing: u64, fingers: u64) {
-        self.answer.people_compared += looked_at;
+    /// What the first look came to: pairs of prints looked at, people who were, people of whom there was nothing to look at, and people
+    /// left out as was asked.
+    pub(crate) fn looked(&mut self, pairs: u64, people: u64, nothing: u64, filtered_out: u64) {
+        self.answer.fingers_compared += pairs;
+        self.answer.people_compared += people;
         self.answer.people_not_comparable += nothing;
-        self.answer.fingers_compared += fingers;
+        self.answer.people_filtered_out += filtered_out;
+    }
+
+    /// The strongest evidence so far.
+    pub(crate) fn strongest(&self) -> Option<f64> {
+        self.strongest
+    }
+
+    /// More people are compared than was meant at first.
+    pub(crate) fn widened(&mut self) {
+        self.answer.widened = true;
     }
 
     pub(crate) fn finish(mut self) -> ShardAnswer {
+        if self.options.effort == Effort::Exhaustive {
+            self.answer.people_compared = self.answer.people_weighed;
+        }
         self.shorten();
         self.answer
     }
@@ -281,46 +348,4 @@ impl<'a> SearchAnswerParts<'a> {
         self.answer.candidates.sort_by(Candidate::rank);
         self.answer.candidates.truncate(self.options.limit);
     }
-}
-
-/// What the probe's fingers say about one person.
-#[derive(Debug, Default)]
-pub(crate) struct PersonEvidence {
-    /// One per position of the probe that the person has too.
-    pub(crate) fingers: Vec<FingerEvidence>,
-    /// Pairs of impressions compared.
-    pub(crate) compared: u64,
-}
-
-/// Compares the probe with one person, position by position: impressions of one position on either side, and all fingers for an
-/// unknown position, are alternatives to each other; positions add up.
-pub(crate) fn person_evidence<'p>(
-    probe: &Probe,
-    enrolled: &(impl Iterator<Item = (Finger, &'p Prepared)> + Clone),
-    scratch: &mut Scratch,
-) -> PersonEvidence {
-    let mut evidence = PersonEvidence::default();
-    let mut alternatives: Vec<f64> = Vec::new();
-    for (position, impressions) in probe.positions() {
-        let known = position != Finger::Unknown;
-        alternatives.clear();
-        let mut best: Option<(f32, Finger)> = None;
-        for impression in impressions.filter(|print| print.comparable()) {
-            for (finger, theirs) in enrolled.clone() {
-                if !theirs.comparable() || (known && finger != Finger::Unknown && finger != position) {
-                    continue;
-                }
-                let score = score_only(impression, theirs, scratch);
-                evidence.compared += 1;
-                alternatives.push(fusion::of_comparison(score, impression.quality(), theirs.quality()));
-                if best.is_none_or(|(s, _)| score > s) {
-                    best = Some((score, finger));
-                }
-            }
-        }
-        if let (Some(log10_lr), Some((score, enrolled))) = (fusion::of_alternatives(&alternatives), best) {
-            evidence.fingers.push(FingerEvidence { probe: position, enrolled, score, log10_lr });
-        }
-    }
-    evidence
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::{Finger, Ppi};
-use tanba_gallery::{Coverage, EntryId, Gallery};
+use tanba_gallery::{Coverage, Effort, Enrolment, EntryId, Gallery};
 use tanba_law::Text;
 use tanba_seal::DataKey;
 use zeroize::Zeroizing;
@@ -380,13 +380,14 @@ impl Registry {
         .bind(except.map(|e| e.to_string()).unwrap_or_default())
         .fetch_all(&mut *sql)
         .await?;
-        let mut enrolled = Gallery::with_shards(1);
+        let mut enrolled = Gallery::new();
         for encounter in encounters {
             let id: EncounterId = rows::parse_id(&encounter)?;
-            enrolled.insert(EntryId(id.as_u128()), CIVIL, self.templates_of(&mut sql, id).await?)?;
+            let templates = self.templates_of(&mut sql, id).await?;
+            enrolled.insert(&Enrolment::new(EntryId(id.as_u128()), CIVIL, templates))?;
         }
         drop(sql);
-        let (_, found) = search(enrolled, probe, f64::NEG_INFINITY, &Arc::default()).await?;
+        let (_, found) = search(enrolled, probe, f64::NEG_INFINITY, Effort::Exhaustive, &Arc::default()).await?;
         Ok(found.first().map_or(f64::NEG_INFINITY, |(_, log10_lr)| *log10_lr))
     }
 
@@ -399,9 +400,9 @@ impl Registry {
         let mut sql = self.inner.pool.acquire().await?;
         let templates = self.templates_of(&mut sql, registered).await?;
         drop(sql);
-        let mut enrolled = Gallery::with_shards(1);
-        enrolled.insert(EntryId(registered.as_u128()), CIVIL, templates)?;
-        let (coverage, found) = search(enrolled, probe, f64::NEG_INFINITY, &Arc::default()).await?;
+        let mut enrolled = Gallery::new();
+        enrolled.insert(&Enrolment::new(EntryId(registered.as_u128()), CIVIL, templates))?;
+        let (coverage, found) = search(enrolled, probe, f64::NEG_INFINITY, Effort::Exhaustive, &Arc::default()).await?;
         // Hands of which no finger is on both sides say nothing either way.
         Ok((coverage, found.first().map_or(0.0, |(_, log10_lr)| *log10_lr)))
     }

@@ -9,7 +9,7 @@ use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::Finger;
 use tanba_gallery::{
-    Coverage, Effort, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions,
+    Coverage, Effort, Enrolment, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions,
 };
 use tanba_law::{AccessAct, DataClass};
 
@@ -87,6 +87,8 @@ impl Registry {
             return self.completion(id).await;
         }
         self.demand_nothing_missing(actor, &row).await?;
+        // Whoever is registered must be findable, also after the next start.
+        self.inner.gallery.demand_room()?;
         // Two stations may not register one person between each other's search and commit.
         let _turn = self.inner.registration.lock().await;
         let mut sql = self.inner.pool.acquire().await?;
@@ -172,6 +174,7 @@ impl Registry {
             "encounter": row.id, "search": search, "candidates": live.len(), "version": coverage.version,
             "shards_expected": coverage.shards_expected, "shards_answered": coverage.shards_answered,
             "people_compared": coverage.people_compared, "people_not_comparable": coverage.people_not_comparable,
+            "people_weighed": coverage.people_weighed, "widened": coverage.widened, "segments": coverage.segments_searched,
         });
         let law = self.law_of(row).await?;
         if live.is_empty() {
@@ -210,13 +213,12 @@ impl Registry {
         progress: &Arc<SearchProgress>,
     ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
         // A snapshot: registrations that end meanwhile do not wait for the search, nor it for them.
-        let gallery = self.inner.gallery.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        search(gallery, probe, candidate_log10_lr(probe.len()), progress).await
+        let gallery = self.inner.gallery.snapshot();
+        search(gallery, probe, candidate_log10_lr(probe.len()), Effort::default(), progress).await
     }
 
     pub(crate) fn enter_gallery(&self, id: EncounterId, prints: Vec<(Finger, Template)>) -> Result<()> {
-        let mut gallery = self.inner.gallery.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        gallery.insert(EntryId(id.as_u128()), CIVIL, prints)?;
+        self.inner.gallery.insert(&Enrolment::new(EntryId(id.as_u128()), CIVIL, prints))?;
         Ok(())
     }
 
@@ -280,11 +282,17 @@ pub(crate) async fn search(
     gallery: Gallery,
     probe: &[(Finger, Prepared)],
     threshold: f64,
+    effort: Effort,
     progress: &Arc<SearchProgress>,
 ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
     let probe = Probe { fingers: probe.to_vec() };
-    let options =
-        SearchOptions { populations: [CIVIL].into(), limit: CANDIDATES_SHOWN, threshold, effort: Effort::Exhaustive };
+    let options = SearchOptions {
+        limit: CANDIDATES_SHOWN,
+        effort,
+        // By an operator's error, or so as not to be found: the price of looking is paid.
+        hands_may_be_exchanged: probe.fingers.len() > 1,
+        ..SearchOptions::new([CIVIL], threshold)
+    };
     let watched = Arc::clone(progress);
     let answer = Registry::aside(move || {
         let report = |progress| watched.report(progress);

@@ -93,6 +93,9 @@ pub enum RegistryError {
     /// The fingers cannot be enrolled.
     #[error("these fingers cannot be enrolled")]
     Enrol(#[from] tanba_gallery::InsertError),
+    /// The gallery cannot be kept on disk.
+    #[error("nobody can be registered now, searches go on: {0}; tell the administrator")]
+    Gallery(#[from] tanba_gallery::ArchiveError),
     /// The data folder is not what was expected.
     #[error("the data folder {what}: {next}")]
     DataFolder {

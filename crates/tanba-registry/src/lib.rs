@@ -41,6 +41,7 @@ mod exemption;
 mod explanation;
 mod files;
 mod find;
+mod gallery_store;
 mod genomic;
 mod ids;
 mod institution_views;
@@ -96,6 +97,7 @@ pub use exemption::{Exemption, HandsPhotograph, NameFinding, NameSearch};
 pub use explanation::{ConsentView, Interpreter, InterpreterView};
 pub use files::{ConvertedFile, FileGrounds, FileMinutiae, FilePicture, FilePurpose, OpenedFile, SeenPicture};
 pub use find::{FoundPeople, FoundPerson, FoundSource, PersonQuery};
+pub use gallery_store::{GALLERY_FORGETS_WITHIN, ScratchGallery};
 pub use genomic::{GenomicAnswer, GenomicHit, NewSpecimen, SpecimenView};
 pub use ids::{
     AccessRequestId, AccountId, BadId, CandidateId, CaseId, CorrectionId, DocumentId, EncounterId, GenomicHitId,
@@ -119,6 +121,7 @@ pub use shift::{Shift, ShiftEnd, StationView};
 pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts, StatisticsScope, Times};
 pub use tanba_finger::any_file::TEMPLATE as TEMPLATE_FORMAT;
 pub use tanba_finger::{Minutia, MinutiaKind};
+pub use tanba_gallery::Save;
 pub use time::{Clock, Instant, SetClock, SystemClock};
 pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqlitePool};
-use tanba_gallery::{Gallery, Population};
+use tanba_gallery::{Archive, Population, Refused};
 use tanba_law::Text;
 use tanba_seal::{KdfParams, KeyRing};
 use tokio::sync::{Mutex, Notify};
@@ -16,13 +16,13 @@ use tokio::sync::{Mutex, Notify};
 use crate::actor::{Actor, Role};
 use crate::error::{Denial, RegistryError, Result};
 use crate::find::Handles;
+use crate::gallery_store;
 use crate::genomic::GenomicIndex;
-use crate::ids::{EncounterId, OrganisationId};
+use crate::ids::OrganisationId;
 use crate::institutions::{NewAccount, hash_password, insert_account};
 use crate::journal::{Entry, hex};
 use crate::law::LawBook;
 use crate::population_register::PopulationRegister;
-use crate::rows;
 use crate::store::{self, WriteTx};
 use crate::tile_dir::TileDir;
 use crate::time::{Clock, Instant};
@@ -90,11 +90,11 @@ pub(crate) struct Inner {
     pub(crate) registration: Mutex<()>,
     pub(crate) publishing: Mutex<()>,
     pub(crate) publish_wanted: Notify,
-    pub(crate) vault: Vault,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) law: LawBook,
     pub(crate) register: Arc<dyn PopulationRegister>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) gallery: RwLock<Gallery>,
+    pub(crate) gallery: Arc<Archive>,
     pub(crate) genomic: RwLock<GenomicIndex>,
     pub(crate) decoy_hash: String,
     pub(crate) found: std::sync::Mutex<Handles>,
@@ -197,7 +197,7 @@ impl Registry {
         write_durably(dir, &key_file(dir), &file)?;
         let verifier_key = format!("{}\n", ring.log_signer().verifier());
         write_durably(dir, &log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH), verifier_key.as_bytes())?;
-        let registry =
+        let (registry, _) =
             Self::assemble(dir, ring, (founding.mode, training), &founding.jurisdiction, register, clock).await?;
 
         let mut tx = WriteTx::begin(&registry.inner).await?;
@@ -273,9 +273,9 @@ impl Registry {
         let training = row.try_get::<i64, _>("training")? != 0;
         let jurisdiction: String = row.try_get("jurisdiction")?;
         pool.close().await;
-        let registry = Self::assemble(dir, ring, (mode, training), &jurisdiction, register, clock).await?;
+        let (registry, refused) = Self::assemble(dir, ring, (mode, training), &jurisdiction, register, clock).await?;
         crate::journal::index_older_rows(&registry.inner).await?;
-        registry.load_gallery().await?;
+        registry.fill_gallery(&refused).await?;
         registry.load_genomic().await?;
         registry.fill_name_keys().await?;
         // What was committed before a crash and not yet integrated is integrated now.
@@ -290,7 +290,7 @@ impl Registry {
         jurisdiction: &str,
         register: Arc<dyn PopulationRegister>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self> {
+    ) -> Result<(Self, Vec<Refused>)> {
         let law = LawBook::open(jurisdiction, mode)?;
         let lock = File::create(dir.join("lock"))?;
         if lock.try_lock().is_err() {
@@ -303,7 +303,9 @@ impl Registry {
         TileDir::open_for_writing(&log_folder(dir))?;
         let pool = store::open(&database_file(dir)).await?;
         let decoy: [u8; 32] = fresh_bytes()?;
-        Ok(Self {
+        let vault = Arc::new(Vault::new(ring));
+        let (gallery, refused) = gallery_store::open(dir, Arc::clone(&vault))?;
+        let registry = Self {
             inner: Arc::new(Inner {
                 dir: dir.to_owned(),
                 mode,
@@ -314,32 +316,18 @@ impl Registry {
                 registration: Mutex::new(()),
                 publishing: Mutex::new(()),
                 publish_wanted: Notify::new(),
-                vault: Vault::new(ring),
+                vault,
                 law,
                 register,
                 clock,
-                gallery: RwLock::new(Gallery::new()),
+                gallery: Arc::new(gallery),
                 genomic: RwLock::new(GenomicIndex::new()),
                 decoy_hash: hash_password(&hex(&decoy))?,
                 found: std::sync::Mutex::default(),
                 _lock: lock,
             }),
-        })
-    }
-
-    /// Fills the gallery from the sealed templates of active registrations.
-    async fn load_gallery(&self) -> Result<()> {
-        let mut sql = self.inner.pool.acquire().await?;
-        let encounters: Vec<String> =
-            sqlx::query_scalar("SELECT encounter_id FROM registrations WHERE state = 'active' AND population = 'civil' ORDER BY encounter_id")
-                .fetch_all(&mut *sql)
-                .await?;
-        for encounter in encounters {
-            let id: EncounterId = rows::parse_id(&encounter)?;
-            let templates = self.templates_of(&mut sql, id).await?;
-            self.enter_gallery(id, templates)?;
-        }
-        Ok(())
+        };
+        Ok((registry, refused))
     }
 
     /// For whom this instance is.
@@ -359,7 +347,7 @@ impl Registry {
 
     /// How many people can be found by their prints.
     pub fn people_searchable(&self) -> usize {
-        self.inner.gallery.read().unwrap_or_else(std::sync::PoisonError::into_inner).people()
+        self.inner.gallery.snapshot().people()
     }
 
     /// How many refusals of every kind the log holds.

@@ -150,6 +150,9 @@ impl From<RegistryError> for Refusal {
             RegistryError::SearchIncomplete { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_incomplete", told).retry_after(5)
             }
+            RegistryError::Gallery(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "gallery_not_kept", told).retry_after(60)
+            }
             RegistryError::Log(LogError::OutOfRange { .. }) => Self::new(
                 StatusCode::NOT_FOUND,
                 "not_found",

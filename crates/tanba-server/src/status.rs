@@ -37,8 +37,21 @@ async fn metrics(State(state): State<ServerState>) -> Response {
     };
     gauge("tanba_up", "Whether a register is open.", u64::from(state.why_unready().is_none()));
     if let Ok(registry) = state.registry() {
-        let people = u64::try_from(registry.people_searchable()).unwrap_or(u64::MAX);
-        gauge("tanba_people_searchable", "People who can be found by their prints.", people);
+        let stats = registry.gallery_stats();
+        let mut of_gallery = |name: &str, help: &str, value: usize| {
+            gauge(&format!("tanba_{name}"), help, u64::try_from(value).unwrap_or(u64::MAX));
+        };
+        of_gallery("people_searchable", "People who can be found by their prints.", stats.people.values().sum());
+        of_gallery("gallery_impressions", "Impressions of them.", stats.impressions);
+        of_gallery("gallery_segments", "Segments of the gallery on disk.", stats.segments);
+        of_gallery("gallery_unsaved", "People who are not in a segment yet.", stats.unsaved);
+        of_gallery("gallery_dead", "Erased people whose segment is not written anew yet.", stats.dead);
+        of_gallery(
+            "gallery_refused",
+            "Segments that could not be read; no search is complete until they are made anew.",
+            stats.refused.len(),
+        );
+        of_gallery("gallery_bytes", "Bytes of the gallery in memory.", stats.code_bytes + stats.other_bytes);
     }
     if let Some(size) = published_size(&state).await {
         gauge("tanba_log_published_entries", "Entries under the published checkpoint.", size);

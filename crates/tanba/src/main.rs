@@ -5,6 +5,7 @@ mod cmd;
 mod console;
 mod demo;
 mod input;
+mod memory;
 mod parts_chart;
 mod picture;
 mod scanner;

@@ -25,22 +25,16 @@ impl Hull {
         Self { corners }
     }
 
-    /// Whether `(x, y)` is inside the hull or at most `margin` pixels outside it.
-    pub(super) fn holds(&self, x: f32, y: f32, margin: f32) -> bool {
+    /// Its edges, counter-clockwise; those of a hull without an inside lead back and forth.
+    pub(super) fn edges(&self) -> Vec<Edge> {
         let n = self.corners.len();
-        let mut inside = n >= 3;
-        let mut nearest = f32::INFINITY;
-        for i in 0..n {
-            let (a, b) = (self.corners[i], self.corners[(i + 1) % n]);
-            let (ex, ey) = (b.0 - a.0, b.1 - a.1);
-            let (px, py) = (x - a.0, y - a.1);
-            inside &= ex * py - ey * px >= 0.0;
-            let length2 = ex * ex + ey * ey;
-            let along = if length2 > 0.0 { ((px * ex + py * ey) / length2).clamp(0.0, 1.0) } else { 0.0 };
-            let (dx, dy) = (px - along * ex, py - along * ey);
-            nearest = nearest.min(dx * dx + dy * dy);
-        }
-        inside || nearest <= margin * margin
+        (0..n)
+            .map(|i| {
+                let (from, to) = (self.corners[i], self.corners[(i + 1) % n]);
+                let along = (to.0 - from.0, to.1 - from.1);
+                Edge { from, along, length2: along.0 * along.0 + along.1 * along.1, has_inside: n >= 3 }
+            })
+            .collect()
     }
 
     /// How deep inside the hull a point is, pixels; negative outside, 0 for a degenerate hull.
@@ -57,6 +51,39 @@ impl Hull {
             })
             .fold(f32::INFINITY, f32::min)
     }
+}
+
+/// A side of the hull.
+pub(super) struct Edge {
+    from: (f32, f32),
+    along: (f32, f32),
+    length2: f32,
+    /// Whether there is anything to the left of it.
+    has_inside: bool,
+}
+
+/// Which of some points are inside the hull with these edges or at most `margin` pixels outside it, the first as the lowest bit.
+#[inline(always)]
+pub(super) fn hold<const N: usize>(edges: &[Edge], x: &[f32; N], y: &[f32; N], margin: f32) -> u32 {
+    let mut outside = [edges.first().is_none_or(|edge| !edge.has_inside); N];
+    let mut nearest = [f32::INFINITY; N];
+    for Edge { from, along: (ex, ey), length2, .. } in edges {
+        // A single point is an edge of no length: the place along it, whatever that is, is its beginning.
+        let length2 = if *length2 > 0.0 { *length2 } else { 1.0 };
+        for k in 0..N {
+            let (px, py) = (x[k] - from.0, y[k] - from.1);
+            // Not simply less than: what is no number is not inside.
+            outside[k] |= !(ex * py - ey * px >= 0.0);
+            let along = ((px * ex + py * ey) / length2).clamp(0.0, 1.0);
+            let (dx, dy) = (px - along * ex, py - along * ey);
+            nearest[k] = nearest[k].min(dx * dx + dy * dy);
+        }
+    }
+    let mut held = 0;
+    for k in 0..N {
+        held |= if !outside[k] || nearest[k] <= margin * margin { 1 << k } else { 0 };
+    }
+    held
 }
 
 /// Adds one half of the hull to `corners`, never touching its first `base` corners.
@@ -79,6 +106,12 @@ mod tests {
 
     fn at(x: f32, y: f32) -> Point {
         Point::drawn(x, y, 0.0)
+    }
+
+    impl Hull {
+        fn holds(&self, x: f32, y: f32, margin: f32) -> bool {
+            hold(&self.edges(), &[x], &[y], margin) == 1
+        }
     }
 
     #[test]

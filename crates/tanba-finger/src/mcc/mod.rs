@@ -85,7 +85,7 @@ impl Prepared {
     pub fn new(template: &Template) -> Self {
         let points = best_points(template);
         let hull = Hull::of(&points);
-        let cylinders = (0..points.len()).filter_map(|i| CODER.code(&points, i, &hull)).collect::<Vec<_>>();
+        let cylinders = CODER.code_all(&points, &hull);
         let mut coded = vec![NO_CYLINDER; points.len()];
         for (number, cylinder) in cylinders.iter().enumerate() {
             coded[usize::from(cylinder.point)] = number as u16;

@@ -3,81 +3,171 @@
 //!
 //! The best [`LANES`] minutiae of a print keep their cylinders at half the resolution (MCC8b, as the source of [`crate::Prepared`]
 //! has it), laid out word by word so that one instruction looks at the same word of eight of them. Each cylinder of the probe takes its
-//! most similar one; of these pairs the best [`PAIRS`] are held against each other: two pairs agree where the second minutia lies, seen
+//! most similar one; of these pairs the best sixteen are held against each other: two pairs agree where the second minutia lies, seen
 //! from the first, in the same place and direction on both prints. The score is the sum over agreeing pairs.
 //!
 //! It is no likelihood ratio and no decision: prints that it leaves out are missed, and how many those are is measured
 //! (docs/performance.md). All of it is whole numbers, or arithmetic in a fixed order, so every processor gives the same scores.
 
+mod bytes;
 #[cfg(any(test, feature = "cuda"))]
 pub mod gpu;
 mod kernel;
+mod registers;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub use bytes::{PARAMETERS, ScanBytesError};
 
 use crate::Prepared;
-use crate::mcc::params::{SECTION_WORDS, SECTIONS, SIDE};
+use crate::mcc::params::{SECTION_WORDS, SIDE};
 
-/// Cylinders of a print that are looked at, at most: the best by quality. (Own choice: whole registers of eight. On the five given real
+/// Cylinders of a print that are looked at, at most: the best by quality. (Own choice: three registers of eight. On the five given real
 /// sets 24 miss 3.6 % of the mates at 1 % penetration and 32 miss 2.5 %, at two thirds of the speed; see docs/performance.md.)
 pub const LANES: usize = 24;
-/// Pairs of cylinders that are held against each other (own choice; more add chance, fewer lose prints that overlap little).
-const PAIRS: usize = 16;
 /// 64-bit words of a cylinder: 8 by 8 cells in six sections of direction.
 const WORDS: usize = 6;
 /// Fewest cylinders with which a print can be found.
 const FEWEST: usize = 4;
-/// Places are kept in quarters of a pixel, directions in 1/16384.
+/// Places are kept in quarters of a pixel.
 const PLACE: f32 = 4.0;
-const DIRECTION: f32 = 16384.0;
+/// Steps of a direction in a turn.
+const TURN: f32 = 65_536.0;
 
-/// A print as the first look sees it: 1.4 kB, all in one piece.
+/// A print as the first look sees it: 1,344 bytes, whole lines of the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[repr(C, align(64))]
 pub struct ScanPrint {
-    /// The bits of the cylinders, word by word.
-    words: [[u64; LANES]; WORDS],
-    /// Set bits of each.
-    ones: [u16; LANES],
-    /// Places of the minutiae, quarters of a pixel; `y` grows upward.
-    x: [i16; LANES],
-    y: [i16; LANES],
-    /// Their directions.
-    cos: [i16; LANES],
-    sin: [i16; LANES],
-    /// How many there are; the rest is zero.
-    count: u16,
+    /// The bits of the cylinders.
+    words: [[u64; WORDS]; LANES],
+    /// Places of the minutiae, x and y, quarters of a pixel; `y` grows upward.
+    places: [[i16; 2]; LANES],
+    /// Their directions, 65,536ths of a turn, and what [`weight`] makes of how many bits are set. Cylinders that are not there have
+    /// weight 0, and zeros throughout; they come last.
+    turns: [[u16; 2]; LANES],
+}
+
+const _: () = assert!(size_of::<ScanPrint>() == ScanPrint::BYTES);
+
+/// Set bits that a cylinder has at most.
+const MOST_ONES: usize = 64 * WORDS;
+
+/// A cylinder of a print with `ones` set bits weighs 2^17 over their square root, in 16 bits: with fewer than four (1 of 100), less than
+/// it should.
+const fn weight(ones: usize) -> u16 {
+    if ones == 0 {
+        return 0;
+    }
+    let weight = ((1u64 << 34) / ones as u64).isqrt();
+    if weight > u16::MAX as u64 { u16::MAX } else { weight as u16 }
+}
+
+/// A cylinder of a probe weighs 4,632 over the square root; with more than 200 set bits (none of those on the given sets) less, so that
+/// it stays below 2^16 times any number of common bits.
+const fn probe_weight(ones: usize) -> u16 {
+    if ones == 0 {
+        return 0;
+    }
+    let (weight, most) = ((4632 * 4632 / ones as u64).isqrt(), u16::MAX as u64 / ones as u64);
+    if weight < most { weight as u16 } else { most as u16 }
 }
 
 impl ScanPrint {
+    fn empty() -> Self {
+        Self { words: [[0; WORDS]; LANES], places: [[0; 2]; LANES], turns: [[0; 2]; LANES] }
+    }
+
     /// The print as the first look sees it.
     pub fn of(print: &Prepared) -> Self {
-        let mut scan = Self {
-            words: [[0; LANES]; WORDS],
-            ones: [0; LANES],
-            x: [0; LANES],
-            y: [0; LANES],
-            cos: [0; LANES],
-            sin: [0; LANES],
-            count: 0,
-        };
-        for (lane, cylinder) in print.cylinders.iter().take(LANES).enumerate() {
-            let point = &print.points[usize::from(cylinder.point)];
-            for (word, section) in cylinder.bits.chunks_exact(SECTION_WORDS).enumerate().take(SECTIONS) {
-                scan.words[word][lane] = halved(section);
-                scan.ones[lane] += scan.words[word][lane].count_ones() as u16;
-            }
+        let mut scan = Self::empty();
+        let coded = print.cylinders.iter().map(|cylinder| {
+            let mut sections = cylinder.bits.chunks_exact(SECTION_WORDS);
+            let words: [u64; WORDS] = core::array::from_fn(|_| sections.next().map_or(0, halved));
+            (words, &print.points[usize::from(cylinder.point)])
+        });
+        // A cylinder without a bit is like nothing.
+        let coded = coded.filter(|(words, _)| ones(words) > 0).take(LANES);
+        for (lane, (words, point)) in coded.enumerate() {
             // Places beyond 8,191 pixels are no finger's; there the pairs agree with nothing.
             let place = |v: f32| (v * PLACE).round().clamp(f32::from(i16::MIN), f32::from(i16::MAX)) as i16;
-            scan.x[lane] = place(point.x);
-            scan.y[lane] = place(point.y);
-            scan.cos[lane] = (point.cos * DIRECTION).round() as i16;
-            scan.sin[lane] = (point.sin * DIRECTION).round() as i16;
-            scan.count += 1;
+            // A whole turn is none.
+            let direction = (point.direction / core::f32::consts::TAU * TURN).round() as u32 as u16;
+            scan.turns[lane] = [direction, weight(ones(&words))];
+            scan.places[lane] = [place(point.x), place(point.y)];
+            scan.words[lane] = words;
         }
         scan
     }
 
+    /// How many cylinders there are.
+    #[inline(always)]
+    fn count(&self) -> usize {
+        let there = |[_, weight]: &[u16; 2]| *weight > 0;
+        // Most prints have them all.
+        if there(&self.turns[LANES - 1]) { LANES } else { self.turns.iter().take_while(|turn| there(turn)).count() }
+    }
+
     /// Whether there is enough to find it by.
     pub fn comparable(&self) -> bool {
-        usize::from(self.count) >= FEWEST
+        self.count() >= FEWEST
+    }
+}
+
+fn ones(words: &[u64; WORDS]) -> usize {
+    words.iter().map(|word| word.count_ones() as usize).sum()
+}
+
+/// A print that is searched with, its numbers laid out for the registers: to be made once for many blocks of a gallery.
+#[derive(Debug, Clone)]
+#[repr(align(64))]
+pub struct ScanProbe {
+    /// Lane, word and register of the cylinders as `kernel` has them.
+    words: [[[u64; 8]; WORDS]; 3],
+    weights: [u16; 32],
+    /// Directions, three quarters of a turn on: less that of another minutia, the highest bit says that they are within a quarter.
+    directions: [u16; 32],
+    /// Eighths of a pixel.
+    places: [[i16; 2]; LANES],
+    turns: [[u16; 2]; LANES],
+    count: usize,
+}
+
+impl ScanProbe {
+    /// The print, ready to be searched with.
+    pub fn of(print: &ScanPrint) -> Self {
+        let mut probe = Self {
+            words: [[[0; 8]; WORDS]; 3],
+            weights: [0; 32],
+            directions: [0; 32],
+            places: print.places.map(|place| place.map(|v| v.saturating_mul(2))),
+            turns: print.turns,
+            count: print.count(),
+        };
+        for q in 0..8 {
+            for (r, cylinder) in [2 * q, 16 + q, 2 * q + 1].into_iter().enumerate() {
+                for word in 0..WORDS {
+                    probe.words[r][word][q] = print.words[cylinder][word];
+                }
+                probe.weights[4 * q + r] = probe_weight(ones(&print.words[cylinder]));
+                probe.directions[4 * q + r] = print.turns[cylinder][0].wrapping_add(0xc000);
+            }
+        }
+        probe
+    }
+
+    /// Scores the probe against every print of a gallery with the widest instructions there are: 0 where nothing agrees, some hundred
+    /// millions for one finger. `scores` is as long as `gallery`; what is longer stays as it is.
+    pub fn scan(&self, gallery: &[ScanPrint], scores: &mut [u32]) {
+        for with in [Instructions::Avx512, Instructions::Avx2, Instructions::Plain] {
+            if self.scan_with(with, gallery, scores) {
+                return;
+            }
+        }
+    }
+
+    /// The same with certain instructions, for measurements; `false`, and nothing done, where this machine has them not.
+    pub fn scan_with(&self, with: Instructions, gallery: &[ScanPrint], scores: &mut [u32]) -> bool {
+        kernel::dispatch(with, kernel::Scan { probe: self, gallery, scores }).is_some()
     }
 }
 
@@ -105,116 +195,31 @@ pub enum Instructions {
     Avx512,
 }
 
-/// Scores a probe against every print of a gallery with the widest instructions there are: 0 where nothing agrees, some hundred millions
-/// for one finger. `scores` is as long as `gallery`; what is longer stays as it is.
+/// Scores a probe against every print of a gallery: [`ScanProbe::scan`] for one block.
 pub fn scan(probe: &ScanPrint, gallery: &[ScanPrint], scores: &mut [u32]) {
-    for with in [Instructions::Avx512, Instructions::Avx2, Instructions::Plain] {
-        if scan_with(with, probe, gallery, scores) {
-            return;
-        }
-    }
+    ScanProbe::of(probe).scan(gallery, scores);
 }
 
-/// The same with certain instructions, for measurements; `false`, and nothing done, where this machine has them not.
+/// [`ScanProbe::scan_with`] for one block.
 pub fn scan_with(with: Instructions, probe: &ScanPrint, gallery: &[ScanPrint], scores: &mut [u32]) -> bool {
-    kernel::run(with, probe, gallery, scores)
+    ScanProbe::of(probe).scan_with(with, gallery, scores)
+}
+
+/// Holds a probe's cylinders against those of prints `repeats` times as [`scan`] does, and nothing more, for whoever times it. Tells how
+/// many bytes of codes went through the bit count; `None` where this machine has not these instructions.
+pub fn matrix_work(with: Instructions, probe: &ScanProbe, gallery: &[ScanPrint], repeats: usize) -> Option<u64> {
+    core::hint::black_box(kernel::dispatch(with, kernel::Matrix { probe, gallery, repeats })?);
+    let cylinders: usize = gallery.iter().map(ScanPrint::count).sum();
+    Some((cylinders * repeats * size_of_val(&probe.words)) as u64)
+}
+
+/// Joins `words` (a multiple of six, few enough for the fastest cache) with registers, counts the bits and adds them up, `repeats` times:
+/// the roof over any such kernel, for whoever times it. Tells how many bytes were counted; `None` where this machine has not these
+/// instructions.
+pub fn roof_work(with: Instructions, probe: &ScanProbe, words: &[u64], repeats: usize) -> Option<u64> {
+    core::hint::black_box(kernel::dispatch(with, kernel::Roof { probe, words, repeats })?);
+    Some((words.len() / WORDS * repeats * size_of_val(&probe.words)) as u64)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Minutia, MinutiaKind, Template};
-
-    /// Numbers that look like chance (a linear congruential generator).
-    fn numbers(seed: u64) -> impl FnMut(f32) -> f32 {
-        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        move |below| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1 << 24) as f32 * below
-        }
-    }
-
-    fn scattered(seed: u64, count: usize) -> Vec<Minutia> {
-        let mut next = numbers(seed);
-        (0..count)
-            .map(|k| Minutia {
-                x: 40.0 + next(260.0),
-                y: 40.0 + next(320.0),
-                direction: next(core::f32::consts::TAU),
-                kind: MinutiaKind::Ending,
-                quality: 100 - (k % 90) as u8,
-            })
-            .collect()
-    }
-
-    /// Turned, moved, each minutia a little off, some lost.
-    fn touched(minutiae: &[Minutia], seed: u64) -> Vec<Minutia> {
-        let mut next = numbers(seed);
-        let (turn, dx, dy) = (next(0.6) - 0.3, next(30.0), next(30.0));
-        let (sin, cos) = turn.sin_cos();
-        let kept: Vec<&Minutia> = minutiae.iter().filter(|_| next(1.0) < 0.8).collect();
-        kept.into_iter()
-            .map(|m| Minutia {
-                x: m.x * cos - m.y * sin + dx + next(4.0) - 2.0,
-                y: m.x * sin + m.y * cos + dy + next(4.0) - 2.0,
-                direction: (m.direction - turn + next(0.2) - 0.1).rem_euclid(core::f32::consts::TAU),
-                ..*m
-            })
-            .collect()
-    }
-
-    fn print(minutiae: Vec<Minutia>) -> ScanPrint {
-        ScanPrint::of(&Prepared::new(&Template { width: 400, height: 500, quality: 70, minutiae, ridges: None }))
-    }
-
-    #[test]
-    fn a_touch_of_the_same_finger_comes_first_among_others() {
-        let fingers: Vec<Vec<Minutia>> = (0..60).map(|f| scattered(f, 45)).collect();
-        let gallery: Vec<ScanPrint> = fingers.iter().map(|m| print(m.clone())).collect();
-        let mut scores = vec![0; gallery.len()];
-        let mut first = 0;
-        for (f, finger) in fingers.iter().enumerate() {
-            scan(&print(touched(finger, 1000 + f as u64)), &gallery, &mut scores);
-            first += usize::from(scores.iter().all(|s| *s <= scores[f]) && scores[f] > 0);
-        }
-        assert!(first >= 58, "{first} of 60");
-    }
-
-    #[test]
-    fn every_instruction_set_gives_the_same_scores() {
-        let gallery: Vec<ScanPrint> = (0..200).map(|f| print(scattered(f, (f % 50) as usize))).collect();
-        let mut wide = vec![0; gallery.len()];
-        let mut plain = vec![0; gallery.len()];
-        for probe in gallery.iter().step_by(7) {
-            assert!(scan_with(Instructions::Plain, probe, &gallery, &mut plain));
-            for with in [Instructions::Avx2, Instructions::Avx512] {
-                if scan_with(with, probe, &gallery, &mut wide) {
-                    assert_eq!(wide, plain, "{with:?}");
-                }
-            }
-        }
-        assert!(plain.iter().any(|score| *score > 0));
-    }
-
-    #[test]
-    fn what_cannot_be_found_scores_nothing_and_nothing_is_written_beyond() {
-        let (few, many) = (print(scattered(1, 3)), print(scattered(2, 40)));
-        assert!(!few.comparable() && many.comparable());
-        let mut scores = [7; 3];
-        scan(&many, &[few.clone(), many.clone()], &mut scores);
-        assert_eq!((scores[0], scores[2]), (0, 7));
-        assert!(scores[1] > 0);
-        scan(&few, &[many], &mut scores);
-        assert_eq!(scores[0], 0);
-    }
-
-    #[test]
-    fn a_cell_of_half_the_resolution_is_set_where_any_of_its_four_is() {
-        assert_eq!(halved(&[0; 4]), 0);
-        assert_eq!(halved(&[u64::MAX; 4]), u64::MAX);
-        // The last cell of the sixteen by sixteen.
-        assert_eq!(halved(&[0, 0, 0, 1 << 63]), 1 << 63);
-        // Row 1, column 2: the second cell of the first row.
-        assert_eq!(halved(&[1 << 18, 0, 0, 0]), 1 << 1);
-    }
-}
+mod tests;

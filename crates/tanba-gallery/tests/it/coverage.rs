@@ -63,7 +63,7 @@ fn a_shard_at_another_version_is_a_gap() {
 
 #[test]
 fn a_cancelled_search_is_incomplete_even_where_it_found_someone() {
-    let gallery = gallery(30, 4);
+    let gallery = gallery(30);
     let probe = probe_of(3, &[Finger::RightIndex]);
     let cancel = AtomicBool::new(false);
     // Stops itself as soon as anything was done.
@@ -76,7 +76,7 @@ fn a_cancelled_search_is_incomplete_even_where_it_found_someone() {
 
 #[test]
 fn progress_ends_with_everyone_done() {
-    let gallery = gallery(30, 4);
+    let gallery = gallery(30);
     let told = Mutex::new(Vec::new());
     let tell = |p: Progress| told.lock().unwrap().push(p);
     let control = SearchControl { cancel: None, progress: Some(&tell) };

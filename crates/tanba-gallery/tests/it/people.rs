@@ -1,9 +1,8 @@
 //! Invented people for the tests.
 
-use std::collections::BTreeSet;
 use tanba_finger::{Minutia, MinutiaKind, Prepared, Template};
 use tanba_formats::Finger;
-use tanba_gallery::{Effort, EntryId, Gallery, Population, Probe, SearchOptions};
+use tanba_gallery::{Effort, Enrolment, EntryId, Gallery, Population, Probe, SearchOptions};
 
 pub(crate) const CIVIL: Population = Population(1);
 pub(crate) const CRIMINAL: Population = Population(2);
@@ -24,7 +23,9 @@ pub(crate) fn finger(seed: u64) -> Template {
             minutiae.push(Minutia { x, y, direction: next() * 6.0, kind, quality: (100.0 * next()) as u8 });
         }
     }
-    Template { width: 240, height: 300, quality: 70, minutiae, ridges: None }
+    let template = Template { width: 240, height: 300, quality: 70, minutiae, ridges: None };
+    // As it is kept: places and directions are rounded in a file.
+    Template::from_bytes(&template.to_bytes()).unwrap()
 }
 
 /// Another impression: a little turned and shifted, every fifth minutia lost.
@@ -56,21 +57,21 @@ pub(crate) fn probe_of(person: u64, positions: &[Finger]) -> Probe {
 }
 
 /// People 1 to `n` with two index fingers each: odd ones civil, even ones criminal.
-pub(crate) fn gallery(n: u64, shards: usize) -> Gallery {
-    let mut gallery = Gallery::with_shards(shards);
+pub(crate) fn gallery(n: u64) -> Gallery {
+    let mut gallery = Gallery::new();
     for person in 1..=n {
-        let fingers = [Finger::RightIndex, Finger::LeftIndex].map(|p| (p, finger_of(person, p))).to_vec();
-        let population = if person % 2 == 1 { CIVIL } else { CRIMINAL };
-        gallery.insert(EntryId(person.into()), population, fingers).unwrap();
+        gallery.insert(&enrolment(person)).unwrap();
     }
     gallery
 }
 
+/// Person `n` with two index fingers.
+pub(crate) fn enrolment(person: u64) -> Enrolment {
+    let fingers = [Finger::RightIndex, Finger::LeftIndex].map(|p| (p, finger_of(person, p))).to_vec();
+    let population = if person % 2 == 1 { CIVIL } else { CRIMINAL };
+    Enrolment::new(EntryId(person.into()), population, fingers)
+}
+
 pub(crate) fn options(populations: &[Population]) -> SearchOptions {
-    SearchOptions {
-        populations: BTreeSet::from_iter(populations.iter().copied()),
-        limit: 10,
-        threshold: 2.0,
-        effort: Effort::Exhaustive,
-    }
+    SearchOptions { effort: Effort::Exhaustive, ..SearchOptions::new(populations.iter().copied(), 2.0) }
 }

@@ -7,6 +7,7 @@ mod counter;
 mod desk;
 mod examination;
 mod files;
+mod gallery;
 mod genomic;
 mod house;
 mod integrity;

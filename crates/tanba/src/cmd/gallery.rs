@@ -15,7 +15,9 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::{Finger, Ppi};
-use tanba_gallery::{Candidate, Effort, EntryId, Gallery, Outcome, Population, Probe, SearchControl, SearchOptions};
+use tanba_gallery::{
+    Candidate, Effort, Enrolment, EntryId, Gallery, Outcome, Population, Probe, SearchControl, SearchOptions,
+};
 
 use crate::console::Console;
 use crate::input::{parse_ppi, read_print, to_template};
@@ -154,9 +156,8 @@ impl Identify {
             let named = self.prints.iter().map(|p| p.display().to_string());
             named.zip(prints).map(|(name, print)| (name, Probe { fingers: vec![print] })).collect()
         };
-        let effort = self.first_look.map_or(Effort::Exhaustive, |share| Effort::FirstLook { share });
-        let options =
-            SearchOptions { populations: [EVERYONE].into(), limit: self.limit, threshold: self.threshold, effort };
+        let effort = self.first_look.map_or(Effort::Exhaustive, |share| Effort::Cascade { share });
+        let options = SearchOptions { limit: self.limit, effort, ..SearchOptions::new([EVERYONE], self.threshold) };
         let (mut searches, mut human, mut incomplete) = (Vec::new(), String::new(), false);
         for (name, probe) in probes {
             let started = Instant::now();
@@ -271,7 +272,7 @@ impl Store {
     fn enrol(&mut self, name: &str, prints: Vec<(Finger, Template)>) -> anyhow::Result<bool> {
         let known = self.names.iter().position(|n| n == name);
         let id = known.unwrap_or(self.names.len());
-        self.gallery.insert(EntryId(id as u128), EVERYONE, prints)?;
+        self.gallery.insert(&Enrolment::new(EntryId(id as u128), EVERYONE, prints))?;
         if known.is_none() {
             self.names.push(name.to_owned());
         }

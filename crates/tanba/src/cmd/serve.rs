@@ -11,11 +11,12 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tanba_registry::{CivilRecord, MemoryRegister, Mode, Registry, SystemClock};
+use tanba_registry::{CivilRecord, MemoryRegister, Mode, Registry, Save, SystemClock};
 use tanba_server::{Face, ServerState, Unready};
 use tokio::net::TcpListener;
 
 use crate::console::Console;
+use crate::memory;
 use crate::secret;
 
 /// Options of `tanba serve`.
@@ -92,6 +93,10 @@ impl Serve {
         {
             bail!("public_url is the address that people know, with its scheme: https://tanba.example");
         }
+        // Before anything is decrypted.
+        if let Some(advice) = memory::keep().advice() {
+            console.note(format_args!("note: {advice}"));
+        }
         tokio::runtime::Runtime::new()?.block_on(serve(&config, console))
     }
 
@@ -115,6 +120,7 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
     let state = match &opened {
         Ok(registry) => {
             registry.keep_publishing();
+            registry.keep_gallery_kept();
             let face = Face {
                 // A proxy that ends TLS is what people talk to, so their cookies need not go without it.
                 secure_cookies: config.behind_tls_proxy,
@@ -130,6 +136,10 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
     console.answer(&answer, format_args!("Tanba listens on http://{address}{}", next(&opened, &config.dir)));
     tanba_server::serve(listener, state, stop).await?;
     if let Ok(registry) = opened {
+        // A start takes seconds then; without it, whoever came last is coded anew from the database.
+        if let Err(error) = registry.keep_gallery(Save::Everyone).await {
+            console.note(format_args!("note: the gallery was not saved whole: {error}"));
+        }
         let checkpoint = registry.publish().await.context("the log was not published; it will be at the next start")?;
         console.note(format_args!("stopped; the log is published with {} entries", checkpoint.size));
     }

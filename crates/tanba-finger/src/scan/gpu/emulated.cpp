@@ -4,15 +4,14 @@
 
 #include <condition_variable>
 #include <cstdio>
-#include <cstring>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 struct Index {
-    unsigned x, y, z;
+    unsigned x, y;
 };
-static Index blockIdx, blockDim = {BLOCK, 1, 1};
+static Index blockIdx;
 static thread_local Index threadIdx;
 
 // Blocks run one after the other, so what is static belongs to one block at a time.
@@ -23,14 +22,6 @@ static thread_local Index threadIdx;
 
 static unsigned __popcll(unsigned long long bits) { return __builtin_popcountll(bits); }
 
-static unsigned __float_as_uint(float value) {
-    // What is no number has these bits on a GPU, and others on a processor.
-    if (value != value) return 0x7fffffff;
-    unsigned bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
 // All threads of a block wait for each other.
 static std::mutex door;
 static std::condition_variable all_are_here;
@@ -39,7 +30,7 @@ static unsigned waiting, meetings;
 static void __syncthreads() {
     std::unique_lock<std::mutex> held(door);
     const unsigned meeting = meetings;
-    if (++waiting == blockDim.x) {
+    if (++waiting == BLOCK) {
         waiting = 0;
         ++meetings;
         all_are_here.notify_all();

@@ -1,163 +1,147 @@
-// The first look of a search as a GPU does it: `scan/kernel.rs` once more, one thread a print, one row of blocks a probe.
-//
-// The scores are those of the processor, bit for bit. So every operation on floats stands here in the order in which it stands there, and whoever
-// compiles this must forbid contraction (a product and a sum rounded once instead of twice) and ask for exact division; `mod.rs` does.
+// The first look of a search as a GPU does it: `scan/kernel.rs` once more, one thread a print, one row of blocks a probe. All numbers are whole, and the
+// scores are those of the processor, bit for bit.
 //
 // Plain C++ as well: `emulated.cpp` gives the few words of CUDA a meaning on a processor, and the tests hold its scores against `scan`.
 //
-// Whoever compiles this defines LANES, WORDS, PAIRS, FEWEST, TILE and BLOCK (scan/mod.rs, packed.rs); `packed.rs` says how prints lie in memory.
+// Whoever compiles this defines LANES, WORDS, FEWEST, TILE and BLOCK (scan/mod.rs, packed.rs); `packed.rs` says how prints lie in memory.
 //
-// No thread needs more than 48 registers on sm_90, and none is spilled (ptxas 13.5). What an H100 would want besides, none of it measured yet: the most
-// is counting bits (6,912 words of 32 a print, 16 a clock and multiprocessor), so words should be added up in carry-save form before they are counted,
-// or counted by the tensor cores' one-bit products (and: |a xor b| = |a| + |b| - 2 |a and b|); several probes a thread would read a print once for all
-// of them; the sides of the pairs lie in local memory.
+// What an H100 would want besides, none of it measured yet: the most is counting bits (6,912 words of 32 a print, 16 a clock and multiprocessor), so words
+// should be added up in carry-save form before they are counted, or counted by the tensor cores' one-bit products; several probes a thread would read a
+// print once for all of them; the pairs lie in local memory.
 
 typedef unsigned long long u64;
 typedef unsigned int u32;
 
-// The numbers of scan/kernel.rs and scan/mod.rs, where they are explained.
-#define FULL 4095.0f
-#define TO_WHOLE 8388608.0f
-#define TOLERANCE 64.0f
-#define STRETCH 0.03f
-#define DIRECTION_AGREES 0.94f
-#define PLACE 4.0f
-#define DIRECTION 16384.0f
+// The numbers of scan/kernel.rs, where they are explained.
+#define PAIRS 16
+#define TOLERANCE 1024
+#define STRETCH_SHIFT 7
+#define MOST_TURN 3640
+#define SCORE_SHIFT 7
 
-// Rows of a packed print: the words of its cylinders, its minutiae, how many there are.
-#define MINUTIAE (LANES * WORDS)
-#define COUNT (MINUTIAE + LANES)
-#define ROWS (COUNT + 1)
+// A packed print: the words of its cylinders; halves of words with the places; halves with directions and weights.
+#define PLACES (2 * LANES * WORDS)
+#define TURNS (PLACES + LANES)
+#define ROWS ((TURNS + LANES) / 2)
 
-struct Minutia {
-    float x, y, cos, sin;
-};
+// A half of a word of a print whose words are `apart` from each other.
+__device__ u32 half(const u64 *print, u32 apart, u32 at) { return (u32)(print[at / 2 * apart] >> at % 2 * 32); }
 
-__device__ Minutia unpacked(u64 packed) {
-    Minutia m;
-    m.x = (float)(short)packed / PLACE;
-    m.y = (float)(short)(packed >> 16) / PLACE;
-    m.cos = (float)(short)(packed >> 32) / DIRECTION;
-    m.sin = (float)(short)(packed >> 48) / DIRECTION;
-    return m;
+__device__ u32 cylinders(const u64 *print, u32 apart) {
+    u32 count = LANES;
+    while (count && !(half(print, apart, TURNS + count - 1) >> 16)) --count;
+    return count;
 }
 
-struct Seen {
-    float ahead, left, cos, sin;
-};
-
-// Where `v` lies and points, seen from `u`.
-__device__ Seen seen(const Minutia &u, const Minutia &v) {
-    const float dx = v.x - u.x, dy = v.y - u.y;
-    Seen s;
-    s.ahead = dx * u.cos + dy * u.sin;
-    s.left = dy * u.cos - dx * u.sin;
-    s.cos = v.cos * u.cos + v.sin * u.sin;
-    s.sin = v.sin * u.cos - v.cos * u.sin;
-    return s;
-}
-
-// For each cylinder of the probe the most similar one of the print: similarity, and who they are, in one number that sorts; 0 for none. A thread's keys
-// are BLOCK apart, so that a step of all threads is a row of shared memory.
-__device__ void best_of_each(const u64 *words, const float *ones, const Minutia *minutiae, const u64 *print, u32 count, u32 *keys) {
-    for (u32 i = 0; i < LANES; ++i) keys[i * BLOCK] = 0;
+// For each cylinder of the probe the most similar one of the print: similarity, cylinder of the print (5), cylinder of the probe (5). A thread's keys are
+// BLOCK apart, so that a step of all threads is a row of shared memory.
+__device__ void best_of_each(const u64 *probe, const u64 *print, u32 count, u32 *keys) {
+    for (u32 i = 0; i < LANES; ++i) keys[i * BLOCK] = i;
     // The print's cylinders outside, so that each is read once; the probe's are in shared memory.
 #pragma unroll 1
     for (u32 j = 0; j < count; ++j) {
         u64 theirs[WORDS];
-        u32 bits = 0;
 #pragma unroll
-        for (u32 word = 0; word < WORDS; ++word) {
-            theirs[word] = print[(j * WORDS + word) * TILE];
-            bits += __popcll(theirs[word]);
-        }
-        const float their_ones = (float)bits;
-        const Minutia other = unpacked(print[(MINUTIAE + j) * TILE]);
+        for (u32 word = 0; word < WORDS; ++word) theirs[word] = print[(j * WORDS + word) * TILE];
+        const u32 their_turn = half(print, TILE, TURNS + j);
 #pragma unroll 4
         for (u32 i = 0; i < LANES; ++i) {
-            u32 different = 0;
+            u32 common = 0;
 #pragma unroll
-            for (u32 word = 0; word < WORDS; ++word) different += __popcll(theirs[word] ^ words[i * WORDS + word]);
-            const float both = ones[i] + their_ones;
-            const float turned = minutiae[i].cos * other.cos + minutiae[i].sin * other.sin;
-            // Two cylinders without a bit: 0 / 0 is no number, whose bits differ from processor to processor. There it comes to 0, here too.
-            const float alike = both > 0.0f && turned >= 0.0f ? FULL - (float)different * FULL / both : 0.0f;
-            const u32 whole = __float_as_uint(alike + TO_WHOLE) & 0xffff;
-            const u32 key = whole << 5 | (LANES - 1 - j);
-            if (key > keys[i * BLOCK]) keys[i * BLOCK] = key;
+            for (u32 word = 0; word < WORDS; ++word) common += __popcll(theirs[word] & probe[i * WORDS + word]);
+            const u32 turn = half(probe, 1, TURNS + i);
+            const u32 alike = common * (turn >> 16) * (their_turn >> 16) >> 21;
+            const u32 key = alike << 10 | j << 5 | i;
+            // Turned by more than a quarter, it is another minutia.
+            if ((short)(turn - their_turn - 0x4000) < 0 && key > keys[i * BLOCK]) keys[i * BLOCK] = key;
         }
-    }
-    for (u32 i = 0; i < LANES; ++i) {
-        const u32 key = keys[i * BLOCK];
-        keys[i * BLOCK] = key >> 5 ? key << 5 | (LANES - 1 - i) : 0;
     }
 }
 
-// The strongest pairs by their keys, which are all different but for those of nobody; how many there are. (On the processor those of nobody fill the
-// list; they are alike in nothing and add nothing. And the sum over pairs does not depend on their order.)
-__device__ u32 strongest(const u32 *keys, u32 *pairs) {
-    u32 found = 0;
+// The strongest pairs, in the order of the processor's sorting network, which decides which of two is seen from the other: the first sixteen fall; where one
+// of the rest, which rise to the end, is stronger, it takes the place. No two keys are the same.
+__device__ void strongest(const u32 *keys, u32 *pairs) {
     for (u32 i = 0; i < LANES; ++i) {
-        const u32 key = keys[i * BLOCK];
+        const u32 key = keys[i * BLOCK], begin = i < PAIRS ? 0 : PAIRS, end = i < PAIRS ? PAIRS : LANES;
         u32 stronger = 0;
-        for (u32 j = 0; j < LANES; ++j) stronger += keys[j * BLOCK] > key ? 1 : 0;
-        if (key && stronger < PAIRS) pairs[found++] = key;
+        for (u32 k = begin; k < end; ++k) stronger += keys[k * BLOCK] > key;
+        u32 *const pair = pairs + (i < PAIRS ? stronger : PAIRS - 1 - stronger);
+        if (i < PAIRS || key > *pair) *pair = key;
     }
-    return found;
 }
 
-// The sum over pairs of pairs that agree.
-__device__ u32 agreement(const u32 *pairs, u32 found, const Minutia *minutiae, const u64 *print) {
-    Minutia a[PAIRS], b[PAIRS];
-    for (u32 k = 0; k < found; ++k) {
-        a[k] = minutiae[LANES - 1 - (pairs[k] & 31)];
-        b[k] = unpacked(print[(MINUTIAE + LANES - 1 - (pairs[k] >> 5 & 31)) * TILE]);
-    }
-    u32 total = 0;
-    for (u32 u = 0; u < found; ++u) {
-        u32 sum = 0;
-        for (u32 v = 0; v < found; ++v) {
-            const Seen in_a = seen(a[u], a[v]), in_b = seen(b[u], b[v]);
-            const float du = in_a.ahead - in_b.ahead, dv = in_a.left - in_b.left;
-            const float apart = du * du + dv * dv;
-            const float allowed = TOLERANCE + STRETCH * (in_a.ahead * in_a.ahead + in_a.left * in_a.left);
-            const bool agrees = apart <= allowed && in_a.cos * in_b.cos + in_a.sin * in_b.sin >= DIRECTION_AGREES;
-            // Two pairs with one minutia in common never agree.
-            const bool apart_there = (pairs[u] >> 5 & 31) != (pairs[v] >> 5 & 31);
-            sum += agrees && apart_there ? pairs[v] >> 10 : 0;
-        }
-        // Each pair of pairs is met from both sides.
-        total += (pairs[u] >> 10) * (sum / 2);
-    }
-    return total;
+__device__ int saturated(int v) { return v < -0x8000 ? -0x8000 : v > 0x7fff ? 0x7fff : v; }
+
+// A product by 2^15, rounded to the nearest.
+__device__ int scaled(int a, int b) { return (a * b + 0x4000) >> 15; }
+
+// In 1/8192.
+__device__ int sine(short turn) {
+    const int before = (short)(turn - 0x4000), folded = 0x4000 - (before < 0 ? -before : before);
+    const int square = 2 * scaled(folded, folded);
+    return scaled(folded, 25733 - scaled(square, 21077 - scaled(square, 4765)));
+}
+
+// Two minutiae, one of each print: places, `a` in eighths of a pixel, `b` in quarters; the turn from the direction in `a` to that in `b`.
+struct Pair {
+    int ax, ay, bx, by, cos, sin;
+    short turn;
+    u32 alike;
+};
+
+__device__ Pair pair_of(u32 key, const u64 *probe, const u64 *print) {
+    const u32 i = key & 31, j = key >> 5 & 31;
+    const u32 a = half(probe, 1, PLACES + i), b = half(print, TILE, PLACES + j);
+    Pair p;
+    p.ax = (short)a;
+    p.ay = (short)(a >> 16);
+    p.bx = (short)b;
+    p.by = (short)(b >> 16);
+    p.turn = (short)(half(print, TILE, TURNS + j) - half(probe, 1, TURNS + i));
+    p.cos = sine((short)(p.turn + 0x4000));
+    p.sin = sine(p.turn);
+    p.alike = key >> 10;
+    return p;
+}
+
+// Squares of places may come to 2^31, which wraps.
+__device__ u32 squares(int x, int y) { return (u32)(x * x) + (u32)(y * y); }
+
+__device__ bool agree(const Pair &u, const Pair &v) {
+    const int ax = saturated(v.ax - u.ax), ay = saturated(v.ay - u.ay), bx = saturated(v.bx - u.bx), by = saturated(v.by - u.by);
+    const int cos = u.cos + v.cos, sin = u.sin + v.sin;
+    const int x = saturated(scaled(ax, cos) + scaled(ay, -sin) - bx), y = saturated(scaled(ay, cos) + scaled(ax, sin) - by);
+    const int turn = v.turn - u.turn;
+    return (int)squares(x, y) <= (int)((squares(bx, by) >> STRETCH_SHIFT) + TOLERANCE) && turn >= -MOST_TURN && turn <= MOST_TURN;
 }
 
 // `prints` prints of a gallery in tiles, probes one after the other, and a row of `prints` scores for each probe.
 extern "C" __global__ void __launch_bounds__(BLOCK) first_look(const u64 *gallery, u32 prints, const u64 *probes, u32 *scores) {
-    __shared__ u64 words[LANES * WORDS];
-    __shared__ float ones[LANES];
-    __shared__ Minutia minutiae[LANES];
+    __shared__ u64 probe[ROWS];
     __shared__ u32 keys[LANES * BLOCK];
-    const u64 *probe = probes + (u64)blockIdx.y * ROWS;
-    for (u32 k = threadIdx.x; k < LANES * WORDS; k += blockDim.x) words[k] = probe[k];
-    for (u32 i = threadIdx.x; i < LANES; i += blockDim.x) {
-        u32 bits = 0;
-        for (u32 word = 0; word < WORDS; ++word) bits += __popcll(probe[i * WORDS + word]);
-        ones[i] = (float)bits;
-        minutiae[i] = unpacked(probe[MINUTIAE + i]);
-    }
+    for (u32 k = threadIdx.x; k < ROWS; k += BLOCK) probe[k] = probes[(u64)blockIdx.y * ROWS + k];
     __syncthreads();
 
-    const u32 at = blockIdx.x * blockDim.x + threadIdx.x;
+    const u32 at = blockIdx.x * BLOCK + threadIdx.x;
     if (at >= prints) return;
     const u64 *print = gallery + (u64)(at / TILE) * (ROWS * TILE) + at % TILE;
-    const u32 count = (u32)print[COUNT * TILE];
+    const u32 count = cylinders(print, TILE);
     u32 score = 0;
-    if (probe[COUNT] >= FEWEST && count >= FEWEST) {
-        u32 pairs[PAIRS];
-        best_of_each(words, ones, minutiae, print, count, keys + threadIdx.x);
-        const u32 found = strongest(keys + threadIdx.x, pairs);
-        score = agreement(pairs, found, minutiae, print);
+    if (cylinders(probe, 1) >= FEWEST && count >= FEWEST) {
+        u32 strong[PAIRS];
+        best_of_each(probe, print, count, keys + threadIdx.x);
+        strongest(keys + threadIdx.x, strong);
+        Pair pairs[PAIRS];
+        for (u32 k = 0; k < PAIRS; ++k) pairs[k] = pair_of(strong[k], probe, print);
+        for (u32 u = 0; u < PAIRS; ++u) {
+            u32 sum = 0;
+            // Half a round on are the same pairs of pairs twice.
+            for (u32 on = 1; on < PAIRS / 2 + (u < PAIRS / 2 ? 1 : 0); ++on) {
+                const Pair &v = pairs[(u + on) % PAIRS];
+                if (agree(pairs[u], v)) sum += v.alike;
+            }
+            score += pairs[u].alike * sum;
+        }
     }
-    scores[(u64)blockIdx.y * prints + at] = score;
+    scores[(u64)blockIdx.y * prints + at] = score << SCORE_SHIFT;
 }

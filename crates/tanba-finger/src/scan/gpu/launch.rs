@@ -29,15 +29,8 @@ pub(super) fn has_compiler() -> bool {
 
 /// What CUDA's compiler makes of `kernel.cu`, for any GPU that it knows.
 pub(super) fn assembly() -> Result<Ptx, GpuError> {
-    let options = CompileOptions {
-        // Every operation rounds once, as on the processor: the scores are compared bit for bit.
-        fmad: Some(false),
-        prec_div: Some(true),
-        ftz: Some(false),
-        options: definitions(),
-        name: Some("kernel.cu".into()),
-        ..CompileOptions::default()
-    };
+    let options =
+        CompileOptions { options: definitions(), name: Some("kernel.cu".into()), ..CompileOptions::default() };
     compile_ptx_with_opts(SOURCE, options).map_err(|error| {
         GpuError::NotCompiled(match error {
             CompileError::CompileError { log, .. } => log.to_string_lossy().trim().into(),
@@ -86,7 +79,7 @@ impl Kernel {
         launch.arg(gallery).arg(&prints).arg(probes).arg(scores);
         // SAFETY: the four arguments are those of `first_look`, in its order and of its types. It reads the tiles of `prints` prints and, for each row of
         // blocks, ROWS words of a probe, and writes only scores, of which there is one for every row and print; all three lengths were just made sure
-        // of, and `scores` alone is borrowed to be written. A count in a print is at most LANES (`packed.rs`), so no thread leaves its tile.
+        // of, and `scores` alone is borrowed to be written. Whatever a print holds, cylinders are numbered below LANES, so no thread leaves its tile.
         unsafe { launch.launch(shape) }.map(drop)
     }
 }

@@ -69,7 +69,7 @@ pub(crate) struct Identify {
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(100..=100_000))]
     searches: u64,
     /// Share of the people that are compared in full after the first look; 1 for everyone.
-    #[arg(long, default_value_t = 0.01)]
+    #[arg(long, default_value_t = 0.003)]
     share: f64,
 }
 
@@ -99,19 +99,21 @@ impl Identify {
             .map(|i| {
                 interrupt.check()?;
                 bar.inc(1);
-                Ok((EntryId(i.into()), EVERYONE, prints(i, 0)))
+                Ok(Enrolment::new(EntryId(i.into()), EVERYONE, prints(i, 0)))
             })
             .collect::<anyhow::Result<_>>()?;
         bar.finish_and_clear();
         let timed: Vec<ScanPrint> = made
             .par_iter()
-            .flat_map_iter(|(_, _, fingers)| fingers.iter())
+            .flat_map_iter(|person| person.fingers.iter())
             .map(|(_, template)| ScanPrint::of(&Prepared::new(template)))
             .take_any(TIMED_PRINTS)
             .collect();
         let begun = Instant::now();
         let mut gallery = Gallery::new();
-        gallery.insert_all(made.into_iter().filter(|(_, _, fingers)| !fingers.is_empty()).collect())?;
+        let made: Vec<Enrolment> = made.into_iter().filter(|person| !person.fingers.is_empty()).collect();
+        gallery.insert_all(&made)?;
+        drop(made);
         let load_s = begun.elapsed().as_secs_f64();
 
         let pool = rayon::ThreadPoolBuilder::new()
@@ -119,10 +121,9 @@ impl Identify {
             .build()
             .context("the threads cannot be started")?;
         let options = SearchOptions {
-            populations: [EVERYONE].into(),
             limit: gallery.people().max(1),
-            threshold: EVEN_THE_LEAST,
-            effort: if self.share >= 1.0 { Effort::Exhaustive } else { Effort::FirstLook { share: self.share } },
+            effort: if self.share >= 1.0 { Effort::Exhaustive } else { Effort::Cascade { share: self.share } },
+            ..SearchOptions::new([EVERYONE], EVEN_THE_LEAST)
         };
         let mut found = Found::default();
         let bar = console.progress(2 * searches, "searching");

@@ -1,0 +1,316 @@
+//! How one machine answers a search: everyone is looked at by codes, the best are compared in full, and where that leaves a doubt,
+//! more of them are.
+
+use crate::answer::ShardFailure;
+use crate::chunk::{CHUNK, Chunk};
+use crate::evidence::PersonEvidence;
+use crate::part::{Part, Piece};
+use crate::search::{Effort, Probe, SearchAnswerParts, SearchControl, SearchOptions, ShardAnswer};
+use crate::{EntryId, Population};
+use rayon::prelude::*;
+use tanba_finger::Scratch;
+use tanba_finger::scan::{ScanPrint, scan};
+use tanba_formats::Finger;
+
+/// Positions of a probe with which everyone is looked at; the others are looked at where these left somebody over. (Own choice: two
+/// fingers already miss too few to count, see docs/performance.md.)
+const FIRST: usize = 2;
+/// Fewest people that are compared in full, whatever share was asked for.
+const FEWEST: usize = 100;
+/// How many times as many are left over for the other positions, and are compared in full where there is a doubt.
+const WIDER: usize = 10;
+/// What a print of another finger scores on average, as evidence: a finger that is missing says neither more nor less. (Mean of the square
+/// root over 40 million pairs of synthetic index fingers, `fvc-like`.)
+const AVERAGE: f32 = 1870.0;
+/// There is a doubt when the strongest evidence is this close to the threshold, from either side (log10 likelihood ratio).
+const DOUBT: f64 = 1.5;
+
+/// A search, as one machine has it.
+pub(crate) struct Searched<'a> {
+    pub(crate) parts: &'a [&'a Part],
+    pub(crate) probe: &'a Probe,
+    pub(crate) options: &'a SearchOptions,
+    pub(crate) control: &'a SearchControl<'a>,
+    pub(crate) done: &'a (dyn Fn(u64) + Sync),
+}
+
+/// A person as the first look saw them.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    evidence: f32,
+    /// Piece among all pieces, and place in it.
+    piece: u32,
+    slot: u8,
+    /// Whether the fingers agree better if the hands were exchanged.
+    exchanged: bool,
+}
+
+/// What a look at a chunk came to.
+#[derive(Default)]
+struct Looked {
+    seen: Vec<Seen>,
+    pairs: u64,
+    not_comparable: u64,
+    filtered_out: u64,
+}
+
+/// Answers for everyone in the parts.
+pub(crate) fn search(of: &Searched<'_>) -> Result<ShardAnswer, ShardFailure> {
+    let pieces: Vec<(&Piece, Population)> =
+        of.parts.iter().flat_map(|part| part.pieces.iter().map(|piece| (piece, part.population))).collect();
+    let mut parts = SearchAnswerParts::new(of.options);
+    let share = match of.options.effort {
+        Effort::Exhaustive => None,
+        Effort::Cascade { share } => Some(share),
+    };
+    let looker = Looker::new(of.probe, of.options.hands_may_be_exchanged);
+    let mut all = Looked::default();
+    let looked: Vec<Looked> = pieces
+        .par_iter()
+        .enumerate()
+        .map(|(number, (piece, _))| {
+            if of.control.cancelled() {
+                return Err(ShardFailure::Cancelled);
+            }
+            let looked = match share {
+                Some(_) => looker.look(number, piece, of.options),
+                None => everyone(number, piece, of.options),
+            };
+            if share.is_some() {
+                (of.done)(piece.count() as u64);
+            }
+            Ok(looked)
+        })
+        .collect::<Result<_, _>>()?;
+    for looked in looked {
+        all.seen.extend(looked.seen);
+        all.pairs += looked.pairs;
+        all.not_comparable += looked.not_comparable;
+        all.filtered_out += looked.filtered_out;
+    }
+    let people = if share.is_some() { all.seen.len() as u64 } else { 0 };
+    parts.looked(all.pairs, people, all.not_comparable, all.filtered_out);
+    let order = Order { pieces: &pieces };
+    let Some(share) = share else {
+        weigh(of, &order, &all.seen, &mut parts)?;
+        return Ok(parts.finish());
+    };
+    let keep = FEWEST.max((all.seen.len() as f64 * share).ceil() as usize);
+    if looker.positions.len() > FIRST {
+        order.best(&mut all.seen, keep.saturating_mul(WIDER));
+        let pairs = looker.look_again(&pieces, &mut all.seen);
+        parts.looked(pairs, 0, 0, 0);
+    }
+    order.best(&mut all.seen, keep.saturating_mul(WIDER));
+    let (first, others) = all.seen.split_at(keep.min(all.seen.len()));
+    weigh(of, &order, first, &mut parts)?;
+    if parts.strongest().is_some_and(|lr| (lr - of.options.threshold).abs() < DOUBT) && !others.is_empty() {
+        parts.widened();
+        weigh(of, &order, others, &mut parts)?;
+    }
+    Ok(parts.finish())
+}
+
+/// Compares people in full.
+fn weigh(
+    of: &Searched<'_>,
+    order: &Order<'_>,
+    people: &[Seen],
+    parts: &mut SearchAnswerParts<'_>,
+) -> Result<(), ShardFailure> {
+    let weighed: Vec<(EntryId, Population, PersonEvidence)> = people
+        .par_iter()
+        .map_init(Scratch::default, |scratch, seen| {
+            if of.control.cancelled() {
+                return Err(ShardFailure::Cancelled);
+            }
+            let (piece, population) = order.pieces[seen.piece as usize];
+            let slot = usize::from(seen.slot);
+            let enrolled = piece.chunk.prepared(slot).map_err(|_| ShardFailure::Failed)?;
+            let evidence = PersonEvidence::of(of.probe, &enrolled, seen.exchanged, scratch);
+            if of.options.effort == Effort::Exhaustive {
+                (of.done)(1);
+            }
+            Ok((piece.chunk.people[slot].entry, population, evidence))
+        })
+        .collect::<Result<_, _>>()?;
+    for (entry, population, evidence) in weighed {
+        parts.add(entry, population, evidence);
+    }
+    Ok(())
+}
+
+/// Everyone who is alive and in the search, none of them looked at.
+fn everyone(number: usize, piece: &Piece, options: &SearchOptions) -> Looked {
+    let mut looked = Looked::default();
+    for (slot, member) in piece.living() {
+        if options.filter.keeps(&member.traits) {
+            let exchanged = options.hands_may_be_exchanged;
+            looked.seen.push(Seen { evidence: 0.0, piece: number as u32, slot: slot as u8, exchanged });
+        } else {
+            looked.filtered_out += 1;
+        }
+    }
+    looked
+}
+
+/// Puts people in order.
+struct Order<'a> {
+    pieces: &'a [(&'a Piece, Population)],
+}
+
+impl Order<'_> {
+    /// The most evidence first; of equal evidence the smaller id, so that an answer does not depend on where people lie.
+    fn compare(&self, a: &Seen, b: &Seen) -> core::cmp::Ordering {
+        let entry = |seen: &Seen| self.pieces[seen.piece as usize].0.chunk.people[usize::from(seen.slot)].entry;
+        b.evidence.total_cmp(&a.evidence).then_with(|| entry(a).cmp(&entry(b)))
+    }
+
+    /// Keeps the best, in order.
+    fn best(&self, seen: &mut Vec<Seen>, keep: usize) {
+        if keep < seen.len() {
+            seen.select_nth_unstable_by(keep, |a, b| self.compare(a, b));
+            seen.truncate(keep);
+        }
+        seen.sort_unstable_by(|a, b| self.compare(a, b));
+    }
+}
+
+/// A probe, coded for the first look; the positions of which most is to be expected come first.
+struct Looker {
+    positions: Vec<Position>,
+    exchanged: bool,
+}
+
+struct Position {
+    finger: Finger,
+    prints: Vec<ScanPrint>,
+}
+
+impl Looker {
+    fn new(probe: &Probe, exchanged: bool) -> Self {
+        let mut positions: Vec<(u8, Position)> = probe
+            .positions()
+            .filter_map(|(finger, impressions)| {
+                let impressions: Vec<_> = impressions.collect();
+                let quality = impressions.iter().map(|print| print.quality()).max()?;
+                let prints = impressions.iter().map(|print| ScanPrint::of(print)).filter(ScanPrint::comparable);
+                Some((quality, Position { finger, prints: prints.collect() }))
+            })
+            .filter(|(_, position)| !position.prints.is_empty())
+            .collect();
+        // Thumbs and the fingers beside them carry more minutiae than ring and little fingers; then quality. Stable otherwise.
+        positions.sort_by_key(|(quality, position)| core::cmp::Reverse((width(position.finger), *quality)));
+        Self { positions: positions.into_iter().map(|(_, position)| position).collect(), exchanged }
+    }
+
+    /// Looks at everyone of a piece with the first positions; whoever has not all of them enrolled is looked at with others.
+    fn look(&self, number: usize, piece: &Piece, options: &SearchOptions) -> Looked {
+        let chunk = &*piece.chunk;
+        let mut looked = Looked::default();
+        let mut sums = [[0f32; CHUNK]; 2];
+        let mut met = [[0u8; CHUNK]; 2];
+        let orders = if self.exchanged { 2 } else { 1 };
+        let mut scores = Vec::new();
+        for (order, (sum, met)) in sums.iter_mut().zip(&mut met).enumerate().take(orders) {
+            for position in self.positions.iter().take(FIRST) {
+                let mut best = [None; CHUNK];
+                for lane in chunk.lanes.iter().filter(|lane| fits(position.finger, order == 1, lane.finger)) {
+                    for print in &position.prints {
+                        scores.resize(lane.prints.len(), 0);
+                        scan(print, &lane.prints, &mut scores);
+                        looked.pairs += lane.prints.len() as u64;
+                        for (owner, score) in lane.owners.iter().zip(&scores) {
+                            let best = &mut best[usize::from(*owner)];
+                            *best = Some(best.map_or(*score, |b: u32| b.max(*score)));
+                        }
+                    }
+                }
+                for ((sum, met), best) in sum.iter_mut().zip(met.iter_mut()).zip(best) {
+                    if let Some(best) = best {
+                        *sum += evidence(best);
+                        *met += 1;
+                    }
+                }
+            }
+        }
+        for (slot, member) in piece.living() {
+            if !options.filter.keeps(&member.traits) {
+                looked.filtered_out += 1;
+                continue;
+            }
+            for order in 0..orders {
+                for position in self.positions.iter().skip(FIRST) {
+                    if usize::from(met[order][slot]) >= FIRST {
+                        break;
+                    }
+                    if let Some(best) = best_of(position, order == 1, chunk, slot, &mut looked.pairs) {
+                        sums[order][slot] += evidence(best);
+                        met[order][slot] += 1;
+                    }
+                }
+            }
+            if met[0][slot] + met[1][slot] == 0 {
+                looked.not_comparable += 1;
+                continue;
+            }
+            let exchanged = met[1][slot] > 0 && (met[0][slot] == 0 || sums[1][slot] > sums[0][slot]);
+            let evidence = sums[usize::from(exchanged)][slot];
+            looked.seen.push(Seen { evidence, piece: number as u32, slot: slot as u8, exchanged });
+        }
+        looked
+    }
+
+    /// Looks at the people left over with all positions; tells the pairs looked at.
+    fn look_again(&self, pieces: &[(&Piece, Population)], seen: &mut [Seen]) -> u64 {
+        let again = |seen: &mut Seen| {
+            let chunk = &*pieces[seen.piece as usize].0.chunk;
+            let mut pairs = 0;
+            let all = self.positions.iter().filter_map(|position| {
+                best_of(position, seen.exchanged, chunk, usize::from(seen.slot), &mut pairs).map(evidence)
+            });
+            seen.evidence = all.sum();
+            pairs
+        };
+        seen.par_iter_mut().map(again).sum()
+    }
+}
+
+/// The best score of a position against one person.
+fn best_of(position: &Position, exchanged: bool, chunk: &Chunk, slot: usize, pairs: &mut u64) -> Option<u32> {
+    let mut best = None;
+    for lane in chunk.lanes.iter().filter(|lane| fits(position.finger, exchanged, lane.finger)) {
+        // People stand in the order in which they came, so one's codes lie together.
+        let first = lane.owners.partition_point(|owner| usize::from(*owner) < slot);
+        let end = lane.owners.partition_point(|owner| usize::from(*owner) <= slot);
+        for print in &position.prints {
+            let mut scores = [0; 64];
+            for of_person in lane.prints[first..end].chunks(64) {
+                scan(print, of_person, &mut scores);
+                *pairs += of_person.len() as u64;
+                best = scores[..of_person.len()].iter().copied().chain(best).max();
+            }
+        }
+    }
+    best
+}
+
+/// The logarithm of how rare a score is among different fingers goes about as its square root.
+fn evidence(score: u32) -> f32 {
+    (score as f32).sqrt() - AVERAGE
+}
+
+/// Whether a print of the probe may be of the finger of a lane.
+fn fits(position: Finger, exchanged: bool, lane: Finger) -> bool {
+    let position = if exchanged { position.of_other_hand() } else { position };
+    position == Finger::Unknown || lane == Finger::Unknown || lane == position
+}
+
+/// How broad a finger is, roughly: how much of it a sensor sees.
+fn width(finger: Finger) -> u8 {
+    match finger {
+        Finger::RightLittle | Finger::LeftLittle => 0,
+        Finger::RightRing | Finger::LeftRing => 1,
+        _ => 2,
+    }
+}

@@ -1,0 +1,359 @@
+//! The gallery on disk: what is read back, and what is left when the power fails, the disk is full or a file is damaged.
+
+use crate::people::*;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use tanba_formats::Finger;
+use tanba_gallery::{
+    Archive, Effort, EntryId, Folder, FolderError, Gallery, Outcome, Save, SearchControl, SearchOptions, Sex, Traits,
+};
+use zeroize::Zeroizing;
+
+/// What happens at an operation that changes the folder, and at every later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// The power fails before it.
+    Before,
+    /// The power fails after it.
+    After,
+    /// No room is left; removing still works.
+    Full,
+}
+
+/// A folder in memory that fails on demand. Clones are the same folder.
+#[derive(Clone, Default)]
+struct Memory {
+    files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    operations: Arc<AtomicUsize>,
+    fault: Option<(usize, Fault)>,
+}
+
+impl Memory {
+    /// The same files after a new start, with nothing wrong.
+    fn again(&self) -> Self {
+        Self { files: Arc::clone(&self.files), ..Self::default() }
+    }
+
+    fn failing(&self, at: usize, fault: Fault) -> Self {
+        Self { fault: Some((at, fault)), ..self.again() }
+    }
+
+    fn operation(&self, removes: bool, change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>)) -> Result<(), FolderError> {
+        let now = self.operations.fetch_add(1, Ordering::Relaxed);
+        let mut files = self.files.lock().unwrap();
+        let off = || FolderError::Failed("no power".to_owned());
+        match self.fault {
+            Some((at, Fault::Full)) if now >= at && !removes => return Err(FolderError::Full),
+            Some((at, Fault::Before)) if now >= at => return Err(off()),
+            Some((at, Fault::After)) if now > at => return Err(off()),
+            Some((at, Fault::After)) if now == at => {
+                change(&mut files);
+                return Err(off());
+            }
+            _ => change(&mut files),
+        }
+        Ok(())
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.files.lock().unwrap().keys().cloned().collect()
+    }
+
+    fn damage(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
+        change(self.files.lock().unwrap().get_mut(name).unwrap());
+    }
+}
+
+impl Folder for Memory {
+    fn names(&self) -> Result<Vec<String>, FolderError> {
+        Ok(self.names())
+    }
+
+    fn read(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, FolderError> {
+        self.files.lock().unwrap().get(name).cloned().map(Zeroizing::new).ok_or(FolderError::Missing)
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
+        self.operation(false, |files| {
+            files.insert(name.to_owned(), content.to_vec());
+        })
+    }
+
+    fn remove(&self, name: &str) -> Result<(), FolderError> {
+        self.operation(true, |files| {
+            files.remove(name);
+        })
+    }
+}
+
+fn open(folder: &Memory) -> Archive {
+    let (archive, refused) = Archive::open(Box::new(folder.clone())).unwrap();
+    assert_eq!(refused, []);
+    archive
+}
+
+fn enrol(archive: &Archive, people: impl IntoIterator<Item = u64>) {
+    for person in people {
+        archive.insert(&enrolment(person)).unwrap();
+    }
+}
+
+fn everyone(gallery: &Gallery) -> BTreeSet<u128> {
+    [CIVIL, CRIMINAL].into_iter().flat_map(|p| gallery.entries(p)).map(|entry| entry.0).collect()
+}
+
+fn found(gallery: &Gallery, person: u64) -> bool {
+    let probe = probe_of(person, &[Finger::RightIndex, Finger::LeftIndex]);
+    let answer =
+        gallery.search(&probe, &SearchOptions::new([CIVIL, CRIMINAL], 2.0), &SearchControl::default()).unwrap();
+    matches!(answer.outcome(), Outcome::Hits([hit]) if hit.entry == EntryId(person.into()))
+}
+
+#[test]
+fn people_are_found_after_a_new_start_with_all_that_was_known_of_them() {
+    let folder = Memory::default();
+    let archive = open(&folder);
+    for person in 1..=30 {
+        let traits = Traits { sex: Some(Sex::Female), born: Some(1970 + person as u16), region: None };
+        archive.insert(&tanba_gallery::Enrolment { traits, ..enrolment(person) }).unwrap();
+    }
+    // Too few for a segment of their own, until the gallery is closed.
+    assert_eq!(archive.upkeep(Save::WhenWorthIt).unwrap().saved, 0);
+    assert_eq!(folder.names(), ["catalogue"]);
+    assert_eq!(archive.upkeep(Save::Everyone).unwrap().saved, 30);
+    assert_eq!(archive.upkeep(Save::Everyone).unwrap(), tanba_gallery::Upkeep::default());
+    let before = archive.snapshot();
+    let after = open(&folder.again()).snapshot();
+    assert_eq!((after.version(), everyone(&after)), (before.version(), everyone(&before)));
+    assert_eq!(after.to_bytes(), before.to_bytes());
+    let (stats, segments) = (after.stats(), folder.names().len() - 1);
+    assert_eq!((stats.impressions, stats.segments, stats.unsaved, stats.dead), (60, segments, 0, 0));
+    // What is known of them is back too, and every answer is the same.
+    let narrow = SearchOptions {
+        filter: tanba_gallery::Filter { born: Some(1971..=1980), ..Default::default() },
+        effort: Effort::Exhaustive,
+        ..SearchOptions::new([CIVIL, CRIMINAL], -100.0)
+    };
+    let ask = |g: &Gallery| g.search(&probe_of(5, &[Finger::RightIndex]), &narrow, &SearchControl::default()).unwrap();
+    assert_eq!((ask(&after).coverage().people_weighed, ask(&after).coverage().people_filtered_out), (10, 20));
+    assert_eq!(ask(&after).outcome(), ask(&before).outcome());
+}
+
+#[test]
+fn of_the_dead_nothing_is_left() {
+    let folder = Memory::default();
+    let archive = open(&folder);
+    // One whose id is told from everything else in the files.
+    let seven = EntryId(0x7777_1234_5678_9abc_def0_1234_5678_7777);
+    let ids = |person: u64| if person == 7 { seven } else { EntryId(person.into()) };
+    let enrolments = (1..=20).map(|person| tanba_gallery::Enrolment { entry: ids(person), ..enrolment(person) });
+    archive.insert_all(&enrolments.collect::<Vec<_>>()).unwrap();
+    archive.upkeep(Save::Everyone).unwrap();
+    let before = folder.names();
+    let holds = |bytes: &Vec<u8>| bytes.windows(16).any(|w| w == seven.0.to_le_bytes());
+    assert!(folder.files.lock().unwrap().values().any(holds));
+    assert!(archive.remove(seven) && !archive.snapshot().contains(seven));
+    // Out of every answer at once; on disk until the next round.
+    assert_eq!(archive.snapshot().stats().dead, 1);
+    assert_eq!(archive.upkeep(Save::WhenWorthIt).unwrap().forgotten, 1);
+    let snapshot = archive.snapshot();
+    assert_eq!((snapshot.stats().dead, snapshot.people()), (0, 19));
+    assert!(found(&snapshot, 8) && !found(&snapshot, 7));
+    // The segment of the odd people is another file now, and no file holds the id.
+    assert_ne!(before, folder.names());
+    assert!(!folder.files.lock().unwrap().values().any(holds));
+    // Everyone of a population: the file goes and none comes.
+    for person in 1..=20 {
+        archive.remove(EntryId(person));
+    }
+    assert_eq!(archive.upkeep(Save::WhenWorthIt).unwrap().forgotten, 19);
+    assert_eq!(folder.names(), ["catalogue"]);
+    assert_eq!(open(&folder.again()).snapshot().people(), 0);
+}
+
+#[test]
+fn many_small_segments_become_one() {
+    let folder = Memory::default();
+    let archive = open(&folder);
+    for person in 1..=18 {
+        archive.insert(&enrolment(person)).unwrap();
+        archive.upkeep(Save::Everyone).unwrap();
+    }
+    let stats = archive.snapshot().stats();
+    // Nine of each population: eight were merged.
+    assert_eq!((stats.segments, stats.people[&CIVIL], stats.people[&CRIMINAL]), (4, 9, 9));
+    let again = open(&folder.again()).snapshot();
+    assert!((1..=18).all(|person| found(&again, person)));
+}
+
+/// Enrols, removes, replaces and merges; tells who must be there after everything, and calls `sure` with who is alive after each finished round.
+fn story(archive: &Archive, mut sure: impl FnMut(BTreeSet<u128>, BTreeSet<u128>)) {
+    let mut alive = BTreeSet::new();
+    let mut dead = BTreeSet::new();
+    for step in 0..10u64 {
+        for person in [3 * step + 1, 3 * step + 2, 3 * step + 3] {
+            archive.insert(&enrolment(person)).unwrap();
+            alive.insert(u128::from(person));
+        }
+        if step % 3 == 2 {
+            let gone = u128::from(3 * step - 2);
+            archive.remove(EntryId(gone));
+            alive.remove(&gone);
+            dead.insert(gone);
+        }
+        if archive.upkeep(Save::Everyone).is_ok() {
+            sure(alive.clone(), dead.clone());
+        }
+    }
+}
+
+#[test]
+fn wherever_the_power_fails_a_consistent_gallery_is_left() {
+    let whole = Memory::default();
+    story(&open(&whole), |_, _| ());
+    let operations = whole.operations.load(Ordering::Relaxed);
+    assert!(operations > 40, "{operations}");
+    for at in 0..operations {
+        for fault in [Fault::Before, Fault::After] {
+            let folder = Memory::default().failing(at, fault);
+            let (mut saved, mut gone) = (BTreeSet::new(), BTreeSet::new());
+            story(&open(&folder), |alive, dead| (saved, gone) = (alive, dead));
+            let archive = open(&folder.again());
+            let here = everyone(&archive.snapshot());
+            // Whoever was told to be saved is there, unless they were removed later; whoever was told to be forgotten is not.
+            let removed_later: BTreeSet<u128> =
+                (0..10u64).filter(|s| s % 3 == 2).map(|s| u128::from(3 * s - 2)).collect();
+            assert!(saved.difference(&here).all(|p| removed_later.contains(p)), "{at} {fault:?}: {saved:?} {here:?}");
+            assert!(here.is_disjoint(&gone), "{at} {fault:?}: {here:?} {gone:?}");
+            // The register says who is alive; afterwards memory and files agree, and no file is left over.
+            enrol(&archive, (1..=30).filter(|p| !here.contains(&u128::from(*p))));
+            archive.upkeep(Save::Everyone).unwrap();
+            let end = open(&folder.again()).snapshot();
+            assert_eq!(everyone(&end), (1..=30).collect());
+            assert_eq!(folder.names().len() - 1, end.stats().segments, "{at} {fault:?}");
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_stops_whoever_asks_before_enrolling_and_no_search() {
+    for at in 0..12 {
+        let folder = Memory::default().failing(at, Fault::Full);
+        let archive = open(&folder);
+        let mut full = false;
+        for person in 1..=12 {
+            archive.insert(&enrolment(person)).unwrap();
+            let done = archive.upkeep(Save::Everyone);
+            full |= done.is_err();
+            assert_eq!(archive.demand_room().is_err(), done.is_err());
+            if let Err(e) = done {
+                assert!(e.to_string().contains("no room is left"), "{e}");
+            }
+            assert!(found(&archive.snapshot(), person));
+        }
+        assert!(full);
+        // What is on disk is sound; when there is room again the rest follows.
+        let (archive, refused) = Archive::open(Box::new(folder.again())).unwrap();
+        assert_eq!(refused, []);
+        enrol(&archive, 1..=12);
+        archive.upkeep(Save::Everyone).unwrap();
+        assert_eq!(everyone(&open(&folder.again()).snapshot()), (1..=12).collect());
+    }
+}
+
+#[test]
+fn a_damaged_segment_is_refused_by_name_and_the_rest_serves_with_a_gap_that_is_told() {
+    let folder = Memory::default();
+    let archive = open(&folder);
+    enrol(&archive, 1..=20);
+    archive.upkeep(Save::Everyone).unwrap();
+    let segment = folder.names()[0].clone();
+    folder.damage(&segment, |bytes| *bytes.last_mut().unwrap() ^= 1);
+    let (archive, refused) = Archive::open(Box::new(folder.again())).unwrap();
+    assert_eq!(refused.iter().map(|r| r.segment.as_str()).collect::<Vec<_>>(), [segment.as_str()]);
+    let probe = probe_of(99, &[Finger::RightIndex]);
+    let ask = || archive.snapshot().search(&probe, &options(&[CIVIL, CRIMINAL]), &SearchControl::default()).unwrap();
+    assert!(matches!(ask().outcome(), Outcome::Incomplete { .. }));
+    assert_eq!((ask().coverage().segments_refused.clone(), ask().coverage().people_weighed), (vec![segment], 10));
+    // The register enrols whom the segment held; from then on "no hit" may be said again.
+    enrol(&archive, 1..=20);
+    archive.complete();
+    assert_eq!(ask().outcome(), Outcome::NoHit);
+    archive.upkeep(Save::Everyone).unwrap();
+    assert_eq!(everyone(&open(&folder.again()).snapshot()).len(), 20);
+}
+
+#[test]
+fn without_its_catalogue_nothing_is_believed() {
+    let folder = Memory::default();
+    let archive = open(&folder);
+    enrol(&archive, 1..=4);
+    archive.upkeep(Save::Everyone).unwrap();
+    folder.files.lock().unwrap().remove("catalogue");
+    let (archive, refused) = Archive::open(Box::new(folder.again())).unwrap();
+    assert_eq!((refused.len(), archive.snapshot().people()), (1, 0));
+    archive.upkeep(Save::Everyone).unwrap();
+    assert_eq!(folder.names(), ["catalogue"]);
+}
+
+#[test]
+fn segments_of_another_kind_are_told_apart() {
+    let folder = Memory::default();
+    let archive = open(&folder);
+    archive.insert(&enrolment(1)).unwrap();
+    archive.upkeep(Save::Everyone).unwrap();
+    let segment = folder.names()[0].clone();
+    let good = folder.files.lock().unwrap()[&segment].clone();
+    let why = |change: &dyn Fn(&mut Vec<u8>)| {
+        let other = Memory { files: Arc::new(Mutex::new(folder.files.lock().unwrap().clone())), ..Memory::default() };
+        other.damage(&segment, change);
+        Archive::open(Box::new(other)).unwrap().1.pop().unwrap().why
+    };
+    let header_end = 24 + 12;
+    let signed = |bytes: &mut Vec<u8>| {
+        let checksum = crc32fast::hash(&bytes[..header_end]).to_le_bytes();
+        bytes[header_end..header_end + 4].copy_from_slice(&checksum);
+    };
+    assert!(why(&|b| *b = b"SQLite format 3\0".to_vec()).contains("does not begin with its mark"));
+    assert!(why(&|b| b.truncate(good.len() - 1)).contains("cut short"));
+    assert!(why(&|b| b.push(0)).contains("goes on after its end"));
+    assert!(why(&|b| b[8] = 2).contains("format 2"));
+    assert!(why(&|b| b[10] ^= 1).contains("damaged"));
+    assert!(
+        why(&|b| {
+            b[10] ^= 1;
+            signed(b);
+        })
+        .contains("other parameters")
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Bytes changed in a chunk whose checksum fits again.
+    #[test]
+    fn no_bytes_panic_even_with_right_checksums(at in 0usize..4000, value in any::<u8>(), cut in 0usize..20) {
+        let folder = Memory::default();
+        let archive = open(&folder);
+        archive.insert(&enrolment(1)).unwrap();
+        archive.upkeep(Save::Everyone).unwrap();
+        let segment = folder.names()[0].clone();
+        folder.damage(&segment, |bytes| {
+            let body = 24 + 12 + 4;
+            let at = body + at % (bytes.len() - body);
+            bytes[at] = value;
+            bytes.truncate(bytes.len() - cut);
+            let (length, checksum) = ((bytes.len() - body) as u64, crc32fast::hash(&bytes[body..]));
+            bytes[24..32].copy_from_slice(&length.to_le_bytes());
+            bytes[32..36].copy_from_slice(&checksum.to_le_bytes());
+            let header = crc32fast::hash(&bytes[..36]).to_le_bytes();
+            bytes[36..40].copy_from_slice(&header);
+        });
+        let (archive, _) = Archive::open(Box::new(folder.again())).unwrap();
+        let probe = probe_of(1, &[Finger::RightIndex]);
+        let _ = archive.snapshot().search(&probe, &options(&[CIVIL]), &SearchControl::default());
+    }
+}

@@ -1,0 +1,273 @@
+//! The gallery of a register: its folder of sealed segments, how it is made to agree with the database, and its upkeep.
+//!
+//! The database is the truth: who is registered, and their templates under their own keys. Segments are made from it so that a start takes
+//! seconds and not hours; nobody needs a backup of them.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tanba_gallery::{Archive, Enrolment, EntryId, Folder, FolderError, Refused, Save, Stats, Upkeep};
+use tanba_seal::{KdfParams, KeyRing};
+use zeroize::Zeroizing;
+
+use crate::error::{RegistryError, Result};
+use crate::ids::EncounterId;
+use crate::journal::{Entry, hex};
+use crate::registry::{CIVIL, Registry};
+use crate::rows;
+use crate::store::WriteTx;
+use crate::vault::{Domain, OsEntropy, Vault, fresh_bytes};
+
+/// Whoever is erased is out of every answer at once; after this long nothing of them is left in a segment, and the segment's key is
+/// destroyed. (Own choice; the register states it.)
+pub const GALLERY_FORGETS_WITHIN: Duration = Duration::from_secs(600);
+/// Encounters whose templates are read and coded at a time when a gallery is filled from the database.
+const FILLED_AT_A_TIME: usize = 500;
+/// Files being written, before they are renamed to their place; what a crash has left of them is never read.
+const UNFINISHED: &str = ".unfinished";
+/// Bytes before the wrapped key: how long it is.
+const LENGTH: usize = 2;
+
+/// Files of a gallery, each under a key of its own: the length of the wrapped key (2 bytes, little-endian), the wrapped key, the sealed content.
+pub(crate) struct SealedFolder {
+    root: PathBuf,
+    vault: Arc<Vault>,
+}
+
+impl SealedFolder {
+    /// The gallery's folder in a data folder, made where there is none.
+    pub(crate) fn open(dir: &Path, vault: Arc<Vault>) -> std::io::Result<Self> {
+        let root = dir.join("gallery");
+        fs::create_dir_all(&root)?;
+        match fs::remove_file(root.join(UNFINISHED)) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+        Ok(Self { root, vault })
+    }
+
+    fn path(&self, name: &str) -> std::result::Result<PathBuf, FolderError> {
+        // Names are the archive's own; a separator in one would leave the folder.
+        if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\']) {
+            return Err(FolderError::Failed("not the name of a file of a gallery".to_owned()));
+        }
+        Ok(self.root.join(name))
+    }
+
+    fn sync(&self) -> std::io::Result<()> {
+        File::open(&self.root)?.sync_all()
+    }
+}
+
+/// The owner under which a file's key and content are sealed: a file under another name does not open.
+fn owner(name: &str) -> String {
+    format!("gallery/{name}")
+}
+
+fn failed(error: &std::io::Error) -> FolderError {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FolderError::Full,
+        ErrorKind::NotFound => FolderError::Missing,
+        _ => FolderError::Failed(error.to_string()),
+    }
+}
+
+/// Overwrites the wrapped key of an open file, durably.
+fn destroy_key(file: &mut File) -> std::io::Result<()> {
+    let mut length = [0; LENGTH];
+    file.rewind()?;
+    // A file that ends earlier has no key.
+    if file.read_exact(&mut length).is_ok() {
+        file.write_all(&vec![0; usize::from(u16::from_le_bytes(length))])?;
+        file.sync_all()?;
+    }
+    Ok(())
+}
+
+impl Folder for SealedFolder {
+    fn names(&self) -> std::result::Result<Vec<String>, FolderError> {
+        let entries = fs::read_dir(&self.root).map_err(|e| failed(&e))?;
+        let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+        let names: std::io::Result<Vec<String>> = names.collect();
+        Ok(names.map_err(|e| failed(&e))?.into_iter().filter(|name| name != UNFINISHED).collect())
+    }
+
+    fn read(&self, name: &str) -> std::result::Result<Zeroizing<Vec<u8>>, FolderError> {
+        let bytes = fs::read(self.path(name)?).map_err(|e| failed(&e))?;
+        let sealed = |why: &str| FolderError::Sealed(why.to_owned());
+        let (length, rest) = bytes.split_first_chunk::<LENGTH>().ok_or_else(|| sealed("it is cut short"))?;
+        let length = usize::from(u16::from_le_bytes(*length));
+        let (wrapped, content) = rest.split_at_checked(length).ok_or_else(|| sealed("it is cut short"))?;
+        let owner = owner(name);
+        let key = self.vault.open_key(Domain::Template, &owner, wrapped);
+        let key = key.map_err(|_| sealed("its key is destroyed, or is of another register"))?;
+        let opened = self.vault.open(&key, Domain::Template, &owner, "content", content);
+        opened.map_err(|_| sealed("it was changed, or is damaged"))
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> std::result::Result<(), FolderError> {
+        let path = self.path(name)?;
+        let owner = owner(name);
+        let not_sealed = |e: RegistryError| FolderError::Failed(e.to_string());
+        let (key, wrapped) = self.vault.new_key(Domain::Template, &owner).map_err(not_sealed)?;
+        let sealed = self.vault.seal(&key, Domain::Template, &owner, "content", content).map_err(not_sealed)?;
+        let write = || -> std::io::Result<()> {
+            // What stands there now loses its key too, once it counts no longer.
+            let before = OpenOptions::new().read(true).write(true).open(&path);
+            let unfinished = self.root.join(UNFINISHED);
+            let mut options = OpenOptions::new();
+            options.write(true).create(true).truncate(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut file = options.open(&unfinished)?;
+            file.write_all(&u16::try_from(wrapped.len()).unwrap_or(u16::MAX).to_le_bytes())?;
+            file.write_all(&wrapped)?;
+            file.write_all(&sealed)?;
+            file.sync_all()?;
+            fs::rename(&unfinished, &path)?;
+            self.sync()?;
+            match before {
+                Ok(mut before) => destroy_key(&mut before),
+                Err(_) => Ok(()),
+            }
+        };
+        write().map_err(|e| {
+            // Half a segment would keep the room that is missing.
+            let _ = fs::remove_file(self.root.join(UNFINISHED));
+            failed(&e)
+        })
+    }
+
+    fn remove(&self, name: &str) -> std::result::Result<(), FolderError> {
+        let path = self.path(name)?;
+        let remove = || -> std::io::Result<()> {
+            let mut file = match OpenOptions::new().read(true).write(true).open(&path) {
+                Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+                file => file?,
+            };
+            destroy_key(&mut file)?;
+            fs::remove_file(&path)?;
+            self.sync()
+        };
+        remove().map_err(|e| failed(&e))
+    }
+}
+
+/// Opens the gallery of a data folder.
+pub(crate) fn open(dir: &Path, vault: Arc<Vault>) -> Result<(Archive, Vec<Refused>)> {
+    Ok(Archive::open(Box::new(SealedFolder::open(dir, vault)?))?)
+}
+
+/// Where a gallery can be kept as a register keeps its own, under keys that are gone when this is dropped: for measurements.
+pub struct ScratchGallery {
+    dir: PathBuf,
+    vault: Arc<Vault>,
+}
+
+impl ScratchGallery {
+    /// A gallery in this folder.
+    ///
+    /// # Errors
+    /// Those of the system's random numbers.
+    pub fn within(dir: &Path) -> Result<Self> {
+        let passphrase: [u8; 32] = fresh_bytes()?;
+        let (_, ring) =
+            KeyRing::create(&hex(&passphrase), &Domain::LABELS, "scratch", KdfParams::MINIMUM, &mut OsEntropy)?;
+        Ok(Self { dir: dir.to_owned(), vault: Arc::new(Vault::new(ring)) })
+    }
+
+    /// Its files, for [`Archive::open`]; the same ones each time.
+    ///
+    /// # Errors
+    /// A folder that cannot be made.
+    pub fn folder(&self) -> Result<Box<dyn Folder>> {
+        Ok(Box::new(SealedFolder::open(&self.dir, Arc::clone(&self.vault))?))
+    }
+}
+
+impl Registry {
+    /// Makes the gallery agree with the database: whoever is registered and not in it is enrolled from their sealed templates, whoever is not
+    /// registered is taken out. Segments that could not be read are made anew so, and the log says it.
+    pub(crate) async fn fill_gallery(&self, refused: &[Refused]) -> Result<()> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let encounters: Vec<String> = sqlx::query_scalar(
+            "SELECT encounter_id FROM registrations WHERE state = 'active' AND population = 'civil' ORDER BY encounter_id",
+        )
+        .fetch_all(&mut *sql)
+        .await?;
+        let mut here: BTreeSet<EntryId> = self.inner.gallery.snapshot().entries(CIVIL);
+        let mut missing = Vec::new();
+        for encounter in encounters {
+            let id: EncounterId = rows::parse_id(&encounter)?;
+            if !here.remove(&EntryId(id.as_u128())) {
+                missing.push(id);
+            }
+        }
+        for entry in here {
+            self.inner.gallery.remove(entry);
+        }
+        for some in missing.chunks(FILLED_AT_A_TIME) {
+            let mut people = Vec::with_capacity(some.len());
+            for id in some {
+                let templates = self.templates_of(&mut sql, *id).await?;
+                people.push(Enrolment::new(EntryId(id.as_u128()), CIVIL, templates));
+            }
+            let gallery = Arc::clone(&self.inner.gallery);
+            Self::aside(move || gallery.insert_all(&people)).await??;
+        }
+        drop(sql);
+        self.inner.gallery.complete();
+        if refused.is_empty() {
+            return Ok(());
+        }
+        for Refused { segment, why } in refused {
+            tracing::warn!(segment, why, "a file of the gallery could not be read and is made anew from the database");
+        }
+        let details = json!({
+            "files": refused.iter().map(|r| &r.segment).collect::<Vec<_>>(), "people": missing.len(),
+        });
+        WriteTx::begin(&self.inner).await?.commit(&Entry::system("gallery.made_anew").details(details)).await?;
+        Ok(())
+    }
+
+    /// One round of the gallery's upkeep: see [`Archive::upkeep`]. Where people were erased since the last one, the log says that nothing
+    /// is left of them.
+    ///
+    /// # Errors
+    /// A full or failing disk; searches go on, new registrations are refused until a later round succeeds.
+    pub async fn keep_gallery(&self, save: Save) -> Result<Upkeep> {
+        let gallery = Arc::clone(&self.inner.gallery);
+        let did = Self::aside(move || gallery.upkeep(save)).await??;
+        if did.forgotten > 0 {
+            let details = json!({"people": did.forgotten});
+            WriteTx::begin(&self.inner).await?.commit(&Entry::system("gallery.forgotten").details(details)).await?;
+        }
+        Ok(did)
+    }
+
+    /// Keeps the gallery until the registry is dropped. Call it once, in a service.
+    pub fn keep_gallery_kept(&self) -> tokio::task::JoinHandle<()> {
+        let registry = self.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(GALLERY_FORGETS_WITHIN / 2).await;
+                if let Err(error) = registry.keep_gallery(Save::WhenWorthIt).await {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the gallery could not be kept on disk; it will be tried again, and nobody is registered until then"
+                    );
+                }
+            }
+        })
+    }
+
+    /// What the gallery holds.
+    pub fn gallery_stats(&self) -> Stats {
+        self.inner.gallery.snapshot().stats()
+    }
+}
