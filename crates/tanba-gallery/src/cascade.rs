@@ -21,7 +21,7 @@ const FEWEST: usize = 100;
 const WIDER: usize = 10;
 /// What a print of another finger scores on average, as evidence: a finger that is missing says neither more nor less. (Mean of the square
 /// root over 40 million pairs of synthetic index fingers, `fvc-like`.)
-const AVERAGE: f32 = 1870.0;
+const AVERAGE: f32 = 1200.0;
 /// There is a doubt when the strongest evidence is this close to the threshold, from either side (log10 likelihood ratio).
 const DOUBT: f64 = 1.5;
 
