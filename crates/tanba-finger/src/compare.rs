@@ -117,7 +117,7 @@ impl Scratch {
             return parts;
         }
         parts.minutiae = Some(self.aligner.align(a, b, &self.assignment, &self.similarities));
-        if let (true, Some(ra), Some(rb)) = (with_ridges, &a.ridges, &b.ridges) {
+        if with_ridges && let (Some(ra), Some(rb)) = (a.ridges(), b.ridges()) {
             parts.ridges = Some(self.verifier.verify((a, ra), (b, rb), &self.assignment, &self.similarities));
         }
         parts

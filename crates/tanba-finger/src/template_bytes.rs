@@ -109,6 +109,15 @@ impl Template {
     /// # Errors
     /// [`TemplateBytesError`] says what is wrong; no input panics.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TemplateBytesError> {
+        let (template, ridges) = Self::minutiae_from_bytes(bytes)?;
+        let ridges = ridges
+            .map(|coded| RidgeMap::from_bytes(coded).ok_or(TemplateBytesError::Value("ridge map")))
+            .transpose()?;
+        Ok(Self { ridges: ridges.map(Arc::new), ..template })
+    }
+
+    /// All of a native file but its ridges, and those as they stand there.
+    pub(crate) fn minutiae_from_bytes(bytes: &[u8]) -> Result<(Self, Option<&[u8]>), TemplateBytesError> {
         if bytes.get(..MAGIC.len()) != Some(MAGIC) {
             return Err(TemplateBytesError::NotATemplate);
         }
@@ -141,11 +150,9 @@ impl Template {
         }
         let read = if version == 1 { read_minutia_1 } else { read_minutia };
         let minutiae = body[HEADER..minutiae_end].chunks_exact(size).map(read).collect::<Result<_, _>>()?;
-        let ridges = with_ridges
-            .then(|| RidgeMap::from_bytes(&body[minutiae_end..]).ok_or(TemplateBytesError::Value("ridge map")))
-            .transpose()?;
         let (width, height, quality) = (u16_at(10), u16_at(12), header[14]);
-        Ok(Self { width, height, quality, minutiae, ridges: ridges.map(Arc::new) })
+        let template = Self { width, height, quality, minutiae, ridges: None };
+        Ok((template, with_ridges.then_some(&body[minutiae_end..])))
     }
 }
 

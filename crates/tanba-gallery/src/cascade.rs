@@ -9,7 +9,7 @@ use crate::search::{Effort, Probe, SearchAnswerParts, SearchControl, SearchOptio
 use crate::{EntryId, Population};
 use rayon::prelude::*;
 use tanba_finger::Scratch;
-use tanba_finger::scan::{ScanPrint, scan};
+use tanba_finger::scan::{ScanPrint, ScanProbe};
 use tanba_formats::Finger;
 
 /// Positions of a probe with which everyone is looked at; the others are looked at where these left somebody over. (Own choice: two
@@ -21,7 +21,7 @@ const FEWEST: usize = 100;
 const WIDER: usize = 10;
 /// What a print of another finger scores on average, as evidence: a finger that is missing says neither more nor less. (Mean of the square
 /// root over 40 million pairs of synthetic index fingers, `fvc-like`.)
-const AVERAGE: f32 = 1870.0;
+const AVERAGE: f32 = 1200.0;
 /// There is a doubt when the strongest evidence is this close to the threshold, from either side (log10 likelihood ratio).
 const DOUBT: f64 = 1.5;
 
@@ -184,7 +184,7 @@ struct Looker {
 
 struct Position {
     finger: Finger,
-    prints: Vec<ScanPrint>,
+    prints: Vec<ScanProbe>,
 }
 
 impl Looker {
@@ -195,7 +195,7 @@ impl Looker {
                 let impressions: Vec<_> = impressions.collect();
                 let quality = impressions.iter().map(|print| print.quality()).max()?;
                 let prints = impressions.iter().map(|print| ScanPrint::of(print)).filter(ScanPrint::comparable);
-                Some((quality, Position { finger, prints: prints.collect() }))
+                Some((quality, Position { finger, prints: prints.map(|print| ScanProbe::of(&print)).collect() }))
             })
             .filter(|(_, position)| !position.prints.is_empty())
             .collect();
@@ -218,7 +218,7 @@ impl Looker {
                 for lane in chunk.lanes.iter().filter(|lane| fits(position.finger, order == 1, lane.finger)) {
                     for print in &position.prints {
                         scores.resize(lane.prints.len(), 0);
-                        scan(print, &lane.prints, &mut scores);
+                        print.scan(&lane.prints, &mut scores);
                         looked.pairs += lane.prints.len() as u64;
                         for (owner, score) in lane.owners.iter().zip(&scores) {
                             let best = &mut best[usize::from(*owner)];
@@ -286,7 +286,7 @@ fn best_of(position: &Position, exchanged: bool, chunk: &Chunk, slot: usize, pai
         for print in &position.prints {
             let mut scores = [0; 64];
             for of_person in lane.prints[first..end].chunks(64) {
-                scan(print, of_person, &mut scores);
+                print.scan(of_person, &mut scores);
                 *pairs += of_person.len() as u64;
                 best = scores[..of_person.len()].iter().copied().chain(best).max();
             }

@@ -148,9 +148,7 @@ impl Chunk {
     /// # Errors
     /// A template that cannot be read, which no chunk made here holds.
     pub(crate) fn prepared(&self, slot: usize) -> Result<Vec<(Finger, Prepared)>, TemplateBytesError> {
-        self.impressions_of(slot)
-            .map(|(finger, packed, _)| Ok((finger, Prepared::new(&Template::from_bytes(packed)?))))
-            .collect()
+        self.impressions_of(slot).map(|(finger, packed, _)| Ok((finger, Prepared::from_bytes(packed)?))).collect()
     }
 
     /// Bytes of codes, and of everything else.

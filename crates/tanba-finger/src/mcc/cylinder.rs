@@ -192,15 +192,19 @@ fn add_spatially(values: &mut Values, u: f32, v: f32, areas: &[f32; SECTIONS]) {
     if columns.is_empty() {
         return;
     }
+    // Squared; cells beyond the last are infinitely far.
+    let mut across = [f32::INFINITY; REACH];
+    for (j, across) in columns.clone().zip(&mut across) {
+        let dv = (j as f32 - centre) * step - v;
+        *across = dv * dv;
+    }
     for i in rows {
         let du = (i as f32 - centre) * step - u;
         let mut spatial = [0.0; REACH];
-        for (k, spatial) in spatial.iter_mut().enumerate() {
-            let j = columns.start + k;
-            let dv = (j as f32 - centre) * step - v;
-            let d2 = du * du + dv * dv;
+        for (spatial, across) in spatial.iter_mut().zip(&across) {
+            let d2 = du * du + across;
             let near = scale * exp_of_little(-d2 / (2.0 * MCC.sigma_space * MCC.sigma_space));
-            *spatial = if j < columns.end && d2 <= reach * reach { near } else { 0.0 };
+            *spatial = if d2 <= reach * reach { near } else { 0.0 };
         }
         for (section, area) in values.iter_mut().zip(areas) {
             for (cell, spatial) in section[i][columns.start..columns.start + REACH].iter_mut().zip(&spatial) {
@@ -217,22 +221,24 @@ fn exp_of_little(x: f32) -> f32 {
     const LN2_HIGH: f32 = 6.931_457_5e-1;
     const LN2_LOW: f32 = 1.428_606_8e-6;
     const PER_LN2: f32 = core::f32::consts::LOG2_E;
+    /// Added to a number between 0 and 65,535, its lowest bits are the nearest whole number: single precision has no fraction there.
+    const TO_WHOLE: f32 = 8_388_608.0;
+    // x = r - n ln 2. A conversion to a whole number is none of the vector instructions: what is nearest is one too many at times.
+    let halves = 0.5 - PER_LN2 * x;
+    let sum = halves + TO_WHOLE;
+    let nearest = sum - TO_WHOLE;
+    let (n, whole) = (sum.to_bits() & 0xffff, nearest);
+    let (n, whole) = if nearest > halves { (n.wrapping_sub(1), whole - 1.0) } else { (n, whole) };
     // The bits at which the steps change: 2^-14, half of and one and a half times the logarithm of 2.
     let size = x.to_bits() & 0x7fff_ffff;
-    let k = if size > 0x3f85_1592 {
-        (PER_LN2 * x - 0.5) as i32
-    } else if size > 0x3eb1_7218 {
-        -1
-    } else {
-        0
-    };
-    let kf = k as f32;
-    let (high, low) = (x - kf * LN2_HIGH, kf * LN2_LOW);
+    let (n, whole) = if size > 0x3f85_1592 { (n, whole) } else { (1, 1.0) };
+    let (n, whole) = if size > 0x3eb1_7218 { (n, whole) } else { (0, 0.0) };
+    let (high, low) = (x + whole * LN2_HIGH, -whole * LN2_LOW);
     let r = high - low;
     let rr = r * r;
     let c = r - rr * (1.666_662_5e-1 + rr * -2.766_733_3e-3);
     let y = 1.0 + (r * c / (2.0 - c) - low + high);
-    if size > 0x3900_0000 { y * f32::from_bits(((127 + k) as u32) << 23) } else { 1.0 + x }
+    if size > 0x3900_0000 { y * f32::from_bits(127u32.wrapping_sub(n) << 23) } else { 1.0 + x }
 }
 
 fn cell_size() -> f32 {

@@ -65,15 +65,14 @@ pub(super) struct Edge {
 /// Which of some points are inside the hull with these edges or at most `margin` pixels outside it, the first as the lowest bit.
 #[inline(always)]
 pub(super) fn hold<const N: usize>(edges: &[Edge], x: &[f32; N], y: &[f32; N], margin: f32) -> u32 {
-    let mut outside = [edges.first().is_none_or(|edge| !edge.has_inside); N];
+    let mut inside = [edges.first().is_some_and(|edge| edge.has_inside); N];
     let mut nearest = [f32::INFINITY; N];
     for Edge { from, along: (ex, ey), length2, .. } in edges {
         // A single point is an edge of no length: the place along it, whatever that is, is its beginning.
         let length2 = if *length2 > 0.0 { *length2 } else { 1.0 };
         for k in 0..N {
             let (px, py) = (x[k] - from.0, y[k] - from.1);
-            // Not simply less than: what is no number is not inside.
-            outside[k] |= !(ex * py - ey * px >= 0.0);
+            inside[k] &= ex * py - ey * px >= 0.0;
             let along = ((px * ex + py * ey) / length2).clamp(0.0, 1.0);
             let (dx, dy) = (px - along * ex, py - along * ey);
             nearest[k] = nearest[k].min(dx * dx + dy * dy);
@@ -81,7 +80,7 @@ pub(super) fn hold<const N: usize>(edges: &[Edge], x: &[f32; N], y: &[f32; N], m
     }
     let mut held = 0;
     for k in 0..N {
-        held |= if !outside[k] || nearest[k] <= margin * margin { 1 << k } else { 0 };
+        held |= if inside[k] || nearest[k] <= margin * margin { 1 << k } else { 0 };
     }
     held
 }

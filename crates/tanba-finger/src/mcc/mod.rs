@@ -12,11 +12,11 @@ pub(crate) mod params;
 pub(crate) mod relax;
 pub(crate) mod similarity;
 
-use crate::{MinutiaKind, RidgeMap, Template};
+use crate::{MinutiaKind, RidgeMap, Template, TemplateBytesError};
 use cylinder::Coder;
 use hull::Hull;
 use params::{MCC, SECTION_WORDS, WORDS};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 static CODER: LazyLock<Coder> = LazyLock::new(Coder::new);
 
@@ -73,13 +73,49 @@ pub struct Prepared {
     coded: Vec<u16>,
     pub(crate) hull: Hull,
     quality: u8,
-    /// Where the ridges are, where that is known.
-    pub(crate) ridges: Option<Arc<RidgeMap>>,
+    ridges: Ridges,
     /// Identity of the content, for an order of two templates that does not depend on how they were passed.
     pub(crate) key: u64,
 }
 
+/// Where the ridges are, where that is known.
+#[derive(Debug, Clone, Default)]
+struct Ridges {
+    /// As in a native file; nothing where the map came with the template, or there is none.
+    coded: Arc<[u8]>,
+    /// Decoded when a comparison first comes to them: most never do.
+    map: OnceLock<Option<Arc<RidgeMap>>>,
+}
+
+impl Ridges {
+    fn get(&self) -> Option<&RidgeMap> {
+        // Whoever wrote a map that cannot be read was faulty; the minutiae are compared as if there were none.
+        self.map.get_or_init(|| RidgeMap::from_bytes(&self.coded).map(Arc::new)).as_deref()
+    }
+}
+
+impl PartialEq for Ridges {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
 impl Prepared {
+    /// Reads a native file as [`Template::from_bytes`] does and prepares it; its ridges stay coded until a comparison comes to them,
+    /// which with prints of different fingers is seldom.
+    ///
+    /// # Errors
+    /// [`TemplateBytesError`] says what is wrong with the file, but for a map of ridges that cannot be read: the print counts as one without
+    /// ridges then.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TemplateBytesError> {
+        let (template, ridges) = Template::minutiae_from_bytes(bytes)?;
+        let mut prepared = Self::new(&template);
+        if let Some(coded) = ridges {
+            prepared.ridges = Ridges { coded: coded.into(), map: OnceLock::new() };
+        }
+        Ok(prepared)
+    }
+
     /// Codes the minutiae of `template`. Minutiae with a coordinate beyond 65,535 pixels, or a
     /// direction that is not finite, are left out.
     pub fn new(template: &Template) -> Self {
@@ -97,9 +133,14 @@ impl Prepared {
             coded,
             hull,
             quality: template.quality.min(100),
-            ridges: template.ridges.clone(),
+            ridges: Ridges { coded: Arc::default(), map: OnceLock::from(template.ridges.clone()) },
             key,
         }
+    }
+
+    /// Where the ridges are, where that is known.
+    pub(crate) fn ridges(&self) -> Option<&RidgeMap> {
+        self.ridges.get()
     }
 
     /// The number of the cylinder of point `i`.

@@ -2,12 +2,12 @@
 //! prints are worth one.
 //!
 //! The best [`LANES`] minutiae of a print keep their cylinders at half the resolution (MCC8b, as the source of [`crate::Prepared`]
-//! has it), laid out word by word so that one instruction looks at the same word of eight of them. Each cylinder of the probe takes its
-//! most similar one; of these pairs the best sixteen are held against each other: two pairs agree where the second minutia lies, seen
-//! from the first, in the same place and direction on both prints. The score is the sum over agreeing pairs.
+//! has it). Each cylinder of the probe takes its most similar one, by the cosine of their bits; of these pairs the best sixteen are held
+//! against each other: two pairs agree where the second minutia lies, seen from the first, in the same place and direction on both prints.
+//! The score is the sum over agreeing pairs.
 //!
 //! It is no likelihood ratio and no decision: prints that it leaves out are missed, and how many those are is measured
-//! (docs/performance.md). All of it is whole numbers, or arithmetic in a fixed order, so every processor gives the same scores.
+//! (docs/performance.md). All of it is whole numbers, so every processor gives the same scores.
 
 mod bytes;
 #[cfg(any(test, feature = "cuda"))]
@@ -23,7 +23,7 @@ use crate::Prepared;
 use crate::mcc::params::{SECTION_WORDS, SIDE};
 
 /// Cylinders of a print that are looked at, at most: the best by quality. (Own choice: three registers of eight. On the five given real
-/// sets 24 miss 3.6 % of the mates at 1 % penetration and 32 miss 2.5 %, at two thirds of the speed; see docs/performance.md.)
+/// sets 24 miss 3.1 % of the mates at 1 % penetration; see docs/performance.md.)
 pub const LANES: usize = 24;
 /// 64-bit words of a cylinder: 8 by 8 cells in six sections of direction.
 const WORDS: usize = 6;

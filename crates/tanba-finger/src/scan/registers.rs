@@ -196,7 +196,7 @@ impl Machine for Plain {
     }
     #[inline(always)]
     fn mul16_high(self, a: Lanes, b: Lanes) -> Lanes {
-        each16(a, b, |a, b| (u32::from(a) * u32::from(b) >> 16) as u16)
+        each16(a, b, |a, b| ((u32::from(a) * u32::from(b)) >> 16) as u16)
     }
     #[inline(always)]
     fn mul16_scaled(self, a: Lanes, b: Lanes) -> Lanes {

@@ -315,9 +315,16 @@ impl Machine for Avx2 {
     }
     #[inline(always)]
     fn rotate32<const BY: i32>(self, a: Halves) -> Halves {
-        let a: [u32; 16] = pulp::cast(a);
-        let turned: [u32; 16] = lanes(|k| a[(k + BY as usize) % 16]);
-        pulp::cast(turned)
+        let m = self.avx2;
+        if BY == 8 {
+            return [a[1], a[0]];
+        }
+        // Each half on its own, then what has come round changes over.
+        let at: [i32; 8] = lanes(|k| (k as i32 + BY) % 8);
+        let over: [i32; 8] = lanes(|k| if k as i32 + BY < 8 { 0 } else { -1 });
+        let (at, over): (__m256i, __m256i) = (pulp::cast(at), pulp::cast(over));
+        let [low, high] = each(a, |a| m._mm256_permutevar8x32_epi32(a, at));
+        [m._mm256_blendv_epi8(low, high, over), m._mm256_blendv_epi8(high, low, over)]
     }
     #[inline(always)]
     fn evens_to_upper32(self, a: Halves) -> Halves {
@@ -353,16 +360,20 @@ impl Machine for Avx2 {
     }
     #[inline(always)]
     fn look_up32(self, table: [__m256i; 3], at: Halves) -> Halves {
+        [self.look_up_half(table, at[0]), self.look_up_half(table, at[1])]
+    }
+}
+
+impl Avx2 {
+    /// As [`Machine::look_up32`]. Not a closure: one as large as this is not inlined, and then cannot hold registers.
+    #[inline(always)]
+    fn look_up_half(self, [low, middle, high]: [__m256i; 3], at: __m256i) -> __m256i {
         let m = self.avx2;
-        each(at, |at| {
-            let [low, middle, high] = table;
-            let from = |entries| m._mm256_permutevar8x32_epi32(entries, at);
-            let bit = |n: u64| {
-                let shifted = m._mm256_sll_epi32(at, pulp::cast([31 - n, 0]));
-                m._mm256_srai_epi32::<31>(shifted)
-            };
-            let low = m._mm256_blendv_epi8(from(low), from(middle), bit(3));
-            m._mm256_blendv_epi8(low, from(high), bit(4))
-        })
+        let (low, middle) = (m._mm256_permutevar8x32_epi32(low, at), m._mm256_permutevar8x32_epi32(middle, at));
+        let high = m._mm256_permutevar8x32_epi32(high, at);
+        // Bits 3 and 4 say which.
+        let third = m._mm256_srai_epi32::<31>(m._mm256_sll_epi32(at, pulp::cast([28u64, 0])));
+        let fourth = m._mm256_srai_epi32::<31>(m._mm256_sll_epi32(at, pulp::cast([27u64, 0])));
+        m._mm256_blendv_epi8(m._mm256_blendv_epi8(low, middle, third), high, fourth)
     }
 }

@@ -71,10 +71,16 @@ pub(crate) struct Identify {
     /// log10 likelihood ratio at which a person becomes a candidate.
     #[arg(long, default_value_t = 3.0, allow_negative_numbers = true)]
     threshold: f64,
-    /// Compare only this share of the people in full, after a first look at everyone: some thirty times faster; `tanba bench identify`
-    /// tells whom that misses.
-    #[arg(long, value_name = "SHARE")]
+    /// Share of the people that are compared in full after a first look at everyone, never fewer than 100 people; 0.003 unless said otherwise.
+    /// `tanba bench identify` tells whom that misses.
+    #[arg(long, value_name = "SHARE", conflicts_with = "exhaustive")]
     first_look: Option<f64>,
+    /// Compare everyone in full: slower by far, and what the first look is measured by.
+    #[arg(long)]
+    exhaustive: bool,
+    /// Look for the fingers on the other hand too: the hands may have been exchanged when they were captured.
+    #[arg(long, requires = "together")]
+    exchanged: bool,
     /// Resolution in pixels per inch, over what the files state.
     #[arg(long, value_parser = parse_ppi)]
     ppi: Option<Ppi>,
@@ -156,8 +162,17 @@ impl Identify {
             let named = self.prints.iter().map(|p| p.display().to_string());
             named.zip(prints).map(|(name, print)| (name, Probe { fingers: vec![print] })).collect()
         };
-        let effort = self.first_look.map_or(Effort::Exhaustive, |share| Effort::Cascade { share });
-        let options = SearchOptions { limit: self.limit, effort, ..SearchOptions::new([EVERYONE], self.threshold) };
+        let effort = match self.first_look {
+            _ if self.exhaustive => Effort::Exhaustive,
+            Some(share) => Effort::Cascade { share },
+            None => Effort::default(),
+        };
+        let options = SearchOptions {
+            limit: self.limit,
+            effort,
+            hands_may_be_exchanged: self.exchanged,
+            ..SearchOptions::new([EVERYONE], self.threshold)
+        };
         let (mut searches, mut human, mut incomplete) = (Vec::new(), String::new(), false);
         for (name, probe) in probes {
             let started = Instant::now();
@@ -185,6 +200,7 @@ impl Identify {
                     "people_compared": coverage.people_compared,
                     "people_weighed": coverage.people_weighed,
                     "people_not_comparable": coverage.people_not_comparable,
+                    "widened": coverage.widened,
                     "fingers_compared": coverage.fingers_compared,
                 },
                 "ms": ms,

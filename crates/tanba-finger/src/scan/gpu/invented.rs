@@ -2,8 +2,8 @@
 
 use super::super::{LANES, ScanPrint, WORDS, ones, weight};
 
-/// Touches of one finger, which is none (its bits are chance), with every number of minutiae that there can be; most are whole. They are turned, by a quarter at most, and
-/// places and directions are off by so much that many pairs agree, many do not, and the last digit of a number decides about some.
+/// Touches of one finger, which is none (its bits are chance): first every number of minutiae that there can be, then whole ones. They are turned, by a
+/// quarter at most, and places and directions are off by so much that many pairs agree, many do not, and the last digit of a number decides about some.
 pub(super) fn prints() -> Vec<ScanPrint> {
     // A linear congruential generator.
     let mut state = 1u64;

@@ -135,7 +135,7 @@ extern "C" __global__ void __launch_bounds__(BLOCK) first_look(const u64 *galler
         for (u32 k = 0; k < PAIRS; ++k) pairs[k] = pair_of(strong[k], probe, print);
         for (u32 u = 0; u < PAIRS; ++u) {
             u32 sum = 0;
-            // Half a round on are the same pairs of pairs twice.
+            // What is half a round on is met from both sides, but counts once.
             for (u32 on = 1; on < PAIRS / 2 + (u < PAIRS / 2 ? 1 : 0); ++on) {
                 const Pair &v = pairs[(u + on) % PAIRS];
                 if (agree(pairs[u], v)) sum += v.alike;

@@ -3,7 +3,7 @@
 //! A print is [`ROWS`] words of 64 bits, its fields one after the other. A gallery is cut into tiles of [`TILE`] prints, and a tile holds the first word
 //! of all of them, then the second, so that neighbouring threads, each with a print of its own, read neighbouring words.
 
-use super::super::{ScanPrint, ones, probe_weight};
+use super::super::{LANES, ScanPrint, ones, probe_weight};
 
 /// Words of a packed print.
 pub(super) const ROWS: usize = ScanPrint::BYTES / 8;
@@ -11,7 +11,7 @@ pub(super) const ROWS: usize = ScanPrint::BYTES / 8;
 pub(super) const TILE: usize = 32;
 
 fn rows(print: &ScanPrint) -> impl Iterator<Item = u64> {
-    let (places, turns): ([u64; 12], [u64; 12]) = (pulp::cast(print.places), pulp::cast(print.turns));
+    let (places, turns): ([u64; LANES / 2], [u64; LANES / 2]) = (pulp::cast(print.places), pulp::cast(print.turns));
     print.words.as_flattened().iter().copied().chain(places).chain(turns)
 }
 
