@@ -20,8 +20,8 @@ const FEWEST: usize = 100;
 /// How many times as many are left over for the other positions, and are compared in full where there is a doubt.
 const WIDER: usize = 10;
 /// What a print of another finger scores on average, as evidence: a finger that is missing says neither more nor less. (Mean of the square
-/// root over 40 million pairs of synthetic index fingers, `fvc-like`.)
-const AVERAGE: f32 = 1870.0;
+/// root over pairs of synthetic fingers, `fvc-like`: 1,870 for index fingers to 2,160 for little ones.)
+const AVERAGE: f32 = 1980.0;
 /// There is a doubt when the strongest evidence is this close to the threshold, from either side (log10 likelihood ratio).
 const DOUBT: f64 = 1.5;
 
