@@ -1,0 +1,64 @@
+//! How fast the first look is, and how fast this machine could be at it at most.
+
+use std::time::Instant;
+
+use tanba_finger::scan::{Instructions, ScanPrint, scan_with};
+
+/// Times each speed is measured; the best counts, because others share the machine.
+const TIMES: usize = 40;
+/// Words that memory is read by: far more than caches hold.
+const WORDS: usize = 1 << 25;
+/// Times that memory is read.
+const READ: usize = 5;
+
+/// The speeds of one run.
+pub(super) struct Speed {
+    pub(super) prints_per_s: f64,
+    pub(super) instructions: &'static str,
+    /// Bytes that one core reads from memory in a second; `None` in a build without optimisation, whose loops are slower than memory.
+    pub(super) stream_bytes_per_s: Option<f64>,
+    /// What share of the words that the same instructions could xor and count, going through nothing but the caches, the first look does.
+    pub(super) roof_fraction: Option<f64>,
+}
+
+impl Speed {
+    pub(super) fn measured(prints: &[ScanPrint]) -> Self {
+        let stream_bytes_per_s = (!cfg!(debug_assertions)).then(stream_bytes_per_s);
+        let mut scores = vec![0; prints.len()];
+        let all = [(Instructions::Avx512, "AVX-512"), (Instructions::Avx2, "AVX2"), (Instructions::Plain, "plain")];
+        let found = prints.iter().find(|print| print.comparable()).and_then(|probe| {
+            let widest = all.into_iter().find(|(with, _)| scan_with(*with, probe, &[], &mut []))?;
+            Some((probe, widest))
+        });
+        let Some((probe, (with, instructions))) = found else {
+            return Self { prints_per_s: 0.0, instructions: "none", stream_bytes_per_s, roof_fraction: None };
+        };
+        let mut best = f64::INFINITY;
+        for _ in 0..TIMES {
+            let begun = Instant::now();
+            scan_with(with, probe, prints, &mut scores);
+            best = best.min(begun.elapsed().as_secs_f64());
+        }
+        let prints_per_s = prints.len() as f64 / best;
+        let roof_fraction = roof_fraction(with, probe, prints, prints_per_s);
+        Self { prints_per_s, instructions, stream_bytes_per_s, roof_fraction }
+    }
+}
+
+/// The one place where the first look is held against its roof. Nothing can be said yet: `tanba_finger::scan` does not measure the roof.
+fn roof_fraction(_: Instructions, _probe: &ScanPrint, _prints: &[ScanPrint], _prints_per_s: f64) -> Option<f64> {
+    None
+}
+
+/// The best of a few sums over more memory than caches hold.
+fn stream_bytes_per_s() -> f64 {
+    let words: Vec<u64> = (0..WORDS as u64).collect();
+    let mut best = f64::INFINITY;
+    for _ in 0..READ {
+        let begun = Instant::now();
+        let sum = core::hint::black_box(&words).iter().fold(0u64, |sum, word| sum.wrapping_add(*word));
+        core::hint::black_box(sum);
+        best = best.min(begun.elapsed().as_secs_f64());
+    }
+    (WORDS * size_of::<u64>()) as f64 / best
+}
