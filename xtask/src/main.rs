@@ -65,6 +65,12 @@ fn test(root: &Path, all: bool) -> Result<(), Failure> {
     step::heading("Lints", || {
         run(cargo(root).args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
+    // CUDA is not needed for that. What runs with the feature alone needs a GPU and skips itself without one; the kernel is tested without it, as C++.
+    step::heading("Lints of the feature `cuda`", || {
+        run(cargo(root)
+            .args(["clippy", "--locked", "-p", "tanba-finger", "--all-targets", "--features", "cuda"])
+            .args(["--", "-D", "warnings"]))
+    })?;
     step::heading("Tools that tests need", || needs::check(all))?;
     let counted = step::heading("Tests", || run_counting_tests(cargo(root).args(["test", "--locked", "--workspace"])))?;
     step::heading("Fuzz targets, a short fixed run", || fuzz::short(root))?;

@@ -18,7 +18,7 @@ struct Need {
 /// The first test that starts PostgreSQL, a NATS server or SoftHSM adds its row here.
 const NEEDS: &[Need] = &[
     Need { tool: "chromium", tests: "the walks through the console", package: "chromium" },
-    Need { tool: "c++", tests: "the short run of the fuzz targets", package: "g++" },
+    Need { tool: "c++", tests: "the short run of the fuzz targets and the test of the GPU kernel", package: "g++" },
     Need { tool: "npm", tests: "the walks through the console and the check of its scripts", package: "nodejs npm" },
 ];
 

@@ -10,6 +10,8 @@
 //! (docs/performance.md). All of it is whole numbers, so every processor gives the same scores.
 
 mod bytes;
+#[cfg(any(test, feature = "cuda"))]
+pub mod gpu;
 mod kernel;
 mod registers;
 #[cfg(target_arch = "x86_64")]

@@ -25,7 +25,7 @@ pub(super) fn scattered(seed: u64, count: usize) -> Vec<Minutia> {
 }
 
 /// Turned, moved, each minutia a little off, some lost.
-fn touched(minutiae: &[Minutia], seed: u64) -> Vec<Minutia> {
+pub(super) fn touched(minutiae: &[Minutia], seed: u64) -> Vec<Minutia> {
     let mut next = numbers(seed);
     let (turn, dx, dy) = (next(0.6) - 0.3, next(30.0), next(30.0));
     let (sin, cos) = turn.sin_cos();
@@ -96,7 +96,7 @@ fn a_cell_of_half_the_resolution_is_set_where_any_of_its_four_is() {
 }
 
 /// A print of anything: any bits, places and directions.
-fn anything() -> impl Strategy<Value = ScanPrint> {
+pub(super) fn anything() -> impl Strategy<Value = ScanPrint> {
     let place = prop_oneof![-2000i16..2000, any::<i16>()];
     // Few directions, so that pairs agree; dense and sparse cylinders.
     let direction = prop_oneof![0u16..3000, any::<u16>()];
@@ -114,7 +114,7 @@ fn anything() -> impl Strategy<Value = ScanPrint> {
 }
 
 /// The same print, each cylinder a little changed.
-fn alike() -> impl Strategy<Value = (ScanPrint, ScanPrint)> {
+pub(super) fn alike() -> impl Strategy<Value = (ScanPrint, ScanPrint)> {
     let change = (0..WORDS, any::<u64>(), -20i16..20, -20i16..20, -500i16..500);
     (anything(), prop::collection::vec(change, LANES)).prop_map(|(one, changes)| {
         let mut other = one.clone();
