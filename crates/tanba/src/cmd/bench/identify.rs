@@ -25,7 +25,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::{Value, json};
-use tanba_gallery::{Effort, Enrolment, EntryId, Gallery, SearchOptions, Stats};
+use tanba_gallery::{CASCADE, Effort, Enrolment, EntryId, Gallery, SearchOptions, Stats};
 use tanba_synth::ImpressionPreset;
 
 use crate::cmd::synth::output::{Interrupt, make_writable_folder};
@@ -43,8 +43,6 @@ use speed::Speed;
 const EVEN_THE_LEAST: f64 = -1e9;
 /// Penetration at which misses of the first look are told.
 const PENETRATION: f64 = 0.01;
-/// Fewest people that a search compares in full (as [`Effort::Cascade`] says).
-const FEWEST: f64 = 100.0;
 /// People that the time of a comparison in full is measured on, and times it is.
 const WEIGHED: u64 = 200;
 const WEIGHINGS: u64 = 5;
@@ -94,7 +92,9 @@ pub(crate) struct Identify {
 /// Everything that was measured.
 struct Measured {
     stats: Stats,
+    enrol_s: f64,
     load_s: f64,
+    segment_bytes: u64,
     found: Found,
     timed: Timed,
     projection: Projection,
@@ -122,7 +122,7 @@ impl Identify {
         let real = self.real.as_ref().map(|folder| RealSet::read(folder, fingers, &until, console)).transpose()?;
         let wanted = self.searches.min(self.people);
         let people = People::new(self.seed, self.people + wanted, fingers, self.preset);
-        let Enrolled { gallery, people: enrolled, sample, load_s } =
+        let Enrolled { gallery, people: enrolled, sample, enrol_s, load_s, segment_bytes } =
             Enrolled::of(&people, self.people, &interrupt, console)?;
         if interrupt.pressed() {
             bail!("interrupted while people were enrolled ({enrolled} of {}): nothing was measured", self.people);
@@ -160,7 +160,9 @@ impl Identify {
         let out_of_time = !interrupt.pressed() && until.over();
         let measured = Measured {
             stats: gallery.stats(),
+            enrol_s,
             load_s,
+            segment_bytes,
             projection: Projection::of(&found, enrolled, cost),
             groups: Groups::of(&found.mated, &people, thresholds[0]),
             found,
@@ -213,7 +215,7 @@ impl Identify {
         let weigh = seconds / weighed.max(1) as f64;
         let mean = self.threads as f64 * timed.ms.iter().sum::<f64>() / 1e3 / searches;
         let look = (mean - weigh * timed.weighed as f64 / searches).max(0.0) / enrolled.max(1) as f64;
-        Ok(Some(Cost { look, weigh, share: self.share, fewest: FEWEST }))
+        Ok(Some(Cost { look, weigh, share: self.share, fewest: CASCADE.fewest as f64 }))
     }
 
     fn to_json(&self, m: &Measured) -> Value {
@@ -250,7 +252,9 @@ impl Identify {
         json!({
             "bytes_per_finger": m.bytes_per_finger(m.stats.code_bytes),
             "resident_bytes_per_finger": m.bytes_per_finger(m.stats.code_bytes + m.stats.other_bytes),
+            "enrol_s": m.enrol_s,
             "load_s": m.load_s,
+            "segment_bytes": m.segment_bytes,
             "searches_timed": m.timed.ms.len(),
             "search_ms_median": m.search_ms(0.5),
             "search_ms_p99": m.search_ms(0.99),
@@ -310,7 +314,7 @@ impl Identify {
         }
         let _ = write!(
             text,
-            "{} people with {} fingers, synthetic ({}), {} of them compared in full; {:.1} s to load, {:.0} bytes a finger\n\
+            "{} people with {} fingers, synthetic ({}), {} of them compared in full; {:.1} s to code, {:.1} s to load from encrypted segments, {:.0} bytes a finger\n\
              a search on {} threads: median {:.0} ms, 99 of 100 within {:.0} ms ({} searches)\n\
              first look: {:.2} million prints a second on a core ({}); {:.0} bytes a finger\n\
              synthetic, of {} searches of each kind: missed {:.2} % [{:.2}, {:.2}] at FPIR 0.1 % (from {:.2} on), {:.2} % at FPIR 1 %\n\
@@ -320,6 +324,7 @@ impl Identify {
             self.fingers,
             self.preset.name(),
             if self.share >= 1.0 { "all".to_owned() } else { format!("{} %", percent(self.share)) },
+            m.enrol_s,
             m.load_s,
             m.bytes_per_finger(m.stats.code_bytes + m.stats.other_bytes),
             self.threads,

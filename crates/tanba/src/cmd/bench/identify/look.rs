@@ -5,18 +5,14 @@
 
 use tanba_finger::Prepared;
 use tanba_finger::Template;
-use tanba_finger::scan::{ScanPrint, scan};
+use tanba_finger::scan::{ScanPrint, ScanProbe};
 use tanba_formats::Finger;
+use tanba_gallery::{CASCADE, look_evidence, look_order};
 
 use super::people::ORDER;
 
 /// People of the sample at most.
 const MOST: u64 = 20_000;
-/// Positions of a probe with which the search looks at everyone (as in `tanba_gallery`).
-pub(super) const FIRST: usize = 2;
-/// What a print of another finger scores on average, as evidence (as in `tanba_gallery`).
-const AVERAGE: f32 = 1980.0;
-
 /// Codes of some of the people enrolled, finger by finger.
 pub(super) struct Sample {
     step: u64,
@@ -82,18 +78,19 @@ impl Sample {
                 continue;
             }
             let mut scores = vec![0; self.people()];
-            scan(&code, &self.lanes[at], &mut scores);
+            let code = ScanProbe::of(&code);
+            code.scan(&self.lanes[at], &mut scores);
             let others = scores.iter().zip(&self.lanes[at]).map(|(score, print)| evidence(*score, print)).collect();
             let theirs = mate.iter().find(|(of, _)| of == finger).map(|(_, print)| ScanPrint::of(print));
             let theirs = theirs.filter(ScanPrint::comparable).map(|print| {
                 let mut score = [0];
-                scan(&code, core::slice::from_ref(&print), &mut score);
+                code.scan(core::slice::from_ref(&print), &mut score);
                 evidence(score[0], &print)
             });
-            looked.push(Looked { order: (width(*finger), quality), others, mate: theirs });
+            looked.push(Looked { finger: *finger, quality, others, mate: theirs });
         }
         // Stable, as the search has it.
-        looked.sort_by_key(|finger| core::cmp::Reverse(finger.order));
+        looked.sort_by_key(|of| look_order(of.finger, of.quality));
         let own = place.and_then(|place| self.places.binary_search(&place).ok());
         let before = |fingers: &[Looked]| {
             let mates: Vec<f32> = fingers.iter().filter_map(|finger| finger.mate).collect();
@@ -111,7 +108,7 @@ impl Sample {
                 .filter(|finger| finger.mate.is_some())
                 .map(|f| before(core::slice::from_ref(f)))
                 .collect(),
-            first: before(&looked[..looked.len().min(FIRST)]),
+            first: before(&looked[..looked.len().min(CASCADE.first)]),
             all: before(&looked),
         }
     }
@@ -119,22 +116,14 @@ impl Sample {
 
 /// One finger of the probe.
 struct Looked {
-    order: (u8, u8),
+    finger: Finger,
+    quality: u8,
     others: Vec<f32>,
     mate: Option<f32>,
 }
 
 fn evidence(score: u32, print: &ScanPrint) -> f32 {
-    if print.comparable() { (score as f32).sqrt() - AVERAGE } else { 0.0 }
-}
-
-/// How broad a finger is, roughly: the order in which the search takes them.
-fn width(finger: Finger) -> u8 {
-    match finger {
-        Finger::RightLittle | Finger::LeftLittle => 0,
-        Finger::RightRing | Finger::LeftRing => 1,
-        _ => 2,
-    }
+    if print.comparable() { look_evidence(score) } else { 0.0 }
 }
 
 /// Share of the searches whose mate does not come within this share of the people.

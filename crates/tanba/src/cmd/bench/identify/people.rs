@@ -2,10 +2,12 @@
 
 use std::time::Instant;
 
+use anyhow::Context as _;
 use rayon::prelude::*;
 use tanba_finger::{Prepared, Template};
 use tanba_formats::Finger;
-use tanba_gallery::{Enrolment, EntryId, Gallery, Population};
+use tanba_gallery::{Enrolment, EntryId, Gallery, Population, Save};
+use tanba_registry::ScratchGallery;
 use tanba_synth::{CalendarDate, FingerState, ImpressionPreset, Person, TemplateFinger};
 
 use super::look::Sample;
@@ -73,15 +75,29 @@ pub(super) struct Enrolled {
     /// The first so many people were offered; those without any finger are not in the gallery.
     pub(super) people: u64,
     pub(super) sample: Sample,
-    /// Seconds of putting people into the gallery, without making them up.
+    /// Seconds of enrolling people: coding their prints, without making them up.
+    pub(super) enrol_s: f64,
+    /// Seconds of opening the gallery from its encrypted segments, as at the start of a register.
     pub(super) load_s: f64,
+    /// Bytes of these.
+    pub(super) segment_bytes: u64,
 }
 
 impl Enrolled {
     /// Enrols people; fewer of them once somebody has pressed Ctrl-C.
     pub(super) fn of(people: &People, wanted: u64, interrupt: &Interrupt, console: &Console) -> anyhow::Result<Self> {
         let bar = console.progress(wanted, "enrolling");
-        let mut enrolled = Self { gallery: Gallery::new(), people: 0, sample: Sample::of_every(wanted), load_s: 0.0 };
+        let folder = tempfile::tempdir().context("no temporary folder for the segments")?;
+        let scratch = ScratchGallery::within(folder.path(), "people who do not exist")?;
+        let (archive, _) = scratch.open()?;
+        let mut enrolled = Self {
+            gallery: Gallery::new(),
+            people: 0,
+            sample: Sample::of_every(wanted),
+            enrol_s: 0.0,
+            load_s: 0.0,
+            segment_bytes: 0,
+        };
         let batch = (BATCH / people.fingers.max(1)) as u64;
         while enrolled.people < wanted && !interrupt.pressed() {
             let places = enrolled.people..wanted.min(enrolled.people + batch);
@@ -99,12 +115,22 @@ impl Enrolled {
             }
             let made: Vec<Enrolment> = made.into_iter().filter(|person| !person.fingers.is_empty()).collect();
             let begun = Instant::now();
-            enrolled.gallery.insert_all(&made)?;
-            enrolled.load_s += begun.elapsed().as_secs_f64();
+            archive.insert_all(&made)?;
+            enrolled.enrol_s += begun.elapsed().as_secs_f64();
             bar.inc(places.end - places.start);
             enrolled.people = places.end;
         }
         bar.finish_and_clear();
+        let bar = console.progress(1, "writing and reading segments");
+        archive.upkeep(Save::Everyone)?;
+        drop(archive);
+        let begun = Instant::now();
+        let (archive, _) = scratch.open()?;
+        enrolled.load_s = begun.elapsed().as_secs_f64();
+        bar.finish_and_clear();
+        enrolled.gallery = archive.snapshot();
+        let segments = std::fs::read_dir(folder.path().join("gallery"))?;
+        enrolled.segment_bytes = segments.map(|file| Ok(file?.metadata()?.len())).sum::<std::io::Result<u64>>()?;
         Ok(enrolled)
     }
 }
