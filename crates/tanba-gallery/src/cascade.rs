@@ -12,18 +12,42 @@ use tanba_finger::Scratch;
 use tanba_finger::scan::{ScanPrint, ScanProbe};
 use tanba_formats::Finger;
 
-/// Positions of a probe with which everyone is looked at; the others are looked at where these left somebody over. (Own choice: two
-/// fingers already miss too few to count, see docs/performance.md.)
-const FIRST: usize = 2;
-/// Fewest people that are compared in full, whatever share was asked for.
-const FEWEST: usize = 100;
-/// How many times as many are left over for the other positions, and are compared in full where there is a doubt.
-const WIDER: usize = 10;
-/// What a print of another finger scores on average, as evidence: a finger that is missing says neither more nor less. (Mean of the square
-/// root over 40 million pairs of synthetic index fingers, `fvc-like`.)
-const AVERAGE: f32 = 1200.0;
-/// There is a doubt when the strongest evidence is this close to the threshold, from either side (log10 likelihood ratio).
-const DOUBT: f64 = 1.5;
+/// The numbers of the cascade.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CascadeParams {
+    /// Positions of a probe with which everyone is looked at; the others are looked at where these left somebody over. (Own choice: two
+    /// fingers already miss too few to count, see docs/performance.md.)
+    pub first: usize,
+    /// Fewest people that are compared in full, whatever share was asked for.
+    pub fewest: usize,
+    /// How many times as many are left over for the other positions, and are compared in full where there is a doubt.
+    pub wider: usize,
+    /// What a print of another finger scores on average, as evidence: a finger that is missing says neither more nor less. (Mean of the
+    /// square root over synthetic fingers, `fvc-like`: 1,191 for index, 1,206 for thumbs, 1,335 for little fingers.)
+    pub average: f32,
+    /// There is a doubt when the strongest evidence is this close to the threshold, from either side (log10 likelihood ratio).
+    pub doubt: f64,
+}
+
+/// The numbers in use.
+pub const CASCADE: CascadeParams = CascadeParams { first: 2, fewest: 100, wider: 10, average: 1200.0, doubt: 1.5 };
+
+/// What a score of the first look counts, so that fingers can be added: the logarithm of how rare it is among different fingers goes about
+/// as its square root.
+pub fn look_evidence(score: u32) -> f32 {
+    (score as f32).sqrt() - CASCADE.average
+}
+
+/// Which positions of a probe come first: thumbs and the fingers beside them show a sensor more than ring and little fingers; then those
+/// of better quality. To be sorted by.
+pub fn look_order(finger: Finger, quality: u8) -> impl Ord {
+    let width = match finger {
+        Finger::RightLittle | Finger::LeftLittle => 0,
+        Finger::RightRing | Finger::LeftRing => 1,
+        _ => 2,
+    };
+    core::cmp::Reverse((width, quality))
+}
 
 /// A search, as one machine has it.
 pub(crate) struct Searched<'a> {
@@ -95,16 +119,16 @@ pub(crate) fn search(of: &Searched<'_>) -> Result<ShardAnswer, ShardFailure> {
         weigh(of, &order, &all.seen, &mut parts)?;
         return Ok(parts.finish());
     };
-    let keep = FEWEST.max((all.seen.len() as f64 * share).ceil() as usize);
-    if looker.positions.len() > FIRST {
-        order.best(&mut all.seen, keep.saturating_mul(WIDER));
+    let keep = CASCADE.fewest.max((all.seen.len() as f64 * share).ceil() as usize);
+    if looker.positions.len() > CASCADE.first {
+        order.best(&mut all.seen, keep.saturating_mul(CASCADE.wider));
         let pairs = looker.look_again(&pieces, &mut all.seen);
         parts.looked(pairs, 0, 0, 0);
     }
-    order.best(&mut all.seen, keep.saturating_mul(WIDER));
+    order.best(&mut all.seen, keep.saturating_mul(CASCADE.wider));
     let (first, others) = all.seen.split_at(keep.min(all.seen.len()));
     weigh(of, &order, first, &mut parts)?;
-    if parts.strongest().is_some_and(|lr| (lr - of.options.threshold).abs() < DOUBT) && !others.is_empty() {
+    if parts.strongest().is_some_and(|lr| (lr - of.options.threshold).abs() < CASCADE.doubt) && !others.is_empty() {
         parts.widened();
         weigh(of, &order, others, &mut parts)?;
     }
@@ -199,8 +223,8 @@ impl Looker {
             })
             .filter(|(_, position)| !position.prints.is_empty())
             .collect();
-        // Thumbs and the fingers beside them carry more minutiae than ring and little fingers; then quality. Stable otherwise.
-        positions.sort_by_key(|(quality, position)| core::cmp::Reverse((width(position.finger), *quality)));
+        // Stable: of equal ones the first that was given.
+        positions.sort_by_key(|(quality, position)| look_order(position.finger, *quality));
         Self { positions: positions.into_iter().map(|(_, position)| position).collect(), exchanged }
     }
 
@@ -213,7 +237,7 @@ impl Looker {
         let orders = if self.exchanged { 2 } else { 1 };
         let mut scores = Vec::new();
         for (order, (sum, met)) in sums.iter_mut().zip(&mut met).enumerate().take(orders) {
-            for position in self.positions.iter().take(FIRST) {
+            for position in self.positions.iter().take(CASCADE.first) {
                 let mut best = [None; CHUNK];
                 for lane in chunk.lanes.iter().filter(|lane| fits(position.finger, order == 1, lane.finger)) {
                     for print in &position.prints {
@@ -228,7 +252,7 @@ impl Looker {
                 }
                 for ((sum, met), best) in sum.iter_mut().zip(met.iter_mut()).zip(best) {
                     if let Some(best) = best {
-                        *sum += evidence(best);
+                        *sum += look_evidence(best);
                         *met += 1;
                     }
                 }
@@ -240,12 +264,12 @@ impl Looker {
                 continue;
             }
             for order in 0..orders {
-                for position in self.positions.iter().skip(FIRST) {
-                    if usize::from(met[order][slot]) >= FIRST {
+                for position in self.positions.iter().skip(CASCADE.first) {
+                    if usize::from(met[order][slot]) >= CASCADE.first {
                         break;
                     }
                     if let Some(best) = best_of(position, order == 1, chunk, slot, &mut looked.pairs) {
-                        sums[order][slot] += evidence(best);
+                        sums[order][slot] += look_evidence(best);
                         met[order][slot] += 1;
                     }
                 }
@@ -267,7 +291,7 @@ impl Looker {
             let chunk = &*pieces[seen.piece as usize].0.chunk;
             let mut pairs = 0;
             let all = self.positions.iter().filter_map(|position| {
-                best_of(position, seen.exchanged, chunk, usize::from(seen.slot), &mut pairs).map(evidence)
+                best_of(position, seen.exchanged, chunk, usize::from(seen.slot), &mut pairs).map(look_evidence)
             });
             seen.evidence = all.sum();
             pairs
@@ -295,22 +319,8 @@ fn best_of(position: &Position, exchanged: bool, chunk: &Chunk, slot: usize, pai
     best
 }
 
-/// The logarithm of how rare a score is among different fingers goes about as its square root.
-fn evidence(score: u32) -> f32 {
-    (score as f32).sqrt() - AVERAGE
-}
-
 /// Whether a print of the probe may be of the finger of a lane.
 fn fits(position: Finger, exchanged: bool, lane: Finger) -> bool {
     let position = if exchanged { position.of_other_hand() } else { position };
     position == Finger::Unknown || lane == Finger::Unknown || lane == position
-}
-
-/// How broad a finger is, roughly: how much of it a sensor sees.
-fn width(finger: Finger) -> u8 {
-    match finger {
-        Finger::RightLittle | Finger::LeftLittle => 0,
-        Finger::RightRing | Finger::LeftRing => 1,
-        _ => 2,
-    }
 }

@@ -17,11 +17,11 @@ use zeroize::Zeroizing;
 
 use crate::error::{RegistryError, Result};
 use crate::ids::EncounterId;
-use crate::journal::{Entry, hex};
+use crate::journal::Entry;
 use crate::registry::{CIVIL, Registry};
 use crate::rows;
 use crate::store::WriteTx;
-use crate::vault::{Domain, OsEntropy, Vault, fresh_bytes};
+use crate::vault::{Domain, OsEntropy, Vault};
 
 /// Whoever is erased is out of every answer at once; after this long nothing of them is left in a segment, and the segment's key is
 /// destroyed. (Own choice; the register states it.)
@@ -163,30 +163,39 @@ pub(crate) fn open(dir: &Path, vault: Arc<Vault>) -> Result<(Archive, Vec<Refuse
     Ok(Archive::open(Box::new(SealedFolder::open(dir, vault)?))?)
 }
 
-/// Where a gallery can be kept as a register keeps its own, under keys that are gone when this is dropped: for measurements.
+/// A gallery kept as a register keeps its own, without a register: for measurements, and for tests that interrupt it.
 pub struct ScratchGallery {
     dir: PathBuf,
     vault: Arc<Vault>,
 }
 
 impl ScratchGallery {
-    /// A gallery in this folder.
+    /// The gallery in this folder; where there is none, one with new keys.
     ///
     /// # Errors
-    /// Those of the system's random numbers.
-    pub fn within(dir: &Path) -> Result<Self> {
-        let passphrase: [u8; 32] = fresh_bytes()?;
-        let (_, ring) =
-            KeyRing::create(&hex(&passphrase), &Domain::LABELS, "scratch", KdfParams::MINIMUM, &mut OsEntropy)?;
+    /// A wrong passphrase; a folder that cannot be written.
+    pub fn within(dir: &Path, passphrase: &str) -> Result<Self> {
+        let keys = dir.join("keys.json");
+        let ring = match fs::read(&keys) {
+            Ok(file) => KeyRing::open(&file, passphrase)?,
+            Err(e) if e.kind() == ErrorKind::NotFound => {
+                let labels = &Domain::LABELS;
+                let (file, ring) =
+                    KeyRing::create(passphrase, labels, "scratch.invalid", KdfParams::MINIMUM, &mut OsEntropy)?;
+                fs::write(&keys, file)?;
+                ring
+            }
+            Err(e) => return Err(e.into()),
+        };
         Ok(Self { dir: dir.to_owned(), vault: Arc::new(Vault::new(ring)) })
     }
 
-    /// Its files, for [`Archive::open`]; the same ones each time.
+    /// Opens it, as at the start of a register.
     ///
     /// # Errors
-    /// A folder that cannot be made.
-    pub fn folder(&self) -> Result<Box<dyn Folder>> {
-        Ok(Box::new(SealedFolder::open(&self.dir, Arc::clone(&self.vault))?))
+    /// Those of [`Archive::open`].
+    pub fn open(&self) -> Result<(Archive, Vec<Refused>)> {
+        open(&self.dir, Arc::clone(&self.vault))
     }
 }
 

@@ -27,7 +27,9 @@ pub use isotonic::{Block, Isotonic, cllr};
 pub use left_out::{LeftOut, Share, Tenth, by_person};
 pub use matrix::{MatrixError, ScoreMatrix};
 pub use paired::{Measured, Ratio, Versus};
-pub use plot::{BAND_FMR, Band, Curve, calibration_svg, det_svg, histogram_svg, left_out_svg, tippett_svg};
+pub use plot::{
+    Axis, BAND_FMR, Band, Curve, Line, calibration_svg, det_svg, histogram_svg, left_out_svg, lines_svg, tippett_svg,
+};
 pub use set::{Impostors, Impression, ImpressionSet, SetError};
 pub use sweep::{Figures, Trials};
 pub use tally::{Rate, Realised};

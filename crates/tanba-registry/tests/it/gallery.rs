@@ -1,15 +1,22 @@
 //! The gallery on disk: sealed, made from the database, and never trusted over it.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
-use tanba_registry::{MemoryRegister, Registry, RegistryError, Save};
+use tanba_finger::{Minutia, MinutiaKind, Template};
+use tanba_formats::Finger;
+use tanba_gallery::{Enrolment, EntryId, Population};
+use tanba_registry::{MemoryRegister, Registry, RegistryError, Save, ScratchGallery};
 use tanba_synth::Person;
 
 use crate::house::*;
 
-async fn pool_of(data: &std::path::Path) -> sqlx::SqlitePool {
+async fn pool_of(data: &Path) -> sqlx::SqlitePool {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(data.join("tanba.sqlite"));
     sqlx::SqlitePool::connect_with(options).await.unwrap()
 }
@@ -29,16 +36,16 @@ async fn closed(people: &[Person; 2]) -> (tempfile::TempDir, PathBuf, Arc<tanba_
     (dir, data, clock)
 }
 
-async fn again(data: &std::path::Path, clock: &Arc<tanba_registry::SetClock>) -> Registry {
+async fn again(data: &Path, clock: &Arc<tanba_registry::SetClock>) -> Registry {
     Registry::open(data, PASSPHRASE, Arc::new(MemoryRegister::default()), clock.clone()).await.unwrap()
 }
 
-fn segments(data: &std::path::Path) -> Vec<PathBuf> {
+fn segments(data: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(data.join("gallery")).unwrap().map(|entry| entry.unwrap().path());
     files.filter(|path| path.extension().is_some_and(|e| e == "segment")).collect()
 }
 
-async fn events(data: &std::path::Path, event: &str) -> i64 {
+async fn events(data: &Path, event: &str) -> i64 {
     let pool = pool_of(data).await;
     let count = sqlx::query_scalar("SELECT COUNT(*) FROM log_entries WHERE event = $1").bind(event).fetch_one(&pool);
     let count = count.await.unwrap();
@@ -128,4 +135,82 @@ async fn nobody_is_registered_while_the_gallery_cannot_be_kept_and_searches_go_o
     house.registry.keep_gallery(Save::Everyone).await.unwrap();
     house.registry.complete(&house.operator, encounter.id).await.unwrap();
     assert_eq!(house.registry.people_searchable(), 2);
+}
+
+/// Where the child works; absent, the test of this name has nothing to do.
+const CHILD: &str = "TANBA_GALLERY_CHILD";
+const EVERYONE: Population = Population(1);
+
+/// A person of one finger with a few minutiae.
+fn somebody(number: u32) -> Enrolment {
+    let minutia = |k: u32| Minutia {
+        x: 60.0 + ((k * 37 + number * 13) % 200) as f32,
+        y: 60.0 + ((k * 61 + number * 29) % 260) as f32,
+        direction: ((k * 7 + number) % 6) as f32,
+        kind: MinutiaKind::Ending,
+        quality: 80,
+    };
+    let minutiae = (0..20).map(minutia).collect();
+    let template = Template { width: 400, height: 500, quality: 70, minutiae, ridges: None };
+    Enrolment::new(EntryId(number.into()), EVERYONE, vec![(Finger::RightIndex, template)])
+}
+
+/// Whoever is enrolled in step `k` has number `k`; whoever was in step `k - 5` goes, where `k` is a multiple of three.
+fn alive_after(steps: u32) -> BTreeSet<EntryId> {
+    let gone = |k: &u32| (k + 5) % 3 == 0 && k + 5 <= steps;
+    (0..=steps).filter(|k| !gone(k)).map(|k| EntryId(k.into())).collect()
+}
+
+/// Not a test of its own: what the next one starts and kills.
+#[test]
+fn child_that_is_killed() {
+    let Ok(dir) = std::env::var(CHILD) else { return };
+    let scratch = ScratchGallery::within(Path::new(&dir), PASSPHRASE).unwrap();
+    let (archive, _) = scratch.open().unwrap();
+    for step in 0..10_000u32 {
+        archive.insert(&somebody(step)).unwrap();
+        if step % 3 == 0 && step >= 5 {
+            archive.remove(EntryId((step - 5).into()));
+        }
+        archive.upkeep(Save::Everyone).unwrap();
+        println!("kept {step}");
+    }
+}
+
+#[test]
+fn killed_at_any_moment_it_leaves_what_it_said_was_kept() {
+    for round in 0..8 {
+        let dir = tempfile::tempdir().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "gallery::child_that_is_killed", "--nocapture"])
+            .env(CHILD, dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut kept = None;
+        for line in lines {
+            // A line may be cut, and libtest writes its own.
+            let step = line.unwrap().rsplit_once("kept ").and_then(|(_, step)| step.trim().parse::<u32>().ok());
+            kept = step.or(kept);
+            if step == Some(12 + round) {
+                std::thread::sleep(Duration::from_micros(u64::from(round) * 1700));
+                // SIGKILL: nothing is put in order.
+                child.kill().unwrap();
+            }
+        }
+        child.wait().unwrap();
+        let kept = kept.unwrap();
+        let (archive, refused) = ScratchGallery::within(dir.path(), PASSPHRASE).unwrap().open().unwrap();
+        assert_eq!(refused, []);
+        // All of the last step that it told, and of the next nothing, or all, or one of its two changes.
+        let here = archive.snapshot().entries(EVERYONE);
+        let (before, after) = (alive_after(kept), alive_after(kept + 1));
+        assert!(here.is_superset(&before.intersection(&after).copied().collect()), "{kept}: {here:?}");
+        assert!(here.is_subset(&before.union(&after).copied().collect()), "{kept}: {here:?}");
+        archive.upkeep(Save::Everyone).unwrap();
+        let files = segments(dir.path()).len();
+        assert_eq!(files, archive.snapshot().stats().segments, "nothing is left over");
+    }
 }

@@ -8,11 +8,13 @@ mod det;
 mod evidence;
 mod histogram;
 mod left_out;
+mod lines;
 
 pub use det::{BAND_FMR, Band, Curve, det_svg};
 pub use evidence::{calibration_svg, tippett_svg};
 pub use histogram::histogram_svg;
 pub use left_out::left_out_svg;
+pub use lines::{Axis, Line, lines_svg};
 
 #[cfg(test)]
 mod tests {
@@ -52,6 +54,19 @@ mod tests {
             sound(&calibration_svg(name, &trials.calibration(lr, 20, 1)));
             sound(&tippett_svg(name, trials, lr));
             sound(&left_out_svg(name, "fingers", &LeftOut::of(&trials.shares(trials.threshold_at(0.001)))));
+        }
+    }
+
+    #[test]
+    fn lines_lie_within_their_axes_also_where_a_logarithm_has_no_place_for_them() {
+        let x = Axis { label: "people", range: (1e4, 2e7), logarithmic: true };
+        let line =
+            |name| Line { name, points: vec![(1e4, 0.0), (2e7, 2.0)], intervals: vec![(1e5, 0.0, 1.0)], dots: true };
+        for logarithmic in [true, false] {
+            let y = Axis { label: "<set>&", range: (0.01, 3.0), logarithmic };
+            let svg = lines_svg("<set>&", "about", x, y, &[line("a"), line("<set>&")]);
+            assert_eq!((svg.matches("<polyline").count(), svg.matches("<circle").count()), (2, 4));
+            sound(&svg);
         }
     }
 

@@ -1,52 +1,52 @@
 //! `tanba bench identify`: one against many people who do not exist: how long a search takes, whom it misses, and how many others it
-//! names.
+//! names; and at what price more people can be enrolled.
 //!
-//! Templates are scattered (`tanba synth templates`), so no ridges are compared, and every error rate here is one of synthetic prints.
+//! Templates are scattered (`tanba synth templates`), so no ridges are compared, and every error rate here is one of synthetic prints, but for
+//! those under `real`.
+//!
+//! First everyone is enrolled. Then all searches run, many at once, with a threshold that anybody reaches: what they find gives the
+//! thresholds and the rates ([`tail`], [`projection`], [`groups`]). Nothing of that depends on time, so equal seeds give equal rates,
+//! and because no evidence lies near such a threshold, no search is widened: a register, which does widen some, misses no more.
+//! Last, some searches are asked again alone, at the threshold found, for their time.
 
+mod groups;
+mod look;
+mod people;
+mod projection;
+mod real;
+mod report;
+mod searches;
+mod speed;
 mod tail;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
-use rayon::prelude::*;
-use serde_json::json;
-use tanba_finger::scan::{Instructions, ScanPrint, scan_with};
-use tanba_finger::{Prepared, Template};
-use tanba_formats::Finger;
-use tanba_gallery::{
-    Candidate, Effort, Enrolment, EntryId, Gallery, Outcome, Population, Probe, SearchAnswer, SearchControl,
-    SearchOptions,
-};
-use tanba_synth::{CalendarDate, FingerState, ImpressionPreset, Person, TemplateFinger};
+use serde_json::{Value, json};
+use tanba_gallery::{CASCADE, Effort, Enrolment, EntryId, Gallery, SearchOptions, Stats};
+use tanba_synth::ImpressionPreset;
 
-use crate::cmd::synth::output::Interrupt;
-use crate::cmd::synth::{parse_preset, touch_seed};
+use crate::cmd::synth::output::{Interrupt, make_writable_folder};
+use crate::cmd::synth::parse_preset;
 use crate::console::Console;
-use tail::Tail;
+use groups::Groups;
+use look::{Ranks, missed};
+use people::{EVERYONE, Enrolled, People, coded};
+use projection::{Cost, Projection};
+use real::RealSet;
+use searches::{Found, Searches, Timed, Until, ask, minutes};
+use speed::Speed;
 
-/// The order in which fingers are offered: what a border lane takes first.
-const ORDER: [Finger; 10] = [
-    Finger::RightIndex,
-    Finger::LeftIndex,
-    Finger::RightThumb,
-    Finger::LeftThumb,
-    Finger::RightMiddle,
-    Finger::LeftMiddle,
-    Finger::RightRing,
-    Finger::LeftRing,
-    Finger::RightLittle,
-    Finger::LeftLittle,
-];
-const EVERYONE: Population = Population(0);
-/// The day at which ages are reckoned: a fixed one, as everywhere in the synthesis.
-const AS_OF: CalendarDate = (2026, 1, 1);
 /// Below what any comparison gives: everyone who was compared in full is told.
 const EVEN_THE_LEAST: f64 = -1e9;
-/// Prints that the speed of the first look is measured on: more than fit the caches.
-const TIMED_PRINTS: usize = 20_000;
-/// Times each speed is measured; the best counts, because others share the machine.
-const TIMES: usize = 40;
+/// Penetration at which misses of the first look are told.
+const PENETRATION: f64 = 0.01;
+/// People that the time of a comparison in full is measured on, and times it is.
+const WEIGHED: u64 = 200;
+const WEIGHINGS: u64 = 5;
+
 /// Options of `tanba bench identify`.
 #[derive(Args)]
 pub(crate) struct Identify {
@@ -56,7 +56,7 @@ pub(crate) struct Identify {
     /// Fingers of each, enrolled and searched with: the index fingers first.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=10))]
     fingers: u64,
-    /// Threads that a search may use.
+    /// Threads that a search may use while its time is measured.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1024))]
     threads: u64,
     /// Which people.
@@ -68,223 +68,366 @@ pub(crate) struct Identify {
     /// Searches for people who are enrolled, and as many for people who are not.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(100..=100_000))]
     searches: u64,
+    /// Of these, so many of each kind are asked again one after another, for their time.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    timed: u64,
     /// Share of the people that are compared in full after the first look; 1 for everyone.
     #[arg(long, default_value_t = 0.003)]
     share: f64,
+    /// Search as if the operator may have exchanged the hands.
+    #[arg(long)]
+    exchanged: bool,
+    /// A set of real prints named `<finger>_<impression>.<ext>`, enrolled and searched for among the others. With several fingers, a person
+    /// is as many different fingers of the set.
+    #[arg(long, value_name = "DIR")]
+    real: Option<PathBuf>,
+    /// Minutes after which no further search begins; what was measured by then is told.
+    #[arg(long, default_value_t = 15.0)]
+    minutes: f64,
+    /// Draw errors, thresholds and times over the number of people into this folder.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
 }
 
-/// What the searches came to.
-#[derive(Default)]
-struct Found {
-    /// The strongest evidence for the person who was searched for; absent where the first look left them out or they have no print.
-    mate: Vec<Option<f64>>,
-    /// Whether they came first.
-    first: u64,
-    /// Evidence for anybody else, search by search, the strongest first: people who are not enrolled.
-    others: Vec<Vec<f64>>,
-    ms: Vec<f64>,
+/// Everything that was measured.
+struct Measured {
+    stats: Stats,
+    enrol_s: f64,
+    load_s: f64,
+    segment_bytes: u64,
+    found: Found,
+    timed: Timed,
+    projection: Projection,
+    groups: Groups,
+    cost: Option<Cost>,
+    speed: Speed,
+    sampled: usize,
+    real: Value,
+    interrupted: bool,
+    out_of_time: bool,
 }
 
 impl Identify {
     /// Measures.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
-        let searches = self.searches.min(self.people);
-        let population = tanba_synth::Population::new(self.seed, self.people + searches, AS_OF);
+        if !(self.share > 0.0 && self.share <= 1.0) {
+            bail!("the share of people to be compared in full is above 0 and at most 1, such as 0.01");
+        }
+        if let Some(folder) = &self.report {
+            make_writable_folder(folder)?;
+        }
         let interrupt = Interrupt::listen();
-        let prints = |i: u64, touch: u32| self.prints(&population.person(i), touch);
+        let mut until = Until { interrupt: &interrupt, end: Instant::now() };
+        let fingers = self.fingers as usize;
+        let real = self.real.as_ref().map(|folder| RealSet::read(folder, fingers, &until, console)).transpose()?;
+        let wanted = self.searches.min(self.people);
+        let people = People::new(self.seed, self.people + wanted, fingers, self.preset);
+        let Enrolled { gallery, people: enrolled, sample, enrol_s, load_s, segment_bytes } =
+            Enrolled::of(&people, self.people, &interrupt, console)?;
+        if interrupt.pressed() {
+            bail!("interrupted while people were enrolled ({enrolled} of {}): nothing was measured", self.people);
+        }
 
-        let bar = console.progress(self.people, "scattering minutiae");
-        let made: Vec<Enrolment> = (0..self.people)
-            .into_par_iter()
-            .map(|i| {
-                interrupt.check()?;
-                bar.inc(1);
-                Ok(Enrolment::new(EntryId(i.into()), EVERYONE, prints(i, 0)))
-            })
-            .collect::<anyhow::Result<_>>()?;
-        bar.finish_and_clear();
-        let timed: Vec<ScanPrint> = made
-            .par_iter()
-            .flat_map_iter(|person| person.fingers.iter())
-            .map(|(_, template)| ScanPrint::of(&Prepared::new(template)))
-            .take_any(TIMED_PRINTS)
-            .collect();
-        let begun = Instant::now();
-        let mut gallery = Gallery::new();
-        let made: Vec<Enrolment> = made.into_iter().filter(|person| !person.fingers.is_empty()).collect();
-        gallery.insert_all(&made)?;
-        drop(made);
-        let load_s = begun.elapsed().as_secs_f64();
+        until.end = Instant::now() + minutes(self.minutes);
+        let options = SearchOptions {
+            limit: gallery.people().max(1),
+            effort: if self.share >= 1.0 { Effort::Exhaustive } else { Effort::Cascade { share: self.share } },
+            hands_may_be_exchanged: self.exchanged,
+            ..SearchOptions::new([EVERYONE], EVEN_THE_LEAST)
+        };
+        let searches =
+            Searches { people: &people, gallery: &gallery, sample: &sample, enrolled, count: wanted, options };
+        let found = searches.run(&until, console)?;
+        if found.mated.is_empty() {
+            bail!("there was no time for a single search: give more --minutes");
+        }
+        let of_strangers = Projection::of(&found, enrolled, None);
+        let thresholds = of_strangers.direct.map(|at| at.threshold.value);
 
+        let real = match real {
+            Some(set) if !until.over() => {
+                let of_set = set.search(&gallery, &sample, &searches.options, &until, console)?;
+                set.to_json(&of_set, thresholds, self.share)
+            }
+            _ => Value::Null,
+        };
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads as usize)
             .build()
             .context("the threads cannot be started")?;
-        let options = SearchOptions {
-            limit: gallery.people().max(1),
-            effort: if self.share >= 1.0 { Effort::Exhaustive } else { Effort::Cascade { share: self.share } },
-            ..SearchOptions::new([EVERYONE], EVEN_THE_LEAST)
+        let timed = searches.timed(self.timed, thresholds[0], &pool, &until, console)?;
+        let cost = self.cost(&timed, &people, enrolled)?;
+        let out_of_time = !interrupt.pressed() && until.over();
+        let measured = Measured {
+            stats: gallery.stats(),
+            enrol_s,
+            load_s,
+            segment_bytes,
+            projection: Projection::of(&found, enrolled, cost),
+            groups: Groups::of(&found.mated, &people, thresholds[0]),
+            found,
+            timed,
+            cost,
+            speed: Speed::measured(sample.prints()),
+            sampled: sample.people(),
+            real,
+            interrupted: interrupt.pressed(),
+            out_of_time,
         };
-        let mut found = Found::default();
-        let bar = console.progress(2 * searches, "searching");
-        for k in 0..searches {
-            interrupt.check()?;
-            // Spread over everyone who is enrolled; and whoever comes after them is not.
-            let enrolled = k * self.people / searches;
-            let mut search = |probe: Vec<(Finger, Template)>| -> anyhow::Result<Option<SearchAnswer>> {
-                let fingers = probe.iter().map(|(finger, template)| (*finger, Prepared::new(template))).collect();
-                let probe = Probe { fingers };
-                if !probe.fingers.iter().any(|(_, print)| print.comparable()) {
-                    return Ok(None);
-                }
-                let begun = Instant::now();
-                let answer = pool.install(|| gallery.search(&probe, &options, &SearchControl::default()))?;
-                found.ms.push(begun.elapsed().as_secs_f64() * 1e3);
-                Ok(Some(answer))
-            };
-            let (mated, other) = (search(prints(enrolled, 1))?, search(prints(self.people + k, 1))?);
-            let mated = mated.as_ref().map_or(&[][..], candidates);
-            let mate = mated.iter().position(|c| c.entry == EntryId(enrolled.into()));
-            found.first += u64::from(mate == Some(0));
-            found.mate.push(mate.map(|at| mated[at].log10_lr));
-            found.others.push(other.as_ref().map_or(&[][..], candidates).iter().map(|c| c.log10_lr).collect());
-            bar.inc(2);
+        if let Some(folder) = &self.report {
+            let seconds = measured.core_s();
+            let of_all = seconds.map(|s| s * self.threads as f64);
+            report::draw(folder, &measured.projection, &measured.found, enrolled, of_all)?;
+            console.note(format_args!("plots: {}", folder.display()));
         }
-        bar.finish_and_clear();
-        self.tell(console, &gallery, &found, load_s, &timed)
+        console.answer(&self.to_json(&measured), self.table(&measured));
+        Ok(())
     }
 
-    fn tell(
-        &self,
-        console: &Console,
-        gallery: &Gallery,
-        found: &Found,
-        load_s: f64,
-        timed: &[ScanPrint],
-    ) -> anyhow::Result<()> {
-        let tops: Vec<f64> = found.others.iter().map(|all| all.first().copied().unwrap_or(f64::NEG_INFINITY)).collect();
-        let tail = Tail::fitted(&tops);
-        let fnir = |threshold: f64| share_of(&found.mate, |lr| lr.is_none_or(|lr| lr < threshold));
-        let at = |fpir: f64| {
-            let (threshold, low, high) = tail.threshold(fpir);
-            (threshold, fnir(threshold), [fnir(low), fnir(high)])
+    /// What looking at a person and comparing one in full cost: the second measured on a few people of whom all are compared, the
+    /// first what is then left of the searches that were timed.
+    fn cost(&self, timed: &Timed, people: &People, enrolled: u64) -> anyhow::Result<Option<Cost>> {
+        let searches = timed.ms.len() as f64;
+        if timed.ms.is_empty() {
+            return Ok(None);
+        }
+        let mut few = Gallery::new();
+        let count = WEIGHED.min(enrolled);
+        let some: Vec<Enrolment> = (0..count)
+            .map(|place| Enrolment::new(EntryId(place.into()), EVERYONE, people.prints(place, 0)))
+            .filter(|person| !person.fingers.is_empty())
+            .collect();
+        few.insert_all(&some)?;
+        let options = SearchOptions {
+            effort: Effort::Exhaustive,
+            hands_may_be_exchanged: self.exchanged,
+            ..SearchOptions::new([EVERYONE], EVEN_THE_LEAST)
         };
-        let ((threshold, fnir_3, fnir_3_ci), (threshold_2, fnir_2, fnir_2_ci)) = (at(1e-3), at(1e-2));
-        let named: usize = found.others.iter().map(|all| all.iter().filter(|lr| **lr >= threshold).count()).sum();
-        let adjudications = 1000.0 * named as f64 / found.others.len() as f64;
-        let stage1_miss = share_of(&found.mate, Option::is_none);
-        let rank1 = found.first as f64 / found.mate.len() as f64;
-        let mut ms = found.ms.clone();
-        ms.sort_by(f64::total_cmp);
-        let quantile = |q: f64| ms.get(((ms.len() as f64 - 1.0) * q) as usize).copied();
-        let speed = Speed::measured(timed);
-        let bytes = size_of::<ScanPrint>() + size_of::<u32>();
-        let percent = |v: f64| 100.0 * v;
-        let answer = json!({
-            "people": gallery.people(),
+        let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().context("a thread cannot be started")?;
+        let (mut seconds, mut weighed) = (0.0, 0u64);
+        for n in 0..WEIGHINGS {
+            let probe = coded(&people.prints(n * enrolled / WEIGHINGS, 1));
+            let begun = Instant::now();
+            let answer = one.install(|| ask(&few, probe, &options))?;
+            seconds += begun.elapsed().as_secs_f64();
+            weighed += answer.map_or(0, |answer| answer.coverage().people_weighed);
+        }
+        let weigh = seconds / weighed.max(1) as f64;
+        let mean = self.threads as f64 * timed.ms.iter().sum::<f64>() / 1e3 / searches;
+        let look = (mean - weigh * timed.weighed as f64 / searches).max(0.0) / enrolled.max(1) as f64;
+        Ok(Some(Cost { look, weigh, share: self.share, fewest: CASCADE.fewest as f64 }))
+    }
+
+    fn to_json(&self, m: &Measured) -> Value {
+        let mut answer = json!({
+            "people": m.stats.people.values().sum::<usize>(),
             "fingers": self.fingers,
             "preset": self.preset.name(),
             "seed": self.seed,
             "threads": self.threads,
             "share": self.share,
+            "exchanged": self.exchanged,
             "synthetic": true,
-            "bytes_per_finger": bytes,
-            "load_s": load_s,
-            "searches": found.mate.len(),
-            "search_ms_median": quantile(0.5),
-            "search_ms_p99": quantile(0.99),
-            "fingers_per_s_per_core": speed.prints_per_s,
-            "instructions": speed.instructions,
-            "fnir_at_fpir_1e3": percent(fnir_3),
-            "fnir_at_fpir_1e3_ci95": fnir_3_ci.map(percent),
-            "fnir_at_fpir_1e2": percent(fnir_2),
-            "fnir_at_fpir_1e2_ci95": fnir_2_ci.map(percent),
-            "threshold_1e3": threshold,
-            "threshold_1e2": threshold_2,
-            "adjudications_per_1000": adjudications,
-            "rank1": percent(rank1),
-            "stage1_miss": percent(stage1_miss),
-            "peak_rss_bytes": peak_rss_bytes(),
+            "interrupted": m.interrupted,
+            "out_of_time": m.out_of_time,
+            "searches": m.found.mated.len(),
+            "projection": m.projection.to_json(),
+            "projection_assumes": "the comparisons of a search are independent, their tail goes on beyond what was seen, and the first look \
+                                   misses as many at any size",
+            "groups": m.groups.to_json(),
+            "worst_decile": m.groups.worst(),
+            "real": m.real,
         });
-        let human = format!(
-            "{} people with {} fingers, synthetic ({}), {} of them compared in full; {load_s:.1} s to load\n\
-             a search on {} threads: median {:.0} ms, 99 of 100 within {:.0} ms\n\
-             first look: {:.2} million prints a second on a core ({}); {bytes} bytes a finger\n\
-             missed: {:.2} % [{:.2}, {:.2}] at FPIR 0.1 % (from {threshold:.2} on), {:.2} % at FPIR 1 %, {:.2} % by the first look alone\n\
-             found first: {:.2} %; {adjudications:.1} others named in 1,000 searches for nobody",
-            gallery.people(),
+        for part in [self.prices(m), self.errors(m)] {
+            if let (Value::Object(answer), Value::Object(part)) = (&mut answer, part) {
+                answer.extend(part);
+            }
+        }
+        answer
+    }
+
+    /// Time and memory.
+    fn prices(&self, m: &Measured) -> Value {
+        let widened = |(searches, widened): (u64, u64)| 100.0 * widened as f64 / searches.max(1) as f64;
+        json!({
+            "bytes_per_finger": m.bytes_per_finger(m.stats.code_bytes),
+            "resident_bytes_per_finger": m.bytes_per_finger(m.stats.code_bytes + m.stats.other_bytes),
+            "enrol_s": m.enrol_s,
+            "load_s": m.load_s,
+            "segment_bytes": m.segment_bytes,
+            "searches_timed": m.timed.ms.len(),
+            "search_ms_median": m.search_ms(0.5),
+            "search_ms_p99": m.search_ms(0.99),
+            "core_s_per_search": m.core_s().map(|s| s * self.threads as f64),
+            "look_core_s_per_million_people": m.cost.map(|cost| 1e6 * cost.look),
+            "weigh_core_s_per_1000_people": m.cost.map(|cost| 1e3 * cost.weigh),
+            "widened": { "mated": widened(m.timed.widened[0]), "not_enrolled": widened(m.timed.widened[1]) },
+            "fingers_per_s_per_core": m.speed.prints_per_s,
+            "instructions": m.speed.instructions,
+            "stream_bytes_per_s": m.speed.stream_bytes_per_s,
+            "roof_fraction": m.speed.roof_fraction,
+            "peak_rss_bytes": peak_rss_bytes(),
+        })
+    }
+
+    /// Rates of error, in percent.
+    fn errors(&self, m: &Measured) -> Value {
+        let [strict, lax] = m.projection.direct;
+        let pooled = m.projection.pooled.map(|at| at.map(|at| at.threshold.value));
+        let ranks = |of: fn(&Ranks) -> f64| m.found.mated.iter().map(move |search| of(&search.ranks));
+        let each = || m.found.mated.iter().flat_map(|search| search.ranks.each.iter().copied());
+        json!({
+            "fnir_at_fpir_1e3": 100.0 * strict.fnir.value,
+            "fnir_at_fpir_1e3_ci95": strict.fnir.times(100.0).interval(),
+            "fnir_at_fpir_1e2": 100.0 * lax.fnir.value,
+            "fnir_at_fpir_1e2_ci95": lax.fnir.times(100.0).interval(),
+            "fnir_at_fpir_1e3_if_all_were_compared": 100.0 * m.missed_in_full(strict.threshold.value),
+            "fnir_at_fpir_1e2_if_all_were_compared": 100.0 * m.missed_in_full(lax.threshold.value),
+            "threshold_1e3": strict.threshold.value,
+            "threshold_1e3_ci95": strict.threshold.interval(),
+            "threshold_1e2": lax.threshold.value,
+            "threshold_1e2_ci95": lax.threshold.interval(),
+            "threshold_1e3_of_all_comparisons": pooled.map(|at| at[0]),
+            "threshold_1e2_of_all_comparisons": pooled.map(|at| at[1]),
+            "adjudications_per_1000": m.adjudications(),
+            "rank1": 100.0 * m.rank1(),
+            "stage1_sample": m.sampled,
+            "stage1_miss": 100.0 * missed(ranks(|r| r.first), PENETRATION),
+            "stage1_miss_one_finger": 100.0 * missed(each(), PENETRATION),
+            "stage1_miss_all_fingers": 100.0 * missed(ranks(|r| r.all), PENETRATION),
+            "stage1_miss_at_share": 100.0 * missed(ranks(|r| r.first), self.share),
+            "stage1_share_for_miss_1e3": share_for(ranks(|r| r.first), 1e-3),
+            "stage1_share_for_miss_1e2": share_for(ranks(|r| r.first), 1e-2),
+            "cascade_miss": 100.0 * m.cascade_miss(),
+        })
+    }
+
+    fn table(&self, m: &Measured) -> String {
+        use std::fmt::Write as _;
+        let [strict, lax] = m.projection.direct;
+        let percent = |v: f64| 100.0 * v;
+        let mut text = String::new();
+        if m.interrupted || m.out_of_time {
+            let why = if m.interrupted { "interrupted" } else { "out of time" };
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{why}: this is of the searches that were done by then");
+        }
+        let _ = write!(
+            text,
+            "{} people with {} fingers, synthetic ({}), {} of them compared in full; {:.1} s to code, {:.1} s to load from encrypted segments, {:.0} bytes a finger\n\
+             a search on {} threads: median {:.0} ms, 99 of 100 within {:.0} ms ({} searches)\n\
+             first look: {:.2} million prints a second on a core ({}); {:.0} bytes a finger\n\
+             synthetic, of {} searches of each kind: missed {:.2} % [{:.2}, {:.2}] at FPIR 0.1 % (from {:.2} on), {:.2} % at FPIR 1 %\n\
+             found first: {:.2} %; left out by the first look: {:.2} %; mates beyond the first 1 % of a first look: {:.2} %\n\
+             {:.1} others named in 1,000 searches for nobody\n",
+            m.stats.people.values().sum::<usize>(),
             self.fingers,
             self.preset.name(),
             if self.share >= 1.0 { "all".to_owned() } else { format!("{} %", percent(self.share)) },
+            m.enrol_s,
+            m.load_s,
+            m.bytes_per_finger(m.stats.code_bytes + m.stats.other_bytes),
             self.threads,
-            quantile(0.5).unwrap_or_default(),
-            quantile(0.99).unwrap_or_default(),
-            speed.prints_per_s / 1e6,
-            speed.instructions,
-            percent(fnir_3),
-            percent(fnir_3_ci[0]),
-            percent(fnir_3_ci[1]),
-            percent(fnir_2),
-            percent(stage1_miss),
-            percent(rank1),
+            m.search_ms(0.5).unwrap_or_default(),
+            m.search_ms(0.99).unwrap_or_default(),
+            m.timed.ms.len(),
+            m.speed.prints_per_s / 1e6,
+            m.speed.instructions,
+            m.bytes_per_finger(m.stats.code_bytes),
+            m.found.mated.len(),
+            percent(strict.fnir.value),
+            percent(strict.fnir.low),
+            percent(strict.fnir.high),
+            strict.threshold.value,
+            percent(lax.fnir.value),
+            percent(m.rank1()),
+            percent(m.cascade_miss()),
+            percent(missed(m.found.mated.iter().map(|search| search.ranks.first), PENETRATION)),
+            m.adjudications(),
         );
-        console.answer(&answer, human);
-        Ok(())
-    }
-
-    /// The fingers that a person offers, each touched once.
-    fn prints(&self, person: &Person, touch: u32) -> Vec<(Finger, Template)> {
-        let there = ORDER.iter().filter_map(|finger| {
-            person.fingers.iter().find_map(|state| match state {
-                FingerState::Present { spec, seed } if spec.finger == *finger => Some((*spec, *seed)),
-                _ => None,
-            })
-        });
-        there
-            .take(self.fingers as usize)
-            .map(|(spec, seed)| {
-                (spec.finger, TemplateFinger::from_seed(seed, spec).touch(self.preset, touch_seed(seed, touch)))
-            })
-            .collect()
-    }
-}
-
-fn candidates(answer: &SearchAnswer) -> &[Candidate] {
-    match answer.outcome() {
-        Outcome::NoHit => &[],
-        Outcome::Hits(found) => found,
-        Outcome::Incomplete { so_far } => so_far,
-    }
-}
-
-fn share_of<T>(all: &[T], is_one: impl Fn(&T) -> bool) -> f64 {
-    all.iter().filter(|one| is_one(one)).count() as f64 / all.len().max(1) as f64
-}
-
-/// How fast the first look is.
-struct Speed {
-    prints_per_s: f64,
-    instructions: &'static str,
-}
-
-impl Speed {
-    fn measured(prints: &[ScanPrint]) -> Self {
-        let (mut scores, mut none) = (vec![0; prints.len()], Vec::new());
-        let all = [(Instructions::Avx512, "AVX-512"), (Instructions::Avx2, "AVX2"), (Instructions::Plain, "plain")];
-        let Some((probe, (with, instructions))) =
-            prints.first().zip(all.into_iter().find(|(with, _)| scan_with(*with, &prints[0], &[], &mut none)))
-        else {
-            return Self { prints_per_s: 0.0, instructions: "none" };
-        };
-        let mut best = f64::INFINITY;
-        for _ in 0..TIMES {
-            let begun = Instant::now();
-            scan_with(with, probe, prints, &mut scores);
-            best = best.min(begun.elapsed().as_secs_f64());
+        for size in m.projection.sizes.iter().flatten() {
+            let at = size.at[0];
+            let _ = writeln!(
+                text,
+                "projected to {:>8} people, synthetic: missed {:.2} % [{:.2}, {:.2}] at FPIR 0.1 % (from {:.2} [{:.2}, {:.2}] on), {:.2} core-seconds",
+                size.people,
+                percent(at.fnir.value),
+                percent(at.fnir.low),
+                percent(at.fnir.high),
+                at.threshold.value,
+                at.threshold.low,
+                at.threshold.high,
+                size.core_s,
+            );
         }
-        let prints_per_s = prints.len() as f64 / best;
-        Self { prints_per_s, instructions }
+        if let Some(real) = m.real.as_object() {
+            let number = |key: &str| real.get(key).and_then(Value::as_f64).unwrap_or(f64::NAN);
+            let ends = |key: &str, at: usize| real.get(key).and_then(|v| v[at].as_f64()).unwrap_or(f64::NAN);
+            let _ = writeln!(
+                text,
+                "real, {}: missed {:.2} % [{:.2}, {:.2}] at the same threshold, {:.2} % at that of FPIR 1 %, of {} searches; found first {:.2} %; \
+                 false answers {:.2} % of {}",
+                real.get("set").and_then(Value::as_str).unwrap_or_default(),
+                number("fnir_at_fpir_1e3"),
+                ends("fnir_at_fpir_1e3_ci95", 0),
+                ends("fnir_at_fpir_1e3_ci95", 1),
+                number("fnir_at_fpir_1e2"),
+                number("searches"),
+                number("rank1"),
+                number("fpir_at_threshold_1e3"),
+                number("searches_not_enrolled"),
+            );
+        }
+        text.trim_end().to_owned()
     }
+}
+
+impl Measured {
+    fn bytes_per_finger(&self, bytes: usize) -> f64 {
+        bytes as f64 / self.stats.impressions.max(1) as f64
+    }
+
+    fn search_ms(&self, quantile: f64) -> Option<f64> {
+        self.timed.ms.get(((self.timed.ms.len() as f64 - 1.0) * quantile) as usize).copied()
+    }
+
+    /// Mean seconds of a search.
+    fn core_s(&self) -> Option<f64> {
+        let searches = self.timed.ms.len();
+        (searches > 0).then(|| self.timed.ms.iter().sum::<f64>() / 1e3 / searches as f64)
+    }
+
+    /// Strangers named in 1,000 searches for people who are not enrolled.
+    fn adjudications(&self) -> f64 {
+        let threshold = self.projection.direct[0].threshold.value;
+        let named: usize =
+            self.found.strangers.iter().map(|all| all.iter().filter(|lr| **lr >= threshold).count()).sum();
+        1000.0 * named as f64 / self.found.strangers.len().max(1) as f64
+    }
+
+    fn rank1(&self) -> f64 {
+        self.found.mated.iter().filter(|search| search.first).count() as f64 / self.found.mated.len().max(1) as f64
+    }
+
+    /// Share of the mates below a threshold if the first look left nobody out.
+    fn missed_in_full(&self, threshold: f64) -> f64 {
+        let missed = self.found.mated.iter().filter(|search| search.in_full.is_none_or(|lr| lr < threshold)).count();
+        missed as f64 / self.found.mated.len().max(1) as f64
+    }
+
+    /// Share of the mates that no search compared in full.
+    fn cascade_miss(&self) -> f64 {
+        let missed = self.found.mated.iter().filter(|search| search.mate.is_none()).count();
+        missed as f64 / self.found.mated.len().max(1) as f64
+    }
+}
+
+/// The share of the people that the first look must leave over so that it misses no more than this share of the mates.
+fn share_for(ranks: impl Iterator<Item = f64>, miss: f64) -> Option<f64> {
+    let mut ranks: Vec<f64> = ranks.collect();
+    ranks.sort_by(f64::total_cmp);
+    let allowed = (miss * ranks.len() as f64).floor() as usize;
+    ranks.get(ranks.len().checked_sub(1 + allowed)?).copied()
 }
 
 /// The most memory that the program has held; where the system does not tell, nothing.
@@ -292,4 +435,18 @@ fn peak_rss_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib << 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_for_a_miss_leaves_no_more_out_than_that() {
+        let ranks: Vec<f64> = (0..1000).map(|k| f64::from(k) / 1e5).collect();
+        let share = share_for(ranks.iter().copied(), 1e-2).unwrap();
+        assert!((share - 0.00989).abs() < 1e-9, "{share}");
+        assert_eq!(ranks.iter().filter(|rank| **rank > share).count(), 10);
+        assert_eq!(share_for(core::iter::empty(), 0.1), None);
+    }
 }

@@ -13,7 +13,7 @@ mod answer;
 mod matrices;
 mod page;
 mod plots;
-mod prints;
+pub(super) mod prints;
 
 use std::path::{Path, PathBuf};
 

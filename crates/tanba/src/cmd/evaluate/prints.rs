@@ -175,7 +175,7 @@ impl Times {
 }
 
 /// The names of the images of a folder, or of its templates where it has no image.
-pub(super) fn list(folder: &Path) -> anyhow::Result<Vec<String>> {
+pub(in crate::cmd) fn list(folder: &Path) -> anyhow::Result<Vec<String>> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("cannot open the folder {}", folder.display()))?;
     let mut names = Vec::new();
     for entry in entries {
