@@ -232,7 +232,7 @@ impl Identify {
             "out_of_time": m.out_of_time,
             "searches": m.found.mated.len(),
             "projection": m.projection.to_json(),
-            "projection_assumes": "the comparisons of a search are independent, their tail goes on beyond what was seen, and the first look \
+            "projection_assumes": "the comparisons of a search are independent, their tail goes on beyond what was seen and has no end, and the first look \
                                    misses as many at any size",
             "groups": m.groups.to_json(),
             "worst_decile": m.groups.worst(),

@@ -4,7 +4,7 @@
 //! excesses over a high start are taken as generalized Pareto distributed, fitted by probability-weighted moments (Hosking and
 //! Wallis, Technometrics 29, 1987), in two ways: the strongest evidence of each search ([`strongest`]), which holds for the gallery that
 //! was searched and assumes nothing of its people; and all evidence for strangers, person by person ([`Strangers`]), which
-//! gives the threshold for any number of people if the comparisons of a search are independent of each other. Where both can be had
+//! gives the threshold for any number of people if the comparisons of a search are independent of each other, and has no end. Where both can be had
 //! they are told side by side.
 
 /// Share of the searches that the tail of their strongest is fitted to.
@@ -37,6 +37,16 @@ impl Pareto {
             return Self { start, share, shape: 0.0, scale: 0.0 };
         }
         Self { start, share, shape: mean / spread - 2.0, scale: 2.0 * mean * weighted / spread }
+    }
+
+    /// The same without an end: an exponential of the same mean where the fit found a bound. Few excesses suggest one easily, and far
+    /// beyond them it would promise thresholds that no larger gallery keeps.
+    fn without_end(self, over: &[f64]) -> Self {
+        if self.shape <= 0.0 {
+            return self;
+        }
+        let mean = over.iter().map(|v| v - self.start).sum::<f64>() / over.len().max(1) as f64;
+        Self { shape: 0.0, scale: mean, ..self }
     }
 
     /// What is exceeded this often; the start where that is more often than the start is.
@@ -111,7 +121,7 @@ impl Strangers {
             over.extend(&self.over[at]);
         }
         over.sort_by(f64::total_cmp);
-        Pareto::fitted(self.start, over.len() as f64 / (searches as f64 * self.people), &over)
+        Pareto::fitted(self.start, over.len() as f64 / (searches as f64 * self.people), &over).without_end(&over)
     }
 }
 
@@ -185,6 +195,16 @@ mod tests {
         tops.sort_by(f64::total_cmp);
         let (direct, pooled) = (strongest(&tops, 1e-2), tail.exceeded(false_matches(1e-2, 500.0)));
         assert!((direct - pooled).abs() < 0.6, "{direct} {pooled}");
+    }
+
+    #[test]
+    fn a_tail_that_is_continued_far_has_no_end() {
+        let bounded = Pareto { start: 0.0, share: 1.0, shape: 0.5, scale: 1.0 };
+        let over: Vec<f64> = (1..100).map(|i| bounded.exceeded(f64::from(i) / 100.0)).rev().collect();
+        let fitted = Pareto::fitted(0.0, 1.0, &over);
+        assert!(fitted.exceeded(1e-12) < 2.1 && fitted.without_end(&over).exceeded(1e-12) > 10.0, "{fitted:?}");
+        let heavy = Pareto { shape: -0.2, ..bounded };
+        assert_eq!(heavy.without_end(&over), heavy);
     }
 
     #[test]
