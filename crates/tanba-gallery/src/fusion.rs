@@ -24,12 +24,16 @@ pub(crate) const SAYS: f64 = 0.5;
 /// The numbers of the fusion.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FusionParams {
+    /// What may be claimed of a person at most and at least, log10 likelihood ratio: where the development data end. Of 1,122,751 pairs of
+    /// different synthetic people (two index fingers) none reached 0.2, of 1,500 touches of the same hands none fell below 0.5 (rule of 3).
+    /// In between the sum claims less than the data would allow, and more against a person nowhere (`tanba bench persons --seed 79`).
+    pub claims: (f64, f64),
     /// Unified quality from which on evidence against a person counts in full (own choice: the middle of the scale).
     pub full_quality: u8,
 }
 
 /// The numbers in use.
-pub const FUSION: FusionParams = FusionParams { full_quality: 50 };
+pub const FUSION: FusionParams = FusionParams { claims: (-2.7, 5.57), full_quality: 50 };
 
 /// Evidence of one comparison of two impressions of the given unified qualities.
 pub fn of_comparison(score: f32, probe_quality: u8, enrolled_quality: u8) -> f64 {
@@ -55,6 +59,13 @@ pub fn of_alternatives(log10_lrs: &[f64]) -> Option<f64> {
 /// Evidence of different fingers of one person.
 pub fn of_fingers(fingers: &[FingerEvidence]) -> f64 {
     fingers.iter().map(|finger| finger.log10_lr).sum()
+}
+
+/// What may be said of a person, from the evidence of all fingers: no more than the development data support. The evidence itself
+/// goes on beyond, and candidates are put in order and held against thresholds by it; but that ten fingers speak for a person
+/// with odds of 10^40 is nothing that anybody has seen fail or hold.
+pub fn claimed(log10_lr: f64) -> f64 {
+    log10_lr.clamp(FUSION.claims.0, FUSION.claims.1)
 }
 
 /// Evidence of the same fingers in several orders; the first is what was said. `0` for none.
@@ -83,6 +94,21 @@ mod tests {
         assert_eq!(of_comparison(0.0, 0, 80), 0.0);
         assert_eq!(of_comparison(0.0, 25, 80), against / 2.0);
         assert_eq!(of_comparison(1.0, 0, 0), of_comparison(1.0, 100, 100));
+    }
+
+    #[test]
+    fn no_more_is_claimed_than_was_seen() {
+        assert_eq!(claimed(41.7), FUSION.claims.1);
+        assert_eq!(claimed(-25.0), FUSION.claims.0);
+        assert_eq!(claimed(3.2), 3.2);
+    }
+
+    #[test]
+    fn an_unlikely_explanation_counts_a_hundred_times_less() {
+        assert_eq!(of_explanations(&[3.0]), 3.0);
+        assert!((of_explanations(&[-5.0, 6.0]) - 4.0).abs() < 1e-3);
+        // Where what was said explains it, another explanation adds nothing.
+        assert!((of_explanations(&[6.0, -5.0]) - 6.0).abs() < 0.01);
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod traits;
 pub use answer::{Candidate, Coverage, FingerEvidence, Outcome, SearchAnswer, ShardFailure};
 pub use archive::{Archive, ArchiveError, Refused, Save, Upkeep};
 pub use cascade::{CASCADE, CascadeParams, look_evidence, look_order};
+pub use evidence::evidence_of;
 pub use file::{FILE_MARK, GalleryFileError};
 pub use folder::{Folder, FolderError};
 pub use gallery::{Enrolment, EntryId, Gallery, InsertError, MOST_IMPRESSIONS, Population, Stats, Verification};

@@ -8,10 +8,12 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::Prepared;
 use tanba_formats::Finger;
+use tanba_gallery::fusion;
 use tanba_law::{AccessAct, DataClass, SanctionFacts};
 
 use crate::actor::{Actor, Role};
 use crate::capture::live_person;
+use crate::completion::with_coverage;
 use crate::error::{RegistryError, Result};
 use crate::ids::{AccessRequestId, CaseId, EncounterId, PersonId, SanctionId};
 use crate::institutions::{code, text};
@@ -157,7 +159,7 @@ pub struct Answer {
 pub struct Candidate {
     /// The registered encounter.
     pub encounter: EncounterId,
-    /// Calibrated log10 likelihood ratio over the compared fingers.
+    /// log10 likelihood ratio of all compared fingers together, as far as it may be claimed.
     pub log10_lr: f64,
 }
 
@@ -426,16 +428,13 @@ impl Registry {
         let mut people = Vec::new();
         for (encounter, log10_lr) in found {
             if let Some(person) = live_person(&mut sql, encounter).await? {
-                candidates.push(Candidate { encounter, log10_lr });
+                candidates.push(Candidate { encounter, log10_lr: fusion::claimed(log10_lr) });
                 people.push(person);
             }
         }
         drop(sql);
-        let details = json!({
-            "candidates": candidates.iter().map(|c| c.encounter).collect::<Vec<_>>(), "version": coverage.version,
-            "shards_expected": coverage.shards_expected, "shards_answered": coverage.shards_answered,
-            "people_compared": coverage.people_compared,
-        });
+        let named = candidates.iter().map(|c| c.encounter).collect::<Vec<_>>();
+        let details = with_coverage(json!({"candidates": named, "version": coverage.version}), &coverage);
         let (request, log_seq) = self.record(actor, Act::Identify, grounds, permission, people, details).await?;
         Ok(Answer {
             candidates: Some(candidates),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::Finger;
@@ -170,12 +170,10 @@ impl Registry {
                 .execute(tx.sql())
                 .await?;
         }
-        let details = json!({
-            "encounter": row.id, "search": search, "candidates": live.len(), "version": coverage.version,
-            "shards_expected": coverage.shards_expected, "shards_answered": coverage.shards_answered,
-            "people_compared": coverage.people_compared, "people_not_comparable": coverage.people_not_comparable,
-            "people_weighed": coverage.people_weighed, "widened": coverage.widened, "segments": coverage.segments_searched,
-        });
+        let details = with_coverage(
+            json!({"encounter": row.id, "search": search, "candidates": live.len(), "version": coverage.version}),
+            &coverage,
+        );
         let law = self.law_of(row).await?;
         if live.is_empty() {
             activate(&mut tx, row, search).await?;
@@ -275,6 +273,23 @@ impl Registry {
         }
         Ok(())
     }
+}
+
+/// The details of a search's log entry with what it covered.
+pub(crate) fn with_coverage(mut details: Value, coverage: &Coverage) -> Value {
+    let covered = json!({
+        "shards_expected": coverage.shards_expected,
+        "shards_answered": coverage.shards_answered,
+        "segments": coverage.segments_searched,
+        "people_compared": coverage.people_compared,
+        "people_weighed": coverage.people_weighed,
+        "people_not_comparable": coverage.people_not_comparable,
+        "widened": coverage.widened,
+    });
+    if let (Some(details), Value::Object(covered)) = (details.as_object_mut(), covered) {
+        details.extend(covered);
+    }
+    details
 }
 
 /// One search of one gallery; an incomplete answer is an error, so that nobody reads it as "no hit".

@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::Finger;
+use tanba_gallery::fusion;
 
 use crate::actor::{Actor, Role};
 use crate::adjudication::{CandidateRow, Conclusion, Markings, notes_field, parse_conclusion};
@@ -38,7 +39,7 @@ pub struct DecidedCandidate {
     pub id: CandidateId,
     /// `same`, `different`, `inconclusive`.
     pub state: String,
-    /// log10 of the likelihood ratio that the search gave, all fingers together.
+    /// log10 of the likelihood ratio that the search gave, all fingers together, as far as it may be claimed.
     pub log10_lr: f64,
     /// The judgements in the order in which they were given; nobody's name.
     pub judgements: Vec<GivenJudgement>,
@@ -193,7 +194,7 @@ impl Registry {
         Ok(DecidedCandidate {
             id: row.id,
             state: candidate.try_get("state")?,
-            log10_lr: candidate.try_get("log10_lr")?,
+            log10_lr: fusion::claimed(candidate.try_get("log10_lr")?),
             judgements,
             fingers: Vec::new(),
         })

@@ -3,6 +3,7 @@
 mod console;
 mod fusion;
 mod identify;
+mod persons;
 mod quality;
 mod realism;
 mod slaps;
@@ -27,6 +28,8 @@ enum What {
     Fusion(fusion::Fusion),
     /// One against many people who do not exist: how long a search takes, whom it misses, and how many others it names.
     Identify(identify::Identify),
+    /// What the evidence of a whole person is worth: people who do not exist held against each other.
+    Persons(persons::Persons),
     /// How well the quality score foretells the errors of this engine: error against reject. With `--fit`, the score is fitted anew.
     Quality(quality::Quality),
     /// Whether prints of nobody look real to the extractor and the matcher: distributions and error rates beside those of real sets.
@@ -44,6 +47,7 @@ impl Bench {
             What::Console(pages) => pages.run(console),
             What::Fusion(command) => command.run(console),
             What::Identify(command) => command.run(console),
+            What::Persons(command) => command.run(console),
             What::Quality(command) => command.run(console),
             What::Realism(command) => command.run(console),
             What::Slaps(command) => command.run(console),

@@ -36,14 +36,14 @@ pub(super) const AS_OF: CalendarDate = (2026, 1, 1);
 const BATCH: usize = 20_000;
 
 /// People of a seed, by their places.
-pub(super) struct People {
+pub(in super::super) struct People {
     population: tanba_synth::Population,
     fingers: usize,
     preset: ImpressionPreset,
 }
 
 impl People {
-    pub(super) fn new(seed: u64, size: u64, fingers: usize, preset: ImpressionPreset) -> Self {
+    pub(in super::super) fn new(seed: u64, size: u64, fingers: usize, preset: ImpressionPreset) -> Self {
         Self { population: tanba_synth::Population::new(seed, size, AS_OF), fingers, preset }
     }
 
@@ -52,7 +52,7 @@ impl People {
     }
 
     /// The fingers that a person offers, each touched once.
-    pub(super) fn prints(&self, place: u64, touch: u32) -> Vec<(Finger, Template)> {
+    pub(in super::super) fn prints(&self, place: u64, touch: u32) -> Vec<(Finger, Template)> {
         let person = self.person(place);
         let there = ORDER.iter().filter_map(|finger| {
             person.fingers.iter().find_map(|state| match state {
@@ -136,6 +136,6 @@ impl Enrolled {
 }
 
 /// Prints ready to be compared.
-pub(super) fn coded(prints: &[(Finger, Template)]) -> Vec<(Finger, Prepared)> {
+pub(in super::super) fn coded(prints: &[(Finger, Template)]) -> Vec<(Finger, Prepared)> {
     prints.iter().map(|(finger, template)| (*finger, Prepared::new(template))).collect()
 }
