@@ -9,8 +9,9 @@
 
 /// Share of the searches that the tail of their strongest is fitted to.
 const SHARE: f64 = 0.1;
-/// Excesses that the tail of all comparisons is fitted to: one in so many searches, so that each comes from a search of its own, about.
-const SEARCHES_AN_EXCESS: usize = 4;
+/// Excesses that the tail of all comparisons is fitted to: one in so many searches, about as far out as the other tail begins. (At one in
+/// four the start lies where most strangers still differ plainly, and the fit missed the few that do not.)
+const SEARCHES_AN_EXCESS: usize = 10;
 /// Fewest excesses.
 const FEWEST: usize = 25;
 
