@@ -25,12 +25,12 @@ pub struct CascadeParams {
     /// What a print of another finger scores on average, as evidence: a finger that is missing says neither more nor less. (Mean of the
     /// square root over synthetic fingers, `fvc-like`: 1,191 for index, 1,206 for thumbs, 1,335 for little fingers.)
     pub average: f32,
-    /// There is a doubt when the strongest evidence is this close to the threshold, from either side (log10 likelihood ratio).
+    /// There is a doubt when the strongest evidence stays below the threshold by no more than this (log10 likelihood ratio).
     pub doubt: f64,
 }
 
 /// The numbers in use.
-pub const CASCADE: CascadeParams = CascadeParams { first: 2, fewest: 100, wider: 10, average: 1200.0, doubt: 1.5 };
+pub const CASCADE: CascadeParams = CascadeParams { first: 2, fewest: 100, wider: 5, average: 1200.0, doubt: 1.5 };
 
 /// What a score of the first look counts, so that fingers can be added: the logarithm of how rare it is among different fingers goes about
 /// as its square root.
@@ -128,7 +128,8 @@ pub(crate) fn search(of: &Searched<'_>) -> Result<ShardAnswer, ShardFailure> {
     order.best(&mut all.seen, keep.saturating_mul(CASCADE.wider));
     let (first, others) = all.seen.split_at(keep.min(all.seen.len()));
     weigh(of, &order, first, &mut parts)?;
-    if parts.strongest().is_some_and(|lr| (lr - of.options.threshold).abs() < CASCADE.doubt) && !others.is_empty() {
+    let below = |lr: f64| of.options.threshold - lr;
+    if parts.strongest().is_some_and(|lr| below(lr) > 0.0 && below(lr) < CASCADE.doubt) && !others.is_empty() {
         parts.widened();
         weigh(of, &order, others, &mut parts)?;
     }
@@ -142,6 +143,8 @@ fn weigh(
     people: &[Seen],
     parts: &mut SearchAnswerParts<'_>,
 ) -> Result<(), ShardFailure> {
+    // Neither a candidate nor a doubt: how far below does not matter.
+    let hopeless = of.options.threshold - CASCADE.doubt;
     let weighed: Vec<(EntryId, Population, PersonEvidence)> = people
         .par_iter()
         .map_init(Scratch::default, |scratch, seen| {
@@ -151,7 +154,7 @@ fn weigh(
             let (piece, population) = order.pieces[seen.piece as usize];
             let slot = usize::from(seen.slot);
             let enrolled = piece.chunk.prepared(slot).map_err(|_| ShardFailure::Failed)?;
-            let evidence = PersonEvidence::of(of.probe, &enrolled, seen.exchanged, scratch);
+            let evidence = PersonEvidence::of(of.probe, &enrolled, seen.exchanged, hopeless, scratch);
             if of.options.effort == Effort::Exhaustive {
                 (of.done)(1);
             }

@@ -25,14 +25,16 @@ impl PersonEvidence {
     /// unknown position, are alternatives to each other; positions add up ([`fusion::of_fingers`]). Fingers may stand in another order
     /// than was said: two that fit nothing where they should may fit each other's places, and, if the hands `may_be_exchanged`,
     /// all may fit the other hand. What is found so is one explanation among many and counts less ([`fusion::of_explanations`]).
+    /// As soon as no finger that is left can lift the evidence to `hopeless`, the rest is not compared.
     pub(crate) fn of(
         probe: &Probe,
         enrolled: &[(Finger, Prepared)],
         may_be_exchanged: bool,
+        hopeless: f64,
         scratch: &mut Scratch,
     ) -> Self {
         let mut compared = 0;
-        let mut explain = |order: Order<'_>| fingers(probe, enrolled, order, scratch, &mut compared);
+        let mut explain = |order: Order<'_>| fingers(probe, enrolled, order, hopeless, scratch, &mut compared);
         let as_said = explain(&|finger| finger);
         let mut explanations = vec![as_said];
         if may_be_exchanged {
@@ -57,19 +59,25 @@ impl PersonEvidence {
 /// What two sets of prints say about being one person's (log10 likelihood ratio): the measure that searches go by, for whoever measures it.
 /// 0 where they have no finger in common.
 pub fn evidence_of(probe: &Probe, enrolled: &[(Finger, Prepared)], scratch: &mut Scratch) -> f64 {
-    PersonEvidence::of(probe, enrolled, false, scratch).log10_lr
+    PersonEvidence::of(probe, enrolled, false, f64::NEG_INFINITY, scratch).log10_lr
 }
 
 fn fingers(
     probe: &Probe,
     enrolled: &[(Finger, Prepared)],
     order: Order<'_>,
+    hopeless: f64,
     scratch: &mut Scratch,
     compared: &mut u64,
 ) -> Vec<FingerEvidence> {
-    let mut evidence = Vec::new();
+    let mut evidence: Vec<FingerEvidence> = Vec::new();
     let mut alternatives: Vec<f64> = Vec::new();
+    let mut left = probe.positions().count();
     for (position, impressions) in probe.positions() {
+        if fusion::of_fingers(&evidence) + left as f64 * fusion::most_of_a_finger() < hopeless {
+            break;
+        }
+        left -= 1;
         let held_against = order(position);
         let known = position != Finger::Unknown;
         alternatives.clear();

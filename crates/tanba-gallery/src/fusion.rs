@@ -56,6 +56,11 @@ pub fn of_alternatives(log10_lrs: &[f64]) -> Option<f64> {
     Some(best + mean.log10())
 }
 
+/// What one finger can add at most.
+pub(crate) fn most_of_a_finger() -> f64 {
+    calibrate::log10_lr(f32::INFINITY)
+}
+
 /// Evidence of different fingers of one person.
 pub fn of_fingers(fingers: &[FingerEvidence]) -> f64 {
     fingers.iter().map(|finger| finger.log10_lr).sum()

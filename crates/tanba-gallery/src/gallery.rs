@@ -220,7 +220,7 @@ impl Gallery {
             .map(|(part, (piece, slot))| {
                 let enrolled = part.pieces[piece].chunk.prepared(slot).map_err(|_| SearchError::Damaged)?;
                 let PersonEvidence { fingers, log10_lr, .. } =
-                    PersonEvidence::of(probe, &enrolled, false, &mut scratch);
+                    PersonEvidence::of(probe, &enrolled, false, f64::NEG_INFINITY, &mut scratch);
                 Ok(Verification { population: part.population, log10_lr, fingers })
             })
             .collect()

@@ -55,7 +55,7 @@ pub struct SearchOptions {
 }
 
 impl SearchOptions {
-    /// A search of some populations as a register does it: ten candidates, a share of 0.3 %, nobody left out.
+    /// A search of some populations as a register does it: ten candidates, a share of 0.2 %, nobody left out.
     pub fn new(populations: impl IntoIterator<Item = Population>, threshold: f64) -> Self {
         Self {
             populations: populations.into_iter().collect(),
@@ -75,7 +75,7 @@ pub enum Effort {
     Exhaustive,
     /// Everyone is looked at with [`tanba_finger::scan`], by the two fingers of the probe of which most is to be expected; those in whom most
     /// agrees are looked at with its other fingers, and the best of them are compared in full. Where the strongest evidence then lies
-    /// close to the threshold, ten times as many are compared. Whoever all that leaves out is not found, however alike
+    /// just below the threshold, five times as many are compared. Whoever all that leaves out is not found, however alike
     /// the fingers are: how often that happens is measured (docs/performance.md), not excluded, and the coverage tells how many were
     /// compared in full.
     Cascade {
@@ -86,7 +86,7 @@ pub enum Effort {
 
 impl Default for Effort {
     fn default() -> Self {
-        Self::Cascade { share: 0.003 }
+        Self::Cascade { share: 0.002 }
     }
 }
 

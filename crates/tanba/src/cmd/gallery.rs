@@ -71,7 +71,7 @@ pub(crate) struct Identify {
     /// log10 likelihood ratio at which a person becomes a candidate.
     #[arg(long, default_value_t = 3.0, allow_negative_numbers = true)]
     threshold: f64,
-    /// Share of the people that are compared in full after a first look at everyone, never fewer than 100 people; 0.003 unless said otherwise.
+    /// Share of the people that are compared in full after a first look at everyone, never fewer than 100 people; 0.002 unless said otherwise.
     /// `tanba bench identify` tells whom that misses.
     #[arg(long, value_name = "SHARE", conflicts_with = "exhaustive")]
     first_look: Option<f64>,

@@ -73,7 +73,7 @@ pub(crate) struct Identify {
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     timed: u64,
     /// Share of the people that are compared in full after the first look; 1 for everyone.
-    #[arg(long, default_value_t = 0.003)]
+    #[arg(long, default_value_t = 0.002)]
     share: f64,
     /// Search as if the operator may have exchanged the hands.
     #[arg(long)]
