@@ -43,6 +43,15 @@ pub fn log10_lr(score: f32) -> f64 {
     interpolate(&CALIBRATION.knots.map(|(s, lr)| (f64::from(s), lr)), f64::from(score))
 }
 
+/// Evidence of a score where fingers are added up and people put in order: [`log10_lr`], but that it goes on beyond the last knot as it went
+/// before it. Nobody has seen how rare such scores are among different fingers, so nothing is claimed by it; but that a higher one speaks
+/// louder is known, and one finger that is plainly the same should outweigh another of which a capture shows nothing.
+pub fn evidence(score: f32) -> f64 {
+    let [.., (before, lr_before), (last, lr_last)] = CALIBRATION.knots;
+    let beyond = f64::from(score.min(1.0) - last).max(0.0);
+    log10_lr(score) + beyond * (lr_last - lr_before) / f64::from(last - before)
+}
+
 /// The score at and above which two impressions count as of one finger, so that the false match rate is at most `fmr`;
 /// `None` below 1e-5, which the development data cannot support, and for values that are not rates.
 pub fn threshold(fmr: f64) -> Option<f32> {
@@ -92,6 +101,16 @@ pub fn interpolate(knots: &[(f64, f64)], at: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn evidence_is_the_likelihood_ratio_and_goes_on_beyond_its_cap() {
+        let (last, cap) = CALIBRATION.knots[CALIBRATION.knots.len() - 1];
+        for score in [0.0, 0.3, 0.6, last] {
+            assert_eq!(evidence(score), log10_lr(score));
+        }
+        assert!(evidence(0.9) > cap && evidence(1.0) > evidence(0.9) && evidence(1.0) < cap + 2.0);
+        assert_eq!(evidence(f32::INFINITY), evidence(1.0));
+    }
 
     #[test]
     fn evidence_grows_with_the_score_and_is_capped() {

@@ -1,7 +1,7 @@
 //! How the evidence of several comparisons becomes one number.
 //!
-//! 1. A score becomes a log10 likelihood ratio, capped at what the development data support
-//!    ([`tanba_finger::calibrate`]).
+//! 1. A score becomes a log10 likelihood ratio ([`tanba_finger::calibrate::evidence`]). Beyond what the development data support it goes on, so
+//!    that people are put in the right order; what may be claimed of a person ends where the data do ([`claimed`]).
 //! 2. Evidence *against* a person counts only as far as both images are good: a bad image fails to match its own finger too.
 //!    It is scaled by the worse quality of the two, in full from [`FUSION`]`.full_quality` on.
 //! 3. Several comparisons that answer one question (more impressions of the finger; all ten fingers for a probe of unknown
@@ -37,7 +37,7 @@ pub const FUSION: FusionParams = FusionParams { claims: (-2.7, 5.57), full_quali
 
 /// Evidence of one comparison of two impressions of the given unified qualities.
 pub fn of_comparison(score: f32, probe_quality: u8, enrolled_quality: u8) -> f64 {
-    let log10_lr = calibrate::log10_lr(score);
+    let log10_lr = calibrate::evidence(score);
     if log10_lr >= 0.0 {
         return log10_lr;
     }
@@ -58,7 +58,7 @@ pub fn of_alternatives(log10_lrs: &[f64]) -> Option<f64> {
 
 /// What one finger can add at most.
 pub(crate) fn most_of_a_finger() -> f64 {
-    calibrate::log10_lr(f32::INFINITY)
+    calibrate::evidence(f32::INFINITY)
 }
 
 /// Evidence of different fingers of one person.
