@@ -231,6 +231,7 @@ fn identify_finds_a_set_among_the_others_and_refuses_one_with_too_few_fingers() 
 
 /// A real set, where the reference material is (`TANBA_REFERENCE`).
 #[test]
+#[allow(clippy::print_stderr)] // says why nothing was tested
 fn identify_finds_real_prints_among_synthetic_people() {
     let Some(set) = std::env::var_os("TANBA_REFERENCE")
         .map(|root| std::path::PathBuf::from(root).join("fingerprints/given/fvc2002_db1_b"))

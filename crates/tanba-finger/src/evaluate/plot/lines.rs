@@ -49,6 +49,9 @@ pub fn lines_svg(title: &str, about: &str, x: Axis<'_>, y: Axis<'_>, lines: &[Li
     if lines.iter().any(|line| !line.intervals.is_empty()) {
         chart.legend(&Mark::None, "with 95 % intervals");
     }
+    if y.logarithmic && lines.iter().any(|line| line.points.iter().any(|(_, y)| *y <= 0.0)) {
+        chart.legend(&Mark::None, "none: on the lower edge");
+    }
     chart.close()
 }
 

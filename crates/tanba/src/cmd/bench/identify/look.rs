@@ -50,7 +50,7 @@ impl Sample {
         place.is_multiple_of(self.step)
     }
 
-    pub(super) fn add(&mut self, place: u64, prints: Vec<(Finger, Prepared)>) {
+    pub(super) fn add(&mut self, place: u64, prints: &[(Finger, Prepared)]) {
         self.places.push(place);
         for (finger, lane) in ORDER.iter().zip(&mut self.lanes) {
             let print = prints.iter().find(|(of, _)| of == finger);

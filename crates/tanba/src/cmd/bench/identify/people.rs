@@ -111,7 +111,7 @@ impl Enrolled {
             let sampled: Vec<_> =
                 sampled.into_par_iter().map(|(place, person)| (place, coded(&person.fingers))).collect();
             for (place, prints) in sampled {
-                enrolled.sample.add(place, prints);
+                enrolled.sample.add(place, &prints);
             }
             let made: Vec<Enrolment> = made.into_iter().filter(|person| !person.fingers.is_empty()).collect();
             let begun = Instant::now();
