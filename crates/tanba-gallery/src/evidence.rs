@@ -74,7 +74,9 @@ fn fingers(
     let mut alternatives: Vec<f64> = Vec::new();
     let mut left = probe.positions().count();
     for (position, impressions) in probe.positions() {
-        if fusion::of_fingers(&evidence) + left as f64 * fusion::most_of_a_finger() < hopeless {
+        // At least one, so that whoever has a finger in common is never told to have none.
+        let most = fusion::of_fingers(&evidence) + left as f64 * fusion::most_of_a_finger();
+        if !evidence.is_empty() && most < hopeless {
             break;
         }
         left -= 1;

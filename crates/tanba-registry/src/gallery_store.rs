@@ -200,13 +200,16 @@ impl ScratchGallery {
 }
 
 impl Registry {
-    /// Makes the gallery agree with the database: whoever is registered and not in it is enrolled from their sealed templates, whoever is not
-    /// registered is taken out. Segments that could not be read are made anew so, and the log says it.
+    /// Makes the gallery agree with the database: whoever is registered and not in it is enrolled from their sealed templates; whoever is not
+    /// registered, or whose key is destroyed, is taken out. Segments that could not be read are made anew so, and the log says it.
     pub(crate) async fn fill_gallery(&self, refused: &[Refused]) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;
         let encounters: Vec<String> = sqlx::query_scalar(
-            "SELECT encounter_id FROM registrations WHERE state = 'active' AND population = 'civil' ORDER BY encounter_id",
+            "SELECT r.encounter_id FROM registrations r \
+             JOIN data_keys k ON k.owner_id = r.encounter_id AND k.domain = $1 AND k.wrapped IS NOT NULL \
+             WHERE r.state = 'active' AND r.population = 'civil' ORDER BY r.encounter_id",
         )
+        .bind(Domain::Template.label())
         .fetch_all(&mut *sql)
         .await?;
         let mut here: BTreeSet<EntryId> = self.inner.gallery.snapshot().entries(CIVIL);
@@ -260,7 +263,7 @@ impl Registry {
     }
 
     /// Keeps the gallery until the registry is dropped. Call it once, in a service.
-    pub fn keep_gallery_kept(&self) -> tokio::task::JoinHandle<()> {
+    pub fn keep_gallery_going(&self) -> tokio::task::JoinHandle<()> {
         let registry = self.clone();
         tokio::spawn(async move {
             loop {

@@ -119,6 +119,18 @@ fn a_first_look_finds_the_person_and_compares_few_in_full() {
 }
 
 #[test]
+fn a_threshold_that_nobody_can_reach_leaves_everyone_compared() {
+    let gallery = gallery(20);
+    for effort in [Effort::Exhaustive, Effort::default()] {
+        let options = SearchOptions { threshold: 1000.0, effort, ..options(&[CIVIL, CRIMINAL]) };
+        let answer = gallery.search(&probe_of(7, &BOTH), &options, &SearchControl::default()).unwrap();
+        let coverage = answer.coverage();
+        assert_eq!((coverage.people_compared, coverage.people_weighed, coverage.people_not_comparable), (20, 20, 0));
+        assert_eq!(answer.outcome(), Outcome::NoHit);
+    }
+}
+
+#[test]
 fn a_first_look_at_a_finger_of_unknown_position_looks_at_all() {
     let gallery = gallery(300);
     let probe = Probe { fingers: vec![(Finger::Unknown, probe_of(8, &[Finger::LeftIndex]).fingers[0].1.clone())] };

@@ -113,6 +113,18 @@ async fn whoever_is_not_registered_any_more_is_forgotten_and_the_key_of_their_se
     assert_eq!(events(&data, "gallery.forgotten").await, 1);
     let registry = again(&data, &clock).await;
     assert_eq!((registry.people_searchable(), registry.gallery_stats().unsaved), (1, 0));
+    drop(registry);
+    // Whose key is destroyed is not findable by what a segment still holds.
+    let pool = pool_of(&data).await;
+    sqlx::query("UPDATE data_keys SET wrapped = NULL, destroyed_at = 1 WHERE domain = 'template'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+    let registry = again(&data, &clock).await;
+    assert_eq!((registry.people_searchable(), registry.gallery_stats().dead), (0, 1));
+    registry.keep_gallery(Save::WhenWorthIt).await.unwrap();
+    assert!(segments(&data).is_empty());
     drop(dir);
 }
 

@@ -120,7 +120,7 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
     let state = match &opened {
         Ok(registry) => {
             registry.keep_publishing();
-            registry.keep_gallery_kept();
+            registry.keep_gallery_going();
             let face = Face {
                 // A proxy that ends TLS is what people talk to, so their cookies need not go without it.
                 secure_cookies: config.behind_tls_proxy,
