@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -169,7 +169,7 @@ fn somebody(number: u32) -> Enrolment {
 
 /// Whoever is enrolled in step `k` has number `k`; whoever was in step `k - 5` goes, where `k` is a multiple of three.
 fn alive_after(steps: u32) -> BTreeSet<EntryId> {
-    let gone = |k: &u32| (k + 5) % 3 == 0 && k + 5 <= steps;
+    let gone = |k: &u32| (k + 5).is_multiple_of(3) && k + 5 <= steps;
     (0..=steps).filter(|k| !gone(k)).map(|k| EntryId(k.into())).collect()
 }
 
@@ -181,11 +181,11 @@ fn child_that_is_killed() {
     let (archive, _) = scratch.open().unwrap();
     for step in 0..10_000u32 {
         archive.insert(&somebody(step)).unwrap();
-        if step % 3 == 0 && step >= 5 {
+        if step.is_multiple_of(3) && step >= 5 {
             archive.remove(EntryId((step - 5).into()));
         }
         archive.upkeep(Save::Everyone).unwrap();
-        println!("kept {step}");
+        writeln!(std::io::stdout(), "kept {step}").unwrap();
     }
 }
 
