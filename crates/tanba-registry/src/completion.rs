@@ -212,8 +212,7 @@ impl Registry {
     ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
         // A snapshot: registrations that end meanwhile do not wait for the search, nor it for them.
         let gallery = self.inner.gallery.snapshot();
-        let threshold = candidate_log10_lr(probe.len(), gallery.people());
-        search(gallery, probe, threshold, Effort::default(), progress).await
+        search(gallery, probe, candidate_log10_lr(probe.len()), Effort::default(), progress).await
     }
 
     pub(crate) fn enter_gallery(&self, id: EncounterId, prints: Vec<(Finger, Template)>) -> Result<()> {

@@ -6,18 +6,13 @@ pub(crate) const ATTEMPTS: u32 = 3;
 /// Unified quality below which a kept capture is flagged for the supervisor's statistics.
 pub(crate) const QUALITY_FLAG: u8 = 30;
 
-/// log10 LR over all fingers from which a registered person is shown to examiners as a candidate, among so many people.
-///
-/// The more people, the more chance likenesses, so the threshold grows with the register. With two fingers, one search in a thousand names
-/// somebody else by 1.1 at 10,000 people and by 1.2 more for every tenfold (`tanba bench identify`, synthetic prints without ridges); this
-/// is 1.2 above that, until as much is known of images. Four fingers and more reach 5 whenever they are the same (999 of 1,000 synthetic
-/// people do), and different ones never. One finger cannot give as much, so it is asked for less and names more people.
-pub(crate) fn candidate_log10_lr(fingers: usize, people: usize) -> f64 {
-    match fingers {
-        0 | 1 => 2.5,
-        2 | 3 => 1.2 * (people.max(1000) as f64).log10() - 2.5,
-        _ => 5.0,
-    }
+/// log10 LR over all fingers from which a registered person is shown to examiners as a candidate. One impression can give
+/// 5 at most, so it takes two fingers; a probe of one finger is asked for less, since it cannot give more. `tanba bench identify`
+/// finds lower thresholds for two fingers, but of synthetic prints without ridges, of which evidence says less than it might; images are
+/// calibrated, so that at 5 fewer than one search in a thousand names somebody else among a hundred people, and one in ten among ten
+/// thousand at the worst.
+pub(crate) fn candidate_log10_lr(fingers: usize) -> f64 {
+    if fingers > 1 { 5.0 } else { 2.5 }
 }
 
 /// log10 LR from which prints are taken to be those registered for the identity that was claimed.
