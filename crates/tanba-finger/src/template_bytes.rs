@@ -212,24 +212,8 @@ fn kind_code(kind: MinutiaKind) -> u8 {
 
 /// CRC-32 as in ISO/IEC 3309 (reflected polynomial 0xEDB88320), which closes every native file.
 pub fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, &byte| (crc >> 8) ^ CRC_TABLE[usize::from(crc as u8 ^ byte)])
+    crc32fast::hash(bytes)
 }
-
-const CRC_TABLE: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut c = byte as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            c = (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg());
-            bit += 1;
-        }
-        table[byte] = c;
-        byte += 1;
-    }
-    table
-};
 
 #[cfg(test)]
 mod tests {

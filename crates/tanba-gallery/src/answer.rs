@@ -76,7 +76,7 @@ pub struct Coverage {
     pub people_not_comparable: u64,
     /// People whom the filter of the search left out: nothing is said of them.
     pub people_filtered_out: u64,
-    /// Whether more people were compared in full than was meant, because the strongest evidence lay close to the threshold.
+    /// Whether more people were compared in full than was meant, because the strongest evidence lay just below the threshold.
     pub widened: bool,
     /// Parts of the gallery (segments, and what is not in one yet) that were searched.
     pub segments_searched: u64,

@@ -13,6 +13,7 @@ use crate::{Enrolment, EntryId, InsertError, Population};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tanba_finger::crc32;
 
 /// Small segments that are merged when there are so many.
 const MANY: usize = 8;
@@ -365,7 +366,7 @@ impl Catalogue {
             out.extend_from_slice(&(row.dead.len() as u32).to_le_bytes());
             row.dead.iter().for_each(|entry| out.extend_from_slice(&entry.0.to_le_bytes()));
         }
-        let checksum = crc32fast::hash(&out);
+        let checksum = crc32(&out);
         out.extend_from_slice(&checksum.to_le_bytes());
         out
     }
@@ -373,7 +374,7 @@ impl Catalogue {
     fn from_bytes(bytes: &[u8]) -> Result<Self, SegmentError> {
         let (body, checksum) = bytes.split_last_chunk::<4>().ok_or(SegmentError::Length)?;
         let mut left = body.strip_prefix(CATALOGUE_MARK).ok_or(SegmentError::NotASegment)?;
-        if crc32fast::hash(body).to_le_bytes() != *checksum {
+        if crc32(body).to_le_bytes() != *checksum {
             return Err(SegmentError::Damaged);
         }
         let format = u16::from_le_bytes(take(&mut left)?);

@@ -131,11 +131,20 @@ impl Chunk {
         }
     }
 
+    /// Where a person's impressions stand.
+    fn places(&self, slot: usize) -> core::ops::Range<usize> {
+        let end = self.people.get(slot + 1).map_or(self.impressions.len(), |next| next.first as usize);
+        self.people[slot].first as usize..end
+    }
+
+    /// How many impressions of a person there are.
+    pub(crate) fn count_of(&self, slot: usize) -> usize {
+        self.places(slot).len()
+    }
+
     /// Finger, packed template and code of each impression of a person.
     pub(crate) fn impressions_of(&self, slot: usize) -> impl Iterator<Item = (Finger, &[u8], Option<&ScanPrint>)> {
-        let first = self.people[slot].first as usize;
-        let end = self.people.get(slot + 1).map_or(self.impressions.len(), |next| next.first as usize);
-        (first..end).map(move |at| {
+        self.places(slot).map(move |at| {
             let from = if at == 0 { 0 } else { self.impressions[at - 1].end as usize };
             let Impression { finger, end, code } = self.impressions[at];
             let lane = self.lanes.iter().find(|lane| lane.finger == finger);

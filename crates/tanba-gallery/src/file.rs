@@ -9,7 +9,7 @@
 //! 4          CRC-32 of everything before
 //! ```
 
-use crate::{Enrolment, EntryId, Gallery, InsertError, Population};
+use crate::{Enrolment, EntryId, Gallery, InsertError, Population, segment};
 use tanba_finger::{Template, TemplateBytesError, crc32};
 use tanba_formats::Finger;
 
@@ -66,7 +66,7 @@ impl Gallery {
         for (entry, population, chunk, slot) in entries {
             out.extend_from_slice(&entry.0.to_le_bytes());
             out.extend_from_slice(&population.0.to_le_bytes());
-            out.extend_from_slice(&(chunk.impressions_of(slot).count() as u16).to_le_bytes());
+            out.extend_from_slice(&(chunk.count_of(slot) as u16).to_le_bytes());
             for (finger, packed, _) in chunk.impressions_of(slot) {
                 out.push(finger.code());
                 out.extend_from_slice(&(packed.len() as u32).to_le_bytes());
@@ -133,7 +133,5 @@ fn impression(left: &mut &[u8]) -> Result<(Finger, Template), GalleryFileError> 
 }
 
 fn take<const N: usize>(left: &mut &[u8]) -> Result<[u8; N], GalleryFileError> {
-    let (taken, rest) = left.split_first_chunk::<N>().ok_or(GalleryFileError::Damaged)?;
-    *left = rest;
-    Ok(*taken)
+    segment::take(left).map_err(|_| GalleryFileError::Damaged)
 }

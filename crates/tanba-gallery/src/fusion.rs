@@ -24,9 +24,9 @@ pub(crate) const SAYS: f64 = 0.5;
 /// The numbers of the fusion.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FusionParams {
-    /// What may be claimed of a person at most and at least, log10 likelihood ratio: where the development data end. Of 1,122,751 pairs of
-    /// different synthetic people (two index fingers) none reached 0.2, of 1,500 touches of the same hands none fell below 0.5 (rule of 3).
-    /// In between the sum claims less than the data would allow, and more against a person nowhere. `tanba bench persons` measures the like.
+    /// What may be claimed of a person at least and at most, log10 likelihood ratio: where the development data end. Of 1,124,250 pairs of
+    /// different synthetic people (two index fingers) none reached 0.5, of 1,500 touches of the same hands none fell below -2.2 (rule of 3;
+    /// `tanba bench persons --seed 1`, docs/performance.md).
     pub claims: (f64, f64),
     /// Unified quality from which on evidence against a person counts in full (own choice: the middle of the scale).
     pub full_quality: u8,

@@ -116,7 +116,7 @@ impl Gallery {
     /// [`InsertError`] for no impressions or too many; the gallery is unchanged then.
     pub fn insert(&mut self, person: &Enrolment) -> Result<u64, InsertError> {
         let ready = person.ready()?;
-        Ok(self.enter(person.population, &ready))
+        Ok(self.put_all([(person.population, ready)]))
     }
 
     /// Enrols many people at once, coding their prints on all processors. Returns the new version.
@@ -133,7 +133,7 @@ impl Gallery {
         people.par_iter().map(|person| Ok((person.population, person.ready()?))).collect()
     }
 
-    pub(crate) fn put_all(&mut self, people: Vec<(Population, Ready)>) -> u64 {
+    pub(crate) fn put_all(&mut self, people: impl IntoIterator<Item = (Population, Ready)>) -> u64 {
         for (population, person) in people {
             self.put(population, &person);
         }
@@ -161,7 +161,7 @@ impl Gallery {
 
     /// Impressions enrolled.
     pub fn impressions(&self) -> usize {
-        self.living().map(|(piece, slot, _)| piece.chunk.impressions_of(slot).count()).sum()
+        self.parts.iter().flat_map(|part| &part.pieces).map(Piece::impressions).sum()
     }
 
     /// Whether a person is enrolled in any population.
@@ -279,12 +279,6 @@ impl Gallery {
         self.insert_all(people)?;
         self.version = version;
         Ok(())
-    }
-
-    fn enter(&mut self, population: Population, person: &Ready) -> u64 {
-        self.put(population, person);
-        self.version += 1;
-        self.version
     }
 
     fn put(&mut self, population: Population, person: &Ready) {

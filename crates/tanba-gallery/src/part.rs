@@ -53,6 +53,14 @@ impl Piece {
     pub(crate) fn count(&self) -> usize {
         self.alive.iter().map(|word| word.count_ones() as usize).sum()
     }
+
+    /// Impressions of the living.
+    pub(crate) fn impressions(&self) -> usize {
+        if self.count() == self.chunk.people.len() {
+            return self.chunk.impressions.len();
+        }
+        self.living().map(|(slot, _)| self.chunk.count_of(slot)).sum()
+    }
 }
 
 impl Part {

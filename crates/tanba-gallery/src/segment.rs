@@ -24,6 +24,7 @@ use crate::part::{Part, Piece};
 use crate::traits::TRAITS_BYTES;
 use crate::{EntryId, MOST_IMPRESSIONS, Population, Traits};
 use rayon::prelude::*;
+use tanba_finger::crc32;
 use tanba_finger::scan::{PARAMETERS, ScanBytesError, ScanPrint};
 use tanba_formats::Finger;
 
@@ -83,9 +84,9 @@ pub(crate) fn write(part: &Part) -> Vec<u8> {
     out.extend_from_slice(&(bodies.len() as u32).to_le_bytes());
     for body in &bodies {
         out.extend_from_slice(&(body.len() as u64).to_le_bytes());
-        out.extend_from_slice(&crc32fast::hash(body).to_le_bytes());
+        out.extend_from_slice(&crc32(body).to_le_bytes());
     }
-    let checksum = crc32fast::hash(&out);
+    let checksum = crc32(&out);
     out.extend_from_slice(&checksum.to_le_bytes());
     out.reserve_exact(bodies.iter().map(Vec::len).sum());
     bodies.iter().for_each(|body| out.extend_from_slice(body));
@@ -132,7 +133,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Part, SegmentError> {
     let header = bytes.get(..table_end).ok_or(SegmentError::Length)?;
     let table = &header[HEADER..];
     let mut left = &bytes[table_end..];
-    if crc32fast::hash(header) != u32::from_le_bytes(take(&mut left)?) {
+    if crc32(header) != u32::from_le_bytes(take(&mut left)?) {
         return Err(SegmentError::Damaged);
     }
     // Only now, so that a damaged header is not taken for one of another program.
@@ -150,7 +151,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Part, SegmentError> {
         return Err(SegmentError::Length);
     }
     let read = |(body, checksum): (&[u8], u32)| {
-        if crc32fast::hash(body) != checksum {
+        if crc32(body) != checksum {
             return Err(SegmentError::Damaged);
         }
         read_body(body).map(Piece::new)

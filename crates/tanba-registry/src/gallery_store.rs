@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::error::{RegistryError, Result};
 use crate::ids::EncounterId;
 use crate::journal::Entry;
-use crate::registry::{CIVIL, Registry};
+use crate::registry::{CIVIL, Registry, write_durably};
 use crate::rows;
 use crate::store::WriteTx;
 use crate::vault::{Domain, OsEntropy, Vault};
@@ -119,18 +119,8 @@ impl Folder for SealedFolder {
         let write = || -> std::io::Result<()> {
             // What stands there now loses its key too, once it counts no longer.
             let before = OpenOptions::new().read(true).write(true).open(&path);
-            let unfinished = self.root.join(UNFINISHED);
-            let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(&unfinished)?;
-            file.write_all(&u16::try_from(wrapped.len()).unwrap_or(u16::MAX).to_le_bytes())?;
-            file.write_all(&wrapped)?;
-            file.write_all(&sealed)?;
-            file.sync_all()?;
-            fs::rename(&unfinished, &path)?;
-            self.sync()?;
+            let length = u16::try_from(wrapped.len()).unwrap_or(u16::MAX).to_le_bytes();
+            write_durably(&self.root.join(UNFINISHED), &path, &[&length, &wrapped, &sealed])?;
             match before {
                 Ok(mut before) => destroy_key(&mut before),
                 Err(_) => Ok(()),

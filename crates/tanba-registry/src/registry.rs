@@ -194,9 +194,11 @@ impl Registry {
         fs::create_dir_all(dir)?;
         let (file, ring) =
             KeyRing::create(passphrase, &Domain::LABELS, &founding.origin, founding.kdf, &mut OsEntropy)?;
-        write_durably(dir, &key_file(dir), &file)?;
+        let unfinished = dir.join("unfinished");
+        write_durably(&unfinished, &key_file(dir), &[&file])?;
         let verifier_key = format!("{}\n", ring.log_signer().verifier());
-        write_durably(dir, &log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH), verifier_key.as_bytes())?;
+        let verifier_file = log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH);
+        write_durably(&unfinished, &verifier_file, &[verifier_key.as_bytes()])?;
         let (registry, _) =
             Self::assemble(dir, ring, (founding.mode, training), &founding.jurisdiction, register, clock).await?;
 
@@ -440,21 +442,19 @@ impl Registry {
 }
 
 /// Writes a file so that it is there whole, and stays there after a power cut, or isn't there at all. What a crash leaves
-/// unfinished lies in `aside`, where nobody takes it for a file of the log.
-fn write_durably(aside: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
+/// behind is the `unfinished` file, which nobody takes for another one.
+pub(crate) fn write_durably(unfinished: &Path, path: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
     use std::io::Write as _;
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let unfinished = aside.join("unfinished");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
-    // The key file is nobody else's to read.
+    // Keys and prints are nobody else's to read.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&unfinished)?;
-    file.write_all(bytes)?;
+    let mut file = options.open(unfinished)?;
+    parts.iter().try_for_each(|part| file.write_all(part))?;
     file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    File::open(folder)?.sync_all()?;
-    Ok(())
+    fs::rename(unfinished, path)?;
+    File::open(folder)?.sync_all()
 }

@@ -79,7 +79,7 @@ pub struct Prepared {
 }
 
 /// Where the ridges are, where that is known.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Ridges {
     /// As in a native file; nothing where the map came with the template, or there is none.
     coded: Arc<[u8]>,

@@ -279,25 +279,8 @@ impl<M: Machine> Pairs<M> {
         let mut alike = m.rotate32::<BY>(self.alike);
         if BY == 8 {
             // Half a round: the other half are the same pairs of pairs.
-            const HALF: [u32; 16] = [
-                u32::MAX,
-                u32::MAX,
-                u32::MAX,
-                u32::MAX,
-                u32::MAX,
-                u32::MAX,
-                u32::MAX,
-                u32::MAX,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-            ];
-            alike = m.and(alike, m.load(&HALF));
+            const HALF: [[u32; 8]; 2] = [[u32::MAX; 8], [0; 8]];
+            alike = m.and(alike, m.load(&pulp::cast(HALF)));
         }
         m.add32_where(sum, alike, [m.dot16(off, off), limit], [turn, m.splat32(MOST_TURN << 16 | 0xffff)])
     }

@@ -21,6 +21,13 @@ async fn pool_of(data: &Path) -> sqlx::SqlitePool {
     sqlx::SqlitePool::connect_with(options).await.unwrap()
 }
 
+/// Changes the database of a register that is not open.
+async fn change(data: &Path, statement: &'static str) {
+    let pool = pool_of(data).await;
+    sqlx::query(statement).execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
 /// A register of two people, closed with its gallery on disk.
 async fn closed(people: &[Person; 2]) -> (tempfile::TempDir, PathBuf, Arc<tanba_registry::SetClock>) {
     let house = house(&[&people[0], &people[1]]).await;
@@ -95,12 +102,7 @@ async fn whoever_is_not_registered_any_more_is_forgotten_and_the_key_of_their_se
     let kept = data.join("kept");
     fs::hard_link(segment, &kept).unwrap();
     let before = fs::read(&kept).unwrap();
-    let pool = pool_of(&data).await;
-    sqlx::query("UPDATE registrations SET state = 'withdrawn' WHERE id = (SELECT MIN(id) FROM registrations)")
-        .execute(&pool)
-        .await
-        .unwrap();
-    pool.close().await;
+    change(&data, "UPDATE registrations SET state = 'withdrawn' WHERE id = (SELECT MIN(id) FROM registrations)").await;
     let registry = again(&data, &clock).await;
     assert_eq!((registry.people_searchable(), registry.gallery_stats().dead), (1, 1));
     assert_eq!(registry.keep_gallery(Save::WhenWorthIt).await.unwrap().forgotten, 1);
@@ -115,12 +117,7 @@ async fn whoever_is_not_registered_any_more_is_forgotten_and_the_key_of_their_se
     assert_eq!((registry.people_searchable(), registry.gallery_stats().unsaved), (1, 0));
     drop(registry);
     // Whose key is destroyed is not findable by what a segment still holds.
-    let pool = pool_of(&data).await;
-    sqlx::query("UPDATE data_keys SET wrapped = NULL, destroyed_at = 1 WHERE domain = 'template'")
-        .execute(&pool)
-        .await
-        .unwrap();
-    pool.close().await;
+    change(&data, "UPDATE data_keys SET wrapped = NULL, destroyed_at = 1 WHERE domain = 'template'").await;
     let registry = again(&data, &clock).await;
     assert_eq!((registry.people_searchable(), registry.gallery_stats().dead), (0, 1));
     registry.keep_gallery(Save::WhenWorthIt).await.unwrap();

@@ -142,8 +142,8 @@ impl Identify {
         if found.mated.is_empty() {
             bail!("there was no time for a single search: give more --minutes");
         }
-        let of_strangers = Projection::of(&found, enrolled, None);
-        let thresholds = of_strangers.direct.map(|at| at.threshold.value);
+        let projection = Projection::of(&found, enrolled);
+        let thresholds = projection.direct.map(|at| at.threshold.value);
 
         let real = match real {
             Some(set) if !until.over() => {
@@ -164,7 +164,7 @@ impl Identify {
             enrol_s,
             load_s,
             segment_bytes,
-            projection: Projection::of(&found, enrolled, cost),
+            projection,
             groups: Groups::of(&found.mated, &people, thresholds[0]),
             found,
             timed,
@@ -176,22 +176,23 @@ impl Identify {
             out_of_time,
         };
         if let Some(folder) = &self.report {
-            let seconds = measured.core_s();
-            let of_all = seconds.map(|s| s * self.threads as f64);
-            report::draw(folder, &measured.projection, &measured.found, enrolled, of_all)?;
+            let seconds = self.core_s(&measured.timed);
+            report::draw(folder, &measured.projection, &measured.found, enrolled, cost, seconds)?;
             console.note(format_args!("plots: {}", folder.display()));
         }
         console.answer(&self.to_json(&measured), self.table(&measured));
         Ok(())
     }
 
+    /// Mean core-seconds of a search.
+    fn core_s(&self, timed: &Timed) -> Option<f64> {
+        timed.mean_s().map(|seconds| seconds * self.threads as f64)
+    }
+
     /// What looking at a person and comparing one in full cost: the second measured on a few people of whom all are compared, the
     /// first what is then left of the searches that were timed.
     fn cost(&self, timed: &Timed, people: &People, enrolled: u64) -> anyhow::Result<Option<Cost>> {
-        let searches = timed.ms.len() as f64;
-        if timed.ms.is_empty() {
-            return Ok(None);
-        }
+        let Some(mean) = self.core_s(timed) else { return Ok(None) };
         let mut few = Gallery::new();
         let count = WEIGHED.min(enrolled);
         let some: Vec<Enrolment> = (0..count)
@@ -214,8 +215,7 @@ impl Identify {
             weighed += answer.map_or(0, |answer| answer.coverage().people_weighed);
         }
         let weigh = seconds / weighed.max(1) as f64;
-        let mean = self.threads as f64 * timed.ms.iter().sum::<f64>() / 1e3 / searches;
-        let look = (mean - weigh * timed.weighed as f64 / searches).max(0.0) / enrolled.max(1) as f64;
+        let look = (mean - weigh * timed.weighed as f64 / timed.ms.len() as f64).max(0.0) / enrolled.max(1) as f64;
         Ok(Some(Cost { look, weigh, share: self.share, fewest: CASCADE.fewest as f64 }))
     }
 
@@ -232,7 +232,7 @@ impl Identify {
             "interrupted": m.interrupted,
             "out_of_time": m.out_of_time,
             "searches": m.found.mated.len(),
-            "projection": m.projection.to_json(),
+            "projection": m.projection.to_json(m.cost),
             "projection_assumes": "the comparisons of a search are independent, their tail goes on beyond what was seen and has no end, and the first look \
                                    misses as many at any size",
             "groups": m.groups.to_json(),
@@ -259,7 +259,7 @@ impl Identify {
             "searches_timed": m.timed.ms.len(),
             "search_ms_median": m.search_ms(0.5),
             "search_ms_p99": m.search_ms(0.99),
-            "core_s_per_search": m.core_s().map(|s| s * self.threads as f64),
+            "core_s_per_search": self.core_s(&m.timed),
             "look_core_s_per_million_people": m.cost.map(|cost| 1e6 * cost.look),
             "weigh_core_s_per_1000_people": m.cost.map(|cost| 1e3 * cost.weigh),
             "widened": { "mated": widened(m.timed.widened[0]), "not_enrolled": widened(m.timed.widened[1]) },
@@ -358,7 +358,7 @@ impl Identify {
                 at.threshold.value,
                 at.threshold.low,
                 at.threshold.high,
-                size.core_s,
+                m.cost.map_or(f64::NAN, |cost| cost.of(size.people)),
             );
         }
         if let Some(real) = m.real.as_object() {
@@ -390,12 +390,6 @@ impl Measured {
 
     fn search_ms(&self, quantile: f64) -> Option<f64> {
         self.timed.ms.get(((self.timed.ms.len() as f64 - 1.0) * quantile) as usize).copied()
-    }
-
-    /// Mean seconds of a search.
-    fn core_s(&self) -> Option<f64> {
-        let searches = self.timed.ms.len();
-        (searches > 0).then(|| self.timed.ms.iter().sum::<f64>() / 1e3 / searches as f64)
     }
 
     /// Strangers named in 1,000 searches for people who are not enrolled.

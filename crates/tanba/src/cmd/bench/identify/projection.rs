@@ -74,7 +74,6 @@ pub(super) struct Size {
     pub(super) adjudications: f64,
     /// The same if the threshold stayed that of the size that was searched.
     pub(super) adjudications_if_it_stayed: f64,
-    pub(super) core_s: f64,
 }
 
 /// All thresholds and rates.
@@ -88,7 +87,7 @@ pub(super) struct Projection {
 }
 
 impl Projection {
-    pub(super) fn of(found: &Found, people: u64, cost: Option<Cost>) -> Self {
+    pub(super) fn of(found: &Found, people: u64) -> Self {
         let tops: Vec<f64> =
             found.strangers.iter().map(|all| all.first().copied().unwrap_or(f64::NEG_INFINITY)).collect();
         let mates: Vec<f64> = found.mated.iter().map(|m| m.mate.unwrap_or(f64::NEG_INFINITY)).collect();
@@ -128,7 +127,6 @@ impl Projection {
                     people: n,
                     adjudications: named(at[0].threshold.value),
                     adjudications_if_it_stayed: named(stays),
-                    core_s: cost.map_or(f64::NAN, |cost| cost.of(n)),
                     at,
                 }
             };
@@ -141,8 +139,8 @@ impl Projection {
         }
     }
 
-    /// As the answer has it.
-    pub(super) fn to_json(&self) -> Value {
+    /// As the answer has it, with what a search of each size costs.
+    pub(super) fn to_json(&self, cost: Option<Cost>) -> Value {
         let sizes = self.sizes.iter().flatten().map(|size| {
             let [strict, lax] = size.at;
             json!({
@@ -156,7 +154,7 @@ impl Projection {
                 "fnir_1e2_ci95": lax.fnir.times(100.0).interval(),
                 "adjudications_per_1000": size.adjudications,
                 "adjudications_per_1000_if_the_threshold_stayed": size.adjudications_if_it_stayed,
-                "core_s_per_search": size.core_s.is_finite().then_some(size.core_s),
+                "core_s_per_search": cost.map(|cost| cost.of(size.people)),
             })
         });
         Value::Array(sizes.collect())
@@ -217,11 +215,12 @@ mod tests {
     #[test]
     fn more_people_take_a_higher_threshold_and_miss_more() {
         let cost = Cost { look: 1e-6, weigh: 1e-3, share: 0.01, fewest: 100.0 };
-        let projection = Projection::of(&found(400, 200), 200, Some(cost));
+        let projection = Projection::of(&found(400, 200), 200);
         let sizes = projection.sizes.as_ref().unwrap();
         for (small, large) in sizes.iter().zip(&sizes[1..]) {
             assert!(small.at[0].threshold.value < large.at[0].threshold.value);
-            assert!(small.at[0].fnir.value <= large.at[0].fnir.value && small.core_s < large.core_s);
+            assert!(small.at[0].fnir.value <= large.at[0].fnir.value);
+            assert!(cost.of(small.people) < cost.of(large.people));
         }
         for size in sizes {
             let [strict, lax] = size.at;
@@ -249,7 +248,7 @@ mod tests {
 
     #[test]
     fn equal_searches_give_equal_figures() {
-        let (a, b) = (Projection::of(&found(100, 50), 50, None), Projection::of(&found(100, 50), 50, None));
-        assert_eq!(a.to_json(), b.to_json());
+        let (a, b) = (Projection::of(&found(100, 50), 50), Projection::of(&found(100, 50), 50));
+        assert_eq!(a.to_json(None), b.to_json(None));
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tanba_finger::evaluate::{Axis, Line, lines_svg};
 
-use super::projection::{Projection, Size, curve};
+use super::projection::{Cost, Projection, Size, curve};
 use super::searches::Found;
 use crate::cmd::synth::output::write;
 
@@ -14,6 +14,7 @@ pub(super) fn draw(
     projection: &Projection,
     found: &Found,
     people: u64,
+    cost: Option<Cost>,
     measured_s: Option<f64>,
 ) -> anyhow::Result<()> {
     let Some(sizes) = &projection.sizes else { return Ok(()) };
@@ -73,17 +74,10 @@ pub(super) fn draw(
     let drawn = lines_svg(&format!("Missed and size: {what}"), about, sizes_axis, missed, &lines);
     write(&folder.join("missed.svg"), drawn.as_bytes())?;
 
-    let mut lines =
-        vec![Line { name: "projected", points: points(&|size| size.core_s), intervals: Vec::new(), dots: true }];
-    if let Some(seconds) = measured_s {
-        lines.push(Line {
-            name: "measured",
-            points: vec![(people as f64, seconds)],
-            intervals: Vec::new(),
-            dots: true,
-        });
-    }
-    if lines[0].points.iter().all(|(_, seconds)| seconds.is_finite()) {
+    if let Some(cost) = cost {
+        let line = |name, points| Line { name, points, intervals: Vec::new(), dots: true };
+        let mut lines = vec![line("projected", points(&|size| cost.of(size.people)))];
+        lines.extend(measured_s.map(|seconds| line("measured", vec![(people as f64, seconds)])));
         let axis = Axis { label: "core-seconds of a search", range: (0.01, 1000.0), logarithmic: true };
         let about = "Time of one search on one core over the number of people enrolled.";
         let drawn = lines_svg(&format!("Time and size: {what}"), about, sizes_axis, axis, &lines);

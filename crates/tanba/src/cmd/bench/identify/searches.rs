@@ -50,6 +50,14 @@ pub(super) struct Timed {
     pub(super) weighed: u64,
 }
 
+impl Timed {
+    /// Mean seconds of a search.
+    pub(super) fn mean_s(&self) -> Option<f64> {
+        let searches = self.ms.len();
+        (searches > 0).then(|| self.ms.iter().sum::<f64>() / 1e3 / searches as f64)
+    }
+}
+
 /// When to stop.
 pub(super) struct Until<'a> {
     pub(super) interrupt: &'a Interrupt,
