@@ -1,4 +1,4 @@
-//! `tanba dna`: genetic profiles against a database file, without a registry.
+//! `tanba dna search`: genetic profiles against a database file, without a registry.
 //!
 //! A database is a JSON object a line: `{"specimen": "...", "category": "convicted_person", "profile": {"TH01": ["6", "9.3"]}}`.
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -24,22 +24,9 @@ use crate::input::read_file;
 /// The longest line of a database, bytes: the longest profile that is read, and its names.
 const MAX_LINE: u64 = 80 * 1024;
 
-/// Options of `tanba dna`.
-#[derive(Args)]
-pub(crate) struct Dna {
-    #[command(subcommand)]
-    task: Task,
-}
-
-#[derive(Subcommand)]
-enum Task {
-    /// Search a profile in a database by a match rule. A hit is a lead, never an identification.
-    Search(Search),
-}
-
 /// Options of `tanba dna search`.
 #[derive(Args)]
-struct Search {
+pub(crate) struct Search {
     /// Database: a JSON object a line, with specimen, category and profile.
     database: PathBuf,
     /// Profile: a JSON object of locus to alleles, a database line, or CSV rows locus,allele1,allele2.
@@ -82,17 +69,9 @@ impl Record {
     }
 }
 
-impl Dna {
-    /// Runs it.
-    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
-        match self.task {
-            Task::Search(search) => search.run(console),
-        }
-    }
-}
-
 impl Search {
-    fn run(self, console: &Console) -> anyhow::Result<()> {
+    /// Searches.
+    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         let (query, own) = read_query(&self.profile)?;
         let category = self.category.or(own).context(
             "why the profile is held decides what it may be compared with: give --category, such as crime_stain",

@@ -1,0 +1,34 @@
+//! `tanba dna`: forensic genetics without a registry.
+
+mod search;
+mod validate;
+
+use clap::{Args, Subcommand};
+
+use crate::console::Console;
+pub(crate) use search::Record;
+
+/// Options of `tanba dna`.
+#[derive(Args)]
+pub(crate) struct Dna {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Search a profile in a database by a match rule. A hit is a lead, never an identification.
+    Search(search::Search),
+    /// Hold the engine against files of cases whose answers are known (`dna-vectors/1`): a laboratory's own validation.
+    Validate(validate::Validate),
+}
+
+impl Dna {
+    /// Runs it.
+    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
+        match self.task {
+            Task::Search(search) => search.run(console),
+            Task::Validate(validate) => validate.run(console),
+        }
+    }
+}
