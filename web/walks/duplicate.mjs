@@ -32,7 +32,16 @@ export async function walk({ browser, service, pictures, people, names }) {
     await tabTo(examiner, '#lock button.main');
     await examiner.press('Enter');
     await examiner.page.locator('canvas[data-side="right"]').waitFor();
-    await examiner.page.waitForFunction(() => /\d+ pair/.test(document.querySelector('[data-readout]')?.textContent ?? ''), null, { timeout: 20000 });
+    // Not every finger of two impressions can be laid upon the other: the examiner goes on to one that can.
+    for (let finger = 0; ; finger += 1) {
+      const told = await examiner.page.waitForFunction(() => {
+        const text = document.querySelector('[data-readout]')?.textContent ?? '';
+        return /\d/.test(text) && text;
+      }, null, { timeout: 20000 });
+      if (/\d+ pair/.test(await told.jsonValue())) break;
+      if (finger === 9) throw new Error('no finger of the comparison can be laid upon the other');
+      await examiner.press('j');
+    }
     await examiner.seesNot('log10', names[0], names[2]);
     await examiner.page.locator('canvas').first().focus();
     await examiner.press('4');

@@ -58,8 +58,13 @@ impl PersonEvidence {
 
 /// What two sets of prints say about being one person's (log10 likelihood ratio): the measure that searches go by, for whoever measures it.
 /// 0 where they have no finger in common.
-pub fn evidence_of(probe: &Probe, enrolled: &[(Finger, Prepared)], scratch: &mut Scratch) -> f64 {
-    PersonEvidence::of(probe, enrolled, false, f64::NEG_INFINITY, scratch).log10_lr
+pub fn evidence_of(
+    probe: &Probe,
+    enrolled: &[(Finger, Prepared)],
+    hands_may_be_exchanged: bool,
+    scratch: &mut Scratch,
+) -> f64 {
+    PersonEvidence::of(probe, enrolled, hands_may_be_exchanged, f64::NEG_INFINITY, scratch).log10_lr
 }
 
 fn fingers(

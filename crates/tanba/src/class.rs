@@ -7,7 +7,7 @@ use tanba_registry::{CivilRecord, Exercise, ExercisePerson};
 use tanba_server::{TrainingPeople, TrainingPerson};
 use tanba_synth::{CalendarDate, Family, Person, PersonSpec};
 
-use crate::demo::record;
+use crate::demo::{TEENAGERS, record};
 use crate::scanner::{Hands, name_of};
 
 /// People of each exercise: so many turns before a new training register is due.
@@ -50,7 +50,7 @@ impl Class {
                     let serial = 1000 + i as u64 * 100 + slot;
                     match exercise {
                         Exercise::Teenager => {
-                            let family = Family::from_seed(SEED + seed, founded, 1, (13, 15));
+                            let family = Family::from_seed(SEED + seed, founded, 1, TEENAGERS);
                             let guardian = family.mother.with_serial((4000 + slot) as u16);
                             let child = family.children.into_iter().next();
                             let person = child.map_or_else(|| adult(seed, serial), |c| c.with_serial(serial as u16));

@@ -137,7 +137,7 @@ async fn open(dir: &Path, console: &Console) -> anyhow::Result<(Registry, Class,
     let mut notes = Notes {
         passphrase: secrets.passphrase.clone(),
         password: secrets.password.clone(),
-        founded: crate::demo::today(),
+        founded: crate::demo::people_of(),
         ready: false,
     };
     fs::create_dir_all(dir)?;

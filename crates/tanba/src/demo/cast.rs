@@ -52,22 +52,31 @@ pub(super) fn today_date() -> Date {
     tanba_registry::SystemClock.now().date(5)
 }
 
-/// The same as numbers.
-pub(crate) fn today() -> CalendarDate {
-    let today = today_date();
-    (today.year(), today.month().unsigned_abs(), today.day().unsigned_abs())
+/// The day of which the people are: the first of this year. On another day they would have other skin and other bandages, and a story that
+/// goes well today might stumble tomorrow.
+pub(crate) fn people_of() -> CalendarDate {
+    (today_date().year(), 1, 1)
 }
+
+/// Ages of teenagers on the first of the year, so that they are of 12 to 15 years on every day of it.
+pub(crate) const TEENAGERS: (u8, u8) = (13, 14);
 
 impl Cast {
     /// Makes the people, and one image for each finger they will put on a scanner.
-    pub(super) fn make(seed: u64, today: CalendarDate, console: &Console) -> anyhow::Result<Self> {
-        let people = Population::new(seed, RESIDENTS + ADULTS + 4 + NEWCOMERS, today);
+    pub(super) fn make(seed: u64, day: CalendarDate, console: &Console) -> anyhow::Result<Self> {
+        let mut cast = Self::of(seed, day)?;
+        cast.touch_the_glass(console);
+        Ok(cast)
+    }
+
+    fn of(seed: u64, day: CalendarDate) -> anyhow::Result<Self> {
+        let people = Population::new(seed, RESIDENTS + ADULTS + 4 + NEWCOMERS, day);
         let residents: Vec<Person> = (0..RESIDENTS).map(|i| people.person(i)).collect();
         let adults: Vec<Person> = (RESIDENTS..RESIDENTS + ADULTS).map(|i| people.person(i)).collect();
         let other = |i| people.person(RESIDENTS + ADULTS + i);
-        let family = Family::from_seed(seed, today, 1, (13, 15));
+        let family = Family::from_seed(seed, day, 1, TEENAGERS);
         let teenager = family.children.into_iter().next().context("the family has no child")?.with_serial(5001);
-        let mut cast = Self {
+        Ok(Self {
             second_identity: other(0),
             refuser: other(1),
             exempt: other(2),
@@ -75,13 +84,11 @@ impl Cast {
             newcomers: (0..NEWCOMERS).map(|i| other(4 + i)).collect(),
             guardian: family.mother.with_serial(5000),
             teenager,
-            child: Person::with(seed, today, PersonSpec::YOUNG_CHILD).with_serial(5002),
+            child: Person::with(seed, day, PersonSpec::YOUNG_CHILD).with_serial(5002),
             residents,
             adults,
             prints: BTreeMap::new(),
-        };
-        cast.touch_the_glass(console);
-        Ok(cast)
+        })
     }
 
     /// Grows every finger once and lets it touch the glass as often as the story needs.
@@ -162,4 +169,30 @@ pub(crate) fn record(person: &Person, guardians: &[&Person]) -> CivilRecord {
 /// A month or day, which fits.
 fn i8_of(number: u8) -> i8 {
     i8::try_from(number).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tanba_synth::Condition;
+
+    #[test]
+    fn the_story_has_the_hands_that_it_needs_in_every_year() {
+        for year in 2026..2046 {
+            let cast = Cast::of(super::super::SEED, (year, 1, 1)).unwrap();
+            let needed = cast.residents.iter().chain(&cast.adults).chain([&cast.teenager]).chain(&cast.newcomers);
+            for person in needed {
+                for finger in Finger::TEN {
+                    assert!(person.template_finger(finger).is_some(), "{year}: no {finger:?}");
+                }
+                // Worn ridges are part of the story; what covers them is not.
+                let covered = person.conditions.iter().find(|of| of.state != Condition::Worn);
+                assert!(covered.is_none(), "{year}: {covered:?}");
+            }
+            for day in [(year, 1, 1), (year, 12, 31)] {
+                assert!((12..16).contains(&cast.teenager.born.age_at(day)), "{year}");
+                assert!(cast.child.born.age_at(day) < 12, "{year}");
+            }
+        }
+    }
 }

@@ -25,7 +25,7 @@ use tanba_synth::Person;
 use crate::console::Console;
 use crate::scanner::{Scanner, name_of};
 use cast::{Cast, MARK, Touch};
-pub(crate) use cast::{record, today};
+pub(crate) use cast::{TEENAGERS, people_of, record};
 use stage::Stage;
 
 /// Everyone and everything in the story comes from this number, so that it is the same story every time.
@@ -99,7 +99,7 @@ pub(crate) struct Played {
 pub(crate) async fn play(dir: &Path, console: &Console) -> anyhow::Result<Played> {
     let started = Instant::now();
     console.note("DEMONSTRATION. Nobody in it exists; the law packs are drafts that no lawyer has signed.");
-    let cast = Cast::make(SEED, today(), console)?;
+    let cast = Cast::make(SEED, people_of(), console)?;
     let mut told = Told { console, outcome: Outcome::default(), keys: 0 };
 
     told.scene("The register is founded, and its offices open");

@@ -113,7 +113,7 @@ fn report(measured: &[Measured], people: u64, fill_s: f64, console: &Console) {
 /// (so that nobody waits, and no gallery is grown, which `tanba bench identify` is for). The first is registered; the second
 /// brings the same hands, so that examiners have a candidate. The second value is the record of the first.
 async fn fill(dir: &Path, people: u64, console: &Console) -> anyhow::Result<(Router, PersonId)> {
-    let population = tanba_synth::Population::new(1, people, demo::today());
+    let population = tanba_synth::Population::new(1, people, demo::people_of());
     let persons: Vec<tanba_synth::Person> = (0..people).map(|i| population.person(i)).collect();
     let records = persons.iter().map(|person| demo::record(person, &[]));
     let founding = Founding {

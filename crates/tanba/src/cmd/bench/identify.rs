@@ -34,10 +34,12 @@ use crate::console::Console;
 use groups::Groups;
 use look::{Ranks, missed};
 use people::{EVERYONE, Enrolled};
-pub(super) use people::{People, coded};
-use projection::{Cost, Projection};
+pub(super) use people::{Made, People, coded};
+use projection::Cost;
+pub(super) use projection::Projection;
 use real::RealSet;
-use searches::{Found, Searches, Timed, Until, ask, minutes};
+pub(super) use searches::{Found, Mated};
+use searches::{Searches, Timed, Until, ask, minutes};
 use speed::Speed;
 
 /// Below what any comparison gives: everyone who was compared in full is told.
@@ -66,6 +68,9 @@ pub(crate) struct Identify {
     /// How impressions are taken.
     #[arg(long, value_parser = parse_preset, default_value = "fvc-like")]
     preset: ImpressionPreset,
+    /// Whether images are made, a tenth of a second each, or templates without ridges.
+    #[arg(long, value_enum, default_value_t = Made::Templates)]
+    made: Made,
     /// Searches for people who are enrolled, and as many for people who are not.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(100..=100_000))]
     searches: u64,
@@ -122,7 +127,7 @@ impl Identify {
         let fingers = self.fingers as usize;
         let real = self.real.as_ref().map(|folder| RealSet::read(folder, fingers, &until, console)).transpose()?;
         let wanted = self.searches.min(self.people);
-        let people = People::new(self.seed, self.people + wanted, fingers, self.preset);
+        let people = People::new(self.seed, self.people + wanted, fingers, self.preset, self.made);
         let Enrolled { gallery, people: enrolled, sample, enrol_s, load_s, segment_bytes } =
             Enrolled::of(&people, self.people, &interrupt, console)?;
         if interrupt.pressed() {
@@ -224,6 +229,7 @@ impl Identify {
             "people": m.stats.people.values().sum::<usize>(),
             "fingers": self.fingers,
             "preset": self.preset.name(),
+            "made": self.made.words(),
             "seed": self.seed,
             "threads": self.threads,
             "share": self.share,
@@ -315,7 +321,7 @@ impl Identify {
         }
         let _ = write!(
             text,
-            "{} people with {} fingers, synthetic ({}), {} of them compared in full; {:.1} s to code, {:.1} s to load from encrypted segments, {:.0} bytes a finger\n\
+            "{} people with {} fingers, synthetic ({}, {}), {} of them compared in full; {:.1} s to code, {:.1} s to load from encrypted segments, {:.0} bytes a finger\n\
              a search on {} threads: median {:.0} ms, 99 of 100 within {:.0} ms ({} searches)\n\
              first look: {:.2} million prints a second on a core ({}); {:.0} bytes a finger\n\
              synthetic, of {} searches of each kind: missed {:.2} % [{:.2}, {:.2}] at FPIR 0.1 % (from {:.2} on), {:.2} % at FPIR 1 %\n\
@@ -324,6 +330,7 @@ impl Identify {
             m.stats.people.values().sum::<usize>(),
             self.fingers,
             self.preset.name(),
+            self.made.words(),
             if self.share >= 1.0 { "all".to_owned() } else { format!("{} %", percent(self.share)) },
             m.enrol_s,
             m.load_s,
@@ -346,20 +353,10 @@ impl Identify {
             percent(missed(m.found.mated.iter().map(|search| search.ranks.first), PENETRATION)),
             m.adjudications(),
         );
-        for size in m.projection.sizes.iter().flatten() {
-            let at = size.at[0];
-            let _ = writeln!(
-                text,
-                "projected to {:>8} people, synthetic: missed {:.2} % [{:.2}, {:.2}] at FPIR 0.1 % (from {:.2} [{:.2}, {:.2}] on), {:.2} core-seconds",
-                size.people,
-                percent(at.fnir.value),
-                percent(at.fnir.low),
-                percent(at.fnir.high),
-                at.threshold.value,
-                at.threshold.low,
-                at.threshold.high,
-                m.cost.map_or(f64::NAN, |cost| cost.of(size.people)),
-            );
+        let seconds =
+            m.projection.sizes.iter().flatten().map(|size| m.cost.map_or(f64::NAN, |cost| cost.of(size.people)));
+        for (line, seconds) in m.projection.lines().zip(seconds) {
+            let _ = writeln!(text, "{line}, {seconds:.2} core-seconds");
         }
         if let Some(real) = m.real.as_object() {
             let number = |key: &str| real.get(key).and_then(Value::as_f64).unwrap_or(f64::NAN);

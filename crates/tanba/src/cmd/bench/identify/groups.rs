@@ -140,12 +140,13 @@ fn hardness(person: &Person) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::people::Made;
     use super::*;
     use tanba_synth::ImpressionPreset;
 
     #[test]
     fn everybody_is_in_one_group_of_each_way_and_the_worst_has_the_most_missed() {
-        let people = People::new(1, 400, 2, ImpressionPreset::FvcLike);
+        let people = People::new(1, 400, 2, ImpressionPreset::FvcLike, Made::Templates);
         // The oldest have no evidence.
         let mated: Vec<Mated> = (0..400)
             .map(|place| {

@@ -24,7 +24,7 @@ pub(super) struct Sample {
 
 /// What share of other people comes before the mate.
 #[derive(Clone, Default)]
-pub(super) struct Ranks {
+pub(in super::super) struct Ranks {
     /// By one finger alone, for each that both have.
     pub(super) each: Vec<f64>,
     /// By the positions with which everyone is looked at; 1 where there is nothing to look at.

@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use rayon::prelude::*;
-use tanba_finger::{Prepared, Template};
-use tanba_formats::Finger;
+use tanba_finger::{ExtractParams, NoSink, Prepared, Template, extract};
+use tanba_formats::image::resample;
+use tanba_formats::{Finger, Gray8, Ppi};
 use tanba_gallery::{Enrolment, EntryId, Gallery, Population, Save};
 use tanba_registry::ScratchGallery;
-use tanba_synth::{CalendarDate, FingerState, ImpressionPreset, Person, TemplateFinger};
+use tanba_synth::{CalendarDate, FingerState, ImpressionPreset, MasterFinger, Person, TemplateFinger};
 
 use super::look::Sample;
 use crate::cmd::synth::output::Interrupt;
@@ -40,33 +41,82 @@ pub(in super::super) struct People {
     population: tanba_synth::Population,
     fingers: usize,
     preset: ImpressionPreset,
+    made: Made,
+}
+
+/// How the prints of people are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(in super::super) enum Made {
+    /// Minutiae scattered as a touch would scatter them, without ridges: a fraction of a millisecond each.
+    Templates,
+    /// Images, from which templates are extracted, with their ridges: a tenth of a second each.
+    Images,
+}
+
+impl Made {
+    /// In words.
+    pub(in super::super) fn words(self) -> &'static str {
+        match self {
+            Self::Templates => "scattered templates without ridges",
+            Self::Images => "images",
+        }
+    }
 }
 
 impl People {
-    pub(in super::super) fn new(seed: u64, size: u64, fingers: usize, preset: ImpressionPreset) -> Self {
-        Self { population: tanba_synth::Population::new(seed, size, AS_OF), fingers, preset }
+    pub(in super::super) fn new(seed: u64, size: u64, fingers: usize, preset: ImpressionPreset, made: Made) -> Self {
+        Self { population: tanba_synth::Population::new(seed, size, AS_OF), fingers, preset, made }
     }
 
     pub(super) fn person(&self, place: u64) -> Person {
         self.population.person(place)
     }
 
-    /// The fingers that a person offers, each touched once.
+    /// The fingers that a person offers, touched once.
     pub(in super::super) fn prints(&self, place: u64, touch: u32) -> Vec<(Finger, Template)> {
+        let [prints] = self.touches(place, [touch]);
+        prints
+    }
+
+    /// The fingers that a person offers, touch by touch: what is dear to make of a finger is made once. A finger of whose image nothing
+    /// can be extracted is not there.
+    pub(in super::super) fn touches<const N: usize>(
+        &self,
+        place: u64,
+        touches: [u32; N],
+    ) -> [Vec<(Finger, Template)>; N] {
         let person = self.person(place);
-        let there = ORDER.iter().filter_map(|finger| {
+        let offered = ORDER.iter().filter_map(|finger| {
             person.fingers.iter().find_map(|state| match state {
                 FingerState::Present { spec, seed } if spec.finger == *finger => Some((*spec, *seed)),
                 _ => None,
             })
         });
-        there
-            .take(self.fingers)
-            .map(|(spec, seed)| {
-                (spec.finger, TemplateFinger::from_seed(seed, spec).touch(self.preset, touch_seed(seed, touch)))
-            })
-            .collect()
+        let mut hands = [const { Vec::new() }; N];
+        for (spec, seed) in offered.take(self.fingers) {
+            let mut put = |touch: &dyn Fn(u64) -> Option<Template>| {
+                for (hand, k) in hands.iter_mut().zip(touches) {
+                    hand.extend(touch(touch_seed(seed, k)).map(|template| (spec.finger, template)));
+                }
+            };
+            match self.made {
+                Made::Templates => {
+                    let finger = TemplateFinger::from_seed(seed, spec);
+                    put(&|touch| Some(finger.touch(self.preset, touch)));
+                }
+                Made::Images => {
+                    let finger = MasterFinger::from_seed(seed, spec);
+                    put(&|touch| extracted(&finger.touch(self.preset, touch).image));
+                }
+            }
+        }
+        hands
     }
+}
+
+/// What the extractor makes of an image; `None` where it refuses.
+fn extracted(image: &Gray8) -> Option<Template> {
+    extract(&resample(image, Ppi::NOMINAL), &ExtractParams::default(), &mut NoSink).ok()
 }
 
 /// A gallery, and what is kept of it for the measurements.

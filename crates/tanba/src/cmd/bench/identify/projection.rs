@@ -49,7 +49,7 @@ pub(super) struct At {
 
 /// What one search costs: a part that every search has, and one for each person enrolled.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cost {
+pub(in super::super) struct Cost {
     /// Core-seconds of looking at one person.
     pub(super) look: f64,
     /// Core-seconds of comparing one person in full.
@@ -77,7 +77,7 @@ pub(super) struct Size {
 }
 
 /// All thresholds and rates.
-pub(super) struct Projection {
+pub(in super::super) struct Projection {
     /// At the size that was searched, from the strongest of each search: nothing is assumed of the comparisons.
     pub(super) direct: [At; 2],
     /// From the tail of all comparisons; `None` where there are too few.
@@ -87,7 +87,7 @@ pub(super) struct Projection {
 }
 
 impl Projection {
-    pub(super) fn of(found: &Found, people: u64) -> Self {
+    pub(in super::super) fn of(found: &Found, people: u64) -> Self {
         let tops: Vec<f64> =
             found.strangers.iter().map(|all| all.first().copied().unwrap_or(f64::NEG_INFINITY)).collect();
         let mates: Vec<f64> = found.mated.iter().map(|m| m.mate.unwrap_or(f64::NEG_INFINITY)).collect();
@@ -139,8 +139,19 @@ impl Projection {
         }
     }
 
+    /// What is projected, a line a size.
+    pub(in super::super) fn lines(&self) -> impl Iterator<Item = String> {
+        self.sizes.iter().flatten().map(|size| {
+            let [missed, from] = [size.at[0].fnir.times(100.0), size.at[0].threshold];
+            format!(
+                "projected to {:>8} people, synthetic: missed {:.2} % [{:.2}, {:.2}] at FPIR 0.1 % (from {:.2} [{:.2}, {:.2}] on)",
+                size.people, missed.value, missed.low, missed.high, from.value, from.low, from.high,
+            )
+        })
+    }
+
     /// As the answer has it, with what a search of each size costs.
-    pub(super) fn to_json(&self, cost: Option<Cost>) -> Value {
+    pub(in super::super) fn to_json(&self, cost: Option<Cost>) -> Value {
         let sizes = self.sizes.iter().flatten().map(|size| {
             let [strict, lax] = size.at;
             json!({

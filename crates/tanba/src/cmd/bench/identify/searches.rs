@@ -19,24 +19,24 @@ const KEPT: usize = 256;
 
 /// A search for somebody who is enrolled.
 #[derive(Clone, Default)]
-pub(super) struct Mated {
+pub(in super::super) struct Mated {
     /// Place of the person among all.
-    pub(super) place: u64,
+    pub(in super::super) place: u64,
     /// The evidence for them; absent where the first look left them out or they have no print.
-    pub(super) mate: Option<f64>,
+    pub(in super::super) mate: Option<f64>,
     /// The same if everyone were compared in full.
-    pub(super) in_full: Option<f64>,
+    pub(in super::super) in_full: Option<f64>,
     /// Whether they came first.
-    pub(super) first: bool,
-    pub(super) ranks: Ranks,
+    pub(in super::super) first: bool,
+    pub(in super::super) ranks: Ranks,
 }
 
 /// What the searches came to.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) mated: Vec<Mated>,
+pub(in super::super) struct Found {
+    pub(in super::super) mated: Vec<Mated>,
     /// The strongest evidence for anybody, strongest first, in each search for somebody who is not enrolled.
-    pub(super) strangers: Vec<Vec<f64>>,
+    pub(in super::super) strangers: Vec<Vec<f64>>,
 }
 
 /// Searches that were asked one after another, alone, at a register's threshold.
