@@ -56,10 +56,12 @@ pub enum ShardFailure {
 }
 
 /// What was searched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Coverage {
     /// Version of the gallery that was searched.
     pub version: u64,
+    /// Evidence (log10 likelihood ratio) from which on people were named.
+    pub threshold: f64,
     /// Shards that the gallery has.
     pub shards_expected: usize,
     /// Shards that answered for the whole of what they hold.

@@ -9,7 +9,8 @@
 //!    best of many is worth `log10 n` less than the only one.
 //! 4. Different fingers are added; a finger missing on either side adds nothing. They are not quite independent (one worn, dry or
 //!    hurried hand makes all its prints bad), which [`of_fingers`] has in its weight.
-//! 5. Another order of the fingers than was said is a second explanation of the same prints: likelihood ratios are averaged by how
+//! 5. The more people are searched, the more evidence it takes to name one of them: [`threshold`].
+//! 6. Another order of the fingers than was said is a second explanation of the same prints: likelihood ratios are averaged by how
 //!    often operators err.
 
 use crate::FingerEvidence;
@@ -28,12 +29,16 @@ pub struct FusionParams {
     /// different synthetic people (two index fingers) none reached 0.5, of 1,500 touches of the same hands none fell below -2.2 (rule of 3;
     /// `tanba bench persons --seed 1`, docs/performance.md).
     pub claims: (f64, f64),
+    /// Evidence that one in a million people who are not the one searched for reaches, and how much more one in ten times as many does, by
+    /// one finger and by two: the tail of TODO.
+    pub strangers: [(f64, f64); 2],
     /// Unified quality from which on evidence against a person counts in full (own choice: the middle of the scale).
     pub full_quality: u8,
 }
 
 /// The numbers in use.
-pub const FUSION: FusionParams = FusionParams { claims: (-2.7, 5.57), full_quality: 50 };
+pub const FUSION: FusionParams =
+    FusionParams { claims: (-2.7, 5.57), strangers: [(2.5, 1.0), (1.0, 1.0)], full_quality: 50 };
 
 /// Evidence of one comparison of two impressions of the given unified qualities.
 pub fn of_comparison(score: f32, probe_quality: u8, enrolled_quality: u8) -> f64 {
@@ -64,6 +69,15 @@ pub(crate) fn most_of_a_finger() -> f64 {
 /// Evidence of different fingers of one person.
 pub fn of_fingers(fingers: &[FingerEvidence]) -> f64 {
     fingers.iter().map(|finger| finger.log10_lr).sum()
+}
+
+/// Evidence (log10 likelihood ratio) from which on one of so many people is worth naming, so that no more than this share of the searches
+/// for somebody who is not among them names anybody: FPIR, above 0. More fingers than two make strangers still less alike, so that two
+/// are taken for any number. Nobody is named whom the evidence does not speak for.
+pub fn threshold(fingers: usize, people: u64, fpir: f64) -> f64 {
+    let (at_a_million, of_ten) = FUSION.strangers[usize::from(fingers > 1)];
+    let strangers = people.max(1) as f64 / fpir;
+    (at_a_million + of_ten * (strangers.log10() - 6.0)).max(SAYS)
 }
 
 /// What may be said of a person, from the evidence of all fingers: no more than the development data support. The evidence itself
@@ -106,6 +120,18 @@ mod tests {
         assert_eq!(claimed(41.7), FUSION.claims.1);
         assert_eq!(claimed(-25.0), FUSION.claims.0);
         assert_eq!(claimed(3.2), 3.2);
+    }
+
+    #[test]
+    fn more_people_take_more_evidence_and_nobody_is_named_for_nothing() {
+        for fingers in [1, 2, 10] {
+            assert_eq!(threshold(fingers, 0, 0.5), SAYS);
+            let at = |people| threshold(fingers, people, 1e-3);
+            assert!(at(1_000) < at(100_000) && at(100_000) < at(20_000_000));
+            assert!(threshold(fingers, 1_000_000, 1e-2) < at(1_000_000));
+        }
+        assert_eq!(threshold(2, 1_000, 1e-3), FUSION.strangers[1].0);
+        assert_eq!(threshold(1, 1_000_000, 1.0), FUSION.strangers[0].0);
     }
 
     #[test]

@@ -222,7 +222,7 @@ pub fn search_shards(
                 .unwrap_or(Err(ShardFailure::Failed))
         })
         .collect();
-    Ok(together(answers, version, options.limit))
+    Ok(together(answers, version, options))
 }
 
 fn check(probe: &Probe, options: &SearchOptions) -> Result<(), SearchError> {
@@ -244,9 +244,10 @@ fn check(probe: &Probe, options: &SearchOptions) -> Result<(), SearchError> {
     Ok(())
 }
 
-fn together(answers: Vec<Result<ShardAnswer, ShardFailure>>, version: u64, limit: usize) -> SearchAnswer {
+fn together(answers: Vec<Result<ShardAnswer, ShardFailure>>, version: u64, options: &SearchOptions) -> SearchAnswer {
     let mut coverage = Coverage {
         version,
+        threshold: options.threshold,
         shards_expected: answers.len(),
         shards_answered: 0,
         failures: Vec::new(),
@@ -280,7 +281,7 @@ fn together(answers: Vec<Result<ShardAnswer, ShardFailure>>, version: u64, limit
         }
     }
     candidates.sort_by(Candidate::rank);
-    candidates.truncate(limit);
+    candidates.truncate(options.limit);
     SearchAnswer::new(candidates, above_threshold, coverage)
 }
 

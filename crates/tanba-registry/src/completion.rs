@@ -10,6 +10,7 @@ use tanba_finger::{Prepared, Template};
 use tanba_formats::Finger;
 use tanba_gallery::{
     Coverage, Effort, Enrolment, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions,
+    fusion,
 };
 use tanba_law::{AccessAct, DataClass};
 
@@ -19,7 +20,7 @@ use crate::encounter::{EncounterRow, EncounterState, EncounterView, close, has_a
 use crate::error::{RegistryError, Result};
 use crate::ids::{CandidateId, EncounterId, RowId, SearchId};
 use crate::journal::Entry;
-use crate::params::{CANDIDATES_SHOWN, QUALITY_FLAG, VERIFY_LOG10_LR, candidate_log10_lr};
+use crate::params::{CANDIDATES_SHOWN, FALSE_CANDIDATES, QUALITY_FLAG, VERIFY_LOG10_LR};
 use crate::registry::{CIVIL, Registry};
 use crate::review;
 use crate::rows;
@@ -212,7 +213,8 @@ impl Registry {
     ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
         // A snapshot: registrations that end meanwhile do not wait for the search, nor it for them.
         let gallery = self.inner.gallery.snapshot();
-        search(gallery, probe, candidate_log10_lr(probe.len()), Effort::default(), progress).await
+        let threshold = fusion::threshold(probe.len(), gallery.people() as u64, FALSE_CANDIDATES);
+        search(gallery, probe, threshold, Effort::default(), progress).await
     }
 
     pub(crate) fn enter_gallery(&self, id: EncounterId, prints: Vec<(Finger, Template)>) -> Result<()> {
@@ -278,6 +280,7 @@ impl Registry {
 /// The details of a search's log entry with what it covered.
 pub(crate) fn with_coverage(mut details: Value, coverage: &Coverage) -> Value {
     let covered = json!({
+        "log10_lr_from": coverage.threshold,
         "shards_expected": coverage.shards_expected,
         "shards_answered": coverage.shards_answered,
         "segments": coverage.segments_searched,

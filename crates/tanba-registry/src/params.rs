@@ -6,14 +6,10 @@ pub(crate) const ATTEMPTS: u32 = 3;
 /// Unified quality below which a kept capture is flagged for the supervisor's statistics.
 pub(crate) const QUALITY_FLAG: u8 = 30;
 
-/// log10 LR over all fingers from which a registered person is shown to examiners as a candidate. One impression can give
-/// 5 at most, so it takes two fingers; a probe of one finger is asked for less, since it cannot give more. `tanba bench identify`
-/// finds lower thresholds for two fingers, but of synthetic prints without ridges, of which evidence says less than it might; images are
-/// calibrated, so that at 5 fewer than one search in a thousand names somebody else among a hundred people, and one in ten among ten
-/// thousand at the worst.
-pub(crate) fn candidate_log10_lr(fingers: usize) -> f64 {
-    if fingers > 1 { 5.0 } else { 2.5 }
-}
+/// Share of the searches for somebody who is not registered that may name anybody (FPIR): one false call for two examiners in a thousand
+/// registrations. From which evidence on people are named follows from it and from how many are searched
+/// ([`tanba_gallery::fusion::threshold`]).
+pub(crate) const FALSE_CANDIDATES: f64 = 1e-3;
 
 /// log10 LR from which prints are taken to be those registered for the identity that was claimed.
 pub(crate) const VERIFY_LOG10_LR: f64 = 3.0;

@@ -37,10 +37,11 @@ use people::{EVERYONE, Enrolled};
 pub(super) use people::{Made, People, coded};
 use projection::Cost;
 pub(super) use projection::Projection;
-use real::RealSet;
+pub(super) use real::RealSet;
 pub(super) use searches::{Found, Mated};
 use searches::{Searches, Timed, Until, ask, minutes};
 use speed::Speed;
+pub(super) use speed::{on_this_machine, prints_per_s};
 
 /// Below what any comparison gives: everyone who was compared in full is told.
 const EVEN_THE_LEAST: f64 = -1e9;
@@ -74,6 +75,10 @@ pub(crate) struct Identify {
     /// Searches for people who are enrolled, and as many for people who are not.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(100..=100_000))]
     searches: u64,
+    /// Fewer searches for people who are not enrolled: of many fingers a few of them say where strangers end, but it takes thousands of the others to
+    /// see one miss in a thousand.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(100..=100_000))]
+    strangers: Option<u64>,
     /// Of these, so many of each kind are asked again one after another, for their time.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     timed: u64,
@@ -125,7 +130,7 @@ impl Identify {
         let interrupt = Interrupt::listen();
         let mut until = Until { interrupt: &interrupt, end: Instant::now() };
         let fingers = self.fingers as usize;
-        let real = self.real.as_ref().map(|folder| RealSet::read(folder, fingers, &until, console)).transpose()?;
+        let real = self.real.as_ref().map(|folder| RealSet::read(folder, fingers, &interrupt, console)).transpose()?;
         let wanted = self.searches.min(self.people);
         let people = People::new(self.seed, self.people + wanted, fingers, self.preset, self.made);
         let Enrolled { gallery, people: enrolled, sample, enrol_s, load_s, segment_bytes } =
@@ -141,8 +146,9 @@ impl Identify {
             hands_may_be_exchanged: self.exchanged,
             ..SearchOptions::new([EVERYONE], EVEN_THE_LEAST)
         };
-        let searches =
-            Searches { people: &people, gallery: &gallery, sample: &sample, enrolled, count: wanted, options };
+        let strangers = self.strangers.map_or(wanted, |strangers| strangers.min(wanted));
+        let (gallery, people) = (&gallery, &people);
+        let searches = Searches { people, gallery, sample: &sample, enrolled, count: wanted, strangers, options };
         let found = searches.run(&until, console)?;
         if found.mated.is_empty() {
             bail!("there was no time for a single search: give more --minutes");
@@ -238,6 +244,7 @@ impl Identify {
             "interrupted": m.interrupted,
             "out_of_time": m.out_of_time,
             "searches": m.found.mated.len(),
+            "searches_for_strangers": m.found.strangers.len(),
             "projection": m.projection.to_json(m.cost),
             "projection_assumes": "the comparisons of a search are independent, their tail goes on beyond what was seen and has no end, and the first look \
                                    misses as many at any size",
@@ -324,7 +331,7 @@ impl Identify {
             "{} people with {} fingers, synthetic ({}, {}), {} of them compared in full; {:.1} s to code, {:.1} s to load from encrypted segments, {:.0} bytes a finger\n\
              a search on {} threads: median {:.0} ms, 99 of 100 within {:.0} ms ({} searches)\n\
              first look: {:.2} million prints a second on a core ({}); {:.0} bytes a finger\n\
-             synthetic, of {} searches of each kind: missed {:.2} % [{:.2}, {:.2}] at FPIR 0.1 % (from {:.2} on), {:.2} % at FPIR 1 %\n\
+             synthetic, of {} searches for people enrolled and {} for others: missed {:.2} % [{:.2}, {:.2}] at FPIR 0.1 % (from {:.2} on), {:.2} % at FPIR 1 %\n\
              found first: {:.2} %; left out by the first look: {:.2} %; mates beyond the first 1 % of a first look: {:.2} %\n\
              {:.1} others named in 1,000 searches for nobody\n",
             m.stats.people.values().sum::<usize>(),
@@ -343,6 +350,7 @@ impl Identify {
             m.speed.instructions,
             m.bytes_per_finger(m.stats.code_bytes),
             m.found.mated.len(),
+            m.found.strangers.len(),
             percent(strict.fnir.value),
             percent(strict.fnir.low),
             percent(strict.fnir.high),

@@ -21,6 +21,7 @@ use super::people::{EVERYONE, ORDER};
 use super::projection::Estimate;
 use super::searches::{Until, ask, candidates};
 use crate::cmd::evaluate::prints::list;
+use crate::cmd::synth::output::Interrupt;
 use crate::console::Console;
 use crate::input::{read_print, to_template};
 
@@ -30,8 +31,8 @@ const FIRST_ID: u128 = 1 << 64;
 const DRAWS: usize = 1000;
 
 /// A real set, extracted.
-pub(super) struct RealSet {
-    name: String,
+pub(in super::super) struct RealSet {
+    pub(in super::super) name: String,
     people: Vec<RealPerson>,
     /// Fingers of a person.
     fingers: usize,
@@ -63,7 +64,12 @@ pub(super) struct RealFound {
 
 impl RealSet {
     /// Reads and extracts a folder of prints named `<finger>_<impression>.<ext>`.
-    pub(super) fn read(folder: &Path, fingers: usize, until: &Until<'_>, console: &Console) -> anyhow::Result<Self> {
+    pub(in super::super) fn read(
+        folder: &Path,
+        fingers: usize,
+        interrupt: &Interrupt,
+        console: &Console,
+    ) -> anyhow::Result<Self> {
         let set =
             ImpressionSet::from_names(&list(folder)?).with_context(|| format!("{} is no set", folder.display()))?;
         ensure!(
@@ -78,7 +84,7 @@ impl RealSet {
         let templates: Vec<Option<Template>> = paths
             .par_iter()
             .map(|path| {
-                ensure!(!until.interrupt.pressed(), "interrupted before the real set was read: nothing was measured");
+                ensure!(!interrupt.pressed(), "interrupted before the real set was read: nothing was measured");
                 let print = read_print(path, None)?;
                 bar.inc(1);
                 // What the extractor refuses is a failure to acquire, which counts as missed.
@@ -106,6 +112,13 @@ impl RealSet {
             of_fingers: set.fingers(),
             impressions: set.len(),
             refused,
+        })
+    }
+
+    /// All impressions, person by person, ready to be compared; `None` for those that have nothing to compare.
+    pub(in super::super) fn impressions(&self) -> impl Iterator<Item = (usize, Option<Prepared>)> {
+        self.people.iter().enumerate().flat_map(|(person, of)| {
+            of.touches.iter().map(move |touch| (person, touch.first().map(|(_, print)| Prepared::new(print))))
         })
     }
 

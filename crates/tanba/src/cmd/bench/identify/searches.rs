@@ -77,6 +77,8 @@ pub(super) struct Searches<'a> {
     pub(super) sample: &'a Sample,
     pub(super) enrolled: u64,
     pub(super) count: u64,
+    /// Searches for people who are not enrolled: these at most.
+    pub(super) strangers: u64,
     pub(super) options: SearchOptions,
 }
 
@@ -96,7 +98,7 @@ impl Searches<'_> {
             let of_lot = lot.clone().into_par_iter().map(|k| self.pair(k)).collect::<anyhow::Result<Vec<_>>>()?;
             for (mated, strangers) in of_lot {
                 found.mated.push(mated);
-                found.strangers.push(strangers);
+                found.strangers.extend(strangers);
             }
             bar.inc(2 * (lot.end - lot.start));
             done = lot.end;
@@ -105,8 +107,8 @@ impl Searches<'_> {
         Ok(found)
     }
 
-    /// A search for somebody who is enrolled, and one for somebody who is not.
-    fn pair(&self, k: u64) -> anyhow::Result<(Mated, Vec<f64>)> {
+    /// A search for somebody who is enrolled, and one for somebody who is not, as long as such are wanted.
+    fn pair(&self, k: u64) -> anyhow::Result<(Mated, Option<Vec<f64>>)> {
         let place = self.place(k);
         let probe = coded(&self.people.prints(place, 1));
         let ranks = self.sample.ranks(&probe, &coded(&self.people.prints(place, 0)), Some(place));
@@ -123,8 +125,11 @@ impl Searches<'_> {
         let at = candidates.iter().position(|c| c.entry == EntryId(place.into()));
         let mate = at.map(|at| candidates[at].log10_lr);
         let mated = Mated { place, mate, in_full, first: at == Some(0), ranks };
+        if k >= self.strangers {
+            return Ok((mated, None));
+        }
         let answer = ask(self.gallery, coded(&self.people.prints(self.enrolled + k, 1)), &self.options)?;
-        Ok((mated, strangers(answer.as_ref())))
+        Ok((mated, Some(strangers(answer.as_ref()))))
     }
 
     /// Some of them one after another, as a register would ask them.

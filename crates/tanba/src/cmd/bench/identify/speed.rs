@@ -31,25 +31,36 @@ pub(super) struct Speed {
 impl Speed {
     pub(super) fn measured(prints: &[ScanPrint]) -> Self {
         let stream_bytes_per_s = (!cfg!(debug_assertions)).then(stream_bytes_per_s);
-        let mut scores = vec![0; prints.len()];
-        let all = [(Instructions::Avx512, "AVX-512"), (Instructions::Avx2, "AVX2"), (Instructions::Plain, "plain")];
-        let found = prints.iter().find(|print| print.comparable()).and_then(|probe| {
-            let widest = all.into_iter().find(|(with, _)| scan_with(*with, probe, &[], &mut []))?;
-            Some((probe, widest))
-        });
+        let found = prints
+            .iter()
+            .find(|print| print.comparable())
+            .and_then(|probe| Some((probe, on_this_machine(probe).next()?)));
         let Some((probe, (with, instructions))) = found else {
             return Self { prints_per_s: 0.0, instructions: "none", stream_bytes_per_s, roof_fraction: None };
         };
-        let mut best = f64::INFINITY;
-        for _ in 0..TIMES {
-            let begun = Instant::now();
-            scan_with(with, probe, prints, &mut scores);
-            best = best.min(begun.elapsed().as_secs_f64());
-        }
-        let prints_per_s = prints.len() as f64 / best;
+        let prints_per_s = prints_per_s(with, probe, prints);
         let roof_fraction = roof_fraction(with, probe, prints);
         Self { prints_per_s, instructions, stream_bytes_per_s, roof_fraction }
     }
+}
+
+/// The instructions that this machine has, the widest first, with their names.
+pub(in super::super) fn on_this_machine(any: &ScanPrint) -> impl Iterator<Item = (Instructions, &'static str)> {
+    [(Instructions::Avx512, "AVX-512"), (Instructions::Avx2, "AVX2"), (Instructions::Plain, "plain")]
+        .into_iter()
+        .filter(move |(with, _)| scan_with(*with, any, &[], &mut []))
+}
+
+/// Prints a second and core that a first look goes through.
+pub(in super::super) fn prints_per_s(with: Instructions, probe: &ScanPrint, prints: &[ScanPrint]) -> f64 {
+    let mut scores = vec![0; prints.len()];
+    let mut best = f64::INFINITY;
+    for _ in 0..TIMES {
+        let begun = Instant::now();
+        scan_with(with, probe, prints, &mut scores);
+        best = best.min(begun.elapsed().as_secs_f64());
+    }
+    prints.len() as f64 / best
 }
 
 /// What share of its roof the inner loop of the first look reaches: bytes of codes held against each other in a second, over those that the
