@@ -106,6 +106,14 @@ impl<'a> Likelihood<'a> {
         self.marker(&program, parameters, None)
     }
 
+    /// ln likelihood of a marker without the common prior factor, and the posterior weights of all rows.
+    #[cfg(test)]
+    pub(super) fn weights<W: Weight>(&self, program: &MarkerProgram, parameters: &Parameters) -> (f64, Vec<Vec<f64>>) {
+        let rows = weigh(program, &Point::new(program, &self.evidence.settings, parameters), None, false);
+        let mut weights = no_weights(program);
+        (terms::<W>(program, &rows, Some(&mut weights)), weights)
+    }
+
     /// ln likelihood at a place of the unbounded scale.
     pub(super) fn value(&self, x: &[f64]) -> f64 {
         let parameters = self.scale().parameters(x);
@@ -121,10 +129,10 @@ impl<'a> Likelihood<'a> {
         for program in &self.programs {
             let point = Point::new(program, &self.evidence.settings, &parameters);
             let rows = weigh(program, &point, None, true);
-            let mut weights: Vec<Vec<f64>> = program.tables.iter().map(|table| vec![0.0; table.rows]).collect();
+            let mut weights = no_weights(program);
             let mut ln = terms::<f64>(program, &rows, Some(&mut weights));
             if !ln.is_finite() {
-                weights.iter_mut().for_each(|rows| rows.fill(0.0));
+                weights = no_weights(program);
                 ln = terms::<Logarithm>(program, &rows, Some(&mut weights));
             }
             total += program.ln_prior + ln;
@@ -134,6 +142,11 @@ impl<'a> Likelihood<'a> {
         }
         (total, scale.gradient(&parameters, &slopes))
     }
+}
+
+/// A weight of 0 for every row of every table.
+fn no_weights(program: &MarkerProgram) -> Vec<Vec<f64>> {
+    program.tables.iter().map(|table| vec![0.0; table.rows]).collect()
 }
 
 /// Weighs the rows of all tables.

@@ -11,7 +11,10 @@
 //! Likelihood -> Fit                                      maximum likelihood from several starts
 //! ```
 
+mod check;
 mod compile;
+mod conservative;
+mod deconvolve;
 mod draw;
 mod error;
 mod evidence;
@@ -19,16 +22,25 @@ mod fit;
 mod heights;
 mod hypothesis;
 mod likelihood;
+mod noncontributors;
 mod optimise;
 mod parameters;
 mod qualitative;
+mod simulate;
+#[cfg(test)]
+mod slow;
 mod special;
 mod sum;
+#[cfg(test)]
+mod tests;
 mod transitions;
 pub mod vectors;
 
 use crate::Allele;
 
+pub use check::{ModelCheck, PeakCheck};
+pub use conservative::{Chain, ConservativeRatio, Sampling};
+pub use deconvolve::{Deconvolution, GenotypePosterior};
 pub use error::MixtureError;
 pub use evidence::{
     Evidence, MAX_ALLELES, MAX_CONTRIBUTORS, MAX_MARKERS, MAX_REPLICATES, MAX_UNKNOWNS, MarkerEvidence, Peak,
@@ -37,5 +49,6 @@ pub use evidence::{
 pub use fit::{Fit, FitOptions, LikelihoodRatio, SAME_MAXIMUM};
 pub use hypothesis::{Contributor, Hypothesis};
 pub use likelihood::{Likelihood, MarkerLikelihoods};
+pub use noncontributors::{MAX_NONCONTRIBUTORS, NonContributors};
 pub use parameters::Parameters;
 pub use qualitative::{DropOutFit, Qualitative};
