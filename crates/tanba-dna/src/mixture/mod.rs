@@ -11,6 +11,7 @@
 //! Likelihood -> Fit                                      maximum likelihood from several starts
 //! ```
 
+mod case;
 mod check;
 mod compile;
 mod conservative;
@@ -38,6 +39,7 @@ pub mod vectors;
 
 use crate::Allele;
 
+pub use case::{CASE_FORMAT, MixtureCase, Question};
 pub use check::{ModelCheck, PeakCheck};
 pub use conservative::{Chain, ConservativeRatio, Sampling};
 pub use deconvolve::{Deconvolution, GenotypePosterior};
