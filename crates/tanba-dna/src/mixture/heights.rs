@@ -88,6 +88,11 @@ impl Rows {
         self.shapes[row] <= 0.0
     }
 
+    /// The shape, averaged with these weights of the rows.
+    pub(super) fn mean_shape(&self, weights: &[f64]) -> f64 {
+        self.shapes.iter().zip(weights).map(|(shape, weight)| shape * weight).sum()
+    }
+
     /// Weighs every row.
     pub(super) fn fill(
         &mut self,

@@ -3,6 +3,8 @@
 use super::evidence::{MAX_CONTRIBUTORS, MAX_UNKNOWNS};
 use super::{Evidence, MixtureError};
 
+const TOO_MANY: &str = "it has no contributor, more than 6, or more than 5 unknown ones: change their number";
+
 /// One contributor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contributor {
@@ -37,6 +39,9 @@ impl Hypothesis {
         if known.contains(&interest) {
             return Err(bad("the person of interest is also given as a known contributor: the question would have no answer"));
         }
+        if contributors > MAX_CONTRIBUTORS {
+            return Err(bad(TOO_MANY));
+        }
         if contributors <= known.len() {
             return Err(bad("there are as many known contributors as contributors: nobody else can be in the stain"));
         }
@@ -69,7 +74,7 @@ impl Hypothesis {
     pub(super) fn check(&self, evidence: &Evidence) -> Result<(), MixtureError> {
         let bad = |reason| Err(MixtureError::BadHypothesis { reason });
         if !(1..=MAX_CONTRIBUTORS).contains(&self.contributors.len()) || self.unknowns() > MAX_UNKNOWNS {
-            return bad("it has no contributor, more than 6, or more than 5 unknown ones: change their number");
+            return bad(TOO_MANY);
         }
         let mut references: Vec<usize> = self.known().map(|(_, r)| r).chain(self.typed_only.iter().copied()).collect();
         if references.iter().any(|r| *r >= evidence.references.len()) {

@@ -1,12 +1,14 @@
 //! The likelihood of a stain under a hypothesis at given parameters, and its gradient.
 
+use std::collections::BTreeMap;
+
 use tanba_formats::genetic::MarkerName;
 
-use super::compile::{MarkerProgram, Shared, Trial};
+use super::compile::{MarkerProgram, Place, Shared, Trial};
 use super::heights::{Instead, Point, Rows};
 use super::parameters::{Parameters, Scale, Slopes};
 use super::sum::{Logarithm, Pass, Weight};
-use super::{Evidence, Hypothesis, MixtureError};
+use super::{Allele, Evidence, Hypothesis, MixtureError};
 
 /// A stain under one hypothesis, ready to be weighed at any parameters.
 #[derive(Debug, Clone)]
@@ -106,6 +108,32 @@ impl<'a> Likelihood<'a> {
         self.marker(&program, parameters, None)
     }
 
+    /// The height that the model expects at each allele seen, RFU, averaged over the posterior of the unknown genotypes.
+    ///
+    /// # Errors
+    /// As [`Likelihood::at`].
+    pub fn expected_heights(&self, parameters: &Parameters) -> Result<Vec<BTreeMap<Allele, f64>>, MixtureError> {
+        self.at(parameters)?;
+        let mut all = Vec::new();
+        for program in &self.programs {
+            let rows = weigh(program, &Point::new(program, &self.evidence.settings, parameters), None, false);
+            let mut weights = no_weights(program);
+            if !terms::<f64>(program, &rows, Some(&mut weights)).is_finite() {
+                weights = no_weights(program);
+                terms::<Logarithm>(program, &rows, Some(&mut weights));
+            }
+            let scale = parameters.mu * parameters.omega * parameters.omega;
+            let mut heights = BTreeMap::new();
+            for ((table, rows), weights) in program.tables.iter().zip(&rows).zip(&weights) {
+                if let Place::Seen(allele) = program.positions[table.position].place {
+                    heights.insert(allele, scale * rows.mean_shape(weights));
+                }
+            }
+            all.push(heights);
+        }
+        Ok(all)
+    }
+
     /// ln likelihood of a marker without the common prior factor, and the posterior weights of all rows.
     #[cfg(test)]
     pub(super) fn weights<W: Weight>(&self, program: &MarkerProgram, parameters: &Parameters) -> (f64, Vec<Vec<f64>>) {
@@ -159,14 +187,21 @@ fn weigh(program: &MarkerProgram, point: &Point, instead: Option<Instead>, with_
     program.tables.iter().map(fill).collect()
 }
 
+/// A term with less of the whole than this changes no digit.
+const LEAST_SHARE: f64 = 1e-40;
+
 /// ln of the evidence without the common prior factor: the terms with and without drop-in. With `weights`, the posterior weights of
-/// the rows are added there.
+/// the rows are added there. Not a number where plain numbers would lose parts to underflow.
 pub(super) fn terms<W: Weight>(program: &MarkerProgram, rows: &[Rows], weights: Option<&mut [Vec<f64>]>) -> f64 {
     let passes: Vec<(f64, Pass<W>)> = program
         .drop_in_terms
         .iter()
         .map(|(factor, forbidden)| (*factor, Pass::<W>::forward(program, rows, forbidden)))
         .collect();
+    // Every term is at most the one without a ban on drop-in, so that one whole sum is enough.
+    if !passes.iter().any(|(_, pass)| pass.is_whole()) {
+        return f64::NAN;
+    }
     let top = passes.iter().map(|(_, pass)| pass.ln_sum).fold(f64::NEG_INFINITY, f64::max);
     if top == f64::NEG_INFINITY {
         return top;
@@ -175,7 +210,7 @@ pub(super) fn terms<W: Weight>(program: &MarkerProgram, rows: &[Rows], weights: 
     if let Some(weights) = weights {
         for (factor, pass) in &passes {
             let share = factor * (pass.ln_sum - top).exp() / sum;
-            if share != 0.0 {
+            if share.abs() > LEAST_SHARE {
                 pass.backward(program, share, weights);
             }
         }

@@ -26,7 +26,9 @@ mod likelihood;
 mod noncontributors;
 mod optimise;
 mod parameters;
+mod plot;
 mod qualitative;
+pub mod report;
 mod simulate;
 #[cfg(test)]
 mod slow;
@@ -53,4 +55,5 @@ pub use hypothesis::{Contributor, Hypothesis};
 pub use likelihood::{Likelihood, MarkerLikelihoods};
 pub use noncontributors::{MAX_NONCONTRIBUTORS, NonContributors};
 pub use parameters::Parameters;
+pub use plot::{electropherogram, model_check_plot};
 pub use qualitative::{DropOutFit, Qualitative};

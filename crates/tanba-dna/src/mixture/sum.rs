@@ -12,7 +12,12 @@ pub(super) trait Weight: Copy {
     fn plus(self, other: Self) -> Self;
     fn times(self, other: Self) -> Self;
     fn ln(self) -> f64;
+    /// Whether a sum of this size has lost nothing to underflow.
+    fn is_whole(self) -> bool;
 }
+
+/// A plain sum below this may have lost parts: the smallest normal number is 2e-308, and all factors are at most 1.
+const LEAST_WHOLE: f64 = 1e-200;
 
 impl Weight for f64 {
     const ZERO: Self = 0.0;
@@ -31,6 +36,9 @@ impl Weight for f64 {
     }
     fn ln(self) -> f64 {
         Self::ln(self)
+    }
+    fn is_whole(self) -> bool {
+        self > LEAST_WHOLE
     }
 }
 
@@ -56,6 +64,9 @@ impl Weight for Logarithm {
     }
     fn ln(self) -> f64 {
         self.0
+    }
+    fn is_whole(self) -> bool {
+        true
     }
 }
 
@@ -107,6 +118,11 @@ impl<W: Weight> Pass<W> {
         let last = messages.last().and_then(|message| message.last()).copied().unwrap_or(W::ZERO);
         ln_sum += last.ln();
         Self { ln_sum, factors, messages }
+    }
+
+    /// Whether the sum has lost nothing to underflow.
+    pub(super) fn is_whole(&self) -> bool {
+        self.messages.last().and_then(|message| message.last()).is_some_and(|total| total.is_whole())
     }
 
     /// The posterior weight of every row of every table, times `factor`, added to `weights`.

@@ -35,7 +35,7 @@ pub(super) type Sized = BTreeMap<MarkerName, Vec<(Peak, Option<f64>)>>;
 
 /// The allele of a designation.
 pub(super) fn allele(text: &str, at: &str, marker: &MarkerName) -> Result<Allele, MixtureError> {
-    Allele::parse(text).ok_or_else(|| bad(at, format!("{marker}: an allele cannot be read: write a number such as 9 or 9.3")))
+    Allele::parse(text).ok_or_else(|| bad(at, format!("{marker}: an allele cannot be read: write a number such as 12 or 12.2")))
 }
 
 /// Peaks that stand in the case itself.
