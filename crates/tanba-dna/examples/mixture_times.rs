@@ -2,6 +2,8 @@
 //!
 //! `RAYON_NUM_THREADS=1 cargo run --release -p tanba-dna --example mixture_times -- mixtures_efm.json`
 
+#![allow(clippy::print_stdout)] // what it prints is what it is for
+
 use std::time::Instant;
 
 use serde_json::Value;
@@ -20,9 +22,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         last = Some(evidence);
     }
     let template = last.ok_or("no case")?;
-    for (people, known, forward) in
-        [(2, 0, true), (3, 1, false), (3, 1, true), (3, 0, false), (3, 0, true), (4, 2, true), (4, 1, true), (4, 0, true)]
-    {
+    for (people, known, forward) in [
+        (2, 0, true),
+        (3, 1, false),
+        (3, 1, true),
+        (3, 0, false),
+        (3, 0, true),
+        (4, 2, true),
+        (4, 1, true),
+        (4, 0, true),
+    ] {
         let shares: &[f64] = [&[0.65, 0.35][..], &[0.5, 0.3, 0.2], &[0.4, 0.3, 0.2, 0.1]][people - 2];
         let references: Vec<_> = (0..people).map(|k| template.random_person(7, k as u64)).collect();
         let parameters = Parameters {
@@ -61,6 +70,10 @@ fn time(name: &str, evidence: &Evidence, pair: &[Hypothesis; 2]) -> Result<(), B
         );
         both.push(fit.ln_likelihood);
     }
-    println!("{line}  log10 LR {:.3}, both {:.4} s", (both[0] - both[1]) / std::f64::consts::LN_10, started.elapsed().as_secs_f64());
+    println!(
+        "{line}  log10 LR {:.3}, both {:.4} s",
+        (both[0] - both[1]) / std::f64::consts::LN_10,
+        started.elapsed().as_secs_f64()
+    );
     Ok(())
 }

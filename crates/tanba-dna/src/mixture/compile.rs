@@ -161,7 +161,8 @@ impl MarkerProgram {
                 let allele = if let Place::Seen(allele) = place { Some(*allele) } else { None };
                 let heights: Vec<(usize, f64)> = allele.map_or_else(Vec::new, |allele| {
                     let peaks = marker.replicates.iter().flatten().enumerate();
-                    let of = |peaks: &Vec<super::Peak>| peaks.iter().find(|peak| peak.allele == allele).map(|p| p.height);
+                    let of =
+                        |peaks: &Vec<super::Peak>| peaks.iter().find(|peak| peak.allele == allele).map(|p| p.height);
                     peaks.filter_map(|(r, peaks)| Some((r, of(peaks)?))).collect()
                 });
                 let real = *place != Place::Stutter;
@@ -220,8 +221,9 @@ impl MarkerProgram {
                 keep_before: both && !closes,
                 keep_last: !closes,
             };
-            let transitions =
-                Arc::clone(shared.entry((kind, unknowns)).or_insert_with(|| Arc::new(Transitions::new(kind, unknowns))));
+            let transitions = Arc::clone(
+                shared.entry((kind, unknowns)).or_insert_with(|| Arc::new(Transitions::new(kind, unknowns))),
+            );
             let weights = (0..transitions.configurations)
                 .map(|row| {
                     let added = transitions.copies(row, unknowns).into_iter().map(|copies| copies[2]);

@@ -56,17 +56,17 @@ impl ConservativeRatio {
     ///
     /// # Errors
     /// [`MixtureError::OutOfRange`] for impossible options.
-    pub fn of(first: (&Likelihood, &Fit), second: (&Likelihood, &Fit), sampling: &Sampling) -> Result<Self, MixtureError> {
+    pub fn of(
+        first: (&Likelihood, &Fit),
+        second: (&Likelihood, &Fit),
+        sampling: &Sampling,
+    ) -> Result<Self, MixtureError> {
         if !(0.001..=0.5).contains(&sampling.quantile) {
             return Err(MixtureError::OutOfRange { what: "the quantile", range: "from 0.001 to 0.5" });
         }
         let (a, b) = (first.0.sample(first.1, sampling, 1)?, second.0.sample(second.1, sampling, 2)?);
-        let mut ratios: Vec<f64> = a
-            .ln_likelihoods
-            .iter()
-            .zip(&b.ln_likelihoods)
-            .map(|(a, b)| (a - b) / std::f64::consts::LN_10)
-            .collect();
+        let mut ratios: Vec<f64> =
+            a.ln_likelihoods.iter().zip(&b.ln_likelihoods).map(|(a, b)| (a - b) / std::f64::consts::LN_10).collect();
         ratios.sort_by(f64::total_cmp);
         let quantile = |q: f64| {
             let place = q * (ratios.len() - 1) as f64;

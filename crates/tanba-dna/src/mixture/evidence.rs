@@ -179,17 +179,24 @@ impl Evidence {
     }
 }
 
+/// The size of an allele from a table of sizes: its own, or that of the nearest allele so many repeats and bases away. `repeat` is the
+/// length of one repeat in bases.
+pub(super) fn fragment_size(allele: Allele, known: &BTreeMap<Allele, f64>, repeat: Option<f64>) -> Option<f64> {
+    known.get(&allele).copied().or_else(|| {
+        let repeat = repeat?;
+        let bases = |a: Allele| f64::from(a.tenths() / 10) * repeat + f64::from(a.tenths() % 10);
+        let (near, size) = known.iter().min_by_key(|(near, _)| near.tenths().abs_diff(allele.tenths()))?;
+        Some(size + bases(allele) - bases(*near))
+    })
+}
+
 impl Settings {
     fn check(&self) -> Result<(), MixtureError> {
         for (what, fits, range) in [
             ("theta", (0.0..1.0).contains(&self.theta), "at least 0 and below 1"),
             ("the probability of drop-in", (0.0..1.0).contains(&self.drop_in), "at least 0 and below 1"),
             ("the rate of drop-in heights", (1e-6..=10.0).contains(&self.drop_in_rate), "from 0.000001 to 10 per RFU"),
-            (
-                "the minimum frequency",
-                self.minimum_frequency.is_none_or(|f| f > 0.0 && f < 1.0),
-                "above 0 and below 1",
-            ),
+            ("the minimum frequency", self.minimum_frequency.is_none_or(|f| f > 0.0 && f < 1.0), "above 0 and below 1"),
         ] {
             if !fits {
                 return Err(MixtureError::OutOfRange { what, range });
@@ -220,13 +227,17 @@ impl MarkerEvidence {
             let bad = |reason| MixtureError::BadPeaks { marker: self.marker.clone(), replicate: at + 1, reason };
             for (i, peak) in peaks.iter().flatten().enumerate() {
                 if peak.allele.mark() != AlleleMark::Exact {
-                    return Err(bad("a peak beside the ladder has no place in the model: designate it or remove it knowingly"));
+                    return Err(bad(
+                        "a peak beside the ladder has no place in the model: designate it or remove it knowingly",
+                    ));
                 }
                 if !(peak.height > 0.0 && peak.height <= MAX_HEIGHT) {
                     return Err(bad("a height is not above 0 RFU, or beyond any instrument: correct it"));
                 }
                 if peak.height < self.threshold {
-                    return Err(bad("a peak lies below the analytical threshold: lower the threshold or remove the peak"));
+                    return Err(bad(
+                        "a peak lies below the analytical threshold: lower the threshold or remove the peak",
+                    ));
                 }
                 if peaks.iter().flatten().take(i).any(|other| other.allele == peak.allele) {
                     return Err(bad("an allele has two peaks: keep one"));
@@ -235,7 +246,9 @@ impl MarkerEvidence {
         }
         let seen = self.seen();
         if seen.len() > MAX_ALLELES {
-            return Err(self.bad("it shows more than 40 different alleles, which no mixture does: check the designations"));
+            return Err(
+                self.bad("it shows more than 40 different alleles, which no mixture does: check the designations")
+            );
         }
         if self.frequencies.is_empty() || self.frequencies.len() > MAX_TABLE {
             return Err(self.bad("it has no allele frequencies (or more than 2000): give a table that covers it"));
@@ -259,7 +272,9 @@ impl MarkerEvidence {
                 ));
             }
             if !known(self.rest_size.as_ref()) {
-                return Err(self.bad("degradation needs the size of the longest allele of the kit: give the kit's sizes"));
+                return Err(
+                    self.bad("degradation needs the size of the longest allele of the kit: give the kit's sizes")
+                );
             }
         }
         Ok(())

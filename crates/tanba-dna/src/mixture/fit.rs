@@ -54,9 +54,8 @@ impl Fit {
         if !self.converged {
             return Some("the search for the maximum did not converge: use more starts".to_owned());
         }
-        (self.agreeing == 1 && self.ends.len() > 1).then(|| {
-            format!("only one of {} starts reached the maximum: use more starts", self.ends.len())
-        })
+        (self.agreeing == 1 && self.ends.len() > 1)
+            .then(|| format!("only one of {} starts reached the maximum: use more starts", self.ends.len()))
     }
 }
 
@@ -134,7 +133,7 @@ impl Likelihood<'_> {
     fn place(&self, proportions: &[f64], shift: [f64; 2]) -> Vec<f64> {
         let (ln_mu, ln_beta) = rough_heights(self.evidence());
         let settings = self.evidence().settings();
-        self.scale().from_parameters(&Parameters {
+        self.scale().place(&Parameters {
             proportions: proportions.to_vec(),
             mu: (ln_mu + shift[0]).exp(),
             omega: (-1.4 + shift[1]).exp(),
@@ -220,7 +219,12 @@ impl LikelihoodRatio {
         let log10 = |a: f64, b: f64| (a - b) / std::f64::consts::LN_10;
         Self {
             log10: log10(first.ln_likelihood, second.ln_likelihood),
-            markers: first.markers.iter().zip(&second.markers).map(|((m, a), (_, b))| (m.clone(), log10(*a, *b))).collect(),
+            markers: first
+                .markers
+                .iter()
+                .zip(&second.markers)
+                .map(|((m, a), (_, b))| (m.clone(), log10(*a, *b)))
+                .collect(),
         }
     }
 }

@@ -114,7 +114,9 @@ impl Rows {
             .givers()
             .zip(self.per_copy)
             .filter_map(|(at, per_copy)| Some((at?, per_copy)))
-            .flat_map(|(at, per_copy)| program.positions[at].known.iter().map(move |(k, n)| proportions[*k] * n * per_copy))
+            .flat_map(|(at, per_copy)| {
+                program.positions[at].known.iter().map(move |(k, n)| proportions[*k] * n * per_copy)
+            })
             .sum();
         self.shapes.clear();
         self.shapes.push(known);

@@ -37,7 +37,9 @@ impl Hypothesis {
     ) -> Result<[Self; 2], MixtureError> {
         let bad = |reason| MixtureError::BadHypothesis { reason };
         if known.contains(&interest) {
-            return Err(bad("the person of interest is also given as a known contributor: the question would have no answer"));
+            return Err(bad(
+                "the person of interest is also given as a known contributor: the question would have no answer",
+            ));
         }
         if contributors > MAX_CONTRIBUTORS {
             return Err(bad(TOO_MANY));

@@ -83,7 +83,10 @@ impl<'a> Likelihood<'a> {
     pub fn at(&self, parameters: &Parameters) -> Result<MarkerLikelihoods, MixtureError> {
         parameters.check(&self.evidence.settings)?;
         if parameters.proportions.len() != self.hypothesis.contributors.len() {
-            return Err(MixtureError::OutOfRange { what: "the number of proportions", range: "that of the contributors" });
+            return Err(MixtureError::OutOfRange {
+                what: "the number of proportions",
+                range: "that of the contributors",
+            });
         }
         let names = self.evidence.markers.iter().map(|marker| marker.marker.clone());
         Ok(MarkerLikelihoods {
@@ -103,8 +106,7 @@ impl<'a> Likelihood<'a> {
     /// ln likelihood of one marker if the contributor in a place has a genotype, times the prior probability of that genotype.
     pub(super) fn trial(&self, marker: usize, parameters: &Parameters, trial: Trial, shared: &mut Shared) -> f64 {
         let evidence = self.evidence;
-        let program =
-            MarkerProgram::new(evidence, &evidence.markers[marker], &self.hypothesis, Some(trial), shared);
+        let program = MarkerProgram::new(evidence, &evidence.markers[marker], &self.hypothesis, Some(trial), shared);
         self.marker(&program, parameters, None)
     }
 

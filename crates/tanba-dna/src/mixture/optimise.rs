@@ -76,7 +76,8 @@ pub(super) fn climb(
                 break;
             }
             // The parabola through value, slope and new value has its top here.
-            let top = if v.is_finite() { promise * length * length / (2.0 * (promise * length - (v - value))) } else { 0.0 };
+            let top =
+                if v.is_finite() { promise * length * length / (2.0 * (promise * length - (v - value))) } else { 0.0 };
             length = top.clamp(0.1 * length, 0.5 * length);
         }
         let Some((there, v, g)) = next else {

@@ -125,7 +125,7 @@ impl Scale {
     }
 
     /// The place of parameters on the scale. Shares of nothing lie at the bound.
-    pub(super) fn from_parameters(self, parameters: &Parameters) -> Vec<f64> {
+    pub(super) fn place(self, parameters: &Parameters) -> Vec<f64> {
         let least = (-MOST_LOGIT).exp();
         let last = parameters.proportions.last().copied().unwrap_or(1.0).max(least);
         let mut x: Vec<f64> =
@@ -169,8 +169,7 @@ impl Scale {
         all.extend([slopes.ln_mu, slopes.ln_omega]);
         let (back, forward) = (parameters.back_stutter, parameters.forward_stutter);
         let mean = back * slopes.back_stutter + forward * slopes.forward_stutter;
-        let more =
-            [slopes.ln_beta, back * (slopes.back_stutter - mean), forward * (slopes.forward_stutter - mean)];
+        let more = [slopes.ln_beta, back * (slopes.back_stutter - mean), forward * (slopes.forward_stutter - mean)];
         all.extend(self.optional().into_iter().zip(more).filter_map(|(used, value)| used.then_some(value)));
         all
     }

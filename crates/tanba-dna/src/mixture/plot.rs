@@ -56,7 +56,8 @@ pub fn electropherogram(case: &MixtureCase, expected: &[BTreeMap<Allele, f64>]) 
         let bar = (slot * 0.8 / (replicates.len() + 1) as f64).min(14.0);
         for (i, allele) in alleles.iter().enumerate() {
             let left = x0 + slot * (i as f64 + 0.5) - bar * (replicates.len() + 1) as f64 / 2.0;
-            let heights = replicates.iter().map(|peaks| peaks.iter().find(|peak| peak.allele == *allele).map(|p| p.height));
+            let heights =
+                replicates.iter().map(|peaks| peaks.iter().find(|peak| peak.allele == *allele).map(|p| p.height));
             let bars = heights.map(|h| (h, SEEN)).chain([(expected.get(allele).copied(), EXPECTED)]);
             for (k, (rfu, colour)) in bars.enumerate() {
                 let Some(rfu) = rfu else { continue };
@@ -128,7 +129,8 @@ pub fn model_check_plot(title: &str, check: &ModelCheck) -> String {
         y(0.5)
     );
     for (i, p) in sorted.iter().enumerate() {
-        let _ = writeln!(out, r##"<circle cx="{:.1}" cy="{:.1}" r="2.5" fill="{SEEN}"/>"##, x((i as f64 + 0.5) / n), y(*p));
+        let _ =
+            writeln!(out, r##"<circle cx="{:.1}" cy="{:.1}" r="2.5" fill="{SEEN}"/>"##, x((i as f64 + 0.5) / n), y(*p));
     }
     for p in [0.0, 0.5, 1.0] {
         let _ = writeln!(

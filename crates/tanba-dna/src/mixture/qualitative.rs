@@ -112,7 +112,8 @@ impl Qualitative {
                 let mut sums = vec![known];
                 for place in &program.unknown {
                     let ln = drop_out[*place].ln();
-                    let copies = |row: &[u8; 3]| (f64::from(row[1]), if row[1] == 0 { 0.0 } else { f64::from(row[1]) * ln });
+                    let copies =
+                        |row: &[u8; 3]| (f64::from(row[1]), if row[1] == 0 { 0.0 } else { f64::from(row[1]) * ln });
                     sums = sums
                         .iter()
                         .flat_map(|sum| table.local.iter().map(copies).map(move |(n, by)| (sum.0 + n, sum.1 + by)))

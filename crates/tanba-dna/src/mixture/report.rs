@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{
-    ConservativeRatio, Contributor, Fit, Hypothesis, Likelihood, LikelihoodRatio, MixtureCase, MixtureError, ModelCheck,
-    NonContributors, Parameters,
+    ConservativeRatio, Contributor, Fit, Hypothesis, Likelihood, LikelihoodRatio, MixtureCase, MixtureError,
+    ModelCheck, NonContributors, Parameters,
 };
 
 /// Everything that was computed of a case.
@@ -145,10 +145,17 @@ pub fn report(case: &MixtureCase, findings: &Findings, origin: &[String]) -> Str
     for (name, (fit, check)) in ["first", "second"].iter().zip(findings.fits.iter().zip(&findings.checks)) {
         match fit {
             None => {
-                let _ = writeln!(out, "\nUnder the {name} proposition the evidence is impossible, whatever the parameters.");
+                let _ = writeln!(
+                    out,
+                    "\nUnder the {name} proposition the evidence is impossible, whatever the parameters."
+                );
             }
             Some(fit) => {
-                let _ = writeln!(out, "\nUnder the {name} proposition (maximum likelihood)\n  {}", parameters(&fit.parameters));
+                let _ = writeln!(
+                    out,
+                    "\nUnder the {name} proposition (maximum likelihood)\n  {}",
+                    parameters(&fit.parameters)
+                );
                 let _ = writeln!(
                     out,
                     "  ln likelihood {:.4}; {} of {} starts reached it",

@@ -69,7 +69,9 @@ impl Evidence {
                     for (shifted, shape) in &shapes {
                         let height = (draw.gamma(*shape) * scale).round();
                         let allele = shifted.checked_sub(10).and_then(Allele::from_tenths);
-                        peaks.extend(allele.filter(|_| height >= marker.threshold).map(|allele| Peak { allele, height }));
+                        peaks.extend(
+                            allele.filter(|_| height >= marker.threshold).map(|allele| Peak { allele, height }),
+                        );
                     }
                     if draw.unit() < self.settings.drop_in {
                         let alleles: Vec<Allele> = marker.frequencies.keys().copied().collect();

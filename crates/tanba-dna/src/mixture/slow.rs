@@ -42,7 +42,18 @@ fn distribution(threshold: f64, shape: f64, scale: f64) -> f64 {
     let n = 4_000;
     let simpson = |f: &dyn Fn(f64) -> f64, to: f64| {
         let h = to / f64::from(n);
-        (0..=n).map(|i| f64::from(match i { 0 => 1, i if i == n => 1, i if i % 2 == 1 => 4, _ => 2 }) * f(h * f64::from(i))).sum::<f64>() * h / 3.0
+        (0..=n)
+            .map(|i| {
+                f64::from(match i {
+                    0 => 1,
+                    i if i == n => 1,
+                    i if i % 2 == 1 => 4,
+                    _ => 2,
+                }) * f(h * f64::from(i))
+            })
+            .sum::<f64>()
+            * h
+            / 3.0
     };
     if shape >= 3.0 {
         return simpson(&|y| if y == 0.0 { 0.0 } else { density(y, shape, 1.0) }, x);
@@ -211,7 +222,9 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
             marker: MarkerName::of("D3S1358"),
             replicates: replicates
                 .iter()
-                .map(|peaks| Some(peaks.iter().map(|(at, height)| Peak { allele: allele(*at), height: *height }).collect()))
+                .map(|peaks| {
+                    Some(peaks.iter().map(|(at, height)| Peak { allele: allele(*at), height: *height }).collect())
+                })
                 .collect(),
             threshold: 50.0,
             // Allele 140 is in no table.
@@ -224,10 +237,8 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
             id: k.to_string(),
             genotypes: [(MarkerName::of("D3S1358"), [allele(*a), allele(*b)])].into(),
         });
-        let contributors: Vec<Contributor> = (0..known)
-            .map(Contributor::Known)
-            .chain((0..unknown).map(|_| Contributor::Unknown))
-            .collect();
+        let contributors: Vec<Contributor> =
+            (0..known).map(Contributor::Known).chain((0..unknown).map(|_| Contributor::Unknown)).collect();
         if contributors.is_empty() {
             return None;
         }

@@ -57,7 +57,10 @@ fn local_states(before: bool, last: bool) -> Vec<Copies> {
     let mut all = Vec::new();
     for used in 0..=2 {
         all.extend(
-            local_copies(before, last, false).into_iter().filter(|[p, c, _]| p + c <= used).map(|[p, c, _]| [used, p, c]),
+            local_copies(before, last, false)
+                .into_iter()
+                .filter(|[p, c, _]| p + c <= used)
+                .map(|[p, c, _]| [used, p, c]),
         );
     }
     all
@@ -77,11 +80,7 @@ impl Transitions {
         let mut moves = Vec::new();
         for (from, &[used, p, c]) in ins.iter().enumerate() {
             for x in 0..=(if kind.added { 2 - used } else { 0 }) {
-                let after = [
-                    used + x,
-                    if kind.keep_before { c } else { 0 },
-                    if kind.keep_last { x } else { 0 },
-                ];
+                let after = [used + x, if kind.keep_before { c } else { 0 }, if kind.keep_last { x } else { 0 }];
                 moves.push([from as u32, place(&after, &outs), place(&[p, c, x], &local)]);
             }
         }
@@ -120,7 +119,8 @@ mod tests {
 
     #[test]
     fn the_number_of_moves_is_as_counted_by_hand() {
-        let kind = |before, last, added, keep_before, keep_last| StepKind { before, last, added, keep_before, keep_last };
+        let kind =
+            |before, last, added, keep_before, keep_last| StepKind { before, last, added, keep_before, keep_last };
         // Without stutter: 3 ways from none used, 2 from one, 1 from two.
         let plain = Transitions::new(kind(false, false, true, false, false), 2);
         assert_eq!((plain.states_in, plain.states_out, plain.configurations, plain.moves.len()), (9, 9, 9, 36));

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tanba_formats::genetic::MarkerName;
 
+use super::evidence::fragment_size;
 use super::{Contributor, Evidence, Hypothesis, MarkerEvidence, MixtureError, Parameters, Peak, Reference, Settings};
 use crate::Allele;
 
@@ -48,7 +49,8 @@ fn object<'a>(value: &'a Value, at: &str) -> Result<&'a serde_json::Map<String, 
 
 fn alleles(value: &Value, at: &str) -> Result<Vec<Allele>, MixtureError> {
     let list = value.as_array().ok_or_else(|| bad(at, "a list of alleles is expected"))?;
-    let read = |allele: &Value| allele.as_str().and_then(Allele::parse).ok_or_else(|| bad(at, "an allele cannot be read"));
+    let read =
+        |allele: &Value| allele.as_str().and_then(Allele::parse).ok_or_else(|| bad(at, "an allele cannot be read"));
     list.iter().map(read).collect()
 }
 
@@ -71,7 +73,7 @@ pub fn evidence(case: &Value, kits: &Value) -> Result<Evidence, MixtureError> {
     let sizes = fragment_sizes(case, kits)?;
     let mut markers = Vec::new();
     for (name, table) in object(&case["pop_freqs"], "pop_freqs")? {
-        let mut replicates = Vec::new();
+        let mut replicates: Vec<Option<Vec<Peak>>> = Vec::new();
         for sample in samples.values() {
             let Some(peaks) = sample.get(name) else {
                 replicates.push(None);
@@ -97,7 +99,13 @@ pub fn evidence(case: &Value, kits: &Value) -> Result<Evidence, MixtureError> {
             frequencies.insert(allele, frequency.as_f64().ok_or_else(|| bad(name, "a frequency is no number"))?);
         }
         let marker = MarkerName::of(name);
-        let (sizes, rest_size) = sizes.get(&marker).cloned().unwrap_or_default();
+        let (mut sizes, rest_size) = sizes.get(&marker).cloned().unwrap_or_default();
+        let repeat = marker.marker().and_then(|known| known.repeat).map(f64::from);
+        for peak in replicates.iter().flatten().flatten() {
+            if let Some(size) = fragment_size(peak.allele, &sizes, repeat) {
+                sizes.insert(peak.allele, size);
+            }
+        }
         markers.push(MarkerEvidence { marker, replicates, threshold, frequencies, sizes, rest_size });
     }
     let mut references = Vec::new();

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use tanba_formats::genetic::{Kit, MarkerName};
 
-use super::super::{
-    Evidence, FitOptions, Hypothesis, MarkerEvidence, MixtureError, Reference, Sampling, Settings,
-};
-use super::tables::{self, Files, Sized, allele, bad};
+use super::super::evidence::fragment_size;
+use super::super::{Evidence, FitOptions, Hypothesis, MarkerEvidence, MixtureError, Reference, Sampling, Settings};
+use super::tables::{self, Files, Sized, SizedPeak, Table, allele, bad};
 use super::{CaseFile, Model, parse};
 use crate::Allele;
 
@@ -50,8 +49,6 @@ pub struct MixtureCase {
     pub notes: Vec<String>,
 }
 
-type Table = BTreeMap<MarkerName, BTreeMap<Allele, f64>>;
-
 impl MixtureCase {
     /// Reads a case. `files` returns the bytes of a file that the case names.
     ///
@@ -87,15 +84,13 @@ impl MixtureCase {
             let typed = kit.into_iter().flat_map(Kit::markers).map(MarkerName::from);
             names.extend(typed.filter(|marker| frequencies.contains_key(marker)));
         }
-        names.retain(|marker| tables::is_autosomal(marker));
+        names.retain(tables::is_autosomal);
         for marker in names.intersection(&left_out) {
             notes.push(format!("{marker} is left out, as the case says"));
         }
         let names: Vec<MarkerName> = names.into_iter().filter(|marker| !left_out.contains(marker)).collect();
-        let dyes: BTreeMap<MarkerName, &'static str> = names
-            .iter()
-            .filter_map(|name| Some((name.clone(), kit?.dye(name.marker()?)?)))
-            .collect();
+        let dyes: BTreeMap<MarkerName, &'static str> =
+            names.iter().filter_map(|name| Some((name.clone(), kit?.dye(name.marker()?)?))).collect();
         let mut markers = Vec::new();
         for marker in &names {
             let table = frequencies.get(marker).ok_or_else(|| MixtureError::BadMarker {
@@ -136,7 +131,8 @@ impl MixtureCase {
         for reference in &references {
             let missing = markers.iter().filter(|m| !reference.genotypes.contains_key(&m.marker)).count();
             if missing > 0 {
-                notes.push(format!("{} has no genotype at {missing} markers and counts as unknown there", reference.id));
+                notes
+                    .push(format!("{} has no genotype at {missing} markers and counts as unknown there", reference.id));
             }
         }
         let model = &case.model;
@@ -264,17 +260,13 @@ fn marker_sizes(
     marker: &MarkerName,
     model: &Model,
     table: Option<&BTreeMap<Allele, f64>>,
-    replicates: &[Option<&Vec<(super::super::Peak, Option<f64>)>>],
+    replicates: &[Option<&Vec<SizedPeak>>],
     frequencies: &BTreeMap<Allele, f64>,
 ) -> Result<(BTreeMap<Allele, f64>, Option<f64>), MixtureError> {
     if !model.degradation {
         return Ok((BTreeMap::new(), None));
     }
     let repeat = marker.marker().and_then(|known| known.repeat).map(f64::from);
-    // Bases of an allele up to a constant of the marker.
-    let bases = |allele: Allele, repeat: f64| {
-        f64::from(allele.tenths() / 10) * repeat + f64::from(allele.tenths() % 10)
-    };
     let mut measured: BTreeMap<Allele, Vec<f64>> = BTreeMap::new();
     for (peak, size) in replicates.iter().flatten().flat_map(|peaks| peaks.iter()) {
         measured.entry(peak.allele).or_default().extend(size);
@@ -284,14 +276,7 @@ fn marker_sizes(
         Some(table) => table.clone(),
         None => measured.iter().filter(|(_, all)| !all.is_empty()).map(|(a, all)| (*a, mean(all))).collect(),
     };
-    // The nearest known allele, so many repeats and bases away.
-    let size = |allele: Allele| {
-        known.get(&allele).copied().or_else(|| {
-            let repeat = repeat?;
-            let (near, size) = known.iter().min_by_key(|(near, _)| near.tenths().abs_diff(allele.tenths()))?;
-            Some(size + bases(allele, repeat) - bases(*near, repeat))
-        })
-    };
+    let size = |allele: Allele| fragment_size(allele, &known, repeat);
     let longest = match table {
         Some(table) => table.values().copied().reduce(f64::max),
         None => frequencies.keys().copied().max().and_then(size),

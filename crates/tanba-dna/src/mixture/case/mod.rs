@@ -171,8 +171,9 @@ impl Default for Conservative {
 /// Reads the values of a document; errors of serde name the field.
 pub(super) fn parse(value: &Value) -> Result<CaseFile, super::MixtureError> {
     let bad = |at: &str, reason: String| super::MixtureError::BadCase { at: at.to_owned(), reason };
-    let file: CaseFile = serde_json::from_value(value.clone())
-        .map_err(|error| bad("the document", format!("{}; see docs/dna/mixture.schema.json", without_values(&error))))?;
+    let file: CaseFile = serde_json::from_value(value.clone()).map_err(|error| {
+        bad("the document", format!("{}; see docs/dna/mixture.schema.json", without_values(&error)))
+    })?;
     if file.format != CASE_FORMAT {
         return Err(bad("format", format!("it must be {CASE_FORMAT}")));
     }

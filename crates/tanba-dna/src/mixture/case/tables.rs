@@ -30,12 +30,19 @@ pub(super) fn bad(at: impl Into<String>, reason: impl Into<String>) -> MixtureEr
     MixtureError::BadCase { at: at.into(), reason: reason.into() }
 }
 
-/// Peaks of each marker, with their sizes.
-pub(super) type Sized = BTreeMap<MarkerName, Vec<(Peak, Option<f64>)>>;
+/// A peak with its size in bases.
+pub(super) type SizedPeak = (Peak, Option<f64>);
+
+/// Peaks of each marker.
+pub(super) type Sized = BTreeMap<MarkerName, Vec<SizedPeak>>;
+
+/// A number for each allele of each marker: frequencies or sizes.
+pub(super) type Table = BTreeMap<MarkerName, BTreeMap<Allele, f64>>;
 
 /// The allele of a designation.
 pub(super) fn allele(text: &str, at: &str, marker: &MarkerName) -> Result<Allele, MixtureError> {
-    Allele::parse(text).ok_or_else(|| bad(at, format!("{marker}: an allele cannot be read: write a number such as 12 or 12.2")))
+    Allele::parse(text)
+        .ok_or_else(|| bad(at, format!("{marker}: an allele cannot be read: write a number such as 12 or 12.2")))
 }
 
 /// Peaks that stand in the case itself.
@@ -43,9 +50,8 @@ pub(super) fn inline(at: &str, markers: &BTreeMap<String, Vec<CasePeak>>) -> Res
     let mut all = Sized::new();
     for (name, peaks) in markers {
         let marker = MarkerName::of(name);
-        let read = |peak: &CasePeak| {
-            Ok((Peak { allele: allele(&peak.allele, at, &marker)?, height: peak.height }, peak.size))
-        };
+        let read =
+            |peak: &CasePeak| Ok((Peak { allele: allele(&peak.allele, at, &marker)?, height: peak.height }, peak.size));
         let peaks = peaks.iter().map(read).collect::<Result<_, MixtureError>>()?;
         if all.insert(marker.clone(), peaks).is_some() {
             return Err(bad(at, format!("{marker} stands twice under different spellings")));
@@ -90,10 +96,7 @@ pub(super) fn is_autosomal(marker: &MarkerName) -> bool {
 }
 
 /// Allele frequencies of a table, and the population's name.
-pub(super) fn frequency_table(
-    file: &str,
-    files: &mut Files,
-) -> Result<(Option<String>, BTreeMap<MarkerName, BTreeMap<Allele, f64>>), MixtureError> {
+pub(super) fn frequency_table(file: &str, files: &mut Files) -> Result<(Option<String>, Table), MixtureError> {
     let bytes = files(file).map_err(|reason| bad(file, reason))?;
     let Decoded { value, .. } = frequencies::read(&bytes).map_err(|error| bad(file, error.to_string()))?;
     let [table] = &value[..] else {
@@ -110,13 +113,10 @@ pub(super) fn frequency_table(
 }
 
 /// Fragment lengths of a table `marker,allele,size`, with a row of headings.
-pub(super) fn size_table(
-    file: &str,
-    files: &mut Files,
-) -> Result<BTreeMap<MarkerName, BTreeMap<Allele, f64>>, MixtureError> {
+pub(super) fn size_table(file: &str, files: &mut Files) -> Result<Table, MixtureError> {
     let bytes = files(file).map_err(|reason| bad(file, reason))?;
     let text = str::from_utf8(&bytes).map_err(|_| bad(file, "it is not UTF-8 text"))?;
-    let mut all: BTreeMap<MarkerName, BTreeMap<Allele, f64>> = BTreeMap::new();
+    let mut all = Table::new();
     for (line, row) in text.trim_start_matches('\u{feff}').lines().enumerate().skip(1) {
         let cells: Vec<&str> = row.split(',').map(str::trim).collect();
         let [marker, name, size] = cells[..] else {

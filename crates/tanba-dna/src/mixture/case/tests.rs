@@ -75,7 +75,10 @@ fn the_schema_is_that_of_the_reader() {
 #[test]
 fn bad_input_is_refused_with_a_name_and_a_remedy() {
     let cases: Vec<(String, &[&str])> = vec![
-        (refused(|c| c["replicates"][0]["markers"]["TH01"][0]["height"] = json!(-5)), &["TH01", "replicate 1", "height"]),
+        (
+            refused(|c| c["replicates"][0]["markers"]["TH01"][0]["height"] = json!(-5)),
+            &["TH01", "replicate 1", "height"],
+        ),
         (refused(|c| c["replicates"][0]["markers"]["TH01"][0]["height"] = json!(49)), &["TH01", "threshold"]),
         (refused(|c| c["replicates"][0]["markers"]["TH01"][0]["allele"] = json!("OL")), &["TH01", "allele"]),
         (refused(|c| c["replicates"][0]["markers"]["TH01"][0]["allele"] = json!("<6")), &["TH01", "ladder"]),
