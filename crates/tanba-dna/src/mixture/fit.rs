@@ -12,7 +12,7 @@ use super::{Contributor, Evidence, Likelihood, MixtureError};
 /// How hard the maximum is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FitOptions {
-    /// Climbs from different places, 1 to 50.
+    /// Climbs from different places, 1 to 50; as many again, up to four times, while only one of them reaches the highest place.
     pub starts: usize,
     /// Seed of the places that are drawn.
     pub seed: u64,
@@ -26,6 +26,9 @@ impl Default for FitOptions {
 
 /// Ends closer than this in log-likelihood are the same maximum.
 pub const SAME_MAXIMUM: f64 = 0.01;
+
+/// So many times the number of starts climb at most, while only one has reached the highest place.
+const MOST_BATCHES: usize = 4;
 
 /// A maximum-likelihood fit.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,12 +73,20 @@ impl Likelihood<'_> {
         }
         let scale = self.scale();
         let bounds = scale.bounds();
-        let starts = self.starts(options);
-        let summits: Vec<Summit> =
-            starts.into_par_iter().map(|start| climb(start, &bounds, |x| self.value_and_gradient(x))).collect();
+        // A maximum that one climb alone has reached may not be the highest: more climb until two meet there.
+        let mut summits: Vec<Summit> = Vec::new();
+        let mut best: Option<Summit> = None;
+        for starts in self.starts(options, options.starts * MOST_BATCHES).chunks(options.starts) {
+            let more: Vec<Summit> =
+                starts.par_iter().map(|start| climb(start.clone(), &bounds, |x| self.value_and_gradient(x))).collect();
+            summits.extend(more);
+            best = summits.iter().cloned().reduce(|best, other| if other.value > best.value { other } else { best });
+            if options.starts == 1 || best.as_ref().is_some_and(|best| agreeing(&summits, best.value) > 1) {
+                break;
+            }
+        }
         let ends: Vec<f64> = summits.iter().map(|summit| summit.value).collect();
         let evaluations = summits.iter().map(|summit| summit.evaluations).sum();
-        let best = summits.into_iter().reduce(|best, other| if other.value > best.value { other } else { best });
         let Some(best) = best.filter(|best| best.value.is_finite()) else {
             return Err(MixtureError::Impossible { marker: self.impossible_marker() });
         };
@@ -84,7 +95,7 @@ impl Likelihood<'_> {
         Ok(Fit {
             ln_likelihood: markers.iter().map(|(_, ln)| ln).sum(),
             markers,
-            agreeing: ends.iter().filter(|end| best.value - **end < SAME_MAXIMUM).count(),
+            agreeing: agreeing(&summits, best.value),
             ends,
             converged: best.converged,
             evaluations,
@@ -101,7 +112,7 @@ impl Likelihood<'_> {
 
     /// Where to climb from: the best places of a grid of proportions at rough values of everything else, far enough from each other, and
     /// drawn ones where the grid has no more.
-    fn starts(&self, options: &FitOptions) -> Vec<Vec<f64>> {
+    fn starts(&self, options: &FitOptions, count: usize) -> Vec<Vec<f64>> {
         let contributors = self.hypothesis().contributors.len();
         let mut places: Vec<(f64, Vec<f64>)> = proportion_grid(&self.hypothesis().contributors)
             .into_par_iter()
@@ -114,12 +125,12 @@ impl Likelihood<'_> {
         let mut chosen: Vec<Vec<f64>> = Vec::new();
         let apart = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         for (_, x) in places {
-            if chosen.len() < options.starts && chosen.iter().all(|other| apart(other, &x) > 0.7) {
+            if chosen.len() < count && chosen.iter().all(|other| apart(other, &x) > 0.7) {
                 chosen.push(x);
             }
         }
         let mut draw = Draw::new(options.seed, 0);
-        while chosen.len() < options.starts {
+        while chosen.len() < count {
             let parts: Vec<f64> = (0..contributors).map(|_| draw.gamma(1.0) + 0.02).collect();
             let sum: f64 = parts.iter().sum();
             let proportions: Vec<f64> = parts.iter().map(|part| part / sum).collect();
@@ -142,6 +153,11 @@ impl Likelihood<'_> {
             forward_stutter: if settings.forward_stutter { 0.02 } else { 0.0 },
         })
     }
+}
+
+/// How many climbs ended at this height.
+fn agreeing(summits: &[Summit], height: f64) -> usize {
+    summits.iter().filter(|summit| height - summit.value < SAME_MAXIMUM).count()
 }
 
 fn even(contributors: usize) -> Vec<f64> {
