@@ -22,7 +22,7 @@ pub fn electropherogram(case: &MixtureCase, expected: &[BTreeMap<Allele, f64>]) 
 <title>Peaks and expected heights</title>
 <rect width="{width}" height="{height}" fill="white"/>
 <rect x="12" y="10" width="10" height="10" fill="{SEEN}"/><text x="26" y="19" font-size="12">seen (one bar a replicate)</text>
-<rect x="190" y="10" width="10" height="10" fill="{EXPECTED}"/><text x="204" y="19" font-size="12">expected with the person of interest; dotted: threshold (RFU)</text>
+<rect x="190" y="10" width="10" height="10" fill="{EXPECTED}"/><text x="204" y="19" font-size="12">expected (first proposition, or the second where the first is impossible); dotted: threshold (RFU)</text>
 "##
     );
     // Writing to a string cannot fail.

@@ -7,6 +7,9 @@ use super::{
     ModelCheck, NonContributors, Parameters,
 };
 
+/// Independent draws below which a 5 % quantile rests on a handful.
+const ENOUGH_DRAWS: f64 = 100.0;
+
 /// Everything that was computed of a case.
 #[derive(Debug, Clone)]
 pub struct Findings {
@@ -209,6 +212,12 @@ pub fn report(case: &MixtureCase, findings: &Findings, origin: &[String]) -> Str
             conservative.accepted[0],
             conservative.accepted[1]
         );
+        if conservative.effective.iter().any(|draws| *draws < ENOUGH_DRAWS) {
+            let _ = writeln!(
+                out,
+                "  WARNING: these are too few effective draws for a quantile (below {ENOUGH_DRAWS}): ask for more `draws`"
+            );
+        }
     }
     if let Some(others) = &findings.non_contributors {
         let _ = writeln!(
@@ -248,7 +257,7 @@ fn power(log10: f64) -> String {
     match log10 {
         l if l == f64::NEG_INFINITY => "0".to_owned(),
         l if l == f64::INFINITY => "infinitely many".to_owned(),
-        l if l.abs() < 4.0 => format!("{:.4}", 10_f64.powf(l)),
+        l if l.abs() < 4.0 => format!("{:.3}", 10_f64.powf(l)),
         l => format!("{:.2} x 10^{}", 10_f64.powf(l - l.floor()), l.floor()),
     }
 }
