@@ -18,6 +18,7 @@ mod database;
 mod error;
 mod frequency;
 mod locus;
+pub mod mixture;
 mod packed;
 mod panel;
 mod profile;

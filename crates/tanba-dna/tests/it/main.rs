@@ -1,5 +1,7 @@
 //! The engine against vectors that other programs computed, where a reference folder is at hand.
 
+mod mixture;
+
 use std::path::PathBuf;
 
 use serde_json::Value;

@@ -1,5 +1,6 @@
 //! `tanba dna`: forensic genetics without a registry.
 
+mod mixture;
 mod search;
 mod validate;
 
@@ -19,6 +20,8 @@ pub(crate) struct Dna {
 enum Task {
     /// Search a profile in a database by a match rule. A hit is a lead, never an identification.
     Search(search::Search),
+    /// Weigh a mixture for and against a person's having contributed, with a report, electropherogram and model check.
+    Mixture(mixture::Mixture),
     /// Hold the engine against files of cases whose answers are known (`dna-vectors/1`): a laboratory's own validation.
     Validate(validate::Validate),
 }
@@ -28,6 +31,7 @@ impl Dna {
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self.task {
             Task::Search(search) => search.run(console),
+            Task::Mixture(mixture) => mixture.run(console),
             Task::Validate(validate) => validate.run(console),
         }
     }

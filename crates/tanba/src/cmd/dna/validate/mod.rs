@@ -1,5 +1,7 @@
 //! `tanba dna validate`: the engine against files of cases whose answers are known. One file here per kind of case.
 
+mod mixture;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -36,7 +38,7 @@ pub(crate) struct Case {
 type Runner = fn(&Value) -> anyhow::Result<Vec<Case>>;
 
 /// Who runs which kind.
-const RUNNERS: &[(&str, Runner)] = &[];
+const RUNNERS: &[(&str, Runner)] = &[("mixture_continuous", mixture::run)];
 
 impl Validate {
     /// Holds the engine against each file.

@@ -1,0 +1,312 @@
+//! The density of the heights at one position, for all copies that it and its neighbours can have.
+//!
+//! Cowell et al. (2015) and Bleka, Storvik and Gill (2016): heights are gamma with a shape that is the sum of what each allele
+//! gives, and a common scale; below the threshold the distribution function stands in; where no allele gives anything, a peak is a
+//! drop-in whose height exceeds the threshold exponentially.
+
+use super::compile::{MarkerProgram, Place, Position, Table};
+use super::parameters::{Parameters, Slopes};
+use super::special::{gamma_cdf, gamma_upper, ln_gamma_cdf, ln_gamma_digamma};
+use super::{Allele, Settings};
+
+/// What is asked of one peak instead of its density, for checking the model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Instead {
+    pub(super) allele: Allele,
+    pub(super) replicate: usize,
+    pub(super) ask: Ask,
+}
+
+/// Probabilities of a peak's height, over all heights at or above the threshold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Ask {
+    /// From the threshold to this height.
+    UpTo(f64),
+    /// Any.
+    Any,
+}
+
+/// Logarithms of the densities of the rows of a table, with what a gradient needs.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Rows {
+    pub(super) ln: Vec<f64>,
+    /// Derivative by the shape.
+    by_shape: Vec<f64>,
+    /// Derivative by the logarithm of the scale.
+    by_ln_scale: Vec<f64>,
+    shapes: Vec<f64>,
+    /// Shape that one copy gives from the neighbour before, from here, from the neighbour after.
+    per_copy: [f64; 3],
+}
+
+/// What of the parameters every table needs.
+#[derive(Debug, Clone)]
+pub(super) struct Point<'a> {
+    pub(super) parameters: &'a Parameters,
+    settings: &'a Settings,
+    scale: f64,
+    ln_scale: f64,
+    /// Shape of one full copy at each position, before stutter.
+    full: Vec<f64>,
+    /// Share that falls here from the neighbour before and after.
+    shares: [f64; 2],
+}
+
+impl<'a> Point<'a> {
+    pub(super) fn new(program: &MarkerProgram, settings: &'a Settings, parameters: &'a Parameters) -> Self {
+        let variance = parameters.omega * parameters.omega;
+        let scale = parameters.mu * variance;
+        let ln_beta = parameters.beta.ln();
+        let [back, forward] = [parameters.back_stutter, parameters.forward_stutter];
+        Self {
+            parameters,
+            settings,
+            scale,
+            ln_scale: scale.ln(),
+            full: program.positions.iter().map(|position| (ln_beta * position.size).exp() / variance).collect(),
+            shares: if program.descending { [back, forward] } else { [forward, back] },
+        }
+    }
+
+    /// Share of an allele's own material that stays at its position.
+    fn stays(&self, position: &Position) -> f64 {
+        match position.place {
+            Place::Rest => 1.0,
+            _ => 1.0 - self.parameters.back_stutter - self.parameters.forward_stutter,
+        }
+    }
+}
+
+impl Rows {
+    /// Rows weighed by another model; a row of shape 0 is one in which nobody gives anything.
+    pub(super) fn given(ln: Vec<f64>, shapes: Vec<f64>) -> Self {
+        Self { ln, shapes, ..Self::default() }
+    }
+
+    /// Whether nobody gives anything here in a row, so that what is seen is drop-in.
+    pub(super) fn is_drop_in(&self, row: usize) -> bool {
+        self.shapes[row] <= 0.0
+    }
+
+    /// The shape, averaged with these weights of the rows.
+    pub(super) fn mean_shape(&self, weights: &[f64]) -> f64 {
+        self.shapes.iter().zip(weights).map(|(shape, weight)| shape * weight).sum()
+    }
+
+    /// Weighs every row.
+    pub(super) fn fill(
+        &mut self,
+        program: &MarkerProgram,
+        table: &Table,
+        point: &Point,
+        instead: Option<Instead>,
+        with_slopes: bool,
+    ) {
+        let position = &program.positions[table.position];
+        let [before, after] = table.neighbours;
+        self.per_copy = [
+            before.map_or(0.0, |at| point.given(0, at)),
+            point.stays(position) * point.full[table.position],
+            after.map_or(0.0, |at| point.given(1, at)),
+        ];
+        let proportions = &point.parameters.proportions;
+        let known: f64 = table
+            .givers()
+            .zip(self.per_copy)
+            .filter_map(|(at, per_copy)| Some((at?, per_copy)))
+            .flat_map(|(at, per_copy)| {
+                program.positions[at].known.iter().map(move |(k, n)| proportions[*k] * n * per_copy)
+            })
+            .sum();
+        self.shapes.clear();
+        self.shapes.push(known);
+        for place in &program.unknown {
+            let w = proportions[*place];
+            let local = table.local.iter().map(|copies| {
+                w * copies.iter().zip(self.per_copy).map(|(n, per_copy)| f64::from(*n) * per_copy).sum::<f64>()
+            });
+            let local: Vec<f64> = local.collect();
+            self.shapes = self.shapes.iter().flat_map(|sum| local.iter().map(move |more| sum + more)).collect();
+        }
+        let density = Density::new(program, position, point, instead);
+        self.ln.clear();
+        self.by_shape.clear();
+        self.by_ln_scale.clear();
+        for shape in &self.shapes {
+            let (ln, by_shape, by_ln_scale) = density.at(*shape, with_slopes);
+            self.ln.push(ln);
+            if with_slopes {
+                self.by_shape.push(by_shape);
+                self.by_ln_scale.push(by_ln_scale);
+            }
+        }
+    }
+
+    /// Adds to the slopes what this table contributes, given the weight (posterior probability) of each row.
+    pub(super) fn add_slopes(
+        &self,
+        program: &MarkerProgram,
+        table: &Table,
+        point: &Point,
+        weights: &[f64],
+        slopes: &mut Slopes,
+    ) {
+        let base = table.local.len();
+        let unknowns = program.unknown.len();
+        // Weighted derivative by the shape, summed over all rows in which a contributor has certain copies.
+        let mut marginal = vec![0.0; unknowns * base];
+        let (mut all, mut by_ln_scale) = (0.0, 0.0);
+        for (row, weight) in weights.iter().enumerate() {
+            if *weight == 0.0 {
+                continue;
+            }
+            let d = weight * self.by_shape[row];
+            all += d;
+            by_ln_scale += weight * self.by_ln_scale[row];
+            let mut number = row;
+            for k in (0..unknowns).rev() {
+                marginal[k * base + number % base] += d;
+                number /= base;
+            }
+        }
+        let proportions = &point.parameters.proportions;
+        // Derivative by the shape of one copy of share 1, from each of the three givers.
+        let mut by_copy = [0.0; 3];
+        for (k, place) in program.unknown.iter().enumerate() {
+            let mut by_share = 0.0;
+            for (copies, d) in table.local.iter().zip(&marginal[k * base..]) {
+                for giver in 0..3 {
+                    let n = f64::from(copies[giver]);
+                    by_copy[giver] += proportions[*place] * n * d;
+                    by_share += n * self.per_copy[giver] * d;
+                }
+            }
+            slopes.proportions[*place] += by_share;
+        }
+        for (giver, at) in table.givers().enumerate() {
+            let Some(at) = at else { continue };
+            for (place, n) in &program.positions[at].known {
+                by_copy[giver] += proportions[*place] * n * all;
+                slopes.proportions[*place] += n * self.per_copy[giver] * all;
+            }
+            let d = by_copy[giver] * self.per_copy[giver];
+            slopes.ln_beta += d * program.positions[at].size;
+            slopes.ln_omega -= 2.0 * d;
+            let full = by_copy[giver] * point.full[at];
+            match giver {
+                1 if program.positions[at].place == Place::Rest => {}
+                1 => {
+                    slopes.back_stutter -= full;
+                    slopes.forward_stutter -= full;
+                }
+                // Ascending, what comes from before is forward stutter.
+                _ if (giver == 0) == program.descending => slopes.back_stutter += full,
+                _ => slopes.forward_stutter += full,
+            }
+        }
+        slopes.ln_mu += by_ln_scale;
+        slopes.ln_omega += 2.0 * by_ln_scale;
+    }
+}
+
+impl Point<'_> {
+    /// Shape that one copy at `at` gives to its neighbour: 0 = the one after it, 1 = the one before it.
+    fn given(&self, side: usize, at: usize) -> f64 {
+        self.shares[side] * self.full[at]
+    }
+}
+
+impl Table {
+    /// Positions of the givers: before, here, after.
+    fn givers(&self) -> impl Iterator<Item = Option<usize>> {
+        [self.neighbours[0], Some(self.position), self.neighbours[1]].into_iter()
+    }
+}
+
+/// The density of all replicates at one position as a function of the shape.
+struct Density {
+    seen: f64,
+    unseen: f64,
+    sum_ln: f64,
+    sum: f64,
+    /// Threshold in units of the scale.
+    threshold: f64,
+    scale: f64,
+    ln_scale: f64,
+    /// ln density where the shape is 0.
+    ln_drop_in: f64,
+    /// A peak of which something else is asked, in units of the scale.
+    instead: Option<Ask>,
+}
+
+impl Density {
+    fn new(program: &MarkerProgram, position: &Position, point: &Point, instead: Option<Instead>) -> Self {
+        let settings = point.settings;
+        let asked = |replicate: usize| {
+            instead.filter(|i| i.replicate == replicate && position.place == Place::Seen(i.allele)).map(|i| i.ask)
+        };
+        let (mut seen, mut sum_ln, mut sum, mut ln_drop_in, mut here) = (0.0, 0.0, 0.0, 0.0, None);
+        for (replicate, height) in &position.heights {
+            ln_drop_in += (settings.drop_in * position.frequency).ln();
+            if let Some(ask) = asked(*replicate) {
+                if let Ask::UpTo(height) = ask {
+                    ln_drop_in += (-(-settings.drop_in_rate * (height - program.threshold)).exp_m1()).ln();
+                }
+                here = Some(match ask {
+                    Ask::UpTo(height) => Ask::UpTo(height / point.scale),
+                    Ask::Any => Ask::Any,
+                });
+                continue;
+            }
+            ln_drop_in += settings.drop_in_rate.ln() - settings.drop_in_rate * (height - program.threshold);
+            seen += 1.0;
+            sum_ln += height.ln();
+            sum += height;
+        }
+        Self {
+            seen,
+            unseen: position.unseen as f64,
+            sum_ln,
+            sum,
+            threshold: program.threshold / point.scale,
+            scale: point.scale,
+            ln_scale: point.ln_scale,
+            ln_drop_in,
+            instead: here,
+        }
+    }
+
+    /// ln density, its derivative by the shape, its derivative by the logarithm of the scale.
+    fn at(&self, shape: f64, with_slopes: bool) -> (f64, f64, f64) {
+        if shape <= 0.0 {
+            return (self.ln_drop_in, 0.0, 0.0);
+        }
+        let (mut ln, mut by_shape, mut by_ln_scale) = (0.0, 0.0, 0.0);
+        if self.seen > 0.0 {
+            let (ln_gamma, digamma) = ln_gamma_digamma(shape);
+            let terms = self.sum_ln - self.seen * self.ln_scale;
+            ln += shape * terms - self.sum_ln - self.sum / self.scale - self.seen * ln_gamma;
+            if with_slopes {
+                by_shape += terms - self.seen * digamma;
+                by_ln_scale += self.sum / self.scale - self.seen * shape;
+            }
+        }
+        if self.unseen > 0.0 {
+            let cdf = ln_gamma_cdf(shape, self.threshold);
+            ln += self.unseen * cdf.value;
+            by_shape += self.unseen * cdf.by_shape;
+            by_ln_scale -= self.unseen * cdf.by_ln_x;
+        }
+        match self.instead {
+            None => {}
+            Some(Ask::Any) => ln += gamma_upper(shape, self.threshold).ln(),
+            Some(Ask::UpTo(height)) => {
+                // The difference of the smaller tails, so that neither end loses its digits.
+                let below = gamma_cdf(shape, height) - gamma_cdf(shape, self.threshold);
+                let above = gamma_upper(shape, self.threshold) - gamma_upper(shape, height);
+                ln += if gamma_cdf(shape, height) < 0.5 { below } else { above }.max(0.0).ln();
+            }
+        }
+        (ln, by_shape, by_ln_scale)
+    }
+}

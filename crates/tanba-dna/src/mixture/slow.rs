@@ -1,0 +1,257 @@
+//! A slow reference for the tests: every joint genotype written out, densities straight from their formulas, nothing shared with the
+//! engine but the types of its input. And random small stains to try it on.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use tanba_formats::genetic::MarkerName;
+
+use super::{Contributor, Evidence, Hypothesis, MarkerEvidence, Parameters, Peak, Reference, Settings};
+use crate::Allele;
+
+/// ln Γ by Lanczos' approximation (1964), g = 7 with nine coefficients: not the method of the engine.
+fn ln_gamma(x: f64) -> f64 {
+    const C: [f64; 9] = [
+        0.999_999_999_999_809_9,
+        676.520_368_121_885_1,
+        -1_259.139_216_722_402_8,
+        771.323_428_777_653_1,
+        -176.615_029_162_140_6,
+        12.507_343_278_686_905,
+        -0.138_571_095_265_720_12,
+        9.984_369_578_019_572e-6,
+        1.505_632_735_149_311_6e-7,
+    ];
+    if x < 0.5 {
+        return (std::f64::consts::PI / (std::f64::consts::PI * x).sin()).ln() - ln_gamma(1.0 - x);
+    }
+    let x = x - 1.0;
+    let sum = C.iter().enumerate().skip(1).map(|(i, c)| c / (x + i as f64)).sum::<f64>() + C[0];
+    let t = x + 7.5;
+    0.5 * std::f64::consts::TAU.ln() + (x + 0.5) * t.ln() - t + sum.ln()
+}
+
+fn density(y: f64, shape: f64, scale: f64) -> f64 {
+    ((shape - 1.0) * y.ln() - y / scale - shape * scale.ln() - ln_gamma(shape)).exp()
+}
+
+/// The distribution function by integrating the density, after y = T u^(1/shape) has taken the pole at 0 away.
+fn distribution(threshold: f64, shape: f64, scale: f64) -> f64 {
+    // Substituted: P = (T/s)^k / Γ(k+1) * integral over u in 0..1 of exp(-(T/s) u^(1/k)), by Simpson's rule in v = u^(1/k) where k > 1.
+    let x = threshold / scale;
+    let n = 4_000;
+    let simpson = |f: &dyn Fn(f64) -> f64, to: f64| {
+        let h = to / f64::from(n);
+        (0..=n)
+            .map(|i| {
+                f64::from(match i {
+                    0 => 1,
+                    i if i == n => 1,
+                    i if i % 2 == 1 => 4,
+                    _ => 2,
+                }) * f(h * f64::from(i))
+            })
+            .sum::<f64>()
+            * h
+            / 3.0
+    };
+    if shape >= 3.0 {
+        return simpson(&|y| if y == 0.0 { 0.0 } else { density(y, shape, 1.0) }, x);
+    }
+    // Raise the shape by parts: P(k, x) = P(k + 1, x) + x^k e^-x / Γ(k+1).
+    distribution(threshold, shape + 1.0, scale) + (shape * x.ln() - x - ln_gamma(shape + 1.0)).exp()
+}
+
+/// Likelihood of one marker.
+pub(super) fn marker(evidence: &Evidence, at: usize, hypothesis: &Hypothesis, parameters: &Parameters) -> f64 {
+    let marker = &evidence.markers()[at];
+    let settings = evidence.settings();
+    let mut table = marker.frequencies.clone();
+    let seen: Vec<Allele> = marker.seen();
+    let smallest = evidence.markers().iter().flat_map(|m| m.frequencies.values().copied()).fold(1.0, f64::min);
+    for allele in &seen {
+        table.entry(*allele).or_insert(settings.minimum_frequency.unwrap_or(smallest));
+    }
+    let sum: f64 = table.values().sum();
+    // The rest is the last allele of the list, number `seen.len()`.
+    let mut p: Vec<f64> = seen.iter().map(|allele| table[allele] / sum).collect();
+    p.push(1.0 - p.iter().sum::<f64>());
+    let number = |allele: Allele| seen.iter().position(|s| *s == allele).unwrap_or(seen.len());
+    let genotype =
+        |reference: usize| evidence.references()[reference].genotypes.get(&marker.marker).map(|g| g.map(number));
+
+    let mut people: Vec<Option<[usize; 2]>> = Vec::new();
+    let mut typed: Vec<usize> = Vec::new();
+    for contributor in &hypothesis.contributors {
+        let known = if let Contributor::Known(r) = contributor { genotype(*r) } else { None };
+        typed.extend(known.into_iter().flatten());
+        people.push(known);
+    }
+    typed.extend(hypothesis.typed_only.iter().filter_map(|r| genotype(*r)).flatten());
+    let mut cache = BTreeMap::new();
+    enumerate(&mut people, &mut typed, 1.0, &p, settings.theta, &mut |people| {
+        heights(people, marker, settings, parameters, &seen, &p, &mut cache)
+    })
+}
+
+/// The sum over the genotypes of everybody unknown, one person after the other.
+fn enumerate(
+    people: &mut Vec<Option<[usize; 2]>>,
+    typed: &mut Vec<usize>,
+    prior: f64,
+    p: &[f64],
+    theta: f64,
+    weigh: &mut dyn FnMut(&[[usize; 2]]) -> f64,
+) -> f64 {
+    let Some(next) = people.iter().position(Option::is_none) else {
+        let all: Vec<[usize; 2]> = people.iter().map(|g| g.unwrap()).collect();
+        return prior * weigh(&all);
+    };
+    let mut total = 0.0;
+    for a in 0..p.len() {
+        for b in a..p.len() {
+            let mut probability = if a == b { 1.0 } else { 2.0 };
+            for allele in [a, b] {
+                let copies = typed.iter().filter(|other| **other == allele).count() as f64;
+                let n = typed.len() as f64;
+                probability *= (theta * copies + (1.0 - theta) * p[allele]) / (1.0 + (n - 1.0) * theta);
+                typed.push(allele);
+            }
+            people[next] = Some([a, b]);
+            if probability > 0.0 {
+                total += enumerate(people, typed, prior * probability, p, theta, weigh);
+            }
+            people[next] = None;
+            typed.truncate(typed.len() - 2);
+        }
+    }
+    total
+}
+
+fn heights(
+    people: &[[usize; 2]],
+    marker: &MarkerEvidence,
+    settings: &Settings,
+    parameters: &Parameters,
+    seen: &[Allele],
+    p: &[f64],
+    cache: &mut BTreeMap<u64, f64>,
+) -> f64 {
+    let scale = parameters.mu * parameters.omega * parameters.omega;
+    // Keyed by tenths of a repeat; the rest has a key of its own.
+    const REST: i32 = -1_000;
+    let mut shapes: BTreeMap<i32, f64> = BTreeMap::new();
+    for (person, share) in people.iter().zip(&parameters.proportions) {
+        for allele in person {
+            let (key, size) = match seen.get(*allele) {
+                Some(allele) => (i32::from(allele.tenths()), marker.sizes.get(allele).copied()),
+                None => (REST, marker.rest_size),
+            };
+            let decay = size.map_or(1.0, |bases| parameters.beta.powf((bases - 125.0) / 100.0));
+            let shape = share * decay / (parameters.omega * parameters.omega);
+            let (back, forward) = (parameters.back_stutter, parameters.forward_stutter);
+            if key == REST {
+                *shapes.entry(key).or_default() += shape;
+                continue;
+            }
+            for (key, part) in [(key, 1.0 - back - forward), (key - 10, back), (key + 10, forward)] {
+                if part > 0.0 {
+                    *shapes.entry(key).or_default() += shape * part;
+                }
+            }
+        }
+    }
+    let mut likelihood = 1.0;
+    for peaks in marker.replicates.iter().flatten() {
+        let mut drop_ins = 0;
+        for peak in peaks {
+            match shapes.get(&i32::from(peak.allele.tenths())) {
+                Some(shape) => likelihood *= density(peak.height, *shape, scale),
+                None => {
+                    drop_ins += 1;
+                    let at = seen.iter().position(|s| *s == peak.allele).unwrap();
+                    likelihood *= settings.drop_in * p[at] * settings.drop_in_rate;
+                    likelihood *= (-settings.drop_in_rate * (peak.height - marker.threshold)).exp();
+                }
+            }
+        }
+        for (key, shape) in &shapes {
+            if !peaks.iter().any(|peak| i32::from(peak.allele.tenths()) == *key) {
+                let below = cache.entry(shape.to_bits());
+                likelihood *= *below.or_insert_with(|| distribution(marker.threshold, *shape, scale));
+            }
+        }
+        if drop_ins == 0 {
+            likelihood *= 1.0 - settings.drop_in;
+        }
+    }
+    likelihood
+}
+
+/// A stain, a hypothesis and parameters.
+pub(super) type Case = (Evidence, Hypothesis, Parameters);
+
+/// Ladder of the random stains: two chains and a gap.
+const LADDER: [u16; 8] = [80, 83, 90, 93, 100, 110, 130, 140];
+
+/// Random small stains of one marker.
+pub(super) fn cases() -> impl Strategy<Value = Case> {
+    let settings = (any::<bool>(), any::<bool>(), any::<bool>(), prop_oneof![Just(0.0), 0.0..0.1f64], 0.001..0.3f64);
+    let peaks = proptest::collection::vec(proptest::collection::btree_map(0..8usize, 51.0..2000.0f64, 0..4), 1..3);
+    let people = (0..=2usize, 0..=2usize, 0..=1usize, proptest::collection::vec((0..8usize, 0..8usize), 3));
+    let numbers = (
+        proptest::collection::vec(0.05..1.0f64, 4),
+        100.0..2000.0f64,
+        0.1..1.0f64,
+        0.4..1.2f64,
+        0.01..0.3f64,
+        0.01..0.2f64,
+    );
+    (settings, peaks, people, numbers).prop_filter_map("nobody in it", |(s, replicates, who, n)| {
+        let settings = Settings {
+            back_stutter: s.0,
+            forward_stutter: s.1,
+            degradation: s.2,
+            theta: s.3,
+            drop_in: s.4,
+            ..Settings::default()
+        };
+        let allele = |at: usize| Allele::from_tenths(LADDER[at]).unwrap();
+        let bases = |at: usize| 100.0 + f64::from(LADDER[at]);
+        let marker = MarkerEvidence {
+            marker: MarkerName::of("D3S1358"),
+            replicates: replicates
+                .iter()
+                .map(|peaks| {
+                    Some(peaks.iter().map(|(at, height)| Peak { allele: allele(*at), height: *height }).collect())
+                })
+                .collect(),
+            threshold: 50.0,
+            // Allele 140 is in no table.
+            frequencies: (0..7).map(|at| (allele(at), [0.3, 0.05, 0.2, 0.1, 0.15, 0.15, 0.05][at])).collect(),
+            sizes: if s.2 { (0..8).map(|at| (allele(at), bases(at))).collect() } else { BTreeMap::new() },
+            rest_size: s.2.then_some(260.0),
+        };
+        let (known, unknown, typed_only, genotypes) = who;
+        let references = genotypes.iter().enumerate().map(|(k, (a, b))| Reference {
+            id: k.to_string(),
+            genotypes: [(MarkerName::of("D3S1358"), [allele(*a), allele(*b)])].into(),
+        });
+        let contributors: Vec<Contributor> =
+            (0..known).map(Contributor::Known).chain((0..unknown).map(|_| Contributor::Unknown)).collect();
+        if contributors.is_empty() {
+            return None;
+        }
+        let sum: f64 = n.0[..contributors.len()].iter().sum();
+        let parameters = Parameters {
+            proportions: n.0[..contributors.len()].iter().map(|w| w / sum).collect(),
+            mu: n.1,
+            omega: n.2,
+            beta: if s.2 { n.3 } else { 1.0 },
+            back_stutter: if s.0 { n.4 } else { 0.0 },
+            forward_stutter: if s.1 { n.5 } else { 0.0 },
+        };
+        let evidence = Evidence::new(settings, vec![marker], references.collect()).unwrap();
+        Some((evidence, Hypothesis { contributors, typed_only: (2..2 + typed_only).collect() }, parameters))
+    })
+}
