@@ -122,6 +122,12 @@ pub enum DnaError {
         /// Where.
         locus: Locus,
     },
+    /// 5/2N of a table that does not tell N.
+    #[error("the frequency table does not tell how many chromosomes were counted at {locus}: give a minimum frequency")]
+    NoSampleSize {
+        /// Where.
+        locus: Locus,
+    },
     /// A locus that the table does not describe at all.
     #[error(
         "the frequency table does not describe {locus}: use a table that covers it, or leave the locus out knowingly"

@@ -14,20 +14,18 @@
 
 mod allele;
 mod category;
-mod database;
 mod error;
 mod frequency;
 mod locus;
-mod packed;
 mod panel;
 mod profile;
 mod rule;
+mod search;
 mod stored;
 mod text;
 
 pub use allele::{Allele, AlleleMark};
 pub use category::{Category, Comparison, UnknownCategory};
-pub use database::{Database, Hit, SearchAnswer, SpecimenId};
 pub use error::DnaError;
 pub use frequency::{
     Formula, FrequencyTable, LocusProbability, MatchProbability, MinimumFrequency, Theta, genotype_probability,
@@ -37,3 +35,4 @@ pub use locus::{Locus, SexMarker};
 pub use panel::Panel;
 pub use profile::{Genotype, Profile};
 pub use rule::{Agreement, LocusAgreement, ProfileComparison, Rule, Stringency};
+pub use search::{Database, Hit, SearchAnswer, SpecimenId};
