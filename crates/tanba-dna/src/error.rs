@@ -136,4 +136,40 @@ pub enum DnaError {
         /// Which.
         locus: Locus,
     },
+    /// Coefficients of relatedness that no two people can have.
+    #[error(
+        "the coefficients k0, k1, k2 are not those of two people: each 0 to 1, their sum 1, and k1² at least 4 k0 k2"
+    )]
+    BadKappa,
+    /// A relation that has no name here.
+    #[error(
+        "unknown relation: use one of same, parent-child, full-siblings, half-siblings, grandparent, avuncular, first-cousins, second-cousins"
+    )]
+    UnknownRelation,
+    /// A probability outside its range, or where none belongs.
+    #[error("{what} cannot be used: a probability lies at 0 or above and below 1")]
+    BadProbability {
+        /// Which, in fixed words.
+        what: &'static str,
+    },
+    /// A search by likelihood ratio for what these categories are not compared for.
+    #[error(
+        "{query} against {candidate} is not compared for this: relatives are looked for among relatives of the missing, \
+         the same person everywhere else"
+    )]
+    HypothesisNotMeant {
+        /// The category of the question.
+        query: Category,
+        /// The category asked for.
+        candidate: Category,
+    },
+    /// Nothing of the query can be weighed.
+    #[error("no locus of the profile can be weighed: it needs loci of one or two alleles on the ladder")]
+    NothingToWeigh,
+    /// A limit of a search outside its range.
+    #[error("the search cannot be bounded so: {reason}")]
+    BadBound {
+        /// What was wrong, in fixed words.
+        reason: &'static str,
+    },
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tanba_formats::genetic::frequencies::PopulationFrequencies;
 
-use crate::{Allele, DnaError, Genotype, Locus, Profile};
+use crate::{Allele, DnaError, Locus, Profile};
 
 /// Allele frequencies of one population sample.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +69,7 @@ pub struct MatchProbability {
     pub log10: f64,
     /// The factors.
     pub loci: Vec<LocusProbability>,
-    /// Typed loci left out, because three or more alleles have no closed form here.
+    /// Typed loci left out: three or more alleles have no closed form here, off-ladder marks no frequency.
     pub left_out: Vec<Locus>,
     /// Which formula.
     pub formula: Formula,
@@ -95,7 +95,7 @@ pub fn match_probability(
 ) -> Result<MatchProbability, DnaError> {
     let (mut loci, mut left_out) = (Vec::new(), Vec::new());
     for (locus, genotype) in profile.genotypes() {
-        let Some((a, b)) = pair(genotype) else {
+        let Some([a, b]) = genotype.pair() else {
             left_out.push(locus);
             continue;
         };
@@ -120,15 +120,6 @@ pub fn genotype_probability(p: f64, q: Option<f64>, formula: Formula, theta: The
         (Formula::Nrc41, None) => p * p + p * (1.0 - p) * t,
         (Formula::Nrc410, None) => (2.0 * t + (1.0 - t) * p) * (3.0 * t + (1.0 - t) * p) / shared,
         (Formula::Nrc410, Some(q)) => 2.0 * (t + (1.0 - t) * p) * (t + (1.0 - t) * q) / shared,
-    }
-}
-
-/// One or two alleles as a pair.
-fn pair(genotype: &Genotype) -> Option<(Allele, Allele)> {
-    match *genotype.alleles() {
-        [a] => Some((a, a)),
-        [a, b] => Some((a, b)),
-        _ => None,
     }
 }
 
@@ -225,6 +216,11 @@ impl FrequencyTable {
                 Err(DnaError::BadFrequencies { reason: "a minimum frequency lies above 0 and at most at 1" })
             }
         }
+    }
+
+    /// Whether an allele was seen at a locus.
+    pub(crate) fn holds(&self, locus: Locus, allele: Allele) -> bool {
+        self.loci.get(&locus).is_some_and(|at| at.alleles.contains_key(&allele))
     }
 
     /// The alleles at a locus with their frequencies, in the order of the designations.

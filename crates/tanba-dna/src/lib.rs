@@ -23,6 +23,7 @@ mod rule;
 mod search;
 mod stored;
 mod text;
+mod weight;
 
 pub use allele::{Allele, AlleleMark};
 pub use category::{Category, Comparison, UnknownCategory};
@@ -35,4 +36,5 @@ pub use locus::{Locus, SexMarker};
 pub use panel::Panel;
 pub use profile::{Genotype, Profile};
 pub use rule::{Agreement, LocusAgreement, ProfileComparison, Rule, Stringency};
-pub use search::{Database, Hit, SearchAnswer, SpecimenId};
+pub use search::{AdventitiousHits, Database, Hit, Lead, LeadsExpected, LrAnswer, LrBound, SearchAnswer, SpecimenId};
+pub use weight::{Hypothesis, Kappa, LocusLr, Mutation, ParentRole, Relation, TwoPeople};

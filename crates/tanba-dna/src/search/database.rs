@@ -154,10 +154,26 @@ impl Database {
     }
 
     /// The categories to search, each once, with what is looked for; refuses the search where one is not allowed.
-    fn permitted(
+    pub(super) fn permitted(
         &self,
         query: Category,
         rule: &Rule,
+        against: &[Category],
+    ) -> Result<Vec<(Category, Comparison)>, DnaError> {
+        let searches = self.compared(query, against)?;
+        let kinship = searches.iter().find(|(_, purpose)| *purpose == Comparison::Kinship);
+        match kinship {
+            Some((candidate, _)) if rule.stringency() != crate::Stringency::Low || rule.levels().next().is_some() => {
+                Err(DnaError::KinshipNeedsLowStringency { query, candidate: *candidate })
+            }
+            _ => Ok(searches),
+        }
+    }
+
+    /// The categories to search, each once, with what is looked for.
+    pub(super) fn compared(
+        &self,
+        query: Category,
         against: &[Category],
     ) -> Result<Vec<(Category, Comparison)>, DnaError> {
         let mut searches = Vec::new();
@@ -166,9 +182,6 @@ impl Database {
                 .compared_with(candidate)
                 .filter(|purpose| (*purpose == Comparison::Quality) == self.quality)
                 .ok_or(DnaError::CategoriesNotCompared { query, candidate })?;
-            if purpose == Comparison::Kinship && rule.stringency() != crate::Stringency::Low {
-                return Err(DnaError::KinshipNeedsLowStringency { query, candidate });
-            }
             if !searches.contains(&(candidate, purpose)) {
                 searches.push((candidate, purpose));
             }

@@ -6,8 +6,17 @@
 //! Columns --LrTable, one number per locus and genotype--> sums --again in f64--> leads   (by likelihood ratio)
 //! ```
 
+mod by_lr;
+mod chance;
 mod columns;
 mod database;
 mod filter;
+mod lr_table;
+mod tail;
+#[cfg(test)]
+mod tests;
 
+pub use by_lr::{Lead, LrAnswer, LrBound};
+pub use chance::AdventitiousHits;
 pub use database::{Database, Hit, SearchAnswer, SpecimenId};
+pub use tail::LeadsExpected;
