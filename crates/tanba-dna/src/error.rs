@@ -172,4 +172,33 @@ pub enum DnaError {
         /// What was wrong, in fixed words.
         reason: &'static str,
     },
+    /// A count that nobody can have counted.
+    #[error("a haplotype cannot be seen more often than people were counted, and at least one must have been")]
+    BadCount,
+    /// Haplotypes or a model of them that cannot be used.
+    #[error("the haplotypes cannot be used: {reason}")]
+    BadHaplotypes {
+        /// What was wrong, in fixed words.
+        reason: &'static str,
+    },
+    /// A Y-STR, mitochondrial or SNP typing that cannot be used.
+    #[error("{place}: {reason}")]
+    BadLineage {
+        /// Locus, position or SNP; never what stands there.
+        place: String,
+        /// What was wrong, in fixed words.
+        reason: &'static str,
+    },
+    /// Four alleles or more where only single-source profiles are exchanged.
+    #[error("{locus} has four alleles or more, so the profile is a mixture, which is not exchanged: separate it first")]
+    MixtureNotExchanged {
+        /// Where.
+        locus: Locus,
+    },
+    /// Typed people from whom no table or test can be made.
+    #[error("the typed people cannot be used: {reason}")]
+    BadSurvey {
+        /// What was wrong, in fixed words.
+        reason: &'static str,
+    },
 }

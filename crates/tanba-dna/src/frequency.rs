@@ -218,6 +218,11 @@ impl FrequencyTable {
         }
     }
 
+    /// How many chromosomes were counted at a locus, where the table tells.
+    pub(crate) fn chromosomes(&self, locus: Locus) -> Option<u32> {
+        self.loci.get(&locus)?.chromosomes
+    }
+
     /// Whether an allele was seen at a locus.
     pub(crate) fn holds(&self, locus: Locus, allele: Allele) -> bool {
         self.loci.get(&locus).is_some_and(|at| at.alleles.contains_key(&allele))

@@ -12,6 +12,7 @@ mod columns;
 mod database;
 mod filter;
 mod lr_table;
+mod pruem;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -19,4 +20,5 @@ mod tests;
 pub use by_lr::{Lead, LrAnswer, LrBound};
 pub use chance::AdventitiousHits;
 pub use database::{Database, Hit, SearchAnswer, SpecimenId};
+pub use pruem::{PruemAnswer, PruemHit, PruemMatch, PruemRule, TwoValueProfile};
 pub use tail::LeadsExpected;
