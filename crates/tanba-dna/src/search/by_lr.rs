@@ -16,7 +16,7 @@ use crate::{Category, Comparison, DnaError, Locus, Profile};
 /// Which leads a search by likelihood ratio keeps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LrBound {
-    /// The least log10 of the likelihood ratio.
+    /// The least log10 of the likelihood ratio, -1000 to 1000.
     pub least_log10: f64,
     /// The most leads, the best ones; 1 to [`LrBound::MOST_LEADS`].
     pub most: usize,
@@ -59,8 +59,8 @@ impl LrBound {
     pub const MOST_LEADS: usize = 100_000;
 
     fn check(&self) -> Result<(), DnaError> {
-        let reason = if !self.least_log10.is_finite() {
-            "the least likelihood ratio is not a number"
+        let reason = if !(-1000.0..=1000.0).contains(&self.least_log10) {
+            "the least log10 of the likelihood ratio lies between -1000 and 1000"
         } else if !(1..=Self::MOST_LEADS).contains(&self.most) {
             "keep at least one lead and at most 100000"
         } else if self.min_loci == 0 || usize::from(self.min_loci) > Locus::COUNT {

@@ -5,7 +5,7 @@
 //! not fit (off-ladder marks, three alleles, a 255th allele) is `odd`: its bytes are 0, and the whole profile lies beside the
 //! columns. So bytes can only let too many rows through, never too few, and a survivor is always compared again exactly.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{Allele, AlleleMark, Genotype, Locus, Profile};
 
@@ -27,8 +27,8 @@ pub(super) struct Columns {
     /// The loci that every row of a block has.
     block_typed: Vec<u32>,
     odd: HashMap<usize, Profile>,
-    /// How many rows have which typed loci.
-    shapes: HashMap<u32, usize>,
+    /// How many rows have which typed loci, in an order, so that sums over them are the same every time.
+    shapes: BTreeMap<u32, usize>,
 }
 
 /// One locus.
@@ -44,7 +44,7 @@ pub(super) struct Column {
 impl Columns {
     pub(super) fn new() -> Self {
         let loci = Locus::ALL.iter().map(|_| Column::new()).collect();
-        Self { rows: 0, loci, typed: Vec::new(), block_typed: Vec::new(), odd: HashMap::new(), shapes: HashMap::new() }
+        Self { rows: 0, loci, typed: Vec::new(), block_typed: Vec::new(), odd: HashMap::new(), shapes: BTreeMap::new() }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -9,6 +9,8 @@ use crate::{Allele, DnaError, FrequencyTable, Genotype, Locus, MinimumFrequency,
 
 /// Steps of the grid per unit of log10.
 const STEPS: f64 = 200.0;
+/// Where the grid ends below: what is less likely still is raised to it in the upper bound, and dropped from the lower one.
+const LOWEST: f64 = -100.0;
 /// Sets of typed loci that are reckoned one by one; the rest counts as typed at all of the query's loci, which more people reach.
 const MOST_SHAPES: usize = 64;
 
@@ -28,6 +30,9 @@ pub(super) struct Possible {
     pub(super) alleles: [Allele; 2],
     pub(super) probability: f64,
 }
+
+/// A locus with likelihood ratio and probability of each genotype of the population.
+type WeighedLocus = (Locus, Vec<(f64, f64)>);
 
 /// A distribution of log10 on the grid, with what lies at minus infinity left out.
 struct Mass {
@@ -72,8 +77,7 @@ enum Side {
     Up,
 }
 
-/// Per weighed locus: likelihood ratio and probability of each genotype of the population.
-fn loci(query: &Profile, two: &TwoPeople<'_>) -> Result<Vec<(Locus, Vec<(f64, f64)>)>, DnaError> {
+fn loci(query: &Profile, two: &TwoPeople<'_>) -> Result<Vec<WeighedLocus>, DnaError> {
     let pairs = query.genotypes().filter_map(|(locus, genotype)| Some((locus, genotype, genotype.pair()?)));
     pairs
         .map(|(locus, genotype, own)| {
@@ -119,13 +123,7 @@ pub(super) fn possible(
 }
 
 /// Probability that the sum over the loci of a shape reaches `least`, with values rounded to one side.
-fn reaching(
-    loci: &[(Locus, Vec<(f64, f64)>)],
-    shape: u32,
-    least: f64,
-    side: Side,
-    weight: impl Fn(f64, f64) -> f64,
-) -> f64 {
+fn reaching(loci: &[WeighedLocus], shape: u32, least: f64, side: Side, weight: impl Fn(f64, f64) -> f64) -> f64 {
     let mut sum = Mass { first: 0, mass: vec![1.0] };
     for (_, values) in loci.iter().filter(|(locus, _)| shape >> locus.index() & 1 == 1) {
         sum = sum.plus(&Mass::of(values, side, &weight));
@@ -138,14 +136,14 @@ fn reaching(
 impl Mass {
     fn of(values: &[(f64, f64)], side: Side, weight: &impl Fn(f64, f64) -> f64) -> Self {
         let place = |lr: f64| {
-            let step = lr.log10() * STEPS;
+            let log10 = lr.log10();
             match side {
-                Side::Down => step.floor() as i64,
-                Side::Up => step.ceil() as i64,
+                Side::Down => (log10 >= LOWEST).then(|| (log10 * STEPS).floor() as i64),
+                Side::Up => Some((log10.max(LOWEST) * STEPS).ceil() as i64),
             }
         };
-        let placed: Vec<(i64, f64)> =
-            values.iter().filter(|(lr, _)| *lr > 0.0).map(|(lr, p)| (place(*lr), weight(*lr, *p))).collect();
+        let placed = values.iter().filter(|(lr, _)| *lr > 0.0);
+        let placed: Vec<(i64, f64)> = placed.filter_map(|(lr, p)| Some((place(*lr)?, weight(*lr, *p)))).collect();
         let first = placed.iter().map(|(at, _)| *at).min().unwrap_or(0);
         let last = placed.iter().map(|(at, _)| *at).max().unwrap_or(0);
         let mut mass = vec![0.0; (last - first) as usize + 1];

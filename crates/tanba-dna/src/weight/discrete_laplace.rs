@@ -195,7 +195,8 @@ impl DiscreteLaplace {
         let mut likelihood = 0.0;
         for (haplotype, count) in &sample.haplotypes {
             let parts: Vec<f64> = self.clusters.iter().map(|c| c.weight * c.probability(haplotype)).collect();
-            let sum: f64 = parts.iter().sum();
+            // Too far from every centre for a number: it belongs to no cluster, and costs all that can be said.
+            let sum = parts.iter().sum::<f64>().max(f64::MIN_POSITIVE);
             likelihood += *count as f64 * sum.ln();
             for (of, part) in memberships.iter_mut().zip(parts) {
                 of.push(*count as f64 * part / sum);
@@ -429,6 +430,8 @@ mod tests {
         let one = HaplotypeSample::new([(vec![14, 13], 5)]).unwrap();
         assert!(DiscreteLaplace::fit(&one, 2, 1, 1).is_err() && DiscreteLaplace::fit(&one, 0, 1, 1).is_err());
         assert!(DiscreteLaplace::fit(&one, 1, 3, 1).is_ok());
+        let far = HaplotypeSample::new([(vec![0; 60], 5), (vec![1000; 60], 1)]).unwrap();
+        assert!(DiscreteLaplace::fit(&far, 1, 2, 1).unwrap().clusters()[0].p.iter().all(|p| p.is_finite()));
         for (weight, p) in [(0.5, 0.1), (1.0, 1.0), (f64::NAN, 0.1)] {
             assert!(DiscreteLaplace::new(vec![Cluster { weight, centre: vec![14], p: vec![p] }]).is_err());
         }

@@ -245,6 +245,19 @@ mod tests {
     }
 
     #[test]
+    fn frequencies_that_multiply_to_nothing_are_an_error() {
+        let table = FrequencyTable::from_csv("x", "TH01,6,1e-200,200\nTH01,7,0.5,200").unwrap();
+        for hypothesis in [
+            Hypothesis::Kinship { kappa: Relation::FullSiblings.kappa(), mutation: None },
+            Hypothesis::SameSource { dropout: 0.0, dropin: 0.0 },
+        ] {
+            let two = TwoPeople::new(hypothesis, &table, Theta::new(0.0).unwrap(), MinimumFrequency::None).unwrap();
+            let got = two.lr(Locus::Th01, &genotype("6"), &genotype("6"));
+            assert_eq!(got, Err(DnaError::NoFrequency { locus: Locus::Th01 }));
+        }
+    }
+
+    #[test]
     fn theta_by_hand() {
         // Parent and child 6,6 / 6,6: given 6,6 the child's other allele, over two more alleles 6.
         let t = 0.02;

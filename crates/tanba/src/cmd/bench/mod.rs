@@ -1,6 +1,7 @@
 //! `tanba bench`: how fast this machine does it. Figures are for comparing in one run; they judge no test.
 
 mod console;
+mod dna;
 mod fusion;
 mod identify;
 mod persons;
@@ -24,6 +25,8 @@ pub(crate) struct Bench {
 enum What {
     /// How long the service takes for each page of the console, with many people in the register.
     Console(console::Pages),
+    /// How fast one core searches genetic profiles of nobody, by match rule and by likelihood ratio.
+    Dna(dna::Dna),
     /// The weights of the score and its calibration, fitted anew on prints of nobody.
     Fusion(fusion::Fusion),
     /// One against many people who do not exist: how long a search takes, whom it misses, and how many others it names.
@@ -45,6 +48,7 @@ impl Bench {
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self.what {
             What::Console(pages) => pages.run(console),
+            What::Dna(command) => command.run(console),
             What::Fusion(command) => command.run(console),
             What::Identify(command) => command.run(console),
             What::Persons(command) => command.run(console),

@@ -1,5 +1,9 @@
 //! `tanba dna validate`: the engine against files of cases whose answers are known. One file here per kind of case.
 
+mod check;
+mod matching;
+mod weight;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -36,7 +40,13 @@ pub(crate) struct Case {
 type Runner = fn(&Value) -> anyhow::Result<Vec<Case>>;
 
 /// Who runs which kind.
-const RUNNERS: &[(&str, Runner)] = &[];
+const RUNNERS: &[(&str, Runner)] = &[
+    ("codis_stringency", matching::codis_stringency),
+    ("prum_rules", matching::prum_rules),
+    ("search_1_to_n", matching::search_1_to_n),
+    ("rmp", weight::rmp),
+    ("ystr_haplotype", weight::ystr_haplotype),
+];
 
 impl Validate {
     /// Holds the engine against each file.
@@ -97,4 +107,14 @@ impl Validate {
         }
         Ok(())
     }
+}
+
+/// A list of a file of cases.
+fn list(value: &Value) -> anyhow::Result<&[Value]> {
+    value.as_array().map(Vec::as_slice).context("a list is missing: is the file whole?")
+}
+
+/// A text of a file of cases.
+fn text(value: &Value) -> anyhow::Result<&str> {
+    value.as_str().context("a text is missing: is the file whole?")
 }
