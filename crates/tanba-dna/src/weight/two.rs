@@ -127,6 +127,12 @@ impl<'a> TwoPeople<'a> {
 
     /// The likelihood ratio of two pairs of alleles.
     pub(crate) fn pair_lr(&self, locus: Locus, first: [Allele; 2], second: [Allele; 2]) -> Result<f64, DnaError> {
+        let lr = self.ratio(locus, first, second)?;
+        // Frequencies so small that their product is 0 in a computer: as good as none.
+        if lr.is_finite() { Ok(lr) } else { Err(DnaError::NoFrequency { locus }) }
+    }
+
+    fn ratio(&self, locus: Locus, first: [Allele; 2], second: [Allele; 2]) -> Result<f64, DnaError> {
         match self.hypothesis {
             Hypothesis::SameSource { dropout, dropin } => same_source::lr(self, locus, first, second, dropout, dropin),
             Hypothesis::Kinship { kappa, mutation } => {
