@@ -48,7 +48,9 @@ impl Database {
         let searches = self.permitted(category, rule, against)?;
         let mut hits = AdventitiousHits { expected: 0.0, profiles: 0, population: table.population().to_owned() };
         for shelf in searches.iter().filter_map(|(category, _)| self.shelf(*category)) {
-            hits.add(&Chance::of(query, rule, table, theta, minimum)?, &shelf.columns, rule);
+            let columns = &shelf.columns;
+            let chance = Chance::of(query, rule, table, theta, minimum, |locus| columns.types(locus))?;
+            hits.add(&chance, columns, rule);
         }
         Ok(hits)
     }
@@ -70,7 +72,10 @@ impl Database {
         let mut hits = AdventitiousHits { expected: 0.0, profiles: 0, population };
         for shelf in searches.iter().filter_map(|(category, _)| self.shelf(*category)) {
             let Some(table) = shelf.columns.frequencies() else { continue };
-            hits.add(&Chance::of(query, rule, &table, theta, MinimumFrequency::FiveOverTwoN)?, &shelf.columns, rule);
+            // A locus without counted alleles (no row has it, or in off-ladder marks alone) can only pass: no hit is forgotten.
+            let counted = |locus| table.alleles(locus).next().is_some();
+            let chance = Chance::of(query, rule, &table, theta, MinimumFrequency::FiveOverTwoN, counted)?;
+            hits.add(&chance, &shelf.columns, rule);
         }
         Ok(hits)
     }
@@ -100,12 +105,16 @@ impl Chance {
         table: &FrequencyTable,
         theta: Theta,
         minimum: MinimumFrequency,
+        weighs: impl Fn(Locus) -> bool,
     ) -> Result<Self, DnaError> {
         let mut chance = Self { coins: Vec::new(), typed: 0 };
         for (locus, genotype) in query.genotypes() {
             chance.typed |= 1 << locus.index();
             let mut coin = Coin { full: 0.0, passed: 0.0, full_and_passed: 0.0 };
-            // A locus that the table lacks would be an error at the first allele; the query may have none that is asked for.
+            if !weighs(locus) {
+                continue;
+            }
+            // A query of off-ladder marks asks for no frequency, and would not notice that the table lacks the locus.
             if table.alleles(locus).next().is_none() {
                 return Err(DnaError::NoFrequenciesAt { locus });
             }
@@ -150,6 +159,11 @@ impl Chance {
 }
 
 impl Columns {
+    /// Whether a row was typed at a locus.
+    fn types(&self, locus: Locus) -> bool {
+        self.shapes().any(|(shape, _)| shape >> locus.index() & 1 == 1)
+    }
+
     /// The frequencies of the alleles in the columns; `None` where there are none.
     fn frequencies(&self) -> Option<FrequencyTable> {
         let rows = Locus::ALL.into_iter().flat_map(|locus| {

@@ -224,6 +224,46 @@ fn chance_and_leads_are_those_of_a_simulated_population() {
     }
 }
 
+/// The example of docs/dna/search.md: 6,7 with p = 0.2 and q = 0.1 among a thousand profiles.
+#[test]
+fn chance_by_hand() {
+    let table = table();
+    let query = Profile::from_csv("TH01,6,7", &crate::Panel::CODIS_20).unwrap();
+    let mut database = Database::investigative();
+    for n in 0..1000 {
+        database.insert(SpecimenId(n), Category::ConvictedPerson, &query).unwrap();
+    }
+    for (level, by_hand) in [(Stringency::High, 40.0), (Stringency::Moderate, 90.0), (Stringency::Low, 510.0)] {
+        let rule = Rule::new(level, 0, 1).unwrap();
+        let theta = Theta::new(0.0).unwrap();
+        let (against, none) = ([Category::ConvictedPerson], MinimumFrequency::None);
+        let hits = database.adventitious_hits(&query, Category::CrimeStain, &rule, &against, &table, theta, none);
+        assert!((hits.unwrap().expected - by_hand).abs() < 1e-9, "{level:?}");
+    }
+}
+
+#[test]
+fn a_locus_that_nobody_was_typed_at_stops_no_search() {
+    let (table, none) = (table(), Theta::new(0.0).unwrap());
+    let mut database = Database::investigative();
+    let rows = Profile::from_csv("TH01,6,7\nvWA,<12", &crate::Panel::CODIS_20).unwrap();
+    database.insert(SpecimenId(1), Category::ConvictedPerson, &rows).unwrap();
+    let query = Profile::from_csv("TH01,6,7\nvWA,16\nTPOX,8,9", &crate::Panel::CODIS_20).unwrap();
+    let (rule, against) = (Rule::new(Stringency::Low, 0, 1).unwrap(), [Category::ConvictedPerson]);
+    let own = database.adventitious_hits_of_own_frequencies(&query, Category::CrimeStain, &rule, &against, none);
+    assert!(
+        (own.unwrap().expected - 1.0).abs() < 1e-12,
+        "both alleles of the only row, and a locus that can only pass"
+    );
+    let five = MinimumFrequency::FiveOverTwoN;
+    let of = |database: &Database| {
+        database.adventitious_hits(&query, Category::CrimeStain, &rule, &against, &table, none, five)
+    };
+    assert!(of(&database).is_ok(), "TPOX is in no table, and in no row");
+    database.insert(SpecimenId(2), Category::ConvictedPerson, &query).unwrap();
+    assert_eq!(of(&database), Err(crate::DnaError::NoFrequenciesAt { locus: Locus::Tpox }));
+}
+
 #[test]
 fn a_parent_is_always_found_without_mutation() {
     // Of a child of unrelated people, every parent's likelihood ratio is above 0; the least it can be bounds the search.
