@@ -7,6 +7,7 @@
 //! The fit: clusters start as medoids; expectation-maximisation, whose second half is a concave problem solved one effect at a time
 //! by Newton's method; then every centre moves to the weighted median of its cluster, until none moves. Several starts, from a seed.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::DnaError;
@@ -47,7 +48,7 @@ const MOST_P: f64 = 0.999;
 const MOST_ROUNDS: usize = 2_000;
 const MOST_MOVES: usize = 100;
 /// A fit ends when the log-likelihood grows by less.
-const ENOUGH: f64 = 1e-8;
+const ENOUGH: f64 = 1e-7;
 
 impl HaplotypeSample {
     /// Haplotypes over the same loci, each with a count.
@@ -133,17 +134,17 @@ impl DiscreteLaplace {
                 reason: "fit 1 to 64 clusters, no more than there are haplotypes, from 1 to 1000 starts",
             });
         }
-        let mut seed = seed;
-        let mut best: Option<(f64, Self)> = None;
-        for start in 0..starts {
+        let fits = (0..starts).into_par_iter().map(|start| {
+            // A seed for each start, so that the answer does not depend on which core takes it.
+            let mut seed = seed.wrapping_add(start as u64);
             // The first start is the greedy one, without chance.
             let centres = if start == 0 { greedy(sample, clusters) } else { spread(sample, clusters, &mut seed) };
             let fitted = Self::from_centres(sample, centres);
-            let likelihood = fitted.log_likelihood(sample)?;
-            if best.as_ref().is_none_or(|(most, _)| likelihood > *most) {
-                best = Some((likelihood, fitted));
-            }
-        }
+            Ok((fitted.log_likelihood(sample)?, fitted))
+        });
+        let fits = fits.collect::<Result<Vec<_>, DnaError>>()?;
+        // Of equal ones the earlier start.
+        let best = fits.into_iter().reduce(|best, other| if other.0 > best.0 { other } else { best });
         Ok(best.expect("at least one start").1)
     }
 
