@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use tanba_dna::{
     Category, Database, FrequencyTable, Hypothesis, Locus, LrBound, MinimumFrequency, Profile, Relation, Rule,
     SpecimenId, Stringency, Theta, TwoPeople,
@@ -70,18 +70,19 @@ impl Dna {
             database.insert(SpecimenId(k.into()), *category, &person)?;
         }
         let one = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
-        one.install(|| self.measure(console, &databases, &rows, &queries, &table, memory))
+        let (json, text) = one.install(|| self.measure(&databases, &rows, &queries, &table, memory))?;
+        console.answer(&json, text);
+        Ok(())
     }
 
     fn measure(
         &self,
-        console: &Console,
         databases: &[(Category, Database); 2],
         rows: &[Row],
         queries: &[Profile],
         table: &FrequencyTable,
         memory: Option<f64>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<(Value, String)> {
         let mut text = format!(
             "{} profiles of 20 loci, {} queries, one core, the best of {ROUNDS} rounds",
             self.profiles,
@@ -152,8 +153,7 @@ impl Dna {
         if let Some(load) = &load {
             let _ = write!(text, "\n  load of the machine: {load}");
         }
-        console.answer(
-            &json!({
+        let json = json!({
                 "profiles": self.profiles,
                 "profiles_per_s_per_core": slower,
                 "ratio_to_plain_scan": least_ratio,
@@ -164,10 +164,8 @@ impl Dna {
                 "relations": relations,
                 "population": table.population(),
                 "load": load,
-            }),
-            text,
-        );
-        Ok(())
+        });
+        Ok((json, text))
     }
 
     fn population(&self) -> anyhow::Result<(AlleleTable, FrequencyTable)> {
