@@ -22,7 +22,7 @@ impl Check {
         let known = if known.is_null() { f64::NEG_INFINITY } else { known.as_f64().unwrap_or(f64::NAN) };
         let error = if got == known { 0.0 } else { (got - known).abs() / known.abs() };
         // A comparison with something that is no number is no agreement.
-        if !(error <= tolerance) {
+        if error.is_nan() || error > tolerance {
             self.fail(format!("{what}: {got:e} where {known:e} is known"));
         }
         if error.is_finite() {
