@@ -122,6 +122,12 @@ pub enum DnaError {
         /// Where.
         locus: Locus,
     },
+    /// 5/2N of a table that does not tell N.
+    #[error("the frequency table does not tell how many chromosomes were counted at {locus}: give a minimum frequency")]
+    NoSampleSize {
+        /// Where.
+        locus: Locus,
+    },
     /// A locus that the table does not describe at all.
     #[error(
         "the frequency table does not describe {locus}: use a table that covers it, or leave the locus out knowingly"
@@ -129,5 +135,70 @@ pub enum DnaError {
     NoFrequenciesAt {
         /// Which.
         locus: Locus,
+    },
+    /// Coefficients of relatedness that no two people can have.
+    #[error(
+        "the coefficients k0, k1, k2 are not those of two people: each 0 to 1, their sum 1, and k1² at least 4 k0 k2"
+    )]
+    BadKappa,
+    /// A relation that has no name here.
+    #[error(
+        "unknown relation: use one of same, parent-child, full-siblings, half-siblings, grandparent, avuncular, first-cousins, second-cousins"
+    )]
+    UnknownRelation,
+    /// A probability outside its range, or where none belongs.
+    #[error("{what} cannot be used: a probability lies at 0 or above and below 1")]
+    BadProbability {
+        /// Which, in fixed words.
+        what: &'static str,
+    },
+    /// A search by likelihood ratio for what these categories are not compared for.
+    #[error(
+        "{query} against {candidate} is not compared for this: relatives are looked for among relatives of the missing, \
+         the same person everywhere else"
+    )]
+    HypothesisNotMeant {
+        /// The category of the question.
+        query: Category,
+        /// The category asked for.
+        candidate: Category,
+    },
+    /// Nothing of the query can be weighed.
+    #[error("no locus of the profile can be weighed: it needs loci of one or two alleles on the ladder")]
+    NothingToWeigh,
+    /// A limit of a search outside its range.
+    #[error("the search cannot be bounded so: {reason}")]
+    BadBound {
+        /// What was wrong, in fixed words.
+        reason: &'static str,
+    },
+    /// A count that nobody can have counted.
+    #[error("a haplotype cannot be seen more often than people were counted, and at least one must have been")]
+    BadCount,
+    /// Haplotypes or a model of them that cannot be used.
+    #[error("the haplotypes cannot be used: {reason}")]
+    BadHaplotypes {
+        /// What was wrong, in fixed words.
+        reason: &'static str,
+    },
+    /// A Y-STR, mitochondrial or SNP typing that cannot be used.
+    #[error("{place}: {reason}")]
+    BadLineage {
+        /// Locus, position or SNP; never what stands there.
+        place: String,
+        /// What was wrong, in fixed words.
+        reason: &'static str,
+    },
+    /// Four alleles or more where only single-source profiles are exchanged.
+    #[error("{locus} has four alleles or more, so the profile is a mixture, which is not exchanged: separate it first")]
+    MixtureNotExchanged {
+        /// Where.
+        locus: Locus,
+    },
+    /// Typed people from whom no table or test can be made.
+    #[error("the typed people cannot be used: {reason}")]
+    BadSurvey {
+        /// What was wrong, in fixed words.
+        reason: &'static str,
     },
 }

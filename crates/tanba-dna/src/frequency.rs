@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tanba_formats::genetic::frequencies::PopulationFrequencies;
 
-use crate::{Allele, DnaError, Genotype, Locus, Profile};
+use crate::{Allele, DnaError, Locus, Profile};
 
 /// Allele frequencies of one population sample.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +20,8 @@ pub struct FrequencyTable {
 #[derive(Debug, Clone, PartialEq)]
 struct LocusFrequencies {
     alleles: BTreeMap<Allele, f64>,
-    chromosomes: u32,
+    /// How many were counted; some published tables do not say.
+    chromosomes: Option<u32>,
 }
 
 /// The coancestry coefficient, at least 0 and below 1; 0.01 and 0.03 are the values of NRC 1996.
@@ -41,13 +42,15 @@ pub enum Formula {
 }
 
 /// What stands in for rare and unseen alleles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MinimumFrequency {
     /// The frequency as counted; an unseen allele is an error.
     None,
     /// At least 5/2N, N people in the sample (NRC 1996, chapter 5).
     FiveOverTwoN,
+    /// At least this frequency, above 0 and at most 1: for tables that do not tell how many people they rest on.
+    AtLeast(f64),
 }
 
 /// The probability of one genotype.
@@ -66,7 +69,7 @@ pub struct MatchProbability {
     pub log10: f64,
     /// The factors.
     pub loci: Vec<LocusProbability>,
-    /// Typed loci left out, because three or more alleles have no closed form here.
+    /// Typed loci left out: three or more alleles have no closed form here, off-ladder marks no frequency.
     pub left_out: Vec<Locus>,
     /// Which formula.
     pub formula: Formula,
@@ -92,7 +95,7 @@ pub fn match_probability(
 ) -> Result<MatchProbability, DnaError> {
     let (mut loci, mut left_out) = (Vec::new(), Vec::new());
     for (locus, genotype) in profile.genotypes() {
-        let Some((a, b)) = pair(genotype) else {
+        let Some([a, b]) = genotype.pair() else {
             left_out.push(locus);
             continue;
         };
@@ -120,20 +123,11 @@ pub fn genotype_probability(p: f64, q: Option<f64>, formula: Formula, theta: The
     }
 }
 
-/// One or two alleles as a pair.
-fn pair(genotype: &Genotype) -> Option<(Allele, Allele)> {
-    match *genotype.alleles() {
-        [a] => Some((a, a)),
-        [a, b] => Some((a, b)),
-        _ => None,
-    }
-}
-
 impl FrequencyTable {
     /// The longest table text, in bytes: the largest published ones have some 20 KiB.
     pub const MAX_TEXT: usize = 4 * 1024 * 1024;
 
-    /// Reads rows `marker,allele,freq,n_chrom` (n_chrom: chromosomes counted, 2N). Markers other than the core loci are
+    /// Reads rows `marker,allele,freq,n_chrom` (n_chrom: chromosomes counted, 2N; blank or `NA` where nobody says). Markers other than the core loci are
     /// passed over, because tables hold more loci than a panel may.
     ///
     /// # Errors
@@ -155,7 +149,10 @@ impl FrequencyTable {
                 locus,
                 Allele::parse(allele).ok_or(bad("an allele cannot be read"))?,
                 frequency.parse().map_err(|_| bad("a frequency cannot be read"))?,
-                chromosomes.parse().map_err(|_| bad("a number of chromosomes cannot be read"))?,
+                match chromosomes {
+                    "" | "NA" => None,
+                    counted => Some(counted.parse().map_err(|_| bad("a number of chromosomes cannot be read"))?),
+                },
             )?;
         }
         table.finish()
@@ -168,7 +165,7 @@ impl FrequencyTable {
     pub fn new(population: &str, rows: impl IntoIterator<Item = (Locus, Allele, f64, u32)>) -> Result<Self, DnaError> {
         let mut table = Self { population: population.to_owned(), loci: BTreeMap::new() };
         for (locus, allele, frequency, chromosomes) in rows {
-            table.add(locus, allele, frequency, chromosomes)?;
+            table.add(locus, allele, frequency, Some(chromosomes))?;
         }
         table.finish()
     }
@@ -186,10 +183,9 @@ impl FrequencyTable {
         };
         for marker in &published.markers {
             let Some(locus) = Locus::parse(marker.marker.as_str()) else { continue };
-            let chromosomes = marker.chromosomes.ok_or(bad("a locus has no chromosomes counted"))?;
             for (allele, frequency) in &marker.alleles {
                 let allele = Allele::parse(allele).ok_or(bad("an allele cannot be read"))?;
-                table.add(locus, allele, *frequency, chromosomes)?;
+                table.add(locus, allele, *frequency, marker.chromosomes)?;
             }
         }
         table.finish()
@@ -203,17 +199,33 @@ impl FrequencyTable {
     /// The frequency of an allele under a rule for rare ones.
     ///
     /// # Errors
-    /// [`DnaError::NoFrequenciesAt`], [`DnaError::NoFrequency`].
+    /// [`DnaError::NoFrequenciesAt`], [`DnaError::NoFrequency`]; [`DnaError::NoSampleSize`] where 5/2N is asked of a table
+    /// that does not tell N; [`DnaError::BadFrequencies`] for a minimum outside 0 to 1.
     pub fn frequency(&self, locus: Locus, allele: Allele, minimum: MinimumFrequency) -> Result<f64, DnaError> {
         let at = self.loci.get(&locus).ok_or(DnaError::NoFrequenciesAt { locus })?;
         let counted = at.alleles.get(&allele).copied().filter(|frequency| *frequency > 0.0);
         match minimum {
             MinimumFrequency::None => counted.ok_or(DnaError::NoFrequency { locus }),
             MinimumFrequency::FiveOverTwoN => {
-                let least = (5.0 / f64::from(at.chromosomes)).min(1.0);
+                let chromosomes = at.chromosomes.ok_or(DnaError::NoSampleSize { locus })?;
+                let least = (5.0 / f64::from(chromosomes)).min(1.0);
                 Ok(counted.unwrap_or(least).max(least))
             }
+            MinimumFrequency::AtLeast(least) if least > 0.0 && least <= 1.0 => Ok(counted.unwrap_or(least).max(least)),
+            MinimumFrequency::AtLeast(_) => {
+                Err(DnaError::BadFrequencies { reason: "a minimum frequency lies above 0 and at most at 1" })
+            }
         }
+    }
+
+    /// How many chromosomes were counted at a locus, where the table tells.
+    pub(crate) fn chromosomes(&self, locus: Locus) -> Option<u32> {
+        self.loci.get(&locus)?.chromosomes
+    }
+
+    /// Whether an allele was seen at a locus.
+    pub(crate) fn holds(&self, locus: Locus, allele: Allele) -> bool {
+        self.loci.get(&locus).is_some_and(|at| at.alleles.contains_key(&allele))
     }
 
     /// The alleles at a locus with their frequencies, in the order of the designations.
@@ -221,12 +233,12 @@ impl FrequencyTable {
         self.loci.get(&locus).into_iter().flat_map(|at| at.alleles.iter().map(|(allele, f)| (*allele, *f)))
     }
 
-    fn add(&mut self, locus: Locus, allele: Allele, frequency: f64, chromosomes: u32) -> Result<(), DnaError> {
+    fn add(&mut self, locus: Locus, allele: Allele, frequency: f64, chromosomes: Option<u32>) -> Result<(), DnaError> {
         let bad = |reason| DnaError::BadFrequencies { reason };
         if !(0.0..=1.0).contains(&frequency) {
             return Err(bad("a frequency lies outside 0 to 1"));
         }
-        if chromosomes == 0 {
+        if chromosomes == Some(0) {
             return Err(bad("a locus has no chromosomes counted"));
         }
         let at = self.loci.entry(locus).or_insert(LocusFrequencies { alleles: BTreeMap::new(), chromosomes });
@@ -338,7 +350,12 @@ mod tests {
         let wide = of("Allele;THO1;VWA;SE33\n6;0,2;;\n9.3;0,3;;\n17;;0,05;0,1\nN;100;50;40\n").unwrap();
         assert_eq!((wide.loci, wide.population), (long.loci, "not named".to_owned()));
         assert!(of("marker,allele,freq,n_chrom\nTH01,rest,0.1,200\n").is_err());
-        assert!(of("marker,allele,freq\nTH01,6,0.1\n").is_err(), "no chromosomes counted");
+        let unsized_table = of("marker,allele,freq\nTH01,6,0.1\n").unwrap();
+        let six = Allele::parse("6").unwrap();
+        let ask = |minimum| unsized_table.frequency(Locus::Th01, six, minimum);
+        assert_eq!(ask(MinimumFrequency::FiveOverTwoN), Err(DnaError::NoSampleSize { locus: Locus::Th01 }));
+        assert_eq!(ask(MinimumFrequency::AtLeast(0.2)), Ok(0.2));
+        assert!(ask(MinimumFrequency::AtLeast(f64::NAN)).is_err() && ask(MinimumFrequency::AtLeast(0.0)).is_err());
     }
 
     #[test]

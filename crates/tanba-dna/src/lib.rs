@@ -5,7 +5,10 @@
 //! ```text
 //! text (JSON, CSV rows) + Panel -> Profile -> to_bytes -> (sealed and stored by others)
 //! Profile + Category + Rule -> Database::search -> hits with a level per locus, and what was searched
+//! Profile + TwoPeople (relation or drop-out, frequencies) -> Database::search_by_lr -> leads; leads_to_expect, before
 //! Profile + FrequencyTable  -> match_probability -> how rare the shared profile is
+//! lineage markers           -> HaplotypeCount, DiscreteLaplace -> how rare a haplotype is
+//! typed people              -> survey -> a table of frequencies, with its checks
 //! ```
 //!
 //! Pure: no clock, no randomness, no file and no socket. A locus outside the [`Panel`] is refused at the door, so that
@@ -14,27 +17,37 @@
 
 mod allele;
 mod category;
-mod database;
 mod error;
 mod frequency;
+mod lineage;
 mod locus;
 pub mod mixture;
-mod packed;
 mod panel;
 mod profile;
 mod rule;
+mod search;
 mod stored;
+pub mod survey;
 mod text;
+mod weight;
 
 pub use allele::{Allele, AlleleMark};
 pub use category::{Category, Comparison, UnknownCategory};
-pub use database::{Database, Hit, SearchAnswer, SpecimenId};
 pub use error::DnaError;
 pub use frequency::{
     Formula, FrequencyTable, LocusProbability, MatchProbability, MinimumFrequency, Theta, genotype_probability,
     match_probability,
 };
+pub use lineage::{Base, MtComparison, MtHaplotype, MtReference, SnpComparison, SnpProfile, YComparison, YHaplotype};
 pub use locus::{Locus, SexMarker};
 pub use panel::Panel;
 pub use profile::{Genotype, Profile};
 pub use rule::{Agreement, LocusAgreement, ProfileComparison, Rule, Stringency};
+pub use search::{
+    AdventitiousHits, Database, Hit, Lead, LeadsExpected, LrAnswer, LrBound, PruemAnswer, PruemHit, PruemMatch,
+    PruemRule, SearchAnswer, SpecimenId, TwoValueProfile,
+};
+pub use weight::{
+    BrennerKappa, Cluster, DiscreteLaplace, HaplotypeCount, HaplotypeSample, Hypothesis, Kappa, LocusLr, Mutation,
+    ParentRole, PopulationRange, ProbabilityInterval, Relation, Repeats, TwoPeople,
+};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::locus::{is_sex_marker, shown};
-use crate::{Allele, DnaError, Locus, Panel, SexMarker};
+use crate::{Allele, AlleleMark, DnaError, Locus, Panel, SexMarker};
 
 /// The alleles at one locus: a set of 1 to 8, sorted. A homozygote is one allele, however often it was written.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -90,6 +90,17 @@ impl Genotype {
     /// The different alleles, sorted.
     pub fn alleles(&self) -> &[Allele] {
         &self.0
+    }
+
+    /// The two alleles of a person, a homozygote's twice; `None` for three or more and for off-ladder marks, which name no
+    /// allele that has a frequency.
+    pub(crate) fn pair(&self) -> Option<[Allele; 2]> {
+        let pair = match *self.0.as_slice() {
+            [a] => [a, a],
+            [a, b] => [a, b],
+            _ => return None,
+        };
+        pair.iter().all(|allele| allele.mark() == AlleleMark::Exact).then_some(pair)
     }
 
     /// The designations as texts, a homozygote once.

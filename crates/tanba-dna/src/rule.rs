@@ -4,6 +4,8 @@
 //! moderate, all alleles of one of the two are in the other; low, they share one. A locus that was not typed on either side
 //! is not compared and is no mismatch.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Allele, DnaError, Genotype, Locus, Profile};
@@ -35,12 +37,18 @@ pub enum Agreement {
 }
 
 /// When two profiles are candidates for each other.
+///
+/// As a document: `{"stringency": "moderate", "max_mismatches": 1, "min_loci": 8}`, and where they are needed
+/// `"min_full": 6` (loci that must agree at high) and `"loci": {"TH01": "low"}` (another level at a locus).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "RawRule")]
+#[serde(try_from = "RawRule", into = "RawRule")]
 pub struct Rule {
     stringency: Stringency,
     max_mismatches: u8,
     min_loci: u8,
+    min_full: u8,
+    /// Levels that differ from `stringency`, by [`Locus::index`].
+    at: [Option<Stringency>; Locus::COUNT],
 }
 
 /// The agreement at one compared locus.
@@ -62,11 +70,15 @@ pub struct ProfileComparison {
 impl Rule {
     /// For finding the same person: tolerates drop-out at every locus and one locus that disagrees altogether.
     /// Eight loci, the fewest of the original CODIS rules for a database search of a forensic profile.
-    pub const SAME_PROFILE: Self = Self { stringency: Stringency::Moderate, max_mismatches: 1, min_loci: 8 };
+    pub const SAME_PROFILE: Self = Self::of(Stringency::Moderate, 1, 8);
 
     /// For screening parents and children: one allele shared everywhere, one locus left for a mutation.
     /// Twelve loci: with fewer, chance sharing fills the list.
-    pub const PARENT_CHILD_SCREEN: Self = Self { stringency: Stringency::Low, max_mismatches: 1, min_loci: 12 };
+    pub const PARENT_CHILD_SCREEN: Self = Self::of(Stringency::Low, 1, 12);
+
+    const fn of(stringency: Stringency, max_mismatches: u8, min_loci: u8) -> Self {
+        Self { stringency, max_mismatches, min_loci, min_full: 0, at: [None; Locus::COUNT] }
+    }
 
     /// A rule: `max_mismatches` loci may fail `stringency`, of at least `min_loci` compared.
     ///
@@ -80,14 +92,50 @@ impl Rule {
         } else if max_mismatches >= min_loci {
             "as many loci may disagree as are compared: everybody would be a candidate"
         } else {
-            return Ok(Self { stringency, max_mismatches, min_loci });
+            return Ok(Self::of(stringency, max_mismatches, min_loci));
         };
         Err(DnaError::BadRule { reason })
+    }
+
+    /// The rule with another level at some loci.
+    #[must_use]
+    pub fn with_levels(mut self, levels: impl IntoIterator<Item = (Locus, Stringency)>) -> Self {
+        for (locus, level) in levels {
+            self.at[locus.index()] = (level != self.stringency).then_some(level);
+        }
+        self
+    }
+
+    /// The rule, where besides so many compared loci must agree in full (high stringency).
+    ///
+    /// # Errors
+    /// [`DnaError::BadRule`] where that is more than there are loci.
+    pub fn with_min_full(mut self, min_full: u8) -> Result<Self, DnaError> {
+        if usize::from(min_full) > Locus::COUNT {
+            return Err(DnaError::BadRule { reason: "more loci must agree in full than the panel has" });
+        }
+        self.min_full = min_full;
+        Ok(self)
     }
 
     /// What a locus must reach.
     pub fn stringency(&self) -> Stringency {
         self.stringency
+    }
+
+    /// What this locus must reach.
+    pub fn stringency_at(&self, locus: Locus) -> Stringency {
+        self.at[locus.index()].unwrap_or(self.stringency)
+    }
+
+    /// The loci whose level differs from [`Rule::stringency`].
+    pub fn levels(&self) -> impl Iterator<Item = (Locus, Stringency)> {
+        Locus::ALL.into_iter().zip(self.at).filter_map(|(locus, level)| Some((locus, level?)))
+    }
+
+    /// How many loci must agree in full.
+    pub fn min_full(&self) -> usize {
+        usize::from(self.min_full)
     }
 
     /// How many loci may fail it.
@@ -102,7 +150,14 @@ impl Rule {
 
     /// Whether a comparison makes a candidate.
     pub fn accepts(&self, comparison: &ProfileComparison) -> bool {
-        comparison.loci.len() >= self.min_loci() && comparison.mismatches(self.stringency) <= self.max_mismatches()
+        comparison.loci.len() >= self.min_loci()
+            && self.mismatches(comparison) <= self.max_mismatches()
+            && comparison.matches(Stringency::High) >= self.min_full()
+    }
+
+    /// The compared loci that fail the level that the rule sets for them.
+    pub fn mismatches(&self, comparison: &ProfileComparison) -> usize {
+        comparison.loci.iter().filter(|at| !self.stringency_at(at.locus).met_by(at.agreement)).count()
     }
 }
 
@@ -160,18 +215,40 @@ impl ProfileComparison {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RawRule {
     stringency: Stringency,
     max_mismatches: u8,
     min_loci: u8,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    min_full: u8,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    loci: BTreeMap<Locus, Stringency>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the form that serde asks for
+fn is_zero(number: &u8) -> bool {
+    *number == 0
 }
 
 impl TryFrom<RawRule> for Rule {
     type Error = DnaError;
 
     fn try_from(raw: RawRule) -> Result<Self, Self::Error> {
-        Self::new(raw.stringency, raw.max_mismatches, raw.min_loci)
+        Self::new(raw.stringency, raw.max_mismatches, raw.min_loci)?.with_levels(raw.loci).with_min_full(raw.min_full)
+    }
+}
+
+impl From<Rule> for RawRule {
+    fn from(rule: Rule) -> Self {
+        Self {
+            stringency: rule.stringency,
+            max_mismatches: rule.max_mismatches,
+            min_loci: rule.min_loci,
+            min_full: rule.min_full,
+            loci: rule.levels().collect(),
+        }
     }
 }
 
@@ -212,6 +289,25 @@ mod tests {
         assert!(Rule::new(Stringency::High, 1, 2).unwrap().accepts(&comparison));
         assert!(!Rule::new(Stringency::High, 0, 2).unwrap().accepts(&comparison));
         assert!(!Rule::new(Stringency::High, 1, 3).unwrap().accepts(&comparison));
+    }
+
+    #[test]
+    fn a_rule_is_data_with_a_level_for_each_locus() {
+        let text = r#"{"stringency":"high","max_mismatches":0,"min_loci":2,"min_full":1,"loci":{"TH01":"low"}}"#;
+        let rule: Rule = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&rule).unwrap(), text);
+        let plain = r#"{"stringency":"moderate","max_mismatches":1,"min_loci":8}"#;
+        assert_eq!(serde_json::to_string(&Rule::SAME_PROFILE).unwrap(), plain);
+        let panel = &crate::Panel::CODIS_20;
+        let a = Profile::from_csv("TH01,6,9.3\nvWA,17,18", panel).unwrap();
+        let near = Profile::from_csv("TH01,6,7\nvWA,17,18", panel).unwrap();
+        let far = Profile::from_csv("TH01,6,9.3\nvWA,17", panel).unwrap();
+        assert!(rule.accepts(&ProfileComparison::between(&a, &near)));
+        assert!(!rule.accepts(&ProfileComparison::between(&a, &far)));
+        assert!(!rule.with_min_full(2).unwrap().accepts(&ProfileComparison::between(&a, &near)));
+        for wrong in [text.replace("TH01", "SE33"), text.replace("min_full", "least"), text.replace(":1,", ":21,")] {
+            assert!(serde_json::from_str::<Rule>(&wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use tanba_dna::{
-    Agreement, Allele, Category, Database, Formula, FrequencyTable, Genotype, Locus, MinimumFrequency, Panel, Profile,
-    ProfileComparison, Rule, SpecimenId, Stringency, Theta, genotype_probability, match_probability,
+    Agreement, Allele, BrennerKappa, Category, Cluster, Database, DiscreteLaplace, Formula, FrequencyTable, Genotype,
+    HaplotypeCount, HaplotypeSample, Hypothesis, Locus, MinimumFrequency, Panel, Profile, ProfileComparison, Relation,
+    Rule, SpecimenId, Stringency, Theta, TwoPeople, genotype_probability, match_probability,
 };
 
 /// A vector file of the reference folder, or `None` (said on standard error) where there is no such folder.
@@ -161,5 +162,95 @@ fn match_probabilities_agree_to_nine_digits() {
             let got = match_probability(&profile, &table, formula, theta, minimum).unwrap();
             close(got.log10, &case["expected"]["log10_rmp_codis20"][name], text(&case["id"]));
         }
+    }
+}
+
+/// A table of the core loci of a vector file's population.
+fn population(vectors: &Value, name: &str) -> FrequencyTable {
+    let rows = vectors["populations"][name].as_object().unwrap().iter().flat_map(|(marker, at)| {
+        Locus::parse(marker).into_iter().flat_map(move |locus| {
+            let alleles = list(&at["alleles"]).iter().zip(list(&at["freqs"]));
+            alleles.map(move |(a, p)| (locus, Allele::parse(text(a)).unwrap(), p.as_f64().unwrap(), 1000))
+        })
+    });
+    FrequencyTable::new(name, rows).unwrap()
+}
+
+#[test]
+fn pairs_without_mutation_are_as_pedigree_programs_have_them() {
+    let Some(vectors) = vectors("kinship_pairs.json") else { return };
+    let mut checked = 0;
+    for case in list(&vectors["cases"]) {
+        let relation = match text(&case["relation"]) {
+            "PO" => Relation::ParentChild,
+            "FS" => Relation::FullSiblings,
+            "HS" => Relation::HalfSiblings,
+            "GP" => Relation::Grandparent,
+            "AV" => Relation::Avuncular,
+            "FC" => Relation::FirstCousins,
+            "SC" => Relation::SecondCousins,
+            // Siblings of related parents are inbred, and not for a closed form.
+            _ => continue,
+        };
+        if text(&case["mutation"]["name"]) != "none" {
+            continue;
+        }
+        let table = population(&vectors, text(&case["population"]));
+        let theta = Theta::new(case["theta"].as_f64().unwrap()).unwrap();
+        let hypothesis = Hypothesis::Kinship { kappa: relation.kappa(), mutation: None };
+        let two = TwoPeople::new(hypothesis, &table, theta, MinimumFrequency::None).unwrap();
+        for (marker, expected) in case["expected"]["LR_per_marker"].as_object().unwrap() {
+            let Some(locus) = Locus::parse(marker) else { continue };
+            let [a, b] = ["A", "B"].map(|person| genotype(&case["profiles"][person][marker]));
+            let lr = two.lr(locus, &a, &b).unwrap().unwrap();
+            let expected = expected.as_f64().unwrap();
+            assert!((lr - expected).abs() <= 1e-9 * expected, "{} {marker}: {lr} is not {expected}", case["id"]);
+            checked += 1;
+        }
+    }
+    assert!(checked > 0);
+}
+
+#[test]
+fn haplotypes_are_counted_and_modelled_as_published() {
+    let Some(vectors) = vectors("ystr.json") else { return };
+    let repeats = |row: &Value| -> Vec<i32> { list(row).iter().map(|r| r.as_i64().unwrap() as i32).collect() };
+    let database = &vectors["database"];
+    let counts = list(&database["counts"]).iter().map(|count| count.as_u64().unwrap());
+    let sample = HaplotypeSample::new(list(&database["haplotypes"]).iter().map(repeats).zip(counts)).unwrap();
+    let people = database["N"].as_u64().unwrap();
+    assert_eq!(sample.people(), people);
+    let close = |got: f64, expected: &Value, what: &str| {
+        let expected = expected.as_f64().unwrap();
+        assert!((got - expected).abs() <= 1e-9 * expected.abs(), "{what}: {got} is not {expected}");
+    };
+    let kappa = BrennerKappa::of_unseen(database["singletons"].as_u64().unwrap(), people).unwrap();
+    close(kappa.kappa, &vectors["unseen"]["kappa_aug"], "kappa");
+    close(kappa.match_probability, &vectors["unseen"]["match_prob"], "kappa");
+    let never = HaplotypeCount::new(0, people).unwrap();
+    close(never.upper_limit(0.95).unwrap(), &vectors["unseen"]["upper95_zero"], "never seen");
+    for (name, fit) in vectors["disclap_fits"].as_object().unwrap() {
+        let weights = fit["tau"].as_array().cloned().unwrap_or_else(|| vec![fit["tau"].clone()]);
+        let clusters = list(&fit["centers"]).iter().zip(list(&fit["disclap_p"])).zip(&weights);
+        let clusters = clusters.map(|((centre, p), weight)| Cluster {
+            weight: weight.as_f64().unwrap(),
+            centre: repeats(centre),
+            p: list(p).iter().map(|p| p.as_f64().unwrap()).collect(),
+        });
+        let given = DiscreteLaplace::new(clusters.collect()).unwrap();
+        for case in list(&vectors["cases"]) {
+            let got = given.probability(&repeats(&case["haplotype"])).unwrap();
+            close(got, &case["expected"]["disclap"][name], name);
+        }
+        let own = DiscreteLaplace::fit(&sample, given.clusters().len(), 8, 1).unwrap();
+        let [own, given] = [own, given].map(|model| model.log_likelihood(&sample).unwrap());
+        report(&format!("{name} clusters: log-likelihood {own}, of the given fit {given}"));
+        assert!(own >= given - 0.01, "{name} clusters: {own} is below {given}");
+    }
+    for case in list(&vectors["cases"]) {
+        let count = HaplotypeCount::new(case["count"].as_u64().unwrap(), people).unwrap();
+        close(count.frequency(), &case["expected"]["count_freq"], "count");
+        close(count.augmented(), &case["expected"]["augmented_count"], "augmented");
+        close(count.upper_limit(0.95).unwrap(), &case["expected"]["clopper_pearson_upper95"], "Clopper-Pearson");
     }
 }

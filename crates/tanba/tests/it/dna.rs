@@ -2,7 +2,7 @@
 
 use tempfile::tempdir;
 
-use crate::program::{answer, refusal};
+use crate::program::{answer, refusal, tanba};
 
 #[test]
 fn a_stain_finds_who_left_it_and_nobody_else() {
@@ -46,6 +46,120 @@ fn what_may_not_be_searched_is_refused() {
     write("empty.jsonl", "\n");
     refusal(here, &["dna", "search", "empty.jsonl", "d/stain-001.json"], "holds no profile");
     refusal(here, &["dna", "search", "nowhere.jsonl", "d/stain-001.json"], "nowhere.jsonl");
+}
+
+/// A made-up table of two loci.
+const TABLE: &str = "marker,allele,freq,n_chrom\nTH01,6,0.2,200\nTH01,7,0.1,200\nTH01,8,0.7,200\n\
+    vWA,16,0.5,200\nvWA,17,0.3,200\nvWA,18,0.2,200\n";
+
+#[test]
+fn a_body_finds_a_parent_by_likelihood_ratio() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    let write = |name: &str, text: &str| std::fs::write(here.join(name), text).unwrap();
+    write("table.csv", TABLE);
+    write(
+        "families.jsonl",
+        "{\"specimen\":\"mother\",\"category\":\"relative_of_missing\",\"profile\":{\"TH01\":[\"6\"],\"vWA\":[\"16\",\"17\"]}}\n\
+         {\"specimen\":\"other\",\"category\":\"relative_of_missing\",\"profile\":{\"TH01\":[\"8\"],\"vWA\":[\"16\",\"17\"]}}\n",
+    );
+    write("body.json", r#"{"TH01": ["6"], "vWA": ["16", "18"]}"#);
+    let base = ["dna", "search", "families.jsonl", "body.json", "--category", "unidentified_body", "--min-loci", "2"];
+    let lr = ["--relation", "parent-child", "--min-log10-lr", "0", "--theta", "0"];
+    let table = ["--frequencies", "table.csv"];
+    let got = answer(here, &[&base[..], &lr[..], &table[..]].concat());
+    let hits = got["hits"].as_array().unwrap();
+    assert_eq!((hits.len(), &hits[0]["specimen"]), (1, &"mother".into()));
+    // 6,6 with 6,6: 1/0.2; 16,18 with 16,17: 1/(4 x 0.5).
+    assert!((hits[0]["log10_lr"].as_f64().unwrap() - (5.0_f64 * 0.5).log10()).abs() < 1e-12);
+    assert!(got["unrelated_leads_expected"][1].as_f64().unwrap() > 0.0);
+    // The other one only by a mutation.
+    let mutation = ["--mutation-rate", "0.002", "--query-is", "child", "--min-log10-lr", "-9"];
+    let lr = ["--relation", "parent-child", "--theta", "0"];
+    let got = answer(here, &[&base[..], &lr[..], &table[..], &mutation[..]].concat());
+    assert_eq!(got["hits"].as_array().unwrap().len(), 2);
+    // What a search of relatives is not for.
+    let crime =
+        [&base[..4], &["--category", "crime_stain", "--against", "convicted_person"], &lr[..], &table[..]].concat();
+    refusal(here, &crime, "not compared for this");
+}
+
+#[test]
+fn a_rule_is_a_document_and_pruem_has_its_own() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    let write = |name: &str, text: &str| std::fs::write(here.join(name), text).unwrap();
+    let line = |name: &str, th01: &str| {
+        format!(
+            "{{\"specimen\":\"{name}\",\"category\":\"convicted_person\",\"profile\":{{{th01},\"vWA\":[\"17\",\"18\"],\"FGA\":[\"20\"],\
+             \"D21S11\":[\"28\",\"30\"],\"D3S1358\":[\"15\",\"16\"],\"D8S1179\":[\"13\"],\"D18S51\":[\"12\",\"15\"]}}}}\n"
+        )
+    };
+    write(
+        "people.jsonl",
+        &format!("{}{}", line("same", "\"TH01\":[\"6\",\"9.3\"]"), line("near", "\"TH01\":[\"6\",\"8\"]")),
+    );
+    write("stain.json", &line("stain", "\"TH01\":[\"6\",\"9.3\"]"));
+    write("strict.toml", "stringency = \"high\"\nmax_mismatches = 0\nmin_loci = 7\n[loci]\nTH01 = \"low\"\n");
+    write("wrong.json", r#"{"stringency": "high", "max_mismatches": 7, "min_loci": 7}"#);
+    let base = ["dna", "search", "people.jsonl", "stain.json", "--category", "crime_stain"];
+    let names = |got: &serde_json::Value| -> Vec<String> {
+        got["hits"].as_array().unwrap().iter().map(|hit| hit["specimen"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&answer(here, &[&base[..], &["--rule", "strict.toml"]].concat())), ["same", "near"]);
+    refusal(here, &[&base[..], &["--rule", "wrong.json"]].concat(), "everybody would be a candidate");
+    let got = answer(here, &[&base[..], &["--pruem"]].concat());
+    assert_eq!(names(&got), ["same", "near"]);
+    assert_eq!((&got["hits"][0]["agreement"], &got["hits"][1]["agreement"]), (&"full".into(), &"near_by_value".into()));
+    assert!(got["adventitious_hits_expected_below"].as_f64().unwrap() >= 0.0);
+}
+
+#[test]
+fn typed_people_become_a_table_that_a_search_takes() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    let mut people = String::from("sample,pop,TH01_1,TH01_2,vWA_1,vWA_2\n");
+    for n in 0..40 {
+        let (a, b) = (6 + n % 3, 6 + n / 3 % 3);
+        people.push_str(&format!("p{n},{},{a},{b},{},{}\n", if n % 2 == 0 { "A" } else { "B" }, 16 + n % 2, 17));
+    }
+    std::fs::write(here.join("people.csv"), people).unwrap();
+    let got = answer(here, &["dna", "frequencies", "people.csv", "--out", "table.csv", "--shuffles", "99"]);
+    assert_eq!(got["populations"].as_array().unwrap().len(), 2);
+    assert_eq!(got["populations"][0]["linkage_pairs"], 1);
+    assert!(got["theta"]["theta"].is_number());
+    std::fs::write(here.join("q.json"), r#"{"TH01": ["6", "7"]}"#).unwrap();
+    let line = r#"{"specimen":"a","category":"convicted_person","profile":{"TH01":["6","7"]}}"#;
+    std::fs::write(here.join("d.jsonl"), line).unwrap();
+    let search =
+        ["dna", "search", "d.jsonl", "q.json", "--category", "crime_stain", "--min-loci", "1", "--max-mismatches", "0"];
+    let found = answer(here, &[&search[..], &["--frequencies", "table.csv"]].concat());
+    assert_eq!(found["log10_match_probabilities"].as_object().unwrap().len(), 2, "one for each population");
+    std::fs::write(here.join("nobody.csv"), "sample,pop,TH01_1,TH01_2\n").unwrap();
+    refusal(here, &["dna", "frequencies", "nobody.csv", "--out", "x.csv"], "nobody.csv");
+}
+
+#[test]
+fn validation_tells_right_from_wrong() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    let cases = |expected: &str| {
+        format!(
+            r#"{{"format":"dna-vectors/1","kind":"codis_stringency","locus_cases":[
+            {{"locus":"TH01","target":["6"],"candidate":["6","9.3"],"expected":"{expected}"}},
+            {{"locus":"vWA","target":[],"candidate":["17"],"expected":"no_data"}}],
+            "profile_level":[{{"name":"all","expected_match":{{"high":false,"moderate":true}},"loci_moderate":1}}]}}"#
+        )
+    };
+    std::fs::write(here.join("right.json"), cases("moderate")).unwrap();
+    std::fs::write(here.join("wrong.json"), cases("high")).unwrap();
+    let got = answer(here, &["dna", "validate", "right.json"]);
+    assert_eq!((&got["cases"], &got["failed"]), (&3.into(), &0.into()));
+    let wrong = tanba(here, &["dna", "validate", "wrong.json"]);
+    let told = String::from_utf8_lossy(&wrong.stdout);
+    assert!(!wrong.status.success() && told.contains("2 of 3 cases pass") && told.contains("FAILED TH01"), "{told}");
+    std::fs::write(here.join("other.json"), r#"{"format":"dna-vectors/1","kind":"other"}"#).unwrap();
+    refusal(here, &["dna", "validate", "other.json"], "is not known");
 }
 
 /// Every file of a folder by name.

@@ -2,6 +2,7 @@
 
 mod console;
 mod first_look;
+mod dna;
 mod fusion;
 mod identify;
 mod persons;
@@ -27,6 +28,8 @@ enum What {
     Console(console::Pages),
     /// Whom the first look of a search leaves out, on real sets, and how fast it is with each kind of instructions.
     FirstLook(first_look::FirstLook),
+    /// How fast one core searches genetic profiles of nobody, by match rule and by likelihood ratio.
+    Dna(dna::Dna),
     /// The weights of the score and its calibration, fitted anew on prints of nobody.
     Fusion(fusion::Fusion),
     /// One against many people who do not exist: how long a search takes, whom it misses, and how many others it names.
@@ -49,6 +52,7 @@ impl Bench {
         match self.what {
             What::Console(pages) => pages.run(console),
             What::FirstLook(command) => command.run(console),
+            What::Dna(command) => command.run(console),
             What::Fusion(command) => command.run(console),
             What::Identify(command) => command.run(console),
             What::Persons(command) => command.run(console),

@@ -1,6 +1,7 @@
 //! `tanba dna`: forensic genetics without a registry.
 
 mod mixture;
+mod frequencies;
 mod search;
 mod validate;
 
@@ -18,10 +19,12 @@ pub(crate) struct Dna {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Search a profile in a database by a match rule. A hit is a lead, never an identification.
-    Search(search::Search),
     /// Weigh a mixture for and against a person's having contributed, with a report, electropherogram and model check.
     Mixture(mixture::Mixture),
+    /// Make a table of allele frequencies from typed people, and check proportions, linkage and theta.
+    Frequencies(frequencies::Frequencies),
+    /// Search a profile in a database by a match rule or by likelihood ratio. A hit is a lead, never an identification.
+    Search(Box<search::Search>),
     /// Hold the engine against files of cases whose answers are known (`dna-vectors/1`): a laboratory's own validation.
     Validate(validate::Validate),
 }
@@ -30,6 +33,7 @@ impl Dna {
     /// Runs it.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self.task {
+            Task::Frequencies(frequencies) => frequencies.run(console),
             Task::Search(search) => search.run(console),
             Task::Mixture(mixture) => mixture.run(console),
             Task::Validate(validate) => validate.run(console),

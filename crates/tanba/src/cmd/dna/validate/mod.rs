@@ -1,6 +1,9 @@
 //! `tanba dna validate`: the engine against files of cases whose answers are known. One file here per kind of case.
 
 mod mixture;
+mod check;
+mod matching;
+mod weight;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -38,7 +41,14 @@ pub(crate) struct Case {
 type Runner = fn(&Value) -> anyhow::Result<Vec<Case>>;
 
 /// Who runs which kind.
-const RUNNERS: &[(&str, Runner)] = &[("mixture_continuous", mixture::run)];
+const RUNNERS: &[(&str, Runner)] = &[
+    ("mixture_continuous", mixture::run),
+    ("codis_stringency", matching::codis_stringency),
+    ("prum_rules", matching::prum_rules),
+    ("search_1_to_n", matching::search_1_to_n),
+    ("rmp", weight::rmp),
+    ("ystr_haplotype", weight::ystr_haplotype),
+];
 
 impl Validate {
     /// Holds the engine against each file.
@@ -99,4 +109,14 @@ impl Validate {
         }
         Ok(())
     }
+}
+
+/// A list of a file of cases.
+fn list(value: &Value) -> anyhow::Result<&[Value]> {
+    value.as_array().map(Vec::as_slice).context("a list is missing: is the file whole?")
+}
+
+/// A text of a file of cases.
+fn text(value: &Value) -> anyhow::Result<&str> {
+    value.as_str().context("a text is missing: is the file whole?")
 }

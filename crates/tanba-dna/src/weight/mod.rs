@@ -1,0 +1,17 @@
+//! What evidence weighs: likelihood ratios of two profiles, lineage markers by counting and by models, confidence.
+
+mod beta;
+mod counting;
+mod discrete_laplace;
+mod populations;
+mod relation;
+mod same_source;
+mod two;
+
+pub use counting::{BrennerKappa, HaplotypeCount};
+pub(crate) use discrete_laplace::uniform;
+pub use discrete_laplace::{Cluster, DiscreteLaplace, HaplotypeSample, Repeats};
+pub use populations::{PopulationRange, ProbabilityInterval};
+pub use relation::{Kappa, Relation};
+pub(crate) use two::next_allele;
+pub use two::{Hypothesis, LocusLr, Mutation, ParentRole, TwoPeople};

@@ -1,0 +1,103 @@
+//! Direct identification where the questioned profile may be incomplete: drop-out and drop-in at one locus, one contributor.
+//!
+//! The qualitative model of Curran, Gill and Bill (2005), *Forensic Science International* 148, 47, with `d` the drop-out of one
+//! allele of a heterozygote, `d²` that of a homozygote, and `c` the drop-in:
+//!
+//! ```text
+//! P(seen | genotype) = product over its alleles of (1 - d or d, seen or not)
+//!                    x (1 - c where nothing is stray, else product of c p over the stray alleles)
+//! LR = P(seen | the person) / sum over genotypes G of P(G | the person's alleles) P(seen | G)
+//! ```
+//! Alleles that are neither seen nor the person's act alike, and are one kind in the sum.
+
+use super::two::{TwoPeople, next_allele};
+use crate::{Allele, DnaError, Locus};
+
+/// The likelihood ratio of the alleles seen against a person's genotype.
+pub(super) fn lr(
+    two: &TwoPeople<'_>,
+    locus: Locus,
+    seen: [Allele; 2],
+    person: [Allele; 2],
+    dropout: f64,
+    dropin: f64,
+) -> Result<f64, DnaError> {
+    let mut kinds: Vec<(Option<Allele>, f64)> = Vec::with_capacity(5);
+    for allele in seen.into_iter().chain(person) {
+        if !kinds.iter().any(|(kind, _)| *kind == Some(allele)) {
+            kinds.push((Some(allele), two.frequency(locus, allele)?));
+        }
+    }
+    let rest = 1.0 - kinds.iter().map(|(_, p)| p).sum::<f64>();
+    // Minimum frequencies may lift the sum above 1: then nothing is left for other alleles.
+    kinds.push((None, rest.max(0.0)));
+
+    let stray_frequency =
+        |allele: Allele| kinds.iter().find(|(kind, _)| *kind == Some(allele)).map_or(0.0, |(_, p)| *p);
+    let showing = |genotype: [Option<Allele>; 2]| {
+        let is_seen = |kind: Option<Allele>| kind.is_some_and(|allele| seen.contains(&allele));
+        let mut probability = if genotype[0] == genotype[1] {
+            let lost = dropout * dropout;
+            if is_seen(genotype[0]) { 1.0 - lost } else { lost }
+        } else {
+            genotype.iter().map(|kind| if is_seen(*kind) { 1.0 - dropout } else { dropout }).product()
+        };
+        let different = if seen[0] == seen[1] { &seen[..1] } else { &seen[..] };
+        let mut stray = false;
+        for allele in different.iter().filter(|allele| !genotype.contains(&Some(**allele))) {
+            stray = true;
+            probability *= dropin * stray_frequency(*allele);
+        }
+        if stray { probability } else { probability * (1.0 - dropin) }
+    };
+
+    let held = |kind: Option<Allele>| person.iter().filter(|allele| kind == Some(**allele)).count();
+    let mut unknown = 0.0;
+    for (at, (x, p)) in kinds.iter().enumerate() {
+        let first = next_allele(two.theta(), *p, held(*x), 2);
+        for (y, q) in &kinds[at..] {
+            let again = usize::from(x == y);
+            let orders = if x == y { 1.0 } else { 2.0 };
+            unknown += orders * first * next_allele(two.theta(), *q, held(*y) + again, 3) * showing([*x, *y]);
+        }
+    }
+    Ok(showing(person.map(Some)) / unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{FrequencyTable, Genotype, Hypothesis, Kappa, Locus, MinimumFrequency, Theta, TwoPeople};
+
+    const TABLE: &str = "TH01,6,0.2,200\nTH01,7,0.1,200\nTH01,8,0.4,200\nTH01,9,0.3,200";
+
+    fn lr(dropout: f64, dropin: f64, seen: &str, person: &str) -> f64 {
+        let table = FrequencyTable::from_csv("made up", TABLE).unwrap();
+        let genotype = |text: &str| Genotype::new(text.split(',').map(|a| crate::Allele::parse(a).unwrap())).unwrap();
+        let hypothesis = Hypothesis::SameSource { dropout, dropin };
+        let two = TwoPeople::new(hypothesis, &table, Theta::new(0.0).unwrap(), MinimumFrequency::None).unwrap();
+        two.lr(Locus::Th01, &genotype(seen), &genotype(person)).unwrap().unwrap()
+    }
+
+    #[test]
+    fn one_lost_allele_by_hand() {
+        // Seen 6, person 6,7. Unknown: 6,6 shows it with 1-d²; 6,other with (1-d)d; others cannot without drop-in.
+        let d: f64 = 0.1;
+        let by_hand = (1.0 - d) * d / (0.04 * (1.0 - d * d) + 2.0 * 0.2 * 0.8 * (1.0 - d) * d);
+        assert!((lr(d, 0.0, "6", "6,7") - by_hand).abs() < 1e-12);
+    }
+
+    #[test]
+    fn one_stray_allele_by_hand() {
+        // Seen 6,7, person 6,6, no drop-out. Unknown: 6,7 without a stray; 6,6 with a stray 7; 7,7 with a stray 6.
+        let c = 0.05;
+        let by_hand = c * 0.1 / (0.04 * (1.0 - c) + 0.04 * c * 0.1 + 0.01 * c * 0.2);
+        assert!((lr(0.0, c, "6,7", "6") - by_hand).abs() < 1e-12);
+    }
+
+    #[test]
+    fn without_loss_and_strays_it_is_the_match_probability() {
+        assert!((lr(0.0, 0.0, "6,7", "6,7") - 1.0 / 0.04).abs() < 1e-12);
+        assert_eq!(lr(0.0, 0.0, "6,7", "6,8"), 0.0);
+        assert!(Kappa::new(0.0, 0.0, 1.0).is_ok());
+    }
+}

@@ -1,0 +1,98 @@
+//! A search by likelihood ratio: leads, with how many to expect among unrelated people.
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+use tanba_dna::{Hypothesis, LrBound, Mutation, ParentRole, Relation, TwoPeople};
+
+use super::by_rule::purpose_name;
+use super::{Question, Search};
+
+impl Search {
+    pub(super) fn by_lr(&self, asked: &Question<'_>, relation: Relation) -> anyhow::Result<(Value, String)> {
+        let [table] = asked.tables else {
+            bail!(
+                "a search by likelihood ratio needs the frequencies of one population: give --frequencies with one table \
+                 (it holds {})",
+                asked.tables.len()
+            );
+        };
+        let two = TwoPeople::new(self.hypothesis(relation)?, table, self.theta()?, self.minimum())?;
+        let bound = LrBound { least_log10: self.min_log10_lr, most: self.most, min_loci: self.min_loci };
+        let Question { query, category, against, database, .. } = asked;
+        let expected = database.leads_to_expect(query, *category, &two, against, &bound)?;
+        let started = Instant::now();
+        let answer = database.search_by_lr(query, *category, &two, against, &bound)?;
+        let ms = started.elapsed().as_secs_f64() * 1e3;
+        let mut human = format!(
+            "{} of {} profiles reach a likelihood ratio of 10^{} as {relation}; {} could not be compared\n\
+             {:.3} leads are to be expected although nobody is related; {:.1} % of true ones reach it ({})",
+            answer.reached,
+            answer.profiles_searched,
+            bound.least_log10,
+            answer.profiles_not_comparable,
+            expected.unrelated[1],
+            100.0 * expected.found[0],
+            table.population(),
+        );
+        if !answer.left_out.is_empty() {
+            let left_out: Vec<&str> = answer.left_out.iter().map(|locus| locus.name()).collect();
+            let _ = write!(human, "\nleft out, because they cannot be weighed: {}", left_out.join(", "));
+        }
+        let hits: Vec<Value> = answer
+            .leads
+            .iter()
+            .map(|lead| {
+                let specimen = asked.name(lead.specimen);
+                let _ = write!(
+                    human,
+                    "\n  {specimen} ({}): 10^{:.2} at {} loci",
+                    lead.category,
+                    lead.log10_lr,
+                    lead.loci.len()
+                );
+                json!({
+                    "specimen": specimen,
+                    "category": lead.category.name(),
+                    "purpose": purpose_name(lead.purpose),
+                    "log10_lr": lead.log10_lr,
+                    "loci": lead.loci.iter().map(|at| (at.locus.name().to_owned(), json!(at.log10_lr)))
+                        .collect::<serde_json::Map<_, _>>(),
+                })
+            })
+            .collect();
+        let json = json!({
+            "hits": hits,
+            "reached": answer.reached,
+            "profiles_searched": answer.profiles_searched,
+            "profiles_not_comparable": answer.profiles_not_comparable,
+            "unrelated_leads_expected": expected.unrelated,
+            "share_of_true_ones_found": expected.found,
+            "left_out": answer.left_out,
+            "relation": relation.name(),
+            "category": category.name(),
+            "ms": ms,
+        });
+        Ok((json, human))
+    }
+
+    fn hypothesis(&self, relation: Relation) -> anyhow::Result<Hypothesis> {
+        if relation == Relation::Same {
+            return Ok(Hypothesis::SameSource { dropout: self.dropout, dropin: self.dropin });
+        }
+        let mutation = match self.mutation_rate {
+            None => None,
+            Some(rate) => {
+                let role = self
+                    .query_is
+                    .as_deref()
+                    .context("with mutation the two are not alike: give --query-is parent or --query-is child")?;
+                let first_is = if role == "parent" { ParentRole::Parent } else { ParentRole::Child };
+                Some(Mutation { rate, first_is })
+            }
+        };
+        Ok(Hypothesis::Kinship { kappa: relation.kappa(), mutation })
+    }
+}
