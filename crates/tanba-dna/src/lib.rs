@@ -17,6 +17,7 @@ mod category;
 mod database;
 mod error;
 mod frequency;
+pub mod kinship;
 mod locus;
 mod packed;
 mod panel;

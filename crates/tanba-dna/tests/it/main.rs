@@ -1,5 +1,8 @@
 //! The engine against vectors that other programs computed, where a reference folder is at hand.
 
+mod kinship;
+mod reference;
+
 use std::path::PathBuf;
 
 use serde_json::Value;
