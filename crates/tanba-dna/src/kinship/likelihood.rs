@@ -1,5 +1,6 @@
 //! The likelihood of a pedigree at one marker.
 
+use super::ibd::IbdStates;
 use super::eliminate::{Tables, typed_states};
 use super::marker::{AllelePair, Inheritance, Marker};
 use super::model::Model;
@@ -20,6 +21,8 @@ const MAX_KEPT_PARTITIONS: usize = 6;
 pub struct LikelihoodEngine<'p> {
     pedigree: &'p Pedigree,
     theta: f64,
+    /// Pairs of typed persons, and the identity of their alleles by descent where it could be worked out.
+    pairs: Vec<([usize; 2], Option<IbdStates>)>,
     compiled: Vec<Compiled>,
     model: Model,
     tables: Tables,
@@ -44,6 +47,7 @@ impl<'p> LikelihoodEngine<'p> {
         Self {
             pedigree,
             theta: theta.into(),
+            pairs: Vec::new(),
             compiled: Vec::new(),
             model: Model::default(),
             tables: Tables::default(),
@@ -60,6 +64,9 @@ impl<'p> LikelihoodEngine<'p> {
     /// unknown sex on X; [`KinshipError::TooLarge`] where an exact answer would need too much memory or time.
     pub fn ln_likelihood(&mut self, marker: &Marker, genotypes: &[Option<AllelePair>]) -> Result<f64, KinshipError> {
         self.check(marker, genotypes)?;
+        if let Some(likelihood) = self.of_two(marker, genotypes) {
+            return Ok(likelihood.ln());
+        }
         self.model.set(marker, genotypes);
         if !typed_states(genotypes, &self.pedigree.twin_of, &self.model.state, &mut self.typed) {
             return Ok(f64::NEG_INFINITY);
@@ -123,6 +130,21 @@ impl<'p> LikelihoodEngine<'p> {
         }
         let urn: f64 = (0..founders).map(|j| (1.0 - *theta + j as f64 * *theta).ln()).sum();
         Ok(total.ln() - urn)
+    }
+
+    /// Two typed persons and no mutation: the states of identity by descent say everything.
+    fn of_two(&mut self, marker: &Marker, genotypes: &[Option<AllelePair>]) -> Option<f64> {
+        if !marker.is_without_mutation() || marker.inheritance() != Inheritance::Autosomal || marker.silent().is_some() {
+            return None;
+        }
+        let mut typed = genotypes.iter().enumerate().filter_map(|(person, pair)| pair.map(|pair| (person, pair)));
+        let (Some((a, of_a)), Some((b, of_b)), None) = (typed.next(), typed.next(), typed.next()) else { return None };
+        let place = self.pairs.iter().position(|(pair, _)| *pair == [a, b]).unwrap_or_else(|| {
+            self.pairs.push(([a, b], IbdStates::of(self.pedigree, a, b)));
+            self.pairs.len() - 1
+        });
+        let theta = Theta::new(self.theta).ok()?;
+        Some(self.pairs[place].1.as_ref()?.likelihood(marker, of_a, of_b, theta))
     }
 
     fn check(&self, marker: &Marker, genotypes: &[Option<AllelePair>]) -> Result<(), KinshipError> {

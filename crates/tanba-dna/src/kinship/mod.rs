@@ -9,6 +9,7 @@
 
 mod eliminate;
 mod error;
+mod ibd;
 mod likelihood;
 mod marker;
 mod model;
@@ -19,6 +20,7 @@ mod plan;
 mod theta;
 
 pub use error::KinshipError;
+pub use ibd::IbdStates;
 pub use likelihood::LikelihoodEngine;
 pub use marker::{AllelePair, Inheritance, MAX_ALLELES, Marker};
 pub use mutation::{MutationMatrix, MutationModel};
