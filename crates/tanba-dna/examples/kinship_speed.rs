@@ -55,13 +55,15 @@ fn main() {
             let population = &vectors["populations"][text(&case["population"])];
             let model = model(&case["mutation"]);
             let candidate = case["missing"].as_str();
-            let names: Vec<String> = case["expected"]["LR_per_marker"].as_object().expect("markers").keys().cloned().collect();
+            let names: Vec<String> =
+                case["expected"]["LR_per_marker"].as_object().expect("markers").keys().cloned().collect();
             let (mut markers, mut typings, mut others) = (Vec::new(), Vec::new(), Vec::new());
             for name in &names {
                 let of = &population[name];
                 let labels: Vec<String> = list(&of["alleles"]).iter().map(text).collect();
                 let p: Vec<f64> = list(&of["freqs"]).iter().filter_map(Value::as_f64).collect();
-                let marker = Marker::new(name, labels, p).and_then(|m| m.with_mutation(&model, &model)).expect("a marker");
+                let marker =
+                    Marker::new(name, labels, p).and_then(|m| m.with_mutation(&model, &model)).expect("a marker");
                 let typing: Vec<Option<AllelePair>> = pedigree
                     .ids()
                     .iter()
@@ -71,7 +73,11 @@ fn main() {
                     })
                     .collect();
                 others.push(
-                    typing.iter().zip(pedigree.ids()).map(|(t, id)| t.filter(|_| candidate != Some(id))).collect::<Vec<_>>(),
+                    typing
+                        .iter()
+                        .zip(pedigree.ids())
+                        .map(|(t, id)| t.filter(|_| candidate != Some(id)))
+                        .collect::<Vec<_>>(),
                 );
                 typings.push(typing);
                 markers.push(marker);

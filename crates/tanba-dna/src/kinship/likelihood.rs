@@ -1,7 +1,7 @@
 //! The likelihood of a pedigree at one marker.
 
-use super::ibd::IbdStates;
 use super::eliminate::{Tables, typed_states};
+use super::ibd::IbdStates;
 use super::marker::{AllelePair, Inheritance, Marker};
 use super::model::Model;
 use super::network::{Network, Variable};
@@ -134,7 +134,8 @@ impl<'p> LikelihoodEngine<'p> {
 
     /// Two typed persons and no mutation: the states of identity by descent say everything.
     fn of_two(&mut self, marker: &Marker, genotypes: &[Option<AllelePair>]) -> Option<f64> {
-        if !marker.is_without_mutation() || marker.inheritance() != Inheritance::Autosomal || marker.silent().is_some() {
+        if !marker.is_without_mutation() || marker.inheritance() != Inheritance::Autosomal || marker.silent().is_some()
+        {
             return None;
         }
         let mut typed = genotypes.iter().enumerate().filter_map(|(person, pair)| pair.map(|pair| (person, pair)));

@@ -88,7 +88,7 @@ impl Marker {
         if (frequencies.iter().sum::<f64>() - 1.0).abs() > SUM_TOLERANCE {
             return bad("the frequencies do not add up to 1: name what the rest is, or correct them");
         }
-        let none = MutationMatrix::new(&MutationModel::None, &labels, &frequencies)?;
+        let none = MutationMatrix::identity(labels.len());
         Ok(Self {
             name: name.to_owned(),
             labels,
@@ -137,7 +137,7 @@ impl Marker {
         let k = self.labels.len() + 1;
         for matrix in [&mut self.male, &mut self.female] {
             if matrix.is_identity() {
-                *matrix = MutationMatrix::new(&MutationModel::None, &vec![String::new(); k], &self.frequencies)?;
+                *matrix = MutationMatrix::identity(k);
                 continue;
             }
             let mut wider = vec![0.0; k * k];
@@ -152,6 +152,13 @@ impl Marker {
             )?;
         }
         Ok(self)
+    }
+
+    /// The marker as it is if nothing mutates: what excludes is counted on it.
+    #[must_use]
+    pub fn without_mutation(&self) -> Self {
+        let none = MutationMatrix::identity(self.frequencies.len());
+        Self { male: none.clone(), female: none, ..self.clone() }
     }
 
     /// The name.

@@ -7,6 +7,7 @@
 //! Exact: every likelihood is a finite sum, carried out by eliminating one variable after the other. Formulas and worked
 //! examples: `docs/dna/kinship.md`.
 
+pub mod dvi;
 mod eliminate;
 mod error;
 mod ibd;

@@ -114,6 +114,11 @@ impl MutationMatrix {
         Ok(Self { alleles: k, kind }.simplest())
     }
 
+    /// No mutation.
+    pub(crate) fn identity(alleles: usize) -> Self {
+        Self { alleles, kind: Kind::Identity }
+    }
+
     /// Probability that the parent's allele `from` reaches the child as `to`.
     pub fn get(&self, from: usize, to: usize) -> f64 {
         match &self.kind {

@@ -143,3 +143,163 @@ fn mutation_matrices_are_those_of_pedmut() {
         assert!((matrix.expected_rate(&p) - expected["expected_rate"].as_f64().unwrap()).abs() < 1e-12);
     }
 }
+
+mod dvi {
+    use tanba_dna::kinship::dvi::{
+        Conclusion, DviCase, Family, Joint, JointLimits, MutationUse, SolveRules, Victim, pair_table, solve,
+    };
+
+    use super::*;
+
+    fn case(of: &Value) -> DviCase {
+        let mut order: Vec<String> = of["markers"].as_object().unwrap().keys().cloned().collect();
+        // Profiles without names list the markers L1, L2, ... L10.
+        order.sort_by_key(|name| (name.len(), name.clone()));
+        let sex_model = |m: &Value, sex: &str| if m.is_null() { MutationModel::None } else { model(&m[sex]) };
+        let markers: Vec<Marker> = order
+            .iter()
+            .map(|name| {
+                let m = &of["markers"][name];
+                let marker = Marker::new(name, texts(&m["alleles"]), numbers(&m["freqs"])).unwrap();
+                marker.with_mutation(&sex_model(&m["mutation"], "male"), &sex_model(&m["mutation"], "female")).unwrap()
+            })
+            .collect();
+        let of_person = |profiles: &Value, id: &str, m: usize| match &profiles[id] {
+            Value::Array(unnamed) => genotype(&markers[m], &unnamed[m]),
+            named => genotype(&markers[m], &named[&order[m]]),
+        };
+        let victims = of["pm"].as_object().unwrap().keys().map(|id| Victim {
+            id: id.clone(),
+            sex: if of["pm_sex"][id] == 1 { Sex::Male } else { Sex::Female },
+            genotypes: (0..order.len()).map(|m| of_person(&of["pm"], id, m)).collect(),
+        });
+        let missing = texts(&of["missing"]);
+        let family = |name: String, of_family: &Value| {
+            let pedigree = pedigree(of_family);
+            let genotypes = (0..order.len())
+                .map(|m| pedigree.ids().iter().map(|id| of_person(&of["am_profiles"], id, m)).collect())
+                .collect();
+            let missing = (0..pedigree.len()).filter(|p| missing.contains(&pedigree.ids()[*p])).collect();
+            Family { name, pedigree, genotypes, missing }
+        };
+        let families: Vec<Family> = match &of["am"] {
+            Value::Object(named) => named.iter().map(|(name, f)| family(name.clone(), f)).collect(),
+            unnamed => list(unnamed).iter().enumerate().map(|(i, f)| family(format!("F{}", i + 1), f)).collect(),
+        };
+        let victims = victims.collect();
+        DviCase::new(markers, victims, families).unwrap()
+    }
+
+    fn relative(got_ln: f64, expected: f64) -> f64 {
+        if expected == 0.0 {
+            f64::from(u8::from(got_ln > f64::NEG_INFINITY))
+        } else {
+            ((got_ln - expected.ln()).exp() - 1.0).abs()
+        }
+    }
+
+    #[test]
+    fn disasters_have_the_tables_of_dvir() {
+        let Some(vectors) = vectors("dvi.json") else { return };
+        for of in list(&vectors["datasets"]) {
+            let name = text(&of["name"]);
+            let case = case(of);
+            let expected = &of["expected"];
+            let pairs = pair_table(&case, MutationUse::Everywhere, &|| true).unwrap();
+            let victim = |id: &str| case.victims().iter().position(|v| v.id == id).unwrap();
+            let missing = |id: &str| (0..case.number_missing()).position(|m| case.missing_id(m) == id);
+            for (v, row) in list(&expected["pairwise"]["rows"]).iter().enumerate() {
+                for (m, column) in list(&expected["pairwise"]["cols"]).iter().enumerate() {
+                    let at = (victim(text(row)), missing(text(column)).unwrap());
+                    let got = pairs.ln_lr[at.0][at.1];
+                    match expected["pairwise"]["values"][v][m].as_f64() {
+                        Some(lr) => assert!(relative(got.unwrap(), lr) < 1e-6, "{name} {row} {column}: {got:?} {lr}"),
+                        None => assert_eq!(got, None, "{name} {row} {column}"),
+                    }
+                    let exclusions = expected["exclusion"]["values"][v][m].as_u64().map(|n| n as usize);
+                    assert_eq!(pairs.exclusions[at.0][at.1], exclusions, "{name} {row} {column}");
+                }
+            }
+            let Some(rows) = expected["joint_top"].as_array() else { continue };
+            let pairs = pair_table(&case, MutationUse::WhereRelativesNeedIt, &|| true).unwrap();
+            let limits = JointLimits { max_exclusions: usize::MAX, ..JointLimits::default() };
+            let joint = Joint::new(&case, &pairs, limits, &|| true).unwrap();
+            assert_eq!(joint.number(), expected["joint_rows_total"].as_f64().unwrap(), "{name}");
+            let all = joint.best(usize::MAX);
+            if name == "KETPexer497" {
+                for a in &all {
+                    eprintln!("{:?} {} {}", a.victims, pairs.ln_null + a.ln_lr, a.ln_lr.exp());
+                }
+            }
+            assert!(all.windows(2).all(|pair| pair[0].ln_lr >= pair[1].ln_lr));
+            for row in rows {
+                let who: Vec<Option<usize>> = case.victims().iter().map(|v| missing(text(&row[&v.id]))).collect();
+                let got = all.iter().find(|a| a.victims == who).unwrap();
+                assert!(relative(got.ln_lr, row["LR"].as_f64().unwrap()) < 1e-6, "{name} {row}");
+                assert!((got.posterior - row["posterior"].as_f64().unwrap()).abs() < 1e-6, "{name} {row}");
+                match row["loglik"].as_f64() {
+                    Some(ln) => assert!((pairs.ln_null + got.ln_lr - ln).abs() < 1e-6, "{name} {row}"),
+                    None => assert_eq!(got.ln_lr, f64::NEG_INFINITY),
+                }
+                let without = row["LR0"].as_f64().unwrap();
+                assert!(
+                    relative(got.ln_lr_without_references, without) < 1e-6,
+                    "{name} {row} {}",
+                    got.ln_lr_without_references.exp()
+                );
+            }
+            let marginals = joint.marginals();
+            for (v, row) in list(&expected["marginal_posterior"]["rows"]).iter().enumerate() {
+                for (m, column) in list(&expected["marginal_posterior"]["cols"]).iter().enumerate() {
+                    let place = missing(text(column)).unwrap_or(case.number_missing());
+                    let (got, known) = (
+                        marginals[victim(text(row))][place],
+                        expected["marginal_posterior"]["values"][v][m].as_f64().unwrap(),
+                    );
+                    assert!((got - known).abs() < 1e-9, "{name} {row} {column}: {got} {known}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn disasters_have_the_conclusions_of_dvir() {
+        let Some(vectors) = vectors("dvi.json") else { return };
+        for of in list(&vectors["datasets"]) {
+            let name = text(&of["name"]);
+            let case = case(of);
+            let solution = solve(&case, SolveRules::default(), &|| true).unwrap();
+            let conclusion = |of: Conclusion| match of {
+                Conclusion::Undisputed => "Undisputed",
+                Conclusion::MatchByJoint => "Match (GLR)",
+                Conclusion::SymmetricMatch => "Symmetric match",
+                Conclusion::Probable => "Probable",
+                Conclusion::Disputed => "Disputed",
+                Conclusion::Inconclusive => "Inconclusive",
+                Conclusion::NoMatch => "No match",
+                Conclusion::Excluded => "Excluded",
+            };
+            let missing_ids: Vec<&str> = (0..case.number_missing()).map(|m| case.missing_id(m)).collect();
+            let victim_ids: Vec<&str> = case.victims().iter().map(|v| v.id.as_str()).collect();
+            for (view, key, ids, findings) in
+                [("AM", "Missing", &missing_ids, &solution.missing), ("PM", "Sample", &victim_ids, &solution.victims)]
+            {
+                for row in list(&expected_of(of)[view]) {
+                    let place = ids.iter().position(|id| *id == text(&row[key])).unwrap();
+                    let found = &findings[place];
+                    assert_eq!(conclusion(found.conclusion), text(&row["Conclusion"]), "{name} {view} {row}");
+                    for (known, got) in [(&row["LR"], found.ln_lr), (&row["GLR"], found.ln_glr)] {
+                        match known.as_f64() {
+                            Some(lr) => assert!(relative(got.unwrap(), lr) < 1e-6, "{name} {view} {row} {got:?}"),
+                            None => assert_eq!(got, None, "{name} {view} {row}"),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn expected_of(of: &Value) -> &Value {
+        &of["expected"]["solve"]
+    }
+}
