@@ -97,7 +97,7 @@ impl MutationMatrix {
                 Kind::Columns(columns)
             }
             MutationModel::Stepwise { rate, rate2, range } => {
-                if !(rate_of(*rate)? + rate_of(*rate2)? <= 1.0) {
+                if rate_of(*rate)? + rate_of(*rate2)? > 1.0 {
                     return Err(KinshipError::Mutation { reason: "rate and rate2 must not exceed 1 together" });
                 }
                 if !(*range > 0.0 && range.is_finite()) {

@@ -125,16 +125,19 @@ pub fn solve(case: &DviCase, rules: SolveRules, proceed: &dyn Fn() -> bool) -> R
     Ok(Solution { missing, victims })
 }
 
-/// Undisputed pairs as (victim, missing, round, ln LR), and the table of what is left: in the families of those identified every
+/// An undisputed pair: victim, missing person, round, and the likelihood ratio's natural logarithm.
+type Fixed = (usize, usize, usize, f64);
+
+/// Undisputed pairs, and the table of what is left: in the families of those identified every
 /// likelihood ratio is conditional on them.
 fn undisputed(
     case: &DviCase,
     pairs: &PairTable,
     rules: SolveRules,
     proceed: &dyn Fn() -> bool,
-) -> Result<(Vec<(usize, usize, usize, f64)>, PairTable), KinshipError> {
+) -> Result<(Vec<Fixed>, PairTable), KinshipError> {
     let alone = victims_alone(case)?;
-    let mut fixed: Vec<(usize, usize, usize, f64)> = Vec::new();
+    let mut fixed: Vec<Fixed> = Vec::new();
     let mut open = pairs.clone();
     for step in 1.. {
         let lr = |v: usize, m: usize| open.ln_lr[v][m].unwrap_or(f64::NEG_INFINITY);
