@@ -1,7 +1,5 @@
 //! What can be wrong with a pedigree, a marker or a case: loci, persons and lines are named, alleles never.
 
-use crate::locus::shown;
-
 /// Why a kinship calculation was refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -64,6 +62,18 @@ pub enum KinshipError {
     /// The caller asked to stop.
     #[error("stopped on request before the answer was complete: nothing of it is shown")]
     Interrupted,
+}
+
+/// The longest name that a message shows.
+const MAX_NAME: usize = 48;
+
+/// A name fit for a message: short, without control characters. Ids of a case may be in any script and hold blanks.
+fn shown(name: &str) -> String {
+    let mut text: String = name.chars().map(|c| if c.is_control() { '?' } else { c }).take(MAX_NAME).collect();
+    if name.chars().nth(MAX_NAME).is_some() {
+        text.push_str("...");
+    }
+    text
 }
 
 impl KinshipError {

@@ -226,11 +226,6 @@ mod dvi {
             let joint = Joint::new(&case, &pairs, limits, &|| true).unwrap();
             assert_eq!(joint.number(), expected["joint_rows_total"].as_f64().unwrap(), "{name}");
             let all = joint.best(usize::MAX);
-            if name == "KETPexer497" {
-                for a in &all {
-                    eprintln!("{:?} {} {}", a.victims, pairs.ln_null + a.ln_lr, a.ln_lr.exp());
-                }
-            }
             assert!(all.windows(2).all(|pair| pair[0].ln_lr >= pair[1].ln_lr));
             for row in rows {
                 let who: Vec<Option<usize>> = case.victims().iter().map(|v| missing(text(&row[&v.id]))).collect();

@@ -14,19 +14,30 @@ use super::{
 };
 use crate::kinship::KinshipError;
 
-/// The case of a project: hypotheses are its pedigrees, held against the last one. Where one parent only is entered, the other is
+/// Which part of a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The persons and the pedigrees, which are hypotheses held against the last one.
+    Pedigrees,
+    /// The section for disaster victims.
+    Victims,
+}
+
+/// The case of a part of a project. Where one parent only is entered, the other is
 /// added as a founder of whom nothing is known, as Familias reckons.
 ///
 /// # Errors
 /// [`KinshipError`] for what Tanba does not reckon as Familias does: a stationary stepwise model, a stepwise model without a
 /// second rate where there are microvariants, persons in relations that the file does not have.
-pub fn import(file: &FamiliasFile) -> Result<CaseFile, KinshipError> {
+pub fn import(file: &FamiliasFile, part: Part) -> Result<CaseFile, KinshipError> {
     let mut case = CaseFile { format: FORMAT.to_owned(), theta: file.theta, ..CaseFile::default() };
     case.title = file.database.clone().unwrap_or_default();
     for locus in &file.loci {
         case.markers.insert(locus.name.clone(), marker(locus)?);
     }
-    if let Some(dvi) = file.dvi() {
+    if part == Part::Victims {
+        let none = || KinshipError::case("the project has no section for disaster victims", &file.version);
+        let dvi = file.dvi().ok_or_else(none)?;
         for victim in &dvi.unidentified {
             case.victims.push(VictimEntry { id: victim.name.clone(), sex: known_sex(victim.male) });
             add_profile(&mut case, &victim.name, victim)?;
@@ -34,9 +45,7 @@ pub fn import(file: &FamiliasFile) -> Result<CaseFile, KinshipError> {
         for family in &dvi.families {
             add_family(&mut case, family)?;
         }
-        if !case.victims.is_empty() || !case.families.is_empty() {
-            return Ok(case);
-        }
+        return Ok(case);
     }
     let table = file.genotypes();
     for sample in &table.samples {

@@ -6,6 +6,8 @@
 
 mod build;
 pub mod familias;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

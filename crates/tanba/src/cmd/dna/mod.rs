@@ -1,5 +1,9 @@
 //! `tanba dna`: forensic genetics without a registry.
 
+mod case;
+mod dvi;
+mod lr;
+mod power;
 mod search;
 mod validate;
 
@@ -19,6 +23,12 @@ pub(crate) struct Dna {
 enum Task {
     /// Search a profile in a database by a match rule. A hit is a lead, never an identification.
     Search(search::Search),
+    /// What genotypes say about who is related to whom: the likelihood ratio of hypotheses, each a pedigree.
+    Lr(lr::Lr),
+    /// Unidentified persons against families that miss somebody: all of them together. Proposals for experts.
+    Dvi(dvi::Dvi),
+    /// Whether it is worth testing a relative of a missing person, by simulation.
+    Power(power::PowerOf),
     /// Hold the engine against files of cases whose answers are known (`dna-vectors/1`): a laboratory's own validation.
     Validate(validate::Validate),
 }
@@ -28,6 +38,9 @@ impl Dna {
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self.task {
             Task::Search(search) => search.run(console),
+            Task::Lr(lr) => lr.run(console),
+            Task::Dvi(dvi) => dvi.run(console),
+            Task::Power(power) => power.run(console),
             Task::Validate(validate) => validate.run(console),
         }
     }

@@ -1,5 +1,10 @@
 //! `tanba dna validate`: the engine against files of cases whose answers are known. One file here per kind of case.
 
+mod check;
+mod dvi;
+mod kinship;
+mod pedigree;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -36,7 +41,12 @@ pub(crate) struct Case {
 type Runner = fn(&Value) -> anyhow::Result<Vec<Case>>;
 
 /// Who runs which kind.
-const RUNNERS: &[(&str, Runner)] = &[];
+const RUNNERS: &[(&str, Runner)] = &[
+    ("pairwise_kinship", kinship::pairs),
+    ("missing_person", kinship::missing_persons),
+    ("mutation_matrix", kinship::mutation_matrices),
+    ("dvi", dvi::disasters),
+];
 
 impl Validate {
     /// Holds the engine against each file.
