@@ -6,11 +6,11 @@ use anyhow::{Context, bail};
 use figment::providers::{Format, Toml};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tanba_dna::kinship::case::CaseFile;
 use tanba_dna::kinship::case::familias::{self, Part};
-use tanba_dna::kinship::{Marker, MutationMatrix, Pedigree};
-use tanba_formats::genetic;
+use tanba_dna::kinship::case::{CaseFile, MarkerEntry, Mutation, MutationEntry};
+use tanba_dna::kinship::{Marker, Pedigree};
 use tanba_formats::genetic::frequencies::PopulationFrequencies;
+use tanba_formats::genetic::{self, MarkerName};
 
 use crate::input::read_file;
 
@@ -75,18 +75,18 @@ fn choose(bytes: &[u8], path: &Path, population: Option<&str>) -> anyhow::Result
 }
 
 /// What a report says of how the markers mutate, in words; markers of one model stand together.
-pub(super) fn mutation_in_words(markers: &[Marker]) -> Vec<String> {
+pub(super) fn mutation_in_words(file: &CaseFile, markers: &[Marker]) -> Vec<String> {
+    let own: Vec<(MarkerName, &MarkerEntry)> =
+        file.markers.iter().map(|(name, entry)| (MarkerName::of(name), entry)).collect();
     let mut kinds: Vec<(String, Vec<&str>)> = Vec::new();
     for marker in markers {
-        let rate = |matrix: &MutationMatrix| matrix.expected_rate(marker.frequencies());
-        let text = if marker.is_without_mutation() {
-            "no mutation".to_owned()
-        } else {
-            format!(
-                "mutation, expected rate {:.1e} (fathers) and {:.1e} (mothers)",
-                rate(marker.male()),
-                rate(marker.female())
-            )
+        let entry = own.iter().find(|(name, _)| name.as_str() == marker.name()).map(|(_, entry)| *entry);
+        let text = match entry.and_then(|entry| entry.mutation.as_ref()).or(file.mutation.as_ref()) {
+            None => "no mutation".to_owned(),
+            Some(Mutation { male, female }) if male == female => format!("mutation {}", model_in_words(male)),
+            Some(Mutation { male, female }) => {
+                format!("mutation in fathers {}, in mothers {}", model_in_words(male), model_in_words(female))
+            }
         };
         match kinds.iter_mut().find(|(known, _)| *known == text) {
             Some((_, names)) => names.push(marker.name()),
@@ -96,6 +96,19 @@ pub(super) fn mutation_in_words(markers: &[Marker]) -> Vec<String> {
     match &kinds[..] {
         [(text, _)] => vec![format!("all markers: {text}")],
         _ => kinds.iter().map(|(text, names)| format!("{}: {text}", names.join(", "))).collect(),
+    }
+}
+
+fn model_in_words(of: &MutationEntry) -> String {
+    match of {
+        MutationEntry::None {} => "none".to_owned(),
+        MutationEntry::Equal { rate } => format!("equal (rate {rate})"),
+        MutationEntry::Proportional { rate } => format!("proportional (rate {rate})"),
+        MutationEntry::Stepwise { rate, rate2, range } => {
+            format!("stepwise (rate {rate}, rate2 {rate2:e}, range {range})")
+        }
+        MutationEntry::Onestep { rate } => format!("one step (rate {rate})"),
+        MutationEntry::Custom { .. } => "by a matrix of the case".to_owned(),
     }
 }
 

@@ -166,7 +166,7 @@ fn report(opened: &Opened, case: &DviCase, found: &Found) -> String {
         case.families().len(),
         case.markers().len()
     );
-    for line in mutation_in_words(case.markers()) {
+    for line in mutation_in_words(&opened.file, case.markers()) {
         let _ = writeln!(text, "  {line}");
     }
     let _ = writeln!(text, "\nMissing persons");
@@ -182,7 +182,7 @@ fn report(opened: &Opened, case: &DviCase, found: &Found) -> String {
     }
     let _ = writeln!(
         text,
-        "\nThe most probable of {} assignments, each as likely beforehand (likelihood ratio against: no victim is missed)",
+        "\nThe most probable of {} assignments, each as likely beforehand (likelihood ratio against: no victim is anybody missing)",
         found.joint.number()
     );
     for of in found.best.iter().take(10) {

@@ -117,12 +117,19 @@ fn report(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> String
             "founders' alleles are independent"
         }
     );
-    for line in mutation_in_words(case.markers()) {
+    for line in mutation_in_words(&opened.file, case.markers()) {
         let _ = writeln!(text, "  {line}");
     }
-    if let Some(table) = &opened.table {
-        let _ = writeln!(text, "  frequencies: {}", table.population.as_deref().unwrap_or("population not named"));
-    }
+    let _ = match &opened.table {
+        Some(table) => {
+            writeln!(
+                text,
+                "  frequencies: {}",
+                table.population.as_deref().unwrap_or("population not named in the table")
+            )
+        }
+        None => writeln!(text, "  frequencies: those of the case"),
+    };
     for (h, hypothesis) in case.hypotheses().iter().enumerate().filter(|(h, _)| *h != against) {
         let name = (&hypothesis.name, &case.hypotheses()[against].name);
         let _ = writeln!(text, "\nLikelihood ratio, {} against {}", name.0, name.1);
