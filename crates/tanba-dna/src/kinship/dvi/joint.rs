@@ -1,6 +1,6 @@
 //! All assignments together, family by family.
 
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::case::DviCase;
 use super::pairs::{FamilyLikelihoods, PairTable, victims_alone};
@@ -65,7 +65,7 @@ pub struct Joint {
     /// Victims that this or later families can take.
     later: Vec<u128>,
     /// For each family, by the taken victims that still matter: sums over this and later families, each divided by `scale`.
-    rests: Vec<HashMap<u128, Rest>>,
+    rests: Vec<BTreeMap<u128, Rest>>,
     /// Logarithm of the largest factor of each family, which is taken out of the sums.
     scale: Vec<f64>,
 }
@@ -95,7 +95,7 @@ impl Joint {
         let mut joint = Self {
             victims: case.victims.len(),
             missing: case.missing.len(),
-            rests: vec![HashMap::new(); families.len()],
+            rests: vec![BTreeMap::new(); families.len()],
             families,
             later,
             scale,
@@ -119,9 +119,9 @@ impl Joint {
     pub fn marginals(&self) -> Vec<Vec<f64>> {
         let mut table = vec![vec![0.0; self.missing + 1]; self.victims];
         let total = self.rest(0, 0).sum;
-        let mut reached: HashMap<u128, f64> = HashMap::from([(0, 1.0)]);
+        let mut reached: BTreeMap<u128, f64> = BTreeMap::from([(0, 1.0)]);
         for (f, ways) in self.families.iter().enumerate() {
-            let mut next: HashMap<u128, f64> = HashMap::new();
+            let mut next: BTreeMap<u128, f64> = BTreeMap::new();
             for (taken, weight) in &reached {
                 for way in ways.iter().filter(|way| way.victims & taken == 0) {
                     let after = (taken | way.victims) & self.later[f + 1];
@@ -150,9 +150,9 @@ impl Joint {
     /// The sum over all assignments in which a victim is nobody.
     fn sum_without(&self, victim: usize) -> f64 {
         let bit = 1u128 << victim;
-        let mut reached: HashMap<u128, f64> = HashMap::from([(0, 1.0)]);
+        let mut reached: BTreeMap<u128, f64> = BTreeMap::from([(0, 1.0)]);
         for (f, ways) in self.families.iter().enumerate() {
-            let mut next: HashMap<u128, f64> = HashMap::new();
+            let mut next: BTreeMap<u128, f64> = BTreeMap::new();
             for (taken, weight) in &reached {
                 for way in ways.iter().filter(|way| way.victims & (taken | bit) == 0) {
                     let after = (taken | way.victims) & self.later[f + 1];
@@ -235,7 +235,7 @@ impl Joint {
                 0 => vec![0],
                 _ => {
                     let mut next: Vec<u128> = Vec::new();
-                    let mut seen = std::collections::HashSet::new();
+                    let mut seen = BTreeSet::new();
                     for taken in self.rests[f - 1].keys() {
                         for way in self.families[f - 1].iter().filter(|way| way.victims & taken == 0) {
                             let after = (taken | way.victims) & self.later[f];
