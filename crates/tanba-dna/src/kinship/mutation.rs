@@ -210,13 +210,11 @@ fn stepwise(tenths: &[i32], rate: f64, rate2: f64, range: f64) -> Vec<f64> {
         let weight = |j: usize| range.powi(steps(j) - nearest);
         let whole: f64 = (0..k).filter(|j| *j != i && same_class(*j)).map(weight).sum();
         let others = (0..k).filter(|j| !same_class(*j)).count();
-        let mut leaves = 0.0;
         for j in (0..k).filter(|j| *j != i) {
-            let m = if same_class(j) { rate * weight(j) / whole } else { rate2 / others as f64 };
-            matrix[i * k + j] = m;
+            matrix[i * k + j] = if same_class(j) { rate * weight(j) / whole } else { rate2 / others as f64 };
         }
-        leaves += if whole > 0.0 { rate } else { 0.0 };
-        leaves += if others > 0 { rate2 } else { 0.0 };
+        // A rate without a target is not used.
+        let leaves = if whole > 0.0 { rate } else { 0.0 } + if others > 0 { rate2 } else { 0.0 };
         matrix[i * k + i] = 1.0 - leaves;
     }
     matrix

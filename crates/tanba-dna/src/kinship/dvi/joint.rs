@@ -214,8 +214,8 @@ impl Joint {
         assignment
     }
 
-    /// Natural logarithm of the largest likelihood ratio of an assignment that has the property, minus infinity where none has.
-    /// The property must be one of the pairs in it: `allowed` says which pairs may be, `needed` pairs must be among them.
+    /// Natural logarithm of the largest likelihood ratio of an assignment all of whose pairs `allowed(victim, missing)` lets be;
+    /// minus infinity where there is none.
     pub(super) fn best_ln(&self, allowed: &dyn Fn(usize, usize) -> bool) -> f64 {
         self.best_where(1, allowed).first().map_or(f64::NEG_INFINITY, |best| best.ln_lr)
     }

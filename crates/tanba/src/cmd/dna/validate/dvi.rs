@@ -199,7 +199,7 @@ fn proposals(case: &DviCase, known: &Value, name: &str) -> anyhow::Result<Vec<Ca
                 for (what, got, known) in [("LR", found.ln_lr, &row["LR"]), ("GLR", found.ln_glr, &row["GLR"])] {
                     match (got, known.as_f64()) {
                         (Some(ln), Some(lr)) => {
-                            check.ratio(&format!("{what} of {}", row[key]), ln, Some(lr), LIKELIHOOD)
+                            check.ratio(&format!("{what} of {}", row[key]), ln, Some(lr), LIKELIHOOD);
                         }
                         (None, None) => {}
                         _ => check.fail(format!("{}: whether there is a {what} differs", row[key])),
