@@ -19,6 +19,7 @@ mod allele;
 mod category;
 mod error;
 mod frequency;
+pub mod kinship;
 mod lineage;
 mod locus;
 pub mod mixture;

@@ -10,7 +10,6 @@ use tanba_finger::{Prepared, Template};
 use tanba_formats::Finger;
 use tanba_gallery::{
     Coverage, Effort, Enrolment, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions,
-    fusion,
 };
 use tanba_law::{AccessAct, DataClass};
 
@@ -20,7 +19,7 @@ use crate::encounter::{EncounterRow, EncounterState, EncounterView, close, has_a
 use crate::error::{RegistryError, Result};
 use crate::ids::{CandidateId, EncounterId, RowId, SearchId};
 use crate::journal::Entry;
-use crate::params::{CANDIDATES_SHOWN, FALSE_CANDIDATES, QUALITY_FLAG, VERIFY_LOG10_LR};
+use crate::params::{CANDIDATES_SHOWN, QUALITY_FLAG, VERIFY_LOG10_LR, candidate_log10_lr};
 use crate::registry::{CIVIL, Registry};
 use crate::review;
 use crate::rows;
@@ -213,7 +212,7 @@ impl Registry {
     ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
         // A snapshot: registrations that end meanwhile do not wait for the search, nor it for them.
         let gallery = self.inner.gallery.snapshot();
-        let threshold = fusion::threshold(probe.len(), gallery.people() as u64, FALSE_CANDIDATES);
+        let threshold = candidate_log10_lr(probe.len(), gallery.people());
         search(gallery, probe, threshold, Effort::default(), progress).await
     }
 

@@ -7,9 +7,18 @@ pub(crate) const ATTEMPTS: u32 = 3;
 pub(crate) const QUALITY_FLAG: u8 = 30;
 
 /// Share of the searches for somebody who is not registered that may name anybody (FPIR): one false call for two examiners in a thousand
-/// registrations. From which evidence on people are named follows from it and from how many are searched
-/// ([`tanba_gallery::fusion::threshold`]).
-pub(crate) const FALSE_CANDIDATES: f64 = 1e-3;
+/// registrations.
+const FALSE_CANDIDATES: f64 = 1e-3;
+
+/// log10 LR of one finger from which a registered person is a candidate. One finger gives 5 at most, and what would keep to
+/// [`FALSE_CANDIDATES`] among more than some hundred people lies beyond what one mate in fifty reaches: whoever searches with one finger gets a
+/// list of at most [`CANDIDATES_SHOWN`].
+const ONE_FINGER_LOG10_LR: f64 = 2.5;
+
+/// log10 LR over all fingers from which one of so many registered people is shown to examiners as a candidate.
+pub(crate) fn candidate_log10_lr(fingers: usize, people: usize) -> f64 {
+    if fingers > 1 { tanba_gallery::fusion::threshold(people as u64, FALSE_CANDIDATES) } else { ONE_FINGER_LOG10_LR }
+}
 
 /// log10 LR from which prints are taken to be those registered for the identity that was claimed.
 pub(crate) const VERIFY_LOG10_LR: f64 = 3.0;

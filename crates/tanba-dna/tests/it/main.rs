@@ -1,6 +1,10 @@
 //! The engine against vectors that other programs computed, where a reference folder is at hand.
 
+mod examples;
+mod kinship;
 mod mixture;
+mod properties;
+mod reference;
 
 use std::path::PathBuf;
 

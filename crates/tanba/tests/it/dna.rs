@@ -162,6 +162,82 @@ fn validation_tells_right_from_wrong() {
     refusal(here, &["dna", "validate", "other.json"], "is not known");
 }
 
+/// An example of the documentation, where the program runs.
+fn example(here: &std::path::Path, name: &str) {
+    let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/dna/examples").join(name);
+    std::fs::copy(from, here.join(name)).unwrap();
+}
+
+#[test]
+fn cases_of_kinship_are_answered_drawn_and_refused() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    example(here, "paternity.toml");
+    example(here, "disaster.toml");
+    let got = answer(here, &["dna", "lr", "paternity.toml", "--svg", "drawn"]);
+    let by_locus: f64 = got["loci"].as_array().unwrap().iter().map(|l| l["log10_lr"].as_f64().unwrap()).sum();
+    assert!((by_locus - got["log10_lr"].as_f64().unwrap()).abs() < 1e-12);
+    assert_eq!((got["hypothesis"].as_str(), got["against"].as_str()), (Some("H1"), Some("H2")));
+    assert_eq!(got["inputs"][0]["sha256"].as_str().unwrap().len(), 64);
+    let drawn = std::fs::read_to_string(here.join("drawn/1-H1.svg")).unwrap();
+    assert!(drawn.contains(">mother</text>"));
+
+    let got = answer(here, &["dna", "dvi", "disaster.toml"]);
+    assert_eq!(got["number_of_assignments"], 2.0);
+    assert_eq!(got["assignments"][0]["victims"]["V1"], "son");
+    assert!((got["assignments"][0]["posterior"].as_f64().unwrap() - 20.0 / 21.0).abs() < 1e-12);
+    assert_eq!(got["pairs"]["exclusions"], serde_json::json!([[0], [1]]));
+    let power = ["dna", "power", "disaster.toml", "--missing", "son", "--test", "mother", "--simulations", "50"];
+    let first = answer(here, &power);
+    assert_eq!(first, answer(here, &power), "the same seed");
+    assert!(first["exclusion_power"].as_f64().unwrap() > 0.8);
+
+    let text = std::fs::read_to_string(here.join("paternity.toml")).unwrap();
+    for (from, to, says) in [
+        ("\"9.3\" = 0.30", "\"9.3\" = 0.10", "add up to 1"),
+        ("vWA = [\"17\", \"17\"]", "vWA = [\"17\", \"21\"]", "person `child`"),
+        ("mother = \"mother\"", "mother = \"nobody\"", "person `child`"),
+        ("title", "tittle", "tittle"),
+    ] {
+        std::fs::write(here.join("broken.toml"), text.replace(from, to)).unwrap();
+        refusal(here, &["dna", "lr", "broken.toml"], says);
+    }
+    refusal(here, &["dna", "dvi", "paternity.toml"], "profile belongs to nobody");
+}
+
+#[test]
+fn known_answers_are_validated_and_wrong_ones_found() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    // Father and child, both A/A with 0.05: 20. The second file knows it wrongly.
+    let pairs = |lr: f64| {
+        serde_json::json!({
+            "format": "dna-vectors/1",
+            "kind": "pairwise_kinship",
+            "populations": { "p": { "L": { "alleles": ["1", "2"], "freqs": [0.05, 0.95] } } },
+            "cases": [{
+                "id": "by hand", "population": "p", "theta": 0, "typed": ["A", "B"], "mutation": { "name": "none" },
+                "pedigree": { "id": ["A", "M", "B"], "fid": ["0", "0", "A"], "mid": ["0", "0", "M"], "sex": [1, 2, 1] },
+                "profiles": { "A": { "L": ["1", "1"] }, "B": { "L": ["1", "1"] } },
+                "expected": { "LR_per_marker": { "L": lr }, "log10_LR": lr.log10() }
+            }]
+        })
+    };
+    std::fs::write(here.join("right.json"), pairs(20.0).to_string()).unwrap();
+    std::fs::write(here.join("wrong.json"), pairs(20.1).to_string()).unwrap();
+    let got = answer(here, &["dna", "validate", "right.json"]);
+    assert_eq!((got["cases"].as_u64(), got["passed"].as_u64(), got["failed"].as_u64()), (Some(1), Some(1), Some(0)));
+    let wrong = std::process::Command::new(env!("CARGO_BIN_EXE_tanba"))
+        .current_dir(here)
+        .args(["--json", "dna", "validate", "wrong.json"])
+        .output()
+        .unwrap();
+    assert!(!wrong.status.success());
+    let got: serde_json::Value = serde_json::from_slice(&wrong.stdout).unwrap();
+    assert_eq!(got["failed"], 1);
+    assert!(got["failures"][0]["what"].as_str().unwrap().starts_with('L'));
+}
+
 /// Every file of a folder by name.
 fn files(folder: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap());

@@ -158,7 +158,7 @@ impl Identify {
 
         let real = match real {
             Some(set) if !until.over() => {
-                let of_set = set.search(&gallery, &sample, &searches.options, &until, console)?;
+                let of_set = set.search(gallery, &sample, &searches.options, &until, console)?;
                 set.to_json(&of_set, thresholds, self.share)
             }
             _ => Value::Null,
@@ -168,7 +168,7 @@ impl Identify {
             .build()
             .context("the threads cannot be started")?;
         let timed = searches.timed(self.timed, thresholds[0], &pool, &until, console)?;
-        let cost = self.cost(&timed, &people, enrolled)?;
+        let cost = self.cost(&timed, people, enrolled)?;
         let out_of_time = !interrupt.pressed() && until.over();
         let measured = Measured {
             stats: gallery.stats(),
@@ -176,7 +176,7 @@ impl Identify {
             load_s,
             segment_bytes,
             projection,
-            groups: Groups::of(&found.mated, &people, thresholds[0]),
+            groups: Groups::of(&found.mated, people, thresholds[0]),
             found,
             timed,
             cost,

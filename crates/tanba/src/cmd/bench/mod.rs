@@ -1,8 +1,8 @@
 //! `tanba bench`: how fast this machine does it. Figures are for comparing in one run; they judge no test.
 
 mod console;
-mod first_look;
 mod dna;
+mod first_look;
 mod fusion;
 mod identify;
 mod persons;

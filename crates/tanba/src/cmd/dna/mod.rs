@@ -1,7 +1,11 @@
 //! `tanba dna`: forensic genetics without a registry.
 
-mod mixture;
+mod case;
+mod dvi;
 mod frequencies;
+mod lr;
+mod mixture;
+mod power;
 mod search;
 mod validate;
 
@@ -25,6 +29,12 @@ enum Task {
     Frequencies(frequencies::Frequencies),
     /// Search a profile in a database by a match rule or by likelihood ratio. A hit is a lead, never an identification.
     Search(Box<search::Search>),
+    /// What genotypes say about who is related to whom: the likelihood ratio of hypotheses, each a pedigree.
+    Lr(lr::Lr),
+    /// Unidentified persons against families that miss somebody: all of them together. Proposals for experts.
+    Dvi(dvi::Dvi),
+    /// Whether it is worth testing a relative of a missing person, by simulation.
+    Power(power::PowerOf),
     /// Hold the engine against files of cases whose answers are known (`dna-vectors/1`): a laboratory's own validation.
     Validate(validate::Validate),
 }
@@ -36,6 +46,9 @@ impl Dna {
             Task::Frequencies(frequencies) => frequencies.run(console),
             Task::Search(search) => search.run(console),
             Task::Mixture(mixture) => mixture.run(console),
+            Task::Lr(lr) => lr.run(console),
+            Task::Dvi(dvi) => dvi.run(console),
+            Task::Power(power) => power.run(console),
             Task::Validate(validate) => validate.run(console),
         }
     }

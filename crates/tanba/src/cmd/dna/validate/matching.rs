@@ -20,7 +20,7 @@ pub(super) fn codis_stringency(vectors: &Value) -> anyhow::Result<Vec<Case>> {
         let name = agreement.map_or("no_data", agreement_name);
         check.holds(row["expected"] == name, || format!("{name} where {} is known", row["expected"]));
         agreements.extend(agreement);
-        cases.push(check.case());
+        cases.push(check.done());
     }
     for profile in vectors["profile_level"].as_array().into_iter().flatten() {
         let mut check = Check::new(text(&profile["name"])?);
@@ -35,7 +35,7 @@ pub(super) fn codis_stringency(vectors: &Value) -> anyhow::Result<Vec<Case>> {
             let known = &profile[key];
             check.holds(known.is_null() || *known == count, || format!("{key}: {count} where {known} is known"));
         }
-        cases.push(check.case());
+        cases.push(check.done());
     }
     Ok(cases)
 }
@@ -59,7 +59,7 @@ pub(super) fn prum_rules(vectors: &Value) -> anyhow::Result<Vec<Case>> {
             several => list(several)?.iter().map(text).collect::<anyhow::Result<_>>()?,
         };
         check.holds(sent[..] == known[..], || format!("{} is sent where {} is known", sent.join(","), known.join(",")));
-        Ok(check.case())
+        Ok(check.done())
     })
     .collect()
 }
@@ -104,7 +104,7 @@ pub(super) fn search_1_to_n(vectors: &Value) -> anyhow::Result<Vec<Case>> {
             known.sort_unstable();
             check.holds(found == known, || format!("{name}: {} rows where {} are known", found.len(), known.len()));
         }
-        cases.push(check.case());
+        cases.push(check.done());
     }
     Ok(cases)
 }

@@ -1,8 +1,11 @@
 //! `tanba dna validate`: the engine against files of cases whose answers are known. One file here per kind of case.
 
-mod mixture;
 mod check;
+mod dvi;
+mod kinship;
 mod matching;
+mod mixture;
+mod pedigree;
 mod weight;
 
 use std::fmt::Write as _;
@@ -48,6 +51,10 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("search_1_to_n", matching::search_1_to_n),
     ("rmp", weight::rmp),
     ("ystr_haplotype", weight::ystr_haplotype),
+    ("pairwise_kinship", kinship::pairs),
+    ("missing_person", kinship::missing_persons),
+    ("mutation_matrix", kinship::mutation_matrices),
+    ("dvi", dvi::disasters),
 ];
 
 impl Validate {

@@ -56,11 +56,11 @@ fn rmp_case(vectors: &Value, case: &Value, mut check: Check) -> anyhow::Result<C
             _ => anyhow::bail!("{marker} has not one or two alleles"),
         };
         let (p, q) = (frequency(marker, a)?, frequency(marker, b)?);
-        check.number(&format!("{marker} p"), p, &known["p"], CLOSED);
-        check.number(&format!("{marker} q"), q, &known["q"], CLOSED);
+        check.value(&format!("{marker} p"), p, &known["p"], CLOSED);
+        check.value(&format!("{marker} q"), q, &known["q"], CLOSED);
         for ((name, formula), sums) in FORMULAS.into_iter().zip(&mut sums) {
             let probability = genotype_probability(p, (a != b).then_some(q), formula, theta);
-            check.number(&format!("{marker} {name}"), probability, &known[name], CLOSED);
+            check.value(&format!("{marker} {name}"), probability, &known[name], CLOSED);
             sums[0] += probability.log10();
             sums[1] += if core.contains(&marker.as_str()) { probability.log10() } else { 0.0 };
         }
@@ -68,11 +68,11 @@ fn rmp_case(vectors: &Value, case: &Value, mut check: Check) -> anyhow::Result<C
     for ((name, _), sums) in FORMULAS.into_iter().zip(sums) {
         for (key, sum) in ["log10_rmp_all_loci", "log10_rmp_codis20"].into_iter().zip(sums) {
             if let Some(known) = expected[key].get(name) {
-                check.number(&format!("{key} {name}"), sum, known, CLOSED);
+                check.value(&format!("{key} {name}"), sum, known, CLOSED);
             }
         }
     }
-    Ok(check.case())
+    Ok(check.done())
 }
 
 /// Haplotypes by counting, by kappa and by the discrete Laplace model, and own fits of it.
@@ -88,17 +88,17 @@ pub(super) fn ystr_haplotype(vectors: &Value) -> anyhow::Result<Vec<Case>> {
     check.holds(sample.people() == people, || format!("{} people where {people} are known", sample.people()));
     let singletons = database["singletons"].as_u64().context("the database has no number of singletons")?;
     if let Some(known) = database.get("kappa") {
-        check.number("kappa", singletons as f64 / people as f64, known, CLOSED);
+        check.value("kappa", singletons as f64 / people as f64, known, CLOSED);
     }
     let unseen = &vectors["unseen"];
     if unseen.is_object() {
         let kappa = BrennerKappa::of_unseen(singletons, people)?;
-        check.number("kappa with the new one", kappa.kappa, &unseen["kappa_aug"], CLOSED);
-        check.number("match probability by kappa", kappa.match_probability, &unseen["match_prob"], CLOSED);
+        check.value("kappa with the new one", kappa.kappa, &unseen["kappa_aug"], CLOSED);
+        check.value("match probability by kappa", kappa.match_probability, &unseen["match_prob"], CLOSED);
         let limit = HaplotypeCount::new(0, people)?.upper_limit(0.95)?;
-        check.number("upper limit of one never seen", limit, &unseen["upper95_zero"], CLOSED);
+        check.value("upper limit of one never seen", limit, &unseen["upper95_zero"], CLOSED);
     }
-    cases.push(check.case());
+    cases.push(check.done());
 
     let mut models = Vec::new();
     for (name, fit) in vectors["disclap_fits"].as_object().into_iter().flatten() {
@@ -107,7 +107,7 @@ pub(super) fn ystr_haplotype(vectors: &Value) -> anyhow::Result<Vec<Case>> {
         let own = DiscreteLaplace::fit(&sample, given.clusters().len(), STARTS, SEED)?.log_likelihood(&sample)?;
         let known = given.log_likelihood(&sample)?;
         check.holds(own >= known - WORSE_FIT, || format!("log-likelihood {own} where the given fit has {known}"));
-        cases.push(check.case());
+        cases.push(check.done());
         models.push((name, given));
     }
     for (n, case) in list(&vectors["cases"])?.iter().enumerate() {
@@ -123,15 +123,15 @@ pub(super) fn ystr_haplotype(vectors: &Value) -> anyhow::Result<Vec<Case>> {
         ];
         for (key, got) in numbers {
             if let Some(known) = expected.get(key) {
-                check.number(key, got, known, CLOSED);
+                check.value(key, got, known, CLOSED);
             }
         }
         for (name, model) in &models {
             if let Some(known) = expected["disclap"].get(name.as_str()) {
-                check.number(&format!("{name} clusters"), model.probability(&haplotype)?, known, CLOSED);
+                check.value(&format!("{name} clusters"), model.probability(&haplotype)?, known, CLOSED);
             }
         }
-        cases.push(check.case());
+        cases.push(check.done());
     }
     Ok(cases)
 }

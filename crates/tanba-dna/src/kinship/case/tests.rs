@@ -1,0 +1,153 @@
+//! Case files: read, refused, and as published.
+
+use super::familias::{Part, import};
+use super::*;
+use crate::kinship::dvi::{Joint, JointLimits, MutationUse, pair_table};
+
+const TRIO: &str = r#"{
+  "format": "tanba-dna-case/1",
+  "markers": { "TH01": { "alleles": { "6": 0.05, "7": 0.95 } } },
+  "profiles": { "F": { "THO1": ["6", "6"] }, "C": { "TH01": ["6.0"] } },
+  "hypotheses": [
+    { "name": "H1", "text": "F is the father of C", "persons": [
+      { "id": "F", "sex": "male" }, { "id": "M", "sex": "female" }, { "id": "C", "father": "F", "mother": "M" } ] },
+    { "name": "H2", "persons": [ { "id": "F", "sex": "male" }, { "id": "C" } ] } ]
+}"#;
+
+fn read(text: &str) -> CaseFile {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn a_case_of_paternity_gives_twenty() {
+    let answer = read(TRIO).kinship(None).unwrap().answer().unwrap();
+    assert!((answer.ln_lr[0].unwrap().exp() - 20.0).abs() < 1e-12);
+}
+
+#[test]
+fn what_is_wrong_is_refused_by_name() {
+    for (from, to, says) in [
+        ("tanba-dna-case/1", "other", "format"),
+        ("\"7\": 0.95", "\"7\": 0.9", "add up to 1"),
+        ("[\"6.0\"]", "[\"8\"]", "TH01, person `C`: an allele has no frequency"),
+        ("[\"6.0\"]", "[\"6\", \"7\", \"6\"]", "TH01, person `C`: more than two"),
+        ("\"mother\": \"M\"", "\"mother\": \"X\"", "`C`: a parent is not"),
+        ("\"id\": \"M\", \"sex\": \"female\"", "\"id\": \"M\", \"sex\": \"male\"", "`M`: a father must be male"),
+        ("{ \"id\": \"F\", \"sex\": \"male\" }, { \"id\": \"C\" }", "{ \"id\": \"C\" }", "F in H2"),
+        ("\"name\": \"H2\"", "\"name\": \"H1\"", "two hypotheses"),
+        ("\"TH01\": [\"6.0\"]", "\"TH01\": [\"6.0\"], \"thO1\": [\"6\"]", "given twice"),
+        ("\"markers\": {", "\"markers\": { \"SE33\": {},", ""),
+        ("\"TH01\": [\"6.0\"]", "\"SE33\": [\"6.0\"]", "SE33: no frequencies"),
+        ("\"profiles\"", "\"theta\": 1.0, \"profiles\"", "theta"),
+        ("\"profiles\"", "\"against\": \"H3\", \"profiles\"", "H3"),
+    ] {
+        let changed = TRIO.replace(from, to);
+        assert_ne!(changed, TRIO, "{from}");
+        match read(&changed).kinship(None).and_then(|case| case.answer()) {
+            Ok(_) => assert_eq!(says, "", "{to}"),
+            Err(error) => assert!(!says.is_empty() && error.to_string().contains(says), "{to}: {error}"),
+        }
+    }
+    assert!(serde_json::from_str::<CaseFile>(&TRIO.replace("\"text\"", "\"txet\"")).is_err());
+}
+
+#[test]
+fn rules_for_gaps_do_what_they_say() {
+    let of = |rules: &str| {
+        let text = TRIO
+            .replace("\"7\": 0.95", "\"7\": 0.75")
+            .replace("\"markers\"", &format!("\"frequencies\": {rules}, \"markers\""));
+        read(&text).kinship(None)
+    };
+    let lr = |rules: &str| of(rules).unwrap().answer().unwrap().ln_lr[0].unwrap().exp();
+    assert!(of("{}").is_err());
+    assert!((lr("{ \"sum\": \"rest\" }") - 20.0).abs() < 1e-12);
+    assert!((lr("{ \"sum\": \"scale\" }") - 16.0).abs() < 1e-12);
+    let unseen = TRIO
+        .replace("[\"6\", \"6\"]", "[\"6\", \"8\"]")
+        .replace("\"markers\"", "\"frequencies\": { \"unseen\": 0.01, \"sum\": \"scale\" }, \"markers\"");
+    // Father 6/8, child 6/6: 1 / (2 p), p = 0.05 / 1.01.
+    let answer = read(&unseen).kinship(None).unwrap().answer().unwrap();
+    assert!((answer.ln_lr[0].unwrap().exp() - 1.01 / 0.1).abs() < 1e-12);
+}
+
+#[test]
+fn the_published_schema_is_that_of_the_reader() {
+    let schema = schemars::schema_for!(CaseFile);
+    let ours = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/dna/case.schema.json");
+    if std::env::var_os("TANBA_UPDATE").is_some() {
+        std::fs::write(&path, &ours).unwrap();
+    }
+    let published = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(published, ours, "write the schema anew: TANBA_UPDATE=1 cargo test -p tanba-dna schema");
+}
+
+const DISASTER: &str = r#"{
+  "format": "tanba-dna-case/1",
+  "markers": { "L1": { "alleles": { "1": 0.05, "2": 0.05, "3": 0.9 } } },
+  "profiles": { "V1": { "L1": ["1"] }, "V2": { "L1": ["2"] }, "R": { "L1": ["1", "1"] } },
+  "victims": [ { "id": "V1", "sex": "male" }, { "id": "V2", "sex": "male" } ],
+  "families": [ { "name": "F", "missing": ["M"], "persons": [
+    { "id": "R", "sex": "male" }, { "id": "W", "sex": "female" }, { "id": "M", "father": "R", "mother": "W", "sex": "male" } ] } ]
+}"#;
+
+#[test]
+fn a_disaster_by_hand() {
+    // V1 as the son of R (both 1/1, p = 0.05): 1 / p = 20. V2 is excluded. Nobody or V1: 20 / 21.
+    let case = read(DISASTER).dvi(None).unwrap();
+    let pairs = pair_table(&case, MutationUse::Everywhere, &|| true).unwrap();
+    assert!((pairs.ln_lr[0][0].unwrap().exp() - 20.0).abs() < 1e-12);
+    assert_eq!((pairs.ln_lr[1][0], pairs.exclusions[1][0]), (Some(f64::NEG_INFINITY), Some(1)));
+    let joint = Joint::new(&case, &pairs, JointLimits::default(), &|| true).unwrap();
+    assert_eq!(joint.number(), 2.0);
+    assert!((joint.best(1)[0].posterior - 20.0 / 21.0).abs() < 1e-12);
+    assert!((joint.marginals()[0][1] - 1.0 / 21.0).abs() < 1e-12);
+    for (from, to, says) in [
+        ("\"missing\": [\"M\"]", "\"missing\": [\"R\"]", "a missing person is typed"),
+        ("\"missing\": [\"M\"]", "\"missing\": [\"Q\"]", "not in the family: Q"),
+        ("\"missing\": [\"M\"]", "\"missing\": []", "misses nobody"),
+        ("\"R\": { \"L1\"", "\"Z\": { \"L1\"", "belongs to nobody in the case: Z"),
+        ("\"id\": \"V2\"", "\"id\": \"V1\"", "V2"),
+        ("\"profiles\"", "\"theta\": 0.01, \"profiles\"", "theta 0"),
+    ] {
+        let error = read(&DISASTER.replace(from, to)).dvi(None).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn a_project_of_familias_becomes_a_case() {
+    let mut file = tanba_formats::genetic::examples::familias_file();
+    for locus in &mut file.loci {
+        locus.alleles = vec![("6".into(), 0.25), ("9.3".into(), 0.75)];
+        locus.silent = None;
+        for model in [&mut locus.male, &mut locus.female] {
+            model.kind = tanba_formats::genetic::familias::MutationKind::StepwiseExtended;
+        }
+    }
+    let case = import(&file, Part::Pedigrees).unwrap();
+    assert_eq!(case.theta, 0.02);
+    let [h1, twins] = &case.hypotheses[..] else { panic!("{:?}", case.hypotheses) };
+    let of = |h: &HypothesisEntry, id: &str| h.persons.iter().find(|p| p.id == id).cloned().unwrap();
+    assert_eq!((of(h1, "CH").father.as_deref(), of(h1, "CH").mother.as_deref()), (Some("AF"), Some("MO")));
+    // One sample of the child is also called the man's: they share the parents, one of whom was not entered.
+    assert_eq!(twins.twins, [["AF", "CH"]]);
+    assert_eq!(
+        (of(twins, "AF").father.as_deref(), of(twins, "AF").mother.as_deref()),
+        (Some("father of CH"), Some("MO"))
+    );
+    let answer = case.kinship(None).unwrap().answer().unwrap();
+    assert!(answer.ln_likelihoods.iter().flatten().all(|ln| ln.is_finite()));
+
+    let victims = import(&file, Part::Victims).unwrap();
+    let family = &victims.families[0];
+    assert_eq!(family.missing, ["F14: Missing person"]);
+    let missing = family.persons.iter().find(|p| p.id == "F14: Missing person").unwrap();
+    assert_eq!(missing.sex, SexEntry::Male, "the wife is the other parent");
+    assert!(victims.dvi(None).unwrap_err().to_string().contains("theta"));
+    let case = CaseFile { theta: 0.0, ..victims }.dvi(None).unwrap();
+    assert!(case.sexes_agree(0, 0) && case.sexes_agree(1, 0));
+    file.sections.clear();
+    assert!(import(&file, Part::Victims).is_err());
+}

@@ -1,0 +1,232 @@
+//! Hypotheses about one set of genotypes, each a pedigree: likelihoods, ratios by marker and in all, posteriors.
+
+use super::{AllelePair, KinshipError, LikelihoodEngine, Marker, Pedigree};
+use crate::Theta;
+
+/// A hypothesis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hypothesis {
+    /// A short name, such as `H1`.
+    pub name: String,
+    /// What it says, in words.
+    pub text: String,
+    /// The pedigree; it may fall into families, and unrelated persons stand alone in it.
+    pub pedigree: Pedigree,
+    /// Its probability beforehand, up to a common factor.
+    pub prior: f64,
+}
+
+/// Who is typed, and how: genotypes by marker.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypedPerson {
+    /// The id that every hypothesis uses.
+    pub id: String,
+    /// One genotype for each marker.
+    pub genotypes: Vec<Option<AllelePair>>,
+}
+
+/// A case of kinship. Made by [`KinshipCase::new`], which checks it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KinshipCase {
+    markers: Vec<Marker>,
+    typed: Vec<TypedPerson>,
+    hypotheses: Vec<Hypothesis>,
+    against: usize,
+    theta: Theta,
+}
+
+/// What a case gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KinshipAnswer {
+    /// For each hypothesis the natural logarithm of its likelihood at each marker.
+    pub ln_likelihoods: Vec<Vec<f64>>,
+    /// For each hypothesis the natural logarithm of its likelihood ratio against the one that all are held against; `None` where
+    /// neither of the two is possible.
+    pub ln_lr: Vec<Option<f64>>,
+    /// For each hypothesis its probability afterwards; `None` where none is possible.
+    pub posteriors: Option<Vec<f64>>,
+}
+
+impl KinshipCase {
+    /// A case of hypotheses, held against the one at place `against`.
+    ///
+    /// # Errors
+    /// [`KinshipError::Case`] for fewer than two hypotheses, a typed person whom a hypothesis leaves out, priors that are
+    /// negative or all 0, names that stand twice, and genotypes that do not belong to the markers.
+    pub fn new(
+        markers: Vec<Marker>,
+        typed: Vec<TypedPerson>,
+        hypotheses: Vec<Hypothesis>,
+        against: usize,
+        theta: Theta,
+    ) -> Result<Self, KinshipError> {
+        if hypotheses.len() < 2 || against >= hypotheses.len() {
+            return Err(KinshipError::case("a likelihood ratio needs two hypotheses: add one", "hypotheses"));
+        }
+        for (i, hypothesis) in hypotheses.iter().enumerate() {
+            if hypotheses[..i].iter().any(|other| other.name == hypothesis.name) {
+                return Err(KinshipError::case("two hypotheses have one name", &hypothesis.name));
+            }
+            if !(hypothesis.prior >= 0.0 && hypothesis.prior.is_finite()) {
+                return Err(KinshipError::case("a prior must be a number of at least 0", &hypothesis.name));
+            }
+            if let Some(left_out) = typed.iter().find(|person| hypothesis.pedigree.place(&person.id).is_none()) {
+                let reason = "a typed person is missing from a hypothesis: add the person there, unrelated if need be";
+                return Err(KinshipError::case(reason, &format!("{} in {}", left_out.id, hypothesis.name)));
+            }
+        }
+        if hypotheses.iter().all(|h| h.prior == 0.0) {
+            return Err(KinshipError::case("all priors are 0: one must be possible", "hypotheses"));
+        }
+        for (i, person) in typed.iter().enumerate() {
+            if typed[..i].iter().any(|other| other.id == person.id) {
+                return Err(KinshipError::case("a person has two profiles: decide which is right", &person.id));
+            }
+            if person.genotypes.len() != markers.len() {
+                return Err(KinshipError::case("the genotypes do not belong to the markers", &person.id));
+            }
+        }
+        Ok(Self { markers, typed, hypotheses, against, theta })
+    }
+
+    /// The markers.
+    pub fn markers(&self) -> &[Marker] {
+        &self.markers
+    }
+
+    /// The typed persons.
+    pub fn typed(&self) -> &[TypedPerson] {
+        &self.typed
+    }
+
+    /// The hypotheses.
+    pub fn hypotheses(&self) -> &[Hypothesis] {
+        &self.hypotheses
+    }
+
+    /// The place of the hypothesis that the others are held against.
+    pub fn against(&self) -> usize {
+        self.against
+    }
+
+    /// The coancestry coefficient.
+    pub fn theta(&self) -> Theta {
+        self.theta
+    }
+
+    /// Works it out.
+    ///
+    /// # Errors
+    /// As [`LikelihoodEngine::ln_likelihood`].
+    pub fn answer(&self) -> Result<KinshipAnswer, KinshipError> {
+        let mut ln_likelihoods = Vec::with_capacity(self.hypotheses.len());
+        for hypothesis in &self.hypotheses {
+            let mut engine = LikelihoodEngine::new(&hypothesis.pedigree, self.theta);
+            let mut genotypes = vec![None; hypothesis.pedigree.len()];
+            let mut by_marker = Vec::with_capacity(self.markers.len());
+            for (m, marker) in self.markers.iter().enumerate() {
+                for person in &self.typed {
+                    if let Some(place) = hypothesis.pedigree.place(&person.id) {
+                        genotypes[place] = person.genotypes[m];
+                    }
+                }
+                by_marker.push(engine.ln_likelihood(marker, &genotypes)?);
+            }
+            ln_likelihoods.push(by_marker);
+        }
+        let totals: Vec<f64> = ln_likelihoods.iter().map(|by_marker| by_marker.iter().sum()).collect();
+        let against = totals[self.against];
+        let ratio = |ln: f64| (ln > f64::NEG_INFINITY || against > f64::NEG_INFINITY).then_some(ln - against);
+        let ln_lr = totals.iter().map(|ln| ratio(*ln)).collect();
+        let largest = totals
+            .iter()
+            .zip(&self.hypotheses)
+            .filter(|(_, h)| h.prior > 0.0)
+            .map(|(ln, _)| *ln)
+            .fold(f64::NEG_INFINITY, f64::max);
+        let posteriors = (largest > f64::NEG_INFINITY).then(|| {
+            let weights: Vec<f64> =
+                totals.iter().zip(&self.hypotheses).map(|(ln, h)| weight(h.prior, *ln - largest)).collect();
+            let sum: f64 = weights.iter().sum();
+            weights.into_iter().map(|w| w / sum).collect()
+        });
+        Ok(KinshipAnswer { ln_likelihoods, ln_lr, posteriors })
+    }
+}
+
+/// A prior times a likelihood; an impossible prior stays impossible, however large the likelihood.
+fn weight(prior: f64, ln: f64) -> f64 {
+    if prior == 0.0 { 0.0 } else { prior * ln.exp() }
+}
+
+/// What a likelihood ratio says in words: the scale of the ENFSI guideline for evaluative reporting in forensic science (2015).
+/// Ratios below 1 support the other hypothesis by their reciprocal.
+pub fn verbal_scale(ln_lr: f64) -> &'static str {
+    match ln_lr.abs() / std::f64::consts::LN_10 {
+        x if x < 1e-9 => "the findings support neither hypothesis over the other",
+        x if x < 2.0f64.log10() => "the findings hardly distinguish the hypotheses",
+        x if x < 1.0 => "weak support",
+        x if x < 2.0 => "moderate support",
+        x if x < 3.0 => "moderately strong support",
+        x if x < 4.0 => "strong support",
+        x if x < 6.0 => "very strong support",
+        _ => "extremely strong support",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinship::{Person, Sex};
+
+    fn person(id: &str, parents: Option<(&str, &str)>, sex: Sex) -> Person {
+        Person {
+            id: id.to_owned(),
+            father: parents.map(|p| p.0.to_owned()),
+            mother: parents.map(|p| p.1.to_owned()),
+            sex,
+        }
+    }
+
+    fn case(priors: [f64; 2]) -> Result<KinshipCase, KinshipError> {
+        let marker = Marker::new("L", ["A", "B"].map(str::to_owned).to_vec(), vec![0.05, 0.95]).unwrap();
+        let both = marker.pair("A", "A").unwrap();
+        let related =
+            [person("F", None, Sex::Male), person("M", None, Sex::Female), person("C", Some(("F", "M")), Sex::Unknown)];
+        let apart = [person("F", None, Sex::Male), person("C", None, Sex::Unknown)];
+        let hypothesis = |name: &str, persons: &[Person], prior: f64| Hypothesis {
+            name: name.to_owned(),
+            text: String::new(),
+            pedigree: Pedigree::new(persons, &[]).unwrap(),
+            prior,
+        };
+        let typed = |id: &str| TypedPerson { id: id.to_owned(), genotypes: vec![Some(both)] };
+        KinshipCase::new(
+            vec![marker.clone()],
+            vec![typed("F"), typed("C")],
+            vec![hypothesis("H1", &related, priors[0]), hypothesis("H2", &apart, priors[1])],
+            1,
+            Theta::new(0.0).unwrap(),
+        )
+    }
+
+    #[test]
+    fn a_homozygous_father_and_child_by_hand() {
+        // Paternity of A/A and A/A, p = 0.05: LR = 1 / p = 20; with even priors 20 / 21.
+        let answer = case([1.0, 1.0]).unwrap().answer().unwrap();
+        assert!((answer.ln_lr[0].unwrap().exp() - 20.0).abs() < 1e-12);
+        assert!((answer.posteriors.unwrap()[0] - 20.0 / 21.0).abs() < 1e-12);
+        assert_eq!(case([0.0, 1.0]).unwrap().answer().unwrap().posteriors.unwrap(), [0.0, 1.0]);
+        assert!(case([0.0, 0.0]).is_err() && case([-1.0, 1.0]).is_err() && case([f64::NAN, 1.0]).is_err());
+    }
+
+    #[test]
+    fn the_scale_is_symmetric_and_has_the_bounds_of_enfsi() {
+        for (lr, words) in
+            [(1.0, "neither"), (5.0, "weak"), (50.0, "moderate "), (5e3, "strong"), (5e5, "very"), (2e6, "extremely")]
+        {
+            assert!(verbal_scale(f64::ln(lr)).contains(words));
+            assert_eq!(verbal_scale(f64::ln(lr)), verbal_scale(-f64::ln(lr)));
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The likelihood of a pedigree at one marker.
+
+use super::eliminate::{Tables, typed_states};
+use super::ibd::IbdStates;
+use super::marker::{AllelePair, Inheritance, Marker};
+use super::model::Model;
+use super::network::{Network, Variable};
+use super::pedigree::{Pedigree, Sex};
+use super::plan::Plan;
+use super::theta::{Quadrature, number_of_partitions, partitions};
+use crate::{Theta, kinship::KinshipError};
+
+/// The most multiplications of one calculation: about a minute of one core.
+const MAX_COST: f64 = 5e10;
+/// Founders' alleles up to which the networks of all partitions are kept: 203 networks.
+const MAX_KEPT_PARTITIONS: usize = 6;
+
+/// Works out likelihoods of one pedigree. Keeps its memory and what it found out about the pedigree between markers, so one
+/// engine should see all markers; it is not shared between threads.
+#[derive(Debug)]
+pub struct LikelihoodEngine<'p> {
+    pedigree: &'p Pedigree,
+    theta: f64,
+    /// Pairs of typed persons, and the identity of their alleles by descent where it could be worked out.
+    pairs: Vec<([usize; 2], Option<IbdStates>)>,
+    compiled: Vec<Compiled>,
+    model: Model,
+    tables: Tables,
+    typed: Vec<Option<[u16; 2]>>,
+    is_typed: Vec<bool>,
+}
+
+/// What does not depend on the marker's numbers: who is typed says which network, the number of alleles which plan.
+#[derive(Debug)]
+struct Compiled {
+    is_typed: Vec<bool>,
+    inheritance: Inheritance,
+    size_class: u32,
+    network: Network,
+    plan: Plan,
+    merged: Option<Vec<(Network, Plan)>>,
+}
+
+impl<'p> LikelihoodEngine<'p> {
+    /// An engine for a pedigree. With theta above 0 all founders' alleles come from one gene pool (Balding, Nichols 1994).
+    pub fn new(pedigree: &'p Pedigree, theta: Theta) -> Self {
+        Self {
+            pedigree,
+            theta: theta.into(),
+            pairs: Vec::new(),
+            compiled: Vec::new(),
+            model: Model::default(),
+            tables: Tables::default(),
+            typed: Vec::new(),
+            is_typed: Vec::new(),
+        }
+    }
+
+    /// The natural logarithm of the probability of these genotypes, one for each person of the pedigree in its order, `None` for
+    /// who is not typed at this marker. Minus infinity for what cannot be; 0 where nobody is typed.
+    ///
+    /// # Errors
+    /// [`KinshipError::Genotype`] for an allele that the marker does not have, two alleles in a male on X, and a person of
+    /// unknown sex on X; [`KinshipError::TooLarge`] where an exact answer would need too much memory or time.
+    pub fn ln_likelihood(&mut self, marker: &Marker, genotypes: &[Option<AllelePair>]) -> Result<f64, KinshipError> {
+        self.check(marker, genotypes)?;
+        if let Some(likelihood) = self.of_two(marker, genotypes) {
+            return Ok(likelihood.ln());
+        }
+        self.model.set(marker, genotypes);
+        if !typed_states(genotypes, &self.pedigree.twin_of, &self.model.state, &mut self.typed) {
+            return Ok(f64::NEG_INFINITY);
+        }
+        let place = self.compile(marker.inheritance());
+        let Self { compiled, model, tables, typed, theta, .. } = self;
+        let Compiled { network, plan, merged, .. } = &mut compiled[place];
+        if *theta == 0.0 {
+            check_cost(plan.cost)?;
+            return if tables.limit(network, model, typed) {
+                tables.sum(network, plan, model, &model.frequencies, 0.0, typed)
+            } else {
+                Ok(f64::NEG_INFINITY)
+            };
+        }
+        let founders = network.founders.len();
+        let quadrature = Quadrature::new(model, typed, *theta, founders);
+        let mut total = LnSum::default();
+        if quadrature.points() <= number_of_partitions(founders) {
+            check_cost(quadrature.points() * plan.cost)?;
+            if tables.limit(network, model, typed) {
+                quadrature.each(|ln_weight, frequencies| {
+                    total.add(ln_weight + tables.sum(network, plan, model, frequencies, 0.0, typed)?);
+                    Ok(())
+                })?;
+            }
+            return Ok(total.ln());
+        }
+        check_cost(number_of_partitions(founders) * plan.cost)?;
+        let mut add = |network: &Network, plan: &Plan, tables: &mut Tables| {
+            if tables.limit(network, model, typed) {
+                total.add(tables.sum(network, plan, model, &model.frequencies, *theta, typed)?);
+            }
+            Ok(())
+        };
+        if founders <= MAX_KEPT_PARTITIONS {
+            let merged = merged.get_or_insert_with(|| {
+                let mut all = Vec::new();
+                let keep = |blocks: &[usize]| {
+                    let merged = network.merged(blocks);
+                    let plan = Plan::new(&merged, &sizes(&merged, &self.is_typed, model.states()));
+                    all.push((merged, plan));
+                    Ok::<(), std::convert::Infallible>(())
+                };
+                let Ok(()) = partitions(founders, keep);
+                all
+            });
+            for (network, plan) in merged {
+                add(network, plan, tables)?;
+            }
+        } else {
+            partitions(founders, |blocks| {
+                let merged = network.merged(blocks);
+                // Most partitions join alleles that differ; they need no plan.
+                if !tables.limit(&merged, model, typed) {
+                    return Ok(());
+                }
+                let plan = Plan::new(&merged, &sizes(&merged, &self.is_typed, model.states()));
+                add(&merged, &plan, tables)
+            })?;
+        }
+        let urn: f64 = (0..founders).map(|j| (1.0 - *theta + j as f64 * *theta).ln()).sum();
+        Ok(total.ln() - urn)
+    }
+
+    /// Two typed persons and no mutation: the states of identity by descent say everything.
+    fn of_two(&mut self, marker: &Marker, genotypes: &[Option<AllelePair>]) -> Option<f64> {
+        if !marker.is_without_mutation() || marker.inheritance() != Inheritance::Autosomal || marker.silent().is_some()
+        {
+            return None;
+        }
+        let mut typed = genotypes.iter().enumerate().filter_map(|(person, pair)| pair.map(|pair| (person, pair)));
+        let (Some((a, of_a)), Some((b, of_b)), None) = (typed.next(), typed.next(), typed.next()) else { return None };
+        let place = self.pairs.iter().position(|(pair, _)| *pair == [a, b]).unwrap_or_else(|| {
+            self.pairs.push(([a, b], IbdStates::of(self.pedigree, a, b)));
+            self.pairs.len() - 1
+        });
+        let theta = Theta::new(self.theta).ok()?;
+        Some(self.pairs[place].1.as_ref()?.likelihood(marker, of_a, of_b, theta))
+    }
+
+    fn check(&self, marker: &Marker, genotypes: &[Option<AllelePair>]) -> Result<(), KinshipError> {
+        let nobody =
+            || KinshipError::case("a genotype for each person of the pedigree, or none, is needed", marker.name());
+        if genotypes.len() != self.pedigree.len() {
+            return Err(nobody());
+        }
+        for (person, pair) in genotypes.iter().enumerate() {
+            let Some(pair) = pair else { continue };
+            let bad = |reason| Err(KinshipError::genotype(marker.name(), &self.pedigree.ids[person], reason));
+            if pair.places().into_iter().any(|a| usize::from(a) >= marker.labels().len()) {
+                return bad("an allele is not in the marker's list");
+            }
+            match (marker.inheritance(), self.pedigree.sex(person)) {
+                (Inheritance::X, Sex::Unknown) => {
+                    return bad("an X-chromosomal marker needs the person's sex: enter it, or leave the marker out");
+                }
+                (Inheritance::X, Sex::Male) if !pair.is_homozygous() => {
+                    return bad("a male has one X: two different alleles cannot be; check sex and typing");
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of what is known for those who are typed now.
+    fn compile(&mut self, inheritance: Inheritance) -> usize {
+        self.is_typed.clear();
+        self.is_typed.extend(self.typed.iter().map(Option::is_some));
+        let size_class = usize::BITS - self.model.states().leading_zeros();
+        let known = self.compiled.iter().position(|known| {
+            known.size_class == size_class && known.inheritance == inheritance && known.is_typed == self.is_typed
+        });
+        known.unwrap_or_else(|| {
+            let network = Network::new(self.pedigree, &self.is_typed, inheritance);
+            let plan = Plan::new(&network, &sizes(&network, &self.is_typed, self.model.states()));
+            let is_typed = self.is_typed.clone();
+            self.compiled.push(Compiled { is_typed, inheritance, size_class, network, plan, merged: None });
+            self.compiled.len() - 1
+        })
+    }
+}
+
+/// How many states each variable will have, about: plans are made for these sizes.
+fn sizes(network: &Network, is_typed: &[bool], states: usize) -> Vec<f64> {
+    let evidence = |seats: &[super::network::Seat]| match seats.first() {
+        Some(seat) if is_typed[seat.person] => Some(if seat.fixed.is_some() { 1.0 } else { 2.0 }),
+        _ => None,
+    };
+    let size = |variable: &Variable| match variable {
+        Variable::Selector => 2.0,
+        Variable::Founder { evidence: seats } | Variable::Inherited { evidence: seats, .. } => {
+            evidence(seats).unwrap_or(states as f64)
+        }
+    };
+    network.variables.iter().map(size).collect()
+}
+
+fn check_cost(cost: f64) -> Result<(), KinshipError> {
+    if cost <= MAX_COST {
+        return Ok(());
+    }
+    Err(KinshipError::TooLarge {
+        what: "the pedigree at one marker",
+        size: cost,
+        limit: MAX_COST,
+        advice: "leave out distant relatives, use a mutation model that can be lumped (equal, proportional), or theta 0",
+    })
+}
+
+/// A sum of numbers given by their logarithms.
+#[derive(Debug, Default)]
+struct LnSum {
+    largest: Option<f64>,
+    sum: f64,
+}
+
+impl LnSum {
+    fn add(&mut self, ln: f64) {
+        if ln == f64::NEG_INFINITY {
+            return;
+        }
+        match self.largest {
+            Some(largest) if ln <= largest => self.sum += (ln - largest).exp(),
+            Some(largest) => {
+                self.sum = self.sum * (largest - ln).exp() + 1.0;
+                self.largest = Some(ln);
+            }
+            None => (self.largest, self.sum) = (Some(ln), 1.0),
+        }
+    }
+
+    fn ln(&self) -> f64 {
+        self.largest.map_or(f64::NEG_INFINITY, |largest| largest + self.sum.ln())
+    }
+}

@@ -1,0 +1,35 @@
+//! Kinship: what genotypes say about who is related to whom.
+//!
+//! ```text
+//! Marker (alleles, frequencies, mutation) + Pedigree + genotypes -> LikelihoodEngine -> ln likelihood, one marker at a time
+//! ```
+//!
+//! Exact: every likelihood is a finite sum, carried out by eliminating one variable after the other. Formulas and worked
+//! examples: `docs/dna/kinship.md`.
+
+pub mod case;
+mod draw;
+pub mod dvi;
+mod eliminate;
+mod error;
+mod hypothesis;
+mod ibd;
+mod likelihood;
+mod marker;
+mod model;
+mod mutation;
+mod network;
+mod pedigree;
+mod plan;
+mod power;
+mod theta;
+
+pub use draw::{MAX_DRAWN, draw};
+pub use error::KinshipError;
+pub use hypothesis::{Hypothesis, KinshipAnswer, KinshipCase, TypedPerson, verbal_scale};
+pub use ibd::IbdStates;
+pub use likelihood::LikelihoodEngine;
+pub use marker::{AllelePair, Inheritance, MAX_ALLELES, Marker};
+pub use mutation::{MutationMatrix, MutationModel};
+pub use pedigree::{MAX_PERSONS, Pedigree, Person, Sex};
+pub use power::{Power, PowerQuestion, power};
