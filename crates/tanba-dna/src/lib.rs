@@ -31,6 +31,7 @@ mod stored;
 pub mod survey;
 mod text;
 mod weight;
+mod words;
 
 pub use allele::{Allele, AlleleMark};
 pub use category::{Category, Comparison, UnknownCategory};
@@ -52,3 +53,4 @@ pub use weight::{
     BrennerKappa, Cluster, DiscreteLaplace, HaplotypeCount, HaplotypeSample, Hypothesis, Kappa, LocusLr, Mutation,
     ParentRole, PopulationRange, ProbabilityInterval, Relation, Repeats, TwoPeople,
 };
+pub use words::verbal_support;

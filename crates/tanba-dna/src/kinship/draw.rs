@@ -15,6 +15,9 @@ pub const MAX_DRAWN: usize = 300;
 /// The longest id that is written out.
 const MAX_ID: usize = 14;
 
+/// Room for the longer line of the key, pixels.
+const KEY_WIDTH: f64 = 300.0;
+
 /// The picture, or `None` for more persons than can be read. `typed` and `missing` say of each person what to mark.
 pub fn draw(pedigree: &Pedigree, typed: &[bool], missing: &[bool]) -> Option<String> {
     let n = pedigree.len();
@@ -29,7 +32,8 @@ pub fn draw(pedigree: &Pedigree, typed: &[bool], missing: &[bool]) -> Option<Str
         rows = rows.max(generations[person] + 1);
     }
     let at = |person: usize| (WIDTH * (places[person] + 0.5), HEIGHT * (generations[person] as f64 + 0.5));
-    let (width, height) = (WIDTH * columns, HEIGHT * rows as f64 + 24.0);
+    // The key below takes two lines, and more room than one couple.
+    let (width, height) = ((WIDTH * columns).max(KEY_WIDTH), HEIGHT * rows as f64 + 40.0);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"sans-serif\" font-size=\"13\">\n<title>Pedigree of {n} persons</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
     );
@@ -59,12 +63,14 @@ pub fn draw(pedigree: &Pedigree, typed: &[bool], missing: &[bool]) -> Option<Str
             svg,
             "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
             y + HALF + 16.0,
-            escaped(&pedigree.ids()[person])
+            shown(&pedigree.ids()[person])
         );
     }
-    let key = "filled: typed; dashed: missing; square: male, circle: female, diamond: sex not known";
-    let _ =
-        writeln!(svg, "<text x=\"8\" y=\"{:.1}\" font-size=\"11\" fill=\"#555\">{key}</text>\n</svg>", height - 8.0);
+    let key = ["filled: typed; dashed: missing", "square: male; circle: female; diamond: sex not known"];
+    for (line, y) in key.iter().zip([height - 24.0, height - 8.0]) {
+        let _ = writeln!(svg, "<text x=\"8\" y=\"{y:.1}\" font-size=\"11\" fill=\"#555\">{line}</text>");
+    }
+    svg.push_str("</svg>\n");
     Some(svg)
 }
 
@@ -165,12 +171,13 @@ fn places(pedigree: &Pedigree, generations: &[usize]) -> Vec<f64> {
     places
 }
 
-fn escaped(id: &str) -> String {
+/// An id as it is shown: without what would break the picture, and no longer than its place.
+fn shown(id: &str) -> String {
     let mut shown: String = id.chars().filter(|c| !c.is_control()).take(MAX_ID).collect();
     if id.chars().count() > MAX_ID {
         shown.push('…');
     }
-    shown.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    crate::words::escaped(&shown)
 }
 
 #[cfg(test)]

@@ -159,21 +159,6 @@ fn weight(prior: f64, ln: f64) -> f64 {
     if prior == 0.0 { 0.0 } else { prior * ln.exp() }
 }
 
-/// What a likelihood ratio says in words: the scale of the ENFSI guideline for evaluative reporting in forensic science (2015).
-/// Ratios below 1 support the other hypothesis by their reciprocal.
-pub fn verbal_scale(ln_lr: f64) -> &'static str {
-    match ln_lr.abs() / std::f64::consts::LN_10 {
-        x if x < 1e-9 => "the findings support neither hypothesis over the other",
-        x if x < 2.0f64.log10() => "the findings hardly distinguish the hypotheses",
-        x if x < 1.0 => "weak support",
-        x if x < 2.0 => "moderate support",
-        x if x < 3.0 => "moderately strong support",
-        x if x < 4.0 => "strong support",
-        x if x < 6.0 => "very strong support",
-        _ => "extremely strong support",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,15 +203,5 @@ mod tests {
         assert!((answer.posteriors.unwrap()[0] - 20.0 / 21.0).abs() < 1e-12);
         assert_eq!(case([0.0, 1.0]).unwrap().answer().unwrap().posteriors.unwrap(), [0.0, 1.0]);
         assert!(case([0.0, 0.0]).is_err() && case([-1.0, 1.0]).is_err() && case([f64::NAN, 1.0]).is_err());
-    }
-
-    #[test]
-    fn the_scale_is_symmetric_and_has_the_bounds_of_enfsi() {
-        for (lr, words) in
-            [(1.0, "neither"), (5.0, "weak"), (50.0, "moderate "), (5e3, "strong"), (5e5, "very"), (2e6, "extremely")]
-        {
-            assert!(verbal_scale(f64::ln(lr)).contains(words));
-            assert_eq!(verbal_scale(f64::ln(lr)), verbal_scale(-f64::ln(lr)));
-        }
     }
 }

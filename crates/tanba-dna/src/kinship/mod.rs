@@ -26,7 +26,7 @@ mod theta;
 
 pub use draw::{MAX_DRAWN, draw};
 pub use error::KinshipError;
-pub use hypothesis::{Hypothesis, KinshipAnswer, KinshipCase, TypedPerson, verbal_scale};
+pub use hypothesis::{Hypothesis, KinshipAnswer, KinshipCase, TypedPerson};
 pub use ibd::IbdStates;
 pub use likelihood::LikelihoodEngine;
 pub use marker::{AllelePair, Inheritance, MAX_ALLELES, Marker};

@@ -39,8 +39,8 @@ pub fn electropherogram(case: &MixtureCase, expected: &[BTreeMap<Allele, f64>]) 
             r##"<text x="{x0}" y="{:.1}" font-size="12" font-weight="bold">{}{}</text><path d="M{x0} {y0}V{:.1}H{:.1}" fill="none" stroke="#888"/>
 <path d="M{x0} {:.1}H{:.1}" stroke="#888" stroke-dasharray="2 3"/><text x="{:.1}" y="{:.1}" text-anchor="end">{:.0}</text><text x="{:.1}" y="{:.1}" text-anchor="end">0</text>"##,
             y0 - 6.0,
-            escaped(marker.marker.as_str()),
-            escaped(&dye),
+            crate::words::escaped(marker.marker.as_str()),
+            crate::words::escaped(&dye),
             y0 + tall,
             x0 + inner,
             y(marker.threshold),
@@ -106,7 +106,7 @@ pub fn model_check_plot(title: &str, check: &ModelCheck) -> String {
 <text x="14" y="{:.1}" text-anchor="middle" transform="rotate(-90 14 {:.1})">probability of a height up to the one seen</text>
 "##,
         all / 2.0,
-        escaped(title),
+        crate::words::escaped(title),
         all / 2.0,
         sorted.len(),
         check.distance,
@@ -144,9 +144,4 @@ pub fn model_check_plot(title: &str, check: &ModelCheck) -> String {
     }
     out.push_str("</svg>\n");
     out
-}
-
-/// Text fit for SVG.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

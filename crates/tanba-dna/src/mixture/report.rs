@@ -99,19 +99,10 @@ pub fn in_words(case: &MixtureCase, hypothesis: &Hypothesis) -> String {
     format!("the stain comes from {}", names.join(", "))
 }
 
-/// Words for a likelihood ratio, of the verbal scale of the ENFSI Guideline for Evaluative Reporting in Forensic Science (2015).
+/// Words for a likelihood ratio ([`crate::verbal_support`]).
 pub fn verbal(log10: f64) -> String {
-    let size = log10.abs();
-    if 10_f64.powf(size) < 2.0 {
+    let Some(support) = crate::verbal_support(log10) else {
         return "no support for one proposition over the other".to_owned();
-    }
-    let support = match size {
-        s if s < 1.0 => "weak support",
-        s if s < 2.0 => "moderate support",
-        s if s < 3.0 => "moderately strong support",
-        s if s < 4.0 => "strong support",
-        s if s < 6.0 => "very strong support",
-        _ => "extremely strong support",
     };
     let (first, second) = if log10 > 0.0 { ("first", "second") } else { ("second", "first") };
     format!("{support} for the {first} proposition over the {second}")

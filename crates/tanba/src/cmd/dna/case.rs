@@ -55,8 +55,12 @@ pub(super) fn open(path: &Path, part: Part) -> anyhow::Result<Opened> {
 
 fn remembered(path: &Path, bytes: &[u8]) -> (String, String) {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-    let hash = Sha256::digest(bytes);
-    (name, hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    (name, sha256(bytes))
+}
+
+/// The hash of a file, as reports tell it.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The population of a table that a case means.

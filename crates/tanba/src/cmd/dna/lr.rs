@@ -1,5 +1,6 @@
 //! `tanba dna lr`: the likelihood ratio of hypotheses about kinship, as a report that a court can read.
 
+use std::f64::consts::LN_10;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -7,7 +8,8 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
 use tanba_dna::kinship::case::familias::Part;
-use tanba_dna::kinship::{KinshipAnswer, KinshipCase, verbal_scale};
+use tanba_dna::kinship::{KinshipAnswer, KinshipCase};
+use tanba_dna::verbal_support;
 
 use super::case::{Opened, draw_into, inputs_json, log10_json, mutation_in_words, open, provenance, ratio};
 use crate::console::Console;
@@ -87,7 +89,7 @@ fn in_json(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> Value
         "loci": by_marker(first),
         "hypotheses": hypotheses,
         "theta": f64::from(case.theta()),
-        "verbal": answer.ln_lr[first].map(verbal_scale),
+        "verbal": answer.ln_lr[first].and_then(|ln| verbal_support(ln / LN_10)),
         "version": env!("CARGO_PKG_VERSION"),
         "inputs": inputs_json(&opened.inputs),
     })
@@ -145,8 +147,7 @@ fn report(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> String
                 );
             }
             Some(ln) => {
-                let _ =
-                    writeln!(text, "  {:<12} {:>12}   log10 {:.4}", "in all", ratio(ln), ln / std::f64::consts::LN_10);
+                let _ = writeln!(text, "  {:<12} {:>12}   log10 {:.4}", "in all", ratio(ln), ln / LN_10);
                 let supported = if ln >= 0.0 { name } else { (name.1, name.0) };
                 let _ = writeln!(
                     text,
@@ -155,7 +156,8 @@ fn report(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> String
                     supported.0,
                     supported.1
                 );
-                let _ = writeln!(text, "  In words: {} ({} over {})", verbal_scale(ln), supported.0, supported.1);
+                let words = verbal_support(ln / LN_10).unwrap_or("the findings hardly distinguish the hypotheses");
+                let _ = writeln!(text, "  In words: {words} ({} over {})", supported.0, supported.1);
             }
         }
     }

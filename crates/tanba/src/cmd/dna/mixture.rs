@@ -9,7 +9,6 @@ use clap::Args;
 use figment::Figment;
 use figment::providers::{Format, Toml};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tanba_dna::mixture::report::{Findings, in_words, report, verbal};
 use tanba_dna::mixture::{Fit, Likelihood, MixtureCase, electropherogram, model_check_plot};
 
@@ -71,7 +70,7 @@ impl Mixture {
                     "max_log10_lr": finite(others.max()),
                 })),
                 "genotypes": genotypes,
-                "files": files.iter().map(|(name, hash)| json!({ "file": name, "sha256": hash })).collect::<Vec<_>>(),
+                "files": super::case::inputs_json(&files),
                 "notes": case.notes,
                 "seconds": seconds,
             }),
@@ -106,13 +105,9 @@ fn noted(name: String, bytes: Vec<u8>, hashes: &Hashes) -> anyhow::Result<Vec<u8
     }
     let mut hashes = hashes.borrow_mut();
     if !hashes.iter().any(|(known, _)| *known == name) {
-        hashes.push((name, sha256(&bytes)));
+        hashes.push((name, super::case::sha256(&bytes)));
     }
     Ok(bytes)
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read_named(folder: &Path, name: &str, hashes: &Hashes) -> anyhow::Result<Vec<u8>> {

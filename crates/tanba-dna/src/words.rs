@@ -1,0 +1,42 @@
+//! What numbers say in words, and texts for pictures.
+
+/// The support that a likelihood ratio, or its reciprocal, gives: the verbal scale of the ENFSI Guideline for Evaluative Reporting in Forensic
+/// Science (2015). `None` below 2, where it names none.
+pub fn verbal_support(log10_lr: f64) -> Option<&'static str> {
+    match log10_lr.abs() {
+        x if x < 2.0_f64.log10() => None,
+        x if x < 1.0 => Some("weak support"),
+        x if x < 2.0 => Some("moderate support"),
+        x if x < 3.0 => Some("moderately strong support"),
+        x if x < 4.0 => Some("strong support"),
+        x if x < 6.0 => Some("very strong support"),
+        _ => Some("extremely strong support"),
+    }
+}
+
+/// A text that stands in XML.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_is_symmetric_and_has_the_bounds_of_enfsi() {
+        for (lr, words) in [
+            (1.0, None),
+            (1.99, None),
+            (5.0, Some("weak support")),
+            (50.0, Some("moderate support")),
+            (500.0, Some("moderately strong support")),
+            (5e3, Some("strong support")),
+            (5e5, Some("very strong support")),
+            (2e6, Some("extremely strong support")),
+        ] {
+            assert_eq!(verbal_support(f64::log10(lr)), words, "{lr}");
+            assert_eq!(verbal_support(-f64::log10(lr)), words, "{lr}");
+        }
+    }
+}
