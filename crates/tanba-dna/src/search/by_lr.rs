@@ -89,15 +89,8 @@ impl Database {
         against: &[Category],
         bound: &LrBound,
     ) -> Result<LrAnswer, DnaError> {
-        bound.check()?;
-        let searches = self.meant(category, two, against)?;
+        let searches = self.asked(query, category, two, against, bound)?;
         let weighed = weighed(query);
-        if weighed == 0 {
-            return Err(DnaError::NothingToWeigh);
-        }
-        if query.typed_loci() < usize::from(bound.min_loci) {
-            return Err(DnaError::TooFewLoci { loci: query.typed_loci(), needed: bound.min_loci.into() });
-        }
         let mut answer = LrAnswer {
             leads: Vec::new(),
             reached: 0,
@@ -136,16 +129,32 @@ impl Database {
         against: &[Category],
         bound: &LrBound,
     ) -> Result<LeadsExpected, DnaError> {
-        bound.check()?;
-        let searches = self.meant(category, two, against)?;
-        if weighed(query) == 0 {
-            return Err(DnaError::NothingToWeigh);
-        }
+        let searches = self.asked(query, category, two, against, bound)?;
         let shelves = searches.iter().filter_map(|(category, _)| self.shelf(*category));
         let shapes = shelves.flat_map(|shelf| shelf.columns.shapes());
         let typed = typed(query);
         let comparable = shapes.filter(|(shape, _)| (shape & typed).count_ones() >= u32::from(bound.min_loci));
         LeadsExpected::of(query, two, bound.least_log10, comparable.map(|(shape, rows)| (shape & typed, rows)))
+    }
+
+    /// The categories of a search that makes sense.
+    fn asked(
+        &self,
+        query: &Profile,
+        category: Category,
+        two: &TwoPeople<'_>,
+        against: &[Category],
+        bound: &LrBound,
+    ) -> Result<Vec<(Category, Comparison)>, DnaError> {
+        bound.check()?;
+        let searches = self.meant(category, two, against)?;
+        if weighed(query) == 0 {
+            return Err(DnaError::NothingToWeigh);
+        }
+        if query.typed_loci() < usize::from(bound.min_loci) {
+            return Err(DnaError::TooFewLoci { loci: query.typed_loci(), needed: bound.min_loci.into() });
+        }
+        Ok(searches)
     }
 
     fn meant(

@@ -292,7 +292,10 @@ fn a_search_is_for_what_the_categories_meet_for() {
     let bound = LrBound { least_log10: 0.0, most: 10, min_loci: 1 };
     let database = Database::investigative();
     let ask = |category, two: &TwoPeople<'_>, against: &[Category], bound: &LrBound| {
-        database.search_by_lr(&query, category, two, against, bound).err()
+        let refused = database.search_by_lr(&query, category, two, against, bound).err();
+        // What is not searched is not foretold either.
+        assert_eq!(database.leads_to_expect(&query, category, two, against, bound).err(), refused);
+        refused
     };
     use Category::{ConvictedPerson, CrimeStain, RelativeOfMissing, UnidentifiedBody};
     assert_eq!(ask(CrimeStain, &same, &[ConvictedPerson], &bound), None);
@@ -314,6 +317,7 @@ fn a_search_is_for_what_the_categories_meet_for() {
         LrBound { most: 0, ..bound },
         LrBound { most: usize::MAX, ..bound },
         LrBound { min_loci: 0, ..bound },
+        LrBound { min_loci: 255, ..bound },
     ] {
         assert!(ask(CrimeStain, &same, &[ConvictedPerson], &wrong).is_some());
     }

@@ -110,8 +110,8 @@ impl Searches<'_> {
     /// A search for somebody who is enrolled, and one for somebody who is not, as long as such are wanted.
     fn pair(&self, k: u64) -> anyhow::Result<(Mated, Option<Vec<f64>>)> {
         let place = self.place(k);
-        let probe = coded(&self.people.prints(place, 1));
-        let ranks = self.sample.ranks(&probe, &coded(&self.people.prints(place, 0)), Some(place));
+        let [probe, enrolled] = self.people.touches(place, [1, 0]).map(|touch| coded(&touch));
+        let ranks = self.sample.ranks(&probe, &enrolled, Some(place));
         let probe = Probe { fingers: probe };
         let in_full = if comparable(&probe.fingers) {
             // As was said of the fingers: mates have not exchanged their hands here.
