@@ -183,16 +183,10 @@ fn shown(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinship::Person;
+    use crate::kinship::person;
 
     #[test]
     fn everybody_is_drawn_once_and_nothing_of_an_id_is_markup() {
-        let person = |id: &str, parents: Option<(&str, &str)>, sex| Person {
-            id: id.into(),
-            father: parents.map(|p| p.0.into()),
-            mother: parents.map(|p| p.1.into()),
-            sex,
-        };
         let pedigree = Pedigree::new(
             &[
                 person("F", None, Sex::Male),

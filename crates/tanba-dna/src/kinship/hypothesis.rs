@@ -162,16 +162,7 @@ fn weight(prior: f64, ln: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinship::{Person, Sex};
-
-    fn person(id: &str, parents: Option<(&str, &str)>, sex: Sex) -> Person {
-        Person {
-            id: id.to_owned(),
-            father: parents.map(|p| p.0.to_owned()),
-            mother: parents.map(|p| p.1.to_owned()),
-            sex,
-        }
-    }
+    use crate::kinship::{Person, Sex, person};
 
     fn case(priors: [f64; 2]) -> Result<KinshipCase, KinshipError> {
         let marker = Marker::new("L", ["A", "B"].map(str::to_owned).to_vec(), vec![0.05, 0.95]).unwrap();

@@ -33,3 +33,9 @@ pub use marker::{AllelePair, Inheritance, MAX_ALLELES, Marker};
 pub use mutation::{MutationMatrix, MutationModel};
 pub use pedigree::{MAX_PERSONS, Pedigree, Person, Sex};
 pub use power::{Power, PowerQuestion, power};
+
+/// A person of a pedigree, for tests.
+#[cfg(test)]
+fn person(id: &str, parents: Option<(&str, &str)>, sex: Sex) -> Person {
+    Person { id: id.into(), father: parents.map(|p| p.0.into()), mother: parents.map(|p| p.1.into()), sex }
+}

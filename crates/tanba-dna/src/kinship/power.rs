@@ -192,17 +192,12 @@ impl<'a> Simulated<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kinship::person;
 
     #[test]
     fn exclusion_of_a_father_alone_is_the_closed_form() {
         // A typed father excludes who shares no allele with him. Father A/B with p = 0.2, 0.3 of the missing child: an unrelated
         // person has neither with (1 - 0.5)^2 = 0.25, at one marker; at two 1 - 0.75^2.
-        let person = |id: &str, parents: Option<(&str, &str)>, sex| Person {
-            id: id.into(),
-            father: parents.map(|p| p.0.into()),
-            mother: parents.map(|p| p.1.into()),
-            sex,
-        };
         let pedigree = Pedigree::new(
             &[
                 person("F", None, Sex::Male),
