@@ -31,11 +31,13 @@ export async function captureAll(operator, hands = null) {
     const action = await main.evaluate((button) => button.closest('form').getAttribute('action'));
     if (action.endsWith('/check')) return;
     if (hands && action.endsWith('/device')) await page.locator('#hands').selectOption({ label: hands });
-    const before = await page.locator('[data-station]').evaluate((s) => s.outerHTML.length + s.dataset.finger);
-    const changed = () => page.waitForFunction((was) => {
+    // The station that is there now is marked; what the key does puts another in its place. (A picture that is drawn into it
+    // late changes it too, but leaves the mark.)
+    await page.locator('[data-station]').evaluate((s) => { s.dataset.walked = ''; });
+    const changed = () => page.waitForFunction(() => {
       const s = document.querySelector('[data-station]');
-      return s && s.outerHTML.length + s.dataset.finger !== was;
-    }, before, { timeout: 8000 });
+      return s && !('walked' in s.dataset) && !s.hasAttribute('aria-busy');
+    }, null, { timeout: 8000 });
     operator.spend('think', 'key');
     await main.press('Enter');
     // A key that came while the page was busy is pressed again, as anyone would.
