@@ -68,7 +68,8 @@ fn test(root: &Path, all: bool) -> Result<(), Failure> {
     // CUDA is not needed for that. What runs with the feature alone needs a GPU and skips itself without one; the kernel is tested without it, as C++.
     step::heading("Lints of the feature `cuda`", || {
         run(cargo(root)
-            .args(["clippy", "--locked", "-p", "tanba-finger", "--all-targets", "--features", "cuda"])
+            .args(["clippy", "--locked", "-p", "tanba-finger", "-p", "tanba-gallery", "-p", "tanba", "--all-targets"])
+            .args(["--features", "tanba/cuda"])
             .args(["--", "-D", "warnings"]))
     })?;
     step::heading("Tools that tests need", || needs::check(all))?;

@@ -1,6 +1,6 @@
 //! What a search answers, and what the answer covers.
 
-use crate::{EntryId, Population};
+use crate::{DeviceError, EntryId, Population};
 use tanba_formats::Finger;
 
 /// The evidence of one finger of the probe about one person.
@@ -70,6 +70,10 @@ pub struct Coverage {
     pub failures: Vec<ShardFailure>,
     /// Pairs of impressions compared.
     pub fingers_compared: u64,
+    /// Of these, pairs that a device took the first look at.
+    pub fingers_on_device: u64,
+    /// Why devices did not look where they should have. The processor did then, so that nothing is missing.
+    pub device_failures: Vec<DeviceError>,
     /// People of whom at least one finger was compared, be it by a first look.
     pub people_compared: u64,
     /// Of these, people of whom every finger in common with the probe was compared in full.

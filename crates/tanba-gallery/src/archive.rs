@@ -5,6 +5,7 @@
 //! catalogue is replaced (from now on they count, and the old ones do not), old segments are removed. Files that the catalogue does not know
 //! are removed in the first round of upkeep.
 
+use crate::device::{DeviceError, LookDevice};
 use crate::folder::{Folder, FolderError};
 use crate::gallery::Gallery;
 use crate::part::{MOST, Part};
@@ -46,7 +47,7 @@ pub struct Refused {
 }
 
 /// What one round of upkeep did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Upkeep {
     /// People written for the first time.
     pub saved: usize,
@@ -54,6 +55,8 @@ pub struct Upkeep {
     pub forgotten: usize,
     /// Segments merged into larger ones.
     pub merged: usize,
+    /// Why the device that takes the first look holds nothing now; the processor looks, and the next round tries again.
+    pub device_failure: Option<DeviceError>,
 }
 
 /// A row of the catalogue.
@@ -193,6 +196,24 @@ impl Archive {
         self.change(|gallery| gallery.remove(entry))
     }
 
+    /// Has a device take the first look; see [`Gallery::look_on`]. Each round of [`Self::upkeep`] sends whoever came since the last one and
+    /// takes off whoever is gone.
+    ///
+    /// # Errors
+    /// [`DeviceError`]; the processor looks then.
+    pub fn look_on(&self, device: Arc<dyn LookDevice>) -> Result<(), DeviceError> {
+        let _files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        self.on_device(|gallery| gallery.look_on(device))
+    }
+
+    /// Changes what a device holds, while searches and registrations go on.
+    fn on_device(&self, change: impl FnOnce(&mut Gallery) -> Result<(), DeviceError>) -> Result<(), DeviceError> {
+        let mut with_it = self.snapshot();
+        let done = change(&mut with_it);
+        self.change(|gallery| gallery.take_device(with_it));
+        done
+    }
+
     /// Whether new people can be kept: asked before somebody is registered, because a gallery that cannot be written grows in memory only.
     ///
     /// # Errors
@@ -240,6 +261,7 @@ impl Archive {
             did.forgotten += old.iter().filter(|part| part.segment.is_some()).map(|part| part.dead()).sum::<usize>();
             self.tidy(files)?;
         }
+        did.device_failure = self.on_device(Gallery::renew_device).err();
         Ok(did)
     }
 

@@ -2,7 +2,8 @@
 //! more of them are.
 
 use crate::answer::ShardFailure;
-use crate::chunk::{CHUNK, Chunk};
+use crate::chunk::{CHUNK, Chunk, Lane};
+use crate::device::{DeviceError, DeviceScores, Mirror};
 use crate::evidence::PersonEvidence;
 use crate::part::{Part, Piece};
 use crate::search::{Effort, Probe, SearchAnswerParts, SearchControl, SearchOptions, ShardAnswer};
@@ -15,9 +16,11 @@ use tanba_formats::Finger;
 /// The numbers of the cascade.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CascadeParams {
-    /// Positions of a probe with which everyone is looked at; the others are looked at where these left somebody over. (Own choice: two
-    /// fingers already miss too few to count, see docs/performance.md.)
-    pub first: usize,
+    /// Positions of a probe with which everyone is looked at, at least; see [`CascadeParams::first`]. (Own choice: two fingers miss one mate in a few
+    /// hundred, see docs/performance.md.)
+    pub fewest_first: usize,
+    /// And at most. (Own choice: more would cost a ten-finger search a second over 100,000 people.)
+    pub most_first: usize,
     /// Fewest people that are compared in full, whatever share was asked for.
     pub fewest: usize,
     /// How many times as many are left over for the other positions, and are compared in full where there is a doubt.
@@ -30,7 +33,16 @@ pub struct CascadeParams {
 }
 
 /// The numbers in use.
-pub const CASCADE: CascadeParams = CascadeParams { first: 2, fewest: 100, wider: 5, average: 1200.0, doubt: 1.5 };
+pub const CASCADE: CascadeParams =
+    CascadeParams { fewest_first: 2, most_first: 4, fewest: 100, wider: 5, average: 1200.0, doubt: 1.5 };
+
+impl CascadeParams {
+    /// With how many of a probe's positions everyone is looked at: half of them, within the limits; the others are looked at where these left
+    /// somebody over. Somebody whose two first fingers are both poor is no rarity among a nation, and has eight more.
+    pub fn first(&self, positions: usize) -> usize {
+        (positions / 2).clamp(self.fewest_first, self.most_first)
+    }
+}
 
 /// What a score of the first look counts, so that fingers can be added: the logarithm of how rare it is among different fingers goes about
 /// as its square root.
@@ -52,6 +64,7 @@ pub fn look_order(finger: Finger, quality: u8) -> impl Ord {
 /// A search, as one machine has it.
 pub(crate) struct Searched<'a> {
     pub(crate) parts: &'a [&'a Part],
+    pub(crate) mirror: Option<&'a Mirror>,
     pub(crate) probe: &'a Probe,
     pub(crate) options: &'a SearchOptions,
     pub(crate) control: &'a SearchControl<'a>,
@@ -74,6 +87,8 @@ struct Seen {
 struct Looked {
     seen: Vec<Seen>,
     pairs: u64,
+    /// Of these, pairs that a device looked at.
+    on_device: u64,
     not_comparable: u64,
     filtered_out: u64,
 }
@@ -87,7 +102,13 @@ pub(crate) fn search(of: &Searched<'_>) -> Result<ShardAnswer, ShardFailure> {
         Effort::Exhaustive => None,
         Effort::Cascade { share } => Some(share),
     };
-    let looker = Looker::new(of.probe, of.options.hands_may_be_exchanged);
+    let mut looker = Looker::new(of.probe, of.options.hands_may_be_exchanged);
+    if let (Some(mirror), Some(_)) = (of.mirror, share) {
+        match looker.ask(mirror) {
+            Ok(scores) => looker.scores = Some(scores),
+            Err(failure) => parts.device_failed(failure),
+        }
+    }
     let mut all = Looked::default();
     let looked: Vec<Looked> = pieces
         .par_iter()
@@ -109,18 +130,20 @@ pub(crate) fn search(of: &Searched<'_>) -> Result<ShardAnswer, ShardFailure> {
     for looked in looked {
         all.seen.extend(looked.seen);
         all.pairs += looked.pairs;
+        all.on_device += looked.on_device;
         all.not_comparable += looked.not_comparable;
         all.filtered_out += looked.filtered_out;
     }
     let people = if share.is_some() { all.seen.len() as u64 } else { 0 };
     parts.looked(all.pairs, people, all.not_comparable, all.filtered_out);
+    parts.looked_on_device(all.on_device);
     let order = Order { pieces: &pieces };
     let Some(share) = share else {
         weigh(of, &order, &all.seen, &mut parts)?;
         return Ok(parts.finish());
     };
     let keep = CASCADE.fewest.max((all.seen.len() as f64 * share).ceil() as usize);
-    if looker.positions.len() > CASCADE.first {
+    if looker.positions.len() > looker.first {
         order.best(&mut all.seen, keep.saturating_mul(CASCADE.wider));
         let pairs = looker.look_again(&pieces, &mut all.seen);
         parts.looked(pairs, 0, 0, 0);
@@ -206,11 +229,16 @@ impl Order<'_> {
 /// A probe, coded for the first look; the positions of which most is to be expected come first.
 struct Looker {
     positions: Vec<Position>,
+    /// How many of them everyone is looked at with.
+    first: usize,
     exchanged: bool,
+    /// What a device made of the first positions.
+    scores: Option<DeviceScores>,
 }
 
 struct Position {
     finger: Finger,
+    codes: Vec<ScanPrint>,
     prints: Vec<ScanProbe>,
 }
 
@@ -221,14 +249,49 @@ impl Looker {
             .filter_map(|(finger, impressions)| {
                 let impressions: Vec<_> = impressions.collect();
                 let quality = impressions.iter().map(|print| print.quality()).max()?;
-                let prints = impressions.iter().map(|print| ScanPrint::of(print)).filter(ScanPrint::comparable);
-                Some((quality, Position { finger, prints: prints.map(|print| ScanProbe::of(&print)).collect() }))
+                let codes = impressions.iter().map(|print| ScanPrint::of(print)).filter(ScanPrint::comparable);
+                let codes: Vec<ScanPrint> = codes.collect();
+                Some((quality, Position { finger, prints: codes.iter().map(ScanProbe::of).collect(), codes }))
             })
             .filter(|(_, position)| !position.prints.is_empty())
             .collect();
         // Stable: of equal ones the first that was given.
         positions.sort_by_key(|(quality, position)| look_order(position.finger, *quality));
-        Self { positions: positions.into_iter().map(|(_, position)| position).collect(), exchanged }
+        let positions: Vec<_> = positions.into_iter().map(|(_, position)| position).collect();
+        Self { first: CASCADE.first(positions.len()), positions, exchanged, scores: None }
+    }
+
+    /// The positions with which everyone is looked at, each with the number of its first impression among all of theirs.
+    fn first(&self) -> impl Iterator<Item = (usize, &Position)> {
+        let mut impressions = 0;
+        self.positions.iter().take(self.first).map(move |position| {
+            let number = impressions;
+            impressions += position.prints.len();
+            (number, position)
+        })
+    }
+
+    /// Has a device look at everyone that it holds.
+    fn ask(&self, mirror: &Mirror) -> Result<DeviceScores, DeviceError> {
+        let codes: Vec<ScanPrint> = self.first().flat_map(|(_, position)| position.codes.iter().cloned()).collect();
+        mirror.look(&codes, |lane| {
+            let may_be = |finger| fits(finger, false, lane) || self.exchanged && fits(finger, true, lane);
+            let asked = self.first().filter(|(_, position)| may_be(position.finger));
+            asked.flat_map(|(number, position)| number..number + position.prints.len()).collect()
+        })
+    }
+
+    /// Scores an impression of the first positions, by its number, against a lane; tells how many a device had made.
+    fn score(&self, number: usize, print: &ScanProbe, chunk: &Chunk, lane: &Lane, scores: &mut Vec<u32>) -> u64 {
+        scores.resize(lane.prints.len(), 0);
+        match self.scores.as_ref().and_then(|scores| scores.of(chunk, lane, number)) {
+            Some(made) => scores.copy_from_slice(made),
+            None => {
+                print.scan(&lane.prints, scores);
+                return 0;
+            }
+        }
+        lane.prints.len() as u64
     }
 
     /// Looks at everyone of a piece with the first positions; whoever has not all of them enrolled is looked at with others.
@@ -240,12 +303,11 @@ impl Looker {
         let orders = if self.exchanged { 2 } else { 1 };
         let mut scores = Vec::new();
         for (order, (sum, met)) in sums.iter_mut().zip(&mut met).enumerate().take(orders) {
-            for position in self.positions.iter().take(CASCADE.first) {
+            for (number, position) in self.first() {
                 let mut best = [None; CHUNK];
                 for lane in chunk.lanes.iter().filter(|lane| fits(position.finger, order == 1, lane.finger)) {
-                    for print in &position.prints {
-                        scores.resize(lane.prints.len(), 0);
-                        print.scan(&lane.prints, &mut scores);
+                    for (number, print) in (number..).zip(&position.prints) {
+                        looked.on_device += self.score(number, print, chunk, lane, &mut scores);
                         looked.pairs += lane.prints.len() as u64;
                         for (owner, score) in lane.owners.iter().zip(&scores) {
                             let best = &mut best[usize::from(*owner)];
@@ -267,8 +329,8 @@ impl Looker {
                 continue;
             }
             for order in 0..orders {
-                for position in self.positions.iter().skip(CASCADE.first) {
-                    if usize::from(met[order][slot]) >= CASCADE.first {
+                for position in self.positions.iter().skip(self.first) {
+                    if usize::from(met[order][slot]) >= self.first {
                         break;
                     }
                     if let Some(best) = best_of(position, order == 1, chunk, slot, &mut looked.pairs) {

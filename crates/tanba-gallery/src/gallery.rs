@@ -3,6 +3,7 @@
 use crate::answer::{FingerEvidence, ShardFailure};
 use crate::cascade::{self, Searched};
 use crate::chunk::{Ready, ReadyFinger};
+use crate::device::{DeviceError, LookDevice, Mirror, OnDevice};
 use crate::evidence::PersonEvidence;
 use crate::part::{Part, Piece};
 use crate::search::{Probe, SearchControl, SearchError, SearchOptions, Shard, ShardAnswer};
@@ -65,6 +66,8 @@ pub struct Gallery {
     parts: Vec<Arc<Part>>,
     /// Segments that should be here and could not be read.
     refused: Arc<Vec<String>>,
+    /// Codes on a device that takes the first look.
+    mirror: Option<Arc<Mirror>>,
 }
 
 /// Why a person was not enrolled.
@@ -102,6 +105,8 @@ pub struct Stats {
     pub code_bytes: usize,
     /// Bytes of packed templates and what belongs to them.
     pub other_bytes: usize,
+    /// What a device holds of the codes.
+    pub on_device: Option<OnDevice>,
 }
 
 impl Gallery {
@@ -177,7 +182,8 @@ impl Gallery {
 
     /// What is here.
     pub fn stats(&self) -> Stats {
-        let mut stats = Stats { version: self.version, refused: self.refused.to_vec(), ..Stats::default() };
+        let on_device = self.mirror.as_deref().map(Mirror::stats);
+        let mut stats = Stats { version: self.version, refused: self.refused.to_vec(), on_device, ..Stats::default() };
         for part in &self.parts {
             *stats.people.entry(part.population).or_default() += part.people();
             stats.segments += usize::from(part.segment.is_some());
@@ -195,7 +201,34 @@ impl Gallery {
         stats
     }
 
-    /// Searches with all processors (rayon's pool).
+    /// Has a device take the first look from now on, with the scores that the processor would give; people who come later are the
+    /// processor's until [`Self::renew_device`]. Nobody's codes leave this machine's memory but for the device's own.
+    ///
+    /// # Errors
+    /// [`DeviceError`], such as for a gallery that does not fit; the processor goes on looking then.
+    pub fn look_on(&mut self, device: Arc<dyn LookDevice>) -> Result<(), DeviceError> {
+        self.mirror = Some(Arc::new(Mirror::new(device)));
+        self.renew_device()
+    }
+
+    /// Sends whoever came since the last time to the device, and takes off it whoever is gone. Nothing where there is no device. Takes
+    /// as long as sending does: a gallery that others wait for is renewed as a clone, see [`Archive::upkeep`](crate::Archive::upkeep).
+    ///
+    /// # Errors
+    /// [`DeviceError`]: nothing is left on the device then, and the processor looks.
+    pub fn renew_device(&mut self) -> Result<(), DeviceError> {
+        let renewed = self.mirror.as_deref().map(|mirror| mirror.renewed(&self.parts)).transpose();
+        match renewed {
+            Ok(mirror) => self.mirror = mirror.map(Arc::new),
+            Err(failure) => {
+                self.mirror = self.mirror.as_deref().map(|mirror| Arc::new(mirror.emptied()));
+                return Err(failure);
+            }
+        }
+        Ok(())
+    }
+
+    /// Searches with all processors (rayon's pool), and the device where there is one.
     ///
     /// # Errors
     /// [`SearchError`] when the question itself makes no sense.
@@ -237,7 +270,12 @@ impl Gallery {
 
     /// A gallery of parts read from segments, with the names of those that could not be.
     pub(crate) fn of_parts(version: u64, parts: Vec<Part>, refused: Vec<String>) -> Self {
-        Self { version, parts: parts.into_iter().map(Arc::new).collect(), refused: Arc::new(refused) }
+        Self { version, parts: parts.into_iter().map(Arc::new).collect(), refused: Arc::new(refused), mirror: None }
+    }
+
+    /// Looks on the device of another version of this gallery.
+    pub(crate) fn take_device(&mut self, of: Self) {
+        self.mirror = of.mirror;
     }
 
     /// Puts a part in the place of others, which are found again by who they are; whoever died meanwhile is dead in it too.
@@ -349,7 +387,7 @@ impl Shard for Gallery {
             .map(|part| &**part)
             .filter(|part| options.populations.contains(&part.population))
             .collect();
-        let searched = Searched { parts: &parts, probe, options, control, done };
+        let searched = Searched { parts: &parts, mirror: self.mirror.as_deref(), probe, options, control, done };
         let mut answer = cascade::search(&searched)?;
         answer.segments = parts.len() as u64;
         answer.segments_refused = self.refused.to_vec();

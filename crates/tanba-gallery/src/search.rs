@@ -1,6 +1,7 @@
 //! A search: the same question to every shard, and one answer from what they say.
 
 use crate::answer::{Candidate, Coverage, SearchAnswer, ShardFailure};
+use crate::device::DeviceError;
 use crate::evidence::PersonEvidence;
 use crate::{EntryId, Filter, Population};
 use rayon::prelude::*;
@@ -73,7 +74,8 @@ impl SearchOptions {
 pub enum Effort {
     /// Everyone: the truth to measure by, and a hundred times slower.
     Exhaustive,
-    /// Everyone is looked at with [`tanba_finger::scan`], by the two fingers of the probe of which most is to be expected; those in whom most
+    /// Everyone is looked at with [`tanba_finger::scan`], by the fingers of the probe of which most is to be expected (half of
+    /// them, two to four; [`CascadeParams::first`](crate::CascadeParams::first)); those in whom most
     /// agrees are looked at with its other fingers, and the best of them are compared in full. Where the strongest evidence then lies
     /// just below the threshold, five times as many are compared. Whoever all that leaves out is not found, however alike
     /// the fingers are: how often that happens is measured (docs/performance.md), not excluded, and the coverage tells how many were
@@ -162,6 +164,10 @@ pub struct ShardAnswer {
     pub above_threshold: u64,
     /// Pairs of impressions compared.
     pub fingers_compared: u64,
+    /// Of these, pairs that a device looked at.
+    pub fingers_on_device: u64,
+    /// Why the device did not look, where it should have; the processor did then.
+    pub device_failure: Option<DeviceError>,
     /// People of whom at least one finger was compared.
     pub people_compared: u64,
     /// People of whom every finger in common with the probe was compared in full.
@@ -252,6 +258,8 @@ fn together(answers: Vec<Result<ShardAnswer, ShardFailure>>, version: u64, optio
         shards_answered: 0,
         failures: Vec::new(),
         fingers_compared: 0,
+        fingers_on_device: 0,
+        device_failures: Vec::new(),
         people_compared: 0,
         people_weighed: 0,
         people_not_comparable: 0,
@@ -267,6 +275,8 @@ fn together(answers: Vec<Result<ShardAnswer, ShardFailure>>, version: u64, optio
             Ok(shard) => {
                 coverage.shards_answered += 1;
                 coverage.fingers_compared += shard.fingers_compared;
+                coverage.fingers_on_device += shard.fingers_on_device;
+                coverage.device_failures.extend(shard.device_failure);
                 coverage.people_compared += shard.people_compared;
                 coverage.people_weighed += shard.people_weighed;
                 coverage.people_not_comparable += shard.people_not_comparable;
@@ -325,6 +335,16 @@ impl<'a> SearchAnswerParts<'a> {
         self.answer.people_compared += people;
         self.answer.people_not_comparable += nothing;
         self.answer.people_filtered_out += filtered_out;
+    }
+
+    /// Pairs among those looked at that a device looked at.
+    pub(crate) fn looked_on_device(&mut self, pairs: u64) {
+        self.answer.fingers_on_device += pairs;
+    }
+
+    /// A device that should have looked did not.
+    pub(crate) fn device_failed(&mut self, failure: DeviceError) {
+        self.answer.device_failure = Some(failure);
     }
 
     /// The strongest evidence so far.

@@ -93,6 +93,9 @@ pub enum RegistryError {
     /// The fingers cannot be enrolled.
     #[error("these fingers cannot be enrolled")]
     Enrol(#[from] tanba_gallery::InsertError),
+    /// The device that should take the first look of searches does not.
+    #[error("{0}; searches go on without the device")]
+    Device(#[from] tanba_gallery::DeviceError),
     /// The gallery cannot be kept on disk.
     #[error("nobody can be registered now, searches go on: {0}; tell the administrator")]
     Gallery(#[from] tanba_gallery::ArchiveError),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tanba_gallery::{Archive, Enrolment, EntryId, Folder, FolderError, Refused, Save, Stats, Upkeep};
+use tanba_gallery::{Archive, Enrolment, EntryId, Folder, FolderError, LookDevice, Refused, Save, Stats, Upkeep};
 use tanba_seal::{KdfParams, KeyRing};
 use zeroize::Zeroizing;
 
@@ -249,7 +249,22 @@ impl Registry {
             let details = json!({"people": did.forgotten});
             WriteTx::begin(&self.inner).await?.commit(&Entry::system("gallery.forgotten").details(details)).await?;
         }
+        if let Some(failure) = &did.device_failure {
+            tracing::error!(
+                error = failure as &dyn std::error::Error,
+                "the device that takes the first look of searches holds nothing now; the processor looks, and gives the same answers"
+            );
+        }
         Ok(did)
+    }
+
+    /// Has a device, such as a GPU, take the first look of searches; answers are the same.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error) where the device does not take the codes; the processor looks then.
+    pub async fn look_on(&self, device: Arc<dyn LookDevice>) -> Result<()> {
+        let gallery = Arc::clone(&self.inner.gallery);
+        Ok(Self::aside(move || gallery.look_on(device)).await??)
     }
 
     /// Keeps the gallery until the registry is dropped. Call it once, in a service.

@@ -4,6 +4,7 @@ mod class;
 mod cmd;
 mod console;
 mod demo;
+mod gpu;
 mod input;
 mod memory;
 mod parts_chart;

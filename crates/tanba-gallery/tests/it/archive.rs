@@ -25,7 +25,7 @@ enum Fault {
 
 /// A folder in memory that fails on demand. Clones are the same folder.
 #[derive(Clone, Default)]
-struct Memory {
+pub(crate) struct Memory {
     files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
     operations: Arc<AtomicUsize>,
     fault: Option<(usize, Fault)>,

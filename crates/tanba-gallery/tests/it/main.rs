@@ -2,6 +2,7 @@
 
 mod archive;
 mod coverage;
+mod device;
 mod files;
 mod orders;
 mod people;

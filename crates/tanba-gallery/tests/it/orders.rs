@@ -40,7 +40,7 @@ fn hit(gallery: &Gallery, probe: &Probe, options: &SearchOptions) -> Option<(u64
 }
 
 #[test]
-fn ten_fingers_are_searched_by_two_and_weighed_by_all() {
+fn ten_fingers_are_searched_by_four_and_weighed_by_all() {
     let gallery = ten_fingers(150);
     let probe = said(77, &Finger::TEN.map(|finger| (finger, finger)));
     let answer = gallery.search(&probe, &cascade(), &SearchControl::default()).unwrap();
@@ -48,9 +48,9 @@ fn ten_fingers_are_searched_by_two_and_weighed_by_all() {
     assert_eq!((one.entry, one.fingers.len()), (EntryId(77), 10));
     let coverage = answer.coverage();
     assert_eq!((coverage.people_compared, coverage.people_weighed), (150, 100));
-    // Two fingers of everyone, all ten of the hundred and fifty left over; of the hundred the comparisons, which end with those in whom
+    // Four fingers of everyone, all ten of the hundred and fifty left over; of the hundred the comparisons, which end with those in whom
     // no finger that is left could make up for the others.
-    let looked = 2 * 150 + 10 * 150;
+    let looked = 4 * 150 + 10 * 150;
     assert!((looked + 99 * 5..looked + 99 * 9).contains(&coverage.fingers_compared), "{}", coverage.fingers_compared);
     let all = SearchOptions { threshold: -100.0, ..cascade() };
     let answer = gallery.search(&probe, &all, &SearchControl::default()).unwrap();

@@ -50,6 +50,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     population: Option<PathBuf>,
+    /// Let a GPU take the first look of searches. Answers are the same; where the GPU fails, the processor looks.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    gpu: bool,
 }
 
 /// The options, settled.
@@ -61,6 +65,7 @@ struct Config {
     behind_tls_proxy: bool,
     public_url: Option<String>,
     population: Option<PathBuf>,
+    gpu: bool,
 }
 
 impl Default for Config {
@@ -71,6 +76,7 @@ impl Default for Config {
             behind_tls_proxy: false,
             public_url: None,
             population: None,
+            gpu: false,
         }
     }
 }
@@ -106,7 +112,8 @@ impl Serve {
             let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
             figment = figment.merge(Toml::string(&text));
         }
-        let ours = Env::prefixed("TANBA_").only(&["dir", "listen", "behind_tls_proxy", "public_url", "population"]);
+        let ours =
+            Env::prefixed("TANBA_").only(&["dir", "listen", "behind_tls_proxy", "public_url", "population", "gpu"]);
         Ok(figment.merge(ours).merge(Serialized::defaults(self)).extract()?)
     }
 }
@@ -116,9 +123,15 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
+    let gpu = config.gpu.then(crate::gpu::find).transpose()?;
     let opened = open(config).await?;
     let state = match &opened {
         Ok(registry) => {
+            if let Some(gpu) = gpu
+                && let Err(error) = registry.look_on(gpu).await
+            {
+                console.note(format_args!("note: {error}"));
+            }
             registry.keep_publishing();
             registry.keep_gallery_going();
             let face = Face {

@@ -198,6 +198,16 @@ mod on_device {
         count: u32,
     }
 
+    impl Drop for GpuGallery {
+        /// Nothing of the prints stays readable on the GPU.
+        fn drop(&mut self) {
+            if let Some(tiles) = &mut self.tiles {
+                // A driver that refuses even that is about to be unloaded with all its memory.
+                let _ = self.gpu.stream.memset_zeros(tiles);
+            }
+        }
+    }
+
     impl GpuGallery {
         /// How many prints there are.
         pub fn len(&self) -> usize {

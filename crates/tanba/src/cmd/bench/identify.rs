@@ -88,6 +88,9 @@ pub(crate) struct Identify {
     /// Search as if the operator may have exchanged the hands.
     #[arg(long)]
     exchanged: bool,
+    /// Let a GPU take the first look.
+    #[arg(long)]
+    gpu: bool,
     /// A set of real prints named `<finger>_<impression>.<ext>`, enrolled and searched for among the others. With several fingers, a person
     /// is as many different fingers of the set.
     #[arg(long, value_name = "DIR")]
@@ -127,14 +130,18 @@ impl Identify {
         if let Some(folder) = &self.report {
             make_writable_folder(folder)?;
         }
+        let gpu = self.gpu.then(crate::gpu::find).transpose()?;
         let interrupt = Interrupt::listen();
         let mut until = Until { interrupt: &interrupt, end: Instant::now() };
         let fingers = self.fingers as usize;
         let real = self.real.as_ref().map(|folder| RealSet::read(folder, fingers, &interrupt, console)).transpose()?;
         let wanted = self.searches.min(self.people);
         let people = People::new(self.seed, self.people + wanted, fingers, self.preset, self.made);
-        let Enrolled { gallery, people: enrolled, sample, enrol_s, load_s, segment_bytes } =
+        let Enrolled { mut gallery, people: enrolled, sample, enrol_s, load_s, segment_bytes } =
             Enrolled::of(&people, self.people, &interrupt, console)?;
+        if let Some(gpu) = gpu {
+            gallery.look_on(gpu)?;
+        }
         if interrupt.pressed() {
             bail!("interrupted while people were enrolled ({enrolled} of {}): nothing was measured", self.people);
         }

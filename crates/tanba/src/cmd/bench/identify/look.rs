@@ -108,7 +108,7 @@ impl Sample {
                 .filter(|finger| finger.mate.is_some())
                 .map(|f| before(core::slice::from_ref(f)))
                 .collect(),
-            first: before(&looked[..looked.len().min(CASCADE.first)]),
+            first: before(&looked[..looked.len().min(CASCADE.first(looked.len()))]),
             all: before(&looked),
         }
     }
