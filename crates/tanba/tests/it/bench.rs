@@ -194,6 +194,9 @@ fn a_first_look_at_everyone_misses_nobody_and_a_share_of_nobody_is_refused() {
     assert_eq!((&all["cascade_miss"], &all["exchanged"]), (&json!(0.0), &json!(true)));
     refusal(folder.path(), &[&bench[..], &["--share", "0"]].concat(), "share of people");
     refusal(folder.path(), &[&bench[..], &["--minutes", "0"]].concat(), "no time");
+    if !cfg!(feature = "cuda") {
+        refusal(folder.path(), &[&bench[..], &["--gpu"]].concat(), "--features cuda");
+    }
 }
 
 #[test]
