@@ -153,14 +153,9 @@ impl Answer {
 
     /// Counts and estimates.
     fn estimates(&mut self, weight: &HaplotypeWeight) {
-        let kappa = weight.kappa.map_or_else(
-            || "not defined for a haplotype that the sample holds".to_owned(),
-            |kappa| format!("{:.3e} (kappa {:.4})", kappa.match_probability, kappa.kappa),
-        );
         self.line(&format!(
             "\nHow often the haplotype is seen\n  people of the sample       {} of {}\n  x/N                        {:.3e}\n  \
-             (x+1)/(N+1)                {:.3e}\n  upper limit, {:>5.1} %       {:.3e} (Clopper, Pearson 1934)\n  \
-             kappa                      {kappa} (Brenner 2010)",
+             (x+1)/(N+1)                {:.3e}\n  upper limit, {:>5.1} %       {:.3e} (Clopper, Pearson 1934)",
             weight.count.seen(),
             weight.count.of(),
             weight.frequency,

@@ -69,6 +69,13 @@ impl Y {
             answer.conclude(None, "", "");
         }
         answer.estimates(&weight);
+        answer.line(&match weight.kappa {
+            None => "  kappa                      not defined for a haplotype that the sample holds".to_owned(),
+            Some(kappa) => format!(
+                "  kappa                      {:.3e} (kappa {:.4}; Brenner 2010)",
+                kappa.match_probability, kappa.kappa
+            ),
+        });
         tell(&mut answer, model.as_ref())?;
         answer.weigh(conclusion, weight.log10_lr, "an unrelated man, by the upper limit");
         if let Some(path) = &self.asked.search {
@@ -116,7 +123,7 @@ fn tell(answer: &mut Answer, model: Option<&Model>) -> anyhow::Result<()> {
     };
     let probability = fit.probability(haplotype)?;
     answer.line(&format!(
-        "  discrete Laplace           {probability:.3e} ({} clusters, {} loci, {people} men; Andersen, Eriksen, Morling 2013)",
+        "  discrete Laplace           {probability:.3e} (clusters: {}, loci: {}, {people} men; Andersen, Eriksen, Morling 2013)",
         fit.clusters().len(),
         haplotype.len(),
     ));
