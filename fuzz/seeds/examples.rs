@@ -1,6 +1,6 @@
 //! Transactions and profiles: the readers' own examples, which their tests begin with too; and what the house itself writes.
 
-use tanba_dna::{Panel, Profile};
+use tanba_dna::{MtHaplotype, MtReference, Panel, Profile, SnpProfile, YHaplotype};
 use tanba_finger::{Minutia, MinutiaKind, Template};
 use tanba_formats::{ansi_nist, genetic};
 use tanba_gallery::Gallery;
@@ -28,12 +28,23 @@ pub fn of_the_house() -> Vec<Seed> {
     let gallery = Gallery::new().to_bytes();
     let csv = "locus,allele1,allele2\nTH01,6,9.3\nD3S1358,15,16\nvWA,17,17\n";
     let profile = Profile::from_csv(csv, &Panel::CODIS_20).expect("a profile").to_bytes();
+    let lineage = Panel::CODIS_20.with_y().with_mitochondrial();
+    let y = YHaplotype::from_csv("DYS19,14\nDYS385,11,14\nDYS448,null\n", &lineage).expect("a haplotype").to_bytes();
+    // The reference of the target.
+    let reference = MtReference::new("GATTACACACGTCCCCCTAGNACGT").expect("bases");
+    let mt_text = "1-8 10-14: 3d 4.1C 5R 10T";
+    let mt = MtHaplotype::from_text(mt_text, &reference, &lineage).expect("a haplotype").to_bytes(&reference);
+    let snps = SnpProfile::from_csv("rs3,T,T\nrs12,A,G\n", &[3, 12].into()).expect("SNPs").to_bytes();
     let unsigned = |bytes: &[u8]| bytes[..bytes.len() - 4].to_vec();
     vec![
         ("template", unsigned(&template)),
         ("gallery", unsigned(&gallery)),
         ("dna_profile", unsigned(&profile)),
         ("dna_profile", csv.into()),
+        ("dna_profile", unsigned(&y)),
+        ("dna_profile", unsigned(&mt)),
+        ("dna_profile", mt_text.into()),
+        ("dna_profile", unsigned(&snps)),
         ("law_pack", include_bytes!("../../crates/tanba-law/packs/kz-2024-in-force.yaml").to_vec()),
         ("law_pack", include_bytes!("../../crates/tanba-law/packs/kz-genomic-2021.yaml").to_vec()),
         ("checkpoint", b"fuzz.example/log\n12\nq1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\n\n\xe2\x80\x94 fuzz.example/log N5g9sA==\n".into()),

@@ -18,6 +18,14 @@ pub enum DnaError {
         /// Where it stood.
         locus: Locus,
     },
+    /// A drop-out mark that stands alone, or beside more than one allele.
+    #[error(
+        "{locus}: a drop-out mark (F or ?) stands beside one allele whose partner may be lost; leave the locus out where nothing was seen"
+    )]
+    BadDropoutMark {
+        /// Where it stood.
+        locus: Locus,
+    },
     /// An amelogenin value other than X and Y.
     #[error("amelogenin holds X, or X and Y; nothing else")]
     BadSexMarker,

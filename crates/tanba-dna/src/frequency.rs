@@ -69,7 +69,7 @@ pub struct MatchProbability {
     pub log10: f64,
     /// The factors.
     pub loci: Vec<LocusProbability>,
-    /// Typed loci left out: three or more alleles have no closed form here, off-ladder marks no frequency.
+    /// Typed loci left out: three or more alleles have no closed form here, nor have drop-out marks; off-ladder marks have no frequency.
     pub left_out: Vec<Locus>,
     /// Which formula.
     pub formula: Formula,

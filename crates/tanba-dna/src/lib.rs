@@ -40,7 +40,10 @@ pub use frequency::{
     Formula, FrequencyTable, LocusProbability, MatchProbability, MinimumFrequency, Theta, genotype_probability,
     match_probability,
 };
-pub use lineage::{Base, MtComparison, MtHaplotype, MtReference, SnpComparison, SnpProfile, YComparison, YHaplotype};
+pub use lineage::{
+    Apart, Base, Conclusion, Found, LENGTH_VARIANTS, MtComparison, MtHaplotype, MtReference, Sample, SnpComparison,
+    SnpProfile, Tally, YComparison, YHaplotype,
+};
 pub use locus::{Locus, SexMarker};
 pub use panel::Panel;
 pub use profile::{Genotype, Profile};
@@ -50,7 +53,7 @@ pub use search::{
     PruemRule, SearchAnswer, SpecimenId, TwoValueProfile,
 };
 pub use weight::{
-    BrennerKappa, Cluster, DiscreteLaplace, HaplotypeCount, HaplotypeSample, Hypothesis, Kappa, LocusLr, Mutation,
-    ParentRole, PopulationRange, ProbabilityInterval, Relation, Repeats, TwoPeople,
+    BrennerKappa, Cluster, DiscreteLaplace, HaplotypeCount, HaplotypeSample, HaplotypeWeight, Hypothesis, Kappa,
+    LocusLr, Mutation, ParentRole, PopulationRange, ProbabilityInterval, Relation, Repeats, TwoPeople,
 };
 pub use words::verbal_support;

@@ -7,8 +7,14 @@ use crate::locus::{is_sex_marker, shown};
 use crate::{Allele, AlleleMark, DnaError, Locus, Panel, SexMarker};
 
 /// The alleles at one locus: a set of 1 to 8, sorted. A homozygote is one allele, however often it was written.
+///
+/// One allele alone may carry a drop-out mark (`16,F`): its partner may have been lost, so that it is a homozygote or not.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Genotype(Vec<Allele>);
+pub struct Genotype {
+    alleles: Vec<Allele>,
+    /// Only ever beside one allele.
+    partner_may_be_lost: bool,
+}
 
 /// An STR profile: loci with their alleles, and amelogenin where it may be kept. Never empty.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -16,6 +22,9 @@ pub struct Profile {
     loci: BTreeMap<Locus, Genotype>,
     sex_marker: Option<SexMarker>,
 }
+
+/// What stands in place of an allele that may have dropped out: `F` as casework laboratories write it, or a question mark.
+const DROPOUT_MARKS: [&str; 2] = ["F", "?"];
 
 /// How profiles come in, before they are judged: names and designations as somebody wrote them.
 #[derive(Default)]
@@ -84,18 +93,34 @@ impl Genotype {
         let mut set: Vec<Allele> = alleles.into_iter().take(2 * Self::MAX_ALLELES + 1).collect();
         set.sort_unstable();
         set.dedup();
-        (1..=Self::MAX_ALLELES).contains(&set.len()).then_some(Self(set))
+        let fits = (1..=Self::MAX_ALLELES).contains(&set.len());
+        fits.then_some(Self { alleles: set, partner_may_be_lost: false })
+    }
+
+    /// One allele whose partner may have dropped out: written `16,F`.
+    pub fn with_dropout_mark(allele: Allele) -> Self {
+        Self { alleles: vec![allele], partner_may_be_lost: true }
+    }
+
+    /// Whether a second allele may have dropped out.
+    pub fn partner_may_be_lost(&self) -> bool {
+        self.partner_may_be_lost
     }
 
     /// The different alleles, sorted.
     pub fn alleles(&self) -> &[Allele] {
-        &self.0
+        &self.alleles
     }
 
-    /// The two alleles of a person, a homozygote's twice; `None` for three or more and for off-ladder marks, which name no
-    /// allele that has a frequency.
+    /// The two alleles of a person, a homozygote's twice; `None` for three or more, for a drop-out mark, and for off-ladder marks,
+    /// which name no allele that has a frequency.
     pub(crate) fn pair(&self) -> Option<[Allele; 2]> {
-        let pair = match *self.0.as_slice() {
+        if self.partner_may_be_lost { None } else { self.seen() }
+    }
+
+    /// The same of what was seen, whether or not something may have been lost beside it.
+    pub(crate) fn seen(&self) -> Option<[Allele; 2]> {
+        let pair = match *self.alleles.as_slice() {
             [a] => [a, a],
             [a, b] => [a, b],
             _ => return None,
@@ -103,9 +128,10 @@ impl Genotype {
         pair.iter().all(|allele| allele.mark() == AlleleMark::Exact).then_some(pair)
     }
 
-    /// The designations as texts, a homozygote once.
+    /// The designations as texts, a homozygote once; a drop-out mark as `F` behind its allele.
     pub fn designations(&self) -> Vec<String> {
-        self.0.iter().map(ToString::to_string).collect()
+        let mark = self.partner_may_be_lost.then(|| DROPOUT_MARKS[0].to_owned());
+        self.alleles.iter().map(ToString::to_string).chain(mark).collect()
     }
 }
 
@@ -123,9 +149,13 @@ impl ProfileDraft {
         let locus = Locus::parse(name)
             .filter(|locus| panel.permits(*locus))
             .ok_or_else(|| DnaError::LocusNotPermitted { name: shown(name) })?;
-        let mut read = Vec::new();
+        let (mut read, mut marked) = (Vec::new(), false);
         for text in alleles {
             if text.trim().is_empty() {
+                continue;
+            }
+            if DROPOUT_MARKS.iter().any(|mark| text.trim().eq_ignore_ascii_case(mark)) {
+                marked = true;
                 continue;
             }
             if read.len() == 2 * Genotype::MAX_ALLELES {
@@ -133,10 +163,15 @@ impl ProfileDraft {
             }
             read.push(Allele::parse(text).ok_or(DnaError::BadAllele { locus })?);
         }
-        if read.is_empty() {
-            return Ok(());
-        }
-        let genotype = Genotype::new(read).ok_or(DnaError::TooManyAlleles { locus, limit: Genotype::MAX_ALLELES })?;
+        let genotype = match (read.as_slice(), marked) {
+            ([], false) => return Ok(()),
+            // Two alleles, the same or not, are a complete typing: nothing is lost beside them.
+            ([one], true) => Genotype::with_dropout_mark(*one),
+            (_, true) => return Err(DnaError::BadDropoutMark { locus }),
+            (_, false) => {
+                Genotype::new(read).ok_or(DnaError::TooManyAlleles { locus, limit: Genotype::MAX_ALLELES })?
+            }
+        };
         match self.loci.get(&locus) {
             Some(before) if *before != genotype => Err(DnaError::ContradictoryLocus { locus }),
             Some(_) => Ok(()),
@@ -185,7 +220,7 @@ impl fmt::Debug for Profile {
 
 impl fmt::Debug for Genotype {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Genotype({} alleles)", self.0.len())
+        write!(f, "Genotype({} alleles)", self.alleles.len())
     }
 }
 
@@ -232,6 +267,23 @@ mod tests {
         let nine: Vec<&str> = nine.iter().map(String::as_str).collect();
         assert!(matches!(read(&[("TH01", &nine)], panel), Err(DnaError::TooManyAlleles { .. })));
         assert!(read(&[("TPOX", &["8", "10", "11"])], panel).is_ok(), "tri-allelic loci exist");
+    }
+
+    #[test]
+    fn a_dropout_mark_stands_beside_one_allele() {
+        let panel = &Panel::CODIS_20;
+        let profile = read(&[("TH01", &["6", "F"]), ("vWA", &["?", "17"]), ("FGA", &["20", "f", ""])], panel).unwrap();
+        assert!(profile.genotypes().all(|(_, genotype)| genotype.partner_may_be_lost()));
+        assert_eq!(profile.at(Locus::Vwa).unwrap().designations(), ["17", "F"]);
+        for wrong in [&["F"] as &[&str], &["F", "F"], &["6", "7", "F"], &["6", "6", "F"]] {
+            assert_eq!(
+                read(&[("TH01", wrong)], panel),
+                Err(DnaError::BadDropoutMark { locus: Locus::Th01 }),
+                "{wrong:?}"
+            );
+        }
+        let twice = read(&[("TH01", &["6", "F"]), ("TH01", &["6"])], panel);
+        assert_eq!(twice, Err(DnaError::ContradictoryLocus { locus: Locus::Th01 }));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Allele, DnaError, Genotype, Locus, Profile};
+use crate::{DnaError, Genotype, Locus, Profile};
 
 /// How well a locus must agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -175,15 +175,19 @@ impl Stringency {
 
 impl Agreement {
     /// How well two genotypes agree. The same alleles means the same designations; below that, an off-ladder mark agrees
-    /// with every designation it can stand for.
+    /// with every designation it can stand for, and an allele that may have dropped out can be any one allele. So a genotype with a
+    /// drop-out mark never agrees in full, not even with itself: nobody knows what it is.
     pub fn between(a: &Genotype, b: &Genotype) -> Self {
-        let within = |a: &[Allele], b: &[Allele]| a.iter().all(|x| b.iter().any(|y| x.could_be(*y)));
-        let (a, b) = (a.alleles(), b.alleles());
-        if a == b {
+        let within = |a: &Genotype, b: &Genotype| {
+            let missing = a.alleles().iter().filter(|x| !b.alleles().iter().any(|y| x.could_be(*y))).count();
+            missing <= usize::from(b.partner_may_be_lost())
+        };
+        let marked = a.partner_may_be_lost() || b.partner_may_be_lost();
+        if a == b && !marked {
             Self::High
         } else if within(a, b) || within(b, a) {
             Self::Moderate
-        } else if a.iter().any(|x| b.iter().any(|y| x.could_be(*y))) {
+        } else if marked || a.alleles().iter().any(|x| b.alleles().iter().any(|y| x.could_be(*y))) {
             Self::Low
         } else {
             Self::None
@@ -255,9 +259,13 @@ impl From<Rule> for RawRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Allele;
 
     fn genotype(texts: &[&str]) -> Genotype {
-        Genotype::new(texts.iter().map(|t| Allele::parse(t).unwrap())).unwrap()
+        match texts {
+            [one, "F"] => Genotype::with_dropout_mark(Allele::parse(one).unwrap()),
+            texts => Genotype::new(texts.iter().map(|t| Allele::parse(t).unwrap())).unwrap(),
+        }
     }
 
     #[test]
@@ -273,6 +281,14 @@ mod tests {
             (&["<9", "12"], &["8", "12"], Agreement::Moderate),
             (&["<9", "12"], &["<9", "12"], Agreement::High),
             (&["<9", "12"], &["9", "13"], Agreement::None),
+            // An allele that may be lost is any one allele: enough for a heterozygote at moderate, never for high.
+            (&["13", "F"], &["13", "14"], Agreement::Moderate),
+            (&["13", "F"], &["13"], Agreement::Moderate),
+            (&["13", "F"], &["13", "F"], Agreement::Moderate),
+            (&["13", "F"], &["14", "F"], Agreement::Moderate),
+            (&["13", "F"], &["14"], Agreement::Moderate),
+            (&["13", "F"], &["14", "15"], Agreement::Low),
+            (&["13", "F"], &["14", "15", "16"], Agreement::Low),
         ] {
             assert_eq!(Agreement::between(&genotype(a), &genotype(b)), expected, "{a:?} {b:?}");
             assert_eq!(Agreement::between(&genotype(b), &genotype(a)), expected, "{b:?} {a:?}");

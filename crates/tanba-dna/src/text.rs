@@ -2,13 +2,13 @@
 
 use std::fmt::{self, Write as _};
 
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::profile::ProfileDraft;
 use crate::{DnaError, Panel, Profile, SexMarker};
 
 /// The longest profile text that is read, in bytes: twenty loci of eight alleles take under 2 KiB.
-const MAX_TEXT: usize = 64 * 1024;
+pub(crate) const MAX_TEXT: usize = 64 * 1024;
 /// The most entries: the panel several times over, for repeated typings.
 const MAX_ENTRIES: usize = 256;
 
@@ -18,10 +18,8 @@ impl Profile {
     /// # Errors
     /// [`DnaError::BadText`] and [`DnaError::TextTooLong`], or what [`Profile::from_designations`] refuses.
     pub fn from_json(text: &str, panel: &Panel) -> Result<Self, DnaError> {
-        let rows: JsonRows = serde_json::from_str(bounded(text)?)
-            .map_err(|_| DnaError::BadText { reason: "not a JSON object of locus to list of designations" })?;
         let mut draft = ProfileDraft::default();
-        for (name, alleles) in &rows.0 {
+        for (name, alleles) in &json_rows(text, MAX_TEXT, MAX_ENTRIES)? {
             draft.add(name, alleles.iter().map(String::as_str), panel)?;
         }
         draft.finish()
@@ -32,45 +30,26 @@ impl Profile {
     /// # Errors
     /// [`DnaError::BadText`] and [`DnaError::TextTooLong`], or what [`Profile::from_designations`] refuses.
     pub fn from_csv(text: &str, panel: &Panel) -> Result<Self, DnaError> {
-        let text = bounded(text)?;
         let mut draft = ProfileDraft::default();
-        let rows = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        for (number, line) in rows.enumerate() {
-            if number > MAX_ENTRIES {
-                return Err(DnaError::BadText { reason: "more rows than any panel has loci" });
-            }
-            let mut cells = line.split(',').map(|cell| cell.trim().trim_matches('"'));
-            let name = cells.next().unwrap_or_default();
-            if number == 0 && (name.eq_ignore_ascii_case("locus") || name.eq_ignore_ascii_case("marker")) {
-                continue;
-            }
-            draft.add(name, cells, panel)?;
+        for (name, alleles) in csv_rows(text, MAX_TEXT, MAX_ENTRIES)? {
+            draft.add(name, alleles, panel)?;
         }
         draft.finish()
     }
 
     /// The JSON form that [`Profile::from_json`] reads: loci in the order of their codes, homozygotes once.
     pub fn to_json(&self) -> String {
-        let mut text = String::from("{");
-        for (name, alleles) in self.rows() {
-            let separator = if text.len() > 1 { "," } else { "" };
-            // Names and designations are ours: letters, digits, `.`, `<`, `>`; nothing needs escaping.
-            let _ = write!(text, "{separator}\"{name}\":[\"{}\"]", alleles.join("\",\""));
-        }
-        text.push('}');
-        text
+        as_json(self.rows())
     }
 
     /// The CSV form that [`Profile::from_csv`] reads: a homozygote's allele stands twice, as analysts expect it.
     pub fn to_csv(&self) -> String {
-        let mut text = String::from("locus,allele1,allele2\n");
-        for (name, mut alleles) in self.rows() {
+        as_csv(self.rows().map(|(name, mut alleles)| {
             if alleles.len() == 1 {
                 alleles.push(alleles[0].clone());
             }
-            let _ = writeln!(text, "{name},{}", alleles.join(","));
-        }
-        text
+            (name, alleles)
+        }))
     }
 
     fn rows(&self) -> impl Iterator<Item = (&'static str, Vec<String>)> {
@@ -87,12 +66,62 @@ impl Profile {
     }
 }
 
-/// The text without a byte-order mark, if it is short enough to be a profile.
-fn bounded(text: &str) -> Result<&str, DnaError> {
-    if text.len() > MAX_TEXT {
-        return Err(DnaError::TextTooLong { limit: MAX_TEXT });
+/// The text without a byte-order mark, if it is short enough.
+pub(crate) fn bounded(text: &str, limit: usize) -> Result<&str, DnaError> {
+    if text.len() > limit {
+        return Err(DnaError::TextTooLong { limit });
     }
     Ok(text.trim_start_matches('\u{feff}'))
+}
+
+/// A locus and its cells.
+type TextRow<'a> = (&'a str, Vec<&'a str>);
+
+/// Rows `locus,cell,cell`, at most `most`; a first row that names the columns is skipped.
+pub(crate) fn csv_rows(text: &str, limit: usize, most: usize) -> Result<Vec<TextRow<'_>>, DnaError> {
+    let mut rows = Vec::new();
+    for (number, line) in bounded(text, limit)?.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate() {
+        if rows.len() == most {
+            return Err(DnaError::BadText { reason: "more rows than any panel has loci" });
+        }
+        let mut cells = line.split(',').map(|cell| cell.trim().trim_matches('"'));
+        let name = cells.next().unwrap_or_default();
+        if number > 0 || !(name.eq_ignore_ascii_case("locus") || name.eq_ignore_ascii_case("marker")) {
+            rows.push((name, cells.collect()));
+        }
+    }
+    Ok(rows)
+}
+
+/// The entries of an object of locus to list of designations, at most `most`.
+pub(crate) fn json_rows(text: &str, limit: usize, most: usize) -> Result<Vec<(String, Vec<String>)>, DnaError> {
+    let rows: JsonRows = serde_json::from_str(bounded(text, limit)?)
+        .map_err(|_| DnaError::BadText { reason: "not a JSON object of locus to list of designations" })?;
+    if rows.0.len() > most {
+        return Err(DnaError::BadText { reason: "more entries than any panel has loci" });
+    }
+    Ok(rows.0)
+}
+
+/// The form that [`json_rows`] reads.
+pub(crate) fn as_json(rows: impl Iterator<Item = (impl fmt::Display, Vec<String>)>) -> String {
+    let mut text = String::from("{");
+    for (name, alleles) in rows {
+        let separator = if text.len() > 1 { "," } else { "" };
+        // Names and designations are ours: letters, digits, blanks, `.`, `<`, `>`; nothing needs escaping.
+        let _ = write!(text, "{separator}\"{name}\":[\"{}\"]", alleles.join("\",\""));
+    }
+    text.push('}');
+    text
+}
+
+/// The form that [`csv_rows`] reads.
+pub(crate) fn as_csv(rows: impl Iterator<Item = (impl fmt::Display, Vec<String>)>) -> String {
+    let mut text = String::from("locus,allele1,allele2\n");
+    for (name, alleles) in rows {
+        let _ = writeln!(text, "{name},{}", alleles.join(","));
+    }
+    text
 }
 
 /// The entries in the order they stand: a plain map would silently keep only the last of two equal keys.
@@ -111,9 +140,6 @@ impl<'de> Deserialize<'de> for JsonRows {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonRows, A::Error> {
                 let mut rows = Vec::new();
                 while let Some((name, alleles)) = map.next_entry::<String, Cells>()? {
-                    if rows.len() == MAX_ENTRIES {
-                        return Err(A::Error::custom("too many entries"));
-                    }
                     rows.push((name, alleles.0));
                 }
                 Ok(JsonRows(rows))

@@ -5,18 +5,19 @@ use std::fmt;
 
 use tanba_formats::genetic::marker::{Chromosome, Marker};
 
+use super::{Apart, Conclusion};
 use crate::locus::shown;
 use crate::{Allele, DnaError, Panel};
 
 /// A haplotype: loci of the Y chromosome with their alleles. Never empty.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct YHaplotype {
-    loci: BTreeMap<&'static str, YAlleles>,
+    pub(super) loci: BTreeMap<&'static str, YAlleles>,
 }
 
 /// What a locus shows.
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum YAlleles {
+pub(super) enum YAlleles {
     /// Typed, and nothing there: a deletion or a changed primer site.
     Null,
     /// The different alleles, sorted; a locus with two copies may show one or two.
@@ -30,10 +31,12 @@ pub struct YComparison {
     pub compared: usize,
     /// Those that differ, by name.
     pub differing: Vec<&'static str>,
+    /// Of those, the ones that differ by one repeat in one copy, as one mutation makes them.
+    pub one_step: Vec<&'static str>,
 }
 
 /// Copies beyond those of the locus that are still accepted: duplications are known at most Y loci.
-const EXTRA_COPIES: usize = 2;
+pub(super) const EXTRA_COPIES: usize = 2;
 /// Designations for a locus that was typed and showed nothing.
 const NULL: [&str; 2] = ["null", "0"];
 
@@ -89,14 +92,42 @@ impl YHaplotype {
     /// Holds two haplotypes against each other. Null agrees with null alone; an off-ladder mark agrees with what it can stand for.
     pub fn compare(&self, other: &Self) -> YComparison {
         let both = self.loci.iter().filter_map(|(name, ours)| Some((*name, ours, other.loci.get(name)?)));
-        let mut comparison = YComparison { compared: 0, differing: Vec::new() };
+        let mut comparison = YComparison { compared: 0, differing: Vec::new(), one_step: Vec::new() };
         for (name, ours, theirs) in both {
             comparison.compared += 1;
             if !ours.agrees(theirs) {
                 comparison.differing.push(name);
+                if ours.one_step_from(theirs, name) {
+                    comparison.one_step.push(name);
+                }
             }
         }
         comparison
+    }
+
+    /// How far another one is at the loci of this one; `None` where it was not typed at all of them.
+    pub fn apart(&self, other: &Self) -> Option<Apart> {
+        let YComparison { compared, differing, one_step } = self.compare(other);
+        let beyond_one_step = differing.len() - one_step.len();
+        (compared == self.loci.len()).then_some(Apart { differences: differing.len(), beyond_one_step })
+    }
+
+    /// The haplotype at the loci that the other has too; `None` where there are none.
+    pub fn in_common_with(&self, other: &Self) -> Option<Self> {
+        let both = self.loci.iter().filter(|(name, _)| other.loci.contains_key(*name));
+        let loci: BTreeMap<_, _> = both.map(|(name, alleles)| (*name, alleles.clone())).collect();
+        (!loci.is_empty()).then_some(Self { loci })
+    }
+
+    /// Names and designations of the loci, `null` where a locus shows nothing.
+    pub fn designations(&self) -> impl Iterator<Item = (&'static str, Vec<String>)> {
+        self.loci.iter().map(|(name, alleles)| {
+            let texts = match alleles {
+                YAlleles::Null => vec![NULL[0].to_owned()],
+                YAlleles::Seen(alleles) => alleles.iter().map(ToString::to_string).collect(),
+            };
+            (*name, texts)
+        })
     }
 
     /// The repeat numbers at these loci in this order, for the discrete Laplace model: `None` where one was not typed, or shows
@@ -127,6 +158,36 @@ impl YAlleles {
             _ => false,
         }
     }
+
+    /// Whether one copy of one repeat more or less leads from the one to the other.
+    fn one_step_from(&self, other: &Self, name: &str) -> bool {
+        let (Self::Seen(a), Self::Seen(b)) = (self, other) else { return false };
+        let step = |x: &Allele, y: &Allele| {
+            x.mark() == crate::AlleleMark::Exact && y.mark() == x.mark() && x.tenths().abs_diff(y.tenths()) == 10
+        };
+        let own =
+            |a: &[Allele], b: &[Allele]| -> Vec<Allele> { a.iter().copied().filter(|x| !b.contains(x)).collect() };
+        let copies = Marker::find(name).map_or(1, |marker| marker.copies);
+        match (own(a, b).as_slice(), own(b, a).as_slice()) {
+            ([x], [y]) => step(x, y),
+            // Of two equal copies one moved: 11 and 11 beside 11 and 12.
+            ([x], []) | ([], [x]) => copies > 1 && a.iter().chain(b).any(|y| step(x, y)),
+            _ => false,
+        }
+    }
+}
+
+impl YComparison {
+    /// What the differences say of one man: none does not exclude him; one locus by one repeat is inconclusive, because a mutation
+    /// between two tissues makes it, and so does a father or a brother; anything else excludes him.
+    pub fn conclusion(&self) -> Conclusion {
+        match (self.compared, self.differing.len(), self.one_step.len()) {
+            (0, _, _) => Conclusion::NotComparable,
+            (_, 0, _) => Conclusion::NotExcluded,
+            (_, 1, 1) => Conclusion::Inconclusive,
+            _ => Conclusion::Exclusion,
+        }
+    }
 }
 
 impl fmt::Debug for YHaplotype {
@@ -155,6 +216,36 @@ mod tests {
         assert_eq!(a.compare(&one).differing, ["DYS385"], "one copy seen is not two");
         assert_eq!(a.repeats(&["DYS390"]), Some(vec![24]));
         assert_eq!((a.repeats(&["DYS385"]), a.repeats(&["DYS448"]), a.repeats(&["DYS19"])), (None, None, None));
+    }
+
+    #[test]
+    fn one_repeat_of_one_copy_is_a_step() {
+        let of = |rows: &[(&str, &[&str])]| read(rows, &Y).unwrap();
+        let own = of(&[("DYS385", &["11", "14"]), ("DYS390", &["24"]), ("DYS19", &["14"])]);
+        for (other, conclusion) in [
+            (&[("DYS390", &["24"] as &[&str])] as &[(&str, &[&str])], Conclusion::NotExcluded),
+            (&[("DYS390", &["25"]), ("DYS19", &["14"])], Conclusion::Inconclusive),
+            (&[("DYS385", &["11", "13"])], Conclusion::Inconclusive),
+            (&[("DYS390", &["26"])], Conclusion::Exclusion),
+            (&[("DYS390", &["24.1"])], Conclusion::Exclusion),
+            (&[("DYS390", &["null"])], Conclusion::Exclusion),
+            (&[("DYS390", &["25"]), ("DYS19", &["13"])], Conclusion::Exclusion),
+            (&[("DYS391", &["10"])], Conclusion::NotComparable),
+        ] {
+            let other = of(other);
+            assert_eq!(own.compare(&other).conclusion(), conclusion, "{:?}", other.designations().collect::<Vec<_>>());
+            assert_eq!(other.compare(&own).conclusion(), conclusion);
+        }
+        // Two copies of which one moved; the locus of one copy cannot.
+        assert_eq!(of(&[("DYS385", &["11"])]).compare(&of(&[("DYS385", &["11", "12"])])).one_step, ["DYS385"]);
+        assert!(of(&[("DYS390", &["23"])]).compare(&of(&[("DYS390", &["23", "24"])])).one_step.is_empty());
+        assert_eq!(own.apart(&of(&[("DYS385", &["11", "14"]), ("DYS390", &["24"])])), None, "DYS19 is missing");
+        let near = of(&[("DYS385", &["11", "15"]), ("DYS390", &["22"]), ("DYS19", &["14"]), ("DYS391", &["10"])]);
+        assert_eq!(own.apart(&near), Some(Apart { differences: 2, beyond_one_step: 1 }));
+        assert_eq!(
+            own.in_common_with(&of(&[("DYS390", &["1"]), ("DYS391", &["9"])])),
+            Some(of(&[("DYS390", &["24"])]))
+        );
     }
 
     #[test]

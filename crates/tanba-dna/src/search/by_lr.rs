@@ -50,7 +50,7 @@ pub struct LrAnswer {
     pub profiles_searched: usize,
     /// Of those, profiles with too few loci in common with the query: neither found nor excluded.
     pub profiles_not_comparable: usize,
-    /// Loci of the query that could not be weighed (three alleles, off-ladder marks).
+    /// Loci of the query that could not be weighed (three alleles, off-ladder marks, drop-out marks where none is modelled).
     pub left_out: Vec<Locus>,
 }
 
@@ -90,7 +90,7 @@ impl Database {
         bound: &LrBound,
     ) -> Result<LrAnswer, DnaError> {
         let searches = self.asked(query, category, two, against, bound)?;
-        let weighed = weighed(query);
+        let weighed = weighed(query, two);
         let mut answer = LrAnswer {
             leads: Vec::new(),
             reached: 0,
@@ -148,7 +148,7 @@ impl Database {
     ) -> Result<Vec<(Category, Comparison)>, DnaError> {
         bound.check()?;
         let searches = self.meant(category, two, against)?;
-        if weighed(query) == 0 {
+        if weighed(query, two) == 0 {
             return Err(DnaError::NothingToWeigh);
         }
         if query.typed_loci() < usize::from(bound.min_loci) {
@@ -233,8 +233,8 @@ fn typed(query: &Profile) -> u32 {
 }
 
 /// The loci of a query that can be weighed.
-fn weighed(query: &Profile) -> u32 {
-    let pairs = query.genotypes().filter(|(_, genotype)| genotype.pair().is_some());
+fn weighed(query: &Profile, two: &TwoPeople<'_>) -> u32 {
+    let pairs = query.genotypes().filter(|(_, genotype)| two.first_pair(genotype).is_some());
     pairs.fold(0, |set, (locus, _)| set | 1 << locus.index())
 }
 

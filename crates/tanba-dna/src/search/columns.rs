@@ -2,7 +2,7 @@
 //!
 //! Nearly every genotype is one or two on-ladder alleles. Each locus numbers the alleles it has met (1 to 254); a row is the number
 //! of its smaller and of its larger allele, the same twice for a homozygote, 0 where nothing can be compared in bytes. Whatever does
-//! not fit (off-ladder marks, three alleles, a 255th allele) is `odd`: its bytes are 0, and the whole profile lies beside the
+//! not fit (off-ladder and drop-out marks, three alleles, a 255th allele) is `odd`: its bytes are 0, and the whole profile lies beside the
 //! columns. So bytes can only let too many rows through, never too few, and a survivor is always compared again exactly.
 
 use std::collections::{BTreeMap, HashMap};
@@ -214,7 +214,10 @@ impl Column {
     /// Writes a genotype; whether bytes can say it.
     fn set(&mut self, row: usize, genotype: &Genotype) -> bool {
         let alleles = genotype.alleles();
-        if alleles.len() > 2 || alleles.iter().any(|allele| allele.mark() != AlleleMark::Exact) {
+        if alleles.len() > 2
+            || genotype.partner_may_be_lost()
+            || alleles.iter().any(|allele| allele.mark() != AlleleMark::Exact)
+        {
             return false;
         }
         let [low, high] = [alleles[0], alleles[alleles.len() - 1]].map(|allele| self.numbered(allele));

@@ -7,7 +7,7 @@
 use pulp::Arch;
 
 use super::columns::{ABSENT, BLOCK, Column, Columns};
-use crate::{Allele, AlleleMark, Genotype, Locus, Profile, Rule, Stringency};
+use crate::{AlleleMark, Genotype, Locus, Profile, Rule, Stringency};
 
 /// See the module.
 pub(super) struct Filter {
@@ -27,8 +27,9 @@ enum Test {
     Within(u8, u8),
     /// One among these two.
     Shares(u8, u8),
-    /// For genotypes that no two numbers say: which of the query's alleles each number can be, as bits.
-    Covers { of: Box<[u16; 256]>, all: u16, level: Stringency },
+    /// For genotypes that no two numbers say: which of the query's alleles each number can be, as bits; and whether one more allele
+    /// may have dropped out.
+    Covers { of: Box<[u16; 256]>, all: u16, level: Stringency, one_more: bool },
 }
 
 /// What a scan leaves over.
@@ -114,9 +115,11 @@ impl Test {
     /// The test of a genotype at a level, and the share of rows that will pass it, from the column's own alleles.
     fn of(genotype: &Genotype, level: Stringency, column: &Column) -> (Self, f64) {
         let alleles = genotype.alleles();
-        let plain = alleles.len() <= 2 && alleles.iter().all(|allele| allele.mark() == AlleleMark::Exact);
+        let plain = alleles.len() <= 2
+            && !genotype.partner_may_be_lost()
+            && alleles.iter().all(|allele| allele.mark() == AlleleMark::Exact);
         if !plain {
-            return Self::covering(alleles, level, column);
+            return Self::covering(genotype, level, column);
         }
         let [a, b] = [alleles[0], alleles[alleles.len() - 1]].map(|allele| column.number(allele));
         let [p, q] = [a, b].map(|number| column.share(number));
@@ -130,11 +133,12 @@ impl Test {
         }
     }
 
-    fn covering(alleles: &[Allele], level: Stringency, column: &Column) -> (Self, f64) {
+    fn covering(genotype: &Genotype, level: Stringency, column: &Column) -> (Self, f64) {
         // The same designations: a row in bytes has at most two, all on the ladder, so it is never the same.
         if level == Stringency::High {
             return (Self::Same(ABSENT, ABSENT), 0.0);
         }
+        let (alleles, one_more) = (genotype.alleles(), genotype.partner_may_be_lost());
         let mut of = Box::new([0_u16; 256]);
         let mut share = 0.0;
         for (number, known) in (1_u8..).zip(column.alleles()) {
@@ -143,7 +147,9 @@ impl Test {
             of[usize::from(number)] = bits;
             share += if bits == 0 { 0.0 } else { column.share(number) };
         }
-        (Self::Covers { of, all: (1 << alleles.len()) - 1, level }, 1.0 - (1.0 - share).powi(2))
+        // With one allele open, every row shares one.
+        let passing = if one_more && level == Stringency::Low { 1.0 } else { 1.0 - (1.0 - share).powi(2) };
+        (Self::Covers { of, all: (1 << alleles.len()) - 1, level, one_more }, passing)
     }
 
     /// Adds one to the mismatches of the rows that have bytes and fail.
@@ -158,11 +164,12 @@ impl Test {
             Self::Shares(a, b) => {
                 each(low, high, mismatches, |x, y| (x == *a) | (x == *b) | (y == *a) | (y == *b));
             }
-            Self::Covers { of, all, level } => each(low, high, mismatches, |x, y| {
-                let (x, y) = (of[usize::from(x)], of[usize::from(y)]);
+            Self::Covers { of, all, level, one_more } => each(low, high, mismatches, |low, high| {
+                let (x, y) = (of[usize::from(low)], of[usize::from(high)]);
                 match level {
-                    Stringency::Low => x | y != 0,
-                    _ => (x != 0 && y != 0) || x | y == *all,
+                    Stringency::Low => *one_more | (x | y != 0),
+                    // The open allele takes one of the row's, so that a homozygote always fits.
+                    _ => (x != 0 && y != 0) || x | y == *all || (*one_more && (x | y != 0 || low == high)),
                 }
             }),
         }

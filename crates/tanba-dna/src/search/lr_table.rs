@@ -33,7 +33,7 @@ impl LrTables {
     pub(super) fn of(query: &Profile, two: &TwoPeople<'_>, columns: &Columns) -> Result<Self, DnaError> {
         let mut loci = Vec::with_capacity(Locus::COUNT);
         for (locus, genotype) in query.genotypes() {
-            let Some(own) = genotype.pair() else { continue };
+            let Some(own) = two.first_pair(genotype) else { continue };
             let alleles = columns.column(locus).alleles();
             // A byte of the smallest of three sizes, so that the usual tables stay in the first-level cache.
             let shift = if alleles.len() < 32 {

@@ -95,7 +95,7 @@ impl TwoValueProfile {
         if loci.is_empty() { Err(DnaError::EmptyProfile) } else { Ok(Self { loci }) }
     }
 
-    /// A profile in two values: of three alleles the first and a wildcard, for an off-ladder mark a wildcard; a locus without any
+    /// A profile in two values: of three alleles the first and a wildcard, for an off-ladder or drop-out mark a wildcard; a locus without any
     /// known value says nothing and is left out.
     ///
     /// # Errors
@@ -105,6 +105,7 @@ impl TwoValueProfile {
         for (locus, genotype) in profile.genotypes() {
             let known = |allele: Allele| (allele.mark() == AlleleMark::Exact).then_some(allele);
             let values = match *genotype.alleles() {
+                [one] if genotype.partner_may_be_lost() => [known(one), None],
                 [one] => [known(one); 2],
                 [one, two] => [known(one), known(two)],
                 [first, _, _] => [known(first), None],

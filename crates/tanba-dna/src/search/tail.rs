@@ -78,7 +78,7 @@ enum Side {
 }
 
 fn loci(query: &Profile, two: &TwoPeople<'_>) -> Result<Vec<WeighedLocus>, DnaError> {
-    let pairs = query.genotypes().filter_map(|(locus, genotype)| Some((locus, genotype, genotype.pair()?)));
+    let pairs = query.genotypes().filter_map(|(locus, genotype)| Some((locus, genotype, two.first_pair(genotype)?)));
     pairs
         .map(|(locus, genotype, own)| {
             let all = possible(two.table(), locus, genotype, two.theta(), two.minimum())?;
@@ -97,7 +97,9 @@ pub(super) fn possible(
     minimum: MinimumFrequency,
 ) -> Result<Vec<Possible>, DnaError> {
     let mut alleles: Vec<Allele> = table.alleles(locus).filter(|(_, p)| *p > 0.0).map(|(allele, _)| allele).collect();
-    let seen = query.pair();
+    // Of a query with a drop-out mark one allele is known, of any other both.
+    let seen = query.seen();
+    let known = if query.partner_may_be_lost() { 1 } else { 2 };
     alleles.extend(seen.into_iter().flatten());
     alleles.sort_unstable();
     alleles.dedup();
@@ -105,7 +107,7 @@ pub(super) fn possible(
         alleles.iter().map(|a| table.frequency(locus, *a, minimum)).collect::<Result<Vec<f64>, DnaError>>()?;
     let total: f64 = frequencies.iter().sum();
     frequencies.iter_mut().for_each(|p| *p /= total);
-    let seen: &[Allele] = seen.as_ref().map_or(&[], |pair| pair);
+    let seen: &[Allele] = seen.as_ref().map_or(&[], |pair| &pair[..known]);
     // Two alleles in a row after those seen; without any seen, the first one has its own frequency.
     let next =
         |p: f64, of_kind: usize, before: usize| if before == 0 { p } else { next_allele(theta, p, of_kind, before) };

@@ -52,11 +52,14 @@ impl Draw {
 
 fn any_genotype() -> impl Strategy<Value = Genotype> {
     let names = ["5", "6", "7", "8", "9.3", "16", "17", "18", "20", "21", "<6", ">23"];
-    prop::collection::vec(prop::sample::select(names.to_vec()), 1..4)
-        .prop_map(|names| Genotype::new(names.iter().map(|name| Allele::parse(name).unwrap())).unwrap())
+    let alleles = prop::collection::vec(prop::sample::select(names.to_vec()), 1..4);
+    (alleles, prop::bool::weighted(0.15)).prop_map(|(names, marked)| match marked {
+        true => Genotype::with_dropout_mark(Allele::parse(names[0]).unwrap()),
+        false => Genotype::new(names.iter().map(|name| Allele::parse(name).unwrap())).unwrap(),
+    })
 }
 
-/// Partial profiles with off-ladder marks, three alleles, and alleles that the table lacks.
+/// Partial profiles with off-ladder and drop-out marks, three alleles, and alleles that the table lacks.
 fn any_profile() -> impl Strategy<Value = Profile> {
     let locus = prop::sample::select(LOCI.to_vec());
     prop::collection::vec((locus, any_genotype()), 1..5).prop_map(|g| Profile::from_genotypes(g, None).unwrap())

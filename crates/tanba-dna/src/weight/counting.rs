@@ -36,6 +36,16 @@ impl HaplotypeCount {
         if of == 0 || of > Self::MOST || seen > of { Err(DnaError::BadCount) } else { Ok(Self { seen, of }) }
     }
 
+    /// The people who show it.
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// The people who were counted.
+    pub fn of(&self) -> u64 {
+        self.of
+    }
+
     /// x / N.
     pub fn frequency(&self) -> f64 {
         self.seen as f64 / self.of as f64

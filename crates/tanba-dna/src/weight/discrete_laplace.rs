@@ -71,6 +71,11 @@ impl HaplotypeSample {
         Ok(Self { haplotypes, loci })
     }
 
+    /// How many rows, which are different haplotypes unless one was given twice.
+    pub(super) fn different(&self) -> usize {
+        self.haplotypes.len()
+    }
+
     /// The people.
     pub fn people(&self) -> u64 {
         self.haplotypes.iter().map(|(_, count)| count).sum()
@@ -267,8 +272,13 @@ impl DiscreteLaplace {
 
 impl Cluster {
     fn probability(&self, haplotype: &[i32]) -> f64 {
+        self.factors(haplotype).product()
+    }
+
+    /// The probability of each locus.
+    pub(super) fn factors(&self, haplotype: &[i32]) -> impl Iterator<Item = f64> {
         let loci = self.p.iter().zip(&self.centre).zip(haplotype);
-        loci.map(|((p, centre), repeats)| (1.0 - p) / (1.0 + p) * p.powi((repeats - centre).abs())).product()
+        loci.map(|((p, centre), repeats)| (1.0 - p) / (1.0 + p) * p.powi((repeats - centre).abs()))
     }
 
     /// The weighted sum of distances at each locus.

@@ -3,6 +3,7 @@
 mod beta;
 mod counting;
 mod discrete_laplace;
+mod haplotype;
 mod populations;
 mod relation;
 mod same_source;
@@ -11,6 +12,8 @@ mod two;
 pub use counting::{BrennerKappa, HaplotypeCount};
 pub(crate) use discrete_laplace::uniform;
 pub use discrete_laplace::{Cluster, DiscreteLaplace, HaplotypeSample, Repeats};
+pub use haplotype::HaplotypeWeight;
+pub(crate) use haplotype::all_but;
 pub use populations::{PopulationRange, ProbabilityInterval};
 pub use relation::{Kappa, Relation};
 pub(crate) use two::next_allele;

@@ -72,10 +72,14 @@ mod tests {
 
     fn lr(dropout: f64, dropin: f64, seen: &str, person: &str) -> f64 {
         let table = FrequencyTable::from_csv("made up", TABLE).unwrap();
-        let genotype = |text: &str| Genotype::new(text.split(',').map(|a| crate::Allele::parse(a).unwrap())).unwrap();
+        let allele = |text: &str| crate::Allele::parse(text).unwrap();
+        let genotype = |text: &str| match text.strip_suffix(",F") {
+            Some(one) => Genotype::with_dropout_mark(allele(one)),
+            None => Genotype::new(text.split(',').map(allele)).unwrap(),
+        };
         let hypothesis = Hypothesis::SameSource { dropout, dropin };
         let two = TwoPeople::new(hypothesis, &table, Theta::new(0.0).unwrap(), MinimumFrequency::None).unwrap();
-        two.lr(Locus::Th01, &genotype(seen), &genotype(person)).unwrap().unwrap()
+        two.lr(Locus::Th01, &genotype(seen), &genotype(person)).unwrap().unwrap_or(f64::NAN)
     }
 
     #[test]
@@ -84,6 +88,9 @@ mod tests {
         let d: f64 = 0.1;
         let by_hand = (1.0 - d) * d / (0.04 * (1.0 - d * d) + 2.0 * 0.2 * 0.8 * (1.0 - d) * d);
         assert!((lr(d, 0.0, "6", "6,7") - by_hand).abs() < 1e-12);
+        // A drop-out mark is weighed alike; without drop-out in the model it is left out, and in a reference too.
+        assert!((lr(d, 0.0, "6,F", "6,7") - by_hand).abs() < 1e-12);
+        assert!(lr(0.0, 0.0, "6,F", "6,7").is_nan() && lr(d, 0.0, "6,7", "6,F").is_nan());
     }
 
     #[test]

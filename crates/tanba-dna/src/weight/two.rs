@@ -115,14 +115,23 @@ impl<'a> TwoPeople<'a> {
         self.table
     }
 
-    /// The likelihood ratio at a locus; `None` where one of the two genotypes has no closed form here (three alleles, or an
-    /// off-ladder mark), so that the locus is left out.
+    /// The likelihood ratio at a locus; `None` where one of the two genotypes has no closed form here (three alleles, an off-ladder
+    /// mark, or a drop-out mark elsewhere than in a first profile that may have lost alleles), so that the locus is left out.
     ///
     /// # Errors
     /// [`DnaError::NoFrequenciesAt`], [`DnaError::NoFrequency`], and what [`FrequencyTable::frequency`] says.
     pub fn lr(&self, locus: Locus, first: &Genotype, second: &Genotype) -> Result<Option<f64>, DnaError> {
-        let (Some(first), Some(second)) = (first.pair(), second.pair()) else { return Ok(None) };
+        let (Some(first), Some(second)) = (self.first_pair(first), second.pair()) else { return Ok(None) };
         self.pair_lr(locus, first, second).map(Some)
+    }
+
+    /// What the first profile shows at a locus, where that can be weighed. A drop-out mark asks for a model of drop-out: without one
+    /// it says neither that there is a second allele nor that there is none.
+    pub(crate) fn first_pair(&self, genotype: &Genotype) -> Option<[Allele; 2]> {
+        match self.hypothesis {
+            Hypothesis::SameSource { dropout, .. } if dropout > 0.0 => genotype.seen(),
+            _ => genotype.pair(),
+        }
     }
 
     /// The likelihood ratio of two pairs of alleles.

@@ -65,26 +65,19 @@ impl MixtureCase {
         };
         let (population, frequencies) = frequencies(&case, files)?;
         let sizes = sizes(&case, files)?;
-        let mut replicates: Vec<(Sized, bool)> = Vec::new();
+        let mut replicates: Vec<Sized> = Vec::new();
         for replicate in &case.replicates {
             let at = format!("replicate {:?}", replicate.name);
             replicates.push(match (&replicate.markers, &replicate.file) {
-                (Some(markers), None) => (tables::inline(&at, markers)?, false),
-                (None, Some(file)) => {
-                    let sample = tables::sample(file, replicate.sample.as_deref(), files)?;
-                    (tables::peaks(file, &sample)?, true)
-                }
+                (Some(markers), None) => tables::inline(&at, markers)?,
+                (None, Some(file)) => tables::peaks(file, &tables::sample(file, replicate.sample.as_deref(), files)?)?,
                 _ => return Err(bad(at, "give either `markers` or `file`")),
             });
         }
         let left_out: BTreeSet<MarkerName> = case.leave_out.iter().map(|name| MarkerName::of(name)).collect();
-        let mut names: BTreeSet<MarkerName> = replicates.iter().flat_map(|(peaks, _)| peaks.keys().cloned()).collect();
-        // A marker of the kit that shows nothing at all has no row in some exports; it was typed all the same.
-        if replicates.iter().any(|(_, from_table)| *from_table) {
-            let typed = kit.into_iter().flat_map(Kit::markers).map(MarkerName::from);
-            names.extend(typed.filter(|marker| frequencies.contains_key(marker)));
-        }
+        let mut names: BTreeSet<MarkerName> = replicates.iter().flat_map(|peaks| peaks.keys().cloned()).collect();
         names.retain(tables::is_autosomal);
+        note_untyped(kit, &names, &left_out, &mut notes);
         for marker in names.intersection(&left_out) {
             notes.push(format!("{marker} is left out, as the case says"));
         }
@@ -97,17 +90,13 @@ impl MixtureCase {
                 marker: marker.clone(),
                 reason: "the frequencies do not cover it: use a table that does, or put it in `leave_out`",
             })?;
-            let seen: Vec<Option<&Vec<_>>> = replicates.iter().map(|(peaks, _)| peaks.get(marker)).collect();
+            let seen: Vec<Option<&Vec<_>>> = replicates.iter().map(|peaks| peaks.get(marker)).collect();
             let (own, rest_size) = marker_sizes(marker, &case.model, sizes.get(marker), &seen, table)?;
             markers.push(MarkerEvidence {
                 marker: marker.clone(),
                 replicates: seen
                     .iter()
-                    .zip(&replicates)
-                    .map(|(peaks, (_, from_table))| match peaks {
-                        Some(peaks) => Some(peaks.iter().map(|(peak, _)| *peak).collect()),
-                        None => from_table.then(Vec::new),
-                    })
+                    .map(|peaks| peaks.map(|peaks| peaks.iter().map(|(peak, _)| *peak).collect()))
                     .collect(),
                 threshold: threshold(&case.model, dyes.get(marker).copied()),
                 frequencies: table.clone(),
@@ -175,6 +164,25 @@ fn threshold(model: &Model, dye: Option<&str>) -> f64 {
 fn note_empty(markers: &[MarkerEvidence], notes: &mut Vec<String>) {
     for marker in markers.iter().filter(|marker| marker.seen().is_empty()) {
         notes.push(format!("{} shows nothing in any replicate and counts as dropped out", marker.marker));
+    }
+}
+
+/// A marker of the kit without a row was not typed, as far as anybody can tell from the tables.
+fn note_untyped(
+    kit: Option<&Kit>,
+    names: &BTreeSet<MarkerName>,
+    left_out: &BTreeSet<MarkerName>,
+    notes: &mut Vec<String>,
+) {
+    let typed = kit.into_iter().flat_map(Kit::markers).map(MarkerName::from).filter(tables::is_autosomal);
+    let absent: Vec<String> =
+        typed.filter(|m| !names.contains(m) && !left_out.contains(m)).map(|marker| marker.to_string()).collect();
+    if !absent.is_empty() {
+        notes.push(format!(
+            "markers of the kit that no replicate names count as not typed: {}; where one was typed and showed nothing, \
+             give it a row (or a list) without peaks",
+            absent.join(", ")
+        ));
     }
 }
 

@@ -73,9 +73,10 @@ pub(super) fn sample(file: &str, name: Option<&str>, files: &mut Files) -> Resul
     }
 }
 
-/// Peaks of a sample; sex markers are passed over.
+/// Peaks of a sample, none at a marker whose row has none; sex markers are passed over.
 pub(super) fn peaks(file: &str, sample: &SampleGenotypes) -> Result<Sized, MixtureError> {
-    let mut all = Sized::new();
+    let mut all: Sized =
+        sample.empty.iter().filter(|m| is_autosomal(m)).map(|marker| (marker.clone(), Vec::new())).collect();
     for genotype in sample.genotypes.iter().filter(|genotype| is_autosomal(&genotype.marker)) {
         let mut peaks = Vec::new();
         for call in &genotype.alleles {

@@ -115,7 +115,8 @@ fn tables_of_a_laboratory_are_read_and_ragged_ones_refused() {
     let peaks = "Sample Name\tMarker\tDye\tAllele 1\tAllele 2\tSize 1\tSize 2\tHeight 1\tHeight 2\n\
                  stain\tAMEL\tB\tX\tY\t80\t86\t900\t400\n\
                  stain\tTH01\tB\t6\t9.3\t173\t188\t700\t650\n\
-                 stain\tD3S1358\tB\t15\t\t126\t\t1500\n";
+                 stain\tD3S1358\tB\t15\t\t126\t\t1500\n\
+                 stain\tvWA\tB\n";
     let references = "sample,marker,allele1,allele2\nP1,TH01,6,9.3\nP1,D3S1358,15,15\n";
     let mut case = example();
     case["replicates"] = json!([{ "name": "stain", "file": "peaks.txt" }]);
@@ -129,9 +130,13 @@ fn tables_of_a_laboratory_are_read_and_ragged_ones_refused() {
             _ => Ok(references.as_bytes().to_vec()),
         })
     };
-    // vWA is of the kit and in the frequencies, shows nothing, and has no size.
+    // vWA has a row without a peak: it was typed and shows nothing, and there is no size for it.
     let said = with(peaks, &case).unwrap_err().to_string();
     assert!(said.contains("vWA") && said.contains("size"), "{said}");
+    // Without a row it counts as not typed, and the reader is told.
+    let without = with(&peaks.replace("stain\tvWA\tB\n", ""), &case).unwrap();
+    assert_eq!(without.evidence.markers().len(), 2);
+    assert!(without.notes.iter().any(|note| note.contains("vWA") && note.contains("not typed")), "{:?}", without.notes);
     case["leave_out"] = json!(["vWA"]);
     let read = with(peaks, &case).unwrap();
     assert_eq!(read.evidence.markers().len(), 2);

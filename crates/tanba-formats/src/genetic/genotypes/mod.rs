@@ -37,6 +37,8 @@ pub struct SampleGenotypes {
     pub fields: Vec<(String, String)>,
     /// What was typed, in the order of the file. A marker stands twice only where the file has two rows for it.
     pub genotypes: Vec<MarkerGenotype>,
+    /// Markers of a long table that have a row and no allele in it: nothing was seen, or nothing was typed; the file does not tell.
+    pub empty: Vec<MarkerName>,
 }
 
 /// What one marker showed in one sample.
@@ -101,6 +103,7 @@ impl SampleGenotypes {
             .with_all(self.category.iter().map(|category| Outline::leaf("category", category)))
             .with_all(self.fields.iter().map(|(heading, text)| Outline::leaf(heading, text)))
             .with_all(self.genotypes.iter().map(MarkerGenotype::outline))
+            .with_all(self.empty.iter().map(|marker| Outline::leaf(marker.as_str(), "no allele")))
     }
 }
 

@@ -21,7 +21,7 @@ const BETWEEN_ALLELES: [char; 6] = ['/', ',', ';', '|', ' ', '-'];
 /// Reads a table of genotypes, wide or long.
 ///
 /// Diagnostic codes: `rows-before-headings`, `sample-id-missing`, `sample-twice`, `marker-twice`, `marker-missing`,
-/// `off-ladder`, `peak-without-allele`, `number-unreadable`, `zero-is-missing`, `decimal-comma`, `cells-beyond-headings`,
+/// `marker-without-allele`, `off-ladder`, `peak-without-allele`, `number-unreadable`, `zero-is-missing`, `decimal-comma`, `cells-beyond-headings`,
 /// `no-samples`, `cell-too-long`, `latin-1-assumed`, `utf-16-damaged`, `more-diagnostics`.
 ///
 /// # Errors
@@ -211,6 +211,16 @@ impl Long {
             sample.category = read.category;
         }
         let marker = MarkerName::of(&read.marker);
+        let key = (at, marker.clone());
+        // Cells that say "not typed" are peaks here; a row without any cell is what an export has where nothing was seen.
+        if read.peaks.is_empty() {
+            notes.add("marker-without-allele", "a marker has a row and no allele in it", row.at);
+            if !self.genotypes.contains_key(&key) && !sample.empty.contains(&marker) {
+                count(&mut self.count)?;
+                sample.empty.push(marker);
+            }
+            return Ok(());
+        }
         let mut alleles = Vec::new();
         for peak in read.peaks {
             match peak {
@@ -222,7 +232,7 @@ impl Long {
         if alleles.is_empty() {
             return Ok(());
         }
-        let key = (at, marker.clone());
+        sample.empty.retain(|empty| *empty != marker);
         if let Some(earlier) = self.genotypes.get(&key).and_then(|i| sample.genotypes.get_mut(*i)) {
             if self.allele_a_row {
                 earlier.alleles.append(&mut alleles);

@@ -73,7 +73,30 @@ fn a_gene_mapper_export_with_ragged_rows() {
     assert_eq!(first.dye.as_deref(), Some("B"));
     assert_eq!(first.fields, [("Sample File".to_owned(), "run1.fsa".to_owned())]);
     assert_eq!(table.samples[0].genotypes[1].fields.last().unwrap(), &("OS".to_owned(), "q".to_owned()));
-    assert_eq!(notes, ["off-ladder", "peak-without-allele"]);
+    // A row without any cell is kept apart from one whose peak has no designation.
+    assert_eq!(notes, ["off-ladder", "marker-without-allele", "peak-without-allele"]);
+    assert_eq!(table.samples[0].empty, [MarkerName::of("FGA")]);
+}
+
+#[test]
+fn a_row_without_alleles_is_told_and_leads_back() {
+    let text = "sample,marker,allele 1,allele 2\nblank,TH01,,\nblank,vWA,,\na,TH01,6,7\na,vWA,,\na,FGA,,\na,FGA,20,21\na,TPOX,NA,NA\n";
+    let (read_once, notes) = table(text);
+    assert_eq!(notes, ["marker-without-allele"; 4]);
+    assert_eq!(lines(&read_once), ["a TH01 6,7", "a FGA 20,21"]);
+    let empty: Vec<Vec<&str>> =
+        read_once.samples.iter().map(|sample| sample.empty.iter().map(MarkerName::as_str).collect()).collect();
+    assert_eq!(
+        empty,
+        [vec!["TH01", "vWA"], vec!["vWA"]],
+        "FGA has alleles in another row, TPOX says that it was not typed"
+    );
+    for written in [write_long(&read_once, Separator::Comma), write_gene_mapper(&read_once)] {
+        assert_eq!(read(&written.unwrap()).unwrap().value, read_once);
+    }
+    let mut both = read_once;
+    both.samples[1].empty.push(MarkerName::of("TH01"));
+    assert!(matches!(write_long(&both, Separator::Comma), Err(WriteError::Unfit { .. })));
 }
 
 #[test]
@@ -130,6 +153,7 @@ fn writers_refuse_what_would_not_come_back() {
             category: None,
             fields: fields.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect(),
             genotypes: vec![MarkerGenotype::of("TH01", alleles.iter().copied())],
+            empty: Vec::new(),
         }],
     };
     for table in [
@@ -208,7 +232,7 @@ pub(crate) fn any_table(peaks: bool) -> impl Strategy<Value = GenotypeTable> {
                 alleles,
                 fields: Vec::new(),
             });
-            SampleGenotypes { id, category, fields: Vec::new(), genotypes: genotypes.collect() }
+            SampleGenotypes { id, category, genotypes: genotypes.collect(), ..SampleGenotypes::default() }
         },
     );
     prop::collection::vec(sample, 1..6).prop_map(|mut samples| {

@@ -12,8 +12,8 @@ use super::{GenotypeTable, MarkerGenotype, SampleGenotypes};
 /// The most alleles of a genotype that are written: the columns of a table are as many for every row.
 const MAX_ALLELES: usize = 64;
 
-/// Writes a wide table: a row a sample, the marker's name with `_1`, `_2`, ... above its columns. Peaks, dyes and the fields of
-/// genotypes have no place in it and are left out.
+/// Writes a wide table: a row a sample, the marker's name with `_1`, `_2`, ... above its columns. Peaks, dyes, the fields of
+/// genotypes and markers without alleles have no place in it and are left out.
 ///
 /// # Errors
 /// [`WriteError`] where a name, an allele or a field would not be read back as it is.
@@ -72,7 +72,7 @@ fn long(table: &GenotypeTable, separator: Separator, names: [&str; 4], gap: &str
         let reason = "it stands twice, and the rows of both would be taken for one sample's: rename one";
         return Err(WriteError::Unfit { field: "a sample's name", reason });
     }
-    let typed = || table.samples.iter().filter(|sample| !sample.genotypes.is_empty());
+    let typed = || table.samples.iter().filter(|sample| !sample.genotypes.is_empty() || !sample.empty.is_empty());
     let has_category = typed().any(|sample| sample.category.is_some());
     let has_dye = genotypes().any(|genotype| genotype.dye.is_some());
     let (has_sizes, has_heights) = (calls().any(|call| call.size.is_some()), calls().any(|call| call.height.is_some()));
@@ -111,6 +111,12 @@ fn long(table: &GenotypeTable, separator: Separator, names: [&str; 4], gap: &str
             row.extend(fields.iter().map(|field| value(&genotype.fields, field)));
             rows.push(row);
         }
+        for marker in &sample.empty {
+            let mut row = vec![sample.id.clone()];
+            row.extend(has_category.then(|| sample.category.clone().unwrap_or_default()));
+            row.push(marker.as_str().to_owned());
+            rows.push(row);
+        }
     }
     write_rows(separator, rows.iter().map(|row| row.iter().map(String::as_str)))
 }
@@ -122,6 +128,15 @@ fn check(table: &GenotypeTable) -> Result<(), WriteError> {
         sample.category.as_ref().map_or(Ok(()), |category| plain(category, "a category"))?;
         for genotype in &sample.genotypes {
             check_genotype(genotype)?;
+        }
+        for marker in &sample.empty {
+            plain(marker.as_str(), "a marker's name")?;
+            if sample.genotypes.iter().any(|genotype| genotype.marker == *marker) {
+                return Err(WriteError::Unfit {
+                    field: "a marker",
+                    reason: "it has alleles and a row without any: keep one",
+                });
+            }
         }
     }
     Ok(())

@@ -53,7 +53,8 @@ pub(super) fn open(path: &Path, part: Part) -> anyhow::Result<Opened> {
     Ok(Opened { file, table, inputs })
 }
 
-fn remembered(path: &Path, bytes: &[u8]) -> (String, String) {
+/// A file by name and hash.
+pub(super) fn remembered(path: &Path, bytes: &[u8]) -> (String, String) {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
     (name, sha256(bytes))
 }

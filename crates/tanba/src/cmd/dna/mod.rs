@@ -3,6 +3,7 @@
 mod case;
 mod dvi;
 mod frequencies;
+mod lineage;
 mod lr;
 mod mixture;
 mod power;
@@ -31,6 +32,8 @@ enum Task {
     Search(Box<search::Search>),
     /// What genotypes say about who is related to whom: the likelihood ratio of hypotheses, each a pedigree.
     Lr(lr::Lr),
+    /// Y-STR and mitochondrial haplotypes and identity SNPs: compared, weighed against a sample, searched.
+    Lineage(Box<lineage::Lineage>),
     /// Unidentified persons against families that miss somebody: all of them together. Proposals for experts.
     Dvi(dvi::Dvi),
     /// Whether it is worth testing a relative of a missing person, by simulation.
@@ -47,6 +50,7 @@ impl Dna {
             Task::Search(search) => search.run(console),
             Task::Mixture(mixture) => mixture.run(console),
             Task::Lr(lr) => lr.run(console),
+            Task::Lineage(lineage) => lineage.run(console),
             Task::Dvi(dvi) => dvi.run(console),
             Task::Power(power) => power.run(console),
             Task::Validate(validate) => validate.run(console),
