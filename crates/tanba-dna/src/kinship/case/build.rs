@@ -261,6 +261,9 @@ fn model(of: &MutationEntry) -> MutationModel {
         MutationEntry::Stepwise { rate, rate2, range } => {
             MutationModel::Stepwise { rate: *rate, rate2: *rate2, range: *range }
         }
+        MutationEntry::StepwiseStationary { rate, range } => {
+            MutationModel::StepwiseStationary { rate: *rate, range: *range }
+        }
         MutationEntry::Onestep { rate } => MutationModel::OneStep { rate: *rate },
         // A ragged matrix must not pass for a square one of as many numbers.
         MutationEntry::Custom { matrix } if matrix.iter().any(|row| row.len() != matrix.len()) => {

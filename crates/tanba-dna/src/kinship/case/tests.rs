@@ -140,6 +140,20 @@ fn a_project_of_familias_becomes_a_case() {
     let answer = case.kinship(None).unwrap().answer().unwrap();
     assert!(answer.ln_likelihoods.iter().flatten().all(|ln| ln.is_finite()));
 
+    let mut stationary = file.clone();
+    for locus in &mut stationary.loci {
+        locus.male.kind = tanba_formats::genetic::familias::MutationKind::StepwiseStationary;
+    }
+    let case = import(&stationary, Part::Pedigrees).unwrap();
+    let entry = case.markers.values().next().unwrap().mutation.clone().unwrap();
+    assert!(matches!(entry.male, MutationEntry::StepwiseStationary { rate, .. } if rate > 0.0), "{entry:?}");
+    let stationary = case.kinship(None).unwrap();
+    let marker = &stationary.markers()[0];
+    assert!(!marker.male().is_identity() && marker.male().stationarity_error(marker.frequencies()) < 1e-15);
+    let of_stationary = stationary.answer().unwrap();
+    assert!(of_stationary.ln_likelihoods.iter().flatten().all(|ln| ln.is_finite()));
+    assert_ne!(of_stationary.ln_likelihoods, answer.ln_likelihoods);
+
     let victims = import(&file, Part::Victims).unwrap();
     let family = &victims.families[0];
     assert_eq!(family.missing, ["F14: Missing person"]);

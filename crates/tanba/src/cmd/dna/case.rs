@@ -111,6 +111,9 @@ fn model_in_words(of: &MutationEntry) -> String {
         MutationEntry::Stepwise { rate, rate2, range } => {
             format!("stepwise (rate {rate}, rate2 {rate2:e}, range {range})")
         }
+        MutationEntry::StepwiseStationary { rate, range } => {
+            format!("stationary stepwise (rate {rate}, range {range})")
+        }
         MutationEntry::Onestep { rate } => format!("one step (rate {rate})"),
         MutationEntry::Custom { .. } => "by a matrix of the case".to_owned(),
     }
