@@ -14,7 +14,7 @@ fn texts(value: &Value) -> Vec<String> {
     list(value).iter().map(|v| text(v).to_owned()).collect()
 }
 
-fn model(of: &Value) -> MutationModel {
+pub(crate) fn model(of: &Value) -> MutationModel {
     let number = |key: &str| of[key].as_f64().unwrap_or(0.0);
     match of["model"].as_str().unwrap_or("none") {
         "none" => MutationModel::None,

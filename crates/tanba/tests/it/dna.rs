@@ -78,6 +78,14 @@ fn a_body_finds_a_parent_by_likelihood_ratio() {
     let lr = ["--relation", "parent-child", "--theta", "0"];
     let got = answer(here, &[&base[..], &lr[..], &table[..], &mutation[..]].concat());
     assert_eq!(got["hits"].as_array().unwrap().len(), 2);
+    // Any model, any relation; where one of the two is older, it must be said who.
+    let by_steps = ["--mutation-rate", "0.002", "--mutation-model", "stepwise-stationary", "--min-log10-lr", "-9"];
+    let siblings = ["--relation", "full-siblings", "--theta", "0.01"];
+    let got = answer(here, &[&base[..], &siblings[..], &table[..], &by_steps[..]].concat());
+    assert_eq!(got["hits"].as_array().unwrap().len(), 2);
+    refusal(here, &[&base[..], &lr[..], &table[..], &by_steps[..]].concat(), "--query-is");
+    let too_often = ["--mutation-rate", "1.5", "--min-log10-lr", "-9"];
+    refusal(here, &[&base[..], &siblings[..], &table[..], &too_often[..]].concat(), "mutation model");
     // What a search of relatives is not for.
     let crime =
         [&base[..4], &["--category", "crime_stain", "--against", "convicted_person"], &lr[..], &table[..]].concat();
