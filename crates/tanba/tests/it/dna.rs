@@ -199,6 +199,14 @@ fn cases_of_kinship_are_answered_drawn_and_refused() {
     let first = answer(here, &power);
     assert_eq!(first, answer(here, &power), "the same seed");
     assert!(first["exclusion_power"].as_f64().unwrap() > 0.8);
+    // In a small gene pool strangers are more alike: what was likely becomes less so, and fewer are excluded.
+    let text = std::fs::read_to_string(here.join("disaster.toml")).unwrap();
+    let pool = text.replacen("title = ", "theta = 0.05\ntitle = ", 1);
+    std::fs::write(here.join("pool.toml"), pool).unwrap();
+    let of_pool = answer(here, &["dna", "dvi", "pool.toml"]);
+    assert!(of_pool["pairs"]["lr"][0][0].as_f64().unwrap() < 20.0 - 1e-9 && of_pool["theta"] == 0.05);
+    let of_pool = answer(here, &[&power[..2], &["pool.toml"], &power[3..]].concat());
+    assert!(of_pool["exclusion_power"].as_f64() < first["exclusion_power"].as_f64());
 
     let text = std::fs::read_to_string(here.join("paternity.toml")).unwrap();
     for (from, to, says) in [

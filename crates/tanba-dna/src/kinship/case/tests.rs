@@ -103,13 +103,18 @@ fn a_disaster_by_hand() {
     assert_eq!(joint.number(), 2.0);
     assert!((joint.best(1)[0].posterior - 20.0 / 21.0).abs() < 1e-12);
     assert!((joint.marginals()[0][1] - 1.0 / 21.0).abs() < 1e-12);
+    // With theta R, M's other allele and V1 are of one pool: 1 over the probability of a fourth allele 1.
+    let with = read(&DISASTER.replace("\"profiles\"", "\"theta\": 0.03, \"profiles\"")).dvi(None).unwrap();
+    let pairs = pair_table(&with, MutationUse::Everywhere, &|| true).unwrap();
+    let lr = (1.0 + 2.0 * 0.03) / (3.0 * 0.03 + 0.97 * 0.05);
+    assert!((pairs.ln_lr[0][0].unwrap().exp() - lr).abs() < 1e-12);
+    assert_eq!((pairs.ln_lr[1][0], pairs.exclusions[1][0]), (Some(f64::NEG_INFINITY), Some(1)));
     for (from, to, says) in [
         ("\"missing\": [\"M\"]", "\"missing\": [\"R\"]", "a missing person is typed"),
         ("\"missing\": [\"M\"]", "\"missing\": [\"Q\"]", "not in the family: Q"),
         ("\"missing\": [\"M\"]", "\"missing\": []", "misses nobody"),
         ("\"R\": { \"L1\"", "\"Z\": { \"L1\"", "belongs to nobody in the case: Z"),
         ("\"id\": \"V2\"", "\"id\": \"V1\"", "V2"),
-        ("\"profiles\"", "\"theta\": 0.01, \"profiles\"", "theta 0"),
     ] {
         let error = read(&DISASTER.replace(from, to)).dvi(None).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");
@@ -159,8 +164,8 @@ fn a_project_of_familias_becomes_a_case() {
     assert_eq!(family.missing, ["F14: Missing person"]);
     let missing = family.persons.iter().find(|p| p.id == "F14: Missing person").unwrap();
     assert_eq!(missing.sex, SexEntry::Male, "the wife is the other parent");
-    assert!(victims.dvi(None).unwrap_err().to_string().contains("theta"));
-    let case = CaseFile { theta: 0.0, ..victims }.dvi(None).unwrap();
+    let case = victims.dvi(None).unwrap();
+    assert_eq!(case.theta(), 0.02);
     assert!(case.sexes_agree(0, 0) && case.sexes_agree(1, 0));
     file.sections.clear();
     assert!(import(&file, Part::Victims).is_err());

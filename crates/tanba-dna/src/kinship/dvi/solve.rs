@@ -166,7 +166,6 @@ fn undisputed(
                 continue;
             }
             let mut family = FamilyLikelihoods::new(case, f, pairs.mutates[f])?;
-            let known = family.ln_lr(&placed, &alone)?;
             for m in (0..case.number_missing()).filter(|m| case.family_of(*m) == f) {
                 for v in 0..case.victims().len() {
                     if !proceed() {
@@ -174,7 +173,7 @@ fn undisputed(
                     }
                     if let Some(ln) = &mut open.ln_lr[v][m] {
                         let with: Vec<_> = placed.iter().copied().chain([(v, m)]).collect();
-                        *ln = family.ln_lr(&with, &alone)? - known;
+                        *ln = family.ln_lr(&with, placed.len(), &alone)?;
                     }
                 }
             }

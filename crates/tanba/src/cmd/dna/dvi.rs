@@ -143,6 +143,7 @@ fn in_json(opened: &Opened, case: &DviCase, found: &Found) -> Value {
         .collect();
     json!({
         "assignments": found.best.iter().map(assignment).collect::<Vec<_>>(),
+        "theta": case.theta(),
         "number_of_assignments": found.joint.number(),
         "log10_likelihood_of_nobody": log10_json(found.pairs.ln_null),
         "pairs": { "rows": victims, "cols": missing, "lr": pairs, "exclusions": found.pairs.exclusions },
@@ -160,11 +161,12 @@ fn report(opened: &Opened, case: &DviCase, found: &Found) -> String {
     let _ = writeln!(text, "Identification of victims: proposals for two experts, who decide\n{}", opened.file.title);
     let _ = writeln!(
         text,
-        "\n{} victims, {} missing persons of {} families, {} markers taken as independent, theta 0",
+        "\n{} victims, {} missing persons of {} families, {} markers taken as independent, theta {}",
         case.victims().len(),
         case.number_missing(),
         case.families().len(),
-        case.markers().len()
+        case.markers().len(),
+        case.theta()
     );
     for line in mutation_in_words(&opened.file, case.markers()) {
         let _ = writeln!(text, "  {line}");
