@@ -190,7 +190,11 @@ fn cases_of_kinship_are_answered_drawn_and_refused() {
     let drawn = std::fs::read_to_string(here.join("drawn/1-H1.svg")).unwrap();
     assert!(drawn.contains(">mother</text>"));
 
-    let got = answer(here, &["dna", "dvi", "disaster.toml"]);
+    let got = answer(here, &["dna", "dvi", "disaster.toml", "--svg", "drawn"]);
+    for (name, says) in [("table", ">son<"), ("1-F1", ">son<"), ("1-F1-table", "family F1")] {
+        let drawn = std::fs::read_to_string(here.join(format!("drawn/{name}.svg"))).unwrap();
+        assert!(drawn.contains(says) && drawn.ends_with("</svg>\n"), "{name}");
+    }
     assert_eq!(got["number_of_assignments"], 2.0);
     assert_eq!(got["assignments"][0]["victims"]["V1"], "son");
     assert!((got["assignments"][0]["posterior"].as_f64().unwrap() - 20.0 / 21.0).abs() < 1e-12);

@@ -14,11 +14,13 @@
 //! Method: Vigeland, Egeland, *Joint DNA-based disaster victim identification*, Scientific Reports 11 (2021) 13661.
 
 mod case;
+mod draw;
 mod joint;
 mod pairs;
 mod solve;
 
 pub use case::{DviCase, Family, Victim};
+pub use draw::DviPicture;
 pub use joint::{Assignment, Joint, JointLimits};
 pub use pairs::{MutationUse, PairTable, pair_table};
 pub use solve::{Conclusion, Finding, Solution, SolveRules, solve};
