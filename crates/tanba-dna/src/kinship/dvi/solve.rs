@@ -46,6 +46,22 @@ pub enum Conclusion {
     Excluded,
 }
 
+impl Conclusion {
+    /// The word of the tables of dvir, with which this can be compared.
+    pub fn word_of_dvir(self) -> &'static str {
+        match self {
+            Self::Undisputed => "Undisputed",
+            Self::MatchByJoint => "Match (GLR)",
+            Self::SymmetricMatch => "Symmetric match",
+            Self::Probable => "Probable",
+            Self::Disputed => "Disputed",
+            Self::Inconclusive => "Inconclusive",
+            Self::NoMatch => "No match",
+            Self::Excluded => "Excluded",
+        }
+    }
+}
+
 /// What is proposed for one missing person or one victim.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
