@@ -453,7 +453,7 @@ fn what_cannot_be_made_is_refused_in_words_before_anything_is_written() {
         ("--count 5 --drop-out 1.5", "from 0 to 1"),
         ("--count 5 --drop-in -1", "from 0 to 1"),
         ("--count 5 --typing-error 2", "from 0 to 1"),
-        ("--families 5 --mutation-rate 2", "from 0 to 1"),
+        ("--families 5 --mutation-rate 2", "between 0 and 1"),
         ("--families 5 --false-share 2", "from 0 to 1"),
         ("--families 5 --pedigree aunt", "half-siblings"),
         ("--families 5 --pedigree circle.json", "names a twin who is no member"),
