@@ -81,6 +81,9 @@ impl Search {
 
     fn hypothesis(&self, relation: Relation) -> anyhow::Result<Hypothesis> {
         if relation == Relation::Same {
+            if self.mutation_rate.is_some() {
+                bail!("a person does not mutate into the same person: leave --mutation-rate out");
+            }
             return Ok(Hypothesis::SameSource { dropout: self.dropout, dropin: self.dropin });
         }
         let Some(rate) = self.mutation_rate else { return Ok(Hypothesis::Kinship { kappa: relation.kappa() }) };
