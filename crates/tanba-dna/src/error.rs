@@ -160,6 +160,14 @@ pub enum DnaError {
         /// Which, in fixed words.
         what: &'static str,
     },
+    /// A mutation model that cannot be used.
+    #[error("the mutation model cannot be used at {at}: {reason}")]
+    BadMutation {
+        /// The locus or the relation.
+        at: &'static str,
+        /// What is wrong and what to do.
+        reason: &'static str,
+    },
     /// A search by likelihood ratio for what these categories are not compared for.
     #[error(
         "{query} against {candidate} is not compared for this: relatives are looked for among relatives of the missing, \

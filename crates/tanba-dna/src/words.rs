@@ -19,6 +19,21 @@ pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
+/// A name in lines of at most `most` characters, broken at a blank where there is one; nothing of it is lost but control characters.
+pub(crate) fn in_lines(name: &str, most: usize) -> Vec<String> {
+    let mut left: Vec<char> = name.chars().filter(|c| !c.is_control()).collect();
+    let mut lines = Vec::new();
+    while left.len() > most {
+        // A line that a blank would leave nearly empty is broken within the word.
+        let blank = left[..=most].iter().rposition(|c| *c == ' ').filter(|at| *at > most / 3);
+        let rest = left.split_off(blank.unwrap_or(most));
+        lines.push(left.into_iter().collect());
+        left = rest.into_iter().skip(usize::from(blank.is_some())).collect();
+    }
+    lines.push(left.into_iter().collect());
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +53,14 @@ mod tests {
             assert_eq!(verbal_support(f64::log10(lr)), words, "{lr}");
             assert_eq!(verbal_support(-f64::log10(lr)), words, "{lr}");
         }
+    }
+
+    #[test]
+    fn a_long_name_is_broken_and_kept() {
+        assert_eq!(in_lines("F14: Missing person", 14), ["F14: Missing", "person"]);
+        assert_eq!(in_lines("ABCDEFGHIJ", 4), ["ABCD", "EFGH", "IJ"]);
+        assert_eq!(in_lines("a bcdefghi", 6), ["a bcde", "fghi"]);
+        assert_eq!(in_lines("M\n1", 14), ["M1"]);
+        assert_eq!(in_lines("", 14), [""]);
     }
 }

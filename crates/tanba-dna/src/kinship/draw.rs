@@ -3,18 +3,20 @@
 use std::fmt::Write as _;
 
 use super::pedigree::{Pedigree, Sex};
+use crate::words::{escaped, in_lines};
 
 /// Room of one person, in pixels.
 const WIDTH: f64 = 96.0;
-/// Room of one generation.
+/// Room of one generation whose ids take one line.
 const HEIGHT: f64 = 110.0;
 /// Half the size of a symbol.
 const HALF: f64 = 16.0;
 /// The most persons of one picture: more cannot be read.
 pub const MAX_DRAWN: usize = 300;
-/// The longest id that is written out.
-const MAX_ID: usize = 14;
-
+/// The longest line of an id, characters.
+const MAX_LINE: usize = 14;
+/// Height of a line of an id.
+const LINE: f64 = 15.0;
 /// Room for the longer line of the key, pixels.
 const KEY_WIDTH: f64 = 300.0;
 
@@ -31,9 +33,12 @@ pub fn draw(pedigree: &Pedigree, typed: &[bool], missing: &[bool]) -> Option<Str
         columns = columns.max(places[person] + 1.0);
         rows = rows.max(generations[person] + 1);
     }
-    let at = |person: usize| (WIDTH * (places[person] + 0.5), HEIGHT * (generations[person] as f64 + 0.5));
+    let names: Vec<Vec<String>> = pedigree.ids().iter().map(|id| in_lines(id, MAX_LINE)).collect();
+    let longest = names.iter().map(Vec::len).max().unwrap_or(1);
+    let generation = HEIGHT + LINE * (longest - 1) as f64;
+    let at = |person: usize| (WIDTH * (places[person] + 0.5), generation * generations[person] as f64 + HEIGHT / 2.0);
     // The key below takes two lines, and more room than one couple.
-    let (width, height) = ((WIDTH * columns).max(KEY_WIDTH), HEIGHT * rows as f64 + 40.0);
+    let (width, height) = ((WIDTH * columns).max(KEY_WIDTH), generation * rows as f64 + 40.0);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"sans-serif\" font-size=\"13\">\n<title>Pedigree of {n} persons</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
     );
@@ -59,12 +64,14 @@ pub fn draw(pedigree: &Pedigree, typed: &[bool], missing: &[bool]) -> Option<Str
                 y - HALF
             ),
         };
-        let _ = writeln!(
-            svg,
-            "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-            y + HALF + 16.0,
-            shown(&pedigree.ids()[person])
-        );
+        for (number, line) in names[person].iter().enumerate() {
+            let _ = writeln!(
+                svg,
+                "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+                y + HALF + 16.0 + LINE * number as f64,
+                escaped(line)
+            );
+        }
     }
     let key = ["filled: typed; dashed: missing", "square: male; circle: female; diamond: sex not known"];
     for (line, y) in key.iter().zip([height - 24.0, height - 8.0]) {
@@ -169,15 +176,6 @@ fn places(pedigree: &Pedigree, generations: &[usize]) -> Vec<f64> {
         }
     }
     places
-}
-
-/// An id as it is shown: without what would break the picture, and no longer than its place.
-fn shown(id: &str) -> String {
-    let mut shown: String = id.chars().filter(|c| !c.is_control()).take(MAX_ID).collect();
-    if id.chars().count() > MAX_ID {
-        shown.push('…');
-    }
-    crate::words::escaped(&shown)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! examples: `docs/dna/kinship.md`.
 
 pub mod case;
+mod descent;
 mod draw;
 pub mod dvi;
 mod eliminate;
@@ -24,6 +25,7 @@ mod plan;
 mod power;
 mod theta;
 
+pub(crate) use descent::{Descent, MutationPowers};
 pub use draw::{MAX_DRAWN, draw};
 pub use error::KinshipError;
 pub use hypothesis::{Hypothesis, KinshipAnswer, KinshipCase, TypedPerson};
@@ -36,6 +38,6 @@ pub use power::{Power, PowerQuestion, power};
 
 /// A person of a pedigree, for tests.
 #[cfg(test)]
-fn person(id: &str, parents: Option<(&str, &str)>, sex: Sex) -> Person {
+pub(crate) fn person(id: &str, parents: Option<(&str, &str)>, sex: Sex) -> Person {
     Person { id: id.into(), father: parents.map(|p| p.0.into()), mother: parents.map(|p| p.1.into()), sex }
 }

@@ -30,6 +30,16 @@ pub enum MutationModel {
         /// How much less likely `n + 1` steps are than `n`.
         range: f64,
     },
+    /// By places on the ladder of the marker's alleles, gaps and microvariants counted as places: `c range^d / p_i` for `d` places
+    /// from the allele of frequency `p_i`, with `c` such that `rate` is the expected rate. Frequencies stay, and it is the same in
+    /// both directions (Dawid, Mortera, Pascali: *Non-fatherhood or mutation?*, Forensic Science International 124 (2001) 55; steps as
+    /// Familias counts them).
+    StepwiseStationary {
+        /// Expected probability of a mutation.
+        rate: f64,
+        /// How much less likely `n + 1` steps are than `n`.
+        range: f64,
+    },
     /// The nearest alleles of the ladder only, half of `rate` each, all of it at the ladder's ends. Whole repeats only.
     OneStep {
         /// Probability of a mutation.
@@ -80,7 +90,10 @@ impl MutationMatrix {
         };
         let kind = match model {
             MutationModel::None => Kind::Identity,
-            MutationModel::Equal { rate } | MutationModel::Proportional { rate } | MutationModel::OneStep { rate }
+            MutationModel::Equal { rate }
+            | MutationModel::Proportional { rate }
+            | MutationModel::StepwiseStationary { rate, .. }
+            | MutationModel::OneStep { rate }
                 if rate_of(*rate)? == 0.0 || k < 2 =>
             {
                 Kind::Identity
@@ -100,10 +113,12 @@ impl MutationMatrix {
                 if rate_of(*rate)? + rate_of(*rate2)? > 1.0 {
                     return Err(KinshipError::Mutation { reason: "rate and rate2 must not exceed 1 together" });
                 }
-                if !(*range > 0.0 && range.is_finite()) {
-                    return Err(KinshipError::Mutation { reason: "the range must be a positive number" });
-                }
+                check_range(*range)?;
                 Kind::Dense(stepwise(&repeats(labels)?, *rate, *rate2, *range))
+            }
+            MutationModel::StepwiseStationary { rate, range } => {
+                check_range(*range)?;
+                Kind::Dense(stepwise_stationary(&repeats(labels)?, frequencies, *rate, *range)?)
             }
             MutationModel::OneStep { rate } => Kind::Dense(one_step(&repeats(labels)?, *rate)?),
             MutationModel::Custom { matrix } => {
@@ -220,6 +235,46 @@ fn stepwise(tenths: &[i32], rate: f64, rate2: f64, range: f64) -> Vec<f64> {
     matrix
 }
 
+fn check_range(range: f64) -> Result<(), KinshipError> {
+    if range > 0.0 && range.is_finite() {
+        Ok(())
+    } else {
+        Err(KinshipError::Mutation { reason: "the range must be a positive number" })
+    }
+}
+
+/// The place of each allele on the ladder.
+fn ladder(tenths: &[i32]) -> Vec<usize> {
+    let mut ladder: Vec<usize> = (0..tenths.len()).collect();
+    ladder.sort_by_key(|i| tenths[*i]);
+    let mut places = vec![0; tenths.len()];
+    ladder.into_iter().enumerate().for_each(|(place, allele)| places[allele] = place);
+    places
+}
+
+fn stepwise_stationary(tenths: &[i32], frequencies: &[f64], rate: f64, range: f64) -> Result<Vec<f64>, KinshipError> {
+    let k = tenths.len();
+    let places = ladder(tenths);
+    // From one place on, so that a small range cannot push every weight below the smallest number.
+    let weight = |i: usize, j: usize| range.powi(places[i].abs_diff(places[j]) as i32 - 1);
+    let all: f64 = (0..k * k).map(|cell| (cell / k, cell % k)).filter(|(i, j)| i != j).map(|(i, j)| weight(i, j)).sum();
+    let mut matrix = vec![0.0; k * k];
+    for i in 0..k {
+        let mut leaves = 0.0;
+        for j in (0..k).filter(|j| *j != i) {
+            matrix[i * k + j] = rate * weight(i, j) / (all * frequencies[i]);
+            leaves += matrix[i * k + j];
+        }
+        if !leaves.is_finite() || leaves > 1.0 {
+            return Err(KinshipError::Mutation {
+                reason: "the rate is too high for the stationary stepwise model at the rarest allele: lower it, or raise rare alleles to a minimum frequency",
+            });
+        }
+        matrix[i * k + i] = 1.0 - leaves;
+    }
+    Ok(matrix)
+}
+
 fn one_step(tenths: &[i32], rate: f64) -> Result<Vec<f64>, KinshipError> {
     if tenths.iter().any(|t| t % 10 != 0) {
         return Err(KinshipError::Mutation {
@@ -227,14 +282,12 @@ fn one_step(tenths: &[i32], rate: f64) -> Result<Vec<f64>, KinshipError> {
         });
     }
     let k = tenths.len();
-    let mut ladder: Vec<usize> = (0..k).collect();
-    ladder.sort_by_key(|i| tenths[*i]);
+    let places = ladder(tenths);
     let mut matrix = vec![0.0; k * k];
-    for (place, i) in ladder.iter().enumerate() {
-        let neighbours = [place.checked_sub(1), Some(place + 1).filter(|p| *p < k)];
-        let number = neighbours.iter().flatten().count();
-        for to in neighbours.into_iter().flatten() {
-            matrix[i * k + ladder[to]] = rate / number as f64;
+    for i in 0..k {
+        let neighbours: Vec<usize> = (0..k).filter(|j| places[*j].abs_diff(places[i]) == 1).collect();
+        for to in &neighbours {
+            matrix[i * k + to] = rate / neighbours.len() as f64;
         }
         matrix[i * k + i] = 1.0 - rate;
     }
@@ -299,6 +352,30 @@ mod tests {
     }
 
     #[test]
+    fn stationary_stepwise_by_hand_is_stationary_reversible_and_has_the_asked_rate() {
+        // Places 7 and 8 and 9.3: weights range^0 and range^1 over range; all ordered pairs together 4 + 2 * 0.1.
+        let (p, of) = ([0.5, 0.3, 0.2], ["8", "9.3", "7"]);
+        let model = MutationModel::StepwiseStationary { rate: 0.01, range: 0.1 };
+        let c = 0.01 / 4.2;
+        close(&row(&model, &of, &p, 0), &[1.0 - 2.0 * c / 0.5, c / 0.5, c / 0.5]);
+        close(&row(&model, &of, &p, 2), &[c / 0.2, 0.1 * c / 0.2, 1.0 - 1.1 * c / 0.2]);
+        let p = [0.02, 0.2, 0.3, 0.25, 0.15, 0.079, 0.001];
+        let of = labels(&["10", "11", "12", "13", "13.2", "14", "20"]);
+        for range in [0.05, 0.5, 1.0, 3.0, 1e-200] {
+            let m = MutationMatrix::new(&MutationModel::StepwiseStationary { rate: 0.002, range }, &of, &p).unwrap();
+            assert!(m.stationarity_error(&p) < 1e-15 && m.reversibility_error(&p) < 1e-15, "{range}");
+            assert!((m.expected_rate(&p) - 0.002).abs() < 1e-14);
+            assert!((0..49).all(|cell| (0.0..=1.0).contains(&m.get(cell / 7, cell % 7))));
+        }
+        // The allele of frequency 0.001 would leave more often than always; one of frequency 0 has no row at all.
+        let refused = |rate: f64, p: &[f64]| {
+            MutationMatrix::new(&MutationModel::StepwiseStationary { rate, range: 0.5 }, &of, p).is_err()
+        };
+        assert!(refused(0.05, &p) && refused(0.002, &[0.02, 0.2, 0.3, 0.25, 0.15, 0.08, 0.0]));
+        assert!(MutationMatrix::new(&model, &labels(&["7", "8", "rest"]), &[0.5, 0.3, 0.2]).is_err());
+    }
+
+    #[test]
     fn what_is_no_model_is_refused() {
         let p = [0.5, 0.5];
         let custom = |matrix: &[f64]| MutationModel::Custom { matrix: matrix.to_vec() };
@@ -309,6 +386,8 @@ mod tests {
             MutationModel::Stepwise { rate: 0.6, rate2: 0.6, range: 0.1 },
             MutationModel::Stepwise { rate: 0.1, rate2: 0.0, range: 0.0 },
             MutationModel::Stepwise { rate: 0.1, rate2: 0.0, range: f64::INFINITY },
+            MutationModel::StepwiseStationary { rate: 0.1, range: 0.0 },
+            MutationModel::StepwiseStationary { rate: f64::NAN, range: 0.1 },
             custom(&[1.0, 0.0, 0.0]),
             custom(&[0.5, 0.4, 0.0, 1.0]),
             custom(&[1.5, -0.5, 0.0, 1.0]),

@@ -132,6 +132,21 @@ impl Pedigree {
         self.twin_of[place]
     }
 
+    /// The pedigree with persons beside it who are nobody's relatives, one of each of these sexes, after all others.
+    #[must_use]
+    pub(crate) fn with_strangers(&self, sexes: impl IntoIterator<Item = Sex>) -> Self {
+        let mut wider = self.clone();
+        for (number, sex) in (1..).zip(sexes) {
+            let place = wider.ids.len();
+            wider.ids.push(format!("unrelated person {number}"));
+            wider.sexes.push(sex);
+            wider.parents.push(None);
+            wider.twin_of.push(place);
+            wider.order.push(place);
+        }
+        wider
+    }
+
     fn check_sexes(&mut self) -> Result<(), KinshipError> {
         for child in 0..self.len() {
             let Some(parents) = self.parents[child] else { continue };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rand_core::Rng;
 
-use super::{AllelePair, Inheritance, KinshipError, LikelihoodEngine, Marker, Pedigree, Person, Sex};
+use super::{AllelePair, Inheritance, KinshipError, LikelihoodEngine, Marker, Pedigree, Sex};
 use crate::Theta;
 
 /// A family that misses somebody, and whom one thinks of testing.
@@ -22,6 +22,8 @@ pub struct PowerQuestion<'a> {
     pub test: &'a [usize],
     /// From which likelihood ratio on a person counts as found.
     pub threshold: f64,
+    /// The coancestry coefficient: the family and the unrelated person come from one gene pool.
+    pub theta: Theta,
 }
 
 /// What to expect once those relatives are typed.
@@ -70,12 +72,13 @@ pub fn power(question: &PowerQuestion<'_>, simulations: usize, rng: &mut impl Rn
             return Err(KinshipError::case(reason, &question.pedigree.ids()[*place]));
         }
     }
+    let wider = question.pedigree.with_strangers([question.pedigree.sex(question.missing)]);
     let mut log10_lr = vec![0.0; simulations];
     let mut not_excluded = vec![1.0; simulations];
     for (marker, typed) in question.markers.iter().zip(question.genotypes) {
-        let mut family = Simulated::new(question.pedigree, marker)?;
+        let mut family = Simulated::new(&wider, question, marker)?;
         let unchanging = marker.without_mutation();
-        let mut strict = Simulated::new(question.pedigree, &unchanging)?;
+        let mut strict = Simulated::new(&wider, question, &unchanging)?;
         let mut exclusions: HashMap<Vec<AllelePair>, f64> = HashMap::new();
         for simulation in 0..simulations {
             let mut genotypes = typed.clone();
@@ -135,13 +138,22 @@ struct Simulated<'a> {
     engine: LikelihoodEngine<'a>,
     pedigree: &'a Pedigree,
     marker: &'a Marker,
+    missing: usize,
+    theta: f64,
     known: HashMap<Vec<AllelePair>, Vec<Possible>>,
 }
 
 impl<'a> Simulated<'a> {
-    fn new(pedigree: &'a Pedigree, marker: &'a Marker) -> Result<Self, KinshipError> {
-        let theta = Theta::new(0.0).map_err(|_| KinshipError::BadTheta)?;
-        Ok(Self { engine: LikelihoodEngine::new(pedigree, theta), pedigree, marker, known: HashMap::new() })
+    /// `pedigree` is that of the question, with one person more beside it.
+    fn new(pedigree: &'a Pedigree, question: &PowerQuestion<'_>, marker: &'a Marker) -> Result<Self, KinshipError> {
+        Ok(Self {
+            engine: LikelihoodEngine::new(pedigree, question.theta),
+            pedigree,
+            marker,
+            missing: question.missing,
+            theta: question.theta.into(),
+            known: HashMap::new(),
+        })
     }
 
     fn possible(
@@ -158,28 +170,38 @@ impl<'a> Simulated<'a> {
     }
 
     fn work_out(&mut self, person: usize, genotypes: &[Option<AllelePair>]) -> Result<Vec<Possible>, KinshipError> {
+        let stranger = genotypes.len();
+        let mut with = genotypes.to_vec();
+        with.push(None);
+        let mut alone = vec![None; with.len()];
+        let before = self.engine.ln_likelihood(self.marker, &with)?;
         let sex = self.pedigree.sex(person);
-        let alone = Person { id: self.pedigree.ids()[person].clone(), father: None, mother: None, sex };
-        let alone = Pedigree::new(&[alone], &[])?;
-        let mut unrelated = LikelihoodEngine::new(&alone, Theta::new(0.0).map_err(|_| KinshipError::BadTheta)?);
-        let before = self.engine.ln_likelihood(self.marker, genotypes)?;
         let one = self.marker.inheritance() == Inheritance::X && sex == Sex::Male;
         let alleles = self.marker.labels().len() as u16;
-        let mut with = genotypes.to_vec();
         let mut possible = Vec::new();
         for a in 0..alleles {
             for b in a..if one { a + 1 } else { alleles } {
-                let pair = AllelePair::new(a, b);
-                with[person] = Some(pair);
-                let unrelated = unrelated.ln_likelihood(self.marker, &[Some(pair)])?.exp();
-                if unrelated > 0.0 {
-                    let in_family = (self.engine.ln_likelihood(self.marker, &with)? - before).exp();
-                    possible.push(Possible {
-                        pair,
-                        in_family: if in_family.is_nan() { 0.0 } else { in_family },
-                        unrelated,
-                    });
+                let pair = Some(AllelePair::new(a, b));
+                // Only the missing person is held against somebody unrelated.
+                let unrelated = if person != self.missing {
+                    1.0
+                } else if self.theta > 0.0 && before > f64::NEG_INFINITY {
+                    with[stranger] = pair;
+                    let ln = self.engine.ln_likelihood(self.marker, &with)?;
+                    with[stranger] = None;
+                    (ln - before).exp()
+                } else {
+                    alone[stranger] = pair;
+                    self.engine.ln_likelihood(self.marker, &alone)?.exp()
+                };
+                if unrelated == 0.0 {
+                    continue;
                 }
+                with[person] = pair;
+                let in_family = (self.engine.ln_likelihood(self.marker, &with)? - before).exp();
+                with[person] = None;
+                let in_family = if in_family.is_nan() { 0.0 } else { in_family };
+                possible.push(Possible { pair: AllelePair::new(a, b), in_family, unrelated });
             }
         }
         if possible.is_empty() {
@@ -218,6 +240,7 @@ mod tests {
             missing: 2,
             test: &[],
             threshold: 1.0,
+            theta: Theta::new(0.0).unwrap(),
         };
         let mut rng = <rand_chacha::ChaCha8Rng as rand_core::SeedableRng>::seed_from_u64(1);
         let father_only = power(&question, 2000, &mut rng).unwrap();
@@ -246,6 +269,13 @@ mod tests {
             power(&both, 50, &mut rng).unwrap()
         };
         assert_eq!(again(7), again(7));
-        assert!(power(&PowerQuestion { test: &[0], ..question }, 10, &mut rng).is_err());
+        assert!(power(&PowerQuestion { test: &[0], ..question.clone() }, 10, &mut rng).is_err());
+        // With theta an unrelated person of the same gene pool has an allele of the father's more often: after his A and B the next
+        // allele is neither with (1 - theta) 0.5 / (1 + theta), and the one after that with (theta + (1 - theta) 0.5) / (1 + 2 theta).
+        let theta = 0.05;
+        let pool = PowerQuestion { theta: Theta::new(theta).unwrap(), ..question };
+        let neither = (1.0 - theta) * 0.5 / (1.0 + theta) * (theta + (1.0 - theta) * 0.5) / (1.0 + 2.0 * theta);
+        let found = power(&pool, 100, &mut rng).unwrap();
+        assert!((found.exclusion - (1.0 - (1.0 - neither).powi(2))).abs() < 1e-12, "{}", found.exclusion);
     }
 }

@@ -10,7 +10,7 @@ use super::columns::Columns;
 use super::database::{Database, Shelf, TASK};
 use super::lr_table::LrTables;
 use super::{LeadsExpected, SpecimenId};
-use crate::weight::{Hypothesis, LocusLr, TwoPeople};
+use crate::weight::{Given, Hypothesis, LocusLr, TwoPeople};
 use crate::{Category, Comparison, DnaError, Locus, Profile};
 
 /// Which leads a search by likelihood ratio keeps.
@@ -98,18 +98,20 @@ impl Database {
             profiles_not_comparable: 0,
             left_out: query.genotypes().map(|(locus, _)| locus).filter(|l| weighed >> l.index() & 1 == 0).collect(),
         };
+        let mut loci = QueryLoci::of(query, two);
         for (category, purpose) in searches {
             let Some(shelf) = self.shelf(category) else { continue };
-            let tables = LrTables::of(query, two, &shelf.columns)?;
-            let found = shelf.weigh(query, two, &tables, bound)?;
+            let tables = LrTables::of(&mut loci, &shelf.columns)?;
+            let found = shelf.weigh(query, &mut loci, &tables, bound)?;
             answer.reached += found.len();
             answer.profiles_searched += shelf.columns.len();
             answer.profiles_not_comparable += shelf.sparse(typed(query), bound.min_loci);
-            let lead = |(row, log10_lr): (usize, f64)| -> Result<Lead, DnaError> {
-                let loci = per_locus(query, two, &shelf.columns.profile(row))?;
+            let mut lead = |(row, log10_lr): (usize, f64)| -> Result<Lead, DnaError> {
+                let loci = loci.weigh(&shelf.columns.profile(row))?;
                 Ok(Lead { specimen: shelf.specimens[row], category, purpose, log10_lr, loci })
             };
-            answer.leads.extend(shelf.best(found, bound.most).into_iter().map(lead).collect::<Result<Vec<_>, _>>()?);
+            let best = shelf.best(found, bound.most).into_iter();
+            answer.leads.extend(best.map(&mut lead).collect::<Result<Vec<_>, _>>()?);
         }
         answer.leads.sort_by(|a, b| b.log10_lr.total_cmp(&a.log10_lr).then(a.specimen.cmp(&b.specimen)));
         answer.leads.truncate(bound.most);
@@ -164,7 +166,11 @@ impl Database {
         against: &[Category],
     ) -> Result<Vec<(Category, Comparison)>, DnaError> {
         let searches = self.compared(query, against)?;
-        let kinship = matches!(two.hypothesis(), Hypothesis::Kinship { kappa, .. } if kappa.coefficients()[2] < 1.0);
+        let kinship = match two.hypothesis() {
+            Hypothesis::Kinship { kappa } => kappa.coefficients()[2] < 1.0,
+            Hypothesis::Related { .. } => true,
+            Hypothesis::SameSource { .. } => false,
+        };
         match searches.iter().find(|(_, purpose)| (*purpose == Comparison::Kinship) != kinship) {
             Some((candidate, _)) => Err(DnaError::HypothesisNotMeant { query, candidate: *candidate }),
             None => Ok(searches),
@@ -183,7 +189,7 @@ impl Shelf {
     fn weigh(
         &self,
         query: &Profile,
-        two: &TwoPeople<'_>,
+        loci: &mut QueryLoci<'_>,
         tables: &LrTables,
         bound: &LrBound,
     ) -> Result<Vec<(usize, f64)>, DnaError> {
@@ -202,7 +208,7 @@ impl Shelf {
         // Rows that bytes do not tell in full are few, and are weighed from their profiles.
         for (row, profile) in columns.odd_rows().filter(|(row, _)| enough(*row)) {
             // From 0.0, not from the -0.0 that `sum` begins with: equal sums must rank as equal.
-            let sum = per_locus(query, two, profile)?.iter().fold(0.0, |sum, locus| sum + locus.log10_lr);
+            let sum = loci.weigh(profile)?.iter().fold(0.0, |sum, locus| sum + locus.log10_lr);
             if sum >= bound.least_log10 {
                 found.push((row, sum));
             }
@@ -218,14 +224,22 @@ impl Shelf {
     }
 }
 
-/// The likelihood ratios at the loci that both have and that can be weighed.
-fn per_locus(query: &Profile, two: &TwoPeople<'_>, row: &Profile) -> Result<Vec<LocusLr>, DnaError> {
-    let both = query.genotypes().filter_map(|(locus, own)| Some((locus, own, row.at(locus)?)));
-    both.filter_map(|(locus, own, other)| {
-        let lr = two.lr(locus, own, other).transpose()?;
-        Some(lr.map(|lr| LocusLr { locus, log10_lr: lr.log10() }))
-    })
-    .collect()
+/// The loci of a query that can be weighed, with what is worked out of them.
+pub(super) struct QueryLoci<'t> {
+    pub(super) loci: Vec<(Locus, Given<'t>)>,
+}
+
+impl<'t> QueryLoci<'t> {
+    fn of(query: &Profile, two: &'t TwoPeople<'t>) -> Self {
+        let pairs = query.genotypes().filter_map(|(locus, genotype)| Some((locus, two.first_pair(genotype)?)));
+        Self { loci: pairs.map(|(locus, own)| (locus, two.given(locus, own))).collect() }
+    }
+
+    /// The likelihood ratios at the loci that both have and that can be weighed.
+    fn weigh(&mut self, row: &Profile) -> Result<Vec<LocusLr>, DnaError> {
+        let both = self.loci.iter_mut().filter_map(|(locus, given)| Some((*locus, given, row.at(*locus)?.pair()?)));
+        both.map(|(locus, given, other)| Ok(LocusLr { locus, log10_lr: given.lr(other)?.log10() })).collect()
+    }
 }
 
 fn typed(query: &Profile) -> u32 {

@@ -3,10 +3,12 @@
 use std::ops::Range;
 
 use pulp::Arch;
+use rayon::prelude::*;
 
+use super::by_lr::QueryLoci;
 use super::columns::{BLOCK, Columns};
-use crate::weight::TwoPeople;
-use crate::{DnaError, Locus, Profile};
+use crate::weight::Given;
+use crate::{DnaError, Locus};
 
 /// See the module.
 pub(super) struct LrTables {
@@ -29,12 +31,11 @@ struct LrTable {
 const ASK_EVERY: usize = 4;
 
 impl LrTables {
-    /// The tables of a query for the genotypes that can stand in the columns.
-    pub(super) fn of(query: &Profile, two: &TwoPeople<'_>, columns: &Columns) -> Result<Self, DnaError> {
-        let mut loci = Vec::with_capacity(Locus::COUNT);
-        for (locus, genotype) in query.genotypes() {
-            let Some(own) = two.first_pair(genotype) else { continue };
-            let alleles = columns.column(locus).alleles();
+    /// The tables of a query for the genotypes that can stand in the columns, all cores together: with mutation each number is a
+    /// calculation of its own.
+    pub(super) fn of(query: &mut QueryLoci<'_>, columns: &Columns) -> Result<Self, DnaError> {
+        let table = |(locus, given): &mut (Locus, Given<'_>)| {
+            let alleles = columns.column(*locus).alleles();
             // A byte of the smallest of three sizes, so that the usual tables stay in the first-level cache.
             let shift = if alleles.len() < 32 {
                 5
@@ -46,12 +47,13 @@ impl LrTables {
             let mut exact = vec![0.0; 1 << (2 * shift)];
             for (low, x) in (1_usize..).zip(alleles) {
                 for (high, y) in (1_usize..).zip(alleles).filter(|(_, y)| x <= *y) {
-                    exact[low << shift | high] = two.pair_lr(locus, own, [*x, *y])?.log10();
+                    exact[low << shift | high] = given.lr([*x, *y])?.log10();
                 }
             }
             let rounded = exact.iter().map(|value| *value as f32).collect();
-            loci.push(LrTable { locus, exact, rounded, shift });
-        }
+            Ok(LrTable { locus: *locus, exact, rounded, shift })
+        };
+        let mut loci = query.loci.par_iter_mut().map(table).collect::<Result<Vec<_>, DnaError>>()?;
         // The loci that can add most come first: then little is left to hope for, and blocks end early.
         loci.sort_by(|a, b| b.most().total_cmp(&a.most()));
         let mut ahead = vec![0.0; loci.len()];

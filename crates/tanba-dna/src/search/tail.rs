@@ -66,7 +66,9 @@ impl LeadsExpected {
             }
         }
         let related = |lr: f64, p: f64| lr * p;
-        let found = [Side::Down, Side::Up].map(|side| reaching(&loci, all, least, side, related).min(1.0));
+        // 1 but where mutation changes frequencies from one generation to the next.
+        let of_all: f64 = loci.iter().map(|(_, values)| values.iter().map(|(lr, p)| lr * p).sum::<f64>()).product();
+        let found = [Side::Down, Side::Up].map(|side| (reaching(&loci, all, least, side, related) / of_all).min(1.0));
         Ok(Self { unrelated, found, profiles: rows.iter().map(|(_, count)| count).sum() })
     }
 }
@@ -82,7 +84,8 @@ fn loci(query: &Profile, two: &TwoPeople<'_>) -> Result<Vec<WeighedLocus>, DnaEr
     pairs
         .map(|(locus, genotype, own)| {
             let all = possible(two.table(), locus, genotype, two.theta(), two.minimum())?;
-            let weighed = all.iter().map(|g| Ok((two.pair_lr(locus, own, g.alleles)?, g.probability)));
+            let mut given = two.given(locus, own);
+            let weighed = all.iter().map(|g| Ok((given.lr(g.alleles)?, g.probability)));
             Ok((locus, weighed.collect::<Result<Vec<_>, DnaError>>()?))
         })
         .collect()

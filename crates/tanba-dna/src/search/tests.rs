@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::weight::{Hypothesis, Kappa, Mutation, ParentRole, Relation, TwoPeople};
+use crate::kinship::MutationModel;
+use crate::weight::{Hypothesis, Mutation, ParentRole, Relation, TwoPeople};
 use crate::{
     Allele, Category, FrequencyTable, Genotype, Locus, MinimumFrequency, Profile, ProfileComparison, Rule, Stringency,
     Theta,
@@ -66,11 +67,16 @@ fn any_profile() -> impl Strategy<Value = Profile> {
 }
 
 fn any_hypothesis() -> impl Strategy<Value = Hypothesis> {
-    let kin = |kappa, mutation| Hypothesis::Kinship { kappa, mutation };
+    let relation = || prop::sample::select(Relation::ALL[1..].to_vec());
+    let model = (0usize..3, 0.0..0.1).prop_map(|(kind, rate)| match kind {
+        0 => MutationModel::Equal { rate },
+        1 => MutationModel::Proportional { rate },
+        _ => MutationModel::Stepwise { rate, rate2: rate / 10.0, range: 0.2 },
+    });
     prop_oneof![
-        prop::sample::select(Relation::ALL[1..].to_vec()).prop_map(move |r| kin(r.kappa(), None)),
-        (0.0..0.1, prop::sample::select(vec![ParentRole::Parent, ParentRole::Child])).prop_map(
-            move |(rate, first_is)| { kin(Kappa::new(0.0, 1.0, 0.0).unwrap(), Some(Mutation { rate, first_is })) }
+        relation().prop_map(|r| Hypothesis::Kinship { kappa: r.kappa() }),
+        (relation(), model, prop::sample::select(vec![ParentRole::Parent, ParentRole::Child])).prop_map(
+            |(relation, model, first_is)| Hypothesis::Related { relation, mutation: Mutation { model, first_is } }
         ),
     ]
 }
@@ -213,7 +219,7 @@ fn chance_and_leads_are_those_of_a_simulated_population() {
             }
         }
         for relation in [Relation::ParentChild, Relation::FullSiblings] {
-            let hypothesis = Hypothesis::Kinship { kappa: relation.kappa(), mutation: None };
+            let hypothesis = Hypothesis::Kinship { kappa: relation.kappa() };
             let two = TwoPeople::new(hypothesis, &table, none, MinimumFrequency::None).unwrap();
             let bound = LrBound { least_log10: 0.5, most: 10, min_loci: 1 };
             let against = [Category::UnidentifiedBody];
@@ -271,7 +277,7 @@ fn a_locus_that_nobody_was_typed_at_stops_no_search() {
 fn a_parent_is_always_found_without_mutation() {
     // Of a child of unrelated people, every parent's likelihood ratio is above 0; the least it can be bounds the search.
     let (table, mut draw) = (table(), Draw(5));
-    let hypothesis = Hypothesis::Kinship { kappa: Relation::ParentChild.kappa(), mutation: None };
+    let hypothesis = Hypothesis::Kinship { kappa: Relation::ParentChild.kappa() };
     let two = TwoPeople::new(hypothesis, &table, Theta::new(0.0).unwrap(), MinimumFrequency::None).unwrap();
     let query = draw.person(&table);
     let mut database = Database::investigative();
@@ -287,7 +293,7 @@ fn a_parent_is_always_found_without_mutation() {
 fn a_search_is_for_what_the_categories_meet_for() {
     let table = table();
     let none = Theta::new(0.0).unwrap();
-    let kin = Hypothesis::Kinship { kappa: Relation::FullSiblings.kappa(), mutation: None };
+    let kin = Hypothesis::Kinship { kappa: Relation::FullSiblings.kappa() };
     let kin = TwoPeople::new(kin, &table, none, MinimumFrequency::None).unwrap();
     let same = Hypothesis::SameSource { dropout: 0.1, dropin: 0.01 };
     let same = TwoPeople::new(same, &table, none, MinimumFrequency::None).unwrap();

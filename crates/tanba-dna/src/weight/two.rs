@@ -10,23 +10,30 @@
 //! both shared  B = 1 where (x, y) = (a, b), else 0
 //! LR = k0 + k1 S/U + k2 B/U
 //! ```
-//! `T` is 1 for the same allele and 0 otherwise; between parent and child it may hold mutation.
+//! `T` is 1 for the same allele and 0 otherwise. With mutation the two are weighed by their lines of descent (`related`).
 
 use serde::{Deserialize, Serialize};
 
-use super::relation::Kappa;
+use super::related::{self, RelatedAt};
+use super::relation::{Kappa, Relation};
 use super::same_source;
+use crate::kinship::{Descent, MutationModel};
 use crate::{Allele, DnaError, FrequencyTable, Genotype, Locus, MinimumFrequency, Theta};
 
 /// What is weighed against "unrelated".
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Hypothesis {
-    /// The two are related.
+    /// The two are related, and nothing mutates.
     Kinship {
         /// How.
         kappa: Kappa,
-        /// Mutation between parent and child; for other relations there must be none.
-        mutation: Option<Mutation>,
+    },
+    /// The two are related, and alleles mutate on their way down.
+    Related {
+        /// How; any but one and the same person.
+        relation: Relation,
+        /// How alleles mutate, and which of the two is the older.
+        mutation: Mutation,
     },
     /// The first profile, which may have lost alleles or hold stray ones, is of the second one's person.
     SameSource {
@@ -37,29 +44,32 @@ pub enum Hypothesis {
     },
 }
 
-/// Mutation from parent to child by the equal model: with probability `rate` to another allele, each as likely.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// Mutation between two relatives, the same in fathers and mothers.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Mutation {
-    /// Probability per transmission, at least 0 and below 1.
-    pub rate: f64,
-    /// Which of the two the first profile is: the model is not the same in both directions.
+    /// The model.
+    pub model: MutationModel,
+    /// Which of the two the first profile is, for parent and child, grandparent and avuncular: models are not the same in both
+    /// directions. It says nothing of relatives of one generation.
     pub first_is: ParentRole,
 }
 
-/// Parent or child.
+/// The older or the younger generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParentRole {
-    /// The one who passed the allele on.
+    /// Parent, grandparent, uncle or aunt.
     Parent,
-    /// The one who received it.
+    /// Child, grandchild, nephew or niece.
     Child,
 }
 
 /// Two hypotheses with all that is needed to weigh them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct TwoPeople<'a> {
     hypothesis: Hypothesis,
+    /// Of relatives with mutation.
+    descent: Option<Descent>,
     table: &'a FrequencyTable,
     theta: f64,
     minimum: MinimumFrequency,
@@ -78,7 +88,8 @@ impl<'a> TwoPeople<'a> {
     /// Hypotheses over a table of frequencies.
     ///
     /// # Errors
-    /// [`DnaError::BadProbability`] for rates outside 0 to below 1, or mutation elsewhere than between parent and child.
+    /// [`DnaError::BadProbability`] for drop-out or drop-in outside 0 to below 1; [`DnaError::BadMutation`] for mutation of one and
+    /// the same person.
     pub fn new(
         hypothesis: Hypothesis,
         table: &'a FrequencyTable,
@@ -87,27 +98,26 @@ impl<'a> TwoPeople<'a> {
     ) -> Result<Self, DnaError> {
         let rate =
             |what, rate: f64| if (0.0..1.0).contains(&rate) { Ok(()) } else { Err(DnaError::BadProbability { what }) };
-        match hypothesis {
-            Hypothesis::Kinship { kappa, mutation: Some(mutation) } => {
-                rate("mutation rate", mutation.rate)?;
-                if kappa.coefficients() != [0.0, 1.0, 0.0] {
-                    return Err(DnaError::BadProbability {
-                        what: "mutation of a relation other than parent and child",
-                    });
-                }
-            }
+        let mut descent = None;
+        match &hypothesis {
             Hypothesis::Kinship { .. } => {}
+            Hypothesis::Related { relation, .. } => {
+                let reason = "a person does not mutate into the same person: leave the model out";
+                let of = related::descent(*relation, theta.into())
+                    .ok_or(DnaError::BadMutation { at: relation.name(), reason })?;
+                descent = Some(of);
+            }
             Hypothesis::SameSource { dropout, dropin } => {
-                rate("drop-out", dropout)?;
-                rate("drop-in", dropin)?;
+                rate("drop-out", *dropout)?;
+                rate("drop-in", *dropin)?;
             }
         }
-        Ok(Self { hypothesis, table, theta: theta.into(), minimum })
+        Ok(Self { hypothesis, descent, table, theta: theta.into(), minimum })
     }
 
     /// What is weighed.
-    pub fn hypothesis(&self) -> Hypothesis {
-        self.hypothesis
+    pub fn hypothesis(&self) -> &Hypothesis {
+        &self.hypothesis
     }
 
     /// The table of frequencies.
@@ -119,10 +129,11 @@ impl<'a> TwoPeople<'a> {
     /// mark, or a drop-out mark elsewhere than in a first profile that may have lost alleles), so that the locus is left out.
     ///
     /// # Errors
-    /// [`DnaError::NoFrequenciesAt`], [`DnaError::NoFrequency`], and what [`FrequencyTable::frequency`] says.
+    /// [`DnaError::NoFrequenciesAt`], [`DnaError::NoFrequency`], what [`FrequencyTable::frequency`] says, and
+    /// [`DnaError::BadMutation`] for a model that does not fit the alleles.
     pub fn lr(&self, locus: Locus, first: &Genotype, second: &Genotype) -> Result<Option<f64>, DnaError> {
         let (Some(first), Some(second)) = (self.first_pair(first), second.pair()) else { return Ok(None) };
-        self.pair_lr(locus, first, second).map(Some)
+        self.given(locus, first).lr(second).map(Some)
     }
 
     /// What the first profile shows at a locus, where that can be weighed. A drop-out mark asks for a model of drop-out: without one
@@ -134,44 +145,23 @@ impl<'a> TwoPeople<'a> {
         }
     }
 
-    /// The likelihood ratio of two pairs of alleles.
-    pub(crate) fn pair_lr(&self, locus: Locus, first: [Allele; 2], second: [Allele; 2]) -> Result<f64, DnaError> {
-        let lr = self.ratio(locus, first, second)?;
-        // Frequencies so small that their product is 0 in a computer: as good as none.
-        if lr.is_finite() { Ok(lr) } else { Err(DnaError::NoFrequency { locus }) }
-    }
-
-    fn ratio(&self, locus: Locus, first: [Allele; 2], second: [Allele; 2]) -> Result<f64, DnaError> {
-        match self.hypothesis {
-            Hypothesis::SameSource { dropout, dropin } => same_source::lr(self, locus, first, second, dropout, dropin),
-            Hypothesis::Kinship { kappa, mutation } => {
-                let (given, other) = match mutation {
-                    Some(Mutation { first_is: ParentRole::Child, .. }) => (second, first),
-                    _ => (first, second),
-                };
-                self.kinship(locus, given, other, kappa, mutation.map_or(0.0, |m| m.rate))
+    /// A genotype of the first person, to be weighed against many of the second.
+    pub(crate) fn given(&self, locus: Locus, first: [Allele; 2]) -> Given<'_> {
+        let related = match (&self.hypothesis, &self.descent) {
+            (Hypothesis::Related { mutation, .. }, Some(descent)) => {
+                Some(RelatedAt::new(self, (descent, mutation), locus, first))
             }
-        }
+            _ => None,
+        };
+        Given { two: self, locus, first, related }
     }
 
-    fn kinship(
-        &self,
-        locus: Locus,
-        [a, b]: [Allele; 2],
-        [x, y]: [Allele; 2],
-        kappa: Kappa,
-        rate: f64,
-    ) -> Result<f64, DnaError> {
+    fn kinship(&self, locus: Locus, [a, b]: [Allele; 2], [x, y]: [Allele; 2], kappa: Kappa) -> Result<f64, DnaError> {
         let [p, q] = [self.frequency(locus, x)?, self.frequency(locus, y)?];
         let next_x = self.next(x, p, &[a, b]);
         let next_y = self.next(y, q, &[a, b]);
         let unrelated = if x == y { 1.0 } else { 2.0 } * next_x * self.next(y, q, &[a, b, x]);
-        let kinds = self.kinds(locus, &[a, b, x, y]) as f64;
-        let passed = |t: Allele, x: Allele| match (t == x, kinds > 1.0) {
-            (true, true) => 1.0 - rate,
-            (true, false) => 1.0,
-            (false, _) => rate / (kinds - 1.0),
-        };
+        let passed = |t: Allele, x: Allele| f64::from(u8::from(t == x));
         let one: f64 = [a, b]
             .iter()
             .map(
@@ -199,14 +189,31 @@ impl<'a> TwoPeople<'a> {
     pub(crate) fn minimum(&self) -> MinimumFrequency {
         self.minimum
     }
+}
 
-    /// How many kinds of alleles the model knows at a locus: those of the table, and those seen besides.
-    fn kinds(&self, locus: Locus, seen: &[Allele]) -> usize {
-        let known = |allele: &Allele| self.table.holds(locus, *allele);
-        let mut unknown: Vec<Allele> = seen.iter().copied().filter(|allele| !known(allele)).collect();
-        unknown.sort_unstable();
-        unknown.dedup();
-        self.table.alleles(locus).count() + unknown.len()
+/// See [`TwoPeople::given`].
+pub(crate) struct Given<'t> {
+    two: &'t TwoPeople<'t>,
+    locus: Locus,
+    first: [Allele; 2],
+    related: Option<RelatedAt<'t>>,
+}
+
+impl Given<'_> {
+    /// The likelihood ratio of the two pairs of alleles.
+    pub(crate) fn lr(&mut self, second: [Allele; 2]) -> Result<f64, DnaError> {
+        let Self { two, locus, first, related } = self;
+        let lr = match (related, &two.hypothesis) {
+            (Some(related), _) => related.lr(second)?,
+            (None, Hypothesis::SameSource { dropout, dropin }) => {
+                same_source::lr(two, *locus, *first, second, *dropout, *dropin)?
+            }
+            (None, Hypothesis::Kinship { kappa }) => two.kinship(*locus, *first, second, *kappa)?,
+            // Cannot be: such a hypothesis comes with its lines of descent.
+            (None, Hypothesis::Related { .. }) => f64::NAN,
+        };
+        // Frequencies so small that their product is 0 in a computer: as good as none.
+        if lr.is_finite() { Ok(lr) } else { Err(DnaError::NoFrequency { locus: *locus }) }
     }
 }
 
@@ -230,8 +237,13 @@ mod tests {
 
     fn lr(relation: Relation, theta: f64, rate: Option<(f64, ParentRole)>, a: &str, b: &str) -> f64 {
         let table = FrequencyTable::from_csv("made up", TABLE).unwrap();
-        let mutation = rate.map(|(rate, first_is)| Mutation { rate, first_is });
-        let hypothesis = Hypothesis::Kinship { kappa: relation.kappa(), mutation };
+        let hypothesis = match rate {
+            None => Hypothesis::Kinship { kappa: relation.kappa() },
+            Some((rate, first_is)) => {
+                let mutation = Mutation { model: MutationModel::Equal { rate }, first_is };
+                Hypothesis::Related { relation, mutation }
+            }
+        };
         let two = TwoPeople::new(hypothesis, &table, Theta::new(theta).unwrap(), MinimumFrequency::None).unwrap();
         two.lr(Locus::Th01, &genotype(a), &genotype(b)).unwrap().unwrap()
     }
@@ -263,7 +275,7 @@ mod tests {
     fn frequencies_that_multiply_to_nothing_are_an_error() {
         let table = FrequencyTable::from_csv("x", "TH01,6,1e-200,200\nTH01,7,0.5,200").unwrap();
         for hypothesis in [
-            Hypothesis::Kinship { kappa: Relation::FullSiblings.kappa(), mutation: None },
+            Hypothesis::Kinship { kappa: Relation::FullSiblings.kappa() },
             Hypothesis::SameSource { dropout: 0.0, dropin: 0.0 },
         ] {
             let two = TwoPeople::new(hypothesis, &table, Theta::new(0.0).unwrap(), MinimumFrequency::None).unwrap();
@@ -284,19 +296,25 @@ mod tests {
 
     #[test]
     fn mutation_by_hand() {
-        // Four kinds, rate 0.003: parent 6,6, child 7,7 got a 7 by mutation with 0.001, and a 7 from the other side.
-        near(lr(Relation::ParentChild, 0.0, Some((0.003, ParentRole::Parent)), "6", "7"), 0.001 * 0.1 / 0.01);
+        // Four kinds, rate 0.003: parent 6,6, child 7,7 got a 7 by mutation with 0.001, and a 7 from the other parent, whose alleles
+        // mutate too: 0.997 * 0.1 + 0.001 * 0.9.
+        let from_other = 0.997 * 0.1 + 0.001 * 0.9;
+        near(lr(Relation::ParentChild, 0.0, Some((0.003, ParentRole::Parent)), "6", "7"), 0.001 * from_other / 0.01);
         // Seen from the child the same two profiles, in the other order.
         near(
             lr(Relation::ParentChild, 0.0, Some((0.003, ParentRole::Child)), "7", "6"),
             lr(Relation::ParentChild, 0.0, Some((0.003, ParentRole::Parent)), "6", "7"),
         );
         let table = FrequencyTable::from_csv("made up", TABLE).unwrap();
-        let siblings = Hypothesis::Kinship {
-            kappa: Relation::FullSiblings.kappa(),
-            mutation: Some(Mutation { rate: 0.001, first_is: ParentRole::Child }),
+        let refused = |relation, model| {
+            let mutation = Mutation { model, first_is: ParentRole::Child };
+            let hypothesis = Hypothesis::Related { relation, mutation };
+            let two = TwoPeople::new(hypothesis, &table, Theta::new(0.0).unwrap(), MinimumFrequency::None);
+            two.and_then(|two| two.lr(Locus::Th01, &genotype("6"), &genotype("7"))).is_err()
         };
-        assert!(TwoPeople::new(siblings, &table, Theta::new(0.0).unwrap(), MinimumFrequency::None).is_err());
+        assert!(refused(Relation::Same, MutationModel::Equal { rate: 0.001 }));
+        assert!(refused(Relation::FullSiblings, MutationModel::Equal { rate: 1.5 }));
+        assert!(!refused(Relation::FullSiblings, MutationModel::Equal { rate: 0.001 }));
     }
 
     proptest! {

@@ -86,6 +86,8 @@ fn mutation() {
     let labels = ["7", "8", "9"].map(str::to_owned);
     let step = MutationModel::Stepwise { rate: 0.01, rate2: 0.0, range: 0.1 };
     close(MutationMatrix::new(&step, &labels, &[0.4, 0.3, 0.3]).unwrap().get(0, 1), 0.00909, 1e-5);
+    let stationary = MutationModel::StepwiseStationary { rate: 0.01, range: 0.1 };
+    close(MutationMatrix::new(&stationary, &labels, &[0.2, 0.3, 0.5]).unwrap().get(0, 1), 0.011905, 5e-7);
     let equal = MutationModel::Equal { rate: 0.01 };
     let m = marker(&[("7", 0.4), ("8", 0.3), ("9", 0.3)]).with_mutation(&equal, &equal).unwrap();
     close(lr(&trio(Male), &m, ("F", ["7", "7"]), ("C", ["8", "8"]), 0.0), 0.016694, 5e-7);

@@ -14,7 +14,7 @@ fn texts(value: &Value) -> Vec<String> {
     list(value).iter().map(|v| text(v).to_owned()).collect()
 }
 
-fn model(of: &Value) -> MutationModel {
+pub(crate) fn model(of: &Value) -> MutationModel {
     let number = |key: &str| of[key].as_f64().unwrap_or(0.0);
     match of["model"].as_str().unwrap_or("none") {
         "none" => MutationModel::None,
@@ -146,7 +146,7 @@ fn mutation_matrices_are_those_of_pedmut() {
 
 mod dvi {
     use tanba_dna::kinship::dvi::{
-        Conclusion, DviCase, Family, Joint, JointLimits, MutationUse, SolveRules, Victim, pair_table, solve,
+        DviCase, Family, Joint, JointLimits, MutationUse, SolveRules, Victim, pair_table, solve,
     };
 
     use super::*;
@@ -264,16 +264,6 @@ mod dvi {
             let name = text(&of["name"]);
             let case = case(of);
             let solution = solve(&case, SolveRules::default(), &|| true).unwrap();
-            let conclusion = |of: Conclusion| match of {
-                Conclusion::Undisputed => "Undisputed",
-                Conclusion::MatchByJoint => "Match (GLR)",
-                Conclusion::SymmetricMatch => "Symmetric match",
-                Conclusion::Probable => "Probable",
-                Conclusion::Disputed => "Disputed",
-                Conclusion::Inconclusive => "Inconclusive",
-                Conclusion::NoMatch => "No match",
-                Conclusion::Excluded => "Excluded",
-            };
             let missing_ids: Vec<&str> = (0..case.number_missing()).map(|m| case.missing_id(m)).collect();
             let victim_ids: Vec<&str> = case.victims().iter().map(|v| v.id.as_str()).collect();
             for (view, key, ids, findings) in
@@ -282,7 +272,7 @@ mod dvi {
                 for row in list(&expected_of(of)[view]) {
                     let place = ids.iter().position(|id| *id == text(&row[key])).unwrap();
                     let found = &findings[place];
-                    assert_eq!(conclusion(found.conclusion), text(&row["Conclusion"]), "{name} {view} {row}");
+                    assert_eq!(found.conclusion.word_of_dvir(), text(&row["Conclusion"]), "{name} {view} {row}");
                     for (known, got) in [(&row["LR"], found.ln_lr), (&row["GLR"], found.ln_glr)] {
                         match known.as_f64() {
                             Some(lr) => assert!(relative(got.unwrap(), lr) < 1e-6, "{name} {view} {row} {got:?}"),

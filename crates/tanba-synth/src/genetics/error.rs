@@ -31,6 +31,12 @@ pub enum GeneticsError {
         /// The range, in words.
         range: &'static str,
     },
+    /// A mutation model.
+    #[error("the mutation model cannot be used: {reason}")]
+    BadMutation {
+        /// What is wrong and what to do.
+        reason: &'static str,
+    },
     /// A member of a pedigree.
     #[error("member {member} of the pedigree {reason}")]
     BadMember {

@@ -1,9 +1,10 @@
 //! Mutation from parent to child, as matrices whose rows are the parent's allele.
 //!
-//! The conventions are those of Familias and of the R package pedmut, so that likelihoods computed with the same words mean the
-//! same: mutations lead to alleles of the table only, and a stepwise step is counted in whole repeats.
+//! They are those of the kinship engine, so that what is made here with a model is weighed there with the same one: mutations lead to
+//! alleles of the table only, and a stepwise step is counted in whole repeats.
 
 use serde::Serialize;
+use tanba_dna::kinship::{self, KinshipError};
 
 use super::draw::Draw;
 use super::parameters::{FEMALE_RATE, MALE_RATE, MICROVARIANT_RATE, STEP_RANGE};
@@ -33,7 +34,7 @@ pub enum MutationModel {
         rate: f64,
         /// Probability of a change to an allele of another incomplete repeat.
         rate2: f64,
-        /// How much rarer each further step is, above 0 and below 1.
+        /// How much rarer each further step is, above 0.
         range: f64,
     },
 }
@@ -70,52 +71,27 @@ impl MutationModels {
 }
 
 impl MutationMatrix {
-    /// The matrix of a marker.
+    /// The matrix of a marker, as [`kinship::MutationMatrix`] has it.
     ///
     /// # Errors
-    /// [`GeneticsError::OutOfRange`] for a rate or range outside its range, or rates so large that a row would exceed 1.
+    /// [`GeneticsError::BadMutation`] for a rate or range outside its range, or rates so large that a row would exceed 1.
     pub fn new(model: MutationModel, marker: &Marker) -> Result<Self, GeneticsError> {
-        let n = marker.alleles().len();
-        let mut rows = vec![vec![0.0; n]; n];
-        match model {
-            MutationModel::None => {}
-            MutationModel::Equal { rate } => {
-                in_range(rate)?;
-                for (i, row) in rows.iter_mut().enumerate() {
-                    let to = rate / (n - 1).max(1) as f64;
-                    row.iter_mut().enumerate().filter(|(j, _)| *j != i).for_each(|(_, cell)| *cell = to);
-                }
-            }
-            MutationModel::Proportional { rate } => {
-                in_range(rate)?;
-                // Scaled so that the mean over the parent's alleles is the rate.
-                let spread: f64 = marker.frequencies().iter().map(|p| p * (1.0 - p)).sum();
-                for (i, row) in rows.iter_mut().enumerate() {
-                    for (j, p) in marker.frequencies().iter().enumerate().filter(|(j, _)| *j != i) {
-                        row[j] = if spread > 0.0 { rate * p / spread } else { 0.0 };
-                    }
-                }
-            }
-            MutationModel::Stepwise { rate, rate2, range } => {
-                in_range(rate)?;
-                in_range(rate2)?;
-                if !(range > 0.0 && range < 1.0) {
-                    return Err(GeneticsError::OutOfRange { what: "the mutation range", range: "above 0 and below 1" });
-                }
-                for (i, row) in rows.iter_mut().enumerate() {
-                    stepwise_row(marker, i, (rate, rate2, range), row);
-                }
-            }
-        }
-        for (i, row) in rows.iter_mut().enumerate() {
-            let leaving: f64 = row.iter().sum();
-            if leaving > 1.0 + 1e-12 {
-                let range = "so small that no allele changes with a probability above 1";
-                return Err(GeneticsError::OutOfRange { what: "the mutation rate", range });
-            }
-            row[i] = (1.0 - leaving).max(0.0);
-        }
-        Ok(Self(rows))
+        let model = match model {
+            MutationModel::None => kinship::MutationModel::None,
+            MutationModel::Equal { rate } => kinship::MutationModel::Equal { rate },
+            MutationModel::Proportional { rate } => kinship::MutationModel::Proportional { rate },
+            MutationModel::Stepwise { rate, rate2, range } => kinship::MutationModel::Stepwise { rate, rate2, range },
+        };
+        let labels: Vec<String> = marker.alleles().iter().map(ToString::to_string).collect();
+        let matrix = kinship::MutationMatrix::new(&model, &labels, marker.frequencies()).map_err(|error| {
+            let reason = match error {
+                KinshipError::Mutation { reason } => reason,
+                _ => "the model does not fit the alleles of a marker",
+            };
+            GeneticsError::BadMutation { reason }
+        })?;
+        let n = labels.len();
+        Ok(Self((0..n).map(|i| (0..n).map(|j| matrix.get(i, j)).collect()).collect()))
     }
 
     /// The rows.
@@ -144,26 +120,6 @@ impl MutationMatrix {
     }
 }
 
-fn in_range(rate: f64) -> Result<(), GeneticsError> {
-    if (0.0..=1.0).contains(&rate) {
-        Ok(())
-    } else {
-        Err(GeneticsError::OutOfRange { what: "a mutation rate", range: "from 0 to 1" })
-    }
-}
-
-fn stepwise_row(marker: &Marker, i: usize, (rate, rate2, range): (f64, f64, f64), row: &mut [f64]) {
-    let tenths: Vec<u16> = marker.alleles().iter().map(|a| a.tenths()).collect();
-    let same = |j: usize| tenths[j] % 10 == tenths[i] % 10;
-    let steps = |j: usize| tenths[j].abs_diff(tenths[i]) / 10;
-    let power = |n: u16| (0..n).fold(1.0, |p, _| p * range);
-    let weight: f64 = (0..row.len()).filter(|&j| j != i && same(j)).map(|j| power(steps(j))).sum();
-    let others = (0..row.len()).filter(|&j| !same(j)).count();
-    for j in (0..row.len()).filter(|&j| j != i) {
-        row[j] = if same(j) { rate * power(steps(j)) / weight } else { rate2 / others as f64 };
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,42 +129,6 @@ mod tests {
     fn th01() -> Marker {
         let rows = "TH01,6,0.2\nTH01,7,0.15\nTH01,8,0.1\nTH01,9,0.2\nTH01,9.3,0.34\nTH01,10,0.01\n";
         AlleleTable::from_csv("t", rows).unwrap().markers()[0].clone()
-    }
-
-    #[test]
-    fn a_stepwise_row_goes_by_whole_repeats_and_reaches_microvariants_with_the_second_rate() {
-        let model = MutationModel::Stepwise { rate: 0.01, rate2: 0.001, range: 0.1 };
-        let matrix = MutationMatrix::new(model, &th01()).unwrap();
-        let row = &matrix.rows()[1];
-        // From 7: one step to 6 and 8, two to 9, three to 10; worked by hand.
-        let sum = 0.1 + 0.1 + 0.01 + 0.001;
-        let expected = [0.01 * 0.1 / sum, 0.989, 0.01 * 0.1 / sum, 0.01 * 0.01 / sum, 0.001, 0.01 * 0.001 / sum];
-        for (got, want) in row.iter().zip(expected) {
-            assert!((got - want).abs() < 1e-15, "{row:?}");
-        }
-        // 9.3 has no other allele of its kind: only the second rate leads away.
-        let lone = &matrix.rows()[4];
-        assert!((lone[4] - 0.999).abs() < 1e-15 && (lone[0] - 0.0002).abs() < 1e-15, "{lone:?}");
-    }
-
-    #[test]
-    fn every_row_sums_to_one_and_proportional_is_stationary_with_its_rate() {
-        for model in [
-            MutationModel::None,
-            MutationModel::Equal { rate: 0.3 },
-            MutationModel::Proportional { rate: 0.05 },
-            MutationModel::Stepwise { rate: 0.6, rate2: 0.4, range: 0.5 },
-        ] {
-            let matrix = MutationMatrix::new(model, &th01()).unwrap();
-            assert!(matrix.rows().iter().all(|r| (r.iter().sum::<f64>() - 1.0).abs() < 1e-12), "{model:?}");
-        }
-        let marker = th01();
-        let matrix = MutationMatrix::new(MutationModel::Proportional { rate: 0.05 }, &marker).unwrap();
-        let p = marker.frequencies();
-        let next = |j: usize| (0..6).map(|i| p[i] * matrix.rows()[i][j]).sum::<f64>();
-        assert!((0..6).all(|j| (next(j) - p[j]).abs() < 1e-12));
-        let rate: f64 = (0..6).map(|i| p[i] * (1.0 - matrix.rows()[i][i])).sum();
-        assert!((rate - 0.05).abs() < 1e-12);
     }
 
     #[test]
@@ -232,10 +152,9 @@ mod tests {
     #[test]
     fn rates_that_cannot_be_are_refused() {
         let said = |model| MutationMatrix::new(model, &th01()).unwrap_err().to_string();
-        assert!(said(MutationModel::Equal { rate: -0.1 }).contains("from 0 to 1"));
-        assert!(said(MutationModel::Equal { rate: f64::NAN }).contains("from 0 to 1"));
-        assert!(said(MutationModel::Stepwise { rate: 0.8, rate2: 0.3, range: 0.1 }).contains("above 1"));
-        assert!(said(MutationModel::Stepwise { rate: 0.1, rate2: 0.0, range: 1.0 }).contains("below 1"));
-        assert!(said(MutationModel::Proportional { rate: 0.99 }).contains("above 1"));
+        assert!(said(MutationModel::Equal { rate: -0.1 }).contains("between 0 and 1"));
+        assert!(said(MutationModel::Stepwise { rate: 0.8, rate2: 0.3, range: 0.1 }).contains("not exceed 1"));
+        assert!(said(MutationModel::Stepwise { rate: 0.1, rate2: 0.0, range: 0.0 }).contains("range"));
+        assert!(said(MutationModel::Proportional { rate: 0.99 }).contains("too high"));
     }
 }

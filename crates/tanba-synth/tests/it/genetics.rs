@@ -4,10 +4,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
-use tanba_synth::genetics::{
-    AlleleTable, Families, Meiosis, MutationMatrix, MutationModel, MutationModels, Pedigree, ProfilePopulation,
-};
+use tanba_synth::genetics::{AlleleTable, Families, Meiosis, MutationModels, Pedigree, ProfilePopulation};
 
 fn reference(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("TANBA_REFERENCE");
@@ -15,49 +12,6 @@ fn reference(folder: &str) -> Option<PathBuf> {
         eprintln!("skipped: TANBA_REFERENCE is not set");
     }
     root.map(|root| PathBuf::from(root).join(folder)).filter(|path| path.exists())
-}
-
-#[test]
-fn mutation_matrices_are_those_of_the_convention() {
-    let Some(path) = reference("dna/given/mutation_matrices.json") else { return };
-    let vectors: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let numbers = |v: &Value| -> Vec<f64> { v.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect() };
-    let mut compared = 0;
-    for case in vectors["cases"].as_array().unwrap() {
-        let frequencies = numbers(&case["freqs"]);
-        let rows = case["alleles"].as_array().unwrap().iter().zip(&frequencies);
-        let text: String = rows.map(|(a, f)| format!("X,{},{f}\n", a.as_str().unwrap())).collect();
-        let table = AlleleTable::from_csv("vector", &text).unwrap();
-        let marker = &table.markers()[0];
-        let number = |key: &str| case[key].as_f64().unwrap();
-        let model = match case["model"].as_str().unwrap() {
-            "equal" => MutationModel::Equal { rate: number("rate") },
-            "proportional" => MutationModel::Proportional { rate: number("rate") },
-            "stepwise" => {
-                MutationModel::Stepwise { rate: number("rate"), rate2: number("rate2"), range: number("range") }
-            }
-            other => {
-                eprintln!("skipped: no model {other}");
-                continue;
-            }
-        };
-        let matrix = MutationMatrix::new(model, marker).unwrap();
-        // The vector's alleles stand in its own order.
-        let places: Vec<usize> = case["alleles"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|a| marker.alleles().iter().position(|b| b.to_string() == a.as_str().unwrap()).unwrap())
-            .collect();
-        for (i, row) in case["expected"]["matrix"].as_array().unwrap().iter().enumerate() {
-            for (j, expected) in numbers(row).into_iter().enumerate() {
-                let got = matrix.rows()[places[i]][places[j]];
-                assert!((got - expected).abs() <= 1e-9 * expected, "{model:?} {i} {j}: {got} {expected}");
-            }
-        }
-        compared += 1;
-    }
-    assert!(compared >= 4);
 }
 
 #[test]

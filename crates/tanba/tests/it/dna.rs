@@ -78,6 +78,14 @@ fn a_body_finds_a_parent_by_likelihood_ratio() {
     let lr = ["--relation", "parent-child", "--theta", "0"];
     let got = answer(here, &[&base[..], &lr[..], &table[..], &mutation[..]].concat());
     assert_eq!(got["hits"].as_array().unwrap().len(), 2);
+    // Any model, any relation; where one of the two is older, it must be said who.
+    let by_steps = ["--mutation-rate", "0.002", "--mutation-model", "stepwise-stationary", "--min-log10-lr", "-9"];
+    let siblings = ["--relation", "full-siblings", "--theta", "0.01"];
+    let got = answer(here, &[&base[..], &siblings[..], &table[..], &by_steps[..]].concat());
+    assert_eq!(got["hits"].as_array().unwrap().len(), 2);
+    refusal(here, &[&base[..], &lr[..], &table[..], &by_steps[..]].concat(), "--query-is");
+    let too_often = ["--mutation-rate", "1.5", "--min-log10-lr", "-9"];
+    refusal(here, &[&base[..], &siblings[..], &table[..], &too_often[..]].concat(), "mutation model");
     // What a search of relatives is not for.
     let crime =
         [&base[..4], &["--category", "crime_stain", "--against", "convicted_person"], &lr[..], &table[..]].concat();
@@ -182,7 +190,11 @@ fn cases_of_kinship_are_answered_drawn_and_refused() {
     let drawn = std::fs::read_to_string(here.join("drawn/1-H1.svg")).unwrap();
     assert!(drawn.contains(">mother</text>"));
 
-    let got = answer(here, &["dna", "dvi", "disaster.toml"]);
+    let got = answer(here, &["dna", "dvi", "disaster.toml", "--svg", "drawn"]);
+    for (name, says) in [("table", ">son<"), ("1-F1", ">son<"), ("1-F1-table", "family F1")] {
+        let drawn = std::fs::read_to_string(here.join(format!("drawn/{name}.svg"))).unwrap();
+        assert!(drawn.contains(says) && drawn.ends_with("</svg>\n"), "{name}");
+    }
     assert_eq!(got["number_of_assignments"], 2.0);
     assert_eq!(got["assignments"][0]["victims"]["V1"], "son");
     assert!((got["assignments"][0]["posterior"].as_f64().unwrap() - 20.0 / 21.0).abs() < 1e-12);
@@ -191,6 +203,14 @@ fn cases_of_kinship_are_answered_drawn_and_refused() {
     let first = answer(here, &power);
     assert_eq!(first, answer(here, &power), "the same seed");
     assert!(first["exclusion_power"].as_f64().unwrap() > 0.8);
+    // In a small gene pool strangers are more alike: what was likely becomes less so, and fewer are excluded.
+    let text = std::fs::read_to_string(here.join("disaster.toml")).unwrap();
+    let pool = text.replacen("title = ", "theta = 0.05\ntitle = ", 1);
+    std::fs::write(here.join("pool.toml"), pool).unwrap();
+    let of_pool = answer(here, &["dna", "dvi", "pool.toml"]);
+    assert!(of_pool["pairs"]["lr"][0][0].as_f64().unwrap() < 20.0 - 1e-9 && of_pool["theta"] == 0.05);
+    let of_pool = answer(here, &[&power[..2], &["pool.toml"], &power[3..]].concat());
+    assert!(of_pool["exclusion_power"].as_f64() < first["exclusion_power"].as_f64());
 
     let text = std::fs::read_to_string(here.join("paternity.toml")).unwrap();
     for (from, to, says) in [
@@ -433,7 +453,7 @@ fn what_cannot_be_made_is_refused_in_words_before_anything_is_written() {
         ("--count 5 --drop-out 1.5", "from 0 to 1"),
         ("--count 5 --drop-in -1", "from 0 to 1"),
         ("--count 5 --typing-error 2", "from 0 to 1"),
-        ("--families 5 --mutation-rate 2", "from 0 to 1"),
+        ("--families 5 --mutation-rate 2", "between 0 and 1"),
         ("--families 5 --false-share 2", "from 0 to 1"),
         ("--families 5 --pedigree aunt", "half-siblings"),
         ("--families 5 --pedigree circle.json", "names a twin who is no member"),

@@ -94,13 +94,9 @@ impl CaseFile {
     /// The case of disaster victims of the file; `table` as for [`CaseFile::kinship`].
     ///
     /// # Errors
-    /// [`KinshipError`]; a profile of somebody who is neither a victim nor in a family, and theta above 0, are refused.
+    /// [`KinshipError`]; a profile of somebody who is neither a victim nor in a family is refused.
     pub fn dvi(&self, table: Option<&PopulationFrequencies>) -> Result<DviCase, KinshipError> {
-        if f64::from(self.theta()?) > 0.0 {
-            let reason =
-                "joint identification of victims takes theta 0: families do not share a gene pool; leave theta out";
-            return Err(KinshipError::case(reason, "theta"));
-        }
+        let theta = self.theta()?;
         let profiles = self.profiles()?;
         let markers = self.build_markers(table, &profiles)?;
         let nothing = Profile::new();
@@ -135,7 +131,7 @@ impl CaseFile {
         if victims.is_empty() || families.is_empty() {
             return Err(KinshipError::case("give victims and families", "victims, families"));
         }
-        DviCase::new(markers, victims, families)
+        Ok(DviCase::new(markers, victims, families)?.with_theta(theta))
     }
 
     /// The coancestry coefficient, and a look at the form of the file, which every way in needs.
@@ -260,6 +256,9 @@ fn model(of: &MutationEntry) -> MutationModel {
         MutationEntry::Proportional { rate } => MutationModel::Proportional { rate: *rate },
         MutationEntry::Stepwise { rate, rate2, range } => {
             MutationModel::Stepwise { rate: *rate, rate2: *rate2, range: *range }
+        }
+        MutationEntry::StepwiseStationary { rate, range } => {
+            MutationModel::StepwiseStationary { rate: *rate, range: *range }
         }
         MutationEntry::Onestep { rate } => MutationModel::OneStep { rate: *rate },
         // A ragged matrix must not pass for a square one of as many numbers.

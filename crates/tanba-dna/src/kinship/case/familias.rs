@@ -27,8 +27,8 @@ pub enum Part {
 /// added as a founder of whom nothing is known, as Familias reckons.
 ///
 /// # Errors
-/// [`KinshipError`] for what Tanba does not reckon as Familias does: a stationary stepwise model, a stepwise model without a
-/// second rate where there are microvariants, persons in relations that the file does not have.
+/// [`KinshipError`] for what Tanba does not reckon as Familias does: a stepwise model without a second rate where there
+/// are microvariants, persons in relations that the file does not have.
 pub fn import(file: &FamiliasFile, part: Part) -> Result<CaseFile, KinshipError> {
     let mut case = CaseFile { format: FORMAT.to_owned(), theta: file.theta, ..CaseFile::default() };
     case.title = file.database.clone().unwrap_or_default();
@@ -100,9 +100,7 @@ fn model(locus: &FamiliasLocus, of: &FamiliasModel) -> Result<MutationEntry, Kin
         MutationKind::Stepwise => refuse(
             "the stepwise model of the file does not say how microvariants mutate: choose the extended one in Familias",
         ),
-        MutationKind::StepwiseStationary => {
-            refuse("the stationary stepwise model is not reckoned here: choose the extended stepwise one in Familias")
-        }
+        MutationKind::StepwiseStationary => Ok(MutationEntry::StepwiseStationary { rate, range }),
         MutationKind::Other(_) => refuse("the mutation model of the file is not known: choose another in Familias"),
     }
 }

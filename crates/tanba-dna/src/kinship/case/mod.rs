@@ -128,6 +128,13 @@ pub enum MutationEntry {
         /// How much less likely each further step is.
         range: f64,
     },
+    /// By places on the ladder, so that frequencies stay as they are.
+    StepwiseStationary {
+        /// Expected probability of a mutation.
+        rate: f64,
+        /// How much less likely each further step is.
+        range: f64,
+    },
     /// To the neighbours on the ladder.
     Onestep {
         /// Probability of a mutation.

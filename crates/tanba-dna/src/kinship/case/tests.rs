@@ -103,13 +103,18 @@ fn a_disaster_by_hand() {
     assert_eq!(joint.number(), 2.0);
     assert!((joint.best(1)[0].posterior - 20.0 / 21.0).abs() < 1e-12);
     assert!((joint.marginals()[0][1] - 1.0 / 21.0).abs() < 1e-12);
+    // With theta R, M's other allele and V1 are of one pool: 1 over the probability of a fourth allele 1.
+    let with = read(&DISASTER.replace("\"profiles\"", "\"theta\": 0.03, \"profiles\"")).dvi(None).unwrap();
+    let pairs = pair_table(&with, MutationUse::Everywhere, &|| true).unwrap();
+    let lr = (1.0 + 2.0 * 0.03) / (3.0 * 0.03 + 0.97 * 0.05);
+    assert!((pairs.ln_lr[0][0].unwrap().exp() - lr).abs() < 1e-12);
+    assert_eq!((pairs.ln_lr[1][0], pairs.exclusions[1][0]), (Some(f64::NEG_INFINITY), Some(1)));
     for (from, to, says) in [
         ("\"missing\": [\"M\"]", "\"missing\": [\"R\"]", "a missing person is typed"),
         ("\"missing\": [\"M\"]", "\"missing\": [\"Q\"]", "not in the family: Q"),
         ("\"missing\": [\"M\"]", "\"missing\": []", "misses nobody"),
         ("\"R\": { \"L1\"", "\"Z\": { \"L1\"", "belongs to nobody in the case: Z"),
         ("\"id\": \"V2\"", "\"id\": \"V1\"", "V2"),
-        ("\"profiles\"", "\"theta\": 0.01, \"profiles\"", "theta 0"),
     ] {
         let error = read(&DISASTER.replace(from, to)).dvi(None).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");
@@ -140,13 +145,27 @@ fn a_project_of_familias_becomes_a_case() {
     let answer = case.kinship(None).unwrap().answer().unwrap();
     assert!(answer.ln_likelihoods.iter().flatten().all(|ln| ln.is_finite()));
 
+    let mut stationary = file.clone();
+    for locus in &mut stationary.loci {
+        locus.male.kind = tanba_formats::genetic::familias::MutationKind::StepwiseStationary;
+    }
+    let case = import(&stationary, Part::Pedigrees).unwrap();
+    let entry = case.markers.values().next().unwrap().mutation.clone().unwrap();
+    assert!(matches!(entry.male, MutationEntry::StepwiseStationary { rate, .. } if rate > 0.0), "{entry:?}");
+    let stationary = case.kinship(None).unwrap();
+    let marker = &stationary.markers()[0];
+    assert!(!marker.male().is_identity() && marker.male().stationarity_error(marker.frequencies()) < 1e-15);
+    let of_stationary = stationary.answer().unwrap();
+    assert!(of_stationary.ln_likelihoods.iter().flatten().all(|ln| ln.is_finite()));
+    assert_ne!(of_stationary.ln_likelihoods, answer.ln_likelihoods);
+
     let victims = import(&file, Part::Victims).unwrap();
     let family = &victims.families[0];
     assert_eq!(family.missing, ["F14: Missing person"]);
     let missing = family.persons.iter().find(|p| p.id == "F14: Missing person").unwrap();
     assert_eq!(missing.sex, SexEntry::Male, "the wife is the other parent");
-    assert!(victims.dvi(None).unwrap_err().to_string().contains("theta"));
-    let case = CaseFile { theta: 0.0, ..victims }.dvi(None).unwrap();
+    let case = victims.dvi(None).unwrap();
+    assert_eq!(case.theta(), 0.02);
     assert!(case.sexes_agree(0, 0) && case.sexes_agree(1, 0));
     file.sections.clear();
     assert!(import(&file, Part::Victims).is_err());

@@ -1,5 +1,6 @@
 //! Victims, families and markers of a case.
 
+use crate::Theta;
 use crate::kinship::{AllelePair, KinshipError, Marker, Pedigree, Sex};
 
 /// An unidentified person.
@@ -36,13 +37,16 @@ pub struct DviCase {
     pub(super) families: Vec<Family>,
     /// Family and place in its pedigree of each missing person.
     pub(super) missing: Vec<(usize, usize)>,
+    /// The pedigree of each family, with an unrelated person beside it for each missing one.
+    pub(super) with_strangers: Vec<Pedigree>,
+    pub(super) theta: Option<Theta>,
 }
 
 /// The most victims of one case: they are kept as bits of one number.
 pub(super) const MAX_VICTIMS: usize = 128;
 
 impl DviCase {
-    /// A case of these parts.
+    /// A case of these parts, with theta 0.
     ///
     /// # Errors
     /// [`KinshipError::Case`] for names that stand twice, genotypes that do not belong to the markers, a missing person who is
@@ -91,7 +95,11 @@ impl DviCase {
             }
         }
         let unchanging = markers.iter().map(Marker::without_mutation).collect();
-        let case = Self { markers, unchanging, victims, families, missing };
+        let strangers = |of: &Family| {
+            of.pedigree.with_strangers(of.missing.iter().map(|place| of.pedigree.sex(*place)).collect::<Vec<_>>())
+        };
+        let with_strangers = families.iter().map(strangers).collect();
+        let case = Self { markers, unchanging, victims, families, missing, with_strangers, theta: None };
         if let Some(name) = twice(case.victims.iter().map(|v| v.id.as_str()).collect()) {
             return Err(KinshipError::case("two victims have one id", &name));
         }
@@ -105,6 +113,18 @@ impl DviCase {
             return Err(KinshipError::case("the genotypes of a victim do not belong to the markers", &victim.id));
         }
         Ok(case)
+    }
+
+    /// The case with this coancestry coefficient: a family, the victims in it, and the same victims as strangers come from one gene
+    /// pool, of which other families and other victims say nothing.
+    #[must_use]
+    pub fn with_theta(self, theta: Theta) -> Self {
+        Self { theta: Some(theta).filter(|theta| f64::from(*theta) > 0.0), ..self }
+    }
+
+    /// The coancestry coefficient.
+    pub fn theta(&self) -> f64 {
+        self.theta.map_or(0.0, f64::from)
     }
 
     /// The victims.

@@ -378,7 +378,7 @@ fn placings(
         let ln_lr = match placed[..] {
             [] => 0.0,
             [(victim, missing)] => pairs.ln_lr[victim][missing].unwrap_or(f64::NEG_INFINITY),
-            _ => likelihoods.ln_lr(&placed, alone)?,
+            _ => likelihoods.ln_lr(&placed, 0, alone)?,
         };
         let ln_without_references =
             if placed.len() < 2 { 0.0 } else { likelihoods.ln_lr_without_references(&placed, alone)? };

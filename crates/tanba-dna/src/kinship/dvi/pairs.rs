@@ -26,7 +26,8 @@ pub struct PairTable {
     pub exclusions: Vec<Vec<Option<usize>>>,
     /// For each family, whether mutation takes part.
     pub mutates: Vec<bool>,
-    /// Natural logarithm of the likelihood of everything if no victim is anybody missing.
+    /// Natural logarithm of the likelihood of everything if no victim is anybody missing; with theta above 0 each family and each
+    /// victim by itself.
     pub ln_null: f64,
 }
 
@@ -36,38 +37,48 @@ pub(super) struct FamilyLikelihoods<'c> {
     family: usize,
     markers: &'c [Marker],
     engine: LikelihoodEngine<'c>,
+    /// For what is possible at all, which theta does not change.
+    plain: LikelihoodEngine<'c>,
     /// Likelihood of the family as it is, by marker.
     pub(super) alone: Vec<f64>,
+}
+
+/// Who is typed beside the victims.
+#[derive(Clone, Copy, PartialEq)]
+enum Relatives {
+    Typed,
+    Nobody,
 }
 
 impl<'c> FamilyLikelihoods<'c> {
     pub(super) fn new(case: &'c DviCase, family: usize, mutates: bool) -> Result<Self, KinshipError> {
         let markers = if mutates { &case.markers } else { &case.unchanging };
-        let of = &case.families[family];
-        let theta = Theta::new(0.0).map_err(|_| KinshipError::BadTheta)?;
-        let mut engine = LikelihoodEngine::new(&of.pedigree, theta);
-        let mut alone = Vec::with_capacity(case.markers.len());
-        for (marker, genotypes) in markers.iter().zip(&of.genotypes) {
-            let ln = engine.ln_likelihood(marker, genotypes)?;
+        let pedigree = &case.with_strangers[family];
+        let plain = LikelihoodEngine::new(pedigree, nothing()?);
+        let engine = LikelihoodEngine::new(pedigree, case.theta.map_or_else(nothing, Ok)?);
+        let mut all = Self { case, family, markers, engine, plain, alone: Vec::with_capacity(case.markers.len()) };
+        for (m, marker) in markers.iter().enumerate() {
+            let ln = all.with(m, &[], &[], Relatives::Typed)?;
             if ln == f64::NEG_INFINITY {
                 return Err(KinshipError::marker(
                     marker.name(),
                     "the relatives of a family contradict each other: check the pedigree and the typing, or add a mutation model",
                 ));
             }
-            alone.push(ln);
+            all.alone.push(ln);
         }
-        Ok(Self { case, family, markers, engine, alone })
+        Ok(all)
     }
 
-    /// The likelihood with these victims in these places, marker by marker, and the victims' own likelihoods taken out.
-    pub(super) fn ln_lr(&mut self, placed: &[(usize, usize)], victims: &[Vec<f64>]) -> Result<f64, KinshipError> {
-        let mut total = 0.0;
-        for m in 0..self.markers.len() {
-            let with = self.with(m, placed, &self.markers[m])?;
-            total += with - self.alone[m] - placed.iter().map(|(v, _)| victims[*v][m]).sum::<f64>();
-        }
-        Ok(total)
+    /// The likelihood ratio of these victims in these places, against all but the first `known` of them being nobody of the family.
+    /// `victims` are the likelihoods of each victim alone.
+    pub(super) fn ln_lr(
+        &mut self,
+        placed: &[(usize, usize)],
+        known: usize,
+        victims: &[Vec<f64>],
+    ) -> Result<f64, KinshipError> {
+        self.ratio(placed, known, victims, Relatives::Typed)
     }
 
     /// As [`Self::ln_lr`], with nobody typed but the victims: what their kinship among themselves says.
@@ -76,36 +87,93 @@ impl<'c> FamilyLikelihoods<'c> {
         placed: &[(usize, usize)],
         victims: &[Vec<f64>],
     ) -> Result<f64, KinshipError> {
+        self.ratio(placed, 0, victims, Relatives::Nobody)
+    }
+
+    /// At how many markers the family and these victims together cannot be if nothing mutates.
+    fn exclusions(&mut self, placed: &[(usize, usize)]) -> Result<usize, KinshipError> {
+        let mut number = 0;
+        for (m, marker) in self.case.unchanging.iter().enumerate() {
+            let genotypes = self.typing(m, placed, &[], Relatives::Typed);
+            number += usize::from(self.plain.ln_likelihood(marker, &genotypes)? == f64::NEG_INFINITY);
+        }
+        Ok(number)
+    }
+
+    fn ratio(
+        &mut self,
+        placed: &[(usize, usize)],
+        known: usize,
+        victims: &[Vec<f64>],
+        relatives: Relatives,
+    ) -> Result<f64, KinshipError> {
+        let (fixed, strangers) = placed.split_at(known.min(placed.len()));
         let mut total = 0.0;
         for m in 0..self.markers.len() {
-            let genotypes = self.place(vec![None; self.case.families[self.family].pedigree.len()], m, placed);
-            let with = self.engine.ln_likelihood(&self.markers[m], &genotypes)?;
-            total += with - placed.iter().map(|(v, _)| victims[*v][m]).sum::<f64>();
+            let with = self.with(m, placed, &[], relatives)?;
+            let without = if self.case.theta.is_some() {
+                // One gene pool: what the victims show says something of the family's alleles even if they are strangers.
+                self.with(m, fixed, strangers, relatives)?
+            } else {
+                let family = match (relatives, fixed) {
+                    (Relatives::Nobody, []) => 0.0,
+                    (Relatives::Typed, []) => self.alone[m],
+                    _ => self.with(m, fixed, &[], relatives)?,
+                };
+                family + strangers.iter().map(|(v, _)| victims[*v][m]).sum::<f64>()
+            };
+            total += with - without;
         }
         Ok(total)
     }
 
-    fn with(&mut self, m: usize, placed: &[(usize, usize)], marker: &Marker) -> Result<f64, KinshipError> {
-        let genotypes = self.place(self.case.families[self.family].genotypes[m].clone(), m, placed);
-        self.engine.ln_likelihood(marker, &genotypes)
+    fn with(
+        &mut self,
+        m: usize,
+        placed: &[(usize, usize)],
+        strangers: &[(usize, usize)],
+        relatives: Relatives,
+    ) -> Result<f64, KinshipError> {
+        let genotypes = self.typing(m, placed, strangers, relatives);
+        self.engine.ln_likelihood(&self.markers[m], &genotypes)
     }
 
-    fn place(
+    /// Genotypes of the family and of the strangers beside it: each stands in the seat beside the place that would be theirs.
+    fn typing(
         &self,
-        mut genotypes: Vec<Option<AllelePair>>,
         marker: usize,
         placed: &[(usize, usize)],
+        strangers: &[(usize, usize)],
+        relatives: Relatives,
     ) -> Vec<Option<AllelePair>> {
-        for &(victim, missing) in placed {
-            genotypes[self.case.missing[missing].1] = self.case.victims[victim].genotypes[marker];
+        let family = &self.case.families[self.family];
+        let mut genotypes = match relatives {
+            Relatives::Typed => family.genotypes[marker].clone(),
+            Relatives::Nobody => vec![None; family.pedigree.len()],
+        };
+        genotypes.resize(family.pedigree.len() + family.missing.len(), None);
+        for (victims, beside) in [(placed, false), (strangers, true)] {
+            for &(victim, missing) in victims {
+                let place = self.case.missing[missing].1;
+                let seat = match family.missing.iter().position(|m| *m == place) {
+                    Some(number) if beside => family.pedigree.len() + number,
+                    _ => place,
+                };
+                genotypes[seat] = self.case.victims[victim].genotypes[marker];
+            }
         }
         genotypes
     }
 }
 
+/// theta 0.
+fn nothing() -> Result<Theta, KinshipError> {
+    Theta::new(0.0).map_err(|_| KinshipError::BadTheta)
+}
+
 /// Likelihoods of each victim without any relative, by marker.
 pub(super) fn victims_alone(case: &DviCase) -> Result<Vec<Vec<f64>>, KinshipError> {
-    let theta = Theta::new(0.0).map_err(|_| KinshipError::BadTheta)?;
+    let theta = case.theta.map_or_else(nothing, Ok)?;
     case.victims
         .iter()
         .map(|victim| {
@@ -155,12 +223,8 @@ pub fn pair_table(
                     return Err(KinshipError::Interrupted);
                 }
                 let placed = [(victim, missing)];
-                table.ln_lr[victim][missing] = Some(family.ln_lr(&placed, &victims)?);
-                let mut exclusions = 0;
-                for (m, marker) in case.unchanging.iter().enumerate() {
-                    exclusions += usize::from(family.with(m, &placed, marker)? == f64::NEG_INFINITY);
-                }
-                table.exclusions[victim][missing] = Some(exclusions);
+                table.ln_lr[victim][missing] = Some(family.ln_lr(&placed, 0, &victims)?);
+                table.exclusions[victim][missing] = Some(family.exclusions(&placed)?);
             }
         }
     }

@@ -46,6 +46,22 @@ pub enum Conclusion {
     Excluded,
 }
 
+impl Conclusion {
+    /// The word of the tables of dvir, with which this can be compared.
+    pub fn word_of_dvir(self) -> &'static str {
+        match self {
+            Self::Undisputed => "Undisputed",
+            Self::MatchByJoint => "Match (GLR)",
+            Self::SymmetricMatch => "Symmetric match",
+            Self::Probable => "Probable",
+            Self::Disputed => "Disputed",
+            Self::Inconclusive => "Inconclusive",
+            Self::NoMatch => "No match",
+            Self::Excluded => "Excluded",
+        }
+    }
+}
+
 /// What is proposed for one missing person or one victim.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
@@ -166,7 +182,6 @@ fn undisputed(
                 continue;
             }
             let mut family = FamilyLikelihoods::new(case, f, pairs.mutates[f])?;
-            let known = family.ln_lr(&placed, &alone)?;
             for m in (0..case.number_missing()).filter(|m| case.family_of(*m) == f) {
                 for v in 0..case.victims().len() {
                     if !proceed() {
@@ -174,7 +189,7 @@ fn undisputed(
                     }
                     if let Some(ln) = &mut open.ln_lr[v][m] {
                         let with: Vec<_> = placed.iter().copied().chain([(v, m)]).collect();
-                        *ln = family.ln_lr(&with, &alone)? - known;
+                        *ln = family.ln_lr(&with, placed.len(), &alone)?;
                     }
                 }
             }

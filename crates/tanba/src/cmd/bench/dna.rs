@@ -8,9 +8,10 @@ use std::time::Instant;
 use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
+use tanba_dna::kinship::MutationModel;
 use tanba_dna::{
-    Category, Database, FrequencyTable, Hypothesis, Locus, LrBound, MinimumFrequency, Profile, Relation, Rule,
-    SpecimenId, Stringency, Theta, TwoPeople,
+    Category, Database, FrequencyTable, Hypothesis, Locus, LrBound, MinimumFrequency, Mutation, ParentRole, Profile,
+    Relation, Rule, SpecimenId, Stringency, Theta, TwoPeople,
 };
 use tanba_synth::genetics::{AlleleTable, ProfilePopulation};
 
@@ -129,8 +130,20 @@ impl Dna {
             );
         }
         let (mut relations, mut lr_rate) = (Vec::new(), f64::INFINITY);
-        for relation in [Relation::ParentChild, Relation::FullSiblings, Relation::HalfSiblings] {
-            let hypothesis = Hypothesis::Kinship { kappa: relation.kappa(), mutation: None };
+        let model = MutationModel::Stepwise { rate: 0.002, rate2: 1e-6, range: 0.1 };
+        let stepwise = Mutation { model, first_is: ParentRole::Parent };
+        for (relation, mutation) in [
+            (Relation::ParentChild, None),
+            (Relation::FullSiblings, None),
+            (Relation::HalfSiblings, None),
+            (Relation::ParentChild, Some(&stepwise)),
+            (Relation::FullSiblings, Some(&stepwise)),
+            (Relation::SecondCousins, Some(&stepwise)),
+        ] {
+            let hypothesis = match mutation {
+                None => Hypothesis::Kinship { kappa: relation.kappa() },
+                Some(mutation) => Hypothesis::Related { relation, mutation: mutation.clone() },
+            };
             let two = TwoPeople::new(hypothesis, table, Theta::new(0.01)?, MinimumFrequency::AtLeast(0.001))?;
             let bound = LrBound { least_log10: LEAST_LOG10, most: 100, min_loci: 8 };
             let (category, database) = &databases[1];
@@ -138,11 +151,19 @@ impl Dna {
                 black_box(database.search_by_lr(query, Category::RelativeOfMissing, &two, &[*category], &bound)?);
                 Ok(())
             })?;
-            if relation == Relation::FullSiblings {
+            if relation == Relation::FullSiblings && mutation.is_none() {
                 lr_rate = rate;
             }
-            let _ = write!(text, "\n  {relation} by likelihood ratio: {:.0} M profiles/s", rate / 1e6);
-            relations.push(json!({ "relation": relation.name(), "profiles_per_s": rate }));
+            let how = if mutation.is_some() { ", stepwise mutation" } else { "" };
+            let ms = self.profiles as f64 / rate * 1e3;
+            let _ = write!(
+                text,
+                "\n  {relation} by likelihood ratio{how}: {:.0} M profiles/s, {ms:.1} ms a query",
+                rate / 1e6
+            );
+            relations.push(
+                json!({ "relation": relation.name(), "stepwise_mutation": mutation.is_some(), "profiles_per_s": rate }),
+            );
         }
         let pair_ns = pair_ns(queries, table)?;
         let _ = write!(text, "\n  one pair at 20 loci by itself: {pair_ns:.0} ns");
@@ -198,7 +219,7 @@ impl Dna {
 
 /// Nanoseconds for the likelihood ratio of two profiles as siblings.
 fn pair_ns(queries: &[Profile], table: &FrequencyTable) -> anyhow::Result<f64> {
-    let hypothesis = Hypothesis::Kinship { kappa: Relation::FullSiblings.kappa(), mutation: None };
+    let hypothesis = Hypothesis::Kinship { kappa: Relation::FullSiblings.kappa() };
     let two = TwoPeople::new(hypothesis, table, Theta::new(0.01)?, MinimumFrequency::AtLeast(0.001))?;
     let mut best = f64::INFINITY;
     for _ in 0..20 {

@@ -112,6 +112,9 @@ fn model_in_words(of: &MutationEntry) -> String {
         MutationEntry::Stepwise { rate, rate2, range } => {
             format!("stepwise (rate {rate}, rate2 {rate2:e}, range {range})")
         }
+        MutationEntry::StepwiseStationary { rate, range } => {
+            format!("stationary stepwise (rate {rate}, range {range})")
+        }
         MutationEntry::Onestep { rate } => format!("one step (rate {rate})"),
         MutationEntry::Custom { .. } => "by a matrix of the case".to_owned(),
     }
@@ -131,17 +134,25 @@ pub(super) fn inputs_json(inputs: &[(String, String)]) -> Value {
     inputs.iter().map(|(name, hash)| json!({ "file": name, "sha256": hash })).collect()
 }
 
-/// Draws pedigrees into a folder, each under its name.
+/// Draws pedigrees into a folder, each under its number and name.
 pub(super) fn draw_into(folder: &Path, pedigrees: &[(&str, &Pedigree, Vec<bool>, Vec<bool>)]) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for (number, (name, pedigree, typed, missing)) in pedigrees.iter().enumerate() {
         let Some(svg) = tanba_dna::kinship::draw(pedigree, typed, missing) else { continue };
-        let plain: String =
-            name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(60).collect();
-        let path = folder.join(format!("{}-{plain}.svg", number + 1));
-        std::fs::write(&path, svg).with_context(|| format!("cannot write {}", path.display()))?;
+        put_svg(folder, &format!("{}-{}", number + 1, plain(name)), &svg)?;
     }
     Ok(())
+}
+
+/// Writes a picture into a folder that is there.
+pub(super) fn put_svg(folder: &Path, name: &str, svg: &str) -> anyhow::Result<()> {
+    let path = folder.join(format!("{name}.svg"));
+    std::fs::write(&path, svg).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A name as part of a file's name.
+pub(super) fn plain(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(60).collect()
 }
 
 /// A base-10 logarithm for a script: null for minus infinity.

@@ -1,7 +1,7 @@
 //! `tanba dna dvi`: unidentified persons against families that miss somebody.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -9,11 +9,13 @@ use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use tanba_dna::kinship::case::familias::Part;
 use tanba_dna::kinship::dvi::{
-    Assignment, Conclusion, DviCase, Finding, Joint, JointLimits, MutationUse, PairTable, Solution, SolveRules,
-    pair_table, solve,
+    Assignment, Conclusion, DviCase, DviPicture, Finding, Joint, JointLimits, MutationUse, PairTable, Solution,
+    SolveRules, pair_table, solve,
 };
 
-use super::case::{Opened, draw_into, inputs_json, log10_json, mutation_in_words, open, provenance, ratio};
+use super::case::{
+    Opened, draw_into, inputs_json, log10_json, mutation_in_words, open, plain, provenance, put_svg, ratio,
+};
 use crate::console::Console;
 
 /// Options of `tanba dna dvi`.
@@ -36,7 +38,7 @@ pub(crate) struct Dvi {
     /// Stop after so many seconds rather than answer in part.
     #[arg(long, default_value_t = 600)]
     limit_s: u64,
-    /// Draw the pedigree of each family into this folder (SVG).
+    /// Draw into this folder (SVG): the table of victims and missing persons, the pedigree of each family, and its part of the table.
     #[arg(long, value_name = "DIR")]
     svg: Option<PathBuf>,
 }
@@ -52,6 +54,9 @@ enum Use {
 
 /// The most assignments that are listed.
 const MAX_TOP: usize = 100_000;
+
+/// The most missing persons of one sheet of the drawn table.
+const SHEET: usize = 40;
 
 /// What was found.
 struct Found {
@@ -82,20 +87,42 @@ impl Dvi {
         let found =
             Found { best: joint.best(self.top.min(MAX_TOP)), marginals: joint.marginals(), pairs, joint, solution };
         if let Some(folder) = &self.svg {
-            let pedigrees: Vec<_> = case
-                .families()
-                .iter()
-                .map(|f| {
-                    let typed = (0..f.pedigree.len()).map(|p| f.genotypes.iter().any(|of| of[p].is_some())).collect();
-                    let missing = (0..f.pedigree.len()).map(|p| f.missing.contains(&p)).collect();
-                    (f.name.as_str(), &f.pedigree, typed, missing)
-                })
-                .collect();
-            draw_into(folder, &pedigrees)?;
+            draw(folder, &case, &found, limits)?;
         }
         console.answer(&in_json(&opened, &case, &found), report(&opened, &case, &found));
         Ok(())
     }
+}
+
+/// The table in sheets that can be read, then each family: its pedigree and its part of the table.
+fn draw(folder: &Path, case: &DviCase, found: &Found, limits: JointLimits) -> anyhow::Result<()> {
+    let pedigrees: Vec<_> = case
+        .families()
+        .iter()
+        .map(|f| {
+            let typed = (0..f.pedigree.len()).map(|p| f.genotypes.iter().any(|of| of[p].is_some())).collect();
+            let missing = (0..f.pedigree.len()).map(|p| f.missing.contains(&p)).collect();
+            (f.name.as_str(), &f.pedigree, typed, missing)
+        })
+        .collect();
+    draw_into(folder, &pedigrees)?;
+    let Found { pairs, marginals, solution, .. } = found;
+    let picture = DviPicture { case, pairs, marginals, solution, limits };
+    let all: Vec<usize> = (0..case.number_missing()).collect();
+    let sheets = all.len().div_ceil(SHEET);
+    for (number, missing) in (1..).zip(all.chunks(SHEET)) {
+        let (title, name) = match sheets {
+            1 => ("Victims and missing persons".to_owned(), "table".to_owned()),
+            _ => (format!("Victims and missing persons, sheet {number} of {sheets}"), format!("table-{number}")),
+        };
+        put_svg(folder, &name, &picture.sheet(&title, missing))?;
+    }
+    for (f, family) in case.families().iter().enumerate() {
+        let missing: Vec<usize> = all.iter().copied().filter(|m| case.family_of(*m) == f).collect();
+        let svg = picture.sheet(&format!("Victims and the missing of family {}", family.name), &missing);
+        put_svg(folder, &format!("{}-{}-table", f + 1, plain(&family.name)), &svg)?;
+    }
+    Ok(())
 }
 
 fn word(conclusion: Conclusion) -> &'static str {
@@ -143,6 +170,7 @@ fn in_json(opened: &Opened, case: &DviCase, found: &Found) -> Value {
         .collect();
     json!({
         "assignments": found.best.iter().map(assignment).collect::<Vec<_>>(),
+        "theta": case.theta(),
         "number_of_assignments": found.joint.number(),
         "log10_likelihood_of_nobody": log10_json(found.pairs.ln_null),
         "pairs": { "rows": victims, "cols": missing, "lr": pairs, "exclusions": found.pairs.exclusions },
@@ -160,11 +188,12 @@ fn report(opened: &Opened, case: &DviCase, found: &Found) -> String {
     let _ = writeln!(text, "Identification of victims: proposals for two experts, who decide\n{}", opened.file.title);
     let _ = writeln!(
         text,
-        "\n{} victims, {} missing persons of {} families, {} markers taken as independent, theta 0",
+        "\n{} victims, {} missing persons of {} families, {} markers taken as independent, theta {}",
         case.victims().len(),
         case.number_missing(),
         case.families().len(),
-        case.markers().len()
+        case.markers().len(),
+        case.theta()
     );
     for line in mutation_in_words(&opened.file, case.markers()) {
         let _ = writeln!(text, "  {line}");

@@ -7,6 +7,7 @@ use clap::Args;
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::json;
+use tanba_dna::Theta;
 use tanba_dna::kinship::case::familias::Part;
 use tanba_dna::kinship::{PowerQuestion, power};
 
@@ -54,17 +55,19 @@ impl PowerOf {
             missing: place(&self.missing)?,
             test: &test,
             threshold: self.threshold,
+            theta: Theta::new(case.theta())?,
         };
         let found = power(&question, self.simulations, &mut ChaCha12Rng::seed_from_u64(self.seed))?;
         let [low, middle, high] = found.log10_lr_points;
         let tested = if self.test.is_empty() { "nobody more".to_owned() } else { self.test.join(", ") };
         let text = format!(
-            "If {tested} is tested, of {} simulated families:\n  the missing person reaches a likelihood ratio of {} in {:.1} %\n  log10 LR: mean {:.2}; 5 % {low:.2}, median {middle:.2}, 95 % {high:.2}\n  an unrelated person is excluded at one marker or more in {:.2} %\nseed {}\n\n{}",
+            "If {tested} is tested, of {} simulated families:\n  the missing person reaches a likelihood ratio of {} in {:.1} %\n  log10 LR: mean {:.2}; 5 % {low:.2}, median {middle:.2}, 95 % {high:.2}\n  an unrelated person is excluded at one marker or more in {:.2} %\ntheta {}, seed {}\n\n{}",
             found.simulations,
             self.threshold,
             100.0 * found.inclusion,
             found.mean_log10_lr,
             100.0 * found.exclusion,
+            case.theta(),
             self.seed,
             provenance(&opened.inputs)
         );
@@ -74,6 +77,7 @@ impl PowerOf {
             "mean_log10_lr": found.mean_log10_lr,
             "log10_lr_points": { "5": low, "50": middle, "95": high },
             "threshold": self.threshold,
+            "theta": case.theta(),
             "simulations": found.simulations,
             "seed": self.seed,
             "version": env!("CARGO_PKG_VERSION"),

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use serde_json::{Value, json};
+use tanba_dna::kinship::MutationModel;
 use tanba_dna::{Hypothesis, LrBound, Mutation, ParentRole, Relation, TwoPeople};
 
 use super::by_rule::purpose_name;
-use super::{Question, Search};
+use super::{MutationKind, Question, Search};
 
 impl Search {
     pub(super) fn by_lr(&self, asked: &Question<'_>, relation: Relation) -> anyhow::Result<(Value, String)> {
@@ -80,19 +81,30 @@ impl Search {
 
     fn hypothesis(&self, relation: Relation) -> anyhow::Result<Hypothesis> {
         if relation == Relation::Same {
+            if self.mutation_rate.is_some() {
+                bail!("a person does not mutate into the same person: leave --mutation-rate out");
+            }
             return Ok(Hypothesis::SameSource { dropout: self.dropout, dropin: self.dropin });
         }
-        let mutation = match self.mutation_rate {
-            None => None,
-            Some(rate) => {
-                let role = self
-                    .query_is
-                    .as_deref()
-                    .context("with mutation the two are not alike: give --query-is parent or --query-is child")?;
-                let first_is = if role == "parent" { ParentRole::Parent } else { ParentRole::Child };
-                Some(Mutation { rate, first_is })
-            }
+        let Some(rate) = self.mutation_rate else { return Ok(Hypothesis::Kinship { kappa: relation.kappa() }) };
+        let (rate2, range) = (self.mutation_rate2, self.mutation_range);
+        let model = match self.mutation_model {
+            MutationKind::Equal => MutationModel::Equal { rate },
+            MutationKind::Proportional => MutationModel::Proportional { rate },
+            MutationKind::Stepwise => MutationModel::Stepwise { rate, rate2, range },
+            MutationKind::StepwiseStationary => MutationModel::StepwiseStationary { rate, range },
+            MutationKind::Onestep => MutationModel::OneStep { rate },
         };
-        Ok(Hypothesis::Kinship { kappa: relation.kappa(), mutation })
+        let generations = matches!(relation, Relation::ParentChild | Relation::Grandparent | Relation::Avuncular);
+        let first_is = match self.query_is.as_deref() {
+            Some("child") => ParentRole::Child,
+            Some(_) => ParentRole::Parent,
+            None if generations => {
+                bail!("with mutation the two are not alike: give --query-is parent or --query-is child")
+            }
+            // Of one generation; either says the same.
+            None => ParentRole::Parent,
+        };
+        Ok(Hypothesis::Related { relation, mutation: Mutation { model, first_is } })
     }
 }

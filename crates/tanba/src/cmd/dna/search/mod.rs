@@ -9,7 +9,7 @@ mod files;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tanba_dna::{
     Category, Comparison, Database, FrequencyTable, MinimumFrequency, Profile, Relation, Rule, SpecimenId, Stringency,
     Theta,
@@ -57,10 +57,20 @@ pub(crate) struct Search {
     /// The most leads to show, the best ones.
     #[arg(long, default_value_t = 100, requires = "relation")]
     most: usize,
-    /// For parent-child: the probability of a mutation, by the equal model.
+    /// The probability of a mutation in one meiosis, for any relation but same.
     #[arg(long, requires = "relation", value_name = "RATE")]
     mutation_rate: Option<f64>,
-    /// For parent-child with mutation: what the searched profile's person is.
+    /// How alleles mutate (docs/dna/kinship.md, section 4).
+    #[arg(long, requires = "mutation_rate", value_enum, default_value = "equal")]
+    mutation_model: MutationKind,
+    /// For stepwise: the probability of a mutation to or from a microvariant, in one meiosis.
+    #[arg(long, requires = "mutation_rate", default_value_t = 0.0, value_name = "RATE")]
+    mutation_rate2: f64,
+    /// For the stepwise models: how much less likely each further step is.
+    #[arg(long, requires = "mutation_rate", default_value_t = 0.1, value_name = "RANGE")]
+    mutation_range: f64,
+    /// With mutation, for parent-child, grandparent and avuncular: what the searched profile's person is; parent stands for the older one
+    /// of the two, child for the younger.
     #[arg(long, requires = "mutation_rate", value_parser = ["parent", "child"])]
     query_is: Option<String>,
     /// For same: the probability that an allele of a heterozygote drops out.
@@ -78,6 +88,21 @@ pub(crate) struct Search {
     /// Coancestry coefficient, 0 to below 1.
     #[arg(long, default_value_t = 0.01)]
     theta: f64,
+}
+
+/// How alleles mutate.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum MutationKind {
+    /// Every other allele is as likely.
+    Equal,
+    /// In proportion to the frequencies.
+    Proportional,
+    /// By whole repeats, with a rate of its own to microvariants.
+    Stepwise,
+    /// By places on the ladder, so that frequencies stay as they are.
+    StepwiseStationary,
+    /// To the neighbours on the ladder.
+    Onestep,
 }
 
 /// What is asked, read and checked.

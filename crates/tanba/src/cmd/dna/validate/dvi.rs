@@ -4,8 +4,8 @@ use anyhow::Context;
 use serde_json::Value;
 use tanba_dna::kinship::Marker;
 use tanba_dna::kinship::dvi::{
-    Assignment, Conclusion, DviCase, Family, Finding, Joint, JointLimits, MutationUse, PairTable, SolveRules, Victim,
-    pair_table, solve,
+    Assignment, DviCase, Family, Finding, Joint, JointLimits, MutationUse, PairTable, SolveRules, Victim, pair_table,
+    solve,
 };
 
 use super::Case;
@@ -164,20 +164,6 @@ fn assignments(case: &DviCase, expected: &Value, joint: &Joint, ln_null: f64, na
     Ok(check.done())
 }
 
-/// A word of dvir for a conclusion.
-fn word(conclusion: Conclusion) -> &'static str {
-    match conclusion {
-        Conclusion::Undisputed => "Undisputed",
-        Conclusion::MatchByJoint => "Match (GLR)",
-        Conclusion::SymmetricMatch => "Symmetric match",
-        Conclusion::Probable => "Probable",
-        Conclusion::Disputed => "Disputed",
-        Conclusion::Inconclusive => "Inconclusive",
-        Conclusion::NoMatch => "No match",
-        Conclusion::Excluded => "Excluded",
-    }
-}
-
 fn proposals(case: &DviCase, known: &Value, name: &str) -> anyhow::Result<Vec<Case>> {
     let solution = solve(case, SolveRules::default(), &|| true)?;
     let views: [(&str, &str, &[Finding]); 2] =
@@ -193,8 +179,9 @@ fn proposals(case: &DviCase, known: &Value, name: &str) -> anyhow::Result<Vec<Ca
                     check.fail(format!("{} is not in the case", row[key]));
                     continue;
                 };
-                if row["Conclusion"] != word(found.conclusion) {
-                    check.fail(format!("{}: {}, known {}", row[key], word(found.conclusion), row["Conclusion"]));
+                let word = found.conclusion.word_of_dvir();
+                if row["Conclusion"] != word {
+                    check.fail(format!("{}: {word}, known {}", row[key], row["Conclusion"]));
                 }
                 for (what, got, known) in [("LR", found.ln_lr, &row["LR"]), ("GLR", found.ln_glr, &row["GLR"])] {
                     match (got, known.as_f64()) {
