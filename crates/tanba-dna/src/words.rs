@@ -19,16 +19,18 @@ pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// A name in lines of at most `most` characters, broken at a blank where there is one; nothing of it is lost but control characters.
+/// A name in lines of at most `most` characters, broken at a blank or behind a hyphen where there is one; nothing of it is lost but
+/// control characters.
 pub(crate) fn in_lines(name: &str, most: usize) -> Vec<String> {
     let mut left: Vec<char> = name.chars().filter(|c| !c.is_control()).collect();
     let mut lines = Vec::new();
     while left.len() > most {
-        // A line that a blank would leave nearly empty is broken within the word.
-        let blank = left[..=most].iter().rposition(|c| *c == ' ').filter(|at| *at > most / 3);
-        let rest = left.split_off(blank.unwrap_or(most));
+        // A line that would be left nearly empty is broken within the word.
+        let fits = |at: &usize| left[*at] == ' ' || left[at - 1] == '-';
+        let at = (most / 3 + 1..=most).rev().find(fits).unwrap_or(most);
+        let rest = left.split_off(at);
         lines.push(left.into_iter().collect());
-        left = rest.into_iter().skip(usize::from(blank.is_some())).collect();
+        left = if rest[0] == ' ' { rest[1..].to_vec() } else { rest };
     }
     lines.push(left.into_iter().collect());
     lines
@@ -60,6 +62,8 @@ mod tests {
         assert_eq!(in_lines("F14: Missing person", 14), ["F14: Missing", "person"]);
         assert_eq!(in_lines("ABCDEFGHIJ", 4), ["ABCD", "EFGH", "IJ"]);
         assert_eq!(in_lines("a bcdefghi", 6), ["a bcde", "fghi"]);
+        assert_eq!(in_lines("Anna-Maria Petrova", 12), ["Anna-Maria", "Petrova"]);
+        assert_eq!(in_lines("Konstantin-Petrov", 12), ["Konstantin-", "Petrov"]);
         assert_eq!(in_lines("M\n1", 14), ["M1"]);
         assert_eq!(in_lines("", 14), [""]);
     }

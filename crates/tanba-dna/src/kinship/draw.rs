@@ -6,7 +6,7 @@ use super::pedigree::{Pedigree, Sex};
 use crate::words::{escaped, in_lines};
 
 /// Room of one person, in pixels.
-const WIDTH: f64 = 96.0;
+const WIDTH: f64 = 110.0;
 /// Room of one generation whose ids take one line.
 const HEIGHT: f64 = 110.0;
 /// Half the size of a symbol.
@@ -14,7 +14,7 @@ const HALF: f64 = 16.0;
 /// The most persons of one picture: more cannot be read.
 pub const MAX_DRAWN: usize = 300;
 /// The longest line of an id, characters.
-const MAX_LINE: usize = 14;
+const MAX_LINE: usize = 12;
 /// Height of a line of an id.
 const LINE: f64 = 15.0;
 /// Room for the longer line of the key, pixels.

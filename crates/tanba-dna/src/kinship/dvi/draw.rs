@@ -125,7 +125,10 @@ impl DviPicture<'_> {
     }
 
     fn pair(&self, svg: &mut String, frames: &mut String, at: Cell, v: usize, m: usize) {
-        let Some(ln) = self.pairs.ln_lr[v][m] else { return at.plain(svg, "#e4e4e4", ["", "sex"]) };
+        let Some(ln) = self.pairs.ln_lr[v][m] else {
+            at.area(svg, at.y, at.height, "#e4e4e4");
+            return at.text(svg, at.y + at.height / 2.0, "#000", "sex");
+        };
         let log10 = ln / std::f64::consts::LN_10;
         let posterior = self.marginals.get(v).and_then(|row| row.get(m)).copied();
         if may_be(self.pairs, self.limits, v, m) {
