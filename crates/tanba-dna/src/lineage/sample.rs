@@ -103,10 +103,10 @@ impl<H: Sync> Sample<H> {
             };
             tally.people = tally.people.saturating_add(row.people);
             if apart.differences == 0 {
-                tally.equal += row.people;
+                tally.equal = tally.equal.saturating_add(row.people);
             }
             if apart.differences <= most {
-                tally.within += row.people;
+                tally.within = tally.within.saturating_add(row.people);
                 tally.found.push(Found { name: &row.name, people: row.people, apart });
             }
         }

@@ -331,3 +331,35 @@ fn a_search_is_for_what_the_categories_meet_for() {
         assert!(ask(CrimeStain, &same, &[ConvictedPerson], &wrong).is_some());
     }
 }
+
+#[test]
+fn a_marked_stain_finds_the_heterozygote_that_may_have_left_it() {
+    let (table, none) = (table(), Theta::new(0.0).unwrap());
+    let of = |text: &str| Profile::from_csv(text, &crate::Panel::CODIS_20).unwrap();
+    let stain = of("TH01,6,F\nvWA,16,17");
+    let mut database = Database::investigative();
+    database.insert(SpecimenId(1), Category::ConvictedPerson, &of("TH01,6,8\nvWA,16,17")).unwrap();
+    database.insert(SpecimenId(2), Category::ConvictedPerson, &of("TH01,7,8\nvWA,16,17")).unwrap();
+    let against = [Category::ConvictedPerson];
+    for (level, found) in [(Stringency::High, 0), (Stringency::Moderate, 1), (Stringency::Low, 2)] {
+        let rule = Rule::new(level, 0, 2).unwrap();
+        assert_eq!(
+            database.search(&stain, Category::CrimeStain, &rule, &against).unwrap().hits.len(),
+            found,
+            "{level:?}"
+        );
+    }
+    // Seen 6 of a person 6,8: 0.09 against 0.04 · 0.99 + 2 · 0.2 · 0.8 · 0.09; 16,17 is 1/0.3. Without drop-out TH01 says nothing.
+    let marked: f64 = 0.09 / (0.04 * 0.99 + 0.32 * 0.09);
+    for (dropout, left_out, lr) in [(0.1, vec![], marked / 0.3), (0.0, vec![Locus::Th01], 1.0 / 0.3)] {
+        let same = Hypothesis::SameSource { dropout, dropin: 0.0 };
+        let two = TwoPeople::new(same, &table, none, MinimumFrequency::None).unwrap();
+        let bound = LrBound { least_log10: 0.0, most: 10, min_loci: 2 };
+        let answer = database.search_by_lr(&stain, Category::CrimeStain, &two, &against, &bound).unwrap();
+        assert_eq!(answer.left_out, left_out);
+        assert_eq!(answer.leads[0].specimen, SpecimenId(1));
+        assert!((answer.leads[0].log10_lr - lr.log10()).abs() < 1e-12, "{} {lr}", answer.leads[0].log10_lr);
+        let expected = database.leads_to_expect(&stain, Category::CrimeStain, &two, &against, &bound).unwrap();
+        assert!(expected.unrelated[0] <= expected.unrelated[1] && expected.found[1] <= 1.0);
+    }
+}

@@ -125,7 +125,7 @@ fn sample<H>(
 }
 
 fn lines<H>(text: &str, read: impl Fn(&str) -> anyhow::Result<H>) -> anyhow::Result<Rows<H>> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let lines = text.trim_start_matches('\u{feff}').lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(number, line)| {
             let here = || format!("line {}", number + 1);

@@ -115,18 +115,26 @@ impl Answer {
         self.text.push('\n');
     }
 
-    /// What the comparison of evidence and person says; `line` is what they share by inheritance.
-    fn conclude(&mut self, conclusion: Option<Conclusion>, details: &str, line: &str) {
+    /// What the comparison of evidence and person says; `line` is the line that both are of by inheritance, if there is one.
+    fn conclude(&mut self, conclusion: Option<Conclusion>, details: &str, line: Option<&str>) {
         self.set("conclusion", json!(conclusion));
         let Some(conclusion) = conclusion else { return };
         let says = match conclusion {
             Conclusion::NotComparable => "nothing was typed in both".to_owned(),
-            Conclusion::NotExcluded => format!("match: the person is not excluded, and neither is anybody {line}"),
-            Conclusion::Inconclusive => {
-                format!(
-                    "mismatch, inconclusive: one mutation or one lost allele would explain it; so would somebody {line}"
-                )
-            }
+            Conclusion::NotExcluded => match line {
+                Some(line) => {
+                    format!("match: the person is not excluded, and neither is anybody of the same {line} line")
+                }
+                None => "match: the person is not excluded".to_owned(),
+            },
+            Conclusion::Inconclusive => match line {
+                Some(line) => {
+                    format!(
+                        "mismatch, inconclusive: one mutation would explain it; so would a relative of the {line} line"
+                    )
+                }
+                None => "mismatch, inconclusive: alleles that dropped out would explain it".to_owned(),
+            },
             Conclusion::Exclusion => "exclusion: they do not come from the same person".to_owned(),
         };
         self.line(&format!("\nComparison\n  {details}\n  {says}"));
@@ -214,5 +222,5 @@ impl Answer {
 
 /// How many people at most so far away are to be expected among those searched, by counting in the sample.
 fn by_counting(sample: &Tally<'_>, searched: &Tally<'_>) -> f64 {
-    searched.people as f64 * (sample.within + 1) as f64 / (sample.people + 1) as f64
+    searched.people as f64 * (sample.within as f64 + 1.0) / (sample.people as f64 + 1.0)
 }

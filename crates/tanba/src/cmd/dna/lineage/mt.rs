@@ -61,7 +61,7 @@ impl Mt {
                 shown(comparison.apart_from_length)
             )
         });
-        answer.conclude(conclusion, &details, "of the same maternal line");
+        answer.conclude(conclusion, &details, Some("maternal"));
         answer.estimates(&weight);
         answer.weigh(conclusion, weight.log10_lr, "an unrelated person, by the upper limit");
         if let Some(path) = &self.asked.search {

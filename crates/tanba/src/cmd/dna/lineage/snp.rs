@@ -65,7 +65,7 @@ impl Snp {
                 comparison.compared, comparison.equal, comparison.opposite
             )
         });
-        answer.conclude(conclusion, &details, "who shares both bases everywhere, as an identical twin does");
+        answer.conclude(conclusion, &details, None);
         answer.line(&format!(
             "\nProbability that another person of the subpopulation shows these genotypes\n  10^{log10_rmp:.3} at {} SNPs, taken as independent; \
              theta {} (NRC 1996, equations 4.10)",

@@ -56,18 +56,16 @@ impl Y {
 
         let mut answer = Answer::new("Y-STR haplotypes");
         answer.set("loci", json!(asked.loci().count()));
-        if let Some(comparison) = &comparison {
-            answer.set("differing", json!(comparison.differing));
-            answer.set("one_step", json!(comparison.one_step));
+        let details = comparison.map_or_else(String::new, |comparison| {
             let differing = match comparison.differing.len() {
                 0 => "none differs".to_owned(),
                 _ => format!("{} differ", comparison.differing.join(", ")),
             };
-            let details = format!("{} loci typed in both, {differing}", comparison.compared);
-            answer.conclude(conclusion, &details, "of the same paternal line");
-        } else {
-            answer.conclude(None, "", "");
-        }
+            answer.set("differing", json!(comparison.differing));
+            answer.set("one_step", json!(comparison.one_step));
+            format!("{} loci typed in both, {differing}", comparison.compared)
+        });
+        answer.conclude(conclusion, &details, Some("paternal"));
         answer.estimates(&weight);
         answer.line(&match weight.kappa {
             None => "  kappa                      not defined for a haplotype that the sample holds".to_owned(),
@@ -100,7 +98,8 @@ impl Y {
         let mut counts: BTreeMap<Repeats, u64> = BTreeMap::new();
         for (row, people) in sample.haplotypes() {
             if let Some(repeats) = row.repeats(&loci) {
-                *counts.entry(repeats).or_default() += people;
+                let sum = counts.entry(repeats).or_default();
+                *sum = sum.saturating_add(people);
             }
         }
         if counts.is_empty() {
