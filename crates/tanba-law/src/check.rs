@@ -51,12 +51,14 @@ pub struct Obligation {
 pub struct Consequence {
     /// Place in the order of consequences, from 1.
     pub order: u8,
-    /// `fine`, `deny_document`, `expel`.
+    /// `fine`, `deny_document`, `expel`, `imprison`, `deny_entry`.
     pub kind: crate::refusal::ConsequenceKind,
     /// Clause id.
     pub clause: String,
     /// The sum, for a fine.
     pub amount: Option<crate::Amount>,
+    /// Longest imprisonment, or ban, as an ISO 8601 duration.
+    pub term: Option<String>,
     /// Who decides it, where that is known.
     pub authority: Option<Text>,
     /// Whether it may be decided now, as far as the facts tell.
@@ -152,6 +154,18 @@ pub enum CheckError {
         known_from: Date,
         /// The day asked for.
         known_on: Date,
+    },
+    /// The pack was struck down by then.
+    #[error(
+        "the pack {pack} was struck down: since {on} nothing may be taken or used under it, and {as_of} is not before that"
+    )]
+    Struck {
+        /// Pack id.
+        pack: String,
+        /// First day without it.
+        on: Date,
+        /// The date asked for.
+        as_of: Date,
     },
     /// Born after the date.
     #[error("the birth date is after the date of the question; check both dates")]
@@ -375,7 +389,8 @@ pub(crate) fn consequence(pack: &Pack, step: &RefusalStep, as_of: Date, possible
         order: step.order,
         kind: step.kind,
         clause: step.code.clone(),
-        amount: step.amount.as_ref().map(|amount| crate::Amount::on(amount.units, &amount.index, &pack.indices, as_of)),
+        amount: step.amount.as_ref().map(|amount| crate::Amount::on(amount, &pack.indices, as_of)),
+        term: step.term.clone(),
         authority: step.authority.known().cloned(),
         possible_now,
         automatic: false,
@@ -387,8 +402,10 @@ pub(crate) fn consequence(pack: &Pack, step: &RefusalStep, as_of: Date, possible
 
 fn general_diagnostics(pack: &Pack, mode: Mode<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    match pack.status() {
-        PackStatus::Draft => diagnostics.push(Diagnostic { code: "draft_pack", text: phrases::draft_pack() }),
+    if pack.status() == PackStatus::Draft {
+        diagnostics.push(Diagnostic { code: "draft_pack", text: phrases::draft_pack() });
+    } else if pack.approval.is_none() {
+        diagnostics.push(Diagnostic { code: "pack_not_signed", text: phrases::pack_not_signed() });
     }
     if mode.is_demonstration() {
         diagnostics.push(Diagnostic { code: "demonstration", text: phrases::demonstration() });

@@ -2,37 +2,49 @@
 
 use crate::access::AccessRule;
 use crate::check::CheckError;
+use crate::lines::Lines;
 use crate::refusal::RefusalStep;
 use crate::retention::RetentionRow;
 use crate::rule::{Conductor, Duties, Exemption, Rule, Silence};
+use crate::signature::Approval;
 use crate::{Date, Field, Ground, IndexTable, LeapBirthday, PackHash, Text, Trigger};
 use serde::{Deserialize, Serialize};
 
 /// What is registered under a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Modality {
     /// Prints of fingers (and palms where the law names them).
     Fingerprint,
     /// Genomic profiles.
     Genomic,
+    /// Pictures of the face.
+    Face,
+    /// Pictures of the iris.
+    Iris,
 }
 
 /// Whether lawyers stand behind a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum PackStatus {
-    /// No lawyer of the country has signed it. Demonstration only.
+    /// Work in progress: not meant to be signed yet. Demonstration only.
     Draft,
+    /// The text is final. Production uses it once both roles have signed it ([`crate::Approval`]).
+    Final,
 }
 
 /// The act. Numbers alone are ambiguous, so the date and title belong to it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Instrument {
     /// Number of the act.
     pub number: String,
     /// Date of the act.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub date: Date,
     /// Its title, in our words.
     pub title: Text,
@@ -43,6 +55,7 @@ pub struct Instrument {
 /// What is taken.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Samples {
     /// Kinds of sample: `fingers`, `palms`, `buccal`, `biological_trace`.
     pub kinds: Vec<String>,
@@ -51,9 +64,58 @@ pub struct Samples {
     pub max_fingers: Option<u8>,
 }
 
+/// A court, or whoever may, ended a regime before its own end.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Struck {
+    /// First day on which nothing may be taken and nothing may be used; what is kept must be deleted.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub on: Date,
+    /// Bodies that may still read what their rules give them, so that the deletion can be watched.
+    pub still_read: Vec<String>,
+    /// Where it stands.
+    pub ground: Ground,
+    /// In plain words.
+    pub text: Text,
+}
+
+/// What follows when somebody takes a consent back.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Withdrawal {
+    /// Whether a document that was issued with the consent stays valid.
+    pub document_stays: bool,
+    /// Longest time until everything is deleted, as an ISO 8601 duration; use ends at once.
+    pub delete_within: String,
+    /// In plain words.
+    pub text: Text,
+}
+
+/// Who may ask for deletion, on what grounds, how soon it is decided, and what proves it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Deletion {
+    /// Who may ask: `person`, `guardian`, `court`, `prosecutor`, ...
+    pub asked_by: Vec<String>,
+    /// Events that are a ground, such as `acquittal`.
+    pub grounds: Vec<String>,
+    /// Longest time until the decision, as an ISO 8601 duration; `None` where the law sets none.
+    pub decide_within: Option<String>,
+    /// What proves it, such as `certificate_of_destruction`.
+    pub evidence: Vec<String>,
+    /// Whether those who were told the data must delete them too.
+    pub recipients_delete: bool,
+    /// In plain words.
+    pub text: Text,
+}
+
 /// The content of a pack's file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PackDoc {
     pub(crate) format: String,
     pub(crate) id: String,
@@ -61,10 +123,17 @@ pub(crate) struct PackDoc {
     pub(crate) jurisdiction: String,
     pub(crate) modality: Modality,
     pub(crate) status: PackStatus,
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) valid_from: Date,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) valid_to: Option<Date>,
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) known_from: Date,
+    #[serde(default)]
+    pub(crate) supersedes: Vec<String>,
     pub(crate) history: Text,
+    pub(crate) validity: Ground,
+    pub(crate) struck: Option<Struck>,
     pub(crate) instrument: Instrument,
     pub(crate) leap_birthday: Field<LeapBirthday>,
     pub(crate) rules: Vec<Rule>,
@@ -73,15 +142,18 @@ pub(crate) struct PackDoc {
     pub(crate) obligations: Vec<Duties>,
     pub(crate) conducted_by: Vec<Conductor>,
     pub(crate) samples: Field<Samples>,
+    pub(crate) withdrawal: Field<Withdrawal>,
     pub(crate) refusal: Field<Vec<RefusalStep>>,
     pub(crate) access: Field<Vec<AccessRule>>,
+    pub(crate) transfers: Field<Vec<AccessRule>>,
     pub(crate) retention: RetentionFields,
-    pub(crate) deletion: Field<Text>,
+    pub(crate) deletion: Field<Deletion>,
 }
 
 /// How long samples, profiles and the log are kept: separate clocks.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RetentionFields {
     pub(crate) profile: Field<Vec<RetentionRow>>,
     pub(crate) sample: Field<Vec<RetentionRow>>,
@@ -94,6 +166,8 @@ pub struct Pack {
     pub(crate) doc: PackDoc,
     pub(crate) hash: PackHash,
     pub(crate) canonical: String,
+    pub(crate) lines: Lines,
+    pub(crate) approval: Option<Approval>,
     pub(crate) indices: Vec<IndexTable>,
 }
 
@@ -164,6 +238,26 @@ impl Pack {
         &self.doc.history
     }
 
+    /// Ids of the earlier versions that this one takes the place of, where both hold on a day.
+    pub fn supersedes(&self) -> &[String] {
+        &self.doc.supersedes
+    }
+
+    /// How the regime was ended, where it was struck down.
+    pub fn struck(&self) -> Option<&Struck> {
+        self.doc.struck.as_ref()
+    }
+
+    /// The signatures of both roles, where they were verified.
+    pub fn approval(&self) -> Option<&Approval> {
+        self.approval.as_ref()
+    }
+
+    /// Line of the file, from 1, on which a clause or a top-level key stands.
+    pub fn line(&self, at: &str) -> Option<usize> {
+        self.lines.first(at)
+    }
+
     /// The act.
     pub fn instrument(&self) -> &Instrument {
         &self.doc.instrument
@@ -202,7 +296,7 @@ impl Pack {
         self.doc.leap_birthday.known().copied().unwrap_or(LeapBirthday::FirstOfMarch)
     }
 
-    /// Whether the pack held on `as_of` and was known on `known_on`.
+    /// Whether the pack held on `as_of`, was not struck down by then, and was known on `known_on`.
     pub fn in_force(&self, as_of: Date, known_on: Option<Date>) -> Result<(), CheckError> {
         if let Some(known_on) = known_on.filter(|day| *day < self.doc.known_from) {
             let pack = self.doc.id.clone();
@@ -216,7 +310,12 @@ impl Pack {
                 as_of,
             });
         }
-        Ok(())
+        match &self.doc.struck {
+            Some(struck) if as_of >= struck.on => {
+                Err(CheckError::Struck { pack: self.doc.id.clone(), on: struck.on, as_of })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Every statement of the pack that a decision can cite.
@@ -233,6 +332,9 @@ impl Pack {
             .chain(doc.conducted_by.iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
             .chain(known_rows(&doc.refusal).iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
             .chain(known_rows(&doc.access).iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
+            .chain(known_rows(&doc.transfers).iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
+            .chain(doc.struck.iter().map(move |struck| clause("struck", &struck.ground, &struck.text)))
+            .chain([clause("validity", &doc.validity, &doc.history)])
             .chain(self.retention_fields().into_iter().flat_map(move |(_, rows)| {
                 known_rows(rows).iter().map(move |row| clause(row.code.as_str(), rows.ground(), &row.text))
             }))
@@ -241,7 +343,17 @@ impl Pack {
                 field("samples", doc.samples.ground(), unknown_reason(&doc.samples)),
                 field("refusal", doc.refusal.ground(), unknown_reason(&doc.refusal)),
                 field("access", doc.access.ground(), unknown_reason(&doc.access)),
-                field("deletion", doc.deletion.ground(), unknown_reason(&doc.deletion)),
+                field("transfers", doc.transfers.ground(), unknown_reason(&doc.transfers)),
+                field(
+                    "withdrawal",
+                    doc.withdrawal.ground(),
+                    unknown_reason(&doc.withdrawal).or(doc.withdrawal.known().map(|known| &known.text)),
+                ),
+                field(
+                    "deletion",
+                    doc.deletion.ground(),
+                    unknown_reason(&doc.deletion).or(doc.deletion.known().map(|known| &known.text)),
+                ),
             ])
             .chain(self.retention_fields().map(move |(code, rows)| field(code, rows.ground(), unknown_reason(rows))))
     }

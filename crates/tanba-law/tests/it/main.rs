@@ -1,6 +1,7 @@
 //! The law crate through its public face.
 
 mod access;
+mod bad_packs;
 mod kz_2016;
 mod kz_2024;
 mod kz_genomic;

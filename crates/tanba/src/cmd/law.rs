@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use tanba_law::{
-    AssumptionSheet, Clause, Consequence, Date, Decision, Duty, Lang, Library, Mode, Pack, PackStatus, Rule, Selector,
+    Amount, AssumptionSheet, Clause, Consequence, Date, Decision, Duty, Lang, Library, Mode, Pack, PackStatus, Rule, Selector,
     Subject, check,
 };
 
@@ -124,6 +124,8 @@ struct Words {
     notes: &'static str,
     open: &'static str,
     draft: &'static str,
+    unsigned: &'static str,
+    signed: &'static str,
 }
 
 fn words(lang: Lang) -> Words {
@@ -141,6 +143,8 @@ fn words(lang: Lang) -> Words {
             notes: "Ескертулер:",
             open: "Заңгер шешуі тиіс:",
             draft: "ЖОБА, заңгер қол қоймаған",
+            unsigned: "АЯҚТАЛҒАН, қол қойылмаған",
+            signed: "ҚОЛ ҚОЙЫЛҒАН",
         },
         Lang::Ru => Words {
             must: "ОБЯЗАН ПРОЙТИ РЕГИСТРАЦИЮ",
@@ -155,6 +159,8 @@ fn words(lang: Lang) -> Words {
             notes: "Замечания:",
             open: "Должен решить юрист:",
             draft: "ЧЕРНОВИК, юристом не подписан",
+            unsigned: "ОКОНЧАТЕЛЬНЫЙ, не подписан",
+            signed: "ПОДПИСАН",
         },
         Lang::En => Words {
             must: "MUST be registered",
@@ -169,6 +175,8 @@ fn words(lang: Lang) -> Words {
             notes: "Notes:",
             open: "For a lawyer to settle:",
             draft: "DRAFT, signed by no lawyer",
+            unsigned: "FINAL, not signed",
+            signed: "SIGNED",
         },
     }
 }
@@ -208,16 +216,26 @@ fn told(pack: &Pack, decision: &Decision, lang: Lang) -> String {
 /// One consequence: its place, the sum where there is one, whether it is possible now, and its clause.
 fn rung(step: &Consequence, lang: Lang, words: &Words) -> String {
     let sum = step.amount.as_ref().map_or_else(String::new, |amount| match (amount.value, &amount.currency) {
-        (Some(value), Some(currency)) => format!(" ({} {} = {value} {currency})", amount.units, amount.index),
-        _ => format!(" ({} {})", amount.units, amount.index),
+        (Some(value), Some(currency)) => match stated(amount) {
+            Some(stated) => format!(" ({stated} = {value} {currency})"),
+            None => format!(" ({value} {currency})"),
+        },
+        _ => stated(amount).map(|stated| format!(" ({stated})")).unwrap_or_default(),
     });
     let now = if step.possible_now { format!(" — {}", words.possible_now) } else { String::new() };
     format!("{}. {}{sum}{now} [{}]", step.order, step.text.get(lang), step.clause)
 }
 
+/// Units of the index, where the law names them.
+fn stated(amount: &Amount) -> Option<String> {
+    Some(format!("{} {}", amount.units?, amount.index.as_ref()?))
+}
+
 fn status(pack: &Pack, words: &Words) -> &'static str {
-    match pack.status() {
-        PackStatus::Draft => words.draft,
+    match (pack.status(), pack.approval()) {
+        (PackStatus::Draft, _) => words.draft,
+        (PackStatus::Final, None) => words.unsigned,
+        (PackStatus::Final, Some(_)) => words.signed,
     }
 }
 
