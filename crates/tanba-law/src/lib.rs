@@ -17,6 +17,7 @@ mod access;
 mod check;
 mod civil_date;
 mod consistency;
+mod diff;
 mod document;
 mod field;
 mod hash;
@@ -46,6 +47,7 @@ pub use access::{
 pub use check::{CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, check};
 pub use civil_date::{Date, LeapBirthday, age_on};
 pub use consistency::{Conflict, Gap, State, conflicts, gaps};
+pub use diff::{Change, Changed, apply, diff};
 pub use document::{DocumentType, Trigger};
 pub use field::{Confidence, Field, Ground};
 pub use hash::PackHash;

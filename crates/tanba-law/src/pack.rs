@@ -9,6 +9,7 @@ use crate::rule::{Conductor, Duties, Exemption, Rule, Silence};
 use crate::signature::Approval;
 use crate::{Date, Field, Ground, IndexTable, LeapBirthday, PackHash, Text, Trigger};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What is registered under a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -161,7 +162,7 @@ pub(crate) struct RetentionFields {
 }
 
 /// A law pack that was read, checked and hashed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Pack {
     pub(crate) doc: PackDoc,
     pub(crate) hash: PackHash,
@@ -169,6 +170,12 @@ pub struct Pack {
     pub(crate) lines: Lines,
     pub(crate) approval: Option<Approval>,
     pub(crate) indices: Vec<IndexTable>,
+}
+
+impl fmt::Debug for Pack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pack({} {})", self.doc.id, self.hash)
+    }
 }
 
 /// A statement of a pack, by its clause id.

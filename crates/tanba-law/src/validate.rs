@@ -151,7 +151,8 @@ fn situations(pack: &Pack) -> Result<(), Fault> {
 
 /// A positive period of whole years, months, weeks, days or hours.
 pub(crate) fn period(at: &str, text: &str) -> Result<jiff::Span, Fault> {
-    let span: Option<jiff::Span> = text.parse().ok();
+    // jiff also reads "5 years"; a pack writes periods in one way.
+    let span: Option<jiff::Span> = text.starts_with('P').then(|| text.parse().ok()).flatten();
     span.filter(|span| span.is_positive())
         .ok_or_else(|| Fault::new(at, format!("`{text}` is no period; write P25Y, P6M, P30D or PT12H")))
 }

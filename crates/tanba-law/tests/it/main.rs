@@ -2,11 +2,13 @@
 
 mod access;
 mod bad_packs;
+mod differences;
 mod kz_2016;
 mod kz_2024;
 mod kz_genomic;
 mod packs;
 mod refusal;
+mod signatures;
 
 use jiff::civil::{Date, date};
 use tanba_law::{AssumptionSheet, Decision, Duty, Library, Mode, Pack, Status, Subject, Trigger, check};
