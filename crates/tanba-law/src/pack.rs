@@ -275,6 +275,16 @@ impl Pack {
         &self.doc.samples
     }
 
+    /// What follows when a consent is taken back.
+    pub fn withdrawal(&self) -> &Field<Withdrawal> {
+        &self.doc.withdrawal
+    }
+
+    /// Who may ask for deletion, and how it goes.
+    pub fn deletion(&self) -> &Field<Deletion> {
+        &self.doc.deletion
+    }
+
     /// Rules on registration, in the order in which they are tried.
     pub fn rules(&self) -> &[Rule] {
         &self.doc.rules

@@ -80,24 +80,34 @@ impl RetentionRow {
         Some(category + gravity + minor)
     }
 
-    /// Whether one record can fit both rows, and both say equally much of it.
-    fn rivals(&self, other: &Self) -> bool {
-        let meet = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
-        let named = |row: &Self| {
-            u8::from(row.category != "any") + u8::from(row.gravity.is_some()) + u8::from(row.minor.is_some())
-        };
-        let categories = self.category == "any" || other.category == "any" || self.category == other.category;
-        let minors = self.minor.is_none() || other.minor.is_none() || self.minor == other.minor;
-        categories && minors && meet(&self.gravity, &other.gravity) && named(self) == named(other)
+    /// How many of category, gravity and majority it names.
+    fn named(&self) -> u8 {
+        u8::from(self.category != "any") + u8::from(self.gravity.is_some()) + u8::from(self.minor.is_some())
+    }
+
+    /// The widest record that fits both rows, if there is one.
+    fn meet(&self, other: &Self) -> Option<RetentionRecord> {
+        let category = if self.category == "any" { &other.category } else { &self.category };
+        let mut record = RetentionRecord::collected(RetentionKind::Profile, category, Date::ZERO);
+        record.gravity = self.gravity.clone().or_else(|| other.gravity.clone());
+        record.minor = self.minor.or(other.minor);
+        (self.fits(&record).is_some() && other.fits(&record).is_some()).then_some(record)
     }
 }
 
-/// Refuses rows of which two would decide about one record.
+/// Refuses rows of which two would decide about one record: both say equally much of it, and none says more.
 pub(crate) fn validate_rows(rows: &[RetentionRow]) -> Result<(), Fault> {
     for (at, row) in rows.iter().enumerate() {
         row.validate()?;
-        if let Some(rival) = rows[..at].iter().find(|earlier| earlier.rivals(row)) {
-            let why = format!("says as much of some record as {}; narrow one of them", rival.code);
+        let rivals = |earlier: &&RetentionRow| {
+            earlier.named() == row.named()
+                && earlier
+                    .meet(row)
+                    .is_some_and(|both| rows.iter().filter_map(|r| r.fits(&both)).max() == Some(row.named()))
+        };
+        if let Some(rival) = rows[..at].iter().find(rivals) {
+            let why =
+                format!("says as much of some record as {}; narrow one of them, or add a row for both", rival.code);
             return Err(Fault::new(&row.code, why));
         }
     }

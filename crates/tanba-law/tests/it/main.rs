@@ -2,13 +2,16 @@
 
 mod access;
 mod bad_packs;
+mod controls;
 mod differences;
+mod keeping;
 mod kz_2016;
 mod kz_2024;
 mod kz_genomic;
 mod packs;
 mod refusal;
 mod signatures;
+mod zedland;
 
 use jiff::civil::{Date, date};
 use tanba_law::{AssumptionSheet, Decision, Duty, Library, Mode, Pack, Status, Subject, Trigger, check};
