@@ -1,4 +1,4 @@
-//! The reading of a pack, rule by rule, from its JSON.
+//! The reading of a pack, rule by rule: its JSON into plain words, once, and then the rules as they stand.
 
 use super::subjects::{Facts, is_leap};
 use serde_json::Value;
@@ -7,13 +7,51 @@ use tanba_law::{Pack, Trigger};
 /// A day as (year, month, day): tuples compare as days do.
 type Day = (i64, i64, i64);
 
-/// A pack as JSON, with what the drawing of subjects wants to know of it.
+/// A pack as the reference reads it, once.
 pub(crate) struct Law {
-    json: Value,
-    index: Value,
+    known_from: Day,
+    valid_from: Day,
+    valid_to: Option<Day>,
+    struck: Option<Day>,
+    late_birthday: bool,
+    rules: Vec<Rule>,
+    silence: String,
+    exempt: Vec<Exemption>,
+    duties: Vec<(String, Vec<String>)>,
+    steps: Vec<Step>,
+    index: Vec<(Day, u64)>,
+    index_until: Day,
     pub(crate) triggers: Vec<&'static str>,
     pub(crate) offences: Vec<String>,
     pub(crate) relationships: Vec<String>,
+}
+
+struct Rule {
+    code: String,
+    group: String,
+    who: Option<Vec<String>>,
+    triggers: Option<Vec<String>>,
+    age: (u64, Option<u64>),
+    offences: Vec<String>,
+    relationships: Vec<String>,
+    occasions: Vec<String>,
+    basis: String,
+    needs: Vec<String>,
+}
+
+struct Exemption {
+    code: String,
+    condition: String,
+    for_good: bool,
+    only_on: Vec<String>,
+}
+
+struct Step {
+    code: String,
+    who: Option<Vec<String>>,
+    triggers: Option<Vec<String>>,
+    sum: Option<u64>,
+    units: Option<u64>,
 }
 
 /// What is said of a person.
@@ -35,25 +73,66 @@ pub(crate) enum Answer {
 impl Law {
     pub(crate) fn of(pack: &Pack) -> Self {
         let json: Value = serde_json::from_str(pack.canonical_json()).unwrap();
-        let index = serde_yaml_ng::from_str(include_str!("../../../packs/indices/kz-mci.yaml")).unwrap();
-        let named = |key: &str| {
-            let rules = json["rules"].as_array().unwrap().iter();
-            rules.flat_map(|rule| words(&rule[key])).collect::<Vec<String>>()
-        };
-        let spoken_of = named("triggers");
-        let triggers = Trigger::ALL.iter().map(|trigger| trigger.name());
-        let triggers = triggers.filter(|name| spoken_of.iter().any(|spoken| spoken == name)).collect();
-        let (offences, relationships) = (named("offences"), named("relationships"));
-        Self { json, index, triggers, offences, relationships }
+        let index: Value = serde_yaml_ng::from_str(include_str!("../../../packs/indices/kz-mci.yaml")).unwrap();
+        let rules: Vec<Rule> = rows(&json["rules"], |row| Rule {
+            code: text(&row["code"]),
+            group: text(&row["group"]),
+            who: selector(&row["who"]),
+            triggers: selector(&row["triggers"]),
+            age: band(&row["age"]),
+            offences: words(&row["offences"]),
+            relationships: words(&row["relationships"]),
+            occasions: words(&row["occasions"]),
+            basis: text(&row["basis"]),
+            needs: rows(&row["needs"], |need| text(&need["fact"])),
+        });
+        let spoken = |name: &&str| rules.iter().any(|rule| rule.triggers.iter().flatten().any(|event| event == name));
+        Self {
+            known_from: day(&json["known_from"]).unwrap(),
+            valid_from: day(&json["valid_from"]).unwrap(),
+            valid_to: day(&json["valid_to"]),
+            struck: day(&json["struck"]["on"]),
+            late_birthday: json["leap_birthday"]["value"] == "first_of_march",
+            silence: text(&json["silence"]["code"]),
+            exempt: rows(&json["exempt"], |row| Exemption {
+                code: text(&row["code"]),
+                condition: text(&row["condition"]),
+                for_good: row["effect"] == "not_subject",
+                only_on: words(&row["only_on"]),
+            }),
+            duties: rows(&json["obligations"], |row| (text(&row["code"]), words(&row["when"]))),
+            steps: rows(&json["refusal"]["value"], |row| Step {
+                code: text(&row["code"]),
+                who: selector(&row["who"]),
+                triggers: selector(&row["triggers"]),
+                sum: row["amount"]["sum"].as_u64(),
+                units: row["amount"]["units"].as_u64(),
+            }),
+            index: rows(&index["rows"], |row| (day(&row["from"]).unwrap(), row["amount"]["value"].as_u64().unwrap())),
+            index_until: day(&index["until"]).unwrap(),
+            triggers: Trigger::ALL.iter().map(|trigger| trigger.name()).filter(spoken).collect(),
+            offences: rules.iter().flat_map(|rule| rule.offences.clone()).collect(),
+            relationships: rules.iter().flat_map(|rule| rule.relationships.clone()).collect(),
+            rules,
+        }
     }
 }
 
-fn words(list: &Value) -> Vec<String> {
-    list.as_array().into_iter().flatten().map(|word| word.as_str().unwrap().to_owned()).collect()
+fn rows<T>(list: &Value, row: impl FnMut(&Value) -> T) -> Vec<T> {
+    list.as_array().into_iter().flatten().map(row).collect()
 }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
+fn words(list: &Value) -> Vec<String> {
+    rows(list, text)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+/// Nothing for "any".
+fn selector(value: &Value) -> Option<Vec<String>> {
+    (value != "any").then(|| words(value))
 }
 
 fn day(value: &Value) -> Option<Day> {
@@ -61,13 +140,16 @@ fn day(value: &Value) -> Option<Day> {
     Some((parts.next()?, parts.next()?, parts.next()?))
 }
 
-/// "any", or a list that holds the word.
-fn meant(selector: &Value, word: Option<&str>) -> bool {
-    selector == "any" || word.is_some_and(|word| selector.as_array().unwrap().iter().any(|item| item == word))
+fn meant(selector: &Option<Vec<String>>, word: Option<&str>) -> bool {
+    selector.as_ref().is_none_or(|words| word.is_some_and(|word| has(words, word)))
+}
+
+fn has(words: &[String], word: &str) -> bool {
+    words.iter().any(|item| item == word)
 }
 
 fn band(age: &Value) -> (u64, Option<u64>) {
-    let (from, to) = text(age).trim_matches(['[', ')']).split_once(',').unwrap();
+    let (from, to) = age.as_str().unwrap().trim_matches(['[', ')']).split_once(',').unwrap();
     (from.trim().parse().unwrap(), (to.trim() != "inf").then(|| to.trim().parse().unwrap()))
 }
 
@@ -76,10 +158,9 @@ fn years(law: &Law, born: Day, today: Day) -> Option<u64> {
     if today < born {
         return None;
     }
-    let late = law.json["leap_birthday"]["value"] == "first_of_march";
     let birthday = |year: i64| match born {
         (_, 2, 29) if !is_leap(year) => {
-            if late {
+            if law.late_birthday {
                 (year, 3, 1)
             } else {
                 (year, 2, 28)
@@ -91,22 +172,22 @@ fn years(law: &Law, born: Day, today: Day) -> Option<u64> {
 }
 
 /// Yes, no, or open because a fact was not given.
-fn speaks(rule: &Value, facts: &Facts, age: Option<u64>) -> Option<bool> {
-    if !meant(&rule["who"], facts.status) || !meant(&rule["triggers"], facts.trigger) {
+fn speaks(rule: &Rule, facts: &Facts, age: Option<u64>) -> Option<bool> {
+    if !meant(&rule.who, facts.status) || !meant(&rule.triggers, facts.trigger) {
         return Some(false);
     }
     let mut open = false;
-    match (band(&rule["age"]), age) {
+    match (rule.age, age) {
         ((0, None), _) => {}
         (_, None) => open = true,
         ((from, to), Some(age)) if age < from || to.is_some_and(|to| age >= to) => return Some(false),
         _ => {}
     }
-    for (listed, given) in [(&rule["offences"], &facts.offence), (&rule["relationships"], &facts.relationship)] {
-        match (words(listed), given) {
+    for (listed, given) in [(&rule.offences, &facts.offence), (&rule.relationships, &facts.relationship)] {
+        match (listed, given) {
             (listed, _) if listed.is_empty() => {}
             (_, None) => open = true,
-            (listed, Some(given)) if !listed.contains(given) => return Some(false),
+            (listed, Some(given)) if !has(listed, given) => return Some(false),
             _ => {}
         }
     }
@@ -129,82 +210,75 @@ fn was_given(fact: &str, facts: &Facts) -> bool {
 }
 
 pub(crate) fn evaluate(law: &Law, facts: &Facts) -> Answer {
-    let pack = &law.json;
     let today = facts.as_of;
-    if facts.known_on.is_some_and(|known| known < day(&pack["known_from"]).unwrap()) {
+    if facts.known_on.is_some_and(|known| known < law.known_from) {
         return Answer::Refused("not yet known");
     }
-    if today < day(&pack["valid_from"]).unwrap() || day(&pack["valid_to"]).is_some_and(|end| today >= end) {
+    if today < law.valid_from || law.valid_to.is_some_and(|end| today >= end) {
         return Answer::Refused("outside validity");
     }
-    if day(&pack["struck"]["on"]).is_some_and(|on| today >= on) {
+    if law.struck.is_some_and(|on| today >= on) {
         return Answer::Refused("struck");
     }
     let age = match facts.born.map(|born| years(law, born, today)) {
         Some(None) => return Answer::Refused("born later"),
         other => other.flatten(),
     };
-    let rules = pack["rules"].as_array().unwrap();
+    let rules = &law.rules;
     let first = |wanted| rules.iter().find(|rule| speaks(rule, facts, age) == wanted);
     let rule = first(Some(true)).or_else(|| first(None));
 
     let mut missing: Vec<&str> = Vec::new();
-    if facts.status.is_none() && rules.iter().any(|rule| rule["who"] != "any") {
+    if facts.status.is_none() && rules.iter().any(|rule| rule.who.is_some()) {
         missing.push("status");
     }
-    if age.is_none() && rules.iter().any(|rule| band(&rule["age"]) != (0, None)) {
+    if age.is_none() && rules.iter().any(|rule| rule.age != (0, None)) {
         missing.push("born");
     }
     if facts.trigger.is_none() {
         missing.push("trigger");
     }
     if let Some(rule) = rule {
-        if !words(&rule["offences"]).is_empty() && facts.offence.is_none() {
+        if !rule.offences.is_empty() && facts.offence.is_none() {
             missing.push("offence");
         }
-        if !words(&rule["relationships"]).is_empty() && facts.relationship.is_none() {
+        if !rule.relationships.is_empty() && facts.relationship.is_none() {
             missing.push("relationship");
         }
     }
-    let mut duty = match rule.map(|rule| text(&rule["basis"])) {
+    let mut duty = match rule.map(|rule| rule.basis.as_str()) {
         Some("mandatory") => "must",
         Some("voluntary") => "may",
         _ => "must_not",
     };
-    let mut clause = text(rule.map_or(&pack["silence"]["code"], |rule| &rule["code"]));
+    let mut clause = rule.map_or(law.silence.as_str(), |rule| &rule.code);
     let mut reasons: Vec<&str> = Vec::new();
     let (mut exempt, mut postponed) = (false, false);
     if duty != "must_not" {
-        let concerned = pack["exempt"].as_array().unwrap().iter().filter(|row| {
-            let only = words(&row["only_on"]);
-            in_state(text(&row["condition"]), facts)
-                && (only.is_empty() || facts.trigger.is_some_and(|trigger| only.iter().any(|event| event == trigger)))
+        let concerned = law.exempt.iter().filter(|row| {
+            let on_event = row.only_on.is_empty() || facts.trigger.is_some_and(|trigger| has(&row.only_on, trigger));
+            on_event && in_state(&row.condition, facts)
         });
         for row in concerned {
-            if row["effect"] == "not_subject" {
+            if row.for_good {
                 exempt = true;
                 reasons.push(clause);
-                clause = text(&row["code"]);
+                clause = &row.code;
                 break;
             }
             postponed = true;
-            reasons.push(text(&row["code"]));
+            reasons.push(&row.code);
         }
     }
     if exempt {
         (duty, postponed) = ("must_not", false);
     }
     if let Some(rule) = rule.filter(|_| duty != "must_not") {
-        let occasions = words(&rule["occasions"]);
-        let off = facts.trigger.is_some_and(|trigger| !occasions.iter().any(|event| event == trigger));
-        if !occasions.is_empty() && off {
+        let off = facts.trigger.is_some_and(|trigger| !has(&rule.occasions, trigger));
+        if !rule.occasions.is_empty() && off {
             missing.push("occasion");
         }
-        for need in rule["needs"].as_array().into_iter().flatten() {
-            if !was_given(text(&need["fact"]), facts) {
-                missing.push(text(&need["fact"]));
-            }
-        }
+        missing.extend(rule.needs.iter().map(String::as_str).filter(|need| !was_given(need, facts)));
     }
     if postponed {
         missing.push("recovery");
@@ -226,13 +300,11 @@ pub(crate) fn evaluate(law: &Law, facts: &Facts) -> Answer {
     if facts.registered && duty != "must_not" {
         situation.push("registered_before");
     }
-    let duties = pack["obligations"].as_array().unwrap().iter();
-    let obligations = duties
-        .filter(|row| words(&row["when"]).iter().any(|when| situation.contains(&when.as_str())))
-        .map(|row| {
-            let dated = words(&row["when"]).iter().any(|when| when == "postponed");
-            let due = facts.injury_until.filter(|_| dated);
-            (text(&row["code"]).to_owned(), due.map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}")))
+    let applying = law.duties.iter().filter(|(_, when)| situation.iter().any(|now| has(when, now)));
+    let obligations = applying
+        .map(|(code, when)| {
+            let due = facts.injury_until.filter(|_| has(when, "postponed"));
+            (code.clone(), due.map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}")))
         })
         .collect();
 
@@ -243,7 +315,7 @@ pub(crate) fn evaluate(law: &Law, facts: &Facts) -> Answer {
         duty,
         clause: clause.to_owned(),
         age,
-        group: rule.filter(|_| duty != "must_not").map(|rule| text(&rule["group"]).to_owned()),
+        group: rule.filter(|_| duty != "must_not").map(|rule| rule.group.clone()),
         missing: owned(missing),
         reasons: owned(reasons),
         obligations,
@@ -253,8 +325,8 @@ pub(crate) fn evaluate(law: &Law, facts: &Facts) -> Answer {
 
 /// The steps that concern the person: the first may be decided after a refusal, the second after payment and another one.
 fn consequences(law: &Law, facts: &Facts) -> Vec<(String, bool, Option<u64>)> {
-    let steps = law.json["refusal"]["value"].as_array().into_iter().flatten();
-    let concerning = steps.filter(|step| meant(&step["who"], facts.status) && meant(&step["triggers"], facts.trigger));
+    let concerning =
+        law.steps.iter().filter(|step| meant(&step.who, facts.status) && meant(&step.triggers, facts.trigger));
     concerning
         .zip(0u32..)
         .map(|(step, at)| {
@@ -263,20 +335,15 @@ fn consequences(law: &Law, facts: &Facts) -> Vec<(String, bool, Option<u64>)> {
                 (1, true) => facts.refusals >= 2,
                 _ => false,
             };
-            (text(&step["code"]).to_owned(), now, money(law, &step["amount"], facts.as_of))
+            (step.code.clone(), now, money(law, step, facts.as_of))
         })
         .collect()
 }
 
-fn money(law: &Law, amount: &Value, today: Day) -> Option<u64> {
-    if let Some(sum) = amount["sum"].as_u64() {
-        return Some(sum);
+fn money(law: &Law, step: &Step, today: Day) -> Option<u64> {
+    if step.sum.is_some() || today >= law.index_until {
+        return step.sum;
     }
-    let units = amount["units"].as_u64()?;
-    if today >= day(&law.index["until"]).unwrap() {
-        return None;
-    }
-    let rows = law.index["rows"].as_array().unwrap().iter();
-    let holding = rows.filter(|row| day(&row["from"]).unwrap() <= today).last()?;
-    Some(units * holding["amount"]["value"].as_u64()?)
+    let (_, value) = law.index.iter().rfind(|(from, _)| *from <= today)?;
+    Some(step.units? * value)
 }
