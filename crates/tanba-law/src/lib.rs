@@ -44,7 +44,9 @@ pub use access::{
     AccessAct, AccessDecision, AccessRequest, AccessRule, DataClass, Notify, SanctionFacts, UrgentPath, access,
     transfer,
 };
-pub use check::{CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, check};
+pub use check::{
+    CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, RuleTried, Speaks, check, rules_tried,
+};
 pub use civil_date::{Date, LeapBirthday, age_on};
 pub use consistency::{Conflict, Gap, State, conflicts, gaps};
 pub use diff::{Change, Changed, apply, diff};
