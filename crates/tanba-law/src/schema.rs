@@ -54,7 +54,7 @@ impl<T: JsonSchema> JsonSchema for Field<T> {
 
 #[test]
 fn the_published_schema_is_that_of_the_reader() {
-    let ours = serde_json::to_string_pretty(&schemars::schema_for!(crate::pack::PackDoc)).unwrap() + "\n";
+    let ours = serde_json::to_string_pretty(&schemars::schema_for!(crate::content::PackDoc)).unwrap() + "\n";
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/law/pack.schema.json");
     if std::env::var_os("TANBA_UPDATE").is_some() {
         std::fs::write(&path, &ours).unwrap();
