@@ -1,12 +1,13 @@
 //! Who may look at what. Everything that no rule permits is denied.
 
-use crate::check::Missing;
+use crate::check::{CheckError, Missing};
 use crate::{AssumptionSheet, Date, Field, Ground, Mode, Pack, PackHash, Text, phrases};
 use serde::{Deserialize, Serialize};
 
 /// What kind of data is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum DataClass {
     /// Name, birth date, number: who the person is.
     Identity,
@@ -37,6 +38,7 @@ impl DataClass {
 /// What is done with it. Comparing with one person and searching among all are different permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum AccessAct {
     /// Compare with the one person claimed; the answer is yes or no.
     Verify,
@@ -67,6 +69,7 @@ impl AccessAct {
 /// Whether the person learns of the look at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Notify {
     /// At once.
     AtOnce,
@@ -77,6 +80,7 @@ pub enum Notify {
 /// Access first, check later, in danger to life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UrgentPath {
     /// Working days until the check.
     pub review_working_days: u8,
@@ -85,6 +89,7 @@ pub struct UrgentPath {
 /// One rule of access.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AccessRule {
     /// Clause id inside the pack or sheet.
     pub code: String,
@@ -197,7 +202,27 @@ pub struct AccessDecision {
 /// In this order: the request must be complete, the pack in force, access known (or assumed), the body listed, the purpose
 /// its own, the act on these data of this population provided, and the sanction in order. The first that fails denies.
 pub fn access(pack: &Pack, request: &AccessRequest, as_of: Date, mode: Mode<'_>) -> AccessDecision {
-    let sheet = mode.sheet_for(pack);
+    decide(pack, request, as_of, mode, RuleBook::of(pack, mode.sheet_for(pack)))
+}
+
+/// Whether `request` of a partner abroad (its `body`) is permitted: the same questions, over the pack's `transfers`. No sheet
+/// fills them, so a partner that no pack lists gets nothing, in a demonstration either.
+pub fn transfer(pack: &Pack, request: &AccessRequest, as_of: Date, mode: Mode<'_>) -> AccessDecision {
+    let book = pack.doc.transfers.known().map(|rules| RuleBook { rules: rules.iter().collect(), assumed_from: None });
+    let mut decision = decide(pack, request, as_of, mode, book);
+    if decision.clause == "access" {
+        "transfers".clone_into(&mut decision.clause);
+    }
+    decision
+}
+
+fn decide(
+    pack: &Pack,
+    request: &AccessRequest,
+    as_of: Date,
+    mode: Mode<'_>,
+    book: Option<RuleBook<'_>>,
+) -> AccessDecision {
     let deny = |reason_code, text, needs| AccessDecision {
         permit: false,
         reason_code,
@@ -218,10 +243,19 @@ pub fn access(pack: &Pack, request: &AccessRequest, as_of: Date, mode: Mode<'_>)
     if let Some(first) = needs.first() {
         return deny("incomplete_request", first.text.clone(), needs);
     }
-    if pack.in_force(as_of, None).is_err() {
-        return deny("pack_not_in_force", phrases::out_of_force(), Vec::new());
+    match pack.in_force(as_of, None) {
+        Ok(()) => {}
+        Err(CheckError::Struck { .. }) => {
+            let still = pack.struck().is_some_and(|struck| lists(&struck.still_read, &request.body));
+            if !(still && request.act == AccessAct::Read) {
+                let mut denial = deny("pack_struck", phrases::struck_down(), Vec::new());
+                "struck".clone_into(&mut denial.clause);
+                return denial;
+            }
+        }
+        Err(_) => return deny("pack_not_in_force", phrases::out_of_force(), Vec::new()),
     }
-    let Some(rules) = RuleBook::of(pack, sheet) else {
+    let Some(rules) = book else {
         return deny("access_unknown", phrases::access_not_known(), Vec::new());
     };
     // A denial for want of a rule rests on the whole sheet: it is what lists everyone who may.

@@ -5,6 +5,7 @@
 
 use crate::refusal::{RefusalStep, ladder};
 use crate::rule::{Basis, Condition, Exemption, ExemptionEffect, Rule, Selector, When};
+use crate::tried::speaking_rule;
 use crate::{
     Confidence, Date, Diagnostic, Field, Ground, Mode, Pack, PackHash, PackStatus, Subject, Text, age_on, phrases,
 };
@@ -51,12 +52,14 @@ pub struct Obligation {
 pub struct Consequence {
     /// Place in the order of consequences, from 1.
     pub order: u8,
-    /// `fine`, `deny_document`, `expel`.
+    /// `fine`, `deny_document`, `expel`, `imprison`, `deny_entry`.
     pub kind: crate::refusal::ConsequenceKind,
     /// Clause id.
     pub clause: String,
     /// The sum, for a fine.
     pub amount: Option<crate::Amount>,
+    /// Longest imprisonment, or ban, as an ISO 8601 duration.
+    pub term: Option<String>,
     /// Who decides it, where that is known.
     pub authority: Option<Text>,
     /// Whether it may be decided now, as far as the facts tell.
@@ -152,6 +155,18 @@ pub enum CheckError {
         known_from: Date,
         /// The day asked for.
         known_on: Date,
+    },
+    /// The pack was struck down by then.
+    #[error(
+        "the pack {pack} was struck down: since {on} nothing may be taken or used under it, and {as_of} is not before that"
+    )]
+    Struck {
+        /// Pack id.
+        pack: String,
+        /// First day without it.
+        on: Date,
+        /// The date asked for.
+        as_of: Date,
     },
     /// Born after the date.
     #[error("the birth date is after the date of the question; check both dates")]
@@ -252,47 +267,6 @@ pub fn check(
     })
 }
 
-/// Whether a rule speaks of a person: surely, not, or only if a fact that was not given turns out so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Speaks {
-    Yes,
-    Perhaps,
-    No,
-}
-
-/// The first rule that surely speaks; else the first that may, with the open fact listed as missing; else none.
-fn speaking_rule<'a>(pack: &'a Pack, subject: &Subject, age: Option<u16>) -> Option<&'a Rule> {
-    let with = |wanted| pack.doc.rules.iter().find(|rule| speaks(rule, subject, age) == wanted);
-    with(Speaks::Yes).or_else(|| with(Speaks::Perhaps))
-}
-
-pub(crate) fn speaks(rule: &Rule, subject: &Subject, age: Option<u16>) -> Speaks {
-    if !rule.who.holds(subject.status.as_ref()) || !rule.triggers.holds(subject.trigger.as_ref()) {
-        return Speaks::No;
-    }
-    let any_age = rule.age.from == 0 && rule.age.to.is_none();
-    let listed = |list: &[String], given: &Option<String>| match given {
-        _ if list.is_empty() => Speaks::Yes,
-        None => Speaks::Perhaps,
-        Some(word) if list.contains(word) => Speaks::Yes,
-        Some(_) => Speaks::No,
-    };
-    let by_age = match age {
-        _ if any_age => Speaks::Yes,
-        None => Speaks::Perhaps,
-        Some(age) if rule.age.holds(age) => Speaks::Yes,
-        Some(_) => Speaks::No,
-    };
-    let all = [by_age, listed(&rule.offences, &subject.offence), listed(&rule.relationships, &subject.relationship)];
-    if all.contains(&Speaks::No) {
-        Speaks::No
-    } else if all.contains(&Speaks::Perhaps) {
-        Speaks::Perhaps
-    } else {
-        Speaks::Yes
-    }
-}
-
 /// Facts without which the category itself is not certain.
 fn missing_identity(pack: &Pack, subject: &Subject, age: Option<u16>, rule: Option<&Rule>, missing: &mut Vec<Missing>) {
     let mut lack = |code: &str, text| missing.push(Missing { code: code.to_owned(), text });
@@ -375,7 +349,8 @@ pub(crate) fn consequence(pack: &Pack, step: &RefusalStep, as_of: Date, possible
         order: step.order,
         kind: step.kind,
         clause: step.code.clone(),
-        amount: step.amount.as_ref().map(|amount| crate::Amount::on(amount.units, &amount.index, &pack.indices, as_of)),
+        amount: step.amount.as_ref().map(|amount| crate::Amount::on(amount, &pack.indices, as_of)),
+        term: step.term.clone(),
         authority: step.authority.known().cloned(),
         possible_now,
         automatic: false,
@@ -387,8 +362,10 @@ pub(crate) fn consequence(pack: &Pack, step: &RefusalStep, as_of: Date, possible
 
 fn general_diagnostics(pack: &Pack, mode: Mode<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    match pack.status() {
-        PackStatus::Draft => diagnostics.push(Diagnostic { code: "draft_pack", text: phrases::draft_pack() }),
+    if pack.status() == PackStatus::Draft {
+        diagnostics.push(Diagnostic { code: "draft_pack", text: phrases::draft_pack() });
+    } else if pack.approval.is_none() {
+        diagnostics.push(Diagnostic { code: "pack_not_signed", text: phrases::pack_not_signed() });
     }
     if mode.is_demonstration() {
         diagnostics.push(Diagnostic { code: "demonstration", text: phrases::demonstration() });

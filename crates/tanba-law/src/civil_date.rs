@@ -8,6 +8,7 @@ pub use jiff::civil::Date;
 /// On which day of a common year a person born on 29 February becomes a year older.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum LeapBirthday {
     /// 1 March: the year is complete only when 28 February is over. Neither a duty nor a permission starts early.
     FirstOfMarch,

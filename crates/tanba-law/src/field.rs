@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How well a fact of law is known (the marks of the project's fact sheets).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Confidence {
     /// Official or primary text, or a faithful copy.
     A,
@@ -28,6 +29,7 @@ impl Confidence {
 /// Where a statement of law comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Ground {
     /// The act and, where it is known, the article.
     pub cite: String,
@@ -35,6 +37,9 @@ pub struct Ground {
     pub source: String,
     /// How well it is known.
     pub confidence: Confidence,
+    /// The lawyer who verified it, by the name of their key; absent while nobody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_by: Option<String>,
 }
 
 /// A value of a law pack: known, with its ground, or unknown, with the reason.

@@ -1,5 +1,6 @@
 //! Amounts that follow an index, such as the monthly calculation index (MCI) of Kazakhstan.
 
+use crate::refusal::Units;
 use crate::{Date, Field, Text};
 use serde::{Deserialize, Serialize};
 
@@ -41,13 +42,13 @@ impl IndexTable {
     }
 }
 
-/// A sum of money as the law states it: units of an index, with the money where the index is known.
+/// A sum of money as the law states it: units of an index, with the money where the index is known; or money alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Amount {
-    /// Units of the index.
-    pub units: u32,
-    /// The index.
-    pub index: String,
+    /// Units of the index; `null` where the law names money.
+    pub units: Option<u32>,
+    /// The index; `null` with `units`.
+    pub index: Option<String>,
     /// The sum on the date of the question, in whole units of `currency`; `null` where the index value is not known.
     pub value: Option<u64>,
     /// ISO 4217 code; `null` with `value`.
@@ -55,10 +56,29 @@ pub struct Amount {
 }
 
 impl Amount {
-    pub(crate) fn on(units: u32, index: &str, tables: &[IndexTable], day: Date) -> Self {
-        let table = tables.iter().find(|table| table.code == index);
-        let value = table.and_then(|table| table.on(day)).and_then(|one| one.checked_mul(u64::from(units)));
-        let currency = table.filter(|_| value.is_some()).map(|table| table.currency.clone());
-        Self { units, index: index.to_owned(), value, currency }
+    pub(crate) fn on(stated: &Units, tables: &[IndexTable], day: Date) -> Self {
+        match stated {
+            Units::Money { sum, currency } => {
+                Self { units: None, index: None, value: Some(*sum), currency: Some(currency.clone()) }
+            }
+            Units::Indexed { units, index } => {
+                let table = tables.iter().find(|table| table.code == *index);
+                let value = table.and_then(|table| table.on(day)).and_then(|one| one.checked_mul(u64::from(*units)));
+                let currency = table.filter(|_| value.is_some()).map(|table| table.currency.clone());
+                Self { units: Some(*units), index: Some(index.clone()), value, currency }
+            }
+        }
     }
+}
+
+/// Codes of ISO 4217 in use, without funds, metals and codes for testing.
+const CURRENCIES: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP \
+    CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK \
+    JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN \
+    NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS \
+    TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG";
+
+/// Whether `code` is a currency of ISO 4217.
+pub(crate) fn is_currency(code: &str) -> bool {
+    CURRENCIES.split(' ').any(|known| known == code)
 }

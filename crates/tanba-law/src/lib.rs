@@ -17,12 +17,15 @@ mod access;
 mod check;
 mod civil_date;
 mod consistency;
+mod content;
+mod diff;
 mod document;
 mod field;
 mod hash;
 mod iin;
 mod index;
 mod library;
+mod lines;
 mod mode;
 mod pack;
 mod phrases;
@@ -30,30 +33,44 @@ mod read;
 mod refusal;
 mod retention;
 mod rule;
+#[cfg(test)]
+mod schema;
 mod sheet;
+mod signature;
 mod subject;
 mod text;
+mod tried;
+mod validate;
 
 pub use access::{
     AccessAct, AccessDecision, AccessRequest, AccessRule, DataClass, Notify, SanctionFacts, UrgentPath, access,
+    transfer,
 };
 pub use check::{CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, check};
 pub use civil_date::{Date, LeapBirthday, age_on};
-pub use consistency::{Conflict, State, conflicts};
+pub use consistency::{Conflict, Gap, State, conflicts, gaps};
+pub use content::{Deletion, Instrument, Modality, PackStatus, Samples, Struck, Withdrawal};
+pub use diff::{Change, Changed, apply, diff};
 pub use document::{DocumentType, Trigger};
 pub use field::{Confidence, Field, Ground};
 pub use hash::PackHash;
 pub use iin::{Iin, IinError, IinWarning, Sex};
 pub use index::{Amount, IndexTable};
-pub use library::Library;
+pub use library::{Library, LibraryError};
 pub use mode::{ActivationError, ActivePack, Mode, NotSynthetic, activate};
-pub use pack::{Clause, Instrument, Modality, Pack, PackStatus, Samples};
+pub use pack::{Clause, Pack};
 pub use read::PackError;
 pub use refusal::{
     ConsequenceKind, RefusalAnswer, RefusalEvent, RefusalHistory, RefusalKind, RefusalState, refusal_step,
 };
-pub use retention::{RetentionAnswer, RetentionKind, RetentionRow, retention};
+pub use retention::{
+    LegalHold, RetentionAnswer, RetentionKind, RetentionRecord, RetentionRow, RetentionState, retention,
+};
 pub use rule::{AgeBand, Basis, Condition, Conductor, Exemption, ExemptionEffect, Fact, Need, Rule, Selector};
 pub use sheet::AssumptionSheet;
+pub use signature::{
+    Approval, KeyFile, PackSignature, SignatureError, SignatureFile, SignerKey, SignerRole, signed_message,
+};
 pub use subject::{Diagnostic, FingerState, Status, Subject, SubjectError};
 pub use text::{Lang, Text};
+pub use tried::{RuleTried, Speaks, rules_tried};

@@ -1,7 +1,9 @@
-//! The packs, sheets and index tables that come with the program.
+//! The packs, sheets and index tables that come with the program, and which version of a law counts on a day.
 
-use crate::{AssumptionSheet, IndexTable, Pack, PackError};
+use crate::{AssumptionSheet, Date, IndexTable, Modality, Pack, PackError};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
+use thiserror::Error;
 
 const INDICES: &[&str] = &[include_str!("../packs/indices/kz-mci.yaml")];
 const PACKS: &[&str] = &[
@@ -14,6 +16,78 @@ const SHEETS: &[&str] = &[include_str!("../packs/assumptions/kz-demo.yaml")];
 static EMBEDDED: LazyLock<Library> = LazyLock::new(|| {
     Library::read(INDICES, PACKS, SHEETS).expect("the embedded packs are part of the program and are read by its tests")
 });
+
+/// Why a set of packs is not used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LibraryError {
+    /// A file is not sound by itself.
+    #[error(transparent)]
+    File(#[from] PackError),
+    /// Two packs share an id.
+    #[error("two packs have the id {id}; give each version its own")]
+    SameId {
+        /// The id.
+        id: String,
+    },
+    /// A pack takes the place of one that is not there.
+    #[error(
+        "{pack}, line {line}: it supersedes {other}, which is not among the packs; add that pack or correct the id"
+    )]
+    SupersedesUnknown {
+        /// The later pack.
+        pack: String,
+        /// Line of its `supersedes`.
+        line: usize,
+        /// The id that was not found.
+        other: String,
+    },
+    /// A pack takes the place of another law.
+    #[error(
+        "{pack}, line {line}: it supersedes {other}, which is another instrument or modality; only versions of one law do"
+    )]
+    SupersedesOther {
+        /// The later pack.
+        pack: String,
+        /// Line of its `supersedes`.
+        line: usize,
+        /// The other pack.
+        other: String,
+    },
+    /// A pack takes the place of one that was known later.
+    #[error("{pack}, line {line}: it supersedes {other}, which became known later; check `known_from` of both")]
+    SupersedesLater {
+        /// The pack.
+        pack: String,
+        /// Line of its `supersedes`.
+        line: usize,
+        /// The other pack.
+        other: String,
+    },
+    /// Packs supersede each other in a circle.
+    #[error("{pack}, line {line}: the packs supersede each other in a circle ({}); one of them must come first", .circle.join(" -> "))]
+    Circle {
+        /// The pack at which the circle was noticed.
+        pack: String,
+        /// Line of its `supersedes`.
+        line: usize,
+        /// The circle, from that pack back to it.
+        circle: Vec<String>,
+    },
+    /// Two versions of one law hold on one day, and neither takes the other's place.
+    #[error(
+        "{second}, line {line}: on {day} both it and {first} hold for the same law; end one (`valid_to`) or name it under `supersedes`"
+    )]
+    TwoVersions {
+        /// One version.
+        first: String,
+        /// The other.
+        second: String,
+        /// Line of the second one's `valid_from`.
+        line: usize,
+        /// The first day on which both hold.
+        day: Date,
+    },
+}
 
 /// A set of packs with what belongs to them.
 #[derive(Debug, Clone)]
@@ -29,11 +103,24 @@ impl Library {
         &EMBEDDED
     }
 
-    fn read(indices: &[&str], packs: &[&str], sheets: &[&str]) -> Result<Self, PackError> {
+    /// Reads a set: index tables, packs and sheets, each the text of one file. The packs must be sound one by one and
+    /// together: of one law, one version on every day as it was known on any day.
+    pub fn read(indices: &[&str], packs: &[&str], sheets: &[&str]) -> Result<Self, LibraryError> {
         let indices = indices.iter().map(|text| IndexTable::from_yaml(text)).collect::<Result<Vec<_>, _>>()?;
         let packs = packs.iter().map(|text| Pack::from_yaml(text, &indices)).collect::<Result<Vec<_>, _>>()?;
         let sheets = sheets.iter().map(|text| AssumptionSheet::from_yaml(text)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { packs, sheets, indices })
+        let library = Self { packs, sheets, indices };
+        library.versions_are_sound()?;
+        Ok(library)
+    }
+
+    /// The set with one more pack, in the place of its own id where that is there; checked as a whole.
+    pub fn with(&self, pack: Pack) -> Result<Self, LibraryError> {
+        let mut library = self.clone();
+        library.packs.retain(|known| known.id() != pack.id());
+        library.packs.push(pack);
+        library.versions_are_sound()?;
+        Ok(library)
     }
 
     /// All packs.
@@ -44,6 +131,19 @@ impl Library {
     /// The pack with this id.
     pub fn pack(&self, id: &str) -> Option<&Pack> {
         self.packs.iter().find(|pack| pack.id() == id)
+    }
+
+    /// The version of the law on `modality` of `jurisdiction` that counts for `as_of`, as it was known on `known_on`. `None`
+    /// where no pack holds, or where several laws do (a country may have more than one on a modality).
+    pub fn in_force(&self, jurisdiction: &str, modality: Modality, as_of: Date, known_on: Date) -> Option<&Pack> {
+        let of_law = |pack: &&Pack| pack.jurisdiction() == jurisdiction && pack.modality() == modality;
+        let holds = |pack: &&Pack| pack.in_force(as_of, Some(known_on)).is_ok();
+        let candidates: Vec<_> = self.packs.iter().filter(of_law).filter(holds).collect();
+        let mut left = candidates.iter().filter(|pack| !candidates.iter().any(|later| self.follows(later, pack)));
+        match (left.next(), left.next()) {
+            (Some(pack), None) => Some(pack),
+            _ => None,
+        }
     }
 
     /// All assumption sheets.
@@ -60,4 +160,82 @@ impl Library {
     pub fn indices(&self) -> &[IndexTable] {
         &self.indices
     }
+
+    /// Whether `later` supersedes `earlier`, itself or through versions between.
+    fn follows(&self, later: &Pack, earlier: &Pack) -> bool {
+        later
+            .supersedes()
+            .iter()
+            .any(|id| id == earlier.id() || self.pack(id).is_some_and(|between| self.follows(between, earlier)))
+    }
+
+    fn versions_are_sound(&self) -> Result<(), LibraryError> {
+        let mut ids = BTreeSet::new();
+        if let Some(twice) = self.packs.iter().find(|pack| !ids.insert(pack.id())) {
+            return Err(LibraryError::SameId { id: twice.id().to_owned() });
+        }
+        // Circles first: `follows` ends only where there is none.
+        self.packs.iter().try_for_each(|pack| self.no_circle(pack, &mut vec![pack.id()]))?;
+        self.packs.iter().try_for_each(|pack| self.supersedes_soundly(pack))?;
+        for (at, second) in self.packs.iter().enumerate() {
+            for first in &self.packs[..at] {
+                if law(first) == law(second)
+                    && let Some(day) = both_hold(first, second)
+                    && !self.follows(first, second)
+                    && !self.follows(second, first)
+                {
+                    let line = second.line("valid_from").unwrap_or(1);
+                    let (first, second) = (first.id().to_owned(), second.id().to_owned());
+                    return Err(LibraryError::TwoVersions { first, second, line, day });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn no_circle<'a>(&'a self, pack: &'a Pack, path: &mut Vec<&'a str>) -> Result<(), LibraryError> {
+        for earlier in pack.supersedes().iter().filter_map(|id| self.pack(id)) {
+            if let Some(at) = path.iter().position(|id| *id == earlier.id()) {
+                let circle = path[at..].iter().chain([&earlier.id()]).map(|id| (*id).to_owned()).collect();
+                return Err(LibraryError::Circle { pack: pack.id().to_owned(), line: supersedes_line(pack), circle });
+            }
+            path.push(earlier.id());
+            self.no_circle(earlier, path)?;
+            path.pop();
+        }
+        Ok(())
+    }
+
+    fn supersedes_soundly(&self, pack: &Pack) -> Result<(), LibraryError> {
+        for other in pack.supersedes() {
+            let (id, line, named) = (pack.id().to_owned(), supersedes_line(pack), other.clone());
+            match self.pack(other) {
+                None => return Err(LibraryError::SupersedesUnknown { pack: id, line, other: named }),
+                Some(earlier) if law(earlier) != law(pack) => {
+                    return Err(LibraryError::SupersedesOther { pack: id, line, other: named });
+                }
+                Some(earlier) if earlier.known_from() > pack.known_from() => {
+                    return Err(LibraryError::SupersedesLater { pack: id, line, other: named });
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn supersedes_line(pack: &Pack) -> usize {
+    pack.line("supersedes").unwrap_or(1)
+}
+
+/// What makes two packs versions of one law: country, act and modality. The number alone is ambiguous, so the date counts.
+fn law(pack: &Pack) -> (&str, &str, Date, Modality) {
+    let act = pack.instrument();
+    (pack.jurisdiction(), &act.number, act.date, pack.modality())
+}
+
+/// The first day on which two packs both hold, if there is one.
+fn both_hold(first: &Pack, second: &Pack) -> Option<Date> {
+    let day = first.valid_from().max(second.valid_from());
+    [first, second].iter().all(|pack| pack.in_force(day, None).is_ok()).then_some(day)
 }

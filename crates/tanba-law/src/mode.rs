@@ -1,9 +1,9 @@
 //! Production and demonstration. A pack that no lawyer signed never decides about a real person.
 
-use crate::access::{AccessDecision, AccessRequest, AccessRule, access};
+use crate::access::{AccessDecision, AccessRequest, AccessRule, access, transfer};
 use crate::check::{CheckError, Decision, check};
 use crate::refusal::{RefusalAnswer, RefusalHistory, refusal_step};
-use crate::retention::{RetentionAnswer, RetentionKind, retention};
+use crate::retention::{RetentionAnswer, RetentionRecord, retention};
 use crate::{AssumptionSheet, Date, Iin, Pack, PackStatus, Subject};
 use thiserror::Error;
 
@@ -42,6 +42,12 @@ pub enum ActivationError {
         /// Pack id.
         pack: String,
     },
+    /// A final pack without verified signatures in production.
+    #[error("the pack {pack} is not signed by both roles; production needs the signatures of a lawyer and an engineer")]
+    Unsigned {
+        /// Pack id.
+        pack: String,
+    },
     /// The sheet is for other packs.
     #[error("the assumption sheet {sheet} was not written for the pack {pack}; choose the sheet of this pack")]
     SheetForOtherPacks {
@@ -66,11 +72,16 @@ pub struct ActivePack<'a> {
     mode: Mode<'a>,
 }
 
-/// Puts a pack into use. Production refuses drafts; a demonstration needs the sheet that was written for the pack.
+/// Puts a pack into use. Production refuses drafts and packs without both signatures; a demonstration needs the sheet that was
+/// written for the pack.
 pub fn activate<'a>(pack: &'a Pack, mode: Mode<'a>) -> Result<ActivePack<'a>, ActivationError> {
     match mode {
         Mode::Production => match pack.status() {
             PackStatus::Draft => Err(ActivationError::Draft { pack: pack.id().to_owned() }),
+            PackStatus::Final if pack.approval().is_none() => {
+                Err(ActivationError::Unsigned { pack: pack.id().to_owned() })
+            }
+            PackStatus::Final => Ok(ActivePack { pack, mode }),
         },
         Mode::Demonstration(sheet) if sheet.covers(pack.id()) => Ok(ActivePack { pack, mode }),
         Mode::Demonstration(sheet) => {
@@ -120,8 +131,13 @@ impl<'a> ActivePack<'a> {
         access(self.pack, request, as_of, self.mode)
     }
 
+    /// [`transfer`] under this pack and mode.
+    pub fn transfer(&self, request: &AccessRequest, as_of: Date) -> AccessDecision {
+        transfer(self.pack, request, as_of, self.mode)
+    }
+
     /// [`retention`] under this pack and mode.
-    pub fn retention(&self, kind: RetentionKind, category: &str, start: Date) -> RetentionAnswer {
-        retention(self.pack, kind, category, start, self.mode)
+    pub fn retention(&self, record: &RetentionRecord, as_of: Date) -> RetentionAnswer {
+        retention(self.pack, record, as_of, self.mode)
     }
 }

@@ -1,100 +1,31 @@
 //! A law pack: one instrument, one modality, one version, in two times (when it holds, and since when it was known).
 
-use crate::access::AccessRule;
 use crate::check::CheckError;
-use crate::refusal::RefusalStep;
-use crate::retention::RetentionRow;
-use crate::rule::{Conductor, Duties, Exemption, Rule, Silence};
-use crate::{Date, Field, Ground, IndexTable, LeapBirthday, PackHash, Text, Trigger};
-use serde::{Deserialize, Serialize};
-
-/// What is registered under a pack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Modality {
-    /// Prints of fingers (and palms where the law names them).
-    Fingerprint,
-    /// Genomic profiles.
-    Genomic,
-}
-
-/// Whether lawyers stand behind a pack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PackStatus {
-    /// No lawyer of the country has signed it. Demonstration only.
-    Draft,
-}
-
-/// The act. Numbers alone are ambiguous, so the date and title belong to it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Instrument {
-    /// Number of the act.
-    pub number: String,
-    /// Date of the act.
-    pub date: Date,
-    /// Its title, in our words.
-    pub title: Text,
-    /// Where it stands.
-    pub ground: Ground,
-}
-
-/// What is taken.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Samples {
-    /// Kinds of sample: `fingers`, `palms`, `buccal`, `biological_trace`.
-    pub kinds: Vec<String>,
-    /// Most fingers that may be taken; samples beyond are refused before storage. `None` where the law sets no limit.
-    #[serde(default)]
-    pub max_fingers: Option<u8>,
-}
-
-/// The content of a pack's file.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PackDoc {
-    pub(crate) format: String,
-    pub(crate) id: String,
-    pub(crate) title: Text,
-    pub(crate) jurisdiction: String,
-    pub(crate) modality: Modality,
-    pub(crate) status: PackStatus,
-    pub(crate) valid_from: Date,
-    pub(crate) valid_to: Option<Date>,
-    pub(crate) known_from: Date,
-    pub(crate) history: Text,
-    pub(crate) instrument: Instrument,
-    pub(crate) leap_birthday: Field<LeapBirthday>,
-    pub(crate) rules: Vec<Rule>,
-    pub(crate) silence: Silence,
-    pub(crate) exempt: Vec<Exemption>,
-    pub(crate) obligations: Vec<Duties>,
-    pub(crate) conducted_by: Vec<Conductor>,
-    pub(crate) samples: Field<Samples>,
-    pub(crate) refusal: Field<Vec<RefusalStep>>,
-    pub(crate) access: Field<Vec<AccessRule>>,
-    pub(crate) retention: RetentionFields,
-    pub(crate) deletion: Field<Text>,
-}
-
-/// How long samples, profiles and the log are kept: separate clocks.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RetentionFields {
-    pub(crate) profile: Field<Vec<RetentionRow>>,
-    pub(crate) sample: Field<Vec<RetentionRow>>,
-    pub(crate) log: Field<Vec<RetentionRow>>,
-}
+use crate::content::PackDoc;
+use crate::lines::Lines;
+use crate::rule::{Conductor, Exemption, Rule};
+use crate::signature::Approval;
+use crate::{
+    Date, Deletion, Field, Ground, IndexTable, Instrument, LeapBirthday, Modality, PackHash, PackStatus, RetentionRow,
+    Samples, Struck, Text, Trigger, Withdrawal,
+};
+use std::fmt;
 
 /// A law pack that was read, checked and hashed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Pack {
     pub(crate) doc: PackDoc,
     pub(crate) hash: PackHash,
     pub(crate) canonical: String,
+    pub(crate) lines: Lines,
+    pub(crate) approval: Option<Approval>,
     pub(crate) indices: Vec<IndexTable>,
+}
+
+impl fmt::Debug for Pack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pack({} {})", self.doc.id, self.hash)
+    }
 }
 
 /// A statement of a pack, by its clause id.
@@ -164,6 +95,26 @@ impl Pack {
         &self.doc.history
     }
 
+    /// Ids of the earlier versions that this one takes the place of, where both hold on a day.
+    pub fn supersedes(&self) -> &[String] {
+        &self.doc.supersedes
+    }
+
+    /// How the regime was ended, where it was struck down.
+    pub fn struck(&self) -> Option<&Struck> {
+        self.doc.struck.as_ref()
+    }
+
+    /// The signatures of both roles, where they were verified.
+    pub fn approval(&self) -> Option<&Approval> {
+        self.approval.as_ref()
+    }
+
+    /// Line of the file, from 1, on which a clause or a top-level key stands.
+    pub fn line(&self, at: &str) -> Option<usize> {
+        self.lines.first(at)
+    }
+
     /// The act.
     pub fn instrument(&self) -> &Instrument {
         &self.doc.instrument
@@ -172,6 +123,16 @@ impl Pack {
     /// What is taken.
     pub fn samples(&self) -> &Field<Samples> {
         &self.doc.samples
+    }
+
+    /// What follows when a consent is taken back.
+    pub fn withdrawal(&self) -> &Field<Withdrawal> {
+        &self.doc.withdrawal
+    }
+
+    /// Who may ask for deletion, and how it goes.
+    pub fn deletion(&self) -> &Field<Deletion> {
+        &self.doc.deletion
     }
 
     /// Rules on registration, in the order in which they are tried.
@@ -202,7 +163,7 @@ impl Pack {
         self.doc.leap_birthday.known().copied().unwrap_or(LeapBirthday::FirstOfMarch)
     }
 
-    /// Whether the pack held on `as_of` and was known on `known_on`.
+    /// Whether the pack held on `as_of`, was not struck down by then, and was known on `known_on`.
     pub fn in_force(&self, as_of: Date, known_on: Option<Date>) -> Result<(), CheckError> {
         if let Some(known_on) = known_on.filter(|day| *day < self.doc.known_from) {
             let pack = self.doc.id.clone();
@@ -216,7 +177,12 @@ impl Pack {
                 as_of,
             });
         }
-        Ok(())
+        match &self.doc.struck {
+            Some(struck) if as_of >= struck.on => {
+                Err(CheckError::Struck { pack: self.doc.id.clone(), on: struck.on, as_of })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Every statement of the pack that a decision can cite.
@@ -233,6 +199,9 @@ impl Pack {
             .chain(doc.conducted_by.iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
             .chain(known_rows(&doc.refusal).iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
             .chain(known_rows(&doc.access).iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
+            .chain(known_rows(&doc.transfers).iter().map(move |row| clause(row.code.as_str(), &row.ground, &row.text)))
+            .chain(doc.struck.iter().map(move |struck| clause("struck", &struck.ground, &struck.text)))
+            .chain([clause("validity", &doc.validity, &doc.history)])
             .chain(self.retention_fields().into_iter().flat_map(move |(_, rows)| {
                 known_rows(rows).iter().map(move |row| clause(row.code.as_str(), rows.ground(), &row.text))
             }))
@@ -241,7 +210,17 @@ impl Pack {
                 field("samples", doc.samples.ground(), unknown_reason(&doc.samples)),
                 field("refusal", doc.refusal.ground(), unknown_reason(&doc.refusal)),
                 field("access", doc.access.ground(), unknown_reason(&doc.access)),
-                field("deletion", doc.deletion.ground(), unknown_reason(&doc.deletion)),
+                field("transfers", doc.transfers.ground(), unknown_reason(&doc.transfers)),
+                field(
+                    "withdrawal",
+                    doc.withdrawal.ground(),
+                    unknown_reason(&doc.withdrawal).or(doc.withdrawal.known().map(|known| &known.text)),
+                ),
+                field(
+                    "deletion",
+                    doc.deletion.ground(),
+                    unknown_reason(&doc.deletion).or(doc.deletion.known().map(|known| &known.text)),
+                ),
             ])
             .chain(self.retention_fields().map(move |(code, rows)| field(code, rows.ground(), unknown_reason(rows))))
     }

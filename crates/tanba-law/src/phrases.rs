@@ -65,6 +65,22 @@ phrases! {
         "Бұл пакетке заңгер қол қоймаған (жоба): өндірісте қолдануға болмайды.",
         "Пакет не подписан юристом (черновик): в рабочей системе он не действует.",
         "No lawyer has signed this pack (draft): it cannot be used in production.";
+    pack_not_signed:
+        "Пакетке екі жақ (заңгер мен техник) қол қоймаған: өндірісте қолдануға болмайды.",
+        "Пакет не подписан двумя сторонами (юристом и техником): в рабочей системе он не действует.",
+        "The pack is not signed by both roles (legal and technical): it cannot be used in production.";
+    struck_down:
+        "Бұл тәртіптің күші жойылған: ештеңе алынбайды және пайдаланылмайды.",
+        "Этот порядок отменён: ничего не берётся и не используется.",
+        "This regime was struck down: nothing may be taken or used.";
+    hold_without_sanction:
+        "Сақтауды ұзарту тек санкциямен болады; санкция жоқ немесе күшінде емес.",
+        "Продлить хранение можно только по санкции; её нет, или она не действует.",
+        "Keeping longer needs a sanction; there is none, or it is not in force.";
+    held:
+        "Санкция бойынша сақталады: мерзімі өтті, жою күтіледі.",
+        "Хранится по санкции: срок истёк, уничтожение отложено.",
+        "Kept under a sanction: its time is over, deletion waits.";
     demonstration:
         "КӨРСЕТІЛІМ: тек ойдан шығарылған адамдар.",
         "ДЕМОНСТРАЦИЯ: только вымышленные люди.",

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// What kind of consequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum ConsequenceKind {
     /// A fine.
     Fine,
@@ -19,11 +20,16 @@ pub enum ConsequenceKind {
     DenyDocument,
     /// Expulsion from the country.
     Expel,
+    /// Imprisonment, with or without a fine.
+    Imprison,
+    /// Entry into the country is refused.
+    DenyEntry,
 }
 
 /// One step of a pack's order of consequences.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RefusalStep {
     pub(crate) code: String,
     pub(crate) order: u8,
@@ -31,17 +37,20 @@ pub(crate) struct RefusalStep {
     pub(crate) who: Selector<Status>,
     pub(crate) triggers: Selector<Trigger>,
     pub(crate) amount: Option<Units>,
+    /// Longest imprisonment, or ban, as an ISO 8601 duration.
+    pub(crate) term: Option<String>,
     pub(crate) authority: Field<Text>,
     pub(crate) ground: Ground,
     pub(crate) text: Text,
 }
 
-/// A sum in units of an index.
+/// A sum: units of an index, or money.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Units {
-    pub(crate) units: u32,
-    pub(crate) index: String,
+#[serde(untagged, deny_unknown_fields, expecting = "an amount is {units, index} or {sum, currency}")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) enum Units {
+    Indexed { units: u32, index: String },
+    Money { sum: u64, currency: String },
 }
 
 /// The steps that concern a person on an event, in order.

@@ -21,6 +21,11 @@ impl AgeBand {
         age >= self.from && self.to.is_none_or(|to| age < to)
     }
 
+    /// Whether all of `other` is inside.
+    pub(crate) fn contains(self, other: Self) -> bool {
+        self.from <= other.from && self.to.is_none_or(|to| other.to.is_some_and(|end| end <= to))
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (from, to) = text.strip_prefix('[')?.strip_suffix(')')?.split_once(',')?;
         let from = from.trim().parse().ok()?;
@@ -99,6 +104,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Selector<T> {
 /// On what footing a rule puts registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Basis {
     /// The person must be registered.
     Mandatory,
@@ -129,6 +135,7 @@ named! {
 /// A fact that must be given, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Need {
     /// Which fact.
     pub fact: Fact,
@@ -139,6 +146,7 @@ pub struct Need {
 /// One rule: for whom, at what age, on what event, on what footing.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Rule {
     /// Clause id inside the pack.
     pub code: String,
@@ -174,6 +182,7 @@ pub struct Rule {
 /// What holds where no rule speaks: always a prohibition.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Silence {
     /// Clause id inside the pack.
     pub code: String,
@@ -181,6 +190,22 @@ pub(crate) struct Silence {
     pub ground: Ground,
     /// In plain words.
     pub text: Text,
+    /// Ages between rules that are left to silence on purpose; a hole that is not named here is a gap, and refused.
+    #[serde(default)]
+    pub left_open: Vec<LeftOpen>,
+}
+
+/// Ages of some people, on some events, of which no rule speaks on purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct LeftOpen {
+    pub who: Selector<Status>,
+    pub age: AgeBand,
+    pub triggers: Selector<Trigger>,
+    /// Events that are not meant.
+    #[serde(default)]
+    pub except: Vec<Trigger>,
 }
 
 named! {
@@ -194,12 +219,17 @@ named! {
         HandInjury = "hand_injury",
         /// Diplomatic or comparable status.
         Diplomatic = "diplomatic",
+        /// What the pack registers cannot be given, ever: no eye to take an iris from.
+        PhysicallyImpossible = "physically_impossible",
+        /// What the pack registers cannot be given for now.
+        TemporarilyImpossible = "temporarily_impossible",
     }
 }
 
 /// What an exemption does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum ExemptionEffect {
     /// The person is not subject to registration.
     NotSubject,
@@ -210,6 +240,7 @@ pub enum ExemptionEffect {
 /// Who is exempt, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Exemption {
     /// Clause id inside the pack.
     pub code: String,
@@ -236,6 +267,7 @@ impl Exemption {
 /// A body that carries out registration, and on which events.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Conductor {
     /// Clause id inside the pack.
     pub code: String,
@@ -252,6 +284,7 @@ pub struct Conductor {
 /// When an obligation of the registering body applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum When {
     /// The person must be registered.
     Mandatory,
@@ -270,6 +303,7 @@ pub(crate) enum When {
 /// A duty of the registering body.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Duties {
     /// Clause id inside the pack.
     pub code: String,

@@ -15,6 +15,7 @@ pub struct AssumptionSheet {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SheetDoc {
+    #[expect(dead_code, reason = "checked before the document is read")]
     pub(crate) format: String,
     pub(crate) id: String,
     pub(crate) title: Text,

@@ -70,6 +70,8 @@ pub struct Subject {
     pub fingers: FingerState,
     /// Diplomatic or comparable status.
     pub diplomatic: bool,
+    /// What is registered cannot be given: [`Condition::PhysicallyImpossible`] or [`Condition::TemporarilyImpossible`].
+    pub impossible: Option<Condition>,
     /// Already registered in this modality.
     pub registered_before: bool,
     /// Offence class of the conviction, in the pack's words (`grave`, `especially_grave`).
@@ -137,6 +139,7 @@ impl Subject {
             Condition::NoPapillaryPatternsBothHands => self.fingers.no_papillary_patterns,
             Condition::HandInjury => self.fingers.injury,
             Condition::Diplomatic => self.diplomatic,
+            Condition::PhysicallyImpossible | Condition::TemporarilyImpossible => self.impossible == Some(condition),
         }
     }
 
@@ -241,6 +244,9 @@ impl Reader {
                     Some(Condition::NoPapillaryPatternsBothHands) => subject.fingers.no_papillary_patterns = true,
                     Some(Condition::HandInjury) => subject.fingers.injury = true,
                     Some(Condition::Diplomatic) => subject.diplomatic = true,
+                    Some(state @ (Condition::PhysicallyImpossible | Condition::TemporarilyImpossible)) => {
+                        subject.impossible = Some(state);
+                    }
                     None => self.note("malformed_fact", phrases::malformed_fact()),
                 }
             }

@@ -31,6 +31,7 @@ impl std::str::FromStr for Lang {
 /// One statement in all three languages; none of them may be empty in a pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Text {
     /// Kazakh.
     pub kk: String,

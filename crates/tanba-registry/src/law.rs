@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tanba_law::{
     AccessAct, AccessRequest, ActivePack, Condition, ConsequenceKind, DataClass, Decision, Duty, ExemptionEffect,
-    Library, RefusalEvent, RefusalHistory, RefusalState, RetentionKind, SanctionFacts, Subject, Text, Trigger,
+    Library, RefusalEvent, RefusalHistory, RefusalState, RetentionKind, RetentionRecord, SanctionFacts, Subject, Text, Trigger,
 };
 
 use crate::error::{RegistryError, Result};
@@ -35,7 +35,7 @@ pub struct LawItem {
 pub struct LawConsequence {
     /// Place in the order, from 1.
     pub order: u8,
-    /// `fine`, `deny_document`, `expel`.
+    /// `fine`, `deny_document`, `expel`, `imprison`, `deny_entry`.
     pub kind: ConsequenceKind,
     /// The clause.
     pub clause: String,
@@ -182,7 +182,7 @@ impl LawBook {
 
     /// Until when a genomic profile of a group may be kept, with the clause.
     pub(crate) fn genomic_retention(&self, group: &str, collected: Date) -> (Option<Date>, String) {
-        let answer = self.genomic.retention(RetentionKind::Profile, group, collected);
+        let answer = self.genomic.retention(&RetentionRecord::collected(RetentionKind::Profile, group, collected), collected);
         (answer.until, answer.clause)
     }
 
@@ -222,8 +222,8 @@ impl LawBook {
         let step = found.step.as_ref().filter(|_| found.state == RefusalState::MayDecide);
         let amount = step.and_then(|s| s.amount.as_ref());
         Ok(RefusalAnswer {
-            units: amount.map(|a| f64::from(a.units)),
-            index: amount.map(|a| a.index.clone()),
+            units: amount.and_then(|a| a.units).map(f64::from),
+            index: amount.and_then(|a| a.index.clone()),
             amount: amount.and_then(|a| a.value).map(|t| t as f64),
             authority: step.and_then(|s| s.authority.as_ref()).map(|t| t.en.clone()).unwrap_or_default(),
             interim_document: found.interim_document,

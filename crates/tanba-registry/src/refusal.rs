@@ -428,6 +428,8 @@ fn kind_name(kind: ConsequenceKind) -> &'static str {
         ConsequenceKind::Fine => "fine",
         ConsequenceKind::DenyDocument => "deny_document",
         ConsequenceKind::Expel => "expel",
+        ConsequenceKind::Imprison => "imprison",
+        ConsequenceKind::DenyEntry => "deny_entry",
     }
 }
 

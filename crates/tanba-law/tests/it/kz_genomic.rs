@@ -2,7 +2,7 @@
 
 use crate::{DAY, codes, decide, is, pack, sheet};
 use jiff::civil::date;
-use tanba_law::{Duty, Fact, Mode, RetentionKind, Status, Subject, Trigger, retention};
+use tanba_law::{Duty, Fact, Mode, RetentionKind, RetentionRecord, Status, Subject, Trigger, retention};
 
 const PACK: &str = "kz-genomic-2021";
 
@@ -61,7 +61,10 @@ fn bodies_and_seized_material_need_no_name_and_no_birth_date() {
 
 #[test]
 fn profiles_are_kept_for_25_years_and_what_is_not_known_is_said() {
-    let keep = |kind, mode| retention(pack(PACK), kind, "convicted", date(2024, 2, 29), mode);
+    let keep = |kind, mode| {
+        let day = date(2024, 2, 29);
+        retention(pack(PACK), &RetentionRecord::collected(kind, "convicted", day), day, mode)
+    };
     let profile = keep(RetentionKind::Profile, Mode::Production);
     assert_eq!((profile.until, profile.clause.as_str()), (Some(date(2049, 2, 28)), "profile-25-years"));
     assert!(profile.known && profile.assumed.is_none());

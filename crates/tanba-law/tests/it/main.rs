@@ -1,11 +1,19 @@
 //! The law crate through its public face.
 
 mod access;
+mod bad_packs;
+mod controls;
+mod differences;
+mod golden;
+mod keeping;
 mod kz_2016;
 mod kz_2024;
 mod kz_genomic;
 mod packs;
+mod reference;
 mod refusal;
+mod signatures;
+mod zedland;
 
 use jiff::civil::{Date, date};
 use tanba_law::{AssumptionSheet, Decision, Duty, Library, Mode, Pack, Status, Subject, Trigger, check};
