@@ -111,7 +111,8 @@ impl Descent {
         let mut products = vec![0.0; 16 * k];
         products[..k].copy_from_slice(frequencies);
         let orders = [[a1, a2, b1, b2], [a2, a1, b1, b2], [a1, a2, b2, b1], [a2, a1, b2, b1]];
-        let different = |order: &usize| (order % 2 == 0 || a1 != a2) && (order / 2 == 0 || b1 != b2);
+        // The first order swaps nothing, the second A's alleles, the third B's, the fourth both.
+        let different = |order: &usize| (order & 1 == 0 || a1 != a2) && (order & 2 == 0 || b1 != b2);
         let mut total = 0.0;
         for shape in &self.shapes {
             for order in (0..4).filter(different) {

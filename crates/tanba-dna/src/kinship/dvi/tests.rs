@@ -90,7 +90,7 @@ fn small(model: &MutationModel, theta: f64) -> Small {
     let other: Vec<Person> = persons[..3].to_vec();
     let other = Family {
         name: "G".to_owned(),
-        pedigree: Pedigree::new(&other.iter().map(|p| rename(p)).collect::<Vec<_>>(), &[]).unwrap(),
+        pedigree: Pedigree::new(&other.iter().map(rename).collect::<Vec<_>>(), &[]).unwrap(),
         genotypes: (0..2).map(|m| vec![None, pair(m, [1, 2]), None]).collect(),
         missing: vec![2],
     };
