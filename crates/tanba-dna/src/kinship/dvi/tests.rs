@@ -8,17 +8,13 @@ const P: [f64; 3] = [0.2, 0.3, 0.5];
 
 /// Ordered alleles of everybody, by places in P.
 type Alleles = Vec<[usize; 2]>;
+/// Somebody of a pedigree: parents, who stand before, and what is typed.
+type Somebody = (Option<[usize; 2]>, Option<[usize; 2]>);
 
 /// Everything that can be, slowly: founders' alleles come out of an urn in which every allele drawn is likelier the next time;
 /// children get either allele of each parent, perhaps mutated. The probability that what is typed is shown.
-fn slow(pedigree: &[(Option<[usize; 2]>, Option<[usize; 2]>)], marker: &Marker, theta: f64) -> f64 {
-    fn next(
-        of: &[(Option<[usize; 2]>, Option<[usize; 2]>)],
-        so_far: &mut Alleles,
-        drawn: &mut Vec<usize>,
-        marker: &Marker,
-        theta: f64,
-    ) -> f64 {
+fn slow(pedigree: &[Somebody], marker: &Marker, theta: f64) -> f64 {
+    fn next(of: &[Somebody], so_far: &mut Alleles, drawn: &mut Vec<usize>, marker: &Marker, theta: f64) -> f64 {
         let person = so_far.len();
         let Some((parents, typed)) = of.get(person) else { return 1.0 };
         let mut total = 0.0;
