@@ -167,6 +167,14 @@ pub enum CheckError {
         /// The date asked for.
         as_of: Date,
     },
+    /// From when the pack holds could not be read (its `validity` has confidence X).
+    #[error(
+        "from which day the pack {pack} holds is not known, so it answers nobody; ask under the version before it, or have its `validity` verified"
+    )]
+    StartNotKnown {
+        /// Pack id.
+        pack: String,
+    },
     /// Born after the date.
     #[error("the birth date is after the date of the question; check both dates")]
     BornInFuture,
@@ -222,6 +230,10 @@ pub fn check(
                 }
                 ExemptionEffect::Postpone => {
                     situation.push(When::Postponed);
+                    reasons.push(why);
+                }
+                ExemptionEffect::NotKnown => {
+                    missing.push(Missing { code: "exemption_not_known".to_owned(), text: why.text.clone() });
                     reasons.push(why);
                 }
             }

@@ -55,7 +55,7 @@ pub use iin::{Iin, IinError, IinWarning, Sex};
 pub use index::{Amount, IndexTable};
 pub use library::{Library, LibraryError};
 pub use mode::{ActivationError, ActivePack, Mode, NotSynthetic, activate};
-pub use pack::{Clause, Deletion, Instrument, Modality, Pack, PackStatus, Samples, Struck, Withdrawal};
+pub use pack::{Clause, Deletion, Instrument, LogPurpose, Modality, Pack, PackStatus, Samples, Struck, Withdrawal};
 pub use read::PackError;
 pub use refusal::{
     ConsequenceKind, RefusalAnswer, RefusalEvent, RefusalHistory, RefusalKind, RefusalState, refusal_step,

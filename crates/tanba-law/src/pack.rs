@@ -7,7 +7,7 @@ use crate::refusal::RefusalStep;
 use crate::retention::RetentionRow;
 use crate::rule::{Conductor, Duties, Exemption, Rule, Silence};
 use crate::signature::Approval;
-use crate::{Date, Field, Ground, IndexTable, LeapBirthday, PackHash, Text, Trigger};
+use crate::{Confidence, Date, Field, Ground, IndexTable, LeapBirthday, PackHash, Text, Trigger};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -44,9 +44,9 @@ pub enum PackStatus {
 pub struct Instrument {
     /// Number of the act.
     pub number: String,
-    /// Date of the act.
-    #[cfg_attr(test, schemars(with = "String"))]
-    pub date: Date,
+    /// Date of the act; `None` where it could not be read, and for codes, which have none.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub date: Option<Date>,
     /// Its title, in our words.
     pub title: Text,
     /// Where it stands.
@@ -107,10 +107,21 @@ pub struct Deletion {
     pub decide_within: Option<String>,
     /// What proves it, such as `certificate_of_destruction`.
     pub evidence: Vec<String>,
-    /// Whether those who were told the data must delete them too.
-    pub recipients_delete: bool,
+    /// Whether those who were told the data must delete them too; `None` where that could not be read.
+    pub recipients_delete: Option<bool>,
     /// In plain words.
     pub text: Text,
+}
+
+/// Whether the log says what a look was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum LogPurpose {
+    /// The purpose must stand in the log (as in Directive (EU) 2016/680, Art. 25).
+    Required,
+    /// The purpose must not be stored (as in India's Aadhaar regulations).
+    Forbidden,
 }
 
 /// The content of a pack's file.
@@ -148,6 +159,8 @@ pub(crate) struct PackDoc {
     pub(crate) access: Field<Vec<AccessRule>>,
     pub(crate) transfers: Field<Vec<AccessRule>>,
     pub(crate) retention: RetentionFields,
+    /// Absent where the law is silent.
+    pub(crate) log_purpose: Option<Field<LogPurpose>>,
     pub(crate) deletion: Field<Deletion>,
 }
 
@@ -295,6 +308,11 @@ impl Pack {
         &self.doc.exempt
     }
 
+    /// Whether the log must or must not say what a look was for; `None` where the law is silent or not known.
+    pub fn log_purpose(&self) -> Option<LogPurpose> {
+        self.doc.log_purpose.as_ref().and_then(Field::known).copied()
+    }
+
     /// Which bodies carry out registration, and on which events.
     pub fn conductors(&self) -> &[Conductor] {
         &self.doc.conducted_by
@@ -313,11 +331,15 @@ impl Pack {
         self.doc.leap_birthday.known().copied().unwrap_or(LeapBirthday::FirstOfMarch)
     }
 
-    /// Whether the pack held on `as_of`, was not struck down by then, and was known on `known_on`.
+    /// Whether the pack held on `as_of`, was not struck down by then, and was known on `known_on`. A pack of which it is not
+    /// known from when it holds (its `validity` has confidence X) holds on no day.
     pub fn in_force(&self, as_of: Date, known_on: Option<Date>) -> Result<(), CheckError> {
         if let Some(known_on) = known_on.filter(|day| *day < self.doc.known_from) {
             let pack = self.doc.id.clone();
             return Err(CheckError::NotYetKnown { pack, known_from: self.doc.known_from, known_on });
+        }
+        if self.doc.validity.confidence == Confidence::X {
+            return Err(CheckError::StartNotKnown { pack: self.doc.id.clone() });
         }
         if as_of < self.doc.valid_from || self.doc.valid_to.is_some_and(|end| as_of >= end) {
             return Err(CheckError::OutsideValidity {
@@ -373,6 +395,7 @@ impl Pack {
                 ),
             ])
             .chain(self.retention_fields().map(move |(code, rows)| field(code, rows.ground(), unknown_reason(rows))))
+            .chain(doc.log_purpose.iter().map(move |rule| field("log_purpose", rule.ground(), unknown_reason(rule))))
     }
 
     /// The statement with this clause id.

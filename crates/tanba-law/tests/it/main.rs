@@ -3,6 +3,7 @@
 mod access;
 mod bad_packs;
 mod controls;
+mod countries;
 mod differences;
 mod golden;
 mod keeping;
