@@ -17,6 +17,7 @@ mod access;
 mod check;
 mod civil_date;
 mod consistency;
+mod constraints;
 mod diff;
 mod document;
 mod field;
@@ -44,9 +45,12 @@ pub use access::{
     AccessAct, AccessDecision, AccessRequest, AccessRule, DataClass, Notify, SanctionFacts, UrgentPath, access,
     transfer,
 };
-pub use check::{CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, check};
+pub use check::{
+    CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, RuleTried, Speaks, check, rules_tried,
+};
 pub use civil_date::{Date, LeapBirthday, age_on};
 pub use consistency::{Conflict, Gap, State, conflicts, gaps};
+pub use constraints::{Constraint, Constraints, Demand, Finding};
 pub use diff::{Change, Changed, apply, diff};
 pub use document::{DocumentType, Trigger};
 pub use field::{Confidence, Field, Ground};

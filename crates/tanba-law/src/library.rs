@@ -138,6 +138,15 @@ impl Library {
         Ok(library)
     }
 
+    /// The set with one more pack, in the place of its own id where that is there; checked as a whole.
+    pub fn with(&self, pack: Pack) -> Result<Self, LibraryError> {
+        let mut library = self.clone();
+        library.packs.retain(|known| known.id() != pack.id());
+        library.packs.push(pack);
+        library.versions_are_sound()?;
+        Ok(library)
+    }
+
     /// All packs.
     pub fn packs(&self) -> &[Pack] {
         &self.packs

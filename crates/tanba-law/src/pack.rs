@@ -351,7 +351,8 @@ impl Pack {
         }
         match &self.doc.struck {
             Some(struck) if as_of >= struck.on => {
-                Err(CheckError::Struck { pack: self.doc.id.clone(), on: struck.on, as_of })
+                let (pack, decision) = (self.doc.id.clone(), struck.ground.cite.clone());
+                Err(CheckError::Struck { pack, on: struck.on, as_of, decision })
             }
             _ => Ok(()),
         }
@@ -418,7 +419,8 @@ impl Pack {
     }
 }
 
-fn known_rows<T>(field: &Field<Vec<T>>) -> &[T] {
+/// The rows of a field, none where it is unknown.
+pub(crate) fn known_rows<T>(field: &Field<Vec<T>>) -> &[T] {
     field.known().map(Vec::as_slice).unwrap_or_default()
 }
 

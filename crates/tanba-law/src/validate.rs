@@ -141,7 +141,10 @@ fn situations(pack: &Pack) -> Result<(), Fault> {
             // Nothing can be done instead before it is known; what is said must not look like knowledge.
             ExemptionEffect::NotKnown if exemption.ground.confidence == Confidence::X => continue,
             ExemptionEffect::NotKnown => {
-                return Err(Fault::new(&exemption.code, "`not_known` goes with confidence X; if it is known, say what it does"));
+                return Err(Fault::new(
+                    &exemption.code,
+                    "`not_known` goes with confidence X; if it is known, say what it does",
+                ));
             }
         };
         if !pack.doc.obligations.iter().any(|duty| duty.when.contains(&when)) {

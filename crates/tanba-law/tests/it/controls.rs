@@ -4,9 +4,9 @@ use crate::zedland::{FACE, STRUCK, ZEDLAND};
 use crate::{DAY, codes, pack, person, sheet};
 use jiff::civil::{Date, date};
 use tanba_law::{
-    AccessAct, AccessDecision, AccessRequest, CheckError, Condition, ConsequenceKind, DataClass, Decision, Duty, ExemptionEffect, Fact,
-    Library, Modality, Mode, Pack, RefusalEvent, RefusalHistory, RefusalKind, RefusalState, SanctionFacts, Status,
-    Subject, Trigger, access, check, refusal_step, transfer,
+    AccessAct, AccessDecision, AccessRequest, CheckError, Condition, ConsequenceKind, DataClass, Decision, Duty,
+    ExemptionEffect, Fact, Library, Modality, Mode, Pack, RefusalEvent, RefusalHistory, RefusalKind, RefusalState,
+    SanctionFacts, Status, Subject, Trigger, access, check, refusal_step, transfer,
 };
 
 fn ask(pack: &Pack, subject: &Subject, day: Date) -> Decision {

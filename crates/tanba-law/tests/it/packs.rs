@@ -3,8 +3,8 @@
 use crate::{DAY, pack, person, sheet};
 use proptest::prelude::*;
 use tanba_law::{
-    ActivationError, Basis, Confidence, Date, DocumentType, Iin, Library, Mode, NotSynthetic, Pack, PackError, Selector, Sex,
-    Status, Subject, Trigger, activate, check, conflicts,
+    ActivationError, Basis, Confidence, Date, DocumentType, Iin, Library, Mode, NotSynthetic, Pack, PackError,
+    Selector, Sex, Status, Subject, Trigger, activate, check, conflicts,
 };
 
 const KZ_2016: &str = include_str!("../../packs/kz-2016-as-enacted.yaml");

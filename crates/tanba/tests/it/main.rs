@@ -5,6 +5,7 @@ mod client;
 mod dna;
 mod formats;
 mod kill;
+mod law;
 mod people;
 mod prints;
 mod program;

@@ -58,8 +58,15 @@ pub(crate) struct Facts {
 }
 
 const STATUSES: [&str; 5] = ["citizen", "foreigner", "stateless", "asylum_seeker", "refugee"];
-const FACTS: [&str; 7] =
-    ["consent", "written_consent", "guardian_consent", "guardian_presence", "judgment_final", "investigator_order", "short_stay"];
+const FACTS: [&str; 7] = [
+    "consent",
+    "written_consent",
+    "guardian_consent",
+    "guardian_presence",
+    "judgment_final",
+    "investigator_order",
+    "short_stay",
+];
 
 impl Facts {
     /// People crowd at birthdays around the ages that laws name, and on the edges of the packs' own time.

@@ -1,0 +1,111 @@
+//! The words around the law's own, in Kazakh, Russian and English.
+
+use tanba_law::{Lang, Pack, PackStatus};
+
+/// The words around the answer: Kazakh, Russian, English.
+pub(super) struct Words {
+    pub(super) must: &'static str,
+    pub(super) may: &'static str,
+    pub(super) must_not: &'static str,
+    pub(super) on: &'static str,
+    pub(super) age: &'static str,
+    pub(super) missing: &'static str,
+    pub(super) obligations: &'static str,
+    pub(super) consequences: &'static str,
+    pub(super) possible_now: &'static str,
+    pub(super) notes: &'static str,
+    pub(super) open: &'static str,
+    pub(super) draft: &'static str,
+    pub(super) unsigned: &'static str,
+    pub(super) signed: &'static str,
+    pub(super) tried: &'static str,
+    pub(super) sources: &'static str,
+    pub(super) no_open: &'static str,
+    pub(super) people: &'static str,
+    pub(super) changed: &'static str,
+    pub(super) before: &'static str,
+    pub(super) after: &'static str,
+}
+
+pub(super) fn words(lang: Lang) -> Words {
+    match lang {
+        Lang::Kk => Words {
+            must: "ТІРКЕЛУГЕ МІНДЕТТІ",
+            may: "ТІРКЕЛУІ МҮМКІН",
+            must_not: "ТІРКЕЛМЕЙДІ",
+            on: "Күні",
+            age: "жасы",
+            missing: "Әлі керек:",
+            obligations: "Тіркеуші органның міндеттері:",
+            consequences: "Бас тартса (автоматты түрде емес; шешімді орган қабылдайды, шағым тоқтатады):",
+            possible_now: "қазір мүмкін",
+            notes: "Ескертулер:",
+            open: "Заңгер шешуі тиіс:",
+            draft: "ЖОБА, заңгер қол қоймаған",
+            unsigned: "АЯҚТАЛҒАН, қол қойылмаған",
+            signed: "ҚОЛ ҚОЙЫЛҒАН",
+            tried: "Қаралған ережелер (бірінші сәйкес келгені шешеді):",
+            sources: "Дереккөздер:",
+            no_open: "Заңгер шешетін ештеңе қалмады.",
+            people: "Адам саны",
+            changed: "Санаты өзгергендер",
+            before: "Бұрын",
+            after: "Кейін",
+        },
+        Lang::Ru => Words {
+            must: "ОБЯЗАН ПРОЙТИ РЕГИСТРАЦИЮ",
+            may: "МОЖЕТ ПРОЙТИ РЕГИСТРАЦИЮ",
+            must_not: "РЕГИСТРАЦИИ НЕ ПОДЛЕЖИТ",
+            on: "Дата",
+            age: "возраст",
+            missing: "Ещё нужно:",
+            obligations: "Обязанности регистрирующего органа:",
+            consequences: "При отказе (не автоматически; решает орган, жалоба приостанавливает):",
+            possible_now: "возможно сейчас",
+            notes: "Замечания:",
+            open: "Должен решить юрист:",
+            draft: "ЧЕРНОВИК, юристом не подписан",
+            unsigned: "ОКОНЧАТЕЛЬНЫЙ, не подписан",
+            signed: "ПОДПИСАН",
+            tried: "Проверенные правила (решает первое подходящее):",
+            sources: "Источники:",
+            no_open: "Юристу решать нечего.",
+            people: "Людей",
+            changed: "Категория изменилась",
+            before: "Было",
+            after: "Стало",
+        },
+        Lang::En => Words {
+            must: "MUST be registered",
+            may: "MAY be registered",
+            must_not: "MUST NOT be registered",
+            on: "Date",
+            age: "age",
+            missing: "Still needed:",
+            obligations: "The registering body must:",
+            consequences: "If the person refuses (never by itself: an authority decides, an appeal suspends):",
+            possible_now: "possible now",
+            notes: "Notes:",
+            open: "For a lawyer to settle:",
+            draft: "DRAFT, signed by no lawyer",
+            unsigned: "FINAL, not signed",
+            signed: "SIGNED",
+            tried: "Rules tried (the first that fits decides):",
+            sources: "Sources:",
+            no_open: "Nothing is left for a lawyer to settle.",
+            people: "People",
+            changed: "Category changes",
+            before: "Before",
+            after: "After",
+        },
+    }
+}
+
+/// Whether the pack is a draft, final or signed.
+pub(super) fn status(pack: &Pack, words: &Words) -> &'static str {
+    match (pack.status(), pack.approval()) {
+        (PackStatus::Draft, _) => words.draft,
+        (PackStatus::Final, None) => words.unsigned,
+        (PackStatus::Final, Some(_)) => words.signed,
+    }
+}
