@@ -210,3 +210,18 @@ fn other_countries_are_drafts_and_run_in_demonstrations_only() {
         assert!(!pack.open_questions().is_empty(), "{} leaves something to a lawyer", pack.id());
     }
 }
+
+#[test]
+fn the_list_of_packs_has_each_with_its_days() {
+    let list = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("packs/README.md")).unwrap();
+    for pack in Library::embedded().packs() {
+        let row = list.lines().find(|line| line.starts_with(&format!("| `{}` |", pack.id())));
+        let row = row.unwrap_or_else(|| panic!("{} is not in packs/README.md", pack.id()));
+        let mut days = vec![pack.known_from()];
+        days.extend(pack.in_force(pack.valid_from(), None).is_ok().then(|| pack.valid_from()));
+        days.extend(pack.struck().map(|struck| struck.on));
+        for day in days {
+            assert!(row.contains(&day.to_string()), "{}: {day}", pack.id());
+        }
+    }
+}
