@@ -194,7 +194,7 @@ fn holes<'a>(rules: impl Iterator<Item = &'a Rule>) -> Vec<(AgeBand, &'a str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Speaks, speaks};
+    use crate::tried::{Speaks, speaks};
     use crate::{Library, Subject};
 
     /// The slow reference: every status, age, event, offence and kinship (and one of each that no rule names).
@@ -253,5 +253,67 @@ mod tests {
             assert!(conflicts(sound).is_empty());
         }
         assert!(contradicting > 5, "some of the variants must contradict themselves");
+    }
+
+    /// The slow reference for gaps: age by age, for every state; the people, the event and the first age of each hole.
+    fn gaps_by_enumeration(pack: &Pack) -> BTreeSet<(Option<Status>, Option<Trigger>, u16)> {
+        let rules = pack.rules();
+        let all: Vec<&Rule> = rules.iter().collect();
+        let mut found = BTreeSet::new();
+        for status in Status::ALL.iter().copied().map(Some).chain([None]) {
+            for trigger in Trigger::ALL.iter().copied().map(Some).chain([None]) {
+                for offence in words(&all, |rule| &rule.offences) {
+                    for relationship in words(&all, |rule| &rule.relationships) {
+                        let (offence, relationship) = (Some(offence.clone()), Some(relationship));
+                        let subject = Subject { status, trigger, offence, relationship, ..Subject::default() };
+                        let spoken: Vec<bool> = (0..140)
+                            .map(|age| rules.iter().any(|rule| speaks(rule, &subject, Some(age)) == Speaks::Yes))
+                            .collect();
+                        for age in 1..139u16 {
+                            let begins = spoken[usize::from(age) - 1] && !spoken[usize::from(age)];
+                            let ends = (age..140).find(|later| spoken[usize::from(*later)]);
+                            let open = |row: &LeftOpen, age: u16| {
+                                let event = trigger.is_some_and(|trigger| row.except.contains(&trigger));
+                                let meant = row.who.holds(status.as_ref()) && row.triggers.holds(trigger.as_ref());
+                                meant && !event && row.age.holds(age)
+                            };
+                            if let Some(end) = ends.filter(|_| begins)
+                                && !(pack.doc.silence.left_open.iter()).any(|row| (age..end).all(|age| open(row, age)))
+                            {
+                                found.insert((status, trigger, age));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_sweep_over_bands_finds_the_gaps_that_trying_every_age_finds() {
+        let mut with_gaps = 0;
+        for sound in Library::embedded().packs() {
+            let mut variants = vec![sound.clone()];
+            let mut unsaid = sound.clone();
+            unsaid.doc.silence.left_open.clear();
+            variants.push(unsaid);
+            for at in 0..sound.rules().len() {
+                let mut later = sound.clone();
+                later.doc.rules[at].age.from += 3;
+                variants.push(later);
+                let mut shorter = sound.clone();
+                shorter.doc.rules.remove(at);
+                shorter.doc.rules.push(Rule { age: AgeBand { from: 70, to: None }, ..sound.doc.rules[at].clone() });
+                variants.push(shorter);
+            }
+            for pack in &variants {
+                let swept: BTreeSet<_> =
+                    gaps(pack).iter().map(|gap| (gap.status, gap.trigger, gap.ages.from)).collect();
+                assert_eq!(swept, gaps_by_enumeration(pack), "{}", pack.id());
+                with_gaps += usize::from(!swept.is_empty());
+            }
+        }
+        assert!(with_gaps > 3, "some of the variants must have gaps: {with_gaps}");
     }
 }

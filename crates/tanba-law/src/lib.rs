@@ -18,6 +18,7 @@ mod check;
 mod civil_date;
 mod consistency;
 mod constraints;
+mod content;
 mod diff;
 mod document;
 mod field;
@@ -39,18 +40,18 @@ mod sheet;
 mod signature;
 mod subject;
 mod text;
+mod tried;
 mod validate;
 
 pub use access::{
     AccessAct, AccessDecision, AccessRequest, AccessRule, DataClass, Notify, SanctionFacts, UrgentPath, access,
     transfer,
 };
-pub use check::{
-    CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, RuleTried, Speaks, check, rules_tried,
-};
+pub use check::{CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, check};
 pub use civil_date::{Date, LeapBirthday, age_on};
 pub use consistency::{Conflict, Gap, State, conflicts, gaps};
 pub use constraints::{Constraint, Constraints, Demand, Finding};
+pub use content::{Deletion, Instrument, LogPurpose, Modality, PackStatus, Samples, Struck, Withdrawal};
 pub use diff::{Change, Changed, apply, diff};
 pub use document::{DocumentType, Trigger};
 pub use field::{Confidence, Field, Ground};
@@ -59,7 +60,7 @@ pub use iin::{Iin, IinError, IinWarning, Sex};
 pub use index::{Amount, IndexTable};
 pub use library::{Library, LibraryError};
 pub use mode::{ActivationError, ActivePack, Mode, NotSynthetic, activate};
-pub use pack::{Clause, Deletion, Instrument, LogPurpose, Modality, Pack, PackStatus, Samples, Struck, Withdrawal};
+pub use pack::{Clause, Pack};
 pub use read::PackError;
 pub use refusal::{
     ConsequenceKind, RefusalAnswer, RefusalEvent, RefusalHistory, RefusalKind, RefusalState, refusal_step,
@@ -74,3 +75,4 @@ pub use signature::{
 };
 pub use subject::{Diagnostic, FingerState, Status, Subject, SubjectError};
 pub use text::{Lang, Text};
+pub use tried::{RuleTried, Speaks, rules_tried};

@@ -3,9 +3,9 @@
 //! `&` and `*` are refused anywhere in a file: without anchors and aliases, a small file cannot unfold into a large one.
 
 use crate::consistency::{Conflict, Gap, conflicts, gaps};
+use crate::content::PackDoc;
 use crate::hash::canonical_json;
 use crate::lines::Lines;
-use crate::pack::PackDoc;
 use crate::validate::{Fault, validate};
 use crate::{AssumptionSheet, IndexTable, Pack, PackHash};
 use serde::de::DeserializeOwned;

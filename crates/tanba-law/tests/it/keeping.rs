@@ -20,12 +20,15 @@ fn on(day: Date, record: &RetentionRecord) -> RetentionAnswer {
     retention(&ZEDLAND, record, day, Mode::Production)
 }
 
+/// Category, gravity, minor, events, first day on which it may no longer be kept, clause.
+type Row<'a> = (&'a str, Option<&'a str>, Option<bool>, &'a [(&'a str, Date)], Option<Date>, &'a str);
+
 /// The matrix by hand: category, gravity, minor, events, and the first day on which it may no longer be kept.
 #[test]
 fn control_h1_the_matrix_of_category_gravity_and_majority() {
     let (taken, judged) = (date(2021, 3, 1), date(2022, 5, 20));
     let convict = [("collection", taken), ("judgment_final", judged)];
-    let rows: [(&str, Option<&str>, Option<bool>, &[(&str, Date)], Option<Date>, &str); 10] = [
+    let rows: [Row<'_>; 10] = [
         ("convicted", None, None, &convict, Some(date(2047, 5, 20)), "convict-25"),
         ("convicted", None, Some(false), &convict, Some(date(2047, 5, 20)), "convict-25"),
         ("convicted", None, Some(true), &convict, Some(date(2037, 5, 20)), "convict-minor-15"),
