@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tanba_law::{
     AccessAct, AccessRequest, ActivePack, Condition, ConsequenceKind, DataClass, Decision, Duty, ExemptionEffect,
-    Library, RefusalEvent, RefusalHistory, RefusalState, RetentionKind, RetentionRecord, SanctionFacts, Subject, Text, Trigger,
+    Library, RefusalEvent, RefusalHistory, RefusalState, RetentionKind, RetentionRecord, SanctionFacts, Subject, Text,
+    Trigger,
 };
 
 use crate::error::{RegistryError, Result};
@@ -182,7 +183,8 @@ impl LawBook {
 
     /// Until when a genomic profile of a group may be kept, with the clause.
     pub(crate) fn genomic_retention(&self, group: &str, collected: Date) -> (Option<Date>, String) {
-        let answer = self.genomic.retention(&RetentionRecord::collected(RetentionKind::Profile, group, collected), collected);
+        let answer =
+            self.genomic.retention(&RetentionRecord::collected(RetentionKind::Profile, group, collected), collected);
         (answer.until, answer.clause)
     }
 
