@@ -246,9 +246,11 @@ fn decide(
     match pack.in_force(as_of, None) {
         Ok(()) => {}
         Err(CheckError::Struck { .. }) => {
-            let still = pack.struck().is_some_and(|struck| lists(&struck.still_read, &request.body));
+            let struck = pack.struck();
+            let still = struck.is_some_and(|struck| lists(&struck.still_read, &request.body));
             if !(still && request.act == AccessAct::Read) {
-                let mut denial = deny("pack_struck", phrases::struck_down(), Vec::new());
+                let text = struck.map_or_else(phrases::struck_down, |struck| struck.text.clone());
+                let mut denial = deny("pack_struck", text, Vec::new());
                 "struck".clone_into(&mut denial.clause);
                 return denial;
             }

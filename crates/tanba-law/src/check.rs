@@ -158,7 +158,7 @@ pub enum CheckError {
     },
     /// The pack was struck down by then.
     #[error(
-        "the pack {pack} was struck down: since {on} nothing may be taken or used under it, and {as_of} is not before that"
+        "the pack {pack} was struck down ({decision}, clause `struck`): since {on} nothing may be taken or used under it, and {as_of} is not before that"
     )]
     Struck {
         /// Pack id.
@@ -167,6 +167,16 @@ pub enum CheckError {
         on: Date,
         /// The date asked for.
         as_of: Date,
+        /// The decision that struck it down.
+        decision: String,
+    },
+    /// From when the pack holds could not be read (its `validity` has confidence X).
+    #[error(
+        "from which day the pack {pack} holds is not known, so it answers nobody; ask under the version before it, or have its `validity` verified"
+    )]
+    StartNotKnown {
+        /// Pack id.
+        pack: String,
     },
     /// Born after the date.
     #[error("the birth date is after the date of the question; check both dates")]
@@ -223,6 +233,10 @@ pub fn check(
                 }
                 ExemptionEffect::Postpone => {
                     situation.push(When::Postponed);
+                    reasons.push(why);
+                }
+                ExemptionEffect::NotKnown => {
+                    missing.push(Missing { code: "exemption_not_known".to_owned(), text: why.text.clone() });
                     reasons.push(why);
                 }
             }

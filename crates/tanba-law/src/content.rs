@@ -40,9 +40,9 @@ pub enum PackStatus {
 pub struct Instrument {
     /// Number of the act.
     pub number: String,
-    /// Date of the act.
-    #[cfg_attr(test, schemars(with = "String"))]
-    pub date: Date,
+    /// Date of the act; `None` where it could not be read, and for codes, which have none.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub date: Option<Date>,
     /// Its title, in our words.
     pub title: Text,
     /// Where it stands.
@@ -103,10 +103,21 @@ pub struct Deletion {
     pub decide_within: Option<String>,
     /// What proves it, such as `certificate_of_destruction`.
     pub evidence: Vec<String>,
-    /// Whether those who were told the data must delete them too.
-    pub recipients_delete: bool,
+    /// Whether those who were told the data must delete them too; `None` where that could not be read.
+    pub recipients_delete: Option<bool>,
     /// In plain words.
     pub text: Text,
+}
+
+/// Whether the log says what a look was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum LogPurpose {
+    /// The purpose must stand in the log (as in Directive (EU) 2016/680, Art. 25).
+    Required,
+    /// The purpose must not be stored (as in India's Aadhaar regulations).
+    Forbidden,
 }
 
 /// The content of a pack's file.
@@ -144,6 +155,8 @@ pub(crate) struct PackDoc {
     pub(crate) access: Field<Vec<AccessRule>>,
     pub(crate) transfers: Field<Vec<AccessRule>>,
     pub(crate) retention: RetentionFields,
+    /// Absent where the law is silent.
+    pub(crate) log_purpose: Option<Field<LogPurpose>>,
     pub(crate) deletion: Field<Deletion>,
 }
 

@@ -147,5 +147,49 @@ named! {
         UnidentifiedBody = "unidentified_body",
         /// A relative of the person is missing.
         MissingRelative = "missing_relative",
+        /// Was refused entry at the border.
+        BorderRefusal = "border_refusal",
+        /// Crossed an external border irregularly.
+        IrregularCrossing = "irregular_crossing",
+        /// Is found staying in the country illegally.
+        IllegalStay = "illegal_stay",
+        /// Is admitted for resettlement.
+        Resettlement = "resettlement",
+        /// Wants a benefit or service of the state that asks for registration.
+        SocialBenefit = "social_benefit",
+        /// Comes to renew what was taken as a child.
+        BiometricUpdate = "biometric_update",
+        /// Is suspected of an offence.
+        Suspicion = "suspicion",
+        /// Serious or concordant indications stand against the person.
+        SeriousIndications = "serious_indications",
+        /// Is charged with an offence.
+        Charge = "charge",
+        /// Did the act and was declared not criminally responsible.
+        NotResponsible = "not_responsible",
+        /// Is detained to prevent an offence.
+        PreventiveDetention = "preventive_detention",
+        /// Is ordered to give security for good behaviour.
+        SecurityBond = "security_bond",
+        /// Serves a prison sentence.
+        Imprisonment = "imprisonment",
+        /// A court has imposed administrative arrest.
+        AdministrativeArrest = "administrative_arrest",
+        /// Committed an administrative offence, and who they are cannot be set otherwise.
+        IdentityUnknown = "identity_unknown",
+        /// Is called up or liable to military service.
+        MilitaryService = "military_service",
+        /// Serves in a body whose staff is registered.
+        PublicService = "public_service",
+        /// Applies for a licence or post that asks for registration.
+        Licence = "licence",
+        /// A court or magistrate has ordered it.
+        CourtOrder = "court_order",
+        /// Is on the list of those who may not enter.
+        EntryBan = "entry_ban",
+        /// A security body has decided so in the interest of national security.
+        SecurityDecision = "security_decision",
+        /// Gives a sample to be excluded as the source of a trace.
+        EliminationSample = "elimination_sample",
     }
 }

@@ -17,6 +17,7 @@ mod access;
 mod check;
 mod civil_date;
 mod consistency;
+mod constraints;
 mod content;
 mod diff;
 mod document;
@@ -49,7 +50,8 @@ pub use access::{
 pub use check::{CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, check};
 pub use civil_date::{Date, LeapBirthday, age_on};
 pub use consistency::{Conflict, Gap, State, conflicts, gaps};
-pub use content::{Deletion, Instrument, Modality, PackStatus, Samples, Struck, Withdrawal};
+pub use constraints::{Constraint, Constraints, Demand, Finding};
+pub use content::{Deletion, Instrument, LogPurpose, Modality, PackStatus, Samples, Struck, Withdrawal};
 pub use diff::{Change, Changed, apply, diff};
 pub use document::{DocumentType, Trigger};
 pub use field::{Confidence, Field, Ground};

@@ -7,11 +7,35 @@ use thiserror::Error;
 
 const INDICES: &[&str] = &[include_str!("../packs/indices/kz-mci.yaml")];
 const PACKS: &[&str] = &[
+    include_str!("../packs/by-fp-236z.yaml"),
+    include_str!("../packs/by-fp-236z-2026.yaml"),
+    include_str!("../packs/eu-ees-2017-2226.yaml"),
+    include_str!("../packs/eu-ees-2017-2226-face.yaml"),
+    include_str!("../packs/eu-eurodac-2024-1358.yaml"),
+    include_str!("../packs/eu-eurodac-2024-1358-face.yaml"),
+    include_str!("../packs/eu-prum2-2024-982.yaml"),
+    include_str!("../packs/eu-prum2-2024-982-face.yaml"),
+    include_str!("../packs/eu-prum2-2024-982-fingerprint.yaml"),
+    include_str!("../packs/fr-fnaeg.yaml"),
+    include_str!("../packs/fr-tes.yaml"),
+    include_str!("../packs/in-aadhaar-2016.yaml"),
+    include_str!("../packs/in-aadhaar-2016-face.yaml"),
+    include_str!("../packs/in-aadhaar-2016-iris.yaml"),
+    include_str!("../packs/in-cpia-2022.yaml"),
+    include_str!("../packs/in-cpia-2022-genomic.yaml"),
+    include_str!("../packs/kw-dna-78-2015.yaml"),
     include_str!("../packs/kz-2016-as-enacted.yaml"),
     include_str!("../packs/kz-2024-in-force.yaml"),
     include_str!("../packs/kz-genomic-2021.yaml"),
+    include_str!("../packs/ru-dna-242fz-2025.yaml"),
+    include_str!("../packs/ru-fp-128fz.yaml"),
+    include_str!("../packs/us-codis-34usc12592.yaml"),
+    include_str!("../packs/us-entry-8cfr.yaml"),
+    include_str!("../packs/us-entry-8cfr-face.yaml"),
+    include_str!("../packs/us-passport.yaml"),
 ];
-const SHEETS: &[&str] = &[include_str!("../packs/assumptions/kz-demo.yaml")];
+const SHEETS: &[&str] =
+    &[include_str!("../packs/assumptions/comparison-demo.yaml"), include_str!("../packs/assumptions/kz-demo.yaml")];
 
 static EMBEDDED: LazyLock<Library> = LazyLock::new(|| {
     Library::read(INDICES, PACKS, SHEETS).expect("the embedded packs are part of the program and are read by its tests")
@@ -229,7 +253,7 @@ fn supersedes_line(pack: &Pack) -> usize {
 }
 
 /// What makes two packs versions of one law: country, act and modality. The number alone is ambiguous, so the date counts.
-fn law(pack: &Pack) -> (&str, &str, Date, Modality) {
+fn law(pack: &Pack) -> (&str, &str, Option<Date>, Modality) {
     let act = pack.instrument();
     (pack.jurisdiction(), &act.number, act.date, pack.modality())
 }

@@ -6,8 +6,8 @@ use crate::lines::Lines;
 use crate::rule::{Conductor, Exemption, Rule};
 use crate::signature::Approval;
 use crate::{
-    Date, Deletion, Field, Ground, IndexTable, Instrument, LeapBirthday, Modality, PackHash, PackStatus, RetentionRow,
-    Samples, Struck, Text, Trigger, Withdrawal,
+    Confidence, Date, Deletion, Field, Ground, IndexTable, Instrument, LeapBirthday, LogPurpose, Modality, PackHash,
+    PackStatus, RetentionRow, Samples, Struck, Text, Trigger, Withdrawal,
 };
 use std::fmt;
 
@@ -145,6 +145,11 @@ impl Pack {
         &self.doc.exempt
     }
 
+    /// Whether the log must or must not say what a look was for; `None` where the law is silent or not known.
+    pub fn log_purpose(&self) -> Option<LogPurpose> {
+        self.doc.log_purpose.as_ref().and_then(Field::known).copied()
+    }
+
     /// Which bodies carry out registration, and on which events.
     pub fn conductors(&self) -> &[Conductor] {
         &self.doc.conducted_by
@@ -163,11 +168,15 @@ impl Pack {
         self.doc.leap_birthday.known().copied().unwrap_or(LeapBirthday::FirstOfMarch)
     }
 
-    /// Whether the pack held on `as_of`, was not struck down by then, and was known on `known_on`.
+    /// Whether the pack held on `as_of`, was not struck down by then, and was known on `known_on`. A pack of which it is not
+    /// known from when it holds (its `validity` has confidence X) holds on no day.
     pub fn in_force(&self, as_of: Date, known_on: Option<Date>) -> Result<(), CheckError> {
         if let Some(known_on) = known_on.filter(|day| *day < self.doc.known_from) {
             let pack = self.doc.id.clone();
             return Err(CheckError::NotYetKnown { pack, known_from: self.doc.known_from, known_on });
+        }
+        if self.doc.validity.confidence == Confidence::X {
+            return Err(CheckError::StartNotKnown { pack: self.doc.id.clone() });
         }
         if as_of < self.doc.valid_from || self.doc.valid_to.is_some_and(|end| as_of >= end) {
             return Err(CheckError::OutsideValidity {
@@ -179,7 +188,8 @@ impl Pack {
         }
         match &self.doc.struck {
             Some(struck) if as_of >= struck.on => {
-                Err(CheckError::Struck { pack: self.doc.id.clone(), on: struck.on, as_of })
+                let (pack, decision) = (self.doc.id.clone(), struck.ground.cite.clone());
+                Err(CheckError::Struck { pack, on: struck.on, as_of, decision })
             }
             _ => Ok(()),
         }
@@ -223,6 +233,7 @@ impl Pack {
                 ),
             ])
             .chain(self.retention_fields().map(move |(code, rows)| field(code, rows.ground(), unknown_reason(rows))))
+            .chain(doc.log_purpose.iter().map(move |rule| field("log_purpose", rule.ground(), unknown_reason(rule))))
     }
 
     /// The statement with this clause id.
@@ -245,7 +256,8 @@ impl Pack {
     }
 }
 
-fn known_rows<T>(field: &Field<Vec<T>>) -> &[T] {
+/// The rows of a field, none where it is unknown.
+pub(crate) fn known_rows<T>(field: &Field<Vec<T>>) -> &[T] {
     field.known().map(Vec::as_slice).unwrap_or_default()
 }
 

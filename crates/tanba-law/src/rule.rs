@@ -129,6 +129,8 @@ named! {
         JudgmentFinal = "judgment_final",
         /// An investigator's order covers the material.
         InvestigatorOrder = "investigator_order",
+        /// The stay is short: no longer than the days that a visa-free or short-stay visit allows.
+        ShortStay = "short_stay",
     }
 }
 
@@ -235,6 +237,8 @@ pub enum ExemptionEffect {
     NotSubject,
     /// Registration waits; the person stays subject to it.
     Postpone,
+    /// Whether it exempts could not be read: nothing may be taken until somebody who knows the law has said.
+    NotKnown,
 }
 
 /// Who is exempt, and for how long.

@@ -185,6 +185,7 @@ impl Reader {
             ("guardian_presence", Fact::GuardianPresence),
             ("judgment_final", Fact::JudgmentFinal),
             ("investigator_order", Fact::InvestigatorOrder),
+            ("short_stay", Fact::ShortStay),
         ] {
             if let Some(fulfilled) = self.truth(key) {
                 subject = subject.with(fact, fulfilled);

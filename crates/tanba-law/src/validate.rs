@@ -138,6 +138,14 @@ fn situations(pack: &Pack) -> Result<(), Fault> {
         let when = match exemption.effect {
             ExemptionEffect::NotSubject => When::Exempt,
             ExemptionEffect::Postpone => When::Postponed,
+            // Nothing can be done instead before it is known; what is said must not look like knowledge.
+            ExemptionEffect::NotKnown if exemption.ground.confidence == Confidence::X => continue,
+            ExemptionEffect::NotKnown => {
+                return Err(Fault::new(
+                    &exemption.code,
+                    "`not_known` goes with confidence X; if it is known, say what it does",
+                ));
+            }
         };
         if !pack.doc.obligations.iter().any(|duty| duty.when.contains(&when)) {
             return Err(Fault::new(

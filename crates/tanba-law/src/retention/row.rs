@@ -47,8 +47,9 @@ pub struct RetentionRow {
 
 impl RetentionRow {
     pub(crate) fn validate(&self) -> Result<(), Fault> {
-        if self.max_period.is_none() && self.review_interval.is_none() && self.until_age.is_none() {
-            return Err(Fault::new(&self.code, "needs `max_period`, `until_age` or `review_interval`"));
+        let timed = self.max_period.is_some() || self.review_interval.is_some() || self.until_age.is_some();
+        if !timed && self.end_events.is_empty() {
+            return Err(Fault::new(&self.code, "needs `max_period`, `until_age`, `review_interval` or `end_events`"));
         }
         for text in [&self.max_period, &self.review_interval, &self.notice_before].into_iter().flatten() {
             period(&self.code, text)?;

@@ -2,7 +2,9 @@
 
 mod access;
 mod bad_packs;
+mod constraints;
 mod controls;
+mod countries;
 mod differences;
 mod golden;
 mod keeping;

@@ -3,8 +3,8 @@
 use crate::{DAY, pack, person, sheet};
 use proptest::prelude::*;
 use tanba_law::{
-    ActivationError, Basis, Date, DocumentType, Iin, Library, Mode, NotSynthetic, Pack, PackError, Selector, Sex,
-    Status, Subject, Trigger, activate, check, conflicts,
+    ActivationError, Basis, Confidence, Date, DocumentType, Iin, Library, Mode, NotSynthetic, Pack, PackError,
+    Selector, Sex, Status, Subject, Trigger, activate, check, conflicts,
 };
 
 const KZ_2016: &str = include_str!("../../packs/kz-2016-as-enacted.yaml");
@@ -15,14 +15,22 @@ fn read(text: &str) -> Result<Pack, PackError> {
 
 #[test]
 fn the_embedded_packs_are_sound_and_every_clause_has_its_words_and_its_source() {
-    assert_eq!(Library::embedded().packs().len(), 3);
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("packs");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
+    let mut ids: Vec<_> = files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    ids.sort();
+    let mut embedded: Vec<_> = Library::embedded().packs().iter().map(Pack::id).collect();
+    embedded.sort_unstable();
+    assert_eq!(ids, embedded, "every pack in the folder is part of the program, under the name of its file");
     for pack in Library::embedded().packs() {
         assert!(conflicts(pack).is_empty(), "{}", pack.id());
         for clause in pack.clauses() {
             assert_eq!(pack.clause(clause.code), Some(clause), "clause ids are unique");
         }
-        for code in ["access", "retention.sample", "retention.log", "deletion"] {
-            assert!(pack.open_questions().iter().any(|clause| clause.code == code), "{} {code}", pack.id());
+        let kazakh = ["access", "retention.sample", "retention.log", "deletion"];
+        for code in kazakh.iter().filter(|_| pack.jurisdiction() == "KZ") {
+            assert!(pack.open_questions().iter().any(|clause| clause.code == *code), "{} {code}", pack.id());
         }
     }
 }
@@ -239,7 +247,10 @@ fn whatever_is_decided_every_clause_is_found_in_the_pack() {
                         subject.fingers.injury = state == 5;
                         subject.diplomatic = state == 6;
                         subject.fingers.present = if state == 7 { 0 } else { 10 };
-                        let decision = check(pack, &subject, DAY, None, Mode::Production).unwrap();
+                        let Ok(decision) = check(pack, &subject, DAY, None, Mode::Production) else {
+                            assert!(holds_no_more(pack), "{}", pack.id());
+                            continue;
+                        };
                         let cited = [&decision.clause]
                             .into_iter()
                             .chain(decision.reasons.iter().map(|reason| &reason.clause))
@@ -262,7 +273,14 @@ fn whatever_is_decided_every_clause_is_found_in_the_pack() {
     assert!(decisions > 10_000);
 }
 
+/// A regime that was struck down, or of which it is not known from when it holds.
+fn holds_no_more(pack: &Pack) -> bool {
+    pack.struck().is_some() || pack.clause("validity").unwrap().ground.confidence == Confidence::X
+}
+
 #[test]
 fn the_day_of_these_tests_is_inside_every_pack() {
-    assert!(Library::embedded().packs().iter().all(|pack| pack.in_force(DAY, None).is_ok()));
+    for pack in Library::embedded().packs() {
+        assert_eq!(pack.in_force(DAY, None).is_ok(), !holds_no_more(pack), "{}", pack.id());
+    }
 }

@@ -61,6 +61,8 @@ fn diff_tells_what_changed_and_verify_refuses_with_the_line() {
     );
 
     let sound = answer(here, &["law", "verify", "kz-2024-in-force"]);
+    assert_eq!(sound["breaks"][0]["constraint"], "un-principle-38-children");
+    assert_eq!(answer(here, &["law", "verify", "fr-fnaeg"])["breaks"], serde_json::json!([]));
     assert_eq!(
         (&sound["sound"], &sound["pack_status"], &sound["signed"]),
         (&true.into(), &"draft".into(), &serde_json::Value::Null)

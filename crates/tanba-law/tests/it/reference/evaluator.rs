@@ -13,6 +13,7 @@ pub(crate) struct Law {
     valid_from: Day,
     valid_to: Option<Day>,
     struck: Option<Day>,
+    start_not_known: bool,
     late_birthday: bool,
     rules: Vec<Rule>,
     silence: String,
@@ -42,7 +43,7 @@ struct Rule {
 struct Exemption {
     code: String,
     condition: String,
-    for_good: bool,
+    effect: String,
     only_on: Vec<String>,
 }
 
@@ -92,12 +93,13 @@ impl Law {
             valid_from: day(&json["valid_from"]).unwrap(),
             valid_to: day(&json["valid_to"]),
             struck: day(&json["struck"]["on"]),
-            late_birthday: json["leap_birthday"]["value"] == "first_of_march",
+            start_not_known: json["validity"]["confidence"] == "X",
+            late_birthday: json["leap_birthday"]["value"] != "last_of_february",
             silence: text(&json["silence"]["code"]),
             exempt: rows(&json["exempt"], |row| Exemption {
                 code: text(&row["code"]),
                 condition: text(&row["condition"]),
-                for_good: row["effect"] == "not_subject",
+                effect: text(&row["effect"]),
                 only_on: words(&row["only_on"]),
             }),
             duties: rows(&json["obligations"], |row| (text(&row["code"]), words(&row["when"]))),
@@ -214,6 +216,9 @@ pub(crate) fn evaluate(law: &Law, facts: &Facts) -> Answer {
     if facts.known_on.is_some_and(|known| known < law.known_from) {
         return Answer::Refused("not yet known");
     }
+    if law.start_not_known {
+        return Answer::Refused("start not known");
+    }
     if today < law.valid_from || law.valid_to.is_some_and(|end| today >= end) {
         return Answer::Refused("outside validity");
     }
@@ -260,13 +265,16 @@ pub(crate) fn evaluate(law: &Law, facts: &Facts) -> Answer {
             on_event && in_state(&row.condition, facts)
         });
         for row in concerned {
-            if row.for_good {
-                exempt = true;
-                reasons.push(clause);
-                clause = &row.code;
-                break;
+            match row.effect.as_str() {
+                "not_subject" => {
+                    exempt = true;
+                    reasons.push(clause);
+                    clause = &row.code;
+                    break;
+                }
+                "postpone" => postponed = true,
+                _ => missing.push("exemption_not_known"),
             }
-            postponed = true;
             reasons.push(&row.code);
         }
     }

@@ -58,8 +58,15 @@ pub(crate) struct Facts {
 }
 
 const STATUSES: [&str; 5] = ["citizen", "foreigner", "stateless", "asylum_seeker", "refugee"];
-const FACTS: [&str; 6] =
-    ["consent", "written_consent", "guardian_consent", "guardian_presence", "judgment_final", "investigator_order"];
+const FACTS: [&str; 7] = [
+    "consent",
+    "written_consent",
+    "guardian_consent",
+    "guardian_presence",
+    "judgment_final",
+    "investigator_order",
+    "short_stay",
+];
 
 impl Facts {
     /// People crowd at birthdays around the ages that laws name, and on the edges of the packs' own time.
@@ -90,7 +97,7 @@ impl Facts {
         };
         // Half of the events are ones that the pack speaks of.
         let triggers = Trigger::ALL;
-        let trigger = if draw.once_in(2) {
+        let trigger = if !law.triggers.is_empty() && draw.once_in(2) {
             *draw.of(&law.triggers)
         } else {
             triggers[draw.below(triggers.len() as u64) as usize].name()

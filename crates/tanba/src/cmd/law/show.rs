@@ -52,13 +52,13 @@ pub(super) fn show_pack(pack: &Pack, lang: Lang, console: &Console) -> anyhow::R
     let words = words(lang);
     let act = pack.instrument();
     let mut out = format!(
-        "{} ({})\n{} sha256:{}\n{} {}, {}\n\n{}\n",
+        "{} ({})\n{} sha256:{}\n{}{}, {}\n\n{}\n",
         pack.title().get(lang),
         status(pack, &words),
         pack.id(),
         pack.hash(),
         act.number,
-        act.date,
+        act.date.map(|date| format!(" {date}")).unwrap_or_default(),
         act.title.get(lang),
         pack.history().get(lang)
     );

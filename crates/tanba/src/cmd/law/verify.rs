@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use tanba_law::{Approval, Date, KeyFile, Lang, Library, Pack, SignatureFile, SignerRole, signed_message};
+use tanba_law::{
+    Approval, Constraints, Date, Finding, KeyFile, Lang, Library, Pack, SignatureFile, SignerRole, signed_message,
+};
 
 use super::words::{status, words};
 use super::{MAX_FILE, pack_or_file, parse_date, read_text};
@@ -57,6 +59,9 @@ impl Verify {
             pack = pack.approved(&signed, &trusted).context("the signatures do not approve the pack")?;
         }
         let open: Vec<_> = pack.open_questions().iter().map(|clause| clause.code).collect();
+        let findings: Vec<_> =
+            Constraints::united_nations().findings(&pack).into_iter().filter(|finding| !finding.open).collect();
+        let told_findings: Vec<_> = findings.iter().map(finding_json).collect();
         let answer = json!({
             "pack": pack.id(),
             "pack_hash": pack.hash(),
@@ -66,17 +71,38 @@ impl Verify {
             "conflicts": 0,
             "gaps": 0,
             "open_questions": open,
+            "breaks": told_findings,
             "signed": pack.approval(),
         });
-        console.answer(&answer, told(&pack, &open, lang));
+        console.answer(&answer, told(&pack, &open, &findings, lang));
         Ok(())
     }
 }
 
-fn told(pack: &Pack, open: &[&str], lang: Lang) -> String {
+fn finding_json(finding: &Finding) -> serde_json::Value {
+    json!({
+        "constraint": finding.constraint,
+        "citation": finding.citation,
+        "clause": finding.clause,
+        "line": finding.line,
+        "text": finding.text,
+    })
+}
+
+fn told(pack: &Pack, open: &[&str], findings: &[Finding], lang: Lang) -> String {
     let words = words(lang);
     let signed = |by: &Approval| format!("\n{}, {} ({})", by.legal, by.technical, by.on);
     let open = if open.is_empty() { words.no_open.to_owned() } else { format!("{} {}", words.open, open.join(", ")) };
+    let breaks: String = findings
+        .iter()
+        .map(|finding| format!("\n{} › {}: {}", finding.constraint, finding.clause, finding.text.get(lang)))
+        .collect();
     let by = pack.approval().map(signed).unwrap_or_default();
-    format!("{} ({}){by}\n{} sha256:{}\n{open}", pack.title().get(lang), status(pack, &words), pack.id(), pack.hash())
+    format!(
+        "{} ({}){by}\n{} sha256:{}\n{open}{breaks}",
+        pack.title().get(lang),
+        status(pack, &words),
+        pack.id(),
+        pack.hash()
+    )
 }
