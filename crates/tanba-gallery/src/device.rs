@@ -55,6 +55,20 @@ pub struct OnDevice {
 pub(crate) struct Mirror {
     device: Arc<dyn LookDevice>,
     blocks: Vec<Arc<Block>>,
+    /// Where a chunk's prints of a finger are.
+    places: Arc<Places>,
+}
+
+/// Block, and where a chunk's prints begin in it. Chunks are known by their addresses, which are only compared.
+type Places = HashMap<(Finger, usize), (usize, usize)>;
+
+fn places(blocks: &[Arc<Block>]) -> Places {
+    let of_block = |(number, block): (usize, &Arc<Block>)| {
+        let finger = block.finger;
+        let chunks = block.chunks.iter();
+        chunks.map(|(chunk, begin)| ((finger, chunk.as_ptr().addr()), (number, *begin))).collect::<Vec<_>>()
+    };
+    blocks.iter().enumerate().flat_map(of_block).collect()
 }
 
 /// Prints of one finger position, from several chunks.
@@ -76,7 +90,7 @@ impl Block {
 
 impl Mirror {
     pub(crate) fn new(device: Arc<dyn LookDevice>) -> Self {
-        Self { device, blocks: Vec::new() }
+        Self { device, blocks: Vec::new(), places: Arc::default() }
     }
 
     /// The same device with nothing on it.
@@ -96,13 +110,10 @@ impl Mirror {
         let here: HashSet<*const Chunk> = chunks().map(Arc::as_ptr).collect();
         let mut blocks: Vec<Arc<Block>> = self.blocks.iter().filter(|block| block.serves(&here)).cloned().collect();
         let mut gathered: BTreeMap<u8, Gathered> = BTreeMap::new();
-        let of_block = |block: &Arc<Block>| {
-            let finger = block.finger;
-            block.chunks.iter().map(|(chunk, _)| (finger, chunk.as_ptr())).collect::<Vec<_>>()
-        };
-        let sent: HashSet<(Finger, *const Chunk)> = blocks.iter().flat_map(of_block).collect();
+        let sent = places(&blocks);
         for chunk in chunks() {
-            for lane in chunk.lanes.iter().filter(|lane| !sent.contains(&(lane.finger, Arc::as_ptr(chunk)))) {
+            for lane in chunk.lanes.iter().filter(|lane| !sent.contains_key(&(lane.finger, Arc::as_ptr(chunk).addr())))
+            {
                 let of_finger = gathered.entry(lane.finger.code()).or_insert_with(|| Gathered::new(lane.finger));
                 of_finger.add(chunk, lane);
                 if of_finger.prints.len() >= BLOCK {
@@ -113,7 +124,8 @@ impl Mirror {
         for mut rest in gathered.into_values() {
             blocks.extend(rest.sent(&*self.device)?);
         }
-        Ok(Self { device: Arc::clone(&self.device), blocks })
+        let places = Arc::new(places(&blocks));
+        Ok(Self { device: Arc::clone(&self.device), blocks, places })
     }
 
     /// Scores of the probes against every print of the fingers that they may be of. `fits` says which those are.
@@ -122,22 +134,17 @@ impl Mirror {
         probes: &[ScanPrint],
         fits: impl Fn(Finger) -> Vec<usize>,
     ) -> Result<DeviceScores, DeviceError> {
-        let mut scores = DeviceScores::default();
-        for block in &self.blocks {
+        let scored = |block: &Arc<Block>| {
             let which = fits(block.finger);
-            if which.is_empty() {
-                continue;
-            }
             let wanted: Vec<ScanPrint> = which.iter().map(|probe| probes[*probe].clone()).collect();
-            let mut made = vec![0; wanted.len() * block.count];
-            block.prints.scan(&wanted, &mut made)?;
-            let number = scores.blocks.len();
-            scores.blocks.push(Scored { scores: made, count: block.count, which });
-            for (chunk, begin) in &block.chunks {
-                scores.places.insert((block.finger, chunk.as_ptr().addr()), (number, *begin));
+            let mut scores = vec![0; wanted.len() * block.count];
+            if !wanted.is_empty() {
+                block.prints.scan(&wanted, &mut scores)?;
             }
-        }
-        Ok(scores)
+            Ok(Scored { scores, count: block.count, which })
+        };
+        let blocks = self.blocks.iter().map(scored).collect::<Result<_, DeviceError>>()?;
+        Ok(DeviceScores { blocks, places: Arc::clone(&self.places) })
     }
 }
 
@@ -172,11 +179,11 @@ impl Gathered {
 }
 
 /// What a device made of the probes of one search.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct DeviceScores {
+    /// Block by block; without scores where no probe may be of the block's finger.
     blocks: Vec<Scored>,
-    /// Block, and where a chunk's prints begin in it. The addresses are only compared.
-    places: HashMap<(Finger, usize), (usize, usize)>,
+    places: Arc<Places>,
 }
 
 #[derive(Debug)]
