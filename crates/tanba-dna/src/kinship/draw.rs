@@ -17,8 +17,12 @@ pub const MAX_DRAWN: usize = 300;
 const MAX_LINE: usize = 12;
 /// Height of a line of an id.
 const LINE: f64 = 15.0;
-/// Room for the longer line of the key, pixels.
-const KEY_WIDTH: f64 = 300.0;
+/// What the signs mean.
+const KEY: [&str; 2] = ["filled: typed; dashed: missing", "square: male; circle: female; diamond: sex not known"];
+/// Room for a character of the key, pixels: more than fonts without serifs take at its size on average.
+const KEY_CHARACTER: f64 = 7.0;
+/// Left margin of the key, pixels.
+const KEY_LEFT: f64 = 8.0;
 
 /// The picture, or `None` for more persons than can be read. `typed` and `missing` say of each person what to mark.
 pub fn draw(pedigree: &Pedigree, typed: &[bool], missing: &[bool]) -> Option<String> {
@@ -38,7 +42,9 @@ pub fn draw(pedigree: &Pedigree, typed: &[bool], missing: &[bool]) -> Option<Str
     let generation = HEIGHT + LINE * (longest - 1) as f64;
     let at = |person: usize| (WIDTH * (places[person] + 0.5), generation * generations[person] as f64 + HEIGHT / 2.0);
     // The key below takes two lines, and more room than one couple.
-    let (width, height) = ((WIDTH * columns).max(KEY_WIDTH), generation * rows as f64 + 40.0);
+    let characters = KEY.iter().map(|line| line.len()).max().unwrap_or(0);
+    let key_width = 2.0 * KEY_LEFT + KEY_CHARACTER * characters as f64;
+    let (width, height) = ((WIDTH * columns).max(key_width), generation * rows as f64 + 40.0);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"sans-serif\" font-size=\"13\">\n<title>Pedigree of {n} persons</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
     );
@@ -73,9 +79,8 @@ pub fn draw(pedigree: &Pedigree, typed: &[bool], missing: &[bool]) -> Option<Str
             );
         }
     }
-    let key = ["filled: typed; dashed: missing", "square: male; circle: female; diamond: sex not known"];
-    for (line, y) in key.iter().zip([height - 24.0, height - 8.0]) {
-        let _ = writeln!(svg, "<text x=\"8\" y=\"{y:.1}\" font-size=\"11\" fill=\"#555\">{line}</text>");
+    for (line, y) in KEY.iter().zip([height - 24.0, height - 8.0]) {
+        let _ = writeln!(svg, "<text x=\"{KEY_LEFT}\" y=\"{y:.1}\" font-size=\"11\" fill=\"#555\">{line}</text>");
     }
     svg.push_str("</svg>\n");
     Some(svg)
