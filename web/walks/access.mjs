@@ -22,6 +22,9 @@ export async function walk({ browser, service, pictures, people }) {
     await officer.enter('#iin');
   };
   await picture(officer, pictures, 'access-case');
+  await officer.page.click('form.card details summary');
+  await officer.sees('Why the others need not be asked');
+  await picture(officer, pictures, 'access-narrowing', { stay: true });
   await ask(false);
   await officer.sees('Denied, and written in the log', 'What would be needed', 'By which clause');
   await picture(officer, pictures, 'access-denied', { stay: true });

@@ -56,6 +56,9 @@ fn main() -> ExitCode {
     }
 }
 
+/// What proptest takes the seed of its examples from.
+const PROPERTY_SEED: &str = "PROPTEST_RNG_SEED";
+
 /// Everything that must hold before a change is merged, cheapest first; stops at the first failure.
 fn test(root: &Path, all: bool) -> Result<(), Failure> {
     let begun = Instant::now();
@@ -73,7 +76,15 @@ fn test(root: &Path, all: bool) -> Result<(), Failure> {
             .args(["--", "-D", "warnings"]))
     })?;
     step::heading("Tools that tests need", || needs::check(all))?;
-    let counted = step::heading("Tests", || run_counting_tests(cargo(root).args(["test", "--locked", "--workspace"])))?;
+    let counted = step::heading("Tests", || {
+        let mut tests = cargo(root);
+        tests.args(["test", "--locked", "--workspace"]);
+        // As with the fuzz targets: a change is judged on the same examples as every other one; new ones are looked for without `--all`.
+        if all && std::env::var_os(PROPERTY_SEED).is_none() {
+            tests.env(PROPERTY_SEED, "1");
+        }
+        run_counting_tests(&mut tests)
+    })?;
     step::heading("Fuzz targets, a short fixed run", || fuzz::short(root))?;
     step::heading("OpenAPI document", || openapi::check(root))?;
     step::heading("Scripts of the console (web/dist)", || web::check(root))?;

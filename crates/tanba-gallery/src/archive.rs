@@ -10,7 +10,7 @@ use crate::folder::{Folder, FolderError};
 use crate::gallery::Gallery;
 use crate::part::{MOST, Part};
 use crate::segment::{self, SegmentError, take};
-use crate::{Enrolment, EntryId, InsertError, Population};
+use crate::{Enrolment, EntryId, InsertError, Population, Traits};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -196,6 +196,12 @@ impl Archive {
         self.change(|gallery| gallery.remove(entry))
     }
 
+    /// Says anew what a search may be narrowed by; see [`Gallery::set_traits`]. What was said before is on disk until the next round of
+    /// [`Self::upkeep`]: the register knows of whom it must be said again after a crash.
+    pub fn set_traits(&self, entry: EntryId, traits: Traits) -> bool {
+        self.change(|gallery| gallery.set_traits(entry, traits))
+    }
+
     /// Has a device take the first look; see [`Gallery::look_on`]. Each round of [`Self::upkeep`] sends whoever came since the last one and
     /// takes off whoever is gone.
     ///
@@ -258,7 +264,9 @@ impl Archive {
                 many => did.merged += many.len(),
             }
             self.write_anew(&old, &gallery, files)?;
-            did.forgotten += old.iter().filter(|part| part.segment.is_some()).map(|part| part.dead()).sum::<usize>();
+            let dead = old.iter().filter(|part| part.segment.is_some()).flat_map(|part| part.dead_entries());
+            // Whoever was enrolled anew is not forgotten, only what was there before.
+            did.forgotten += dead.filter(|entry| !gallery.contains(*entry)).count();
             self.tidy(files)?;
         }
         did.device_failure = self.on_device(Gallery::renew_device).err();

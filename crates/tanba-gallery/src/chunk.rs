@@ -23,12 +23,14 @@ pub(crate) struct Ready {
 pub(crate) struct ReadyFinger {
     finger: Finger,
     packed: Vec<u8>,
-    print: ScanPrint,
+    /// `None` where there is too little to find it by.
+    print: Option<ScanPrint>,
 }
 
 impl ReadyFinger {
     pub(crate) fn new(finger: Finger, template: &Template) -> Self {
-        Self { finger, packed: template.to_bytes(), print: ScanPrint::of(&Prepared::new(template)) }
+        let print = ScanPrint::of(&Prepared::new(template));
+        Self { finger, packed: template.to_bytes(), print: print.comparable().then_some(print) }
     }
 }
 
@@ -90,7 +92,7 @@ impl Chunk {
     pub(crate) fn push(&mut self, person: &Ready) {
         self.begin(person.entry, person.traits);
         for finger in &person.fingers {
-            self.add(finger.finger, &finger.packed, finger.print.comparable().then_some(&finger.print));
+            self.add(finger.finger, &finger.packed, finger.print.as_ref());
         }
     }
 
@@ -129,6 +131,16 @@ impl Chunk {
         for (finger, packed, print) in from.impressions_of(slot) {
             self.add(finger, packed, print);
         }
+    }
+
+    /// A person as they are here, with other traits.
+    pub(crate) fn with_traits(&self, slot: usize, traits: Traits) -> Ready {
+        let fingers = self.impressions_of(slot).map(|(finger, packed, print)| ReadyFinger {
+            finger,
+            packed: packed.to_vec(),
+            print: print.cloned(),
+        });
+        Ready { entry: self.people[slot].entry, traits, fingers: fingers.collect() }
     }
 
     /// Where a person's impressions stand.

@@ -154,6 +154,22 @@ impl Gallery {
         removed
     }
 
+    /// Says anew what a search may be narrowed by, in every population that has this person; their prints are not coded again. Tells
+    /// whether anything changed; the version grows only then.
+    pub fn set_traits(&mut self, entry: EntryId, traits: Traits) -> bool {
+        let other = |part: &Arc<Part>| {
+            let (piece, slot) = part.find(entry)?;
+            let chunk = &part.pieces[piece].chunk;
+            (chunk.people[slot].traits != traits).then(|| (part.population, chunk.with_traits(slot, traits)))
+        };
+        let changed: Vec<(Population, Ready)> = self.parts.iter().filter_map(other).collect();
+        let any = !changed.is_empty();
+        if any {
+            self.put_all(changed);
+        }
+        any
+    }
+
     /// Version of the content; grows with every change.
     pub fn version(&self) -> u64 {
         self.version

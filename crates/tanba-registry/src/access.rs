@@ -2,6 +2,7 @@
 //! log entry is durable, and only then is anything opened.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -20,6 +21,7 @@ use crate::institutions::{code, text};
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
 use crate::law::AccessFacts;
+use crate::narrowing::Narrowing;
 use crate::params::VERIFY_LOG10_LR;
 use crate::registry::Registry;
 use crate::rows;
@@ -86,8 +88,9 @@ pub struct Grounds {
 pub enum Target {
     /// The person with this identification number.
     Iin(String),
-    /// Whoever has these prints (image files and, where the files don't say it, pixels per inch).
-    Prints(Vec<(Finger, Vec<u8>, Option<f64>)>),
+    /// Whoever has these prints (image files and, where the files don't say it, pixels per inch), among everybody or, where that is
+    /// chosen, among those to whom the search is narrowed.
+    Prints(Vec<(Finger, Vec<u8>, Option<f64>)>, Option<Narrowing>),
     /// The person with this number, and prints to verify against theirs.
     IinAndPrints(String, Vec<(Finger, Vec<u8>, Option<f64>)>),
     /// The candidate of an earlier identification, and the officer's stated decision that it is the person sought.
@@ -149,6 +152,9 @@ pub struct Answer {
     /// How many people were compared, for an identification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub people_compared: Option<u64>,
+    /// How many were left out because the officer narrowed the search.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people_filtered_out: Option<u64>,
     /// Identity attributes that the pack lets this body see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<BTreeMap<String, String>>,
@@ -293,7 +299,9 @@ impl Registry {
                 let (request, log_seq) = self.record(actor, act, grounds, &permission, about.into_iter().collect(), json!({"same": same})).await?;
                 Ok(Answer { same: Some(same), ..permission.answer(request, log_seq) })
             }
-            (Act::Identify, Target::Prints(prints)) => self.answer_identification(actor, grounds, &permission, prints).await,
+            (Act::Identify, Target::Prints(prints, narrowing)) => {
+                self.answer_identification(actor, grounds, &permission, prints, narrowing.as_ref()).await
+            }
             _ => Err(RegistryError::Invalid {
                 field: "target",
                 problem: "read takes an iin; verify an iin and prints; identify prints; release_identity a candidate and a decision".to_owned(),
@@ -388,7 +396,7 @@ impl Registry {
     async fn target_person(&self, target: &Target) -> Result<Option<PersonId>> {
         match target {
             Target::Iin(iin) | Target::IinAndPrints(iin, _) => self.person_of_iin(&self.accept_iin(iin)?).await,
-            Target::Prints(_) => Ok(None),
+            Target::Prints(..) => Ok(None),
             Target::Candidate(encounter, _) => {
                 let mut sql = self.inner.pool.acquire().await?;
                 live_person(&mut sql, *encounter).await
@@ -420,9 +428,11 @@ impl Registry {
         grounds: &Grounds,
         permission: &Permission,
         prints: &[(Finger, Vec<u8>, Option<f64>)],
+        narrowing: Option<&Narrowing>,
     ) -> Result<Answer> {
+        let filter = narrowing.map(Narrowing::filter).transpose()?.unwrap_or_default();
         let probe = prepare(prints).await?;
-        let (coverage, found) = self.search_civil(&probe).await?;
+        let (coverage, found) = self.search_civil(&probe, filter, &Arc::default()).await?;
         let mut sql = self.inner.pool.acquire().await?;
         let mut candidates = Vec::new();
         let mut people = Vec::new();
@@ -434,11 +444,13 @@ impl Registry {
         }
         drop(sql);
         let named = candidates.iter().map(|c| c.encounter).collect::<Vec<_>>();
-        let details = with_coverage(json!({"candidates": named, "version": coverage.version}), &coverage);
+        let details = json!({"candidates": named, "version": coverage.version, "narrowed": narrowing});
+        let details = with_coverage(details, &coverage);
         let (request, log_seq) = self.record(actor, Act::Identify, grounds, permission, people, details).await?;
         Ok(Answer {
             candidates: Some(candidates),
             people_compared: Some(coverage.people_compared),
+            people_filtered_out: narrowing.map(|_| coverage.people_filtered_out),
             ..permission.answer(request, log_seq)
         })
     }
@@ -563,6 +575,7 @@ impl Permission {
             same: None,
             candidates: None,
             people_compared: None,
+            people_filtered_out: None,
             identity: None,
         }
     }

@@ -561,9 +561,7 @@ impl Registry {
         let details = json!({"candidate": id, "conclusion": conclusion, "verdict": verdict, "state": state, "encounter": candidate.probe, "encounter_state": ended});
         tx.commit(&entry.details(details)).await?;
         if registers {
-            let mut sql = self.inner.pool.acquire().await?;
-            let templates = self.templates_of(&mut sql, candidate.probe).await?;
-            self.enter_gallery(candidate.probe, templates)?;
+            self.enter_gallery(candidate.probe).await?;
         }
         Ok(JudgementView { state: state.to_owned(), encounter_state: ended })
     }

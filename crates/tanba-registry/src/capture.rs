@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Prepared, Template};
 use tanba_formats::{Finger, Ppi};
-use tanba_gallery::{Coverage, Effort, Enrolment, EntryId, Gallery};
+use tanba_gallery::{Coverage, Effort, Enrolment, EntryId, Filter, Gallery};
 use tanba_law::Text;
 use tanba_seal::DataKey;
 use zeroize::Zeroizing;
@@ -387,7 +387,8 @@ impl Registry {
             enrolled.insert(&Enrolment::new(EntryId(id.as_u128()), CIVIL, templates))?;
         }
         drop(sql);
-        let (_, found) = search(enrolled, probe, f64::NEG_INFINITY, Effort::Exhaustive, &Arc::default()).await?;
+        let (_, found) =
+            search(enrolled, probe, f64::NEG_INFINITY, Effort::Exhaustive, Filter::default(), &Arc::default()).await?;
         Ok(found.first().map_or(f64::NEG_INFINITY, |(_, log10_lr)| *log10_lr))
     }
 
@@ -402,7 +403,8 @@ impl Registry {
         drop(sql);
         let mut enrolled = Gallery::new();
         enrolled.insert(&Enrolment::new(EntryId(registered.as_u128()), CIVIL, templates))?;
-        let (coverage, found) = search(enrolled, probe, f64::NEG_INFINITY, Effort::Exhaustive, &Arc::default()).await?;
+        let (coverage, found) =
+            search(enrolled, probe, f64::NEG_INFINITY, Effort::Exhaustive, Filter::default(), &Arc::default()).await?;
         // Hands of which no finger is on both sides say nothing either way.
         Ok((coverage, found.first().map_or(0.0, |(_, log10_lr)| *log10_lr)))
     }

@@ -15,6 +15,7 @@ use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, PersonId, RevisionId, RowId};
 use crate::institutions::text;
 use crate::journal::Entry;
+use crate::narrowing::mark_changed;
 use crate::person::{EncounterLine, PersonDocument, document_numbers_of, encounter_line};
 use crate::registry::Registry;
 use crate::review;
@@ -217,6 +218,7 @@ impl Registry {
         }
         for person in people(&moves) {
             settle_state(tx.sql(), person).await?;
+            mark_changed(&mut tx, person).await?;
             let (person, revision) = (person.to_string(), id.to_string());
             review::open_between(&mut tx, "cluster_revised", ("person", &person), ("revision", &revision)).await?;
         }
@@ -237,6 +239,7 @@ impl Registry {
         }
         let entry = Entry::effect("revision.applied", actor).purpose("revision").about_all(people(&moves));
         tx.commit(&entry.details(json!({"revision": id}))).await?;
+        self.follow_soon().await;
         self.revision_view(id).await
     }
 

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::{Row, SqliteConnection};
-use tanba_finger::{Prepared, Template};
+use tanba_finger::Prepared;
 use tanba_formats::Finger;
 use tanba_gallery::{
-    Coverage, Effort, Enrolment, EntryId, Gallery, Outcome as SearchOutcome, Probe, SearchControl, SearchOptions,
+    Coverage, Effort, Enrolment, EntryId, Filter, Gallery, Outcome as SearchOutcome, Probe, SearchControl,
+    SearchOptions,
 };
 use tanba_law::{AccessAct, DataClass};
 
@@ -146,7 +147,7 @@ impl Registry {
             row.person,
         )
         .await?;
-        let (coverage, found) = self.search_civil_watched(probe, progress).await?;
+        let (coverage, found) = self.search_civil(probe, Filter::default(), progress).await?;
         // A candidate must still be live when it is shown, so every row is read again.
         let mut tx = WriteTx::begin(&self.inner).await?;
         still_open(tx.sql(), row.id).await?;
@@ -179,9 +180,7 @@ impl Registry {
             activate(&mut tx, row, search).await?;
             let entry = Entry::effect("registration.activated", actor).purpose("registration").about(row.person);
             tx.commit(&entry.law(&law.pack_hash, &law.clause).details(details)).await?;
-            let mut sql = self.inner.pool.acquire().await?;
-            let templates = self.templates_of(&mut sql, row.id).await?;
-            self.enter_gallery(row.id, templates)?;
+            self.enter_gallery(row.id).await?;
         } else {
             sqlx::query("UPDATE encounters SET state = 'adjudication' WHERE id = $1")
                 .bind(row.id.to_string())
@@ -201,24 +200,28 @@ impl Registry {
     pub(crate) async fn search_civil(
         &self,
         probe: &[(Finger, Prepared)],
-    ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
-        self.search_civil_watched(probe, &Arc::default()).await
-    }
-
-    async fn search_civil_watched(
-        &self,
-        probe: &[(Finger, Prepared)],
+        filter: Filter,
         progress: &Arc<SearchProgress>,
     ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
         // A snapshot: registrations that end meanwhile do not wait for the search, nor it for them.
         let gallery = self.inner.gallery.snapshot();
         let threshold = candidate_log10_lr(probe.len(), gallery.people());
-        search(gallery, probe, threshold, Effort::default(), progress).await
+        search(gallery, probe, threshold, Effort::default(), filter, progress).await
     }
 
-    pub(crate) fn enter_gallery(&self, id: EncounterId, prints: Vec<(Finger, Template)>) -> Result<()> {
-        self.inner.gallery.insert(&Enrolment::new(EntryId(id.as_u128()), CIVIL, prints))?;
+    /// Whoever was registered can be found from now on.
+    pub(crate) async fn enter_gallery(&self, id: EncounterId) -> Result<()> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let person = self.enrolment_of(&mut sql, id).await?;
+        self.inner.gallery.insert(&person)?;
         Ok(())
+    }
+
+    /// A registered encounter as the gallery takes it, from the database.
+    pub(crate) async fn enrolment_of(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<Enrolment> {
+        let templates = self.templates_of(sql, id).await?;
+        let traits = self.traits_of(sql, id).await?;
+        Ok(Enrolment { traits, ..Enrolment::new(EntryId(id.as_u128()), CIVIL, templates) })
     }
 
     async fn completion(&self, id: EncounterId) -> Result<Completion> {
@@ -286,6 +289,7 @@ pub(crate) fn with_coverage(mut details: Value, coverage: &Coverage) -> Value {
         "people_compared": coverage.people_compared,
         "people_weighed": coverage.people_weighed,
         "people_not_comparable": coverage.people_not_comparable,
+        "people_filtered_out": coverage.people_filtered_out,
         "widened": coverage.widened,
     });
     if let (Some(details), Value::Object(covered)) = (details.as_object_mut(), covered) {
@@ -300,12 +304,14 @@ pub(crate) async fn search(
     probe: &[(Finger, Prepared)],
     threshold: f64,
     effort: Effort,
+    filter: Filter,
     progress: &Arc<SearchProgress>,
 ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
     let probe = Probe { fingers: probe.to_vec() };
     let options = SearchOptions {
         limit: CANDIDATES_SHOWN,
         effort,
+        filter,
         // By an operator's error, or so as not to be found: the price of looking is paid.
         hands_may_be_exchanged: probe.fingers.len() > 1,
         ..SearchOptions::new([CIVIL], threshold)

@@ -17,6 +17,7 @@ use crate::ids::{CorrectionId, DocumentId, EncounterId, PersonId, RowId};
 use crate::institutions::text;
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
+use crate::narrowing::mark_changed;
 use crate::registry::Registry;
 use crate::review;
 use crate::rows;
@@ -301,6 +302,7 @@ impl Registry {
             self.supersede(&mut tx, task.person, holder, attribute, &change).await?;
         }
         self.refresh_name_keys(&mut tx, task.person, holder).await?;
+        mark_changed(&mut tx, task.person).await?;
         let mut cancelled = Vec::new();
         if task.kind == CorrectionKind::Death {
             cancelled = self.cancel_documents(&mut tx, actor, task.person).await?;
@@ -312,6 +314,7 @@ impl Registry {
         let details =
             json!({"correction": id, "kind": task.kind, "attributes": names, "documents_cancelled": cancelled});
         tx.commit(&entry.details(details)).await?;
+        self.follow_soon().await;
         Ok(CorrectionTask { state: "applied".to_owned(), decided_at: Some(now), ..task })
     }
 

@@ -20,6 +20,7 @@ use crate::institutions::{code, text};
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
 use crate::law::{LawAnswer, LawItem};
+use crate::narrowing::mark_changed;
 use crate::population_register::CivilRecord;
 use crate::registry::{Mode, Registry};
 use crate::rows;
@@ -289,12 +290,15 @@ impl Registry {
         }
         let identity: Vec<_> = attributes.iter().map(|a| (a.name, a.value.as_str())).collect();
         self.write_name_keys(tx.sql(), id, &identity).await?;
+        // A known person whose papers say something else now.
+        mark_changed(&mut tx, person).await?;
         let entry = Entry::effect("encounter.opened", actor)
             .purpose("registration")
             .law(&law.pack_hash, &law.clause)
             .about(person)
             .details(json!({"encounter": id, "trigger": new.trigger, "category": law.category}));
         tx.commit(&entry).await?;
+        self.follow_soon().await;
         self.build_view(id).await
     }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tanba_gallery::{Archive, Enrolment, EntryId, Folder, FolderError, LookDevice, Refused, Save, Stats, Upkeep};
+use tanba_gallery::{Archive, EntryId, Folder, FolderError, LookDevice, Refused, Save, Stats, Upkeep};
 use tanba_seal::{KdfParams, KeyRing};
 use zeroize::Zeroizing;
 
@@ -216,13 +216,13 @@ impl Registry {
         for some in missing.chunks(FILLED_AT_A_TIME) {
             let mut people = Vec::with_capacity(some.len());
             for id in some {
-                let templates = self.templates_of(&mut sql, *id).await?;
-                people.push(Enrolment::new(EntryId(id.as_u128()), CIVIL, templates));
+                people.push(self.enrolment_of(&mut sql, *id).await?);
             }
             let gallery = Arc::clone(&self.inner.gallery);
             Self::aside(move || gallery.insert_all(&people)).await??;
         }
         drop(sql);
+        self.follow_changes().await?;
         self.inner.gallery.complete();
         if refused.is_empty() {
             return Ok(());
@@ -243,8 +243,10 @@ impl Registry {
     /// # Errors
     /// A full or failing disk; searches go on, new registrations are refused until a later round succeeds.
     pub async fn keep_gallery(&self, save: Save) -> Result<Upkeep> {
+        let followed = self.follow_changes().await?;
         let gallery = Arc::clone(&self.inner.gallery);
         let did = Self::aside(move || gallery.upkeep(save)).await??;
+        self.forget_changes(followed).await?;
         if did.forgotten > 0 {
             let details = json!({"people": did.forgotten});
             WriteTx::begin(&self.inner).await?.commit(&Entry::system("gallery.forgotten").details(details)).await?;

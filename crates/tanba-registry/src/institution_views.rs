@@ -48,6 +48,8 @@ pub struct SiteView {
     pub kind: String,
     /// What may lawfully start there.
     pub triggers: Vec<String>,
+    /// The region that it lies in.
+    pub region: Option<u16>,
     /// Its stations by code.
     pub stations: Vec<StationEntry>,
 }
@@ -111,6 +113,7 @@ impl Registry {
                 code: row.try_get("code")?,
                 name: row.try_get("name")?,
                 kind: row.try_get("kind")?,
+                region: row.try_get::<Option<i64>, _>("region")?.and_then(|region| u16::try_from(region).ok()),
                 triggers: triggers.remove(&id).unwrap_or_default(),
                 stations: stations.remove(&id).unwrap_or_default(),
                 id: rows::parse_id(&id)?,

@@ -52,6 +52,9 @@ pub struct NewSite {
     pub kind: String,
     /// The registrations that may lawfully start there, by the trigger codes of law packs.
     pub triggers: BTreeSet<String>,
+    /// The region that it lies in, by the register's own code from 1 up; identifications can be narrowed to one.
+    #[serde(default)]
+    pub region: Option<u16>,
 }
 
 /// A station to be set up.
@@ -139,6 +142,9 @@ impl Registry {
         for trigger in &new.triggers {
             code("triggers", trigger)?;
         }
+        if new.region == Some(0) {
+            return Err(RegistryError::Invalid { field: "region", problem: "regions are numbered from 1".to_owned() });
+        }
         let mut tx = WriteTx::begin(&self.inner).await?;
         exists(
             tx.sql(),
@@ -151,7 +157,7 @@ impl Registry {
         let id = SiteId::fresh(tx.now().micros(), fresh_bytes()?);
         let now = tx.now().micros();
         sqlx::query(
-            "INSERT INTO sites (id, organisation_id, code, name, kind, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO sites (id, organisation_id, code, name, kind, created_at, region) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(id.to_string())
         .bind(new.organisation.to_string())
@@ -159,6 +165,7 @@ impl Registry {
         .bind(&new.name)
         .bind(&new.kind)
         .bind(now)
+        .bind(new.region.map(i64::from))
         .execute(tx.sql())
         .await?;
         for trigger in &new.triggers {
@@ -168,7 +175,7 @@ impl Registry {
                 .execute(tx.sql())
                 .await?;
         }
-        let details = json!({"code": new.code, "kind": new.kind, "triggers": new.triggers});
+        let details = json!({"code": new.code, "kind": new.kind, "triggers": new.triggers, "region": new.region});
         tx.commit(&Entry::effect("site.created", actor).details(details)).await?;
         Ok(id)
     }

@@ -49,6 +49,7 @@ mod institutions;
 mod journal;
 mod keys;
 mod law;
+mod narrowing;
 mod oversight;
 mod params;
 mod person;
@@ -108,6 +109,7 @@ pub use institution_views::{AccountView, Institutions, OrganisationView, SiteVie
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
+pub use narrowing::{Narrowing, RecordedSex};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
 pub use person::{
     AttributeView, EncounterLine, ExemptionLine, KnownBy, LookPurpose, PersonDocument, PersonView, RefusalLine,

@@ -89,6 +89,8 @@ pub(crate) struct Inner {
     pub(crate) writer: Mutex<()>,
     pub(crate) registration: Mutex<()>,
     pub(crate) publishing: Mutex<()>,
+    /// Held by whoever has the gallery follow what was corrected.
+    pub(crate) following: Mutex<()>,
     pub(crate) publish_wanted: Notify,
     pub(crate) vault: Arc<Vault>,
     pub(crate) law: LawBook,
@@ -317,6 +319,7 @@ impl Registry {
                 writer: Mutex::new(()),
                 registration: Mutex::new(()),
                 publishing: Mutex::new(()),
+                following: Mutex::new(()),
                 publish_wanted: Notify::new(),
                 vault,
                 law,

@@ -31,8 +31,8 @@ fn ln_gamma(x: f64) -> f64 {
     0.5 * std::f64::consts::TAU.ln() + (x + 0.5) * t.ln() - t + sum.ln()
 }
 
-fn density(y: f64, shape: f64, scale: f64) -> f64 {
-    ((shape - 1.0) * y.ln() - y / scale - shape * scale.ln() - ln_gamma(shape)).exp()
+fn ln_density(y: f64, shape: f64, scale: f64) -> f64 {
+    (shape - 1.0) * y.ln() - y / scale - shape * scale.ln() - ln_gamma(shape)
 }
 
 /// The distribution function by integrating the density, after y = T u^(1/shape) has taken the pole at 0 away.
@@ -56,13 +56,13 @@ fn distribution(threshold: f64, shape: f64, scale: f64) -> f64 {
             / 3.0
     };
     if shape >= 3.0 {
-        return simpson(&|y| if y == 0.0 { 0.0 } else { density(y, shape, 1.0) }, x);
+        return simpson(&|y| if y == 0.0 { 0.0 } else { ln_density(y, shape, 1.0).exp() }, x);
     }
     // Raise the shape by parts: P(k, x) = P(k + 1, x) + x^k e^-x / Γ(k+1).
     distribution(threshold, shape + 1.0, scale) + (shape * x.ln() - x - ln_gamma(shape + 1.0)).exp()
 }
 
-/// Likelihood of one marker.
+/// Natural logarithm of the likelihood of one marker: many replicates of an unlikely stain are less than any plain number.
 pub(super) fn marker(evidence: &Evidence, at: usize, hypothesis: &Hypothesis, parameters: &Parameters) -> f64 {
     let marker = &evidence.markers()[at];
     let settings = evidence.settings();
@@ -89,25 +89,30 @@ pub(super) fn marker(evidence: &Evidence, at: usize, hypothesis: &Hypothesis, pa
     }
     typed.extend(hypothesis.typed_only.iter().filter_map(|r| genotype(*r)).flatten());
     let mut cache = BTreeMap::new();
-    enumerate(&mut people, &mut typed, 1.0, &p, settings.theta, &mut |people| {
-        heights(people, marker, settings, parameters, &seen, &p, &mut cache)
-    })
+    let mut terms = Vec::new();
+    enumerate(&mut people, &mut typed, 1.0, &p, settings.theta, &mut |people, prior| {
+        terms.push(prior.ln() + heights(people, marker, settings, parameters, &seen, &p, &mut cache));
+    });
+    let most = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if most == f64::NEG_INFINITY {
+        return most;
+    }
+    most + terms.iter().map(|term| (term - most).exp()).sum::<f64>().ln()
 }
 
-/// The sum over the genotypes of everybody unknown, one person after the other.
+/// Goes through the genotypes of everybody unknown, one person after the other, each with its prior.
 fn enumerate(
     people: &mut Vec<Option<[usize; 2]>>,
     typed: &mut Vec<usize>,
     prior: f64,
     p: &[f64],
     theta: f64,
-    weigh: &mut dyn FnMut(&[[usize; 2]]) -> f64,
-) -> f64 {
+    weigh: &mut dyn FnMut(&[[usize; 2]], f64),
+) {
     let Some(next) = people.iter().position(Option::is_none) else {
         let all: Vec<[usize; 2]> = people.iter().map(|g| g.unwrap()).collect();
-        return prior * weigh(&all);
+        return weigh(&all, prior);
     };
-    let mut total = 0.0;
     for a in 0..p.len() {
         for b in a..p.len() {
             let mut probability = if a == b { 1.0 } else { 2.0 };
@@ -119,15 +124,15 @@ fn enumerate(
             }
             people[next] = Some([a, b]);
             if probability > 0.0 {
-                total += enumerate(people, typed, prior * probability, p, theta, weigh);
+                enumerate(people, typed, prior * probability, p, theta, weigh);
             }
             people[next] = None;
             typed.truncate(typed.len() - 2);
         }
     }
-    total
 }
 
+/// Natural logarithm of the density of the heights.
 fn heights(
     people: &[[usize; 2]],
     marker: &MarkerEvidence,
@@ -161,31 +166,31 @@ fn heights(
             }
         }
     }
-    let mut likelihood = 1.0;
+    let mut ln = 0.0;
     for peaks in marker.replicates.iter().flatten() {
         let mut drop_ins = 0;
         for peak in peaks {
             match shapes.get(&i32::from(peak.allele.tenths())) {
-                Some(shape) => likelihood *= density(peak.height, *shape, scale),
+                Some(shape) => ln += ln_density(peak.height, *shape, scale),
                 None => {
                     drop_ins += 1;
                     let at = seen.iter().position(|s| *s == peak.allele).unwrap();
-                    likelihood *= settings.drop_in * p[at] * settings.drop_in_rate;
-                    likelihood *= (-settings.drop_in_rate * (peak.height - marker.threshold)).exp();
+                    ln += (settings.drop_in * p[at] * settings.drop_in_rate).ln();
+                    ln -= settings.drop_in_rate * (peak.height - marker.threshold);
                 }
             }
         }
         for (key, shape) in &shapes {
             if !peaks.iter().any(|peak| i32::from(peak.allele.tenths()) == *key) {
                 let below = cache.entry(shape.to_bits());
-                likelihood *= *below.or_insert_with(|| distribution(marker.threshold, *shape, scale));
+                ln += below.or_insert_with(|| distribution(marker.threshold, *shape, scale)).ln();
             }
         }
         if drop_ins == 0 {
-            likelihood *= 1.0 - settings.drop_in;
+            ln += (1.0 - settings.drop_in).ln();
         }
     }
-    likelihood
+    ln
 }
 
 /// A stain, a hypothesis and parameters.

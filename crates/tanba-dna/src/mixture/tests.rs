@@ -27,7 +27,7 @@ proptest! {
     #[test]
     fn the_sum_is_that_over_all_genotypes((evidence, hypothesis, parameters) in cases()) {
         let fast = total(&evidence, &hypothesis, &parameters);
-        let slow = slow::marker(&evidence, 0, &hypothesis, &parameters).ln();
+        let slow = slow::marker(&evidence, 0, &hypothesis, &parameters);
         prop_assert!(close(fast, slow, 1e-9), "{fast} {slow}");
     }
 
@@ -89,7 +89,7 @@ proptest! {
         let hypothesis = Hypothesis { contributors: vec![Contributor::Unknown; 3], typed_only: vec![0] };
         parameters.proportions = vec![0.5, 0.3, 0.2];
         let fast = total(&evidence, &hypothesis, &parameters);
-        let slow = slow::marker(&evidence, 0, &hypothesis, &parameters).ln();
+        let slow = slow::marker(&evidence, 0, &hypothesis, &parameters);
         prop_assert!(close(fast, slow, 1e-9), "{fast} {slow}");
     }
 }

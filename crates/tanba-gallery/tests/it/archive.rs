@@ -143,6 +143,43 @@ fn people_are_found_after_a_new_start_with_all_that_was_known_of_them() {
 }
 
 #[test]
+fn what_is_said_anew_of_a_person_replaces_what_was_said_and_forgets_nobody() {
+    let folder = Memory::default();
+    let archive = open(&folder);
+    for person in 1..=6 {
+        archive.insert(&tanba_gallery::Enrolment { traits: of(Sex::Female), ..enrolment(person) }).unwrap();
+    }
+    archive.upkeep(Save::Everyone).unwrap();
+    let before = archive.snapshot();
+    assert!(!archive.set_traits(EntryId(3), of(Sex::Female)), "that was known");
+    assert!(!archive.set_traits(EntryId(99), of(Sex::Male)), "nobody");
+    assert_eq!(archive.snapshot().version(), before.version());
+    assert!(archive.set_traits(EntryId(3), of(Sex::Male)));
+    let men = |gallery: &Gallery| {
+        let narrow = SearchOptions {
+            filter: tanba_gallery::Filter { sex: Some(Sex::Male), ..Default::default() },
+            ..SearchOptions::new([CIVIL, CRIMINAL], 2.0)
+        };
+        let probe = probe_of(3, &[Finger::RightIndex, Finger::LeftIndex]);
+        let answer = gallery.search(&probe, &narrow, &SearchControl::default()).unwrap();
+        (
+            matches!(answer.outcome(), Outcome::Hits([hit]) if hit.entry == EntryId(3)),
+            answer.coverage().people_filtered_out,
+        )
+    };
+    assert_eq!((men(&before), men(&archive.snapshot())), ((false, 6), (true, 5)));
+    let did = archive.upkeep(Save::Everyone).unwrap();
+    assert_eq!((did.saved, did.forgotten), (1, 0));
+    let after = open(&folder.again()).snapshot();
+    assert_eq!((men(&after), everyone(&after)), ((true, 5), (1..=6).collect()));
+    assert!((1..=6).all(|person| found(&after, person)), "the fingers are as they were");
+}
+
+fn of(sex: Sex) -> Traits {
+    Traits { sex: Some(sex), ..Traits::default() }
+}
+
+#[test]
 fn of_the_dead_nothing_is_left() {
     let folder = Memory::default();
     let archive = open(&folder);

@@ -1,5 +1,6 @@
 //! Who may look, and who sees that they looked.
 
+use tanba_formats::Finger;
 use tanba_registry::{
     Act, Actor, CaseId, EncounterState, Grounds, Instant, NewAccount, NewCase, NewSanction, RegistryError, Role,
     SanctionId, Target, Verdict,
@@ -8,12 +9,12 @@ use tanba_synth::Person;
 
 use crate::house::{FINGERS, House, PASSWORD, adult, denied, house, print, sign_in};
 
-async fn case(house: &House, officer: &Actor) -> CaseId {
+pub(crate) async fn case(house: &House, officer: &Actor) -> CaseId {
     let new = NewCase { number: "2026-000117".to_owned(), kind: "crime".to_owned() };
     house.registry.open_case(officer, &new).await.unwrap()
 }
 
-async fn sanction(house: &House, case: CaseId, subject: Option<&Person>, uses: u32) -> SanctionId {
+pub(crate) async fn sanction(house: &House, case: CaseId, subject: Option<&Person>, uses: u32) -> SanctionId {
     let new = NewSanction {
         case,
         authority: "prosecutor".to_owned(),
@@ -28,7 +29,7 @@ async fn sanction(house: &House, case: CaseId, subject: Option<&Person>, uses: u
     house.registry.enter_sanction(&house.prosecution_clerk, &new).await.unwrap()
 }
 
-fn grounds(case: Option<CaseId>, sanction: Option<SanctionId>) -> Grounds {
+pub(crate) fn grounds(case: Option<CaseId>, sanction: Option<SanctionId>) -> Grounds {
     Grounds {
         purpose: Some("crime_investigation".to_owned()),
         case,
@@ -42,10 +43,11 @@ fn iin(person: &Person) -> Target {
 }
 
 fn mark(person: &Person) -> Target {
-    Target::Prints(vec![
-        (FINGERS[0], print(person, FINGERS[0], 5), None),
-        (FINGERS[1], print(person, FINGERS[1], 5), None),
-    ])
+    Target::Prints(prints_of(person), None)
+}
+
+pub(crate) fn prints_of(person: &Person) -> Vec<(Finger, Vec<u8>, Option<f64>)> {
+    vec![(FINGERS[0], print(person, FINGERS[0], 5), None), (FINGERS[1], print(person, FINGERS[1], 5), None)]
 }
 
 #[tokio::test]

@@ -280,6 +280,7 @@ async fn a_registration_starts_only_where_the_site_and_the_law_let_it() {
         name: "Odd office".to_owned(),
         kind: "office".to_owned(),
         triggers: ["identity_card".to_owned()].into(),
+        region: None,
     };
     let site = house.registry.add_site(&house.administrator, &site).await.unwrap();
     let station = tanba_registry::NewStation { site, code: "odd-1".to_owned() };

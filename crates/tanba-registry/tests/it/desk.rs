@@ -468,6 +468,7 @@ async fn the_desk_lists_what_is_open_and_another_stations_operator_sees_none_of_
         name: "Service centre 2".to_owned(),
         kind: "service_centre".to_owned(),
         triggers: ["identity_card".to_owned()].into(),
+        region: None,
     };
     let site = registry.add_site(&house.administrator, &site).await.unwrap();
     let station = tanba_registry::NewStation { site, code: "csc-2-a".to_owned() };

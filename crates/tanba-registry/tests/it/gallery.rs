@@ -16,7 +16,7 @@ use tanba_synth::Person;
 
 use crate::house::*;
 
-async fn pool_of(data: &Path) -> sqlx::SqlitePool {
+pub(crate) async fn pool_of(data: &Path) -> sqlx::SqlitePool {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(data.join("tanba.sqlite"));
     sqlx::SqlitePool::connect_with(options).await.unwrap()
 }
@@ -52,7 +52,7 @@ fn segments(data: &Path) -> Vec<PathBuf> {
     files.filter(|path| path.extension().is_some_and(|e| e == "segment")).collect()
 }
 
-async fn events(data: &Path, event: &str) -> i64 {
+pub(crate) async fn events(data: &Path, event: &str) -> i64 {
     let pool = pool_of(data).await;
     let count = sqlx::query_scalar("SELECT COUNT(*) FROM log_entries WHERE event = $1").bind(event).fetch_one(&pool);
     let count = count.await.unwrap();

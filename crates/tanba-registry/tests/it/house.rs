@@ -77,6 +77,7 @@ async fn furnish(records: Vec<CivilRecord>, training: bool) -> House {
         name: "Service centre 1".to_owned(),
         kind: "service_centre".to_owned(),
         triggers: ["identity_card", "passport"].map(str::to_owned).into(),
+        region: Some(7),
     };
     let site = registry.add_site(&administrator, &site).await.unwrap();
     registry.add_station(&administrator, &NewStation { site, code: "csc-1-a".to_owned() }).await.unwrap();

@@ -11,6 +11,7 @@ mod gallery;
 mod genomic;
 mod house;
 mod integrity;
+mod narrowing;
 mod oversight;
 mod persons;
 mod refusal;

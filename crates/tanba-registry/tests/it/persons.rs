@@ -10,7 +10,7 @@ use tanba_registry::{
 
 use crate::house::{House, adult, denied, house, sign_in};
 
-fn change(kind: CorrectionKind, attributes: &[(&str, &str)]) -> NewCorrection {
+pub(crate) fn change(kind: CorrectionKind, attributes: &[(&str, &str)]) -> NewCorrection {
     NewCorrection {
         kind,
         attributes: attributes.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),

@@ -33,6 +33,15 @@ access-prints = Prints
 access-prints-hint = To verify or to search with. Choose the finger: the search compares with the same fingers.
 access-finger = Finger of print { $n }
 access-file = File of print { $n }
+access-narrow = Narrow the search
+access-narrow-hint = Leave this closed to ask everybody. A narrowed search misses the person where what is recorded of them is wrong; the log keeps what you chose, why, and how many people it left out. Nobody is left out by what is unknown of them.
+access-narrow-any = any
+access-narrow-sex = Recorded sex
+access-narrow-from = Born in or after
+access-narrow-to = Born in or before
+access-narrow-region = Region
+access-narrow-region-hint = (number of the region of registration)
+access-narrow-reason = Why the others need not be asked
 access-ask-button = Ask
 access-ask-recorded = The answer or the denial is written in the log.
 access-when = When
@@ -50,6 +59,11 @@ answer-compared =
        *[other] Compared with { $n } people
     }
 answer-nobody = Nobody registered has these prints. The whole gallery answered.
+answer-nobody-narrowed = Nobody among those asked has these prints.
+answer-left-out = { $n ->
+    [one] One person was left out because you narrowed the search.
+   *[other] { $n } people were left out because you narrowed the search.
+}
 answer-candidates-lead = These are candidates, nobody's name. A name is released only on a decision that is recorded as yours.
 answer-candidate = Candidate { $n }
 answer-lr = Likelihood ratio, log10
@@ -90,6 +104,10 @@ problem-answer-coming = The request is being worked on. Reload this page in some
 problem-answer-gone = The answer is no longer kept in this session. Ask again from the case if you still need it.
 invalid-sanction = A sanction needs a purpose, an act, at least one use, and a last day that is not before the first.
 invalid-target = Reading takes an IIN; verifying takes an IIN and a print; searching takes a print.
+invalid-region = Regions are numbered from 1 to 65535.
+invalid-narrowing = Choose a sex, years of birth or a region, or leave the narrowing closed to ask everybody.
+invalid-narrowing-reason = Say in 1 to 200 characters why the others need not be asked.
+invalid-narrowing-born = Give years of birth with four digits, from 1850 to 2200, the earlier one first.
 invalid-prints = Give 1 to 20 files of prints.
 invalid-decision = State your decision in 1 to 200 characters: it is recorded as yours.
 not-found-person = The register has no such person. This look, too, is in the log.

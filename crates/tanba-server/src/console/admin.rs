@@ -77,10 +77,14 @@ struct SiteForm {
     kind: String,
     #[serde(default)]
     triggers: BTreeSet<String>,
+    #[serde(default)]
+    region: String,
 }
 
 async fn add_site(signed: SignedIn, Sent(form): Sent<SiteForm>) -> Answer {
+    let region = Some(form.region.trim()).filter(|region| !region.is_empty());
     let new = NewSite {
+        region: region.map(str::parse).transpose().map_err(|_| super::form::unfit())?,
         organisation: form.organisation,
         code: form.code,
         name: form.name,

@@ -59,7 +59,7 @@ pub(crate) struct NewSanction {
 
 /// A request: what, on what grounds, about whom.
 ///
-/// `read` takes `iin`; `verify` takes `iin` and `prints`; `identify` takes `prints`; `release_identity` takes `candidate`.
+/// `read` takes `iin`; `verify` takes `iin` and `prints`; `identify` takes `prints` and may take `narrowing`; `release_identity` takes `candidate`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewAccessRequest {
@@ -86,9 +86,54 @@ pub(crate) struct NewAccessRequest {
     /// Prints to verify or to search with; 20 at most.
     #[serde(default)]
     prints: Vec<NewPrint>,
+    /// Whom an identification is narrowed to; without it everybody is asked.
+    #[serde(default)]
+    narrowing: Option<Narrowing>,
     /// The candidate whose identity is asked for.
     #[serde(default)]
     candidate: Option<NamedCandidate>,
+}
+
+/// Whom an identification is narrowed to. It misses the person sought where what is recorded of them is wrong, so it is logged with its reason,
+/// and the answer tells how many people it left out; nobody is left out by what is unknown of them.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Narrowing {
+    /// Only people of this recorded sex.
+    #[serde(default)]
+    sex: Option<RecordedSex>,
+    /// Only people born in this year or later.
+    #[serde(default)]
+    born_from: Option<u16>,
+    /// Only people born in this year or earlier.
+    #[serde(default)]
+    born_to: Option<u16>,
+    /// Only people registered at sites of this region.
+    #[serde(default)]
+    region: Option<u16>,
+    /// Why the others need not be asked.
+    reason: String,
+}
+
+/// Recorded sex.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RecordedSex {
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+}
+
+impl From<Narrowing> for tanba_registry::Narrowing {
+    fn from(asked: Narrowing) -> Self {
+        let Narrowing { sex, born_from, born_to, region, reason } = asked;
+        let sex = sex.map(|sex| match sex {
+            RecordedSex::Female => tanba_registry::RecordedSex::Female,
+            RecordedSex::Male => tanba_registry::RecordedSex::Male,
+        });
+        Self { sex, born_from, born_to, region, reason }
+    }
 }
 
 /// A candidate of an earlier identification, and the officer's decision about it.
@@ -123,6 +168,9 @@ pub(crate) struct Answer {
     /// How many people were compared, for an identification.
     #[serde(skip_serializing_if = "Option::is_none")]
     people_compared: Option<u64>,
+    /// How many people a narrowed identification left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people_filtered_out: Option<u64>,
     /// Identity attributes that the law lets this body see.
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<BTreeMap<String, String>>,
@@ -150,6 +198,7 @@ impl From<tanba_registry::Answer> for Answer {
             same: answer.same,
             candidates: answer.candidates.map(|all| all.into_iter().map(found).collect()),
             people_compared: answer.people_compared,
+            people_filtered_out: answer.people_filtered_out,
             identity: answer.identity,
         }
     }
@@ -202,23 +251,28 @@ pub(crate) async fn ask(
 ) -> Result<(StatusCode, Json<Answer>), Refusal> {
     let grounds =
         Grounds { purpose: new.purpose, case: new.case, legal_basis: new.legal_basis, sanction: new.sanction };
-    let target = target(new.iin, &new.prints, new.candidate)?;
+    let target = target(new.iin, &new.prints, new.narrowing, new.candidate)?;
     let answer = signed.registry.ask(&signed.actor, new.act.into(), &grounds, &target).await?;
     Ok((StatusCode::CREATED, Json(answer.into())))
 }
 
 /// Whom the request is about; whether that fits the act, the register says.
-fn target(iin: Option<String>, prints: &[NewPrint], candidate: Option<NamedCandidate>) -> Result<Target, Refusal> {
+fn target(
+    iin: Option<String>,
+    prints: &[NewPrint],
+    narrowing: Option<Narrowing>,
+    candidate: Option<NamedCandidate>,
+) -> Result<Target, Refusal> {
     let prints: Vec<_> = prints.iter().map(NewPrint::decoded).collect::<Result<_, _>>()?;
-    match (iin, prints.is_empty(), candidate) {
-        (Some(iin), true, None) => Ok(Target::Iin(iin)),
-        (Some(iin), false, None) => Ok(Target::IinAndPrints(iin, prints)),
-        (None, false, None) => Ok(Target::Prints(prints)),
-        (None, true, Some(named)) => Ok(Target::Candidate(named.encounter, named.decision)),
+    match (iin, prints.is_empty(), narrowing, candidate) {
+        (Some(iin), true, None, None) => Ok(Target::Iin(iin)),
+        (Some(iin), false, None, None) => Ok(Target::IinAndPrints(iin, prints)),
+        (None, false, narrowing, None) => Ok(Target::Prints(prints, narrowing.map(Into::into))),
+        (None, true, None, Some(named)) => Ok(Target::Candidate(named.encounter, named.decision)),
         _ => Err(Refusal::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid",
-            "read takes iin; verify takes iin and prints; identify takes prints; release_identity takes candidate",
+            "read takes iin; verify takes iin and prints; identify takes prints and may take narrowing; release_identity takes candidate",
         )),
     }
 }

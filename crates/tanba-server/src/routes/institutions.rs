@@ -49,6 +49,9 @@ pub(crate) struct NewSite {
     kind: String,
     /// The registrations that may lawfully start there, by the trigger codes of law packs.
     triggers: BTreeSet<String>,
+    /// The region that it lies in, by the register's own code from 1 up; identifications can be narrowed to one.
+    #[serde(default)]
+    region: Option<u16>,
 }
 
 /// A station to be set up.
@@ -103,6 +106,7 @@ pub(crate) async fn add_site(signed: Signed, Input(new): Input<NewSite>) -> Crea
         name: new.name,
         kind: new.kind,
         triggers: new.triggers,
+        region: new.region,
     };
     created(signed.registry.add_site(&signed.actor, &new).await?)
 }

@@ -115,6 +115,21 @@ async fn prints_find_a_candidate_and_the_name_follows_a_stated_decision() {
     assert!(told.contains("Candidate 1") && told.contains("Compared with 1 person"), "{told}");
     assert!(!told.contains(person.iin.as_str()) && !told.contains(&person.name.family.latin));
 
+    // Narrowed to people whom nobody here is: the page says whom the answer is of, and who was left out.
+    let again = key_of(&text(&officer.get(&format!("/access/cases/{case}")).await));
+    let mut narrowed: Vec<(&str, &str)> = fields[1..].to_vec();
+    narrowed.extend([("key", again.as_str()), ("born_to", "1899"), ("narrowing_reason", "very old")]);
+    let left_out = text(&officer.upload(&format!("/access/cases/{case}/requests"), &narrowed, &files).await);
+    assert!(
+        left_out.contains("One person was left out") && left_out.contains("Nobody among those asked"),
+        "{left_out}"
+    );
+    let again = key_of(&text(&officer.get(&format!("/access/cases/{case}")).await));
+    let mut silent: Vec<(&str, &str)> = fields[1..].to_vec();
+    silent.extend([("key", again.as_str()), ("born_to", "1899")]);
+    let refused = officer.upload(&format!("/access/cases/{case}/requests"), &silent, &files).await;
+    assert_eq!(refused.status, 422, "a narrowed search has a reason");
+
     let candidate = between(&told, "name=\"candidate\" value=\"", "\"").unwrap();
     let key = key_of(&told);
     let release = [
@@ -153,8 +168,10 @@ async fn the_administrators_desk_sets_up_institutions_and_shows_no_person() {
         ("kind", "port"),
         ("triggers", "border_entry"),
         ("triggers", "border_exit"),
+        ("region", "17"),
     ];
     let page = text(&browser.post("/admin/sites", &site).await);
+    assert!(page.contains("<dt>Region</dt><dd>17</dd>"), "{page}");
     assert!(page.contains("entry at the border, exit at the border"), "{page}");
     let taken = browser.post("/admin/sites", &site).await;
     assert_eq!(taken.status, 409);

@@ -124,7 +124,7 @@ async fn without_grounds_an_officer_learns_what_would_be_needed_and_with_them_ge
     let sanction = json!({
         "case": case["id"], "authority": "prosecutor", "issued_by": "Prosecutor's office, decision 8",
         "purposes": ["crime_investigation"], "acts": ["identify", "release_identity"],
-        "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z", "max_uses": 2,
+        "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z", "max_uses": 3,
     });
     let sanction = house.post("clerk", "/api/sanctions", sanction).await.made();
     let request = |act: &str, about: &str, what: Value| {
@@ -136,14 +136,22 @@ async fn without_grounds_an_officer_learns_what_would_be_needed_and_with_them_ge
         request
     };
     let prints = json!(FINGERS.map(|finger| json!({"finger": finger, "image": print(&person, finger, 5)})));
-    let found = house.post("officer", "/api/access-requests", request("identify", "prints", prints)).await.made();
+    let found =
+        house.post("officer", "/api/access-requests", request("identify", "prints", prints.clone())).await.made();
     assert_eq!((&found["people_compared"], &found["identity"]), (&json!(1), &Value::Null));
+    assert_eq!(found["people_filtered_out"], Value::Null);
+    let mut narrowed = request("identify", "prints", prints.clone());
+    narrowed["narrowing"] = json!({"born_to": 1899, "reason": "very old"});
+    let left_out = house.post("officer", "/api/access-requests", narrowed).await.made();
+    assert_eq!((&left_out["people_filtered_out"], &left_out["candidates"]), (&json!(1), &json!([])));
     let candidate = json!({"encounter": found["candidates"][0]["encounter"], "decision": "compared by hand"});
     let release = request("release_identity", "candidate", candidate);
     let released = house.post("officer", "/api/access-requests", release.clone()).await.made();
     assert_eq!(released["identity"]["iin"], person.iin.as_str());
     assert_eq!(house.post("officer", "/api/access-requests", release).await.problem(403), "sanction_used_up");
 
+    let narrowed = json!({"act": "read", "iin": person.iin.as_str(), "narrowing": {"sex": "male", "reason": "x"}});
+    assert_eq!(house.post("officer", "/api/access-requests", narrowed).await.problem(422), "invalid");
     let both = json!({"act": "read", "iin": person.iin.as_str(), "candidate": {"encounter": UNKNOWN, "decision": "x"}});
     assert_eq!(house.post("officer", "/api/access-requests", both).await.problem(422), "invalid");
     house.assert_log_is_discreet();

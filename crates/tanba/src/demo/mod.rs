@@ -363,7 +363,7 @@ impl Told<'_> {
         for finger in MARK {
             prints.push((finger, cast.print(&cast.adults[0], finger, Touch::Second)?, None));
         }
-        let found = registry.ask(&stage.officer, Act::Identify, &grounds, &Target::Prints(prints)).await?;
+        let found = registry.ask(&stage.officer, Act::Identify, &grounds, &Target::Prints(prints, None)).await?;
         let candidates = found.candidates.unwrap_or_default();
         let best = candidates.first().context("the mark found nobody")?;
         self.outcome.people_compared = found.people_compared.unwrap_or_default();

@@ -100,6 +100,7 @@ impl Stage {
             triggers: ["identity_card", "passport", "residence_permit", "stateless_certificate"]
                 .map(str::to_owned)
                 .into(),
+            region: Some(1),
         };
         let site = registry.add_site(&administrator, &site).await?;
         registry.add_station(&administrator, &NewStation { site, code: STATION.to_owned() }).await?;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use tanba_formats::Finger;
-use tanba_registry::{Act, CaseId, EncounterId, Grounds, SanctionId, Target};
+use tanba_registry::{Act, CaseId, EncounterId, Grounds, Narrowing, RecordedSex, SanctionId, Target};
 
 use super::super::form::unfit;
 use super::super::shelf::is_key;
@@ -45,7 +45,7 @@ pub(super) async fn ask(
         .collect::<Result<Vec<_>, Refusal>>()?;
     let target = match act {
         Act::Verify => Target::IinAndPrints(field("iin"), prints),
-        Act::Identify => Target::Prints(prints),
+        Act::Identify => Target::Prints(prints, narrowing(&field)?),
         _ => Target::Iin(field("iin")),
     };
     let asked = Asked {
@@ -57,6 +57,29 @@ pub(super) async fn ask(
         key: field("key"),
     };
     answer(&state, &signed, asked, &target).await
+}
+
+/// Whom the search is narrowed to, where anything is chosen or a reason is given; that both are, the registry says.
+fn narrowing(field: &dyn Fn(&str) -> String) -> Result<Option<Narrowing>, Refusal> {
+    let number = |name: &str| match field(name).as_str() {
+        "" => Ok(None),
+        number => number.parse::<u16>().map(Some).map_err(|_| unfit()),
+    };
+    let sex = match field("sex").as_str() {
+        "" => None,
+        "female" => Some(RecordedSex::Female),
+        "male" => Some(RecordedSex::Male),
+        _ => return Err(unfit()),
+    };
+    let reason = field("narrowing_reason");
+    let asked = Narrowing {
+        sex,
+        born_from: number("born_from")?,
+        born_to: number("born_to")?,
+        region: number("region")?,
+        reason,
+    };
+    Ok(Some(asked).filter(|asked| *asked != Narrowing::default()))
 }
 
 #[derive(Deserialize)]

@@ -142,6 +142,7 @@ async fn fill(dir: &Path, people: u64, console: &Console) -> anyhow::Result<(Rou
         name: "Bench".to_owned(),
         kind: "service_centre".to_owned(),
         triggers: ["identity_card", "passport"].map(str::to_owned).into(),
+        region: None,
     };
     let site = registry.add_site(&administrator, &site).await?;
     registry.add_station(&administrator, &NewStation { site, code: STATION.to_owned() }).await?;

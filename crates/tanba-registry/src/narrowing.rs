@@ -1,0 +1,234 @@
+//! What a search is narrowed to, as an explicit choice that the log keeps; and what is known of those who could be left out by it.
+//!
+//! What is recorded of a person may be wrong, and the one looked for is missed then. So only an officer's identification can be narrowed
+//! (never the search for an earlier registration), a reason is asked for, whoever asks and whoever reads the log are told how many people were
+//! left out, and nobody is left out by what is unknown of them, or by what their records contradict each other in.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::{Row, SqliteConnection};
+use tanba_gallery::{EntryId, Filter, Sex, Traits};
+
+use crate::error::{RegistryError, Result};
+use crate::ids::{EncounterId, PersonId};
+use crate::institutions::text;
+use crate::journal::Entry;
+use crate::keys::key_for_reading;
+use crate::registry::Registry;
+use crate::rows;
+use crate::store::WriteTx;
+use crate::vault::Domain;
+
+/// Years of birth that can be meant.
+const YEARS: core::ops::RangeInclusive<u16> = 1850..=2200;
+
+/// Recorded sex.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordedSex {
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+}
+
+/// Whom an identification is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Narrowing {
+    /// Only people of this recorded sex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sex: Option<RecordedSex>,
+    /// Only people born in this year or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub born_from: Option<u16>,
+    /// Only people born in this year or earlier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub born_to: Option<u16>,
+    /// Only people registered in this region, by the code that the register gives to regions of its sites.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<u16>,
+    /// Why the others need not be asked.
+    pub reason: String,
+}
+
+impl Narrowing {
+    /// The gallery's filter.
+    ///
+    /// # Errors
+    /// Invalid where nothing is chosen, no reason is given, or the years are none.
+    pub(crate) fn filter(&self) -> Result<Filter> {
+        let invalid = |field, problem: &str| RegistryError::Invalid { field, problem: problem.to_owned() };
+        text("narrowing_reason", &self.reason)?;
+        if self.sex.is_none() && self.born_from.is_none() && self.born_to.is_none() && self.region.is_none() {
+            return Err(invalid(
+                "narrowing",
+                "give a sex, years of birth or a region, or leave it out to ask everybody",
+            ));
+        }
+        if [self.born_from, self.born_to].into_iter().flatten().any(|year| !YEARS.contains(&year)) {
+            return Err(invalid("narrowing_born", "give years of birth with four digits, from 1850 to 2200"));
+        }
+        let (from, to) = (self.born_from.unwrap_or(*YEARS.start()), self.born_to.unwrap_or(*YEARS.end()));
+        if from > to {
+            return Err(invalid("narrowing_born", "the first year comes after the last one: exchange them"));
+        }
+        if self.region == Some(0) {
+            return Err(invalid("region", "regions are numbered from 1"));
+        }
+        let years = self.born_from.or(self.born_to).map(|_| from..=to);
+        Ok(Filter { sex: self.sex.map(Into::into), born: years, region: self.region })
+    }
+}
+
+impl From<RecordedSex> for Sex {
+    fn from(sex: RecordedSex) -> Self {
+        match sex {
+            RecordedSex::Female => Self::Female,
+            RecordedSex::Male => Self::Male,
+        }
+    }
+}
+
+/// Says, in the transaction that changes what is known of a person, that the gallery must follow.
+pub(crate) async fn mark_changed(tx: &mut WriteTx<'_>, person: PersonId) -> Result<()> {
+    let now = tx.now().micros();
+    sqlx::query(
+        "INSERT INTO gallery_changes (encounter_id, changed_at) \
+         SELECT r.encounter_id, $1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id \
+         WHERE e.person_id = $2 AND r.state = 'active' \
+         ON CONFLICT (encounter_id) DO UPDATE SET changed_at = excluded.changed_at",
+    )
+    .bind(now)
+    .bind(person.to_string())
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// Changes that the gallery in memory has followed; its files may not have yet.
+pub(crate) struct Followed(Vec<(String, i64)>);
+
+impl Registry {
+    /// What is known of the person of an encounter, over all their records.
+    pub(crate) async fn traits_of(&self, sql: &mut SqliteConnection, encounter: EncounterId) -> Result<Traits> {
+        let found = sqlx::query(
+            "SELECT i.encounter_id, i.name, i.sealed_value, i.provisional FROM identity_attributes i \
+             JOIN encounters e ON e.id = i.encounter_id \
+             WHERE e.person_id = (SELECT person_id FROM encounters WHERE id = $1) AND i.name IN ('sex', 'born') AND i.superseded_at IS NULL \
+             ORDER BY i.provisional DESC",
+        )
+        .bind(encounter.to_string())
+        .fetch_all(&mut *sql)
+        .await?;
+        // What was typed counts where no register or officer has said anything since, as everywhere.
+        let mut said: BTreeMap<String, (i64, Vec<String>)> = BTreeMap::new();
+        for row in &found {
+            let owner: String = row.try_get("encounter_id")?;
+            let name: String = row.try_get("name")?;
+            let provisional: i64 = row.try_get("provisional")?;
+            let Some(key) = key_for_reading(&self.inner.vault, &mut *sql, &owner, Domain::Identity).await? else {
+                continue;
+            };
+            let sealed: Vec<u8> = row.try_get("sealed_value")?;
+            let value = self.inner.vault.open(&key, Domain::Identity, &owner, &name, &sealed)?;
+            let (rank, values) = said.entry(name).or_insert_with(|| (provisional, Vec::new()));
+            if provisional < *rank {
+                *rank = provisional;
+                values.clear();
+            }
+            values.push(String::from_utf8_lossy(&value).into_owned());
+        }
+        let one = |name: &str| {
+            let (_, values) = said.get(name)?;
+            values.iter().all(|value| *value == values[0]).then(|| values[0].as_str())
+        };
+        let region: Option<i64> = sqlx::query_scalar(
+            "SELECT s.region FROM encounters e JOIN stations st ON st.id = e.station_id JOIN sites s ON s.id = st.site_id WHERE e.id = $1",
+        )
+        .bind(encounter.to_string())
+        .fetch_optional(sql)
+        .await?
+        .flatten();
+        Ok(Traits {
+            sex: match one("sex") {
+                Some("female") => Some(Sex::Female),
+                Some("male") => Some(Sex::Male),
+                _ => None,
+            },
+            born: one("born")
+                .and_then(|born| born.parse::<Date>().ok())
+                .and_then(|born| u16::try_from(born.year()).ok())
+                .filter(|year| *year > 0),
+            region: region.and_then(|region| u16::try_from(region).ok()).filter(|region| *region > 0),
+        })
+    }
+
+    /// Has the gallery in memory follow what changed. One at a time, so that the last word is the database's.
+    pub(crate) async fn follow_changes(&self) -> Result<Followed> {
+        let _turn = self.inner.following.lock().await;
+        let mut sql = self.inner.pool.acquire().await?;
+        let changed = sqlx::query("SELECT encounter_id, changed_at FROM gallery_changes").fetch_all(&mut *sql).await?;
+        let mut followed = Vec::with_capacity(changed.len());
+        for row in &changed {
+            let id: EncounterId = rows::id(row, "encounter_id")?;
+            let traits = self.traits_of(&mut sql, id).await?;
+            self.inner.gallery.set_traits(EntryId(id.as_u128()), traits);
+            followed.push((row.try_get("encounter_id")?, row.try_get("changed_at")?));
+        }
+        Ok(Followed(followed))
+    }
+
+    /// [`Registry::follow_changes`] after something was committed, which must not look as if it had failed: what could not be followed is
+    /// followed in the next round of upkeep.
+    pub(crate) async fn follow_soon(&self) {
+        if let Err(error) = self.follow_changes().await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the gallery does not know yet what was corrected; narrowed searches may leave the wrong people out for some minutes"
+            );
+        }
+    }
+
+    /// Forgets changes once no file of the gallery says the old thing: after a finished round of upkeep. What changed again meanwhile stays.
+    pub(crate) async fn forget_changes(&self, Followed(changes): Followed) -> Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        for (encounter, changed_at) in &changes {
+            sqlx::query("DELETE FROM gallery_changes WHERE encounter_id = $1 AND changed_at = $2")
+                .bind(encounter)
+                .bind(changed_at)
+                .execute(tx.sql())
+                .await?;
+        }
+        tx.commit(&Entry::system("gallery.followed").details(json!({"people": changes.len()}))).await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_choice_is_refused() {
+        let good = Narrowing { born_to: Some(1990), reason: "seen on camera".to_owned(), ..Narrowing::default() };
+        assert_eq!(good.filter().unwrap(), Filter { born: Some(1850..=1990), ..Filter::default() });
+        let sex = Narrowing { sex: Some(RecordedSex::Female), born_to: None, ..good.clone() };
+        assert_eq!(sex.filter().unwrap(), Filter { sex: Some(Sex::Female), ..Filter::default() });
+        for bad in [
+            Narrowing { reason: " ".to_owned(), ..good.clone() },
+            Narrowing { born_to: None, ..good.clone() },
+            Narrowing { born_from: Some(1991), ..good.clone() },
+            Narrowing { born_from: Some(91), ..good.clone() },
+            Narrowing { region: Some(0), ..good },
+        ] {
+            assert!(matches!(bad.filter(), Err(RegistryError::Invalid { .. })), "{bad:?}");
+        }
+    }
+}
