@@ -86,6 +86,15 @@ pub struct UrgentPath {
     pub review_working_days: u8,
 }
 
+/// Which rules of a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RulesOf {
+    /// Access by bodies at home.
+    Access,
+    /// Transfers to partners abroad.
+    Transfers,
+}
+
 /// One rule of access.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -202,14 +211,13 @@ pub struct AccessDecision {
 /// In this order: the request must be complete, the pack in force, access known (or assumed), the body listed, the purpose
 /// its own, the act on these data of this population provided, and the sanction in order. The first that fails denies.
 pub fn access(pack: &Pack, request: &AccessRequest, as_of: Date, mode: Mode<'_>) -> AccessDecision {
-    decide(pack, request, as_of, mode, RuleBook::of(pack, mode.sheet_for(pack)))
+    decide(pack, request, as_of, mode, RuleBook::of(pack, RulesOf::Access, mode))
 }
 
 /// Whether `request` of a partner abroad (its `body`) is permitted: the same questions, over the pack's `transfers`. No sheet
 /// fills them, so a partner that no pack lists gets nothing, in a demonstration either.
 pub fn transfer(pack: &Pack, request: &AccessRequest, as_of: Date, mode: Mode<'_>) -> AccessDecision {
-    let book = pack.doc.transfers.known().map(|rules| RuleBook { rules: rules.iter().collect(), assumed_from: None });
-    let mut decision = decide(pack, request, as_of, mode, book);
+    let mut decision = decide(pack, request, as_of, mode, RuleBook::of(pack, RulesOf::Transfers, mode));
     if decision.clause == "access" {
         "transfers".clone_into(&mut decision.clause);
     }
@@ -299,14 +307,19 @@ fn decide(
 }
 
 /// The rules that count: the pack's own, or in a demonstration those of the sheet where the pack knows none.
-struct RuleBook<'a> {
-    rules: Vec<&'a AccessRule>,
-    assumed_from: Option<&'a AssumptionSheet>,
+pub(crate) struct RuleBook<'a> {
+    pub(crate) rules: Vec<&'a AccessRule>,
+    pub(crate) assumed_from: Option<&'a AssumptionSheet>,
 }
 
 impl<'a> RuleBook<'a> {
-    fn of(pack: &'a Pack, sheet: Option<&'a AssumptionSheet>) -> Option<Self> {
-        match (&pack.doc.access, sheet) {
+    pub(crate) fn of(pack: &'a Pack, of: RulesOf, mode: Mode<'a>) -> Option<Self> {
+        let (field, sheet) = match of {
+            RulesOf::Access => (&pack.doc.access, mode.sheet_for(pack)),
+            // No sheet fills these.
+            RulesOf::Transfers => (&pack.doc.transfers, None),
+        };
+        match (field, sheet) {
             (Field::Known { value, .. }, _) => Some(Self { rules: value.iter().collect(), assumed_from: None }),
             (Field::Unknown { .. }, Some(sheet)) => {
                 let rules = sheet.doc.access.iter().map(|assumed| &assumed.rule).collect();
@@ -333,10 +346,9 @@ impl<'a> RuleBook<'a> {
     }
 }
 
-/// The rules under which a body may look at all, for showing an officer what can be asked; empty where nothing is known.
-pub(crate) fn rules_of<'a>(pack: &'a Pack, body: &str, mode: Mode<'a>) -> Vec<&'a AccessRule> {
-    let rules = RuleBook::of(pack, mode.sheet_for(pack)).map(|book| book.rules).unwrap_or_default();
-    rules.into_iter().filter(|rule| rule.bodies.iter().any(|known| known == body)).collect()
+/// The rules that count, in the pack's order; empty where nothing is known.
+pub fn access_rules<'a>(pack: &'a Pack, of: RulesOf, mode: Mode<'a>) -> Vec<&'a AccessRule> {
+    RuleBook::of(pack, of, mode).map(|book| book.rules).unwrap_or_default()
 }
 
 /// What every request needs, whoever asks and whatever for.

@@ -14,6 +14,7 @@
 //! part of the program.
 
 mod access;
+mod cedar;
 mod check;
 mod civil_date;
 mod consistency;
@@ -44,9 +45,10 @@ mod tried;
 mod validate;
 
 pub use access::{
-    AccessAct, AccessDecision, AccessRequest, AccessRule, DataClass, Notify, SanctionFacts, UrgentPath, access,
-    transfer,
+    AccessAct, AccessDecision, AccessRequest, AccessRule, DataClass, Notify, RulesOf, SanctionFacts, UrgentPath,
+    access, access_rules, transfer,
 };
+pub use cedar::{cedar_policies, cedar_schema};
 pub use check::{CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, check};
 pub use civil_date::{Date, LeapBirthday, age_on};
 pub use consistency::{Conflict, Gap, State, conflicts, gaps};

@@ -1,6 +1,6 @@
 //! Production and demonstration. A pack that no lawyer signed never decides about a real person.
 
-use crate::access::{AccessDecision, AccessRequest, AccessRule, access, transfer};
+use crate::access::{AccessDecision, AccessRequest, AccessRule, RulesOf, access, transfer};
 use crate::check::{CheckError, Decision, check};
 use crate::refusal::{RefusalAnswer, RefusalHistory, refusal_step};
 use crate::retention::{RetentionAnswer, RetentionRecord, retention};
@@ -123,7 +123,8 @@ impl<'a> ActivePack<'a> {
 
     /// The rules under which a body may look at all: what an officer of it can ask for. Empty where nothing is known.
     pub fn access_rules(&self, body: &str) -> Vec<&'a AccessRule> {
-        crate::access::rules_of(self.pack, body, self.mode)
+        let rules = crate::access::access_rules(self.pack, RulesOf::Access, self.mode);
+        rules.into_iter().filter(|rule| rule.bodies.iter().any(|known| known == body)).collect()
     }
 
     /// [`access`] under this pack and mode.

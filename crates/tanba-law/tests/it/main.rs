@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_packs;
+mod cedar;
 mod constraints;
 mod controls;
 mod countries;

@@ -76,6 +76,28 @@ fn diff_tells_what_changed_and_verify_refuses_with_the_line() {
 }
 
 #[test]
+fn who_may_look_is_told_in_cedar() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    let ees = answer(here, &["law", "cedar", "eu-ees-2017-2226"]);
+    assert_eq!(ees["demonstration"], false);
+    let policies = ees["policies"].as_str().unwrap();
+    assert!(
+        policies.contains("@id(\"incomplete_request\")\nforbid")
+            && policies.contains("\npermit (principal, action in [")
+    );
+    // What is not known permits nobody anything, unless a demonstration assumes it and says so.
+    let unknown = answer(here, &["law", "cedar", "kz-2024-in-force"]);
+    assert!(!unknown["policies"].as_str().unwrap().contains("permit ("));
+    let assumed = answer(here, &["law", "cedar", "kz-2024-in-force", "--sheet", "kz-demo"]);
+    assert!(assumed["policies"].as_str().unwrap().contains("@assumed(\"kz-demo/"));
+    let schema = tanba(here, &["law", "cedar", "--schema"]);
+    assert!(String::from_utf8(schema.stdout).unwrap().starts_with("namespace Tanba {"));
+    refusal(here, &["law", "cedar", "eu-ees-2017-2226", "--sheet", "kz-demo"], "tanba law list");
+    refusal(here, &["law", "cedar", "kz-1999"], "kz-2016-as-enacted");
+}
+
+#[test]
 fn a_pack_is_signed_by_two_roles_over_the_bytes_that_the_program_prints() {
     let folder = tempdir().unwrap();
     let here = folder.path();

@@ -1,5 +1,6 @@
 //! `tanba law`: what the law says of a person, which packs there are, what stands in them, and what a change of law does.
 
+mod cedar;
 mod check;
 mod diff;
 mod show;
@@ -47,6 +48,8 @@ enum Question {
     Diff(diff::Diff),
     /// Whether a pack is sound, alone and among the others, and who signed it.
     Verify(verify::Verify),
+    /// Who may look, as policies of the Cedar language, and their schema.
+    Cedar(cedar::Cedar),
     /// What a change of law would do to people who do not exist: how many would be treated otherwise, and who.
     Simulate(simulate::Simulate),
 }
@@ -76,6 +79,7 @@ impl Law {
             },
             Question::Diff(question) => question.run(library, self.lang, console),
             Question::Verify(question) => question.run(library, self.lang, console),
+            Question::Cedar(question) => question.run(library, console),
             Question::Simulate(question) => question.run(library, self.lang, console),
         }
     }

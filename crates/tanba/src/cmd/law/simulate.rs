@@ -140,6 +140,14 @@ fn ages(from: u16) -> String {
     }
 }
 
+/// The same as people say it: `12-15`, `80+`.
+fn ages_told(from: u16) -> String {
+    match GROUPS.iter().find(|next| **next > from) {
+        Some(next) => format!("{from}-{}", next - 1),
+        None => format!("{from}+"),
+    }
+}
+
 fn category<'a>(duty: Duty, words: &Words) -> &'a str {
     match duty {
         Duty::Must => words.must,
@@ -162,7 +170,7 @@ fn told(packs: &[Pack; 2], people: u64, counted: &[(Cell, u64)], lang: Lang) -> 
     let _ = writeln!(out);
     for ((status, group, before, after), people) in counted.iter().filter(|(cell, _)| cell.2 != cell.3) {
         let (before, after) = (category(*before, &words), category(*after, &words));
-        let _ = writeln!(out, "{status} {}: {before} → {after}: {people}", ages(*group));
+        let _ = writeln!(out, "{status} {}: {before} → {after}: {people}", ages_told(*group));
     }
     out.trim_end().to_owned()
 }
@@ -200,7 +208,7 @@ fn chart(packs: &[Pack; 2], people: u64, counted: &[(Cell, u64)], lang: Lang) ->
         let here = |cell: &Cell| (cell.0, cell.1) == (*status, *group);
         let all = sum(counted, here);
         let top = 60 + row * step;
-        let _ = writeln!(out, "<text x=\"12\" y=\"{}\">{status} {}: {all}</text>", top + BAR + 4, ages(*group));
+        let _ = writeln!(out, "<text x=\"12\" y=\"{}\">{status} {}: {all}</text>", top + BAR + 4, ages_told(*group));
         for at in [0usize, 1] {
             let y = top + at as u64 * (BAR + 1);
             let mut done = 0;
