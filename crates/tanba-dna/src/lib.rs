@@ -36,10 +36,7 @@ mod words;
 pub use allele::{Allele, AlleleMark};
 pub use category::{Category, Comparison, UnknownCategory};
 pub use error::DnaError;
-pub use frequency::{
-    Formula, FrequencyTable, LocusProbability, MatchProbability, MinimumFrequency, Theta, genotype_probability,
-    match_probability,
-};
+pub use frequency::{FrequencyTable, MinimumFrequency, Theta};
 pub use lineage::{
     Apart, Base, Conclusion, Found, LENGTH_VARIANTS, MtComparison, MtHaplotype, MtReference, Sample, SnpComparison,
     SnpProfile, Tally, YComparison, YHaplotype,
@@ -53,7 +50,8 @@ pub use search::{
     PruemRule, SearchAnswer, SpecimenId, TwoValueProfile,
 };
 pub use weight::{
-    BrennerKappa, Cluster, DiscreteLaplace, HaplotypeCount, HaplotypeSample, HaplotypeWeight, Hypothesis, Kappa,
-    LocusLr, Mutation, ParentRole, PopulationRange, ProbabilityInterval, Relation, Repeats, TwoPeople,
+    BrennerKappa, Cluster, DiscreteLaplace, Formula, HaplotypeCount, HaplotypeSample, HaplotypeWeight, Hypothesis,
+    Kappa, LocusLr, LocusProbability, MatchProbability, Mutation, ParentRole, PopulationRange, ProbabilityInterval,
+    Relation, Repeats, TwoPeople, genotype_probability, marked_probability, match_probability,
 };
 pub use words::verbal_support;

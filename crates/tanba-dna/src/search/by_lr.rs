@@ -50,7 +50,7 @@ pub struct LrAnswer {
     pub profiles_searched: usize,
     /// Of those, profiles with too few loci in common with the query: neither found nor excluded.
     pub profiles_not_comparable: usize,
-    /// Loci of the query that could not be weighed (three alleles, off-ladder marks, drop-out marks where none is modelled).
+    /// Loci of the query that could not be weighed (three alleles, off-ladder marks).
     pub left_out: Vec<Locus>,
 }
 
@@ -231,13 +231,13 @@ pub(super) struct QueryLoci<'t> {
 
 impl<'t> QueryLoci<'t> {
     fn of(query: &Profile, two: &'t TwoPeople<'t>) -> Self {
-        let pairs = query.genotypes().filter_map(|(locus, genotype)| Some((locus, two.first_pair(genotype)?)));
+        let pairs = query.genotypes().filter_map(|(locus, genotype)| Some((locus, two.first_typing(genotype)?)));
         Self { loci: pairs.map(|(locus, own)| (locus, two.given(locus, own))).collect() }
     }
 
     /// The likelihood ratios at the loci that both have and that can be weighed.
     fn weigh(&mut self, row: &Profile) -> Result<Vec<LocusLr>, DnaError> {
-        let both = self.loci.iter_mut().filter_map(|(locus, given)| Some((*locus, given, row.at(*locus)?.pair()?)));
+        let both = self.loci.iter_mut().filter_map(|(locus, given)| Some((*locus, given, row.at(*locus)?.typing()?)));
         both.map(|(locus, given, other)| Ok(LocusLr { locus, log10_lr: given.lr(other)?.log10() })).collect()
     }
 }
@@ -248,7 +248,7 @@ fn typed(query: &Profile) -> u32 {
 
 /// The loci of a query that can be weighed.
 fn weighed(query: &Profile, two: &TwoPeople<'_>) -> u32 {
-    let pairs = query.genotypes().filter(|(_, genotype)| two.first_pair(genotype).is_some());
+    let pairs = query.genotypes().filter(|(_, genotype)| two.first_typing(genotype).is_some());
     pairs.fold(0, |set, (locus, _)| set | 1 << locus.index())
 }
 

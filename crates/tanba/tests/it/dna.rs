@@ -223,6 +223,13 @@ fn cases_of_kinship_are_answered_drawn_and_refused() {
         refusal(here, &["dna", "lr", "broken.toml"], says);
     }
     refusal(here, &["dna", "dvi", "paternity.toml"], "profile belongs to nobody");
+    // An allele may be lost: told, and weighed as the sum over all that it can be.
+    std::fs::write(here.join("marked.toml"), text.replace("vWA = [\"17\", \"17\"]", "vWA = [\"17\", \"F\"]")).unwrap();
+    let marked = answer(here, &["dna", "lr", "marked.toml"]);
+    assert_eq!(marked["drop_out_marks"], serde_json::json!([{ "person": "child", "markers": ["vWA"] }]));
+    // Half of the man's children have his 17, the others one from the mother; nearly so with mutation.
+    let lr = marked["loci"][1]["lr"].as_f64().unwrap();
+    assert!((lr - (0.5 + 0.5 * 0.28) / (0.28 * 1.72)).abs() < 0.01, "{lr}");
 }
 
 #[test]
