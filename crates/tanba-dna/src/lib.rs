@@ -27,6 +27,7 @@ mod panel;
 mod profile;
 mod rule;
 mod search;
+mod sourced_rule;
 mod stored;
 pub mod survey;
 mod text;
@@ -49,6 +50,7 @@ pub use search::{
     AdventitiousHits, Database, Hit, Lead, LeadsExpected, LrAnswer, LrBound, PruemAnswer, PruemHit, PruemMatch,
     PruemRule, SearchAnswer, SpecimenId, TwoValueProfile,
 };
+pub use sourced_rule::{Confidence, FieldSource, SourcedRule};
 pub use weight::{
     BrennerKappa, Cluster, DiscreteLaplace, Formula, HaplotypeCount, HaplotypeSample, HaplotypeWeight, Hypothesis,
     Kappa, LocusLr, LocusProbability, MatchProbability, Mutation, ParentRole, PopulationRange, ProbabilityInterval,

@@ -88,6 +88,8 @@ pub struct Settings {
     pub back_stutter: bool,
     /// Peaks one repeat above an allele.
     pub forward_stutter: bool,
+    /// Peaks two repeats below an allele; asks for those one below it.
+    pub double_back_stutter: bool,
     /// Coancestry coefficient, 0 to below 1.
     pub theta: f64,
     /// Probability of drop-in, at a marker and replicate, 0 to below 1.
@@ -104,6 +106,7 @@ impl Default for Settings {
             degradation: true,
             back_stutter: true,
             forward_stutter: true,
+            double_back_stutter: false,
             theta: 0.01,
             drop_in: 0.05,
             drop_in_rate: 0.01,
@@ -191,7 +194,18 @@ pub(super) fn fragment_size(allele: Allele, known: &BTreeMap<Allele, f64>, repea
 }
 
 impl Settings {
+    /// Which stutter is modelled: back, forward, two repeats back.
+    pub(super) fn stutter(&self) -> [bool; 3] {
+        [self.back_stutter, self.forward_stutter, self.double_back_stutter]
+    }
+
     fn check(&self) -> Result<(), MixtureError> {
+        if self.double_back_stutter && !self.back_stutter {
+            return Err(MixtureError::OutOfRange {
+                what: "stutter of two repeats",
+                range: "modelled together with back stutter only: switch both on, or both off",
+            });
+        }
         for (what, fits, range) in [
             ("theta", (0.0..1.0).contains(&self.theta), "at least 0 and below 1"),
             ("the probability of drop-in", (0.0..1.0).contains(&self.drop_in), "at least 0 and below 1"),

@@ -7,7 +7,7 @@ use tanba_formats::genetic::MarkerName;
 use super::draw::Draw;
 use super::optimise::{Summit, climb};
 use super::parameters::Parameters;
-use super::{Contributor, Evidence, Likelihood, MixtureError};
+use super::{Evidence, Hypothesis, Likelihood, MixtureError};
 
 /// How hard the maximum is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +114,7 @@ impl Likelihood<'_> {
     /// drawn ones where the grid has no more.
     fn starts(&self, options: &FitOptions, count: usize) -> Vec<Vec<f64>> {
         let contributors = self.hypothesis().contributors.len();
-        let mut places: Vec<(f64, Vec<f64>)> = proportion_grid(&self.hypothesis().contributors)
+        let mut places: Vec<(f64, Vec<f64>)> = proportion_grid(self.hypothesis())
             .into_par_iter()
             .map(|proportions| {
                 let x = self.place(&proportions, [0.0; 2]);
@@ -151,6 +151,7 @@ impl Likelihood<'_> {
             beta: if settings.degradation { ln_beta.exp() } else { 1.0 },
             back_stutter: if settings.back_stutter { 0.07 } else { 0.0 },
             forward_stutter: if settings.forward_stutter { 0.02 } else { 0.0 },
+            double_back_stutter: if settings.double_back_stutter { 0.005 } else { 0.0 },
         })
     }
 }
@@ -188,9 +189,10 @@ fn rough_heights(evidence: &Evidence) -> (f64, f64) {
     (my - slope * mx, slope)
 }
 
-/// Proportions in twelfths (coarser for many contributors); unknown contributors are interchangeable and so in falling order.
-fn proportion_grid(contributors: &[Contributor]) -> Vec<Vec<f64>> {
-    let n = contributors.len();
+/// Proportions in twelfths (coarser for many contributors); unknown contributors without relatives are interchangeable and so in
+/// falling order.
+fn proportion_grid(hypothesis: &Hypothesis) -> Vec<Vec<f64>> {
+    let n = hypothesis.contributors.len();
     let parts = match n {
         1 => 1,
         2 => 12,
@@ -204,8 +206,7 @@ fn proportion_grid(contributors: &[Contributor]) -> Vec<Vec<f64>> {
         if taken.len() + 1 == n {
             let mut all: Vec<usize> = taken;
             all.push(left);
-            let unknown: Vec<usize> =
-                (0..n).filter(|i| contributors[*i] == Contributor::Unknown).map(|i| all[i]).collect();
+            let unknown: Vec<usize> = (0..n).filter(|i| hypothesis.is_anybody(*i)).map(|i| all[i]).collect();
             if left > 0 && unknown.is_sorted_by(|a, b| a >= b) {
                 grid.push(all.iter().map(|part| *part as f64 / parts as f64).collect());
             }

@@ -4,9 +4,11 @@
 //! gives, and a common scale; below the threshold the distribution function stands in; where no allele gives anything, a peak is a
 //! drop-in whose height exceeds the threshold exponentially.
 
-use super::compile::{MarkerProgram, Place, Position, Table};
+use super::compile::{MarkerProgram, Position, Table};
+use super::ladder::Place;
 use super::parameters::{Parameters, Slopes};
 use super::special::{gamma_cdf, gamma_upper, ln_gamma_cdf, ln_gamma_digamma};
+use super::ways::Unit;
 use super::{Allele, Settings};
 
 /// What is asked of one peak instead of its density, for checking the model.
@@ -35,8 +37,8 @@ pub(super) struct Rows {
     /// Derivative by the logarithm of the scale.
     by_ln_scale: Vec<f64>,
     shapes: Vec<f64>,
-    /// Shape that one copy gives from the neighbour before, from here, from the neighbour after.
-    per_copy: [f64; 3],
+    /// Shape that one copy gives, from each of the givers of the table.
+    per_copy: [f64; 4],
 }
 
 /// What of the parameters every table needs.
@@ -48,8 +50,8 @@ pub(super) struct Point<'a> {
     ln_scale: f64,
     /// Shape of one full copy at each position, before stutter.
     full: Vec<f64>,
-    /// Share that falls here from the neighbour before and after.
-    shares: [f64; 2],
+    /// Share of each giver's material that falls at a position; of its own what stays.
+    shares: [f64; 4],
 }
 
 impl<'a> Point<'a> {
@@ -58,21 +60,14 @@ impl<'a> Point<'a> {
         let scale = parameters.mu * variance;
         let ln_beta = parameters.beta.ln();
         let [back, forward] = [parameters.back_stutter, parameters.forward_stutter];
+        let [before, after] = if program.reach.descending { [back, forward] } else { [forward, back] };
         Self {
             parameters,
             settings,
             scale,
             ln_scale: scale.ln(),
             full: program.positions.iter().map(|position| (ln_beta * position.size).exp() / variance).collect(),
-            shares: if program.descending { [back, forward] } else { [forward, back] },
-        }
-    }
-
-    /// Share of an allele's own material that stays at its position.
-    fn stays(&self, position: &Position) -> f64 {
-        match position.place {
-            Place::Rest => 1.0,
-            _ => 1.0 - self.parameters.back_stutter - self.parameters.forward_stutter,
+            shares: [before, parameters.stays(), after, parameters.double_back_stutter],
         }
     }
 }
@@ -103,15 +98,15 @@ impl Rows {
         with_slopes: bool,
     ) {
         let position = &program.positions[table.position];
-        let [before, after] = table.neighbours;
-        self.per_copy = [
-            before.map_or(0.0, |at| point.given(0, at)),
-            point.stays(position) * point.full[table.position],
-            after.map_or(0.0, |at| point.given(1, at)),
-        ];
+        for ((per_copy, giver), share) in self.per_copy.iter_mut().zip(table.givers).zip(point.shares) {
+            // The rest does not stutter.
+            let share = if position.place == Place::Rest { 1.0 } else { share };
+            *per_copy = giver.map_or(0.0, |at| share * point.full[at]);
+        }
         let proportions = &point.parameters.proportions;
         let known: f64 = table
-            .givers()
+            .givers
+            .into_iter()
             .zip(self.per_copy)
             .filter_map(|(at, per_copy)| Some((at?, per_copy)))
             .flat_map(|(at, per_copy)| {
@@ -120,9 +115,9 @@ impl Rows {
             .sum();
         self.shapes.clear();
         self.shapes.push(known);
-        for place in &program.unknown {
-            let w = proportions[*place];
-            let local = table.local.iter().map(|copies| {
+        for unit in &program.units {
+            let w: f64 = unit.places.iter().map(|place| proportions[*place]).sum();
+            let local = table.local[usize::from(unit.alleles) - 1].iter().map(|copies| {
                 w * copies.iter().zip(self.per_copy).map(|(n, per_copy)| f64::from(*n) * per_copy).sum::<f64>()
             });
             let local: Vec<f64> = local.collect();
@@ -151,10 +146,9 @@ impl Rows {
         weights: &[f64],
         slopes: &mut Slopes,
     ) {
-        let base = table.local.len();
-        let unknowns = program.unknown.len();
-        // Weighted derivative by the shape, summed over all rows in which a contributor has certain copies.
-        let mut marginal = vec![0.0; unknowns * base];
+        let local = |unit: &Unit| &table.local[usize::from(unit.alleles) - 1];
+        // Weighted derivative by the shape, summed over all rows in which a unit has certain copies.
+        let mut marginals: Vec<Vec<f64>> = program.units.iter().map(|unit| vec![0.0; local(unit).len()]).collect();
         let (mut all, mut by_ln_scale) = (0.0, 0.0);
         for (row, weight) in weights.iter().enumerate() {
             if *weight == 0.0 {
@@ -164,26 +158,30 @@ impl Rows {
             all += d;
             by_ln_scale += weight * self.by_ln_scale[row];
             let mut number = row;
-            for k in (0..unknowns).rev() {
-                marginal[k * base + number % base] += d;
+            for marginal in marginals.iter_mut().rev() {
+                let base = marginal.len();
+                marginal[number % base] += d;
                 number /= base;
             }
         }
         let proportions = &point.parameters.proportions;
-        // Derivative by the shape of one copy of share 1, from each of the three givers.
-        let mut by_copy = [0.0; 3];
-        for (k, place) in program.unknown.iter().enumerate() {
+        // Derivative by the shape of one copy of share 1, from each of the givers.
+        let mut by_copy = [0.0; 4];
+        for (unit, marginal) in program.units.iter().zip(&marginals) {
+            let share: f64 = unit.places.iter().map(|place| proportions[*place]).sum();
             let mut by_share = 0.0;
-            for (copies, d) in table.local.iter().zip(&marginal[k * base..]) {
-                for giver in 0..3 {
+            for (copies, d) in local(unit).iter().zip(marginal) {
+                for giver in 0..4 {
                     let n = f64::from(copies[giver]);
-                    by_copy[giver] += proportions[*place] * n * d;
+                    by_copy[giver] += share * n * d;
                     by_share += n * self.per_copy[giver] * d;
                 }
             }
-            slopes.proportions[*place] += by_share;
+            for place in &unit.places {
+                slopes.proportions[*place] += by_share;
+            }
         }
-        for (giver, at) in table.givers().enumerate() {
+        for (giver, at) in table.givers.into_iter().enumerate() {
             let Some(at) = at else { continue };
             for (place, n) in &program.positions[at].known {
                 by_copy[giver] += proportions[*place] * n * all;
@@ -198,28 +196,16 @@ impl Rows {
                 1 => {
                     slopes.back_stutter -= full;
                     slopes.forward_stutter -= full;
+                    slopes.double_back_stutter -= full;
                 }
+                3 => slopes.double_back_stutter += full,
                 // Ascending, what comes from before is forward stutter.
-                _ if (giver == 0) == program.descending => slopes.back_stutter += full,
+                _ if (giver == 0) == program.reach.descending => slopes.back_stutter += full,
                 _ => slopes.forward_stutter += full,
             }
         }
         slopes.ln_mu += by_ln_scale;
         slopes.ln_omega += 2.0 * by_ln_scale;
-    }
-}
-
-impl Point<'_> {
-    /// Shape that one copy at `at` gives to its neighbour: 0 = the one after it, 1 = the one before it.
-    fn given(&self, side: usize, at: usize) -> f64 {
-        self.shares[side] * self.full[at]
-    }
-}
-
-impl Table {
-    /// Positions of the givers: before, here, after.
-    fn givers(&self) -> impl Iterator<Item = Option<usize>> {
-        [self.neighbours[0], Some(self.position), self.neighbours[1]].into_iter()
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use tanba_formats::genetic::MarkerName;
 
-use super::{Contributor, Evidence, Hypothesis, MarkerEvidence, Parameters, Peak, Reference, Settings};
-use crate::Allele;
+use super::{Contributor, Evidence, Hypothesis, Kin, MarkerEvidence, Parameters, Peak, Reference, Relative, Settings};
+use crate::{Allele, Relation};
 
 /// ln Γ by Lanczos' approximation (1964), g = 7 with nine coefficients: not the method of the engine.
 fn ln_gamma(x: f64) -> f64 {
@@ -88,19 +88,34 @@ pub(super) fn marker(evidence: &Evidence, at: usize, hypothesis: &Hypothesis, pa
         people.push(known);
     }
     typed.extend(hypothesis.typed_only.iter().filter_map(|r| genotype(*r)).flatten());
+    // Each unknown with a relative: how, and the relative's genotype or place.
+    let mut kin = KinOf::new();
+    for Kin { unknown, relation, to } in &hypothesis.kin {
+        let kappa = relation.kappa().coefficients();
+        match to {
+            Relative::Reference(reference) => {
+                kin.extend(genotype(*reference).map(|genotype| (*unknown, (kappa, Ok(genotype)))));
+            }
+            // Told of the later one, when the other's genotype is known.
+            Relative::Unknown(other) => {
+                kin.insert((*unknown).max(*other), (kappa, Err((*unknown).min(*other))));
+            }
+        }
+    }
     let mut cache = BTreeMap::new();
-    enumerate(&mut people, &mut typed, 1.0, &p, settings.theta, &mut |people| {
-        heights(people, marker, settings, parameters, &seen, &p, &mut cache)
-    })
+    let mut weigh = |people: &[[usize; 2]]| heights(people, marker, settings, parameters, &seen, &p, &mut cache);
+    enumerate(&mut people, &mut typed, 1.0, (&p, settings.theta, &kin), &mut weigh)
 }
+
+/// Kappa, and the relative's genotype, or place among the people.
+type KinOf = BTreeMap<usize, ([f64; 3], Result<[usize; 2], usize>)>;
 
 /// The sum over the genotypes of everybody unknown, one person after the other.
 fn enumerate(
     people: &mut Vec<Option<[usize; 2]>>,
     typed: &mut Vec<usize>,
     prior: f64,
-    p: &[f64],
-    theta: f64,
+    (p, theta, kin): (&[f64], f64, &KinOf),
     weigh: &mut dyn FnMut(&[[usize; 2]]) -> f64,
 ) -> f64 {
     let Some(next) = people.iter().position(Option::is_none) else {
@@ -108,21 +123,33 @@ fn enumerate(
         return prior * weigh(&all);
     };
     let mut total = 0.0;
-    for a in 0..p.len() {
-        for b in a..p.len() {
-            let mut probability = if a == b { 1.0 } else { 2.0 };
-            for allele in [a, b] {
-                let copies = typed.iter().filter(|other| **other == allele).count() as f64;
-                let n = typed.len() as f64;
-                probability *= (theta * copies + (1.0 - theta) * p[allele]) / (1.0 + (n - 1.0) * theta);
-                typed.push(allele);
+    let draw = |allele: usize, typed: &[usize]| {
+        let copies = typed.iter().filter(|other| **other == allele).count() as f64;
+        let n = typed.len() as f64;
+        (theta * copies + (1.0 - theta) * p[allele]) / (1.0 + (n - 1.0) * theta)
+    };
+    // What of the genotype is a copy of the relative's: nothing, the one or the other allele, both.
+    let ([k0, k1, k2], relative) = kin.get(&next).map_or(([1.0, 0.0, 0.0], [0; 2]), |(kappa, of)| {
+        (*kappa, of.map_or_else(|place| people[place].unwrap(), |genotype| genotype))
+    });
+    for (part, copies) in
+        [(k0, vec![]), (k1 / 2.0, vec![relative[0]]), (k1 / 2.0, vec![relative[1]]), (k2, relative.to_vec())]
+    {
+        let drawn = 2 - copies.len();
+        for number in 0..p.len().pow(drawn as u32) {
+            let new = &[number % p.len(), number / p.len()][..drawn];
+            let mut probability = part;
+            for allele in new {
+                probability *= draw(*allele, typed);
+                typed.push(*allele);
             }
-            people[next] = Some([a, b]);
+            let genotype = [&copies[..], new].concat();
+            people[next] = Some([genotype[0], genotype[1]]);
             if probability > 0.0 {
-                total += enumerate(people, typed, prior * probability, p, theta, weigh);
+                total += enumerate(people, typed, prior * probability, (p, theta, kin), weigh);
             }
             people[next] = None;
-            typed.truncate(typed.len() - 2);
+            typed.truncate(typed.len() - drawn);
         }
     }
     total
@@ -150,11 +177,13 @@ fn heights(
             let decay = size.map_or(1.0, |bases| parameters.beta.powf((bases - 125.0) / 100.0));
             let shape = share * decay / (parameters.omega * parameters.omega);
             let (back, forward) = (parameters.back_stutter, parameters.forward_stutter);
+            let double = parameters.double_back_stutter;
             if key == REST {
                 *shapes.entry(key).or_default() += shape;
                 continue;
             }
-            for (key, part) in [(key, 1.0 - back - forward), (key - 10, back), (key + 10, forward)] {
+            let stays = 1.0 - back - forward - double;
+            for (key, part) in [(key, stays), (key - 10, back), (key + 10, forward), (key - 20, double)] {
                 if part > 0.0 {
                     *shapes.entry(key).or_default() += shape * part;
                 }
@@ -196,9 +225,22 @@ const LADDER: [u16; 8] = [80, 83, 90, 93, 100, 110, 130, 140];
 
 /// Random small stains of one marker.
 pub(super) fn cases() -> impl Strategy<Value = Case> {
-    let settings = (any::<bool>(), any::<bool>(), any::<bool>(), prop_oneof![Just(0.0), 0.0..0.1f64], 0.001..0.3f64);
+    let settings = (
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        prop_oneof![Just(0.0), 0.0..0.1f64],
+        0.001..0.3f64,
+        any::<bool>(),
+    );
     let peaks = proptest::collection::vec(proptest::collection::btree_map(0..8usize, 51.0..2000.0f64, 0..4), 1..3);
-    let people = (0..=2usize, 0..=2usize, 0..=1usize, proptest::collection::vec((0..8usize, 0..8usize), 3));
+    let people = (
+        0..=2usize,
+        0..=2usize,
+        0..=1usize,
+        proptest::collection::vec((0..8usize, 0..8usize), 3),
+        proptest::option::of((proptest::sample::select(Relation::ALL.to_vec()), 0..4usize)),
+    );
     let numbers = (
         proptest::collection::vec(0.05..1.0f64, 4),
         100.0..2000.0f64,
@@ -206,11 +248,13 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
         0.4..1.2f64,
         0.01..0.3f64,
         0.01..0.2f64,
+        0.001..0.1f64,
     );
     (settings, peaks, people, numbers).prop_filter_map("nobody in it", |(s, replicates, who, n)| {
         let settings = Settings {
             back_stutter: s.0,
             forward_stutter: s.1,
+            double_back_stutter: s.0 && s.5,
             degradation: s.2,
             theta: s.3,
             drop_in: s.4,
@@ -232,7 +276,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
             sizes: if s.2 { (0..8).map(|at| (allele(at), bases(at))).collect() } else { BTreeMap::new() },
             rest_size: s.2.then_some(260.0),
         };
-        let (known, unknown, typed_only, genotypes) = who;
+        let (known, unknown, typed_only, genotypes, relation) = who;
         let references = genotypes.iter().enumerate().map(|(k, (a, b))| Reference {
             id: k.to_string(),
             genotypes: [(MarkerName::of("D3S1358"), [allele(*a), allele(*b)])].into(),
@@ -250,8 +294,20 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
             beta: if s.2 { n.3 } else { 1.0 },
             back_stutter: if s.0 { n.4 } else { 0.0 },
             forward_stutter: if s.1 { n.5 } else { 0.0 },
+            double_back_stutter: if s.0 && s.5 { n.6 } else { 0.0 },
         };
         let evidence = Evidence::new(settings, vec![marker], references.collect()).unwrap();
-        Some((evidence, Hypothesis { contributors, typed_only: (2..2 + typed_only).collect() }, parameters))
+        // Of the first unknown: to the second, or to a known person.
+        let to = |choice: usize| match choice {
+            0 if unknown == 2 => Some(Relative::Unknown(known + 1)),
+            1 if typed_only == 1 => Some(Relative::Reference(2)),
+            choice if choice >= 2 && choice - 2 < known => Some(Relative::Reference(choice - 2)),
+            _ => None,
+        };
+        let kin = relation
+            .filter(|_| unknown > 0)
+            .and_then(|(relation, choice)| Some(Kin { unknown: known, relation, to: to(choice)? }));
+        let typed_only = (2..2 + typed_only).collect();
+        Some((evidence, Hypothesis { contributors, typed_only, kin: kin.into_iter().collect() }, parameters))
     })
 }

@@ -116,6 +116,9 @@ fn a_rule_is_a_document_and_pruem_has_its_own() {
     };
     assert_eq!(names(&answer(here, &[&base[..], &["--rule", "strict.toml"]].concat())), ["same", "near"]);
     refusal(here, &[&base[..], &["--rule", "wrong.json"]].concat(), "everybody would be a candidate");
+    let interpol = answer(here, &[&base[..], &["--rule", "interpol"]].concat());
+    assert_eq!(interpol["rule"]["document"]["min_loci"], 6);
+    assert_eq!(interpol["rule"]["sources"]["max_mismatches"]["confidence"], "not_stated");
     let got = answer(here, &[&base[..], &["--pruem"]].concat());
     assert_eq!(names(&got), ["same", "near"]);
     assert_eq!((&got["hits"][0]["agreement"], &got["hits"][1]["agreement"]), (&"full".into(), &"near_by_value".into()));
