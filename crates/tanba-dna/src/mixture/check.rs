@@ -48,7 +48,7 @@ impl Likelihood<'_> {
     /// # Errors
     /// [`MixtureError::OutOfRange`] for the parameters.
     pub fn check(&self, parameters: &Parameters) -> Result<ModelCheck, MixtureError> {
-        parameters.check(&self.evidence().settings)?;
+        parameters.check(&self.evidence().settings, self.evidence().replicate_factors())?;
         let mut peaks = Vec::new();
         for (marker, programs) in self.evidence().markers.iter().zip(self.programs()) {
             for (replicate, seen) in marker.replicates.iter().flatten().enumerate() {

@@ -33,10 +33,10 @@ pub(super) struct Position {
     pub(super) typed: f64,
     /// Whether alleles of unknown contributors can be here.
     pub(super) carries: bool,
-    /// Heights in the replicates that show it: replicate and RFU.
+    /// Heights in the replicates that show it, of those that typed the marker: replicate and RFU.
     pub(super) heights: Vec<(usize, f64)>,
     /// Replicates that do not show it.
-    pub(super) unseen: usize,
+    pub(super) unseen: Vec<usize>,
 }
 
 /// One step: an allele is added, and the heights at a position of which all givers are known now are weighed; at the end of a chain
@@ -77,8 +77,8 @@ pub(super) struct MarkerProgram {
     /// Logarithm of what the prior probabilities of all joint genotypes have in common.
     pub(super) ln_prior: f64,
     pub(super) threshold: f64,
-    /// Replicates in which the marker was typed.
-    pub(super) replicates: usize,
+    /// Replicates in which the marker was typed, in their order; others count them from 0.
+    pub(super) typed: Vec<usize>,
     pub(super) reach: Reach,
     /// What the evidence is the sum of: a factor, and the positions where drop-in is not allowed.
     pub(super) drop_in_terms: Vec<(f64, Vec<bool>)>,
@@ -157,7 +157,8 @@ impl MarkerProgram {
             }
             copies.into_iter().collect()
         };
-        let replicates = marker.replicates.iter().flatten().count();
+        let replicates: Vec<usize> =
+            marker.replicates.iter().enumerate().filter_map(|(at, peaks)| peaks.as_ref().map(|_| at)).collect();
         let mut ladder = Ladder::new(&marker.seen(), settings);
         let positions: Vec<Position> = ladder
             .places
@@ -181,7 +182,7 @@ impl MarkerProgram {
                     frequency,
                     typed,
                     carries: frequency > 0.0 || settings.theta * typed > 0.0,
-                    unseen: replicates - heights.len(),
+                    unseen: (0..replicates.len()).filter(|r| !heights.iter().any(|(seen, _)| seen == r)).collect(),
                     heights,
                 }
             })
@@ -199,7 +200,7 @@ impl MarkerProgram {
             units: way.units,
             ln_prior,
             threshold: marker.threshold,
-            replicates,
+            typed: replicates,
             reach: Reach::of(settings),
             drop_in_terms: Vec::new(),
             positions,
@@ -295,7 +296,7 @@ impl MarkerProgram {
             return vec![(1.0, self.positions.iter().map(|position| !position.heights.is_empty()).collect())];
         }
         let mut terms: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
-        for chosen in 0_u32..1 << self.replicates {
+        for chosen in 0_u32..1 << self.typed.len() {
             let forbidden =
                 self.positions.iter().map(|p| p.heights.iter().any(|(r, _)| chosen >> r & 1 == 1)).collect();
             *terms.entry(forbidden).or_default() += (-drop_in).powi(chosen.count_ones() as i32);

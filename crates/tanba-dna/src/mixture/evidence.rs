@@ -90,6 +90,8 @@ pub struct Settings {
     pub forward_stutter: bool,
     /// Peaks two repeats below an allele; asks for those one below it.
     pub double_back_stutter: bool,
+    /// Whether each replicate has an expected height of its own.
+    pub height_by_replicate: bool,
     /// Coancestry coefficient, 0 to below 1.
     pub theta: f64,
     /// Probability of drop-in, at a marker and replicate, 0 to below 1.
@@ -107,6 +109,7 @@ impl Default for Settings {
             back_stutter: true,
             forward_stutter: true,
             double_back_stutter: false,
+            height_by_replicate: false,
             theta: 0.01,
             drop_in: 0.05,
             drop_in_rate: 0.01,
@@ -174,6 +177,12 @@ impl Evidence {
     /// The markers.
     pub fn markers(&self) -> &[MarkerEvidence] {
         &self.markers
+    }
+
+    /// How many replicates have an expected height of their own, beside the first.
+    pub(super) fn replicate_factors(&self) -> usize {
+        let most = self.markers.iter().map(|marker| marker.replicates.len()).max().unwrap_or(0);
+        if self.settings.height_by_replicate { most.saturating_sub(1) } else { 0 }
     }
 
     /// The references.

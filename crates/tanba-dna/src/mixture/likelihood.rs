@@ -75,7 +75,7 @@ impl<'a> Likelihood<'a> {
     }
 
     pub(super) fn scale(&self) -> Scale {
-        Scale::new(&self.evidence.settings, self.hypothesis.contributors.len())
+        Scale::new(&self.evidence.settings, self.hypothesis.contributors.len(), self.evidence.replicate_factors())
     }
 
     /// The log-likelihood of each marker at given parameters, exact up to rounding.
@@ -83,7 +83,7 @@ impl<'a> Likelihood<'a> {
     /// # Errors
     /// [`MixtureError::OutOfRange`] for parameters outside their range or of another number of contributors.
     pub fn at(&self, parameters: &Parameters) -> Result<MarkerLikelihoods, MixtureError> {
-        parameters.check(&self.evidence.settings)?;
+        parameters.check(&self.evidence.settings, self.evidence.replicate_factors())?;
         if parameters.proportions.len() != self.hypothesis.contributors.len() {
             return Err(MixtureError::OutOfRange {
                 what: "the number of proportions",
@@ -113,7 +113,8 @@ impl<'a> Likelihood<'a> {
         self.marker(&programs, parameters, None)
     }
 
-    /// The height that the model expects at each allele seen, RFU, averaged over the posterior of the unknown genotypes.
+    /// The height that the model expects at each allele seen, RFU, averaged over the posterior of the unknown genotypes and over the
+    /// replicates of the marker.
     ///
     /// # Errors
     /// As [`Likelihood::at`].
@@ -122,6 +123,8 @@ impl<'a> Likelihood<'a> {
         let scale = parameters.mu * parameters.omega * parameters.omega;
         let mut all = Vec::new();
         for programs in &self.programs {
+            let factors = programs[0].typed.iter().map(|replicate| parameters.factor(*replicate));
+            let scale = scale * factors.sum::<f64>() / programs[0].typed.len().max(1) as f64;
             let weighed: Vec<Weighed> =
                 programs.iter().map(|program| self.weighed(program, parameters, false)).collect();
             let total = ln_sum(weighed.iter().map(|weighed| weighed.ln));
@@ -169,7 +172,7 @@ impl<'a> Likelihood<'a> {
     pub(super) fn value_and_gradient(&self, x: &[f64]) -> (f64, Vec<f64>) {
         let scale = self.scale();
         let parameters = scale.parameters(x);
-        let mut slopes = Slopes::none(parameters.proportions.len());
+        let mut slopes = Slopes::none(&parameters);
         let mut total = 0.0;
         for programs in &self.programs {
             let mut weighed: Vec<Weighed> =

@@ -22,6 +22,9 @@ pub struct Parameters {
     /// Share of an allele that shows two repeats below it; 0 where it is not modelled.
     #[serde(default)]
     pub double_back_stutter: f64,
+    /// Expected heights of the second and later replicates, as factors of `mu`; empty where all have one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replicate_factors: Vec<f64>,
 }
 
 impl Parameters {
@@ -35,11 +38,13 @@ impl Parameters {
         [self.back_stutter, self.forward_stutter, self.double_back_stutter]
     }
 
-    /// Checks ranges and what the settings leave out.
-    ///
-    /// # Errors
-    /// [`MixtureError::OutOfRange`].
-    pub fn check(&self, settings: &Settings) -> Result<(), MixtureError> {
+    /// The factor of the expected height in a replicate, counted from 0.
+    pub(super) fn factor(&self, replicate: usize) -> f64 {
+        replicate.checked_sub(1).and_then(|at| self.replicate_factors.get(at)).copied().unwrap_or(1.0)
+    }
+
+    /// Checks ranges and what the settings leave out; `factors` replicates have an expected height of their own.
+    pub(super) fn check(&self, settings: &Settings, factors: usize) -> Result<(), MixtureError> {
         let stays = self.stays();
         let sum: f64 = self.proportions.iter().sum();
         let share = |s: f64, used: bool| if used { (0.0..1.0).contains(&s) } else { s == 0.0 };
@@ -55,6 +60,12 @@ impl Parameters {
                 "the degradation",
                 if settings.degradation { self.beta > 1e-6 && self.beta < 1e3 } else { self.beta == 1.0 },
                 "above 0, and 1 where it is not modelled",
+            ),
+            (
+                "the factors of the replicates",
+                self.replicate_factors.len() == factors
+                    && self.replicate_factors.iter().all(|factor| (1e-3..=1e3).contains(factor)),
+                "from 0.001 to 1000, one for each replicate after the first, and none where they are not modelled",
             ),
             (
                 "the stutter shares",
@@ -80,18 +91,21 @@ pub(super) struct Slopes {
     pub(super) back_stutter: f64,
     pub(super) forward_stutter: f64,
     pub(super) double_back_stutter: f64,
+    /// By the logarithms of the replicates' factors.
+    pub(super) ln_factors: Vec<f64>,
 }
 
 impl Slopes {
-    pub(super) fn none(contributors: usize) -> Self {
+    pub(super) fn none(parameters: &Parameters) -> Self {
         Self {
-            proportions: vec![0.0; contributors],
+            proportions: vec![0.0; parameters.proportions.len()],
             ln_mu: 0.0,
             ln_omega: 0.0,
             ln_beta: 0.0,
             back_stutter: 0.0,
             forward_stutter: 0.0,
             double_back_stutter: 0.0,
+            ln_factors: vec![0.0; parameters.replicate_factors.len()],
         }
     }
 }
@@ -101,18 +115,21 @@ const MOST_LOGIT: f64 = 14.0;
 const LN_MU: [f64; 2] = [0.0, 16.0];
 const LN_OMEGA: [f64; 2] = [-6.0, 4.0];
 const LN_BETA: [f64; 2] = [-8.0, 3.0];
+const LN_FACTOR: [f64; 2] = [-6.0, 6.0];
 
 /// Which parameters are free, and how they lie on the unbounded scale:
-/// logits of the proportions against the last contributor, ln mu, ln omega, ln beta, logits of the stutter shares against what stays.
+/// logits of the proportions against the last contributor, ln mu, ln omega, ln beta, logits of the stutter shares against what stays, logarithms of the replicates' factors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Scale {
     pub(super) contributors: usize,
     pub(super) degradation: bool,
     pub(super) stutter: [bool; 3],
+    /// How many replicates have a factor.
+    pub(super) factors: usize,
 }
 
 impl Scale {
-    pub(super) fn new(settings: &Settings, contributors: usize) -> Self {
+    pub(super) fn new(settings: &Settings, contributors: usize, factors: usize) -> Self {
         Self { contributors, degradation: settings.degradation, stutter: settings.stutter() }
     }
 
@@ -129,6 +146,7 @@ impl Scale {
         for (used, bounds) in self.optional().into_iter().zip([LN_BETA, logit, logit, logit]) {
             all.extend(used.then_some(bounds));
         }
+        all.extend(vec![LN_FACTOR; self.factors]);
         all
     }
 
@@ -143,6 +161,7 @@ impl Scale {
         let [back, forward, double] = parameters.stutter().map(|share| (share.max(least) / stays).ln());
         let more = [parameters.beta.ln(), back, forward, double];
         x.extend(self.optional().into_iter().zip(more).filter_map(|(used, value)| used.then_some(value)));
+        x.extend(parameters.replicate_factors.iter().map(|factor| factor.ln()));
         x.iter().zip(self.bounds()).map(|(value, [low, high])| value.clamp(low, high)).collect()
     }
 
@@ -161,7 +180,17 @@ impl Scale {
         let odds = self.stutter.map(|used| next(used).map_or(0.0, f64::exp));
         let all = 1.0 + odds.iter().sum::<f64>();
         let [back_stutter, forward_stutter, double_back_stutter] = odds.map(|odds| odds / all);
-        Parameters { proportions, mu, omega, beta, back_stutter, forward_stutter, double_back_stutter }
+        let replicate_factors = (0..self.factors).map(|_| next(true).unwrap_or(0.0).exp()).collect();
+        Parameters {
+            proportions,
+            mu,
+            omega,
+            beta,
+            back_stutter,
+            forward_stutter,
+            double_back_stutter,
+            replicate_factors,
+        }
     }
 
     /// The derivatives by the numbers of the scale.
@@ -181,6 +210,7 @@ impl Scale {
         let [back, forward, double] = [0, 1, 2].map(|i| shares[i] * (by[i] - mean));
         let more = [slopes.ln_beta, back, forward, double];
         all.extend(self.optional().into_iter().zip(more).filter_map(|(used, value)| used.then_some(value)));
+        all.extend(&slopes.ln_factors);
         all
     }
 }

@@ -127,7 +127,7 @@ impl Qualitative {
                         })
                         .collect();
                 }
-                let (seen, unseen) = (position.heights.len() as f64, position.unseen as f64);
+                let (seen, unseen) = (position.heights.len() as f64, position.unseen.len() as f64);
                 let of = |(copies, ln_out): &(f64, f64)| {
                     let times = |n: f64, ln: f64| if n == 0.0 { 0.0 } else { n * ln };
                     if *copies == 0.0 {

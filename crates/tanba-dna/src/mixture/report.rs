@@ -240,9 +240,14 @@ pub fn report(case: &MixtureCase, findings: &Findings, origin: &[String]) -> Str
 }
 
 fn parameters(p: &Parameters) -> String {
+    let factors: Vec<String> = p.replicate_factors.iter().map(|factor| format!("{factor:.3}")).collect();
+    let replicates = match factors[..] {
+        [] => String::new(),
+        _ => format!(" (times {} in the replicates after the first)", factors.join(", ")),
+    };
     let shares: Vec<String> = p.proportions.iter().map(|share| format!("{share:.4}")).collect();
     format!(
-        "proportions {}; expected height {:.1} RFU, variation {:.4}; degradation {:.4}; back stutter {:.4}, forward stutter {:.4}, of two repeats {:.4}",
+        "proportions {}; expected height {:.1} RFU{replicates}, variation {:.4}; degradation {:.4}; back stutter {:.4}, forward stutter {:.4}, of two repeats {:.4}",
         shares.join(", "),
         p.mu,
         p.omega,

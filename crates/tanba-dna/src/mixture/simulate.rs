@@ -33,7 +33,8 @@ impl Evidence {
         replicates: usize,
         seed: u64,
     ) -> Result<Self, MixtureError> {
-        parameters.check(&self.settings)?;
+        let factors = if self.settings.height_by_replicate { replicates.saturating_sub(1) } else { 0 };
+        parameters.check(&self.settings, factors)?;
         if parameters.proportions.len() != people.len() {
             return Err(MixtureError::OutOfRange { what: "the number of proportions", range: "that of the people" });
         }
@@ -64,7 +65,8 @@ impl Evidence {
                 }
             }
             marker.replicates = (0..replicates)
-                .map(|_| {
+                .map(|replicate| {
+                    let scale = scale * parameters.factor(replicate);
                     let mut peaks: Vec<Peak> = Vec::new();
                     for (shifted, shape) in &shapes {
                         let height = (draw.gamma(*shape) * scale).round();

@@ -162,7 +162,7 @@ fn heights(
     parameters: &Parameters,
     seen: &[Allele],
     p: &[f64],
-    cache: &mut BTreeMap<u64, f64>,
+    cache: &mut BTreeMap<[u64; 2], f64>,
 ) -> f64 {
     let scale = parameters.mu * parameters.omega * parameters.omega;
     // Keyed by tenths of a repeat; the rest has a key of its own.
@@ -191,7 +191,10 @@ fn heights(
         }
     }
     let mut likelihood = 1.0;
-    for peaks in marker.replicates.iter().flatten() {
+    for (replicate, peaks) in marker.replicates.iter().enumerate() {
+        let Some(peaks) = peaks else { continue };
+        let own = if replicate == 0 { None } else { parameters.replicate_factors.get(replicate - 1) };
+        let scale = scale * own.unwrap_or(&1.0);
         let mut drop_ins = 0;
         for peak in peaks {
             match shapes.get(&i32::from(peak.allele.tenths())) {
@@ -206,7 +209,7 @@ fn heights(
         }
         for (key, shape) in &shapes {
             if !peaks.iter().any(|peak| i32::from(peak.allele.tenths()) == *key) {
-                let below = cache.entry(shape.to_bits());
+                let below = cache.entry([shape.to_bits(), scale.to_bits()]);
                 likelihood *= *below.or_insert_with(|| distribution(marker.threshold, *shape, scale));
             }
         }
@@ -255,6 +258,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
             back_stutter: s.0,
             forward_stutter: s.1,
             double_back_stutter: s.0 && s.5,
+            height_by_replicate: s.6.is_some(),
             degradation: s.2,
             theta: s.3,
             drop_in: s.4,
@@ -295,6 +299,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
             back_stutter: if s.0 { n.4 } else { 0.0 },
             forward_stutter: if s.1 { n.5 } else { 0.0 },
             double_back_stutter: if s.0 && s.5 { n.6 } else { 0.0 },
+            replicate_factors: s.6.into_iter().filter(|_| replicates.len() == 2).collect(),
         };
         let evidence = Evidence::new(settings, vec![marker], references.collect()).unwrap();
         // Of the first unknown: to the second, or to a known person.

@@ -94,7 +94,12 @@ proptest! {
         }
         markers[0].replicates.reverse();
         let other = Evidence::new(*evidence.settings(), markers, evidence.references().to_vec()).unwrap();
-        prop_assert!(close(total(&other, &hypothesis, &parameters), here, 1e-11));
+        let mut turned = parameters.clone();
+        for factor in &mut turned.replicate_factors {
+            turned.mu *= *factor;
+            *factor = 1.0 / *factor;
+        }
+        prop_assert!(close(total(&other, &hypothesis, &turned), here, 1e-11));
     }
 }
 
@@ -126,6 +131,7 @@ fn worked_example() -> (Evidence, Parameters) {
         back_stutter: false,
         forward_stutter: false,
         double_back_stutter: false,
+        height_by_replicate: false,
         theta: 0.0,
         drop_in: 0.05,
         drop_in_rate: 0.01,
@@ -141,6 +147,7 @@ fn worked_example() -> (Evidence, Parameters) {
         back_stutter: 0.0,
         forward_stutter: 0.0,
         double_back_stutter: 0.0,
+        replicate_factors: Vec::new(),
     };
     (Evidence::new(settings, vec![marker], vec![reference]).unwrap(), parameters)
 }
@@ -231,6 +238,26 @@ fn relatives_are_weighed_in_the_qualitative_model_and_in_genotypes_too() {
 }
 
 #[test]
+fn a_replicate_of_half_the_height_is_found_to_be_one() {
+    let (evidence, truth) = simulated(11, 1);
+    let truth = Parameters { replicate_factors: vec![0.5], ..truth };
+    let settings = Settings { height_by_replicate: true, ..*evidence.settings() };
+    let people = &evidence.references()[..1];
+    let own = Evidence::new(settings, evidence.markers().to_vec(), evidence.references().to_vec()).unwrap();
+    let own = own.simulate(people, &truth, 2, 7).unwrap();
+    let one = Evidence::new(*evidence.settings(), own.markers().to_vec(), own.references().to_vec()).unwrap();
+    let [fit, without] = [&own, &one].map(|evidence| {
+        let [with, _] = Hypothesis::pair(evidence, 0, &[], 1).unwrap();
+        Likelihood::new(evidence, &with).unwrap().fit(&FitOptions::default()).unwrap()
+    });
+    assert!((fit.parameters.replicate_factors[0].ln() - 0.5_f64.ln()).abs() < 0.1, "{:?}", fit.parameters);
+    assert!(without.parameters.replicate_factors.is_empty() && fit.ln_likelihood > without.ln_likelihood + 10.0);
+    // As many factors as the evidence asks for, and no others.
+    let [with, _] = Hypothesis::pair(&own, 0, &[], 1).unwrap();
+    assert!(Likelihood::new(&own, &with).unwrap().at(&without.parameters).is_err());
+}
+
+#[test]
 fn stutter_of_two_repeats_asks_for_that_of_one() {
     let (evidence, _) = worked_example();
     let settings = Settings { double_back_stutter: true, ..*evidence.settings() };
@@ -275,6 +302,7 @@ fn simulated(seed: u64, people: usize) -> (Evidence, Parameters) {
         back_stutter: 0.08,
         forward_stutter: 0.0,
         double_back_stutter: 0.0,
+        replicate_factors: Vec::new(),
     };
     let empty = Evidence::new(settings, empty.markers().to_vec(), references.clone()).unwrap();
     (empty.simulate(&references[..people], &parameters, 1, seed).unwrap(), parameters)

@@ -64,6 +64,7 @@ pub fn evidence(case: &Value, kits: &Value) -> Result<Evidence, MixtureError> {
         back_stutter: flag(case, "back_stutter")?,
         forward_stutter: flag(case, "forward_stutter")?,
         double_back_stutter: false,
+        height_by_replicate: false,
         theta: number(case, "fst")?,
         drop_in: number(case, "drop_in_prob")?,
         drop_in_rate: number(case, "drop_in_lambda")?,
@@ -222,5 +223,6 @@ pub fn parameters(case: &Value, side: Side, settings: &Settings) -> Result<Param
         back_stutter: next(settings.back_stutter, 0.0)?,
         forward_stutter: next(settings.forward_stutter, 0.0)?,
         double_back_stutter: 0.0,
+        replicate_factors: Vec::new(),
     })
 }

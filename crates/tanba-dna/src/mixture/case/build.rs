@@ -122,6 +122,7 @@ impl MixtureCase {
             back_stutter: model.back_stutter,
             forward_stutter: model.forward_stutter,
             double_back_stutter: model.double_back_stutter,
+            height_by_replicate: model.height_by_replicate,
             theta: model.theta,
             drop_in: model.drop_in,
             drop_in_rate: model.drop_in_rate,
