@@ -130,7 +130,7 @@ pub(super) struct Scale {
 
 impl Scale {
     pub(super) fn new(settings: &Settings, contributors: usize, factors: usize) -> Self {
-        Self { contributors, degradation: settings.degradation, stutter: settings.stutter() }
+        Self { contributors, degradation: settings.degradation, stutter: settings.stutter(), factors }
     }
 
     fn optional(self) -> [bool; 4] {

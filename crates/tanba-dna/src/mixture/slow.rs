@@ -235,6 +235,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
         prop_oneof![Just(0.0), 0.0..0.1f64],
         0.001..0.3f64,
         any::<bool>(),
+        proptest::option::weighted(0.3, 0.3..3.0f64),
     );
     let peaks = proptest::collection::vec(proptest::collection::btree_map(0..8usize, 51.0..2000.0f64, 0..4), 1..3);
     let people = (
