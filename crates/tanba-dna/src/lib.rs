@@ -47,8 +47,8 @@ pub use panel::Panel;
 pub use profile::{Genotype, Profile};
 pub use rule::{Agreement, LocusAgreement, ProfileComparison, Rule, Stringency};
 pub use search::{
-    AdventitiousHits, Database, Hit, Lead, LeadsExpected, LrAnswer, LrBound, PruemAnswer, PruemHit, PruemMatch,
-    PruemRule, SearchAnswer, SpecimenId, TwoValueProfile,
+    AdventitiousHits, Database, Hit, Lead, LeadsExpected, LrAnswer, LrBound, LrSearch, PruemAnswer, PruemHit,
+    PruemMatch, PruemRule, SearchAnswer, SpecimenId, TwoValueProfile,
 };
 pub use sourced_rule::{Confidence, FieldSource, SourcedRule};
 pub use weight::{

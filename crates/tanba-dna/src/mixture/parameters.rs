@@ -118,7 +118,8 @@ const LN_BETA: [f64; 2] = [-8.0, 3.0];
 const LN_FACTOR: [f64; 2] = [-6.0, 6.0];
 
 /// Which parameters are free, and how they lie on the unbounded scale:
-/// logits of the proportions against the last contributor, ln mu, ln omega, ln beta, logits of the stutter shares against what stays, logarithms of the replicates' factors.
+/// logits of the proportions against the last contributor, ln mu, ln omega, ln beta, logits of the stutter shares against what stays,
+/// logarithms of the replicates' factors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Scale {
     pub(super) contributors: usize,

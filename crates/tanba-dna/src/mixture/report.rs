@@ -135,11 +135,12 @@ pub fn report(case: &MixtureCase, findings: &Findings, origin: &[String]) -> Str
     let yes = |used| if used { "yes" } else { "no" };
     let _ = writeln!(
         out,
-        "\nModel: gamma distribution of peak heights (Cowell et al. 2015; Bleka, Storvik and Gill 2016)\n  degradation {}, back stutter {}, forward stutter {}, stutter of two repeats {}, theta {} (Balding and Nichols 1994)\n  drop-in {} a marker and replicate, heights above the threshold at rate {} per RFU\n  allele frequencies: {}; alleles that are not in the table: {:.6}\n  replicates: {}; markers: {}",
+        "\nModel: gamma distribution of peak heights (Cowell et al. 2015; Bleka, Storvik and Gill 2016)\n  degradation {}, back stutter {}, forward stutter {}, stutter of two repeats {}, a height for each replicate {}, theta {} (Balding and Nichols 1994)\n  drop-in {} a marker and replicate, heights above the threshold at rate {} per RFU\n  allele frequencies: {}; alleles that are not in the table: {:.6}\n  replicates: {}; markers: {}",
         yes(settings.degradation),
         yes(settings.back_stutter),
         yes(settings.forward_stutter),
         yes(settings.double_back_stutter),
+        yes(settings.height_by_replicate),
         settings.theta,
         settings.drop_in,
         settings.drop_in_rate,

@@ -236,6 +236,29 @@ fn cases_of_kinship_are_answered_drawn_and_refused() {
 }
 
 #[test]
+fn a_mixture_is_weighed_with_a_relative_instead() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    example(here, "mixture.json");
+    let stranger = answer(here, &["dna", "mixture", "mixture.json"]);
+    let draws = stranger["conservative"]["effective_draws"].as_array().unwrap();
+    assert!(draws.len() == 2 && draws.iter().all(|number| number.as_f64().unwrap() >= 1.0));
+    assert_eq!(stranger["conservative"]["log10_lr"], stranger["conservative_log10_lr"]);
+    let mut case: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(here.join("mixture.json")).unwrap()).unwrap();
+    case["related"] = serde_json::json!([{ "unknown": "instead", "relation": "full-siblings", "to": "P1" }]);
+    std::fs::write(here.join("brother.json"), case.to_string()).unwrap();
+    let brother = answer(here, &["dna", "mixture", "brother.json"]);
+    assert!(brother["hypotheses"][1]["words"].as_str().unwrap().contains("a full sibling of P1"));
+    // Whoever shares half of the person's alleles explains the stain better than a stranger, and not as well as the person.
+    let log10 = |of: &serde_json::Value| of["log10_lr"].as_f64().unwrap();
+    assert!(0.0 < log10(&brother) && log10(&brother) < log10(&stranger));
+    case["related"][0]["to"] = "P9".into();
+    std::fs::write(here.join("nobody.json"), case.to_string()).unwrap();
+    refusal(here, &["dna", "mixture", "nobody.json"], "no reference has that id");
+}
+
+#[test]
 fn known_answers_are_validated_and_wrong_ones_found() {
     let folder = tempdir().unwrap();
     let here = folder.path();
