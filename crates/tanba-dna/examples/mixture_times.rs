@@ -41,6 +41,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             beta: 0.8,
             back_stutter: 0.07,
             forward_stutter: if forward { 0.02 } else { 0.0 },
+            double_back_stutter: 0.0,
+            replicate_factors: Vec::new(),
         };
         let settings = Settings { forward_stutter: forward, ..*template.settings() };
         let empty = Evidence::new(settings, template.markers().to_vec(), references.clone())?;

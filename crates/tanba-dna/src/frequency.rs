@@ -1,14 +1,11 @@
-//! How rare a profile is: random match probability from allele frequencies, in closed form.
-//!
-//! Formulas of the National Research Council, *The Evaluation of Forensic DNA Evidence* (1996): Hardy-Weinberg proportions,
-//! recommendation 4.1 (equation 4.4a), and equations 4.10 for a suspect of the same subpopulation. Loci multiply.
+//! Allele frequencies of a population, and what stands in for the alleles that were not counted.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tanba_formats::genetic::frequencies::PopulationFrequencies;
 
-use crate::{Allele, DnaError, Locus, Profile};
+use crate::{Allele, DnaError, Locus};
 
 /// Allele frequencies of one population sample.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,18 +26,6 @@ struct LocusFrequencies {
 #[serde(try_from = "f64", into = "f64")]
 pub struct Theta(f64);
 
-/// Which closed form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Formula {
-    /// p² and 2pq.
-    HardyWeinberg,
-    /// NRC 1996 recommendation 4.1: p² + p(1-p)θ and 2pq.
-    Nrc41,
-    /// NRC 1996 equations 4.10a and 4.10b: given that somebody of the same subpopulation already shows the genotype.
-    Nrc410,
-}
-
 /// What stands in for rare and unseen alleles.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,76 +36,6 @@ pub enum MinimumFrequency {
     FiveOverTwoN,
     /// At least this frequency, above 0 and at most 1: for tables that do not tell how many people they rest on.
     AtLeast(f64),
-}
-
-/// The probability of one genotype.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct LocusProbability {
-    /// Where.
-    pub locus: Locus,
-    /// Probability that a random person shows this genotype.
-    pub probability: f64,
-}
-
-/// The probability that a random person of the population shows the profile.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct MatchProbability {
-    /// Base-10 logarithm of the product over the loci.
-    pub log10: f64,
-    /// The factors.
-    pub loci: Vec<LocusProbability>,
-    /// Typed loci left out: three or more alleles have no closed form here, nor have drop-out marks; off-ladder marks have no frequency.
-    pub left_out: Vec<Locus>,
-    /// Which formula.
-    pub formula: Formula,
-    /// Which theta.
-    pub theta: Theta,
-    /// Which rule for rare alleles.
-    pub minimum: MinimumFrequency,
-    /// Which frequencies, by name.
-    pub population: String,
-}
-
-/// The random match probability of a profile: what a same-profile hit weighs (its reciprocal is the likelihood ratio
-/// against an unrelated person).
-///
-/// # Errors
-/// [`DnaError::NoFrequenciesAt`] and [`DnaError::NoFrequency`] where the table is silent: a locus is never skipped quietly.
-pub fn match_probability(
-    profile: &Profile,
-    table: &FrequencyTable,
-    formula: Formula,
-    theta: Theta,
-    minimum: MinimumFrequency,
-) -> Result<MatchProbability, DnaError> {
-    let (mut loci, mut left_out) = (Vec::new(), Vec::new());
-    for (locus, genotype) in profile.genotypes() {
-        let Some([a, b]) = genotype.pair() else {
-            left_out.push(locus);
-            continue;
-        };
-        let p = table.frequency(locus, a, minimum)?;
-        let q = (a != b).then(|| table.frequency(locus, b, minimum)).transpose()?;
-        loci.push(LocusProbability { locus, probability: genotype_probability(p, q, formula, theta) });
-    }
-    if loci.is_empty() {
-        return Err(DnaError::EmptyProfile);
-    }
-    let log10 = loci.iter().map(|locus| locus.probability.log10()).sum();
-    Ok(MatchProbability { log10, loci, left_out, formula, theta, minimum, population: table.population.clone() })
-}
-
-/// The probability of one genotype: homozygote of frequency `p`, or heterozygote of frequencies `p` and `q`.
-pub fn genotype_probability(p: f64, q: Option<f64>, formula: Formula, theta: Theta) -> f64 {
-    let t = theta.0;
-    let shared = (1.0 + t) * (1.0 + 2.0 * t);
-    match (formula, q) {
-        (Formula::HardyWeinberg, None) => p * p,
-        (Formula::HardyWeinberg | Formula::Nrc41, Some(q)) => 2.0 * p * q,
-        (Formula::Nrc41, None) => p * p + p * (1.0 - p) * t,
-        (Formula::Nrc410, None) => (2.0 * t + (1.0 - t) * p) * (3.0 * t + (1.0 - t) * p) / shared,
-        (Formula::Nrc410, Some(q)) => 2.0 * (t + (1.0 - t) * p) * (t + (1.0 - t) * q) / shared,
-    }
 }
 
 impl FrequencyTable {
@@ -290,54 +205,9 @@ impl From<Theta> for f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Panel;
 
     const TABLE: &str =
         "marker,allele,freq,n_chrom\nTH01,6,0.2,200\nTH01,9.3,0.3,200\nvWA,17,0.05,100\nSE33,17,oops,0\n";
-
-    fn probability(
-        csv: &str,
-        formula: Formula,
-        theta: f64,
-        minimum: MinimumFrequency,
-    ) -> Result<MatchProbability, DnaError> {
-        let table = FrequencyTable::from_csv("made up", TABLE).unwrap();
-        let profile = Profile::from_csv(csv, &Panel::CODIS_20).unwrap();
-        match_probability(&profile, &table, formula, Theta::new(theta).unwrap(), minimum)
-    }
-
-    #[test]
-    fn the_closed_forms_by_hand() {
-        let of =
-            |csv, formula, theta| 10f64.powf(probability(csv, formula, theta, MinimumFrequency::None).unwrap().log10);
-        for (got, by_hand) in [
-            (of("TH01,6,9.3", Formula::HardyWeinberg, 0.0), 0.12),
-            (of("vWA,17,17", Formula::HardyWeinberg, 0.0), 0.0025),
-            (of("vWA,17,17", Formula::Nrc41, 0.01), 0.0025 + 0.05 * 0.95 * 0.01),
-            (of("TH01,6,9.3\nvWA,17", Formula::Nrc41, 0.0), 0.12 * 0.0025),
-            (of("vWA,17,17", Formula::Nrc410, 0.0), 0.0025),
-            (of("TH01,6,9.3", Formula::Nrc410, 0.03), 2.0 * (0.03 + 0.97 * 0.2) * (0.03 + 0.97 * 0.3) / (1.03 * 1.06)),
-        ] {
-            assert!((got / by_hand - 1.0).abs() < 1e-12, "{got} {by_hand}");
-        }
-    }
-
-    #[test]
-    fn an_unseen_allele_is_an_error_or_the_minimum_and_never_skipped() {
-        let none = MinimumFrequency::None;
-        assert_eq!(
-            probability("TH01,6,7", Formula::Nrc41, 0.01, none),
-            Err(DnaError::NoFrequency { locus: Locus::Th01 })
-        );
-        assert_eq!(
-            probability("FGA,20,21", Formula::Nrc41, 0.01, MinimumFrequency::FiveOverTwoN),
-            Err(DnaError::NoFrequenciesAt { locus: Locus::Fga })
-        );
-        let floor = probability("TH01,6,7", Formula::HardyWeinberg, 0.0, MinimumFrequency::FiveOverTwoN).unwrap();
-        assert!((floor.log10 - (2.0f64 * 0.2 * 0.025).log10()).abs() < 1e-12);
-        let three = probability("TH01,6,7,8\nvWA,17", Formula::HardyWeinberg, 0.0, none).unwrap();
-        assert_eq!(three.left_out, [Locus::Th01]);
-    }
 
     #[test]
     fn a_published_table_says_the_same_in_any_form() {

@@ -27,6 +27,7 @@ mod panel;
 mod profile;
 mod rule;
 mod search;
+mod sourced_rule;
 mod stored;
 pub mod survey;
 mod text;
@@ -36,10 +37,7 @@ mod words;
 pub use allele::{Allele, AlleleMark};
 pub use category::{Category, Comparison, UnknownCategory};
 pub use error::DnaError;
-pub use frequency::{
-    Formula, FrequencyTable, LocusProbability, MatchProbability, MinimumFrequency, Theta, genotype_probability,
-    match_probability,
-};
+pub use frequency::{FrequencyTable, MinimumFrequency, Theta};
 pub use lineage::{
     Apart, Base, Conclusion, Found, LENGTH_VARIANTS, MtComparison, MtHaplotype, MtReference, Sample, SnpComparison,
     SnpProfile, Tally, YComparison, YHaplotype,
@@ -49,11 +47,13 @@ pub use panel::Panel;
 pub use profile::{Genotype, Profile};
 pub use rule::{Agreement, LocusAgreement, ProfileComparison, Rule, Stringency};
 pub use search::{
-    AdventitiousHits, Database, Hit, Lead, LeadsExpected, LrAnswer, LrBound, PruemAnswer, PruemHit, PruemMatch,
-    PruemRule, SearchAnswer, SpecimenId, TwoValueProfile,
+    AdventitiousHits, Database, Hit, Lead, LeadsExpected, LrAnswer, LrBound, LrSearch, PruemAnswer, PruemHit,
+    PruemMatch, PruemRule, SearchAnswer, SpecimenId, TwoValueProfile,
 };
+pub use sourced_rule::{Confidence, FieldSource, SourcedRule};
 pub use weight::{
-    BrennerKappa, Cluster, DiscreteLaplace, HaplotypeCount, HaplotypeSample, HaplotypeWeight, Hypothesis, Kappa,
-    LocusLr, Mutation, ParentRole, PopulationRange, ProbabilityInterval, Relation, Repeats, TwoPeople,
+    BrennerKappa, Cluster, DiscreteLaplace, Formula, HaplotypeCount, HaplotypeSample, HaplotypeWeight, Hypothesis,
+    Kappa, LocusLr, LocusProbability, MatchProbability, Mutation, ParentRole, PopulationRange, ProbabilityInterval,
+    Relation, Repeats, TwoPeople, genotype_probability, marked_probability, match_probability,
 };
 pub use words::verbal_support;

@@ -16,6 +16,15 @@ pub struct Genotype {
     partner_may_be_lost: bool,
 }
 
+/// What one locus of one person says to be weighed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Typing {
+    /// Both alleles, in order; a homozygote's twice.
+    Pair([Allele; 2]),
+    /// One of the two: the other can be any allele, this one among them.
+    One(Allele),
+}
+
 /// An STR profile: loci with their alleles, and amelogenin where it may be kept. Never empty.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Profile {
@@ -25,6 +34,11 @@ pub struct Profile {
 
 /// What stands in place of an allele that may have dropped out: `F` as casework laboratories write it, or a question mark.
 const DROPOUT_MARKS: [&str; 2] = ["F", "?"];
+
+/// Whether a text is a drop-out mark.
+pub(crate) fn is_dropout_mark(text: &str) -> bool {
+    DROPOUT_MARKS.iter().any(|mark| text.trim().eq_ignore_ascii_case(mark))
+}
 
 /// How profiles come in, before they are judged: names and designations as somebody wrote them.
 #[derive(Default)]
@@ -112,26 +126,33 @@ impl Genotype {
         &self.alleles
     }
 
-    /// The two alleles of a person, a homozygote's twice; `None` for three or more, for a drop-out mark, and for off-ladder marks,
-    /// which name no allele that has a frequency.
-    pub(crate) fn pair(&self) -> Option<[Allele; 2]> {
-        if self.partner_may_be_lost { None } else { self.seen() }
-    }
-
-    /// The same of what was seen, whether or not something may have been lost beside it.
-    pub(crate) fn seen(&self) -> Option<[Allele; 2]> {
-        let pair = match *self.alleles.as_slice() {
-            [a] => [a, a],
-            [a, b] => [a, b],
+    /// What a person's typing says; `None` for three or more alleles and for off-ladder marks, which name no allele that has a
+    /// frequency.
+    pub(crate) fn typing(&self) -> Option<Typing> {
+        let typing = match *self.alleles.as_slice() {
+            [a] if self.partner_may_be_lost => Typing::One(a),
+            [a] => Typing::Pair([a, a]),
+            [a, b] => Typing::Pair([a, b]),
             _ => return None,
         };
-        pair.iter().all(|allele| allele.mark() == AlleleMark::Exact).then_some(pair)
+        self.alleles.iter().all(|allele| allele.mark() == AlleleMark::Exact).then_some(typing)
     }
 
     /// The designations as texts, a homozygote once; a drop-out mark as `F` behind its allele.
     pub fn designations(&self) -> Vec<String> {
         let mark = self.partner_may_be_lost.then(|| DROPOUT_MARKS[0].to_owned());
         self.alleles.iter().map(ToString::to_string).chain(mark).collect()
+    }
+}
+
+impl Typing {
+    /// The alleles that it names, a homozygote's twice.
+    pub(crate) fn alleles(&self) -> impl Iterator<Item = Allele> {
+        let named = match *self {
+            Self::Pair([a, b]) => [Some(a), Some(b)],
+            Self::One(a) => [Some(a), None],
+        };
+        named.into_iter().flatten()
     }
 }
 
@@ -154,7 +175,7 @@ impl ProfileDraft {
             if text.trim().is_empty() {
                 continue;
             }
-            if DROPOUT_MARKS.iter().any(|mark| text.trim().eq_ignore_ascii_case(mark)) {
+            if is_dropout_mark(text) {
                 marked = true;
                 continue;
             }

@@ -1,6 +1,6 @@
 //! The tables of a network for one marker, and the sum over all of its variables.
 
-use super::marker::AllelePair;
+use super::marker::{ANY, AllelePair};
 use super::model::Model;
 use super::network::{Factor, Network, Seat, Variable};
 use super::plan::{Input, MAX_INPUTS, Plan, Step};
@@ -25,7 +25,8 @@ pub(super) struct Tables {
     mark: Vec<bool>,
 }
 
-/// The pair of states that was typed in each person who stands for a group of twins; `None` where nothing is typed.
+/// The pair of states that was typed in each person who stands for a group of twins, the second [`ANY`] where it can be any one;
+/// `None` where nothing is typed.
 pub(super) type Typed = [Option<[u16; 2]>];
 
 /// Pairs of states of what is typed; `false` where identical twins differ, which cannot be.
@@ -39,14 +40,27 @@ pub(super) fn typed_states(
     typed.resize(genotypes.len(), None);
     for (person, pair) in genotypes.iter().enumerate() {
         let Some(pair) = pair else { continue };
-        let mut states = pair.places().map(|a| state[usize::from(a)]);
+        let mut states = pair.both().map(|a| if a == ANY { ANY } else { state[usize::from(a)] });
         states.sort_unstable();
-        match &mut typed[twin_of[person]] {
-            Some(known) if *known != states => return false,
-            known => *known = Some(states),
+        let known = &mut typed[twin_of[person]];
+        let both = known.map_or(Some(states), |known| of_both(known, states));
+        if both.is_none() {
+            return false;
         }
+        *known = both;
     }
     true
+}
+
+/// What two typings of one genotype say together; `None` where they contradict each other.
+fn of_both([a, b]: [u16; 2], [c, d]: [u16; 2]) -> Option<[u16; 2]> {
+    match (b == ANY, d == ANY) {
+        (false, false) => ([a, b] == [c, d]).then_some([a, b]),
+        (false, true) => [a, b].contains(&c).then_some([a, b]),
+        (true, false) => [c, d].contains(&a).then_some([c, d]),
+        (true, true) if a == c => Some([a, ANY]),
+        (true, true) => Some([a.min(c), a.max(c)]),
+    }
 }
 
 impl Tables {
@@ -62,15 +76,15 @@ impl Tables {
             match variable {
                 // Read as the numbers 0 and 1.
                 Variable::Selector => self.states.extend([0, 1]),
-                Variable::Founder { evidence } | Variable::Inherited { evidence, .. } => match evidence.first() {
-                    Some(seat) => self.states.extend(seat_states(*seat, typed, model).into_iter().flatten()),
-                    None => full = true,
-                },
-            }
-            if let Variable::Founder { evidence } = variable {
-                for seat in evidence.iter().skip(1) {
-                    let allowed = seat_states(*seat, typed, model);
-                    self.retain(start, |state| allowed.contains(&Some(state)));
+                Variable::Founder { evidence } | Variable::Inherited { evidence, .. } => {
+                    let mut limits = evidence.iter().filter_map(|seat| seat_states(*seat, typed, model));
+                    match limits.next() {
+                        Some(allowed) => self.states.extend(allowed.into_iter().flatten()),
+                        None => full = true,
+                    }
+                    for allowed in limits {
+                        self.retain(start, |state| allowed.contains(&Some(state)));
+                    }
                 }
             }
             if let Variable::Inherited { from, maternal, .. } = variable
@@ -344,22 +358,23 @@ fn contract<const N: usize>(
     largest
 }
 
-/// States that an allele of a typed person can be in.
-fn seat_states(seat: Seat, typed: &Typed, model: &Model) -> [Option<u16>; 3] {
-    let Some([a, b]) = typed[seat.person] else { return [None; 3] };
+/// States that an allele of a typed person can be in; `None` where it can be in any.
+fn seat_states(seat: Seat, typed: &Typed, model: &Model) -> Option<[Option<u16>; 3]> {
+    let [a, b] = typed[seat.person]?;
     // A homozygote may hide a silent allele beside the one seen.
     let silent = model.silent.filter(|_| a == b);
     match seat.fixed {
-        Some(0) => [Some(a), None, None],
-        Some(_) => [Some(b), silent, None],
-        None => [Some(a), Some(b).filter(|b| *b != a), silent],
+        Some(0) => Some([Some(a), None, None]),
+        _ if b == ANY => None,
+        Some(_) => Some([Some(b), silent, None]),
+        None => Some([Some(a), Some(b).filter(|b| *b != a), silent]),
     }
 }
 
 /// How many orders of two alleles show this genotype: 0 or 1; 0, 1 or 2 where the order is fixed.
 fn weight(genotype: [u16; 2], alleles: [u16; 2], unordered: bool, silent: Option<u16>) -> f64 {
     let [a, b] = genotype;
-    let shows = |pair: [u16; 2]| pair == genotype || (a == b && Some(pair[1]) == silent && pair[0] == a);
+    let shows = |pair: [u16; 2]| pair[0] == a && (b == ANY || pair[1] == b || (a == b && Some(pair[1]) == silent));
     let yes = shows(alleles) || (!unordered && shows([alleles[1], alleles[0]]));
     match (yes, unordered && alleles[0] != alleles[1]) {
         (false, _) => 0.0,

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::marker::{AllelePair, Marker};
+use super::marker::{ANY, AllelePair, Marker};
 use super::pedigree::Pedigree;
 use crate::Theta;
 
@@ -91,11 +91,24 @@ impl IbdStates {
 
     /// The probability of two genotypes at a marker, whose mutation and silent allele are passed over.
     pub fn likelihood(&self, marker: &Marker, a: AllelePair, b: AllelePair, theta: Theta) -> f64 {
-        let theta = f64::from(theta);
-        let [a1, a2] = a.places();
-        let [b1, b2] = b.places();
+        let mut named: Vec<u16> = a.places().chain(b.places()).collect();
+        named.sort_unstable();
+        named.dedup();
+        // An allele that may be lost is one of those that the two show, or any other: those act alike, as one.
+        let others = marker.frequencies().iter().enumerate().filter(|(at, _)| !named.contains(&(*at as u16)));
+        let others: f64 = others.map(|(_, p)| p).sum();
+        let p = |allele: u16| if allele == ANY { others } else { marker.frequencies()[usize::from(allele)] };
+        let genotypes = |pair: AllelePair| match pair.both() {
+            [one, ANY] => named.iter().chain(&[ANY]).map(|other| [one, *other]).collect(),
+            both => vec![both],
+        };
+        let second = genotypes(b);
+        let of_first = |a: [u16; 2]| second.iter().map(|b| self.of_pairs(a, *b, p, theta.into())).sum::<f64>();
+        genotypes(a).into_iter().map(of_first).sum()
+    }
+
+    fn of_pairs(&self, [a1, a2]: [u16; 2], [b1, b2]: [u16; 2], p: impl Fn(u16) -> f64 + Copy, theta: f64) -> f64 {
         let orders = |x: u16, y: u16| if x == y { 1 } else { 2 };
-        let p = |allele: u16| marker.frequencies()[usize::from(allele)];
         let mut total = 0.0;
         for (state, probability) in &self.states {
             for alleles in [[a1, a2, b1, b2], [a2, a1, b1, b2], [a1, a2, b2, b1], [a2, a1, b2, b1]]

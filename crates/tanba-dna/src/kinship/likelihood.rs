@@ -2,7 +2,7 @@
 
 use super::eliminate::{Tables, typed_states};
 use super::ibd::IbdStates;
-use super::marker::{AllelePair, Inheritance, Marker};
+use super::marker::{ANY, AllelePair, Inheritance, Marker};
 use super::model::Model;
 use super::network::{Network, Variable};
 use super::pedigree::{Pedigree, Sex};
@@ -27,13 +27,22 @@ pub struct LikelihoodEngine<'p> {
     model: Model,
     tables: Tables,
     typed: Vec<Option<[u16; 2]>>,
-    is_typed: Vec<bool>,
+    shown: Vec<Shown>,
+}
+
+/// How much is typed of a person.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Shown {
+    Nothing,
+    /// One allele, beside which another may have been lost.
+    One,
+    Both,
 }
 
 /// What does not depend on the marker's numbers: who is typed says which network, the number of alleles which plan.
 #[derive(Debug)]
 struct Compiled {
-    is_typed: Vec<bool>,
+    shown: Vec<Shown>,
     inheritance: Inheritance,
     size_class: u32,
     network: Network,
@@ -52,7 +61,7 @@ impl<'p> LikelihoodEngine<'p> {
             model: Model::default(),
             tables: Tables::default(),
             typed: Vec::new(),
-            is_typed: Vec::new(),
+            shown: Vec::new(),
         }
     }
 
@@ -107,7 +116,7 @@ impl<'p> LikelihoodEngine<'p> {
                 let mut all = Vec::new();
                 let keep = |blocks: &[usize]| {
                     let merged = network.merged(blocks);
-                    let plan = Plan::new(&merged, &sizes(&merged, &self.is_typed, model.states()));
+                    let plan = Plan::new(&merged, &sizes(&merged, &self.shown, model.states()));
                     all.push((merged, plan));
                     Ok::<(), std::convert::Infallible>(())
                 };
@@ -124,7 +133,7 @@ impl<'p> LikelihoodEngine<'p> {
                 if !tables.limit(&merged, model, typed) {
                     return Ok(());
                 }
-                let plan = Plan::new(&merged, &sizes(&merged, &self.is_typed, model.states()));
+                let plan = Plan::new(&merged, &sizes(&merged, &self.shown, model.states()));
                 add(&merged, &plan, tables)
             })?;
         }
@@ -157,12 +166,15 @@ impl<'p> LikelihoodEngine<'p> {
         for (person, pair) in genotypes.iter().enumerate() {
             let Some(pair) = pair else { continue };
             let bad = |reason| Err(KinshipError::genotype(marker.name(), &self.pedigree.ids[person], reason));
-            if pair.places().into_iter().any(|a| usize::from(a) >= marker.labels().len()) {
+            if pair.places().any(|a| usize::from(a) >= marker.labels().len()) {
                 return bad("an allele is not in the marker's list");
             }
             match (marker.inheritance(), self.pedigree.sex(person)) {
                 (Inheritance::X, Sex::Unknown) => {
                     return bad("an X-chromosomal marker needs the person's sex: enter it, or leave the marker out");
+                }
+                (Inheritance::X, Sex::Male) if pair.partner_may_be_lost() => {
+                    return bad("a male has one X, beside which no allele can be lost: take the drop-out mark away");
                 }
                 (Inheritance::X, Sex::Male) if !pair.is_homozygous() => {
                     return bad("a male has one X: two different alleles cannot be; check sex and typing");
@@ -175,28 +187,35 @@ impl<'p> LikelihoodEngine<'p> {
 
     /// The place of what is known for those who are typed now.
     fn compile(&mut self, inheritance: Inheritance) -> usize {
-        self.is_typed.clear();
-        self.is_typed.extend(self.typed.iter().map(Option::is_some));
+        self.shown.clear();
+        self.shown.extend(self.typed.iter().map(|typed| match typed {
+            None => Shown::Nothing,
+            Some([_, ANY]) => Shown::One,
+            Some(_) => Shown::Both,
+        }));
         let size_class = usize::BITS - self.model.states().leading_zeros();
         let known = self.compiled.iter().position(|known| {
-            known.size_class == size_class && known.inheritance == inheritance && known.is_typed == self.is_typed
+            known.size_class == size_class && known.inheritance == inheritance && known.shown == self.shown
         });
         known.unwrap_or_else(|| {
-            let network = Network::new(self.pedigree, &self.is_typed, inheritance);
-            let plan = Plan::new(&network, &sizes(&network, &self.is_typed, self.model.states()));
-            let is_typed = self.is_typed.clone();
-            self.compiled.push(Compiled { is_typed, inheritance, size_class, network, plan, merged: None });
+            let typed: Vec<bool> = self.shown.iter().map(|shown| *shown != Shown::Nothing).collect();
+            let network = Network::new(self.pedigree, &typed, inheritance);
+            let plan = Plan::new(&network, &sizes(&network, &self.shown, self.model.states()));
+            let shown = self.shown.clone();
+            self.compiled.push(Compiled { shown, inheritance, size_class, network, plan, merged: None });
             self.compiled.len() - 1
         })
     }
 }
 
 /// How many states each variable will have, about: plans are made for these sizes.
-fn sizes(network: &Network, is_typed: &[bool], states: usize) -> Vec<f64> {
-    let evidence = |seats: &[super::network::Seat]| match seats.first() {
-        Some(seat) if is_typed[seat.person] => Some(if seat.fixed.is_some() { 1.0 } else { 2.0 }),
+fn sizes(network: &Network, shown: &[Shown], states: usize) -> Vec<f64> {
+    let of_seat = |seat: &super::network::Seat| match (shown[seat.person], seat.fixed) {
+        (Shown::Both, None) => Some(2.0),
+        (Shown::Both, Some(_)) | (Shown::One, Some(0)) => Some(1.0),
         _ => None,
     };
+    let evidence = |seats: &[super::network::Seat]| seats.iter().filter_map(of_seat).next();
     let size = |variable: &Variable| match variable {
         Variable::Selector => 2.0,
         Variable::Founder { evidence: seats } | Variable::Inherited { evidence: seats, .. } => {

@@ -21,24 +21,47 @@ pub enum Inheritance {
     X,
 }
 
-/// A genotype as places of alleles in the marker's list: two for most, twice the same for a homozygote and for a male on X.
+/// A genotype as places of alleles in the marker's list: two for most, twice the same for a homozygote and for a male on X, one where
+/// the other allele may have been lost.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AllelePair(pub(crate) [u16; 2]);
+pub struct AllelePair {
+    first: u16,
+    /// `None` where it can be any allele.
+    second: Option<u16>,
+}
+
+/// Stands for an allele that can be any one, where places are numbers. No marker has so many.
+pub(super) const ANY: u16 = u16::MAX;
 
 impl AllelePair {
     /// The pair, in no order.
     pub fn new(a: u16, b: u16) -> Self {
-        Self([a.min(b), a.max(b)])
+        Self { first: a.min(b), second: Some(a.max(b)) }
     }
 
-    /// Whether one allele was seen.
+    /// One allele, beside which another may have dropped out: `16,F`. The other one can be any allele, this one too.
+    pub fn with_dropout_mark(a: u16) -> Self {
+        Self { first: a, second: None }
+    }
+
+    /// Whether the other allele can be any one.
+    pub fn partner_may_be_lost(self) -> bool {
+        self.second.is_none()
+    }
+
+    /// Whether one allele was seen, and nothing can have been lost.
     pub fn is_homozygous(self) -> bool {
-        self.0[0] == self.0[1]
+        self.second == Some(self.first)
     }
 
-    /// The places, the smaller first.
-    pub fn places(self) -> [u16; 2] {
-        self.0
+    /// The places of the alleles known, the smaller first: two, or one beside which another may be lost.
+    pub fn places(self) -> impl Iterator<Item = u16> {
+        [Some(self.first), self.second].into_iter().flatten()
+    }
+
+    /// Both places, the second [`ANY`] where it is not known.
+    pub(super) fn both(self) -> [u16; 2] {
+        [self.first, self.second.unwrap_or(ANY)]
     }
 }
 
@@ -206,14 +229,23 @@ impl Marker {
     /// # Errors
     /// [`KinshipError::Marker`] where a label is not in the list: no frequency stands for it.
     pub fn pair(&self, a: &str, b: &str) -> Result<AllelePair, KinshipError> {
-        let place = |label: &str| {
-            let place = self.labels.iter().position(|known| known == label).ok_or(KinshipError::marker(
-                &self.name,
-                "an allele has no frequency: add it to the table, or say which frequency unseen alleles get",
-            ))?;
-            Ok(u16::try_from(place).unwrap_or(u16::MAX))
-        };
-        Ok(AllelePair::new(place(a)?, place(b)?))
+        Ok(AllelePair::new(self.place(a)?, self.place(b)?))
+    }
+
+    /// One label, beside which another allele may have dropped out.
+    ///
+    /// # Errors
+    /// As [`Marker::pair`].
+    pub fn with_dropout_mark(&self, a: &str) -> Result<AllelePair, KinshipError> {
+        Ok(AllelePair::with_dropout_mark(self.place(a)?))
+    }
+
+    fn place(&self, label: &str) -> Result<u16, KinshipError> {
+        let place = self.labels.iter().position(|known| known == label).ok_or(KinshipError::marker(
+            &self.name,
+            "an allele has no frequency: add it to the table, or say which frequency unseen alleles get",
+        ))?;
+        Ok(u16::try_from(place).unwrap_or(u16::MAX))
     }
 }
 

@@ -10,6 +10,7 @@
 //! - [`partitions`]: in the urn of the same model each allele is either new or a copy of an earlier one, so the mean is a sum over
 //!   all ways to put m founders' alleles into blocks of copies (Ewens: *The sampling theory of selectively neutral alleles*, 1972).
 
+use super::marker::ANY;
 use super::model::Model;
 
 /// The lowest and the highest power in which the frequency of a state stands in the likelihood.
@@ -52,9 +53,12 @@ impl Quadrature {
             .collect();
         if unchanging {
             for [a, b] in typed.iter().flatten() {
-                for seen in [a, b] {
+                for seen in [a, b].into_iter().filter(|seen| **seen != ANY) {
                     let powers = &mut powers[usize::from(*seen)];
                     (powers.least, powers.most) = (1, powers.most + 1);
+                }
+                if *b == ANY {
+                    powers.iter_mut().for_each(|powers| powers.most += 1);
                 }
                 if let Some(silent) = model.silent.filter(|_| a == b) {
                     powers[usize::from(silent)].most += 1;

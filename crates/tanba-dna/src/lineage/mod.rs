@@ -6,6 +6,8 @@
 
 mod bases;
 mod mitochondrial;
+mod mt_compare;
+mod mt_reference;
 mod sample;
 mod snp;
 mod stored;
@@ -14,7 +16,9 @@ mod y_str;
 
 use serde::Serialize;
 
-pub use mitochondrial::{LENGTH_VARIANTS, MtComparison, MtHaplotype, MtReference};
+pub use mitochondrial::MtHaplotype;
+pub use mt_compare::MtComparison;
+pub use mt_reference::{LENGTH_VARIANTS, MtReference};
 pub use sample::{Apart, Found, Sample, Tally};
 pub use snp::{Base, SnpComparison, SnpProfile};
 pub use y_str::{YComparison, YHaplotype};

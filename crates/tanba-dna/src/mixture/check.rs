@@ -48,14 +48,14 @@ impl Likelihood<'_> {
     /// # Errors
     /// [`MixtureError::OutOfRange`] for the parameters.
     pub fn check(&self, parameters: &Parameters) -> Result<ModelCheck, MixtureError> {
-        parameters.check(&self.evidence().settings)?;
+        parameters.check(&self.evidence().settings, self.evidence().replicate_factors())?;
         let mut peaks = Vec::new();
-        for (marker, program) in self.evidence().markers.iter().zip(self.programs()) {
+        for (marker, programs) in self.evidence().markers.iter().zip(self.programs()) {
             for (replicate, seen) in marker.replicates.iter().flatten().enumerate() {
                 for peak in seen {
                     let ln = |ask| {
                         let instead = Instead { allele: peak.allele, replicate, ask };
-                        self.marker(program, parameters, Some(instead))
+                        self.marker(programs, parameters, Some(instead))
                     };
                     let (up_to, any) = (ln(Ask::UpTo(peak.height)), ln(Ask::Any));
                     if any == f64::NEG_INFINITY {

@@ -2,29 +2,22 @@
 //! steps of the sum over the genotypes of the unknown.
 //!
 //! Positions are the alleles seen, the places where their stutter would fall, and one for all alleles that nobody saw. They are
-//! ordered so that a position depends on its neighbours only: in chains of one repeat each.
+//! ordered so that a position depends on its neighbours only: in chains of one repeat each. Where unknown contributors are related,
+//! each way in which their alleles can have come down ([`super::ways`]) is a program of its own, and the evidence is their sum.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::evidence::MarkerEvidence;
+use super::ladder::{Ladder, Place, Reach};
 use super::transitions::{Copies, StepKind, Transitions};
-use super::{Evidence, Hypothesis};
+use super::ways::{Kind, Known, Unit, Way};
+use super::{Evidence, Hypothesis, Settings};
 use crate::Allele;
+use crate::weight::next_allele;
 
-/// Transitions by kind and number of unknown contributors, shared by all markers of a hypothesis.
-pub(super) type Shared = BTreeMap<(StepKind, usize), Arc<Transitions>>;
-
-/// What a position is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// An allele that was seen in a replicate.
-    Seen(Allele),
-    /// Where stutter could fall and nothing was seen in any replicate.
-    Stutter,
-    /// All alleles that were not seen; they do not stutter.
-    Rest,
-}
+/// Transitions by kind and the alleles of the units, shared by all markers of a hypothesis.
+pub(super) type Shared = BTreeMap<(StepKind, Vec<u8>), Arc<Transitions>>;
 
 /// One position.
 #[derive(Debug, Clone)]
@@ -32,31 +25,31 @@ pub(super) struct Position {
     pub(super) place: Place,
     /// (bases - 125) / 100.
     pub(super) size: f64,
-    /// Copies of the known contributors, by their place in the hypothesis.
+    /// Copies that contributors are known to have, by their place in the hypothesis.
     pub(super) known: Vec<(usize, f64)>,
     /// Frequency, 0 where nobody can have an allele.
     pub(super) frequency: f64,
     /// Copies among the alleles typed.
     pub(super) typed: f64,
-    /// Whether an unknown contributor can have alleles here.
+    /// Whether alleles of unknown contributors can be here.
     pub(super) carries: bool,
-    /// Heights in the replicates that show it: replicate and RFU.
+    /// Heights in the replicates that show it, of those that typed the marker: replicate and RFU.
     pub(super) heights: Vec<(usize, f64)>,
     /// Replicates that do not show it.
-    pub(super) unseen: usize,
+    pub(super) unseen: Vec<usize>,
 }
 
-/// One step: an allele is added, and the heights at the position before it (and at itself, where it is the last of its chain) are
-/// weighed.
+/// One step: an allele is added, and the heights at a position of which all givers are known now are weighed; at the end of a chain
+/// those at the last positions too.
 #[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) transitions: Arc<Transitions>,
     /// Prior weight of the copies added, for each configuration.
     pub(super) weights: Vec<f64>,
-    /// Which table of heights belongs to the position before.
-    pub(super) before: Option<usize>,
-    /// Which table belongs to the position itself, and the row of that table for each configuration.
-    pub(super) closing: Option<(usize, Vec<u32>)>,
+    /// Which table of heights belongs to that position; its rows are the configurations.
+    pub(super) table: Option<usize>,
+    /// Tables of the last positions of the chain, and the row of each table for each configuration.
+    pub(super) closing: Vec<(usize, Vec<u32>)>,
 }
 
 /// For which copies the heights at a position must be weighed.
@@ -64,97 +57,110 @@ pub(super) struct Step {
 pub(super) struct Table {
     /// The position.
     pub(super) position: usize,
-    /// The neighbours whose stutter can fall here, before and after it in the order of the chain.
-    pub(super) neighbours: [Option<usize>; 2],
-    /// Copies that one unknown contributor can have: at the neighbour before, here, at the neighbour after. Rows are numbers in
-    /// this base, the first unknown contributor the most significant digit.
-    pub(super) local: Vec<Copies>,
+    /// Positions whose material falls here: the neighbour before it in the order of the chain, itself, the two after it.
+    pub(super) givers: [Option<usize>; 4],
+    /// Copies at the givers that a unit of one and of two alleles can have. Rows are numbers in these bases, the first unit the most
+    /// significant digit.
+    pub(super) local: [Vec<Copies>; 2],
     /// How many rows.
     pub(super) rows: usize,
 }
 
-/// A marker under a hypothesis.
+/// A marker under a hypothesis, or one way of it.
 #[derive(Debug, Clone)]
 pub(super) struct MarkerProgram {
     pub(super) positions: Vec<Position>,
     pub(super) tables: Vec<Table>,
     pub(super) steps: Vec<Step>,
-    /// Places of the unknown contributors in the hypothesis.
-    pub(super) unknown: Vec<usize>,
+    /// The alleles that are summed over.
+    pub(super) units: Vec<Unit>,
     /// Logarithm of what the prior probabilities of all joint genotypes have in common.
     pub(super) ln_prior: f64,
     pub(super) threshold: f64,
-    /// Replicates in which the marker was typed.
-    pub(super) replicates: usize,
-    /// Whether positions run from long to short, as they do where stutter goes forward only.
-    pub(super) descending: bool,
+    /// Replicates in which the marker was typed, in their order; others count them from 0.
+    pub(super) typed: Vec<usize>,
+    pub(super) reach: Reach,
     /// What the evidence is the sum of: a factor, and the positions where drop-in is not allowed.
     pub(super) drop_in_terms: Vec<(f64, Vec<bool>)>,
 }
 
 /// A contributor whose genotype is tried: place in the hypothesis, and alleles, `None` for one that nobody saw.
-pub(super) type Trial = (usize, [Option<Allele>; 2]);
+pub(super) type Trial = (usize, [Kind; 2]);
+
+/// The programs of a marker, whose sums add up. With a trial, that unknown contributor has that genotype, and `ln_prior` holds its
+/// probability too; none where that cannot be.
+pub(super) fn programs(
+    evidence: &Evidence,
+    marker: &MarkerEvidence,
+    hypothesis: &Hypothesis,
+    trial: Option<Trial>,
+    shared: &mut Shared,
+) -> Vec<MarkerProgram> {
+    let seen = marker.seen();
+    let in_stain = |allele: Allele| seen.binary_search(&allele).ok().map(|_| allele);
+    let genotype = |reference: usize| {
+        let genotype = evidence.references[reference].genotypes.get(&marker.marker)?;
+        Some(genotype.map(in_stain))
+    };
+    // Who has which alleles; who is in the stain without a reference at this marker counts as unknown.
+    let mut typed: Vec<(Option<usize>, [Kind; 2])> = Vec::new();
+    for (place, reference) in hypothesis.known() {
+        typed.extend(genotype(reference).map(|alleles| (Some(place), alleles)));
+    }
+    for reference in &hypothesis.typed_only {
+        typed.extend(genotype(*reference).map(|alleles| (None, alleles)));
+    }
+    let mut ways = Known { hypothesis, genotype: &genotype }.ways();
+    if let Some((place, alleles)) = trial {
+        ways = ways.iter().flat_map(|way| way.if_genotype_is(place, alleles)).collect();
+    }
+    ways.into_iter().map(|way| MarkerProgram::new(evidence, marker, &typed, way, shared)).collect()
+}
 
 impl MarkerProgram {
-    /// Compiles a marker. With a trial, that unknown contributor has that genotype, and `ln_prior` holds its probability.
-    pub(super) fn new(
+    fn new(
         evidence: &Evidence,
         marker: &MarkerEvidence,
-        hypothesis: &Hypothesis,
-        trial: Option<Trial>,
+        typed: &[(Option<usize>, [Kind; 2])],
+        way: Way,
         shared: &mut Shared,
     ) -> Self {
         let settings = &evidence.settings;
         let frequencies = frequencies(marker, evidence.minimum);
-        let seen = marker.seen();
-        let in_stain = |allele: Allele| seen.binary_search(&allele).ok().map(|_| allele);
-        let genotype = |reference: usize| {
-            let genotype = evidence.references[reference].genotypes.get(&marker.marker)?;
-            Some(genotype.map(in_stain))
-        };
-        // Who has which alleles; who is in the stain without a reference at this marker counts as unknown.
-        let mut owners: Vec<(Option<usize>, [Option<Allele>; 2])> = Vec::new();
-        for (place, reference) in hypothesis.known() {
-            owners.extend(genotype(reference).map(|alleles| (Some(place), alleles)));
-        }
-        for reference in &hypothesis.typed_only {
-            owners.extend(genotype(*reference).map(|alleles| (None, alleles)));
-        }
-        let mut typed: Vec<Option<Allele>> = owners.iter().flat_map(|(_, alleles)| *alleles).collect();
-        let mut ln_prior = 0.0;
-        let probability = |allele: Option<Allele>| match allele {
+        let probability = |allele: Kind| match allele {
             Some(allele) => frequencies.seen[&allele],
             None => frequencies.rest,
         };
-        if let Some((place, alleles)) = trial {
-            for allele in alleles {
-                let copies = typed.iter().filter(|other| **other == allele).count() as f64;
-                let of = typed.len() as f64;
-                ln_prior += draw(settings.theta, copies, of, probability(allele)).ln();
-                typed.push(allele);
-            }
-            ln_prior += if alleles[0] == alleles[1] { 0.0 } else { std::f64::consts::LN_2 };
-            owners.push((Some(place), alleles));
+        // Copies that somebody is known to have, and the alleles that were drawn so far.
+        let owned =
+            typed.iter().filter_map(|(owner, alleles)| owner.map(|owner| alleles.map(|allele| (owner, allele))));
+        let mut held: Vec<(usize, Kind)> = owned.flatten().chain(way.copies).collect();
+        let mut drawn: Vec<Kind> = typed.iter().flat_map(|(_, alleles)| *alleles).collect();
+        let mut ln_prior = way.weight.ln();
+        for (places, allele) in &way.drawn {
+            let copies = drawn.iter().filter(|other| *other == allele).count();
+            ln_prior += next_allele(settings.theta, probability(*allele), copies, drawn.len()).ln();
+            drawn.push(*allele);
+            held.extend(places.iter().map(|place| (*place, *allele)));
         }
-        let unknown: Vec<usize> = (0..hypothesis.contributors.len())
-            .filter(|place| !owners.iter().any(|(owner, _)| *owner == Some(*place)))
-            .collect();
-        for t in 0..2 * unknown.len() {
-            ln_prior -= (1.0 + (typed.len() as f64 + t as f64 - 1.0) * settings.theta).ln();
+        let open: u8 = way.units.iter().map(|unit| unit.alleles).sum();
+        for t in 0..usize::from(open) {
+            ln_prior -= (1.0 + ((drawn.len() + t) as f64 - 1.0) * settings.theta).ln();
         }
-        ln_prior += unknown.len() as f64 * std::f64::consts::LN_2;
+        // Heterozygotes come in two orders.
+        ln_prior += way.units.iter().filter(|unit| unit.alleles == 2).count() as f64 * std::f64::consts::LN_2;
 
-        let known_copies = |allele: Option<Allele>| -> Vec<(usize, f64)> {
-            let copies = |alleles: &[Option<Allele>; 2]| alleles.iter().filter(|other| **other == allele).count();
-            owners
-                .iter()
-                .filter_map(|(owner, alleles)| Some(((*owner)?, copies(alleles) as f64)))
-                .filter(|(_, copies)| *copies > 0.0)
-                .collect()
+        let known_copies = |allele: Kind| -> Vec<(usize, f64)> {
+            let mut copies: BTreeMap<usize, f64> = BTreeMap::new();
+            for (owner, _) in held.iter().filter(|(_, other)| *other == allele) {
+                *copies.entry(*owner).or_default() += 1.0;
+            }
+            copies.into_iter().collect()
         };
-        let replicates = marker.replicates.iter().flatten().count();
-        let mut layout = Layout::new(&seen, settings.back_stutter, settings.forward_stutter);
-        let positions: Vec<Position> = layout
+        let replicates: Vec<usize> =
+            marker.replicates.iter().enumerate().filter_map(|(at, peaks)| peaks.as_ref().map(|_| at)).collect();
+        let mut ladder = Ladder::new(&marker.seen(), settings);
+        let positions: Vec<Position> = ladder
             .places
             .iter()
             .map(|place| {
@@ -167,7 +173,7 @@ impl MarkerProgram {
                 });
                 let real = *place != Place::Stutter;
                 let frequency = if real { probability(allele) } else { 0.0 };
-                let typed = if real { typed.iter().filter(|other| **other == allele).count() as f64 } else { 0.0 };
+                let typed = if real { drawn.iter().filter(|other| **other == allele).count() as f64 } else { 0.0 };
                 let size = allele.map_or(marker.rest_size, |allele| marker.sizes.get(&allele).copied());
                 Position {
                     place: *place,
@@ -176,7 +182,7 @@ impl MarkerProgram {
                     frequency,
                     typed,
                     carries: frequency > 0.0 || settings.theta * typed > 0.0,
-                    unseen: replicates - heights.len(),
+                    unseen: (0..replicates.len()).filter(|r| !heights.iter().any(|(seen, _)| seen == r)).collect(),
                     heights,
                 }
             })
@@ -186,79 +192,98 @@ impl MarkerProgram {
             && !rest.carries
             && rest.known.is_empty()
         {
-            layout.chains.pop();
+            ladder.chains.pop();
         }
-        let both = settings.back_stutter && settings.forward_stutter;
         let mut program = Self {
             tables: Vec::new(),
             steps: Vec::new(),
-            unknown,
+            units: way.units,
             ln_prior,
             threshold: marker.threshold,
-            replicates,
-            descending: layout.descending,
+            typed: replicates,
+            reach: Reach::of(settings),
             drop_in_terms: Vec::new(),
             positions,
         };
-        for chain in &layout.chains {
-            program.add_chain(chain, both, settings.theta, shared);
+        for chain in &ladder.chains {
+            program.add_chain(chain, settings, shared);
         }
         program.drop_in_terms = program.terms(settings.drop_in);
         program
     }
 
-    fn add_chain(&mut self, chain: &[usize], both: bool, theta: f64, shared: &mut Shared) {
-        let unknowns = self.unknown.len();
+    fn add_chain(&mut self, chain: &[usize], settings: &Settings, shared: &mut Shared) {
+        let Reach { before, after, .. } = self.reach;
+        let units: Vec<u8> = self.units.iter().map(|unit| unit.alleles).collect();
         let carries = |i: usize| self.positions[chain[i]].carries;
+        // Alleles that matter beside the added one.
+        let memory = after + usize::from(before);
         let mut new_steps = Vec::new();
         let mut new_tables: Vec<Table> = Vec::new();
         for i in 0..chain.len() {
             let closes = i + 1 == chain.len();
-            let kind = StepKind {
-                before: both && i >= 2 && carries(i - 2),
-                last: i >= 1 && carries(i - 1),
-                added: carries(i),
-                keep_before: both && !closes,
-                keep_last: !closes,
-            };
+            let mut kind = StepKind { seen: [false; 4], kept: [false; 3] };
+            kind.seen[3] = carries(i);
+            for back in 1..=memory {
+                kind.seen[3 - back] = i >= back && carries(i - back);
+                kind.kept[3 - back] = !closes;
+            }
             let transitions = Arc::clone(
-                shared.entry((kind, unknowns)).or_insert_with(|| Arc::new(Transitions::new(kind, unknowns))),
+                shared.entry((kind, units.clone())).or_insert_with(|| Arc::new(Transitions::new(kind, &units))),
             );
             let weights = (0..transitions.configurations)
                 .map(|row| {
-                    let added = transitions.copies(row, unknowns).into_iter().map(|copies| copies[2]);
-                    prior_weight(added, theta, &self.positions[chain[i]])
+                    let added = transitions.copies(row, &units).into_iter().map(|copies| copies[3]);
+                    prior_weight(added, settings.theta, &self.positions[chain[i]])
                 })
                 .collect();
-            let neighbour = |at: Option<usize>| at.and_then(|at| chain.get(at)).copied();
-            let table = |at: usize, local: Vec<Copies>| Table {
-                position: chain[at],
-                neighbours: [neighbour(at.checked_sub(1).filter(|_| both)), neighbour(Some(at + 1))],
-                rows: (0..unknowns).fold(1, |product, _| product * local.len()),
+            let at = |place: Option<usize>| place.and_then(|place| chain.get(place)).copied();
+            let table = |here: usize, local: [Vec<Copies>; 2]| Table {
+                position: chain[here],
+                givers: [
+                    at(here.checked_sub(1).filter(|_| before)),
+                    at(Some(here)),
+                    at(Some(here + 1).filter(|_| after >= 1)),
+                    at(Some(here + 2).filter(|_| after >= 2)),
+                ],
+                rows: units.iter().map(|alleles| local[usize::from(*alleles) - 1].len()).product(),
                 local,
             };
-            let before = (i >= 1).then(|| {
-                new_tables.push(table(i - 1, transitions.local.clone()));
-                self.tables.len() + new_tables.len() - 1
+            // The copies of a configuration at the givers of the position that lies so many before the added one.
+            let given = |back: usize| {
+                move |copies: &Copies| -> Copies {
+                    let at = |slot: usize| copies.get(slot).copied().unwrap_or(0);
+                    let here = 3 - back;
+                    [if before { at(here - 1) } else { 0 }, at(here), at(here + 1), at(here + 2)]
+                }
+            };
+            let number = |new: &[Table]| self.tables.len() + new.len() - 1;
+            let regular = (i >= after).then(|| {
+                let local = [0, 1].map(|unit| transitions.local[unit].iter().map(given(after)).collect());
+                new_tables.push(table(i - after, local));
+                number(&new_tables)
             });
-            let closing = closes.then(|| {
-                // At the end of the chain the configuration of the step, one place on: what was added is now here.
-                let moved = |[_, last, added]: Copies| [if both { last } else { 0 }, added, 0];
-                let mut local: Vec<Copies> = transitions.local.iter().map(|copies| moved(*copies)).collect();
-                local.sort_unstable();
-                local.dedup();
-                let rows = (0..transitions.configurations)
-                    .map(|row| {
-                        transitions.copies(row, unknowns).into_iter().fold(0, |number, copies| {
-                            let digit = local.binary_search(&moved(copies)).unwrap_or(0);
-                            number * local.len() as u32 + digit as u32
-                        })
+            let mut closing = Vec::new();
+            for back in (0..after.min(i + 1)).rev().filter(|_| closes) {
+                let local = [0, 1].map(|unit| {
+                    let mut local: Vec<Copies> = transitions.local[unit].iter().map(given(back)).collect();
+                    local.sort_unstable();
+                    local.dedup();
+                    local
+                });
+                let row = |configuration| {
+                    let copies = transitions.copies(configuration, &units);
+                    copies.iter().zip(&units).fold(0, |number, (copies, alleles)| {
+                        let local = &local[usize::from(*alleles) - 1];
+                        let digit = local.binary_search(&given(back)(copies)).unwrap_or(0);
+                        number * local.len() as u32 + digit as u32
                     })
-                    .collect();
-                new_tables.push(table(i, local));
-                (self.tables.len() + new_tables.len() - 1, rows)
-            });
-            new_steps.push(Step { transitions, weights, before, closing });
+                };
+                let rows = (0..transitions.configurations).map(row).collect();
+                new_tables.push(table(i - back, local));
+                closing.push((number(&new_tables), rows));
+            }
+            new_steps.push(Step { transitions, weights, table: regular, closing });
         }
         self.tables.extend(new_tables);
         self.steps.extend(new_steps);
@@ -271,18 +296,13 @@ impl MarkerProgram {
             return vec![(1.0, self.positions.iter().map(|position| !position.heights.is_empty()).collect())];
         }
         let mut terms: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
-        for chosen in 0_u32..1 << self.replicates {
+        for chosen in 0_u32..1 << self.typed.len() {
             let forbidden =
                 self.positions.iter().map(|p| p.heights.iter().any(|(r, _)| chosen >> r & 1 == 1)).collect();
             *terms.entry(forbidden).or_default() += (-drop_in).powi(chosen.count_ones() as i32);
         }
         terms.into_iter().map(|(forbidden, factor)| (factor, forbidden)).collect()
     }
-}
-
-/// Probability of the next allele, given `copies` of it among `of` alleles typed (Balding and Nichols 1994).
-fn draw(theta: f64, copies: f64, of: f64, frequency: f64) -> f64 {
-    (theta * copies + (1.0 - theta) * frequency) / (1.0 + (of - 1.0) * theta)
 }
 
 /// The part of the prior probability of the unknown genotypes that belongs to one allele: the numerators of Balding and Nichols'
@@ -319,48 +339,4 @@ pub(super) fn frequencies(marker: &MarkerEvidence, minimum: f64) -> SeenFrequenc
     let others = table.iter().filter(|(allele, _)| seen.binary_search(allele).is_err()).map(|(_, f)| f / sum).sum();
     let seen = seen.into_iter().filter_map(|allele| Some((allele, table.get(&allele)? / sum))).collect();
     SeenFrequencies { seen, rest: others }
-}
-
-/// Positions and chains.
-struct Layout {
-    places: Vec<Place>,
-    chains: Vec<Vec<usize>>,
-    descending: bool,
-}
-
-impl Layout {
-    fn new(seen: &[Allele], back: bool, forward: bool) -> Self {
-        // Keyed by the part of a repeat, then by repeats, so that neighbours of one chain follow each other.
-        let key = |tenths: i32| (tenths.rem_euclid(10), tenths.div_euclid(10));
-        let mut ladder: BTreeMap<(i32, i32), Place> = BTreeMap::new();
-        for allele in seen {
-            ladder.insert(key(i32::from(allele.tenths())), Place::Seen(*allele));
-        }
-        for allele in seen {
-            for (modelled, by) in [(back, -10), (forward, 10)] {
-                if modelled {
-                    ladder.entry(key(i32::from(allele.tenths()) + by)).or_insert(Place::Stutter);
-                }
-            }
-        }
-        let descending = forward && !back;
-        let mut rows: Vec<((i32, i32), Place)> = ladder.into_iter().collect();
-        if descending {
-            rows.reverse();
-        }
-        let (mut places, mut chains): (Vec<Place>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
-        let mut previous: Option<(i32, i32)> = None;
-        for (at, ((part, repeats), place)) in rows.into_iter().enumerate() {
-            let follows = previous.is_some_and(|(p, r)| p == part && (r - repeats).abs() == 1);
-            match chains.last_mut() {
-                Some(chain) if follows && (back || forward) => chain.push(at),
-                _ => chains.push(vec![at]),
-            }
-            places.push(place);
-            previous = Some((part, repeats));
-        }
-        chains.push(vec![places.len()]);
-        places.push(Place::Rest);
-        Self { places, chains, descending }
-    }
 }

@@ -51,7 +51,18 @@ pub struct ConservativeRatio {
     pub effective: [f64; 2],
 }
 
+/// Independent draws below which a 5 % quantile rests on a handful.
+const ENOUGH_DRAWS: f64 = 100.0;
+
 impl ConservativeRatio {
+    /// What a reader must know of the draws, or nothing.
+    pub fn warning(&self) -> Option<String> {
+        let few = self.effective.iter().any(|draws| *draws < ENOUGH_DRAWS);
+        few.then(|| {
+            format!("these are too few effective draws for a quantile (below {ENOUGH_DRAWS}): ask for more `draws`")
+        })
+    }
+
     /// Of two hypotheses with their fits.
     ///
     /// # Errors
@@ -144,9 +155,9 @@ impl Likelihood<'_> {
 
 /// ln of the volume of proportions and stutter shares that a unit of the unbounded scale covers: what makes the prior uniform in them.
 fn ln_volume(parameters: &Parameters) -> f64 {
-    let (back, forward) = (parameters.back_stutter, parameters.forward_stutter);
-    let shares = parameters.proportions.iter().chain([&back, &forward]);
-    let stays = 1.0 - back - forward;
+    let stutter = parameters.stutter();
+    let shares = parameters.proportions.iter().chain(&stutter);
+    let stays = parameters.stays();
     shares.filter(|share| **share > 0.0).map(|share| share.ln()).sum::<f64>()
         + if stays < 1.0 { stays.ln() } else { 0.0 }
 }

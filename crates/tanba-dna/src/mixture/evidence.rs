@@ -88,6 +88,10 @@ pub struct Settings {
     pub back_stutter: bool,
     /// Peaks one repeat above an allele.
     pub forward_stutter: bool,
+    /// Peaks two repeats below an allele; asks for those one below it.
+    pub double_back_stutter: bool,
+    /// Whether each replicate has an expected height of its own.
+    pub height_by_replicate: bool,
     /// Coancestry coefficient, 0 to below 1.
     pub theta: f64,
     /// Probability of drop-in, at a marker and replicate, 0 to below 1.
@@ -104,6 +108,8 @@ impl Default for Settings {
             degradation: true,
             back_stutter: true,
             forward_stutter: true,
+            double_back_stutter: false,
+            height_by_replicate: false,
             theta: 0.01,
             drop_in: 0.05,
             drop_in_rate: 0.01,
@@ -173,6 +179,12 @@ impl Evidence {
         &self.markers
     }
 
+    /// How many replicates have an expected height of their own, beside the first.
+    pub(super) fn replicate_factors(&self) -> usize {
+        let most = self.markers.iter().map(|marker| marker.replicates.len()).max().unwrap_or(0);
+        if self.settings.height_by_replicate { most.saturating_sub(1) } else { 0 }
+    }
+
     /// The references.
     pub fn references(&self) -> &[Reference] {
         &self.references
@@ -191,7 +203,18 @@ pub(super) fn fragment_size(allele: Allele, known: &BTreeMap<Allele, f64>, repea
 }
 
 impl Settings {
+    /// Which stutter is modelled: back, forward, two repeats back.
+    pub(super) fn stutter(&self) -> [bool; 3] {
+        [self.back_stutter, self.forward_stutter, self.double_back_stutter]
+    }
+
     fn check(&self) -> Result<(), MixtureError> {
+        if self.double_back_stutter && !self.back_stutter {
+            return Err(MixtureError::OutOfRange {
+                what: "stutter of two repeats",
+                range: "modelled together with back stutter only: switch both on, or both off",
+            });
+        }
         for (what, fits, range) in [
             ("theta", (0.0..1.0).contains(&self.theta), "at least 0 and below 1"),
             ("the probability of drop-in", (0.0..1.0).contains(&self.drop_in), "at least 0 and below 1"),

@@ -7,7 +7,7 @@ use tanba_formats::genetic::MarkerName;
 use super::draw::Draw;
 use super::optimise::{Summit, climb};
 use super::parameters::Parameters;
-use super::{Contributor, Evidence, Likelihood, MixtureError};
+use super::{Evidence, Hypothesis, Likelihood, MarkerEvidence, MixtureError};
 
 /// How hard the maximum is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +114,7 @@ impl Likelihood<'_> {
     /// drawn ones where the grid has no more.
     fn starts(&self, options: &FitOptions, count: usize) -> Vec<Vec<f64>> {
         let contributors = self.hypothesis().contributors.len();
-        let mut places: Vec<(f64, Vec<f64>)> = proportion_grid(&self.hypothesis().contributors)
+        let mut places: Vec<(f64, Vec<f64>)> = proportion_grid(self.hypothesis())
             .into_par_iter()
             .map(|proportions| {
                 let x = self.place(&proportions, [0.0; 2]);
@@ -143,14 +143,20 @@ impl Likelihood<'_> {
     /// A place with these proportions and rough values of everything else, ln mu and ln omega moved by `shift`.
     fn place(&self, proportions: &[f64], shift: [f64; 2]) -> Vec<f64> {
         let (ln_mu, ln_beta) = rough_heights(self.evidence());
+        let replicate_factors = rough_factors(self.evidence());
+        // The height is that of the first replicate, and the rough one that of all together.
+        let ln_mean: f64 =
+            replicate_factors.iter().map(|factor| factor.ln()).sum::<f64>() / (replicate_factors.len() + 1) as f64;
         let settings = self.evidence().settings();
         self.scale().place(&Parameters {
             proportions: proportions.to_vec(),
-            mu: (ln_mu + shift[0]).exp(),
+            mu: (ln_mu - ln_mean + shift[0]).exp(),
             omega: (-1.4 + shift[1]).exp(),
             beta: if settings.degradation { ln_beta.exp() } else { 1.0 },
             back_stutter: if settings.back_stutter { 0.07 } else { 0.0 },
             forward_stutter: if settings.forward_stutter { 0.02 } else { 0.0 },
+            double_back_stutter: if settings.double_back_stutter { 0.005 } else { 0.0 },
+            replicate_factors,
         })
     }
 }
@@ -188,9 +194,24 @@ fn rough_heights(evidence: &Evidence) -> (f64, f64) {
     (my - slope * mx, slope)
 }
 
-/// Proportions in twelfths (coarser for many contributors); unknown contributors are interchangeable and so in falling order.
-fn proportion_grid(contributors: &[Contributor]) -> Vec<Vec<f64>> {
-    let n = contributors.len();
+/// The factors of the replicates after the first, from the total heights at the markers that both typed.
+fn rough_factors(evidence: &Evidence) -> Vec<f64> {
+    let total = |marker: &MarkerEvidence, replicate: usize| {
+        let peaks = marker.replicates.get(replicate)?.as_ref()?;
+        Some(peaks.iter().map(|peak| peak.height).sum::<f64>().max(marker.threshold / 2.0).ln())
+    };
+    let of = |replicate: usize| {
+        let both: Vec<f64> =
+            evidence.markers.iter().filter_map(|marker| Some(total(marker, replicate)? - total(marker, 0)?)).collect();
+        (both.iter().sum::<f64>() / both.len().max(1) as f64).clamp(-3.0, 3.0).exp()
+    };
+    (1..=evidence.replicate_factors()).map(of).collect()
+}
+
+/// Proportions in twelfths (coarser for many contributors); unknown contributors without relatives are interchangeable and so in
+/// falling order.
+fn proportion_grid(hypothesis: &Hypothesis) -> Vec<Vec<f64>> {
+    let n = hypothesis.contributors.len();
     let parts = match n {
         1 => 1,
         2 => 12,
@@ -204,8 +225,7 @@ fn proportion_grid(contributors: &[Contributor]) -> Vec<Vec<f64>> {
         if taken.len() + 1 == n {
             let mut all: Vec<usize> = taken;
             all.push(left);
-            let unknown: Vec<usize> =
-                (0..n).filter(|i| contributors[*i] == Contributor::Unknown).map(|i| all[i]).collect();
+            let unknown: Vec<usize> = (0..n).filter(|i| hypothesis.is_anybody(*i)).map(|i| all[i]).collect();
             if left > 0 && unknown.is_sorted_by(|a, b| a >= b) {
                 grid.push(all.iter().map(|part| *part as f64 / parts as f64).collect());
             }

@@ -22,6 +22,7 @@ mod evidence;
 mod fit;
 mod heights;
 mod hypothesis;
+mod ladder;
 mod likelihood;
 mod noncontributors;
 mod optimise;
@@ -38,10 +39,11 @@ mod sum;
 mod tests;
 mod transitions;
 pub mod vectors;
+mod ways;
 
 use crate::Allele;
 
-pub use case::{CASE_FORMAT, MixtureCase, Question};
+pub use case::{CASE_FORMAT, MixtureCase};
 pub use check::{ModelCheck, PeakCheck};
 pub use conservative::{Chain, ConservativeRatio, Sampling};
 pub use deconvolve::{Deconvolution, GenotypePosterior};
@@ -51,7 +53,7 @@ pub use evidence::{
     Reference, Settings,
 };
 pub use fit::{Fit, FitOptions, LikelihoodRatio, SAME_MAXIMUM};
-pub use hypothesis::{Contributor, Hypothesis};
+pub use hypothesis::{Contributor, Hypothesis, Kin, Question, Related, Relative};
 pub use likelihood::{Likelihood, MarkerLikelihoods};
 pub use noncontributors::{MAX_NONCONTRIBUTORS, NonContributors};
 pub use parameters::Parameters;

@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use super::{Evidence, Fit, FitOptions, Hypothesis, Likelihood, LikelihoodRatio, MixtureError};
+use super::{Evidence, Fit, FitOptions, Likelihood, LikelihoodRatio, MixtureError, Question};
 
 /// The most random people of one test.
 pub const MAX_NONCONTRIBUTORS: usize = 100_000;
@@ -22,9 +22,7 @@ impl NonContributors {
     /// [`MixtureError::OutOfRange`], [`MixtureError::BadHypothesis`], [`MixtureError::Impossible`] where the defence's hypothesis is.
     pub fn test(
         evidence: &Evidence,
-        interest: usize,
-        known: &[usize],
-        contributors: usize,
+        question: &Question,
         count: usize,
         options: &FitOptions,
     ) -> Result<Self, MixtureError> {
@@ -32,16 +30,18 @@ impl NonContributors {
             return Err(MixtureError::OutOfRange { what: "the number of random people", range: "from 1 to 100000" });
         }
         // Checked before anybody is drawn.
-        Hypothesis::pair(evidence, interest, known, contributors)?;
+        question.hypotheses(evidence)?;
         let log10 = (0..count as u64)
             .into_par_iter()
             .map(|number| {
                 let mut one = evidence.clone();
                 let mut person = evidence.random_person(options.seed, number);
                 // A random person is typed where the person of interest is.
-                person.genotypes.retain(|marker, _| evidence.references[interest].genotypes.contains_key(marker));
-                one.references[interest] = person;
-                let [prosecution, defence] = Hypothesis::pair(&one, interest, known, contributors)?;
+                person
+                    .genotypes
+                    .retain(|marker, _| evidence.references[question.interest].genotypes.contains_key(marker));
+                one.references[question.interest] = person;
+                let [prosecution, defence] = question.hypotheses(&one)?;
                 let fit = |hypothesis| Likelihood::new(&one, hypothesis)?.fit(options);
                 let defence: Fit = fit(&defence)?;
                 match fit(&prosecution) {

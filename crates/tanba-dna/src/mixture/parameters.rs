@@ -19,15 +19,33 @@ pub struct Parameters {
     pub back_stutter: f64,
     /// Share of an allele that shows one repeat above it.
     pub forward_stutter: f64,
+    /// Share of an allele that shows two repeats below it; 0 where it is not modelled.
+    #[serde(default)]
+    pub double_back_stutter: f64,
+    /// Expected heights of the second and later replicates, as factors of `mu`; empty where all have one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replicate_factors: Vec<f64>,
 }
 
 impl Parameters {
-    /// Checks ranges and what the settings leave out.
-    ///
-    /// # Errors
-    /// [`MixtureError::OutOfRange`].
-    pub fn check(&self, settings: &Settings) -> Result<(), MixtureError> {
-        let stays = 1.0 - self.back_stutter - self.forward_stutter;
+    /// Share of an allele that shows at its own place.
+    pub(super) fn stays(&self) -> f64 {
+        1.0 - self.stutter().iter().sum::<f64>()
+    }
+
+    /// The stutter shares: back, forward, two repeats back.
+    pub(super) fn stutter(&self) -> [f64; 3] {
+        [self.back_stutter, self.forward_stutter, self.double_back_stutter]
+    }
+
+    /// The factor of the expected height in a replicate, counted from 0.
+    pub(super) fn factor(&self, replicate: usize) -> f64 {
+        replicate.checked_sub(1).and_then(|at| self.replicate_factors.get(at)).copied().unwrap_or(1.0)
+    }
+
+    /// Checks ranges and what the settings leave out; `factors` replicates have an expected height of their own.
+    pub(super) fn check(&self, settings: &Settings, factors: usize) -> Result<(), MixtureError> {
+        let stays = self.stays();
         let sum: f64 = self.proportions.iter().sum();
         let share = |s: f64, used: bool| if used { (0.0..1.0).contains(&s) } else { s == 0.0 };
         for (what, fits, range) in [
@@ -44,10 +62,14 @@ impl Parameters {
                 "above 0, and 1 where it is not modelled",
             ),
             (
+                "the factors of the replicates",
+                self.replicate_factors.len() == factors
+                    && self.replicate_factors.iter().all(|factor| (1e-3..=1e3).contains(factor)),
+                "from 0.001 to 1000, one for each replicate after the first, and none where they are not modelled",
+            ),
+            (
                 "the stutter shares",
-                share(self.back_stutter, settings.back_stutter)
-                    && share(self.forward_stutter, settings.forward_stutter)
-                    && stays > 0.0,
+                self.stutter().into_iter().zip(settings.stutter()).all(|(s, used)| share(s, used)) && stays > 0.0,
                 "at least 0, together below 1, and 0 where they are not modelled",
             ),
         ] {
@@ -68,17 +90,22 @@ pub(super) struct Slopes {
     pub(super) ln_beta: f64,
     pub(super) back_stutter: f64,
     pub(super) forward_stutter: f64,
+    pub(super) double_back_stutter: f64,
+    /// By the logarithms of the replicates' factors.
+    pub(super) ln_factors: Vec<f64>,
 }
 
 impl Slopes {
-    pub(super) fn none(contributors: usize) -> Self {
+    pub(super) fn none(parameters: &Parameters) -> Self {
         Self {
-            proportions: vec![0.0; contributors],
+            proportions: vec![0.0; parameters.proportions.len()],
             ln_mu: 0.0,
             ln_omega: 0.0,
             ln_beta: 0.0,
             back_stutter: 0.0,
             forward_stutter: 0.0,
+            double_back_stutter: 0.0,
+            ln_factors: vec![0.0; parameters.replicate_factors.len()],
         }
     }
 }
@@ -88,29 +115,28 @@ const MOST_LOGIT: f64 = 14.0;
 const LN_MU: [f64; 2] = [0.0, 16.0];
 const LN_OMEGA: [f64; 2] = [-6.0, 4.0];
 const LN_BETA: [f64; 2] = [-8.0, 3.0];
+const LN_FACTOR: [f64; 2] = [-6.0, 6.0];
 
 /// Which parameters are free, and how they lie on the unbounded scale:
-/// logits of the proportions against the last contributor, ln mu, ln omega, ln beta, logits of the stutter shares against what stays.
+/// logits of the proportions against the last contributor, ln mu, ln omega, ln beta, logits of the stutter shares against what stays,
+/// logarithms of the replicates' factors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Scale {
     pub(super) contributors: usize,
     pub(super) degradation: bool,
-    pub(super) back_stutter: bool,
-    pub(super) forward_stutter: bool,
+    pub(super) stutter: [bool; 3],
+    /// How many replicates have a factor.
+    pub(super) factors: usize,
 }
 
 impl Scale {
-    pub(super) fn new(settings: &Settings, contributors: usize) -> Self {
-        Self {
-            contributors,
-            degradation: settings.degradation,
-            back_stutter: settings.back_stutter,
-            forward_stutter: settings.forward_stutter,
-        }
+    pub(super) fn new(settings: &Settings, contributors: usize, factors: usize) -> Self {
+        Self { contributors, degradation: settings.degradation, stutter: settings.stutter(), factors }
     }
 
-    fn optional(self) -> [bool; 3] {
-        [self.degradation, self.back_stutter, self.forward_stutter]
+    fn optional(self) -> [bool; 4] {
+        let [back, forward, double] = self.stutter;
+        [self.degradation, back, forward, double]
     }
 
     /// Lower and upper bounds.
@@ -118,9 +144,10 @@ impl Scale {
         let logit = [-MOST_LOGIT, MOST_LOGIT];
         let mut all = vec![logit; self.contributors - 1];
         all.extend([LN_MU, LN_OMEGA]);
-        for (used, bounds) in self.optional().into_iter().zip([LN_BETA, logit, logit]) {
+        for (used, bounds) in self.optional().into_iter().zip([LN_BETA, logit, logit, logit]) {
             all.extend(used.then_some(bounds));
         }
+        all.extend(vec![LN_FACTOR; self.factors]);
         all
     }
 
@@ -131,10 +158,11 @@ impl Scale {
         let mut x: Vec<f64> =
             parameters.proportions[..self.contributors - 1].iter().map(|w| (w.max(least) / last).ln()).collect();
         x.extend([parameters.mu.ln(), parameters.omega.ln()]);
-        let stays = 1.0 - parameters.back_stutter - parameters.forward_stutter;
-        let logit = |share: f64| (share.max(least) / stays).ln();
-        let more = [parameters.beta.ln(), logit(parameters.back_stutter), logit(parameters.forward_stutter)];
+        let stays = parameters.stays();
+        let [back, forward, double] = parameters.stutter().map(|share| (share.max(least) / stays).ln());
+        let more = [parameters.beta.ln(), back, forward, double];
         x.extend(self.optional().into_iter().zip(more).filter_map(|(used, value)| used.then_some(value)));
+        x.extend(parameters.replicate_factors.iter().map(|factor| factor.ln()));
         x.iter().zip(self.bounds()).map(|(value, [low, high])| value.clamp(low, high)).collect()
     }
 
@@ -150,10 +178,20 @@ impl Scale {
         proportions.iter_mut().for_each(|part| *part /= sum);
         let (mu, omega) = (next(true).unwrap_or(0.0).exp(), next(true).unwrap_or(0.0).exp());
         let beta = next(self.degradation).map_or(1.0, f64::exp);
-        let back = next(self.back_stutter).map_or(0.0, f64::exp);
-        let forward = next(self.forward_stutter).map_or(0.0, f64::exp);
-        let all = 1.0 + back + forward;
-        Parameters { proportions, mu, omega, beta, back_stutter: back / all, forward_stutter: forward / all }
+        let odds = self.stutter.map(|used| next(used).map_or(0.0, f64::exp));
+        let all = 1.0 + odds.iter().sum::<f64>();
+        let [back_stutter, forward_stutter, double_back_stutter] = odds.map(|odds| odds / all);
+        let replicate_factors = (0..self.factors).map(|_| next(true).unwrap_or(0.0).exp()).collect();
+        Parameters {
+            proportions,
+            mu,
+            omega,
+            beta,
+            back_stutter,
+            forward_stutter,
+            double_back_stutter,
+            replicate_factors,
+        }
     }
 
     /// The derivatives by the numbers of the scale.
@@ -167,10 +205,13 @@ impl Scale {
             .map(|(w, s)| w * (s - mean))
             .collect();
         all.extend([slopes.ln_mu, slopes.ln_omega]);
-        let (back, forward) = (parameters.back_stutter, parameters.forward_stutter);
-        let mean = back * slopes.back_stutter + forward * slopes.forward_stutter;
-        let more = [slopes.ln_beta, back * (slopes.back_stutter - mean), forward * (slopes.forward_stutter - mean)];
+        let by = [slopes.back_stutter, slopes.forward_stutter, slopes.double_back_stutter];
+        let shares = parameters.stutter();
+        let mean: f64 = shares.iter().zip(by).map(|(share, slope)| share * slope).sum();
+        let [back, forward, double] = [0, 1, 2].map(|i| shares[i] * (by[i] - mean));
+        let more = [slopes.ln_beta, back, forward, double];
         all.extend(self.optional().into_iter().zip(more).filter_map(|(used, value)| used.then_some(value)));
+        all.extend(&slopes.ln_factors);
         all
     }
 }

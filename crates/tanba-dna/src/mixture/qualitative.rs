@@ -6,17 +6,18 @@
 
 use tanba_formats::genetic::MarkerName;
 
-use super::compile::{MarkerProgram, Shared};
+use super::compile::{MarkerProgram, Shared, programs};
 use super::heights::Rows;
-use super::likelihood::{MarkerLikelihoods, terms};
+use super::likelihood::{MarkerLikelihoods, ln_sum, terms};
 use super::sum::Logarithm;
+use super::transitions::Copies;
 use super::{Evidence, Hypothesis, MixtureError};
 
 /// A stain under a hypothesis, peaks as seen or unseen only.
 #[derive(Debug, Clone)]
 pub struct Qualitative {
     names: Vec<MarkerName>,
-    programs: Vec<MarkerProgram>,
+    programs: Vec<Vec<MarkerProgram>>,
     contributors: usize,
     drop_in: f64,
 }
@@ -40,12 +41,10 @@ impl Qualitative {
         let mut plain = evidence.clone();
         plain.settings.back_stutter = false;
         plain.settings.forward_stutter = false;
+        plain.settings.double_back_stutter = false;
         let mut shared = Shared::new();
-        let programs = plain
-            .markers
-            .iter()
-            .map(|marker| MarkerProgram::new(&plain, marker, hypothesis, None, &mut shared))
-            .collect();
+        let programs =
+            plain.markers.iter().map(|marker| programs(&plain, marker, hypothesis, None, &mut shared)).collect();
         Ok(Self {
             names: plain.markers.iter().map(|marker| marker.marker.clone()).collect(),
             programs,
@@ -101,7 +100,11 @@ impl Qualitative {
         Ok(DropOutFit { drop_out: 1.0 / (1.0 + (-logit).exp()), ln_likelihood: value(logit) })
     }
 
-    fn marker(&self, program: &MarkerProgram, drop_out: &[f64]) -> f64 {
+    fn marker(&self, programs: &[MarkerProgram], drop_out: &[f64]) -> f64 {
+        ln_sum(programs.iter().map(|program| self.program(program, drop_out)))
+    }
+
+    fn program(&self, program: &MarkerProgram, drop_out: &[f64]) -> f64 {
         let rows: Vec<Rows> = program
             .tables
             .iter()
@@ -110,16 +113,21 @@ impl Qualitative {
                 let known = position.known.iter().map(|(k, n)| (*n, n * drop_out[*k].ln()));
                 let known = known.fold((0.0, 0.0), |(n, ln), (more, by)| (n + more, ln + by));
                 let mut sums = vec![known];
-                for place in &program.unknown {
-                    let ln = drop_out[*place].ln();
+                for unit in &program.units {
+                    let ln: f64 = unit.places.iter().map(|place| drop_out[*place].ln()).sum();
                     let copies =
-                        |row: &[u8; 3]| (f64::from(row[1]), if row[1] == 0 { 0.0 } else { f64::from(row[1]) * ln });
+                        |row: &Copies| (f64::from(row[1]), if row[1] == 0 { 0.0 } else { f64::from(row[1]) * ln });
                     sums = sums
                         .iter()
-                        .flat_map(|sum| table.local.iter().map(copies).map(move |(n, by)| (sum.0 + n, sum.1 + by)))
+                        .flat_map(|sum| {
+                            table.local[usize::from(unit.alleles) - 1]
+                                .iter()
+                                .map(copies)
+                                .map(move |(n, by)| (sum.0 + n, sum.1 + by))
+                        })
                         .collect();
                 }
-                let (seen, unseen) = (position.heights.len() as f64, position.unseen as f64);
+                let (seen, unseen) = (position.heights.len() as f64, position.unseen.len() as f64);
                 let of = |(copies, ln_out): &(f64, f64)| {
                     let times = |n: f64, ln: f64| if n == 0.0 { 0.0 } else { n * ln };
                     if *copies == 0.0 {

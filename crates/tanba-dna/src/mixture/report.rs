@@ -3,12 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{
-    ConservativeRatio, Contributor, Fit, Hypothesis, Likelihood, LikelihoodRatio, MixtureCase, MixtureError,
-    ModelCheck, NonContributors, Parameters,
+    ConservativeRatio, Contributor, Fit, Hypothesis, Kin, Likelihood, LikelihoodRatio, MixtureCase, MixtureError,
+    ModelCheck, NonContributors, Parameters, Relative,
 };
-
-/// Independent draws below which a 5 % quantile rests on a handful.
-const ENOUGH_DRAWS: f64 = 100.0;
+use crate::Relation;
 
 /// Everything that was computed of a case.
 #[derive(Debug, Clone)]
@@ -55,18 +53,8 @@ impl Findings {
             fit.as_ref().map(|fit| likelihood.check(&fit.parameters)).transpose()
         };
         let checks = [check(&first, &fits[0])?, check(&second, &fits[1])?];
-        let question = &case.question;
         let non_contributors = (case.non_contributors > 0)
-            .then(|| {
-                NonContributors::test(
-                    &case.evidence,
-                    question.interest,
-                    &question.known,
-                    question.contributors,
-                    case.non_contributors,
-                    &case.fit,
-                )
-            })
+            .then(|| NonContributors::test(&case.evidence, &case.question, case.non_contributors, &case.fit))
             .transpose()?;
         Ok(Self { fits, ratio, conservative, checks, non_contributors })
     }
@@ -91,12 +79,35 @@ pub fn in_words(case: &MixtureCase, hypothesis: &Hypothesis) -> String {
             Contributor::Unknown => None,
         })
         .collect();
-    match hypothesis.unknowns() {
+    for Kin { relation, to, .. } in &hypothesis.kin {
+        names.push(match to {
+            Relative::Reference(of) => {
+                format!("an unknown person who is {} of {}", related(*relation), case.evidence.references()[*of].id)
+            }
+            Relative::Unknown(_) => format!("two unknown people, one of them {} of the other", related(*relation)),
+        });
+    }
+    let others = (0..hypothesis.contributors.len()).filter(|place| hypothesis.is_anybody(*place)).count();
+    match others {
         0 => {}
         1 => names.push("one unknown person who is not related to anyone named".to_owned()),
         n => names.push(format!("{n} unknown people who are related neither to each other nor to anyone named")),
     }
     format!("the stain comes from {}", names.join(", "))
+}
+
+/// What somebody of this relation is of the other.
+fn related(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Same => "an identical twin",
+        Relation::ParentChild => "a parent or child",
+        Relation::FullSiblings => "a full sibling",
+        Relation::HalfSiblings => "a half sibling",
+        Relation::Grandparent => "a grandparent or grandchild",
+        Relation::Avuncular => "an uncle, aunt, nephew or niece",
+        Relation::FirstCousins => "a first cousin",
+        Relation::SecondCousins => "a second cousin",
+    }
 }
 
 /// Words for a likelihood ratio ([`crate::verbal_support`]).
@@ -124,10 +135,12 @@ pub fn report(case: &MixtureCase, findings: &Findings, origin: &[String]) -> Str
     let yes = |used| if used { "yes" } else { "no" };
     let _ = writeln!(
         out,
-        "\nModel: gamma distribution of peak heights (Cowell et al. 2015; Bleka, Storvik and Gill 2016)\n  degradation {}, back stutter {}, forward stutter {}, theta {} (Balding and Nichols 1994)\n  drop-in {} a marker and replicate, heights above the threshold at rate {} per RFU\n  allele frequencies: {}; alleles that are not in the table: {:.6}\n  replicates: {}; markers: {}",
+        "\nModel: gamma distribution of peak heights (Cowell et al. 2015; Bleka, Storvik and Gill 2016)\n  degradation {}, back stutter {}, forward stutter {}, stutter of two repeats {}, a height for each replicate {}, theta {} (Balding and Nichols 1994)\n  drop-in {} a marker and replicate, heights above the threshold at rate {} per RFU\n  allele frequencies: {}; alleles that are not in the table: {:.6}\n  replicates: {}; markers: {}",
         yes(settings.degradation),
         yes(settings.back_stutter),
         yes(settings.forward_stutter),
+        yes(settings.double_back_stutter),
+        yes(settings.height_by_replicate),
         settings.theta,
         settings.drop_in,
         settings.drop_in_rate,
@@ -203,11 +216,8 @@ pub fn report(case: &MixtureCase, findings: &Findings, origin: &[String]) -> Str
             conservative.accepted[0],
             conservative.accepted[1]
         );
-        if conservative.effective.iter().any(|draws| *draws < ENOUGH_DRAWS) {
-            let _ = writeln!(
-                out,
-                "  WARNING: these are too few effective draws for a quantile (below {ENOUGH_DRAWS}): ask for more `draws`"
-            );
+        if let Some(warning) = conservative.warning() {
+            let _ = writeln!(out, "  WARNING: {warning}");
         }
     }
     if let Some(others) = &findings.non_contributors {
@@ -231,15 +241,21 @@ pub fn report(case: &MixtureCase, findings: &Findings, origin: &[String]) -> Str
 }
 
 fn parameters(p: &Parameters) -> String {
+    let factors: Vec<String> = p.replicate_factors.iter().map(|factor| format!("{factor:.3}")).collect();
+    let replicates = match factors[..] {
+        [] => String::new(),
+        _ => format!(" (times {} in the replicates after the first)", factors.join(", ")),
+    };
     let shares: Vec<String> = p.proportions.iter().map(|share| format!("{share:.4}")).collect();
     format!(
-        "proportions {}; expected height {:.1} RFU, variation {:.4}; degradation {:.4}; back stutter {:.4}, forward stutter {:.4}",
+        "proportions {}; expected height {:.1} RFU{replicates}, variation {:.4}; degradation {:.4}; back stutter {:.4}, forward stutter {:.4}, of two repeats {:.4}",
         shares.join(", "),
         p.mu,
         p.omega,
         p.beta,
         p.back_stutter,
-        p.forward_stutter
+        p.forward_stutter,
+        p.double_back_stutter
     )
 }
 

@@ -33,7 +33,8 @@ impl Evidence {
         replicates: usize,
         seed: u64,
     ) -> Result<Self, MixtureError> {
-        parameters.check(&self.settings)?;
+        let factors = if self.settings.height_by_replicate { replicates.saturating_sub(1) } else { 0 };
+        parameters.check(&self.settings, factors)?;
         if parameters.proportions.len() != people.len() {
             return Err(MixtureError::OutOfRange { what: "the number of proportions", range: "that of the people" });
         }
@@ -54,21 +55,22 @@ impl Evidence {
                     let size = marker.sizes.get(allele).copied().or(marker.rest_size).unwrap_or(125.0);
                     let decay = parameters.beta.powf((size - 125.0) / 100.0);
                     let shape = share * decay / (parameters.omega * parameters.omega);
-                    let (back, forward) = (parameters.back_stutter, parameters.forward_stutter);
-                    for (by, part) in [(10, 1.0 - back - forward), (0, back), (20, forward)] {
+                    let [back, forward, double] = parameters.stutter();
+                    for (by, part) in [(20, parameters.stays()), (10, back), (30, forward), (0, double)] {
                         if part > 0.0 {
-                            // Shifted by one repeat, so that nothing is below 0.
+                            // Shifted by two repeats, so that nothing is below 0.
                             *shapes.entry(allele.tenths() + by).or_default() += shape * part;
                         }
                     }
                 }
             }
             marker.replicates = (0..replicates)
-                .map(|_| {
+                .map(|replicate| {
+                    let scale = scale * parameters.factor(replicate);
                     let mut peaks: Vec<Peak> = Vec::new();
                     for (shifted, shape) in &shapes {
                         let height = (draw.gamma(*shape) * scale).round();
-                        let allele = shifted.checked_sub(10).and_then(Allele::from_tenths);
+                        let allele = shifted.checked_sub(20).and_then(Allele::from_tenths);
                         peaks.extend(
                             allele.filter(|_| height >= marker.threshold).map(|allele| Peak { allele, height }),
                         );
@@ -77,7 +79,7 @@ impl Evidence {
                         let alleles: Vec<Allele> = marker.frequencies.keys().copied().collect();
                         let allele = alleles[draw.weighted(marker.frequencies.values().copied())];
                         let height = (marker.threshold - draw.unit().ln() / self.settings.drop_in_rate).round();
-                        if !shapes.contains_key(&(allele.tenths() + 10)) {
+                        if !shapes.contains_key(&(allele.tenths() + 20)) {
                             peaks.push(Peak { allele, height });
                         }
                     }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use tanba_formats::genetic::MarkerName;
 
-use super::{Contributor, Evidence, Hypothesis, MarkerEvidence, Parameters, Peak, Reference, Settings};
-use crate::Allele;
+use super::{Contributor, Evidence, Hypothesis, Kin, MarkerEvidence, Parameters, Peak, Reference, Relative, Settings};
+use crate::{Allele, Relation};
 
 /// ln Γ by Lanczos' approximation (1964), g = 7 with nine coefficients: not the method of the engine.
 fn ln_gamma(x: f64) -> f64 {
@@ -88,11 +88,26 @@ pub(super) fn marker(evidence: &Evidence, at: usize, hypothesis: &Hypothesis, pa
         people.push(known);
     }
     typed.extend(hypothesis.typed_only.iter().filter_map(|r| genotype(*r)).flatten());
+    // Each unknown with a relative: how, and the relative's genotype or place.
+    let mut kin = KinOf::new();
+    for Kin { unknown, relation, to } in &hypothesis.kin {
+        let kappa = relation.kappa().coefficients();
+        match to {
+            Relative::Reference(reference) => {
+                kin.extend(genotype(*reference).map(|genotype| (*unknown, (kappa, Ok(genotype)))));
+            }
+            // Told of the later one, when the other's genotype is known.
+            Relative::Unknown(other) => {
+                kin.insert((*unknown).max(*other), (kappa, Err((*unknown).min(*other))));
+            }
+        }
+    }
     let mut cache = BTreeMap::new();
     let mut terms = Vec::new();
-    enumerate(&mut people, &mut typed, 1.0, &p, settings.theta, &mut |people, prior| {
+    let mut weigh = |people: &[[usize; 2]], prior: f64| {
         terms.push(prior.ln() + heights(people, marker, settings, parameters, &seen, &p, &mut cache));
-    });
+    };
+    enumerate(&mut people, &mut typed, 1.0, (&p, settings.theta, &kin), &mut weigh);
     let most = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if most == f64::NEG_INFINITY {
         return most;
@@ -100,34 +115,48 @@ pub(super) fn marker(evidence: &Evidence, at: usize, hypothesis: &Hypothesis, pa
     most + terms.iter().map(|term| (term - most).exp()).sum::<f64>().ln()
 }
 
+/// Kappa, and the relative's genotype, or place among the people.
+type KinOf = BTreeMap<usize, ([f64; 3], Result<[usize; 2], usize>)>;
+
 /// Goes through the genotypes of everybody unknown, one person after the other, each with its prior.
 fn enumerate(
     people: &mut Vec<Option<[usize; 2]>>,
     typed: &mut Vec<usize>,
     prior: f64,
-    p: &[f64],
-    theta: f64,
+    (p, theta, kin): (&[f64], f64, &KinOf),
     weigh: &mut dyn FnMut(&[[usize; 2]], f64),
 ) {
     let Some(next) = people.iter().position(Option::is_none) else {
         let all: Vec<[usize; 2]> = people.iter().map(|g| g.unwrap()).collect();
         return weigh(&all, prior);
     };
-    for a in 0..p.len() {
-        for b in a..p.len() {
-            let mut probability = if a == b { 1.0 } else { 2.0 };
-            for allele in [a, b] {
-                let copies = typed.iter().filter(|other| **other == allele).count() as f64;
-                let n = typed.len() as f64;
-                probability *= (theta * copies + (1.0 - theta) * p[allele]) / (1.0 + (n - 1.0) * theta);
-                typed.push(allele);
+    let draw = |allele: usize, typed: &[usize]| {
+        let copies = typed.iter().filter(|other| **other == allele).count() as f64;
+        let n = typed.len() as f64;
+        (theta * copies + (1.0 - theta) * p[allele]) / (1.0 + (n - 1.0) * theta)
+    };
+    // What of the genotype is a copy of the relative's: nothing, the one or the other allele, both.
+    let ([k0, k1, k2], relative) = kin.get(&next).map_or(([1.0, 0.0, 0.0], [0; 2]), |(kappa, of)| {
+        (*kappa, of.map_or_else(|place| people[place].unwrap(), |genotype| genotype))
+    });
+    for (part, copies) in
+        [(k0, vec![]), (k1 / 2.0, vec![relative[0]]), (k1 / 2.0, vec![relative[1]]), (k2, relative.to_vec())]
+    {
+        let drawn = 2 - copies.len();
+        for number in 0..p.len().pow(drawn as u32) {
+            let new = &[number % p.len(), number / p.len()][..drawn];
+            let mut probability = part;
+            for allele in new {
+                probability *= draw(*allele, typed);
+                typed.push(*allele);
             }
-            people[next] = Some([a, b]);
+            let genotype = [&copies[..], new].concat();
+            people[next] = Some([genotype[0], genotype[1]]);
             if probability > 0.0 {
-                enumerate(people, typed, prior * probability, p, theta, weigh);
+                enumerate(people, typed, prior * probability, (p, theta, kin), weigh);
             }
             people[next] = None;
-            typed.truncate(typed.len() - 2);
+            typed.truncate(typed.len() - drawn);
         }
     }
 }
@@ -140,7 +169,7 @@ fn heights(
     parameters: &Parameters,
     seen: &[Allele],
     p: &[f64],
-    cache: &mut BTreeMap<u64, f64>,
+    cache: &mut BTreeMap<[u64; 2], f64>,
 ) -> f64 {
     let scale = parameters.mu * parameters.omega * parameters.omega;
     // Keyed by tenths of a repeat; the rest has a key of its own.
@@ -155,11 +184,13 @@ fn heights(
             let decay = size.map_or(1.0, |bases| parameters.beta.powf((bases - 125.0) / 100.0));
             let shape = share * decay / (parameters.omega * parameters.omega);
             let (back, forward) = (parameters.back_stutter, parameters.forward_stutter);
+            let double = parameters.double_back_stutter;
             if key == REST {
                 *shapes.entry(key).or_default() += shape;
                 continue;
             }
-            for (key, part) in [(key, 1.0 - back - forward), (key - 10, back), (key + 10, forward)] {
+            let stays = 1.0 - back - forward - double;
+            for (key, part) in [(key, stays), (key - 10, back), (key + 10, forward), (key - 20, double)] {
                 if part > 0.0 {
                     *shapes.entry(key).or_default() += shape * part;
                 }
@@ -167,7 +198,10 @@ fn heights(
         }
     }
     let mut ln = 0.0;
-    for peaks in marker.replicates.iter().flatten() {
+    for (replicate, peaks) in marker.replicates.iter().enumerate() {
+        let Some(peaks) = peaks else { continue };
+        let own = if replicate == 0 { None } else { parameters.replicate_factors.get(replicate - 1) };
+        let scale = scale * own.unwrap_or(&1.0);
         let mut drop_ins = 0;
         for peak in peaks {
             match shapes.get(&i32::from(peak.allele.tenths())) {
@@ -182,7 +216,7 @@ fn heights(
         }
         for (key, shape) in &shapes {
             if !peaks.iter().any(|peak| i32::from(peak.allele.tenths()) == *key) {
-                let below = cache.entry(shape.to_bits());
+                let below = cache.entry([shape.to_bits(), scale.to_bits()]);
                 ln += below.or_insert_with(|| distribution(marker.threshold, *shape, scale)).ln();
             }
         }
@@ -201,9 +235,23 @@ const LADDER: [u16; 8] = [80, 83, 90, 93, 100, 110, 130, 140];
 
 /// Random small stains of one marker.
 pub(super) fn cases() -> impl Strategy<Value = Case> {
-    let settings = (any::<bool>(), any::<bool>(), any::<bool>(), prop_oneof![Just(0.0), 0.0..0.1f64], 0.001..0.3f64);
+    let settings = (
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        prop_oneof![Just(0.0), 0.0..0.1f64],
+        0.001..0.3f64,
+        any::<bool>(),
+        proptest::option::weighted(0.3, 0.3..3.0f64),
+    );
     let peaks = proptest::collection::vec(proptest::collection::btree_map(0..8usize, 51.0..2000.0f64, 0..4), 1..3);
-    let people = (0..=2usize, 0..=2usize, 0..=1usize, proptest::collection::vec((0..8usize, 0..8usize), 3));
+    let people = (
+        0..=2usize,
+        0..=2usize,
+        0..=1usize,
+        proptest::collection::vec((0..8usize, 0..8usize), 3),
+        proptest::option::of((proptest::sample::select(Relation::ALL.to_vec()), 0..4usize)),
+    );
     let numbers = (
         proptest::collection::vec(0.05..1.0f64, 4),
         100.0..2000.0f64,
@@ -211,11 +259,14 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
         0.4..1.2f64,
         0.01..0.3f64,
         0.01..0.2f64,
+        0.001..0.1f64,
     );
     (settings, peaks, people, numbers).prop_filter_map("nobody in it", |(s, replicates, who, n)| {
         let settings = Settings {
             back_stutter: s.0,
             forward_stutter: s.1,
+            double_back_stutter: s.0 && s.5,
+            height_by_replicate: s.6.is_some(),
             degradation: s.2,
             theta: s.3,
             drop_in: s.4,
@@ -237,7 +288,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
             sizes: if s.2 { (0..8).map(|at| (allele(at), bases(at))).collect() } else { BTreeMap::new() },
             rest_size: s.2.then_some(260.0),
         };
-        let (known, unknown, typed_only, genotypes) = who;
+        let (known, unknown, typed_only, genotypes, relation) = who;
         let references = genotypes.iter().enumerate().map(|(k, (a, b))| Reference {
             id: k.to_string(),
             genotypes: [(MarkerName::of("D3S1358"), [allele(*a), allele(*b)])].into(),
@@ -255,8 +306,21 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
             beta: if s.2 { n.3 } else { 1.0 },
             back_stutter: if s.0 { n.4 } else { 0.0 },
             forward_stutter: if s.1 { n.5 } else { 0.0 },
+            double_back_stutter: if s.0 && s.5 { n.6 } else { 0.0 },
+            replicate_factors: s.6.into_iter().filter(|_| replicates.len() == 2).collect(),
         };
         let evidence = Evidence::new(settings, vec![marker], references.collect()).unwrap();
-        Some((evidence, Hypothesis { contributors, typed_only: (2..2 + typed_only).collect() }, parameters))
+        // Of the first unknown: to the second, or to a known person.
+        let to = |choice: usize| match choice {
+            0 if unknown == 2 => Some(Relative::Unknown(known + 1)),
+            1 if typed_only == 1 => Some(Relative::Reference(2)),
+            choice if choice >= 2 && choice - 2 < known => Some(Relative::Reference(choice - 2)),
+            _ => None,
+        };
+        let kin = relation
+            .filter(|_| unknown > 0)
+            .and_then(|(relation, choice)| Some(Kin { unknown: known, relation, to: to(choice)? }));
+        let typed_only = (2..2 + typed_only).collect();
+        Some((evidence, Hypothesis { contributors, typed_only, kin: kin.into_iter().collect() }, parameters))
     })
 }

@@ -151,10 +151,10 @@ impl<W: Weight> Pass<W> {
                 if weight == 0.0 {
                     continue;
                 }
-                if let Some(table) = step.before {
+                if let Some(table) = step.table {
                     weights[table][row] += weight;
                 }
-                if let Some((table, rows)) = &step.closing {
+                for (table, rows) in &step.closing {
                     weights[*table][rows[row] as usize] += weight;
                 }
             }
@@ -166,12 +166,12 @@ impl<W: Weight> Pass<W> {
 /// What a step multiplies by in each configuration.
 fn factors<W: Weight>(step: &Step, scaled: &[(f64, Vec<W>)]) -> Vec<W> {
     let mut all: Vec<W> = step.weights.iter().copied().map(W::from_plain).collect();
-    if let Some(table) = step.before {
+    if let Some(table) = step.table {
         for (factor, height) in all.iter_mut().zip(&scaled[table].1) {
             *factor = factor.times(*height);
         }
     }
-    if let Some((table, rows)) = &step.closing {
+    for (table, rows) in &step.closing {
         for (factor, row) in all.iter_mut().zip(rows) {
             *factor = factor.times(scaled[*table].1[*row as usize]);
         }

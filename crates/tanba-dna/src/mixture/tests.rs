@@ -8,10 +8,10 @@ use tanba_formats::genetic::MarkerName;
 use super::slow::{self, cases};
 use super::sum::Logarithm;
 use super::{
-    ConservativeRatio, Contributor, Evidence, FitOptions, Hypothesis, Likelihood, LikelihoodRatio, MarkerEvidence,
-    NonContributors, Parameters, Peak, Reference, Sampling, Settings,
+    ConservativeRatio, Contributor, Evidence, FitOptions, Hypothesis, Kin, Likelihood, LikelihoodRatio, MarkerEvidence,
+    NonContributors, Parameters, Peak, Qualitative, Question, Reference, Related, Relative, Sampling, Settings,
 };
-use crate::Allele;
+use crate::{Allele, Relation};
 
 fn close(a: f64, b: f64, tolerance: f64) -> bool {
     (a - b).abs() <= tolerance * (1.0 + b.abs()) || a == b
@@ -53,14 +53,15 @@ proptest! {
     #[test]
     fn logarithms_say_the_same_where_plain_numbers_do((evidence, hypothesis, parameters) in cases()) {
         let likelihood = Likelihood::new(&evidence, &hypothesis).unwrap();
-        let program = &likelihood.programs()[0];
-        let (plain, mut of_plain) = likelihood.weights::<f64>(program, &parameters);
-        let (ln, of_ln) = likelihood.weights::<Logarithm>(program, &parameters);
-        // Plain numbers say themselves where they lose parts.
-        prop_assume!(!plain.is_nan());
-        prop_assert!(close(plain, ln, 1e-11));
-        for (a, b) in of_plain.iter_mut().flatten().zip(of_ln.iter().flatten()) {
-            prop_assert!(close(*a, *b, 1e-9));
+        for program in &likelihood.programs()[0] {
+            let (plain, mut of_plain) = likelihood.weights::<f64>(program, &parameters);
+            let (ln, of_ln) = likelihood.weights::<Logarithm>(program, &parameters);
+            // Plain numbers say themselves where they lose parts.
+            prop_assume!(!plain.is_nan());
+            prop_assert!(close(plain, ln, 1e-11));
+            for (a, b) in of_plain.iter_mut().flatten().zip(of_ln.iter().flatten()) {
+                prop_assert!(close(*a, *b, 1e-9));
+            }
         }
     }
 
@@ -69,7 +70,20 @@ proptest! {
         let here = total(&evidence, &hypothesis, &parameters);
         let mut turned = parameters.clone();
         turned.proportions.reverse();
-        let other = Hypothesis { contributors: hypothesis.contributors.iter().rev().copied().collect(), ..hypothesis.clone() };
+        let last = hypothesis.contributors.len() - 1;
+        let kin = hypothesis.kin.iter().map(|kin| Kin {
+            unknown: last - kin.unknown,
+            to: match kin.to {
+                Relative::Unknown(place) => Relative::Unknown(last - place),
+                reference => reference,
+            },
+            ..*kin
+        });
+        let other = Hypothesis {
+            contributors: hypothesis.contributors.iter().rev().copied().collect(),
+            kin: kin.collect(),
+            ..hypothesis.clone()
+        };
         prop_assert!(close(total(&evidence, &other, &turned), here, 1e-11));
         let mut markers = evidence.markers().to_vec();
         for peaks in markers[0].replicates.iter_mut().flatten() {
@@ -77,7 +91,12 @@ proptest! {
         }
         markers[0].replicates.reverse();
         let other = Evidence::new(*evidence.settings(), markers, evidence.references().to_vec()).unwrap();
-        prop_assert!(close(total(&other, &hypothesis, &parameters), here, 1e-11));
+        let mut turned = parameters.clone();
+        for factor in &mut turned.replicate_factors {
+            turned.mu *= *factor;
+            *factor = 1.0 / *factor;
+        }
+        prop_assert!(close(total(&other, &hypothesis, &turned), here, 1e-11));
     }
 }
 
@@ -86,7 +105,7 @@ proptest! {
 
     #[test]
     fn three_unknown_contributors_too((evidence, _, mut parameters) in cases()) {
-        let hypothesis = Hypothesis { contributors: vec![Contributor::Unknown; 3], typed_only: vec![0] };
+        let hypothesis = Hypothesis { contributors: vec![Contributor::Unknown; 3], typed_only: vec![0], kin: Vec::new() };
         parameters.proportions = vec![0.5, 0.3, 0.2];
         let fast = total(&evidence, &hypothesis, &parameters);
         let slow = slow::marker(&evidence, 0, &hypothesis, &parameters);
@@ -108,6 +127,8 @@ fn worked_example() -> (Evidence, Parameters) {
         degradation: false,
         back_stutter: false,
         forward_stutter: false,
+        double_back_stutter: false,
+        height_by_replicate: false,
         theta: 0.0,
         drop_in: 0.05,
         drop_in_rate: 0.01,
@@ -122,6 +143,8 @@ fn worked_example() -> (Evidence, Parameters) {
         beta: 1.0,
         back_stutter: 0.0,
         forward_stutter: 0.0,
+        double_back_stutter: 0.0,
+        replicate_factors: Vec::new(),
     };
     (Evidence::new(settings, vec![marker], vec![reference]).unwrap(), parameters)
 }
@@ -155,6 +178,87 @@ fn the_worked_example_of_the_documents() {
         0.1024 * 0.95 * twice + 0.4352 * 0.95 * once * (1.0 - (-0.5_f64).exp()) + 0.4624 * in_
     };
     assert!((check.probability - up_to(150.0) / up_to(1e9)).abs() < 1e-10, "{check:?}");
+}
+
+#[test]
+fn a_sibling_instead_as_in_the_documents() {
+    let (evidence, parameters) = worked_example();
+    let seen = [(1.0 - 1.5 * (-0.5_f64).exp()) * 0.05 * 0.32 * 0.01 * (-1.0_f64).exp(), 0.000_834_051, 0.003_179_605];
+    let question = |relation, to| Question {
+        interest: 0,
+        known: Vec::new(),
+        contributors: 1,
+        related: vec![Related { unknown: None, relation, to: Relative::Reference(to) }],
+    };
+    let ratio = |relation| {
+        let [with, without] = question(relation, 0).hypotheses(&evidence).unwrap();
+        (total(&evidence, &with, &parameters) - total(&evidence, &without, &parameters)).exp()
+    };
+    // 6/6, 6/9.3 and 9.3/9.3 of a brother of 6/9.3, of a child, of a twin.
+    for (relation, genotypes) in [
+        (Relation::FullSiblings, [0.2856, 0.6088, 0.1056]),
+        (Relation::ParentChild, [0.34, 0.5, 0.16]),
+        (Relation::Same, [0.0, 1.0, 0.0]),
+    ] {
+        let instead: f64 = seen.iter().zip(genotypes).map(|(seen, genotype)| seen * genotype).sum();
+        assert!((ratio(relation) - seen[1] / instead).abs() < 1e-6, "{relation}: {}", ratio(relation));
+    }
+    assert!((ratio(Relation::FullSiblings) - 0.986_98).abs() < 1e-5);
+    // Nobody of that number, or nobody else.
+    assert!(question(Relation::FullSiblings, 1).hypotheses(&evidence).is_err());
+    for (unknown, to) in
+        [(Some(1), Relative::Reference(0)), (None, Relative::Unknown(1)), (Some(0), Relative::Reference(0))]
+    {
+        let related = vec![Related { unknown, relation: Relation::FullSiblings, to }];
+        assert!(
+            Question { related, ..question(Relation::Same, 0) }.hypotheses(&evidence).is_err(),
+            "{unknown:?} {to:?}"
+        );
+    }
+}
+
+#[test]
+fn relatives_are_weighed_in_the_qualitative_model_and_in_genotypes_too() {
+    let (evidence, _) = worked_example();
+    let related = vec![Related { unknown: None, relation: Relation::FullSiblings, to: Relative::Reference(0) }];
+    let question = Question { interest: 0, known: Vec::new(), contributors: 1, related };
+    let [_, without] = question.hypotheses(&evidence).unwrap();
+    // Drop-out 0.1: 9.3 seen, 6 not. 6/6 is lost and 9.3 dropped in; of 6/9.3 one is lost; of 9.3/9.3 not both are.
+    let by_hand = 0.2856 * 0.01 * 0.05 * 0.32 + 0.6088 * 0.1 * 0.9 * 0.95 + 0.1056 * 0.99 * 0.95;
+    let got = Qualitative::new(&evidence, &without).unwrap().at(&[0.1]).unwrap().total().exp();
+    assert!((got - by_hand).abs() < 1e-12, "{got} {by_hand}");
+    let (evidence, parameters) = worked_example();
+    let likelihood = Likelihood::new(&evidence, &without).unwrap();
+    let genotypes = &likelihood.deconvolve(&parameters).unwrap()[0].genotypes;
+    let heterozygote = genotypes.iter().find(|g| g.alleles == [Some(allele(93)), None]).unwrap().probability;
+    assert!((heterozygote - 0.6088 * 0.000_834_051 / total(&evidence, &without, &parameters).exp()).abs() < 1e-6);
+}
+
+#[test]
+fn a_replicate_of_half_the_height_is_found_to_be_one() {
+    let (evidence, truth) = simulated(11, 1);
+    let truth = Parameters { replicate_factors: vec![0.5], ..truth };
+    let settings = Settings { height_by_replicate: true, ..*evidence.settings() };
+    let people = &evidence.references()[..1];
+    let own = Evidence::new(settings, evidence.markers().to_vec(), evidence.references().to_vec()).unwrap();
+    let own = own.simulate(people, &truth, 2, 7).unwrap();
+    let one = Evidence::new(*evidence.settings(), own.markers().to_vec(), own.references().to_vec()).unwrap();
+    let [fit, without] = [&own, &one].map(|evidence| {
+        let [with, _] = Hypothesis::pair(evidence, 0, &[], 1).unwrap();
+        Likelihood::new(evidence, &with).unwrap().fit(&FitOptions::default()).unwrap()
+    });
+    assert!((fit.parameters.replicate_factors[0].ln() - 0.5_f64.ln()).abs() < 0.1, "{:?}", fit.parameters);
+    assert!(without.parameters.replicate_factors.is_empty() && fit.ln_likelihood > without.ln_likelihood + 10.0);
+    // As many factors as the evidence asks for, and no others.
+    let [with, _] = Hypothesis::pair(&own, 0, &[], 1).unwrap();
+    assert!(Likelihood::new(&own, &with).unwrap().at(&without.parameters).is_err());
+}
+
+#[test]
+fn stutter_of_two_repeats_asks_for_that_of_one() {
+    let (evidence, _) = worked_example();
+    let settings = Settings { double_back_stutter: true, ..*evidence.settings() };
+    assert!(Evidence::new(settings, evidence.markers().to_vec(), Vec::new()).is_err());
 }
 
 proptest! {
@@ -194,6 +298,8 @@ fn simulated(seed: u64, people: usize) -> (Evidence, Parameters) {
         beta: 0.8,
         back_stutter: 0.08,
         forward_stutter: 0.0,
+        double_back_stutter: 0.0,
+        replicate_factors: Vec::new(),
     };
     let empty = Evidence::new(settings, empty.markers().to_vec(), references.clone()).unwrap();
     (empty.simulate(&references[..people], &parameters, 1, seed).unwrap(), parameters)
@@ -260,6 +366,7 @@ fn the_conservative_ratio_is_below_the_median_and_repeats_itself() {
     // A ratio of likelihoods at the maxima is what uncertainty spreads around, within a chi-square of either side.
     let best = LikelihoodRatio::of(&both[0].1, &both[1].1).log10;
     assert!((first.log10_median - best).abs() < 2.0 && first.log10 > best - 5.0, "{first:?} {best}");
-    let others = NonContributors::test(&evidence, 0, &[], 1, 10, &FitOptions { starts: 1, seed: 5 }).unwrap();
+    let question = Question { interest: 0, known: Vec::new(), contributors: 1, related: Vec::new() };
+    let others = NonContributors::test(&evidence, &question, 10, &FitOptions { starts: 1, seed: 5 }).unwrap();
     assert!(others.max() < best && others.above_one() == 0, "{others:?}");
 }

@@ -63,6 +63,8 @@ pub fn evidence(case: &Value, kits: &Value) -> Result<Evidence, MixtureError> {
         degradation: flag(case, "degradation")?,
         back_stutter: flag(case, "back_stutter")?,
         forward_stutter: flag(case, "forward_stutter")?,
+        double_back_stutter: false,
+        height_by_replicate: false,
         theta: number(case, "fst")?,
         drop_in: number(case, "drop_in_prob")?,
         drop_in_rate: number(case, "drop_in_lambda")?,
@@ -193,7 +195,11 @@ pub fn hypothesis(case: &Value, side: Side) -> Result<Hypothesis, MixtureError> 
     if typed_only.contains(&0) {
         return Err(bad("knownRef", "references are counted from 1"));
     }
-    Ok(Hypothesis { contributors: places, typed_only: typed_only.into_iter().map(|n| n - 1).collect() })
+    Ok(Hypothesis {
+        contributors: places,
+        typed_only: typed_only.into_iter().map(|n| n - 1).collect(),
+        kin: Vec::new(),
+    })
 }
 
 /// Parameters in the order of `theta_hat_vec`: proportions, mu, omega, then beta and the stutter shares where they are modelled.
@@ -216,5 +222,7 @@ pub fn parameters(case: &Value, side: Side, settings: &Settings) -> Result<Param
         beta: next(settings.degradation, 1.0)?,
         back_stutter: next(settings.back_stutter, 0.0)?,
         forward_stutter: next(settings.forward_stutter, 0.0)?,
+        double_back_stutter: 0.0,
+        replicate_factors: Vec::new(),
     })
 }

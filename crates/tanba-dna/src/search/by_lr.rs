@@ -13,6 +13,21 @@ use super::{LeadsExpected, SpecimenId};
 use crate::weight::{Given, Hypothesis, LocusLr, TwoPeople};
 use crate::{Category, Comparison, DnaError, Locus, Profile};
 
+/// What a search by likelihood ratio asks. The query is the first of the two people, a row of the database the second.
+#[derive(Debug, Clone, Copy)]
+pub struct LrSearch<'a> {
+    /// The profile to hold against all others.
+    pub query: &'a Profile,
+    /// Why it is held.
+    pub category: Category,
+    /// What is weighed.
+    pub two: &'a TwoPeople<'a>,
+    /// The categories to search.
+    pub against: &'a [Category],
+    /// Which leads are kept.
+    pub bound: LrBound,
+}
+
 /// Which leads a search by likelihood ratio keeps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LrBound {
@@ -50,7 +65,7 @@ pub struct LrAnswer {
     pub profiles_searched: usize,
     /// Of those, profiles with too few loci in common with the query: neither found nor excluded.
     pub profiles_not_comparable: usize,
-    /// Loci of the query that could not be weighed (three alleles, off-ladder marks, drop-out marks where none is modelled).
+    /// Loci of the query that could not be weighed (three alleles, off-ladder marks).
     pub left_out: Vec<Locus>,
 }
 
@@ -75,21 +90,13 @@ impl LrBound {
 impl Database {
     /// Weighs a profile against every profile of the named categories.
     ///
-    /// The query is the first of the two people, a row of the database the second.
-    ///
     /// # Errors
     /// [`DnaError::BadBound`]; [`DnaError::CategoriesNotCompared`], [`DnaError::HypothesisNotMeant`] and
     /// [`DnaError::NothingToSearch`] where the search is not one that is made; [`DnaError::NothingToWeigh`] and
     /// [`DnaError::TooFewLoci`] for the query; what [`TwoPeople::lr`] says of a genotype. Nothing was searched then.
-    pub fn search_by_lr(
-        &self,
-        query: &Profile,
-        category: Category,
-        two: &TwoPeople<'_>,
-        against: &[Category],
-        bound: &LrBound,
-    ) -> Result<LrAnswer, DnaError> {
-        let searches = self.asked(query, category, two, against, bound)?;
+    pub fn search_by_lr(&self, asked: &LrSearch<'_>) -> Result<LrAnswer, DnaError> {
+        let LrSearch { query, two, bound, .. } = asked;
+        let searches = self.searches(asked)?;
         let weighed = weighed(query, two);
         let mut answer = LrAnswer {
             leads: Vec::new(),
@@ -123,15 +130,9 @@ impl Database {
     ///
     /// # Errors
     /// As [`Database::search_by_lr`].
-    pub fn leads_to_expect(
-        &self,
-        query: &Profile,
-        category: Category,
-        two: &TwoPeople<'_>,
-        against: &[Category],
-        bound: &LrBound,
-    ) -> Result<LeadsExpected, DnaError> {
-        let searches = self.asked(query, category, two, against, bound)?;
+    pub fn leads_to_expect(&self, asked: &LrSearch<'_>) -> Result<LeadsExpected, DnaError> {
+        let LrSearch { query, two, bound, .. } = asked;
+        let searches = self.searches(asked)?;
         let shelves = searches.iter().filter_map(|(category, _)| self.shelf(*category));
         let shapes = shelves.flat_map(|shelf| shelf.columns.shapes());
         let typed = typed(query);
@@ -140,16 +141,10 @@ impl Database {
     }
 
     /// The categories of a search that makes sense.
-    fn asked(
-        &self,
-        query: &Profile,
-        category: Category,
-        two: &TwoPeople<'_>,
-        against: &[Category],
-        bound: &LrBound,
-    ) -> Result<Vec<(Category, Comparison)>, DnaError> {
+    fn searches(&self, asked: &LrSearch<'_>) -> Result<Vec<(Category, Comparison)>, DnaError> {
+        let LrSearch { query, two, bound, .. } = asked;
         bound.check()?;
-        let searches = self.meant(category, two, against)?;
+        let searches = self.meant(asked)?;
         if weighed(query, two) == 0 {
             return Err(DnaError::NothingToWeigh);
         }
@@ -159,14 +154,10 @@ impl Database {
         Ok(searches)
     }
 
-    fn meant(
-        &self,
-        query: Category,
-        two: &TwoPeople<'_>,
-        against: &[Category],
-    ) -> Result<Vec<(Category, Comparison)>, DnaError> {
-        let searches = self.compared(query, against)?;
-        let kinship = match two.hypothesis() {
+    fn meant(&self, asked: &LrSearch<'_>) -> Result<Vec<(Category, Comparison)>, DnaError> {
+        let query = asked.category;
+        let searches = self.compared(query, asked.against)?;
+        let kinship = match asked.two.hypothesis() {
             Hypothesis::Kinship { kappa } => kappa.coefficients()[2] < 1.0,
             Hypothesis::Related { .. } => true,
             Hypothesis::SameSource { .. } => false,
@@ -231,13 +222,13 @@ pub(super) struct QueryLoci<'t> {
 
 impl<'t> QueryLoci<'t> {
     fn of(query: &Profile, two: &'t TwoPeople<'t>) -> Self {
-        let pairs = query.genotypes().filter_map(|(locus, genotype)| Some((locus, two.first_pair(genotype)?)));
+        let pairs = query.genotypes().filter_map(|(locus, genotype)| Some((locus, two.first_typing(genotype)?)));
         Self { loci: pairs.map(|(locus, own)| (locus, two.given(locus, own))).collect() }
     }
 
     /// The likelihood ratios at the loci that both have and that can be weighed.
     fn weigh(&mut self, row: &Profile) -> Result<Vec<LocusLr>, DnaError> {
-        let both = self.loci.iter_mut().filter_map(|(locus, given)| Some((*locus, given, row.at(*locus)?.pair()?)));
+        let both = self.loci.iter_mut().filter_map(|(locus, given)| Some((*locus, given, row.at(*locus)?.typing()?)));
         both.map(|(locus, given, other)| Ok(LocusLr { locus, log10_lr: given.lr(other)?.log10() })).collect()
     }
 }
@@ -248,7 +239,7 @@ fn typed(query: &Profile) -> u32 {
 
 /// The loci of a query that can be weighed.
 fn weighed(query: &Profile, two: &TwoPeople<'_>) -> u32 {
-    let pairs = query.genotypes().filter(|(_, genotype)| two.first_pair(genotype).is_some());
+    let pairs = query.genotypes().filter(|(_, genotype)| two.first_typing(genotype).is_some());
     pairs.fold(0, |set, (locus, _)| set | 1 << locus.index())
 }
 

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::by_lr::QueryLoci;
 use super::columns::{BLOCK, Columns};
+use crate::profile::Typing;
 use crate::weight::Given;
 use crate::{DnaError, Locus};
 
@@ -47,7 +48,7 @@ impl LrTables {
             let mut exact = vec![0.0; 1 << (2 * shift)];
             for (low, x) in (1_usize..).zip(alleles) {
                 for (high, y) in (1_usize..).zip(alleles).filter(|(_, y)| x <= *y) {
-                    exact[low << shift | high] = given.lr([*x, *y])?.log10();
+                    exact[low << shift | high] = given.lr(Typing::Pair([*x, *y]))?.log10();
                 }
             }
             let rounded = exact.iter().map(|value| *value as f32).collect();

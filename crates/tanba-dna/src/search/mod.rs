@@ -17,7 +17,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 
-pub use by_lr::{Lead, LrAnswer, LrBound};
+pub use by_lr::{Lead, LrAnswer, LrBound, LrSearch};
 pub use chance::AdventitiousHits;
 pub use database::{Database, Hit, SearchAnswer, SpecimenId};
 pub use pruem::{PruemAnswer, PruemHit, PruemMatch, PruemRule, TwoValueProfile};

@@ -4,6 +4,7 @@
 //! independent values are convolutions. Values are put on a grid of log10 twice, rounded down and rounded up, so that the truth
 //! lies between the two. Alleles of the table and of the query count, with frequencies scaled to sum 1.
 
+use crate::profile::Typing;
 use crate::weight::{TwoPeople, next_allele};
 use crate::{Allele, DnaError, FrequencyTable, Genotype, Locus, MinimumFrequency, Profile};
 
@@ -80,12 +81,12 @@ enum Side {
 }
 
 fn loci(query: &Profile, two: &TwoPeople<'_>) -> Result<Vec<WeighedLocus>, DnaError> {
-    let pairs = query.genotypes().filter_map(|(locus, genotype)| Some((locus, genotype, two.first_pair(genotype)?)));
+    let pairs = query.genotypes().filter_map(|(locus, genotype)| Some((locus, genotype, two.first_typing(genotype)?)));
     pairs
         .map(|(locus, genotype, own)| {
             let all = possible(two.table(), locus, genotype, two.theta(), two.minimum())?;
             let mut given = two.given(locus, own);
-            let weighed = all.iter().map(|g| Ok((given.lr(g.alleles)?, g.probability)));
+            let weighed = all.iter().map(|g| Ok((given.lr(Typing::Pair(g.alleles))?, g.probability)));
             Ok((locus, weighed.collect::<Result<Vec<_>, DnaError>>()?))
         })
         .collect()
@@ -100,31 +101,57 @@ pub(super) fn possible(
     minimum: MinimumFrequency,
 ) -> Result<Vec<Possible>, DnaError> {
     let mut alleles: Vec<Allele> = table.alleles(locus).filter(|(_, p)| *p > 0.0).map(|(allele, _)| allele).collect();
-    // Of a query with a drop-out mark one allele is known, of any other both.
-    let seen = query.seen();
-    let known = if query.partner_may_be_lost() { 1 } else { 2 };
-    alleles.extend(seen.into_iter().flatten());
+    let typing = query.typing();
+    alleles.extend(typing.iter().flat_map(Typing::alleles));
     alleles.sort_unstable();
     alleles.dedup();
     let mut frequencies =
         alleles.iter().map(|a| table.frequency(locus, *a, minimum)).collect::<Result<Vec<f64>, DnaError>>()?;
     let total: f64 = frequencies.iter().sum();
     frequencies.iter_mut().for_each(|p| *p /= total);
-    let seen: &[Allele] = seen.as_ref().map_or(&[], |pair| &pair[..known]);
-    // Two alleles in a row after those seen; without any seen, the first one has its own frequency.
-    let next =
-        |p: f64, of_kind: usize, before: usize| if before == 0 { p } else { next_allele(theta, p, of_kind, before) };
-    let held = |allele: Allele| seen.iter().filter(|own| **own == allele).count();
+    // One allele after those seen; without any seen, it has its own frequency.
+    let next = |place: usize, seen: &[usize]| {
+        let held = seen.iter().filter(|own| **own == place).count();
+        if seen.is_empty() { frequencies[place] } else { next_allele(theta, frequencies[place], held, seen.len()) }
+    };
     let mut all = Vec::with_capacity(alleles.len() * (alleles.len() + 1) / 2);
-    for (i, (x, p)) in alleles.iter().zip(&frequencies).enumerate() {
-        let first = next(*p, held(*x), seen.len());
-        for (y, q) in alleles.iter().zip(&frequencies).skip(i) {
-            let (orders, again) = if x == y { (1.0, 1) } else { (2.0, 0) };
-            let probability = orders * first * next(*q, held(*y) + again, seen.len() + 1);
-            all.push(Possible { alleles: [*x, *y], probability });
+    for x in 0..alleles.len() {
+        all.extend((x..alleles.len()).map(|y| Possible { alleles: [alleles[x], alleles[y]], probability: 0.0 }));
+    }
+    for (mut seen, share) in genotypes(typing, &alleles, next) {
+        let mut place = 0;
+        for x in 0..alleles.len() {
+            let first = share * next(x, &seen);
+            seen.push(x);
+            for y in x..alleles.len() {
+                let orders = if x == y { 1.0 } else { 2.0 };
+                all[place].probability += orders * first * next(y, &seen);
+                place += 1;
+            }
+            seen.pop();
         }
     }
     Ok(all)
+}
+
+/// The genotypes that the query can be, as places of alleles, with their probabilities: one, but for a drop-out mark.
+fn genotypes(
+    typing: Option<Typing>,
+    alleles: &[Allele],
+    next: impl Fn(usize, &[usize]) -> f64,
+) -> Vec<(Vec<usize>, f64)> {
+    let place = |allele: Allele| alleles.binary_search(&allele).unwrap_or_default();
+    match typing {
+        None => vec![(Vec::new(), 1.0)],
+        Some(Typing::Pair(pair)) => vec![(pair.map(place).to_vec(), 1.0)],
+        Some(Typing::One(allele)) => {
+            let own = place(allele);
+            let shares: Vec<f64> =
+                (0..alleles.len()).map(|z| if z == own { 1.0 } else { 2.0 } * next(z, &[own])).collect();
+            let sum: f64 = shares.iter().sum();
+            shares.into_iter().enumerate().map(|(z, share)| (vec![own, z], share / sum)).collect()
+        }
+    }
 }
 
 /// Probability that the sum over the loci of a shape reaches `least`, with values rounded to one side.

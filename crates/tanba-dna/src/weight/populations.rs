@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::rarity::LocusShown;
 use crate::{DnaError, Formula, FrequencyTable, MatchProbability, MinimumFrequency, Profile, Theta, match_probability};
 
 /// The match probability in several populations: the range is what a report shows.
@@ -75,30 +76,14 @@ impl ProbabilityInterval {
         let log10 = match_probability(profile, table, formula, theta, minimum)?.log10;
         let mut variance = 0.0;
         for (locus, genotype) in profile.genotypes() {
-            let Some([a, b]) = genotype.pair() else { continue };
+            let Some(shown) = LocusShown::of(genotype, locus, table, minimum)? else { continue };
             let chromosomes = f64::from(table.chromosomes(locus).ok_or(DnaError::NoSampleSize { locus })?);
-            let p = table.frequency(locus, a, minimum)?;
-            let [slope, other] =
-                slopes(p, (a != b).then(|| table.frequency(locus, b, minimum)).transpose()?, formula, theta);
-            let q = if a == b { 0.0 } else { table.frequency(locus, b, minimum)? };
+            let ([p, q], [slope, other]) = (shown.frequencies(), shown.slopes(formula, theta));
             variance += (slope * slope * p * (1.0 - p) + other * other * q * (1.0 - q) - 2.0 * slope * other * p * q)
                 / chromosomes;
         }
         let width = normal_quantile((1.0 + confidence) / 2.0) * variance.sqrt() / std::f64::consts::LN_10;
         Ok(Self { log10, low_log10: log10 - width, high_log10: log10 + width, confidence })
-    }
-}
-
-/// How the natural logarithm of a genotype's probability changes with p and with q.
-fn slopes(p: f64, q: Option<f64>, formula: Formula, theta: Theta) -> [f64; 2] {
-    let t: f64 = theta.into();
-    let of = |add: f64, p: f64| (1.0 - t) / (add * t + (1.0 - t) * p);
-    match (formula, q) {
-        (Formula::HardyWeinberg, None) => [2.0 / p, 0.0],
-        (Formula::HardyWeinberg | Formula::Nrc41, Some(q)) => [1.0 / p, 1.0 / q],
-        (Formula::Nrc41, None) => [(2.0 * p + t * (1.0 - 2.0 * p)) / (p * p + p * (1.0 - p) * t), 0.0],
-        (Formula::Nrc410, None) => [of(2.0, p) + of(3.0, p), 0.0],
-        (Formula::Nrc410, Some(q)) => [of(1.0, p), of(1.0, q)],
     }
 }
 
@@ -119,7 +104,7 @@ fn normal_quantile(probability: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Panel, genotype_probability};
+    use crate::Panel;
 
     const TABLE: &str = "TH01,6,0.2,200\nTH01,9.3,0.3,200\nvWA,17,0.05,100\n";
 
@@ -136,21 +121,6 @@ mod tests {
         let width = 1.959_963_984_540_054 * variance.sqrt() / std::f64::consts::LN_10;
         assert!((interval.high_log10 - interval.log10 - width).abs() < 1e-12);
         assert!((interval.log10 - (0.12_f64 * 0.0025).log10()).abs() < 1e-12);
-    }
-
-    #[test]
-    fn slopes_are_those_of_the_formulas() {
-        let step = 1e-6;
-        for formula in [Formula::HardyWeinberg, Formula::Nrc41, Formula::Nrc410] {
-            for q in [None, Some(0.3)] {
-                let theta = Theta::new(0.03).unwrap();
-                let ln = |p: f64, q: Option<f64>| genotype_probability(p, q, formula, theta).ln();
-                let by_p = (ln(0.2 + step, q) - ln(0.2 - step, q)) / (2.0 * step);
-                let by_q = q.map_or(0.0, |q| (ln(0.2, Some(q + step)) - ln(0.2, Some(q - step))) / (2.0 * step));
-                let [p, q] = slopes(0.2, q, formula, theta);
-                assert!((p - by_p).abs() < 1e-6 && (q - by_q).abs() < 1e-6, "{formula:?}");
-            }
-        }
     }
 
     #[test]

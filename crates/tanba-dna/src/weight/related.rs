@@ -1,13 +1,15 @@
 //! Relatives with mutation at one locus: the model of the alleles, and the likelihood ratio by lines of descent.
 //!
 //! The alleles of the model are those of the table and those that the two profiles have besides; their frequencies, lifted to the
-//! minimum, are scaled to sum 1, because mutation needs a whole distribution.
+//! minimum, are scaled to sum 1, because mutation needs a whole distribution. A typing that may lack its second allele is summed over
+//! all of them.
 
 use std::collections::HashMap;
 
 use super::relation::Relation;
 use super::two::{Mutation, ParentRole, TwoPeople, next_allele};
 use crate::kinship::{Descent, KinshipError, MutationPowers, Pedigree, Person, Sex};
+use crate::profile::Typing;
 use crate::{Allele, DnaError, Locus};
 
 /// The pedigree of a relation that can mutate, and the places of the two: first the older one, where there is an older one.
@@ -72,10 +74,10 @@ pub(super) struct RelatedAt<'t> {
     mutation: &'t Mutation,
     descent: &'t Descent,
     locus: Locus,
-    own: [Allele; 2],
+    own: Typing,
     /// Models by the alleles that the table lacks.
     models: HashMap<Vec<Allele>, AlleleModel>,
-    known: HashMap<[Allele; 2], f64>,
+    known: HashMap<Typing, f64>,
 }
 
 struct AlleleModel {
@@ -89,18 +91,18 @@ impl<'t> RelatedAt<'t> {
         two: &'t TwoPeople<'t>,
         (descent, mutation): (&'t Descent, &'t Mutation),
         locus: Locus,
-        own: [Allele; 2],
+        own: Typing,
     ) -> Self {
         Self { two, mutation, descent, locus, own, models: HashMap::new(), known: HashMap::new() }
     }
 
     /// The likelihood ratio with another genotype, which must not be a number (see [`TwoPeople::lr`]).
-    pub(super) fn lr(&mut self, other: [Allele; 2]) -> Result<f64, DnaError> {
+    pub(super) fn lr(&mut self, other: Typing) -> Result<f64, DnaError> {
         if let Some(known) = self.known.get(&other) {
             return Ok(*known);
         }
         let mut besides: Vec<Allele> =
-            self.own.into_iter().chain(other).filter(|a| !self.two.table().holds(self.locus, *a)).collect();
+            self.own.alleles().chain(other.alleles()).filter(|a| !self.two.table().holds(self.locus, *a)).collect();
         besides.sort_unstable();
         besides.dedup();
         if !self.models.contains_key(&besides) {
@@ -115,31 +117,44 @@ impl<'t> RelatedAt<'t> {
         Ok(lr)
     }
 
-    fn ratio(&self, model: &AlleleModel, other: [Allele; 2]) -> f64 {
-        let place = |allele: &Allele| model.alleles.binary_search(allele).unwrap_or_default();
-        let [own, other] = [self.own, other].map(|pair| [place(&pair[0]), place(&pair[1])]);
-        let (older, younger) = match self.mutation.first_is {
-            ParentRole::Parent => (own, other),
-            ParentRole::Child => (other, own),
+    fn ratio(&self, model: &AlleleModel, other: Typing) -> f64 {
+        let place = |allele: Allele| model.alleles.binary_search(&allele).unwrap_or_default();
+        let genotypes = |typing: Typing| match typing {
+            Typing::Pair(pair) => vec![pair.map(place)],
+            Typing::One(allele) => (0..model.alleles.len()).map(|partner| [place(allele), partner]).collect(),
         };
-        let theta = self.two.theta();
-        let related = self.descent.likelihood(&model.powers, &model.frequencies, older, younger);
-        let mut unrelated = 1.0;
-        let seen = [own[0], own[1], other[0], other[1]];
+        let (older, younger) = match self.mutation.first_is {
+            ParentRole::Parent => (self.own, other),
+            ParentRole::Child => (other, self.own),
+        };
+        let (mut related, mut unrelated) = (0.0, 0.0);
+        for older in genotypes(older) {
+            for younger in genotypes(younger) {
+                related += self.descent.likelihood(&model.powers, &model.frequencies, older, younger);
+                unrelated += self.drawn(model, older, younger);
+            }
+        }
+        related / unrelated
+    }
+
+    /// The probability of two genotypes of unrelated people.
+    fn drawn(&self, model: &AlleleModel, [a, b]: [usize; 2], [x, y]: [usize; 2]) -> f64 {
+        let orders = |same: bool| if same { 1.0 } else { 2.0 };
+        let mut probability = orders(a == b) * orders(x == y);
+        let seen = [a, b, x, y];
         for (n, allele) in seen.iter().enumerate() {
             let p = model.frequencies[*allele];
             let before = seen[..n].iter().filter(|other| *other == allele).count();
-            unrelated *= if n == 0 { p } else { next_allele(theta, p, before, n) };
+            probability *= if n == 0 { p } else { next_allele(self.two.theta(), p, before, n) };
         }
-        let orders = |pair: [usize; 2]| if pair[0] == pair[1] { 1.0 } else { 2.0 };
-        related / (orders(own) * orders(other) * unrelated)
+        probability
     }
 
     fn model(&self, besides: &[Allele]) -> Result<AlleleModel, DnaError> {
         let of_table = self.two.table().alleles(self.locus).filter(|(_, p)| *p > 0.0).map(|(allele, _)| allele);
         let mut alleles: Vec<Allele> = of_table.chain(besides.iter().copied()).collect();
         // An allele of frequency 0 in the table is there only where somebody has it.
-        alleles.extend(self.own.iter().copied());
+        alleles.extend(self.own.alleles());
         alleles.sort_unstable();
         alleles.dedup();
         let mut frequencies =
@@ -292,7 +307,7 @@ mod tests {
         let hypothesis = Hypothesis::Related { relation: Relation::ParentChild, mutation };
         let least = MinimumFrequency::AtLeast(0.01);
         let two = TwoPeople::new(hypothesis, &table, Theta::new(0.0).unwrap(), least).unwrap();
-        let pair = |a: &str, b: &str| [a, b].map(|text| Allele::parse(text).unwrap());
+        let pair = |a: &str, b: &str| Typing::Pair([a, b].map(|text| Allele::parse(text).unwrap()));
         let mut given = two.given(Locus::Th01, pair("6", "7"));
         let lr = |given: &mut super::super::Given<'_>, other| given.lr(other).unwrap();
         let (near, far) = (lr(&mut given, pair("5", "8")), lr(&mut given, pair("8", "12")));

@@ -8,60 +8,74 @@
 //!                    x (1 - c where nothing is stray, else product of c p over the stray alleles)
 //! LR = P(seen | the person) / sum over genotypes G of P(G | the person's alleles) P(seen | G)
 //! ```
-//! Alleles that are neither seen nor the person's act alike, and are one kind in the sum.
+//! Alleles that are neither seen nor the person's act alike, and are one kind in the sum. Of a person typed `6,F` numerator and
+//! denominator are summed over the genotypes that it can be. A `6,F` that was seen although nothing drops out says that 6 was
+//! shown, and of the other allele nothing: `P(seen | genotype)` is 1 with a 6 in it, and `c p` without.
 
-use super::two::{TwoPeople, next_allele};
+use super::two::{Kind, TwoPeople, next_allele};
+use crate::profile::Typing;
 use crate::{Allele, DnaError, Locus};
 
 /// The likelihood ratio of the alleles seen against a person's genotype.
 pub(super) fn lr(
     two: &TwoPeople<'_>,
     locus: Locus,
-    seen: [Allele; 2],
-    person: [Allele; 2],
+    seen: Typing,
+    person: Typing,
     dropout: f64,
     dropin: f64,
 ) -> Result<f64, DnaError> {
-    let mut kinds: Vec<(Option<Allele>, f64)> = Vec::with_capacity(5);
-    for allele in seen.into_iter().chain(person) {
-        if !kinds.iter().any(|(kind, _)| *kind == Some(allele)) {
-            kinds.push((Some(allele), two.frequency(locus, allele)?));
+    let kinds = two.kinds(locus, seen.alleles().chain(person.alleles()))?;
+    let showing = |genotype: [Kind; 2]| {
+        let genotype = genotype.map(|(kind, _)| kind);
+        match seen {
+            Typing::Pair(seen) => shown(seen, genotype, &kinds, dropout, dropin),
+            Typing::One(allele) if genotype.contains(&Some(allele)) => 1.0,
+            Typing::One(allele) => dropin * frequency(allele, &kinds),
         }
-    }
-    let rest = 1.0 - kinds.iter().map(|(_, p)| p).sum::<f64>();
-    // Minimum frequencies may lift the sum above 1: then nothing is left for other alleles.
-    kinds.push((None, rest.max(0.0)));
-
-    let stray_frequency =
-        |allele: Allele| kinds.iter().find(|(kind, _)| *kind == Some(allele)).map_or(0.0, |(_, p)| *p);
-    let showing = |genotype: [Option<Allele>; 2]| {
-        let is_seen = |kind: Option<Allele>| kind.is_some_and(|allele| seen.contains(&allele));
-        let mut probability = if genotype[0] == genotype[1] {
-            let lost = dropout * dropout;
-            if is_seen(genotype[0]) { 1.0 - lost } else { lost }
-        } else {
-            genotype.iter().map(|kind| if is_seen(*kind) { 1.0 - dropout } else { dropout }).product()
-        };
-        let different = if seen[0] == seen[1] { &seen[..1] } else { &seen[..] };
-        let mut stray = false;
-        for allele in different.iter().filter(|allele| !genotype.contains(&Some(**allele))) {
-            stray = true;
-            probability *= dropin * stray_frequency(*allele);
-        }
-        if stray { probability } else { probability * (1.0 - dropin) }
     };
-
-    let held = |kind: Option<Allele>| person.iter().filter(|allele| kind == Some(**allele)).count();
-    let mut unknown = 0.0;
-    for (at, (x, p)) in kinds.iter().enumerate() {
-        let first = next_allele(two.theta(), *p, held(*x), 2);
-        for (y, q) in &kinds[at..] {
-            let again = usize::from(x == y);
-            let orders = if x == y { 1.0 } else { 2.0 };
-            unknown += orders * first * next_allele(two.theta(), *q, held(*y) + again, 3) * showing([*x, *y]);
+    let stranger = |person: [Kind; 2]| {
+        let held = |kind: Option<Allele>| person.iter().filter(|(allele, _)| kind == *allele).count();
+        let mut unknown = 0.0;
+        for (at, (x, p)) in kinds.iter().enumerate() {
+            let first = next_allele(two.theta(), *p, held(*x), 2);
+            for (y, q) in &kinds[at..] {
+                let again = usize::from(x == y);
+                let orders = if x == y { 1.0 } else { 2.0 };
+                let second = next_allele(two.theta(), *q, held(*y) + again, 3);
+                unknown += orders * first * second * showing([(*x, *p), (*y, *q)]);
+            }
         }
+        unknown
+    };
+    let (mut same, mut unknown) = (0.0, 0.0);
+    for (person, probability) in two.possible(person, &kinds) {
+        same += probability * showing(person);
+        unknown += probability * stranger(person);
     }
-    Ok(showing(person.map(Some)) / unknown)
+    Ok(same / unknown)
+}
+
+fn frequency(allele: Allele, kinds: &[Kind]) -> f64 {
+    kinds.iter().find(|(kind, _)| *kind == Some(allele)).map_or(0.0, |(_, p)| *p)
+}
+
+/// `P(seen | genotype)`; see the module.
+fn shown(seen: [Allele; 2], genotype: [Option<Allele>; 2], kinds: &[Kind], dropout: f64, dropin: f64) -> f64 {
+    let is_seen = |kind: Option<Allele>| kind.is_some_and(|allele| seen.contains(&allele));
+    let mut probability = if genotype[0] == genotype[1] {
+        let lost = dropout * dropout;
+        if is_seen(genotype[0]) { 1.0 - lost } else { lost }
+    } else {
+        genotype.iter().map(|kind| if is_seen(*kind) { 1.0 - dropout } else { dropout }).product()
+    };
+    let different = if seen[0] == seen[1] { &seen[..1] } else { &seen[..] };
+    let mut stray = false;
+    for allele in different.iter().filter(|allele| !genotype.contains(&Some(**allele))) {
+        stray = true;
+        probability *= dropin * frequency(*allele, kinds);
+    }
+    if stray { probability } else { probability * (1.0 - dropin) }
 }
 
 #[cfg(test)]
@@ -88,9 +102,23 @@ mod tests {
         let d: f64 = 0.1;
         let by_hand = (1.0 - d) * d / (0.04 * (1.0 - d * d) + 2.0 * 0.2 * 0.8 * (1.0 - d) * d);
         assert!((lr(d, 0.0, "6", "6,7") - by_hand).abs() < 1e-12);
-        // A drop-out mark is weighed alike; without drop-out in the model it is left out, and in a reference too.
+        // A drop-out mark is weighed alike where the model has drop-out. Without, 6 was shown: by 6,6 and 6,other.
         assert!((lr(d, 0.0, "6,F", "6,7") - by_hand).abs() < 1e-12);
-        assert!(lr(0.0, 0.0, "6,F", "6,7").is_nan() && lr(d, 0.0, "6,7", "6,F").is_nan());
+        assert!((lr(0.0, 0.0, "6,F", "6,7") - 1.0 / 0.36).abs() < 1e-12);
+        // With strays, the other 0.64 of people have a 6 dropped in with c p.
+        assert!((lr(0.0, 0.05, "6,F", "6,7") - 1.0 / (0.36 + 0.64 * 0.05 * 0.2)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_mark_in_the_reference_is_summed_over() {
+        // Seen 6,7; the person has 6 and another: 6,6 with 0.04, 6,7 with 0.04, 6,other with 0.28. Only 6,7 shows it if nothing is
+        // lost or stray, and a stranger of theta 0 shows it with 0.04 whoever the person is.
+        assert!((lr(0.0, 0.0, "6,7", "6,F") - 0.04 / 0.36 / 0.04).abs() < 1e-12);
+        // With drop-out and strays: the sum over the person's genotypes, one by one.
+        let (d, c): (f64, f64) = (0.1, 0.05);
+        let strange = |person: &str| lr(d, c, "6,7", person);
+        let mean = 0.04 * strange("6") + 0.04 * strange("6,7") + 0.16 * strange("6,8") + 0.12 * strange("6,9");
+        assert!((lr(d, c, "6,7", "6,F") - mean / 0.36).abs() < 1e-12);
     }
 
     #[test]

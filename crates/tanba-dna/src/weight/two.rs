@@ -10,7 +10,8 @@
 //! both shared  B = 1 where (x, y) = (a, b), else 0
 //! LR = k0 + k1 S/U + k2 B/U
 //! ```
-//! `T` is 1 for the same allele and 0 otherwise. With mutation the two are weighed by their lines of descent (`related`).
+//! `T` is 1 for the same allele and 0 otherwise. Of a typing that may lack its second allele (`16,F`) numerator and denominator are
+//! summed over all genotypes that it can be; alleles that neither profile shows act alike, and are one kind there. With mutation the two are weighed by their lines of descent (`related`).
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ use super::related::{self, RelatedAt};
 use super::relation::{Kappa, Relation};
 use super::same_source;
 use crate::kinship::{Descent, MutationModel};
+use crate::profile::Typing;
 use crate::{Allele, DnaError, FrequencyTable, Genotype, Locus, MinimumFrequency, Theta};
 
 /// What is weighed against "unrelated".
@@ -75,6 +77,9 @@ pub struct TwoPeople<'a> {
     minimum: MinimumFrequency,
 }
 
+/// A kind of allele with its frequency; `None` for all that nobody shows.
+pub(super) type Kind = (Option<Allele>, f64);
+
 /// What one locus weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LocusLr {
@@ -126,27 +131,27 @@ impl<'a> TwoPeople<'a> {
     }
 
     /// The likelihood ratio at a locus; `None` where one of the two genotypes has no closed form here (three alleles, an off-ladder
-    /// mark, or a drop-out mark elsewhere than in a first profile that may have lost alleles), so that the locus is left out.
+    /// mark), so that the locus is left out.
     ///
     /// # Errors
     /// [`DnaError::NoFrequenciesAt`], [`DnaError::NoFrequency`], what [`FrequencyTable::frequency`] says, and
     /// [`DnaError::BadMutation`] for a model that does not fit the alleles.
     pub fn lr(&self, locus: Locus, first: &Genotype, second: &Genotype) -> Result<Option<f64>, DnaError> {
-        let (Some(first), Some(second)) = (self.first_pair(first), second.pair()) else { return Ok(None) };
+        let (Some(first), Some(second)) = (self.first_typing(first), second.typing()) else { return Ok(None) };
         self.given(locus, first).lr(second).map(Some)
     }
 
-    /// What the first profile shows at a locus, where that can be weighed. A drop-out mark asks for a model of drop-out: without one
-    /// it says neither that there is a second allele nor that there is none.
-    pub(crate) fn first_pair(&self, genotype: &Genotype) -> Option<[Allele; 2]> {
-        match self.hypothesis {
-            Hypothesis::SameSource { dropout, .. } if dropout > 0.0 => genotype.seen(),
-            _ => genotype.pair(),
+    /// What the first profile shows at a locus, where that can be weighed. A model of drop-out says itself what may be lost, so that
+    /// a mark tells it nothing more.
+    pub(crate) fn first_typing(&self, genotype: &Genotype) -> Option<Typing> {
+        match (&self.hypothesis, genotype.typing()?) {
+            (Hypothesis::SameSource { dropout, .. }, Typing::One(a)) if *dropout > 0.0 => Some(Typing::Pair([a, a])),
+            (_, typing) => Some(typing),
         }
     }
 
     /// A genotype of the first person, to be weighed against many of the second.
-    pub(crate) fn given(&self, locus: Locus, first: [Allele; 2]) -> Given<'_> {
+    pub(crate) fn given(&self, locus: Locus, first: Typing) -> Given<'_> {
         let related = match (&self.hypothesis, &self.descent) {
             (Hypothesis::Related { mutation, .. }, Some(descent)) => {
                 Some(RelatedAt::new(self, (descent, mutation), locus, first))
@@ -156,25 +161,72 @@ impl<'a> TwoPeople<'a> {
         Given { two: self, locus, first, related }
     }
 
-    fn kinship(&self, locus: Locus, [a, b]: [Allele; 2], [x, y]: [Allele; 2], kappa: Kappa) -> Result<f64, DnaError> {
-        let [p, q] = [self.frequency(locus, x)?, self.frequency(locus, y)?];
+    fn kinship(&self, locus: Locus, first: Typing, second: Typing, kappa: Kappa) -> Result<f64, DnaError> {
+        let k0 = kappa.coefficients()[0];
+        if let (Typing::Pair([a, b]), Typing::Pair([x, y])) = (first, second) {
+            let other = [x, y].map(|allele| Ok((Some(allele), self.frequency(locus, allele)?)));
+            let [x, y] = other;
+            let (unrelated, shared) = self.shared([Some(a), Some(b)], [x?, y?], kappa);
+            return Ok(k0 + shared / unrelated);
+        }
+        let kinds = self.kinds(locus, first.alleles().chain(second.alleles()))?;
+        let (mut related, mut unrelated) = (0.0, 0.0);
+        for (own, probability) in self.possible(first, &kinds) {
+            for (other, _) in self.possible(second, &kinds) {
+                let (second, shared) = self.shared(own.map(|(allele, _)| allele), other, kappa);
+                related += probability * (k0 * second + shared);
+                unrelated += probability * second;
+            }
+        }
+        Ok(related / unrelated)
+    }
+
+    /// The probability of the second genotype given the first if nothing is shared, and what sharing one and both alleles adds.
+    fn shared(&self, [a, b]: [Option<Allele>; 2], [(x, p), (y, q)]: [Kind; 2], kappa: Kappa) -> (f64, f64) {
         let next_x = self.next(x, p, &[a, b]);
         let next_y = self.next(y, q, &[a, b]);
         let unrelated = if x == y { 1.0 } else { 2.0 } * next_x * self.next(y, q, &[a, b, x]);
-        let passed = |t: Allele, x: Allele| f64::from(u8::from(t == x));
+        let passed = |t: Option<Allele>, x: Option<Allele>| f64::from(u8::from(t == x));
         let one: f64 = [a, b]
             .iter()
             .map(
                 |t| if x == y { passed(*t, x) * next_x } else { passed(*t, x) * next_y + passed(*t, y) * next_x } / 2.0,
             )
             .sum();
-        let both = if [a, b] == [x, y] { 1.0 } else { 0.0 };
-        let [k0, k1, k2] = kappa.coefficients();
-        Ok(k0 + (k1 * one + k2 * both) / unrelated)
+        let both = if [a, b] == [x, y] || [b, a] == [x, y] { 1.0 } else { 0.0 };
+        let [_, k1, k2] = kappa.coefficients();
+        (unrelated, k1 * one + k2 * both)
+    }
+
+    /// The alleles named, and all others as one kind, with their frequencies.
+    pub(super) fn kinds(&self, locus: Locus, named: impl Iterator<Item = Allele>) -> Result<Vec<Kind>, DnaError> {
+        let mut kinds: Vec<Kind> = Vec::with_capacity(5);
+        for allele in named {
+            if !kinds.iter().any(|(kind, _)| *kind == Some(allele)) {
+                kinds.push((Some(allele), self.frequency(locus, allele)?));
+            }
+        }
+        let rest = 1.0 - kinds.iter().map(|(_, p)| p).sum::<f64>();
+        // Minimum frequencies may lift the sum above 1: then nothing is left for other alleles.
+        kinds.push((None, rest.max(0.0)));
+        Ok(kinds)
+    }
+
+    /// The genotypes that a typing can be, each with its probability.
+    pub(super) fn possible(&self, typing: Typing, kinds: &[Kind]) -> Vec<([Kind; 2], f64)> {
+        let kind = |allele| kinds.iter().copied().find(|(kind, _)| *kind == Some(allele)).unwrap_or((None, 0.0));
+        let genotype = |[x, y]: [Kind; 2]| {
+            let orders = if x.0 == y.0 { 1.0 } else { 2.0 };
+            ([x, y], orders * x.1 * self.next(y.0, y.1, &[x.0]))
+        };
+        match typing {
+            Typing::Pair(alleles) => vec![genotype(alleles.map(kind))],
+            Typing::One(allele) => kinds.iter().map(|other| genotype([kind(allele), *other])).collect(),
+        }
     }
 
     /// Probability that the next allele is `allele`, of frequency `p`, after those that were seen.
-    pub(super) fn next(&self, allele: Allele, p: f64, seen: &[Allele]) -> f64 {
+    fn next(&self, allele: Option<Allele>, p: f64, seen: &[Option<Allele>]) -> f64 {
         next_allele(self.theta, p, seen.iter().filter(|other| **other == allele).count(), seen.len())
     }
 
@@ -195,13 +247,13 @@ impl<'a> TwoPeople<'a> {
 pub(crate) struct Given<'t> {
     two: &'t TwoPeople<'t>,
     locus: Locus,
-    first: [Allele; 2],
+    first: Typing,
     related: Option<RelatedAt<'t>>,
 }
 
 impl Given<'_> {
-    /// The likelihood ratio of the two pairs of alleles.
-    pub(crate) fn lr(&mut self, second: [Allele; 2]) -> Result<f64, DnaError> {
+    /// The likelihood ratio of the two typings.
+    pub(crate) fn lr(&mut self, second: Typing) -> Result<f64, DnaError> {
         let Self { two, locus, first, related } = self;
         let lr = match (related, &two.hypothesis) {
             (Some(related), _) => related.lr(second)?,
@@ -232,6 +284,9 @@ mod tests {
     const TABLE: &str = "TH01,6,0.2,200\nTH01,7,0.1,200\nTH01,8,0.4,200\nTH01,9,0.3,200";
 
     fn genotype(text: &str) -> Genotype {
+        if let Some(one) = text.strip_suffix(",F") {
+            return Genotype::with_dropout_mark(Allele::parse(one).unwrap());
+        }
         Genotype::new(text.split(',').map(|a| Allele::parse(a).unwrap())).unwrap()
     }
 
@@ -317,7 +372,48 @@ mod tests {
         assert!(!refused(Relation::FullSiblings, MutationModel::Equal { rate: 0.001 }));
     }
 
+    /// All genotypes that a typing can be, of the alleles of the table.
+    fn possible(typing: &str) -> Vec<String> {
+        match typing.strip_suffix(",F") {
+            None => vec![typing.to_owned()],
+            Some(one) => ["6", "7", "8", "9"].iter().map(|other| format!("{one},{other}")).collect(),
+        }
+    }
+
     proptest! {
+        /// A marked allele is what its definition says: both hypotheses summed over the genotypes that it can be.
+        #[test]
+        fn a_marked_allele_is_the_sum_over_its_partners(
+            relation in prop::sample::select(Relation::ALL.to_vec()),
+            rate in prop::option::of((0.001..0.1f64, prop::sample::select(vec![ParentRole::Parent, ParentRole::Child]))),
+            theta in prop_oneof![Just(0.0), 0.0..0.2f64],
+            first in prop::sample::select(vec!["6,F", "7,F", "6,7", "8"]),
+            second in prop::sample::select(vec!["6,F", "8,F", "6,8", "7"]),
+        ) {
+            let rate = rate.filter(|_| relation != Relation::Same);
+            let (mut related, mut unrelated) = (0.0, 0.0);
+            for own in possible(first) {
+                for other in possible(second) {
+                    let mut probability = 1.0;
+                    let mut seen: Vec<Allele> = Vec::new();
+                    for text in [&own, &other] {
+                        let Some(Typing::Pair(pair)) = genotype(text).typing() else { panic!() };
+                        probability *= if pair[0] == pair[1] { 1.0 } else { 2.0 };
+                        for allele in pair {
+                            let p = [0.2, 0.1, 0.4, 0.3][usize::from(allele.tenths() / 10 - 6)];
+                            let held = seen.iter().filter(|other| **other == allele).count();
+                            probability *= if seen.is_empty() { p } else { next_allele(theta, p, held, seen.len()) };
+                            seen.push(allele);
+                        }
+                    }
+                    related += probability * lr(relation, theta, rate, &own, &other);
+                    unrelated += probability;
+                }
+            }
+            let got = lr(relation, theta, rate, first, second);
+            prop_assert!((got - related / unrelated).abs() < 1e-11 * (1.0 + got), "{} {}", got, related / unrelated);
+        }
+
         /// Under "unrelated" a likelihood ratio averages to 1, and without mutation the order of the two does not matter.
         #[test]
         fn it_averages_to_one_and_is_symmetric(
@@ -327,7 +423,7 @@ mod tests {
         ) {
             let alleles = ["6", "7", "8", "9"];
             let table = FrequencyTable::from_csv("made up", TABLE).unwrap();
-            let own = genotype(first).pair().unwrap();
+            let Some(Typing::Pair(own)) = genotype(first).typing() else { panic!() };
             let mut mean = 0.0;
             for (i, x) in alleles.iter().enumerate() {
                 for y in &alleles[i..] {

@@ -100,6 +100,21 @@ fn an_x_of_a_father() {
 }
 
 #[test]
+fn a_drop_out_mark() {
+    let m = marker(&[("6", 0.05), ("x", 0.95)]);
+    let (father, child) = (m.pair("6", "6").unwrap(), m.with_dropout_mark("6").unwrap());
+    let trio = trio(Male);
+    let alone = family(&[("F", "", "", Male), ("C", "", "", Male)]);
+    let ln = |pedigree: &Pedigree, places: [usize; 2]| {
+        let mut genotypes = vec![None; pedigree.len()];
+        (genotypes[places[0]], genotypes[places[1]]) = (Some(father), Some(child));
+        LikelihoodEngine::new(pedigree, Theta::new(0.0).unwrap()).ln_likelihood(&m, &genotypes).unwrap()
+    };
+    let of = |pedigree: &Pedigree| ["F", "C"].map(|id| pedigree.place(id).unwrap());
+    close((ln(&trio, of(&trio)) - ln(&alone, of(&alone))).exp(), 10.2564, 5e-5);
+}
+
+#[test]
 fn inbred_states_are_those_of_a_brother_and_sister_of_first_degree_inbreeding() {
     // Parent and child of an incestuous union, by Jacquard's tables: child of full brother and sister, against the father.
     let p = family(&[

@@ -79,13 +79,17 @@ proptest! {
     fn states_of_identity_and_elimination_agree(
         (a, b) in (0usize..10, 0usize..10),
         (ga, gb) in ((0u16..3, 0u16..3), (0u16..3, 0u16..3)),
+        marked in (prop::bool::weighted(0.3), prop::bool::weighted(0.3)),
         theta in prop_oneof![Just(0.0), Just(0.05)],
     ) {
         prop_assume!(a != b);
         let pedigree = Pedigree::new(&inbred(), &[]).unwrap();
         let (labels, p) = (["7", "8", "9"], [0.6, 0.3, 0.1]);
         let none = marker(&labels, &p, &MutationModel::None);
-        let [ga, gb] = [ga, gb].map(|(x, y)| AllelePair::new(x, y));
+        let [ga, gb] = [(ga, marked.0), (gb, marked.1)].map(|((x, y), marked)| match marked {
+            true => AllelePair::with_dropout_mark(x),
+            false => AllelePair::new(x, y),
+        });
         let states = IbdStates::of(&pedigree, a, b).unwrap().likelihood(&none, ga, gb, Theta::new(theta).unwrap());
         // A third person whose genotype is summed over keeps the engine from the way of two: here the founder GM.
         let other = (0..10).find(|o| *o != a && *o != b).unwrap();

@@ -46,9 +46,10 @@ fn likelihood(pedigree: &Pedigree, marker: &Marker, genotypes: &[Option<AllelePa
                 let mut seen: Vec<usize> = [a, b].into_iter().filter(|s| Some(*s) != silent).collect();
                 seen.sort_unstable();
                 seen.dedup();
-                let mut typed: Vec<usize> = pair.places().map(usize::from).to_vec();
+                let mut typed: Vec<usize> = pair.places().map(usize::from).collect();
                 typed.dedup();
-                product *= f64::from(u8::from(seen == typed));
+                let shown = if pair.partner_may_be_lost() { seen.contains(&typed[0]) } else { seen == typed };
+                product *= f64::from(u8::from(shown));
             }
             if product == 0.0 {
                 break;
@@ -116,6 +117,16 @@ fn pedigrees(most: usize) -> impl Strategy<Value = (Vec<Option<[usize; 2]>>, Vec
     })
 }
 
+/// Of three alleles: nothing, one beside a drop-out mark, two.
+fn typed() -> impl Strategy<Value = Option<(u16, Option<u16>)>> {
+    prop::option::weighted(0.6, (0u16..3, prop::option::weighted(0.75, 0u16..3)))
+}
+
+fn genotype(typed: Option<(u16, Option<u16>)>) -> Option<AllelePair> {
+    let (a, b) = typed?;
+    Some(b.map_or(AllelePair::with_dropout_mark(a), |b| AllelePair::new(a, b)))
+}
+
 fn mutation() -> impl Strategy<Value = MutationModel> {
     prop_oneof![
         Just(MutationModel::None),
@@ -148,14 +159,14 @@ proptest! {
         (male, female) in (mutation(), mutation()),
         (silent, x) in (prop::bool::weighted(0.2), prop::bool::weighted(0.3)),
         theta in prop_oneof![Just(0.0), Just(0.03), Just(0.4)],
-        typing in prop::collection::vec(prop::option::weighted(0.6, (0u16..3, 0u16..3)), 5),
+        typing in prop::collection::vec(typed(), 5),
     ) {
         let pedigree = build(&parents, &sexes, &[]);
         let marker = marker(&male, &female, silent, x);
         let genotypes: Vec<Option<AllelePair>> = (0..pedigree.len())
-            .map(|p| {
-                let single = x && sexes[p] == Sex::Male;
-                typing[p].map(|(a, b)| AllelePair::new(a, if single { a } else { b }))
+            .map(|p| match typing[p]?.0 {
+                a if x && sexes[p] == Sex::Male => Some(AllelePair::new(a, a)),
+                _ => genotype(typing[p]),
             })
             .collect();
         let fast = LikelihoodEngine::new(&pedigree, Theta::new(theta).unwrap()).ln_likelihood(&marker, &genotypes).unwrap();
@@ -164,7 +175,7 @@ proptest! {
 
     #[test]
     fn identical_twins_are_one_genotype(
-        typing in prop::collection::vec(prop::option::weighted(0.5, (0u16..3, 0u16..3)), 5),
+        typing in prop::collection::vec(typed(), 5),
         (male, theta) in (mutation(), prop_oneof![Just(0.0), Just(0.05)]),
     ) {
         use Sex::{Female, Male};
@@ -173,7 +184,7 @@ proptest! {
         let parents = [None, None, Some([0, 1]), Some([0, 1]), Some([0, 3])];
         let pedigree = build(&parents, &[Male, Female, Female, Female, Male], &[[2, 3]]);
         let marker = marker(&male, &male, false, false);
-        let genotypes: Vec<Option<AllelePair>> = typing.iter().map(|t| t.map(|(a, b)| AllelePair::new(a, b))).collect();
+        let genotypes: Vec<Option<AllelePair>> = typing.into_iter().map(genotype).collect();
         let fast = LikelihoodEngine::new(&pedigree, Theta::new(theta).unwrap()).ln_likelihood(&marker, &genotypes).unwrap();
         same(fast, likelihood(&pedigree, &marker, &genotypes, theta))?;
     }

@@ -116,6 +116,9 @@ fn a_rule_is_a_document_and_pruem_has_its_own() {
     };
     assert_eq!(names(&answer(here, &[&base[..], &["--rule", "strict.toml"]].concat())), ["same", "near"]);
     refusal(here, &[&base[..], &["--rule", "wrong.json"]].concat(), "everybody would be a candidate");
+    let interpol = answer(here, &[&base[..], &["--rule", "interpol"]].concat());
+    assert_eq!(interpol["rule"]["document"]["min_loci"], 6);
+    assert_eq!(interpol["rule"]["sources"]["max_mismatches"]["confidence"], "not_stated");
     let got = answer(here, &[&base[..], &["--pruem"]].concat());
     assert_eq!(names(&got), ["same", "near"]);
     assert_eq!((&got["hits"][0]["agreement"], &got["hits"][1]["agreement"]), (&"full".into(), &"near_by_value".into()));
@@ -223,6 +226,36 @@ fn cases_of_kinship_are_answered_drawn_and_refused() {
         refusal(here, &["dna", "lr", "broken.toml"], says);
     }
     refusal(here, &["dna", "dvi", "paternity.toml"], "profile belongs to nobody");
+    // An allele may be lost: told, and weighed as the sum over all that it can be.
+    std::fs::write(here.join("marked.toml"), text.replace("vWA = [\"17\", \"17\"]", "vWA = [\"17\", \"F\"]")).unwrap();
+    let marked = answer(here, &["dna", "lr", "marked.toml"]);
+    assert_eq!(marked["drop_out_marks"], serde_json::json!([{ "person": "child", "markers": ["vWA"] }]));
+    // Half of the man's children have his 17, the others one from the mother; nearly so with mutation.
+    let lr = marked["loci"][1]["lr"].as_f64().unwrap();
+    assert!((lr - (0.5 + 0.5 * 0.28) / (0.28 * 1.72)).abs() < 0.01, "{lr}");
+}
+
+#[test]
+fn a_mixture_is_weighed_with_a_relative_instead() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    example(here, "mixture.json");
+    let stranger = answer(here, &["dna", "mixture", "mixture.json"]);
+    let draws = stranger["conservative"]["effective_draws"].as_array().unwrap();
+    assert!(draws.len() == 2 && draws.iter().all(|number| number.as_f64().unwrap() >= 1.0));
+    assert_eq!(stranger["conservative"]["log10_lr"], stranger["conservative_log10_lr"]);
+    let mut case: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(here.join("mixture.json")).unwrap()).unwrap();
+    case["related"] = serde_json::json!([{ "unknown": "instead", "relation": "full-siblings", "to": "P1" }]);
+    std::fs::write(here.join("brother.json"), case.to_string()).unwrap();
+    let brother = answer(here, &["dna", "mixture", "brother.json"]);
+    assert!(brother["hypotheses"][1]["words"].as_str().unwrap().contains("a full sibling of P1"));
+    // Whoever shares half of the person's alleles explains the stain better than a stranger, and not as well as the person.
+    let log10 = |of: &serde_json::Value| of["log10_lr"].as_f64().unwrap();
+    assert!(0.0 < log10(&brother) && log10(&brother) < log10(&stranger));
+    case["related"][0]["to"] = "P9".into();
+    std::fs::write(here.join("nobody.json"), case.to_string()).unwrap();
+    refusal(here, &["dna", "mixture", "nobody.json"], "no reference has that id");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::kinship::{
     AllelePair, Hypothesis, Inheritance, KinshipCase, KinshipError, Marker, MutationModel, Pedigree, Person, Sex,
     TypedPerson,
 };
+use crate::profile::is_dropout_mark;
 
 /// The most markers of one case: the largest panels of identity SNPs have some thousands.
 const MAX_MARKERS: usize = 10_000;
@@ -231,7 +232,7 @@ fn complete<'a>(
             return Err(KinshipError::marker(name, "the frequency of unseen alleles must lie between 0 and 1"));
         }
         for allele in seen.map(|a| label(a)) {
-            if !labels.contains(&allele) {
+            if !labels.contains(&allele) && !is_dropout_mark(&allele) {
                 labels.push(allele);
                 frequencies.push(unseen);
             }
@@ -273,8 +274,14 @@ fn genotypes(markers: &[Marker], id: &str, profile: &Profile<'_>) -> Result<Vec<
     let one = |marker: &Marker| {
         let Some(alleles) = profile.get(&MarkerName::of(marker.name())) else { return Ok(None) };
         let bad = |reason| Err(KinshipError::genotype(marker.name(), id, reason));
+        // Markers may have any names for their alleles: where `F` is one of them it is no mark.
+        let is_mark = |text: &String| is_dropout_mark(text) && !marker.labels().contains(&label(text));
         let pair = match alleles {
             [] => return Ok(None),
+            [one, mark] | [mark, one] if is_mark(mark) && !is_mark(one) => marker.with_dropout_mark(&label(one)),
+            marked if marked.iter().any(is_mark) => {
+                return bad("a drop-out mark stands beside exactly one allele: correct it, or leave the marker out");
+            }
             [one] => marker.pair(&label(one), &label(one)),
             [a, b] => marker.pair(&label(a), &label(b)),
             _ => return bad("more than two alleles: kinship takes one or two; leave the marker out or decide"),

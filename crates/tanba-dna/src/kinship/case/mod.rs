@@ -40,7 +40,8 @@ pub struct CaseFile {
     /// Markers that carry their own frequencies or settings, by name.
     #[serde(default)]
     pub markers: BTreeMap<String, MarkerEntry>,
-    /// Genotypes: person, marker, alleles (two; one or twice the same for a homozygote and for a male on X).
+    /// Genotypes: person, marker, alleles (two; one or twice the same for a homozygote and for a male on X; one and `F` or `?` where
+    /// the other may have been lost).
     #[serde(default)]
     pub profiles: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Hypotheses of a kinship case, at least two.

@@ -52,6 +52,25 @@ fn what_is_wrong_is_refused_by_name() {
 }
 
 #[test]
+fn a_drop_out_mark_is_weighed() {
+    let lr = |text: &str| read(text).kinship(None).unwrap().answer().unwrap().ln_lr[0].unwrap().exp();
+    // Father 6/6, child 6 and another: certain of his child, and of others with p (2 - p).
+    for mark in ["F", "?", "f"] {
+        let marked = TRIO.replace("[\"6.0\"]", &format!("[\"6.0\", \"{mark}\"]"));
+        assert!((lr(&marked) - 1.0 / (0.05 * 1.95)).abs() < 1e-10);
+        let unseen = marked.replace("\"markers\"", "\"frequencies\": { \"unseen\": 0.5 }, \"markers\"");
+        assert!((lr(&unseen) - lr(&marked)).abs() < 1e-12, "a mark is no unseen allele");
+    }
+    for wrong in ["[\"F\"]", "[\"6\", \"6\", \"F\"]", "[\"F\", \"F\"]"] {
+        let error = read(&TRIO.replace("[\"6.0\"]", wrong)).kinship(None).unwrap_err().to_string();
+        assert!(error.contains("TH01, person `C`: a drop-out mark"), "{wrong}: {error}");
+    }
+    // Where an allele is called so, it is one.
+    let named = TRIO.replace("\"7\"", "\"F\"").replace("[\"6.0\"]", "[\"6\", \"F\"]");
+    assert!((lr(&named) - 10.0).abs() < 1e-10);
+}
+
+#[test]
 fn rules_for_gaps_do_what_they_say() {
     let of = |rules: &str| {
         let text = TRIO

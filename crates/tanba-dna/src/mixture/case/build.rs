@@ -6,21 +6,13 @@ use serde_json::Value;
 use tanba_formats::genetic::{Kit, MarkerName};
 
 use super::super::evidence::fragment_size;
-use super::super::{Evidence, FitOptions, Hypothesis, MarkerEvidence, MixtureError, Reference, Sampling, Settings};
+use super::super::{
+    Evidence, FitOptions, Hypothesis, MarkerEvidence, MixtureError, Question, Reference, Related, Relative, Sampling,
+    Settings,
+};
 use super::tables::{self, Files, Sized, SizedPeak, Table, allele, bad};
-use super::{CaseFile, Model, parse};
+use super::{CaseFile, INSTEAD, Model, RelatedUnknown, Who, parse};
 use crate::Allele;
-
-/// What is asked of a stain.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Question {
-    /// Place of the person of interest among the references.
-    pub interest: usize,
-    /// Places of the known contributors.
-    pub known: Vec<usize>,
-    /// How many people left the stain.
-    pub contributors: usize,
-}
 
 /// A case, ready to be computed.
 #[derive(Debug, Clone)]
@@ -107,15 +99,15 @@ impl MixtureCase {
         note_empty(&markers, &mut notes);
         let references = references(&case, files)?;
         let place = |id: &str| {
-            references
-                .iter()
-                .position(|reference| reference.id == id)
-                .ok_or_else(|| bad("person_of_interest, known", "no reference has that id: add it to `references`"))
+            references.iter().position(|reference| reference.id == id).ok_or_else(|| {
+                bad("person_of_interest, known, related", "no reference has that id: add it to `references`")
+            })
         };
         let question = Question {
             interest: place(&case.person_of_interest)?,
             known: case.known.iter().map(|id| place(id)).collect::<Result<_, _>>()?,
             contributors: case.contributors,
+            related: related(&case.related, &place)?,
         };
         for reference in &references {
             let missing = markers.iter().filter(|m| !reference.genotypes.contains_key(&m.marker)).count();
@@ -129,13 +121,15 @@ impl MixtureCase {
             degradation: model.degradation,
             back_stutter: model.back_stutter,
             forward_stutter: model.forward_stutter,
+            double_back_stutter: model.double_back_stutter,
+            height_by_replicate: model.height_by_replicate,
             theta: model.theta,
             drop_in: model.drop_in,
             drop_in_rate: model.drop_in_rate,
             minimum_frequency: model.minimum_frequency,
         };
         let evidence = Evidence::new(settings, markers, references)?;
-        let hypotheses = Hypothesis::pair(&evidence, question.interest, &question.known, question.contributors)?;
+        let hypotheses = question.hypotheses(&evidence)?;
         Ok(Self {
             title: case.title,
             population,
@@ -154,6 +148,28 @@ impl MixtureCase {
             notes,
         })
     }
+}
+
+/// Relations as the file writes them.
+fn related(
+    written: &[RelatedUnknown],
+    place: &dyn Fn(&str) -> Result<usize, MixtureError>,
+) -> Result<Vec<Related>, MixtureError> {
+    let one = |of: &RelatedUnknown| {
+        Ok(Related {
+            unknown: match &of.unknown {
+                Who::Number(number) => Some(*number),
+                Who::Name(name) if name == INSTEAD => None,
+                Who::Name(_) => return Err(bad("related", "`unknown` is a number from 1, or \"instead\"")),
+            },
+            relation: of.relation,
+            to: match &of.to {
+                Who::Number(number) => Relative::Unknown(*number),
+                Who::Name(id) => Relative::Reference(place(id)?),
+            },
+        })
+    };
+    written.iter().map(one).collect()
 }
 
 fn threshold(model: &Model, dye: Option<&str>) -> f64 {

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use build::{MixtureCase, Question};
+pub use build::MixtureCase;
+
+use crate::Relation;
 
 /// What `format` says.
 pub const CASE_FORMAT: &str = "tanba-mixture/1";
@@ -29,6 +31,9 @@ pub(super) struct CaseFile {
     /// References of people who contributed under both hypotheses.
     #[serde(default)]
     pub(super) known: Vec<String>,
+    /// Unknown contributors who are related to somebody.
+    #[serde(default)]
+    pub(super) related: Vec<RelatedUnknown>,
     /// One entry an amplification.
     pub(super) replicates: Vec<Replicate>,
     pub(super) references: Vec<Person>,
@@ -47,6 +52,28 @@ pub(super) struct CaseFile {
     /// How many random people to try in the place of the person of interest.
     #[serde(default)]
     pub(super) non_contributors: usize,
+}
+
+/// An unknown contributor who is related to somebody.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RelatedUnknown {
+    /// A number from 1, or [`INSTEAD`].
+    pub(super) unknown: Who,
+    pub(super) relation: Relation,
+    /// A reference's id, or the number of another unknown contributor.
+    pub(super) to: Who,
+}
+
+/// Who stands in the place of the person of interest under the second hypothesis.
+pub(super) const INSTEAD: &str = "instead";
+
+/// Somebody by name or by number.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Who {
+    Number(usize),
+    Name(String),
 }
 
 /// Peaks of one amplification: in the file itself, or a sample of a table.
@@ -113,6 +140,8 @@ pub(super) struct Model {
     pub(super) degradation: bool,
     pub(super) back_stutter: bool,
     pub(super) forward_stutter: bool,
+    pub(super) double_back_stutter: bool,
+    pub(super) height_by_replicate: bool,
     pub(super) theta: f64,
     pub(super) drop_in: f64,
     pub(super) drop_in_rate: f64,
@@ -130,6 +159,8 @@ impl Default for Model {
             degradation: usual.degradation,
             back_stutter: usual.back_stutter,
             forward_stutter: usual.forward_stutter,
+            double_back_stutter: usual.double_back_stutter,
+            height_by_replicate: usual.height_by_replicate,
             theta: usual.theta,
             drop_in: usual.drop_in,
             drop_in_rate: usual.drop_in_rate,

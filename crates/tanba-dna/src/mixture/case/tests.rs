@@ -9,7 +9,9 @@ const SCHEMA: &str = include_str!("../../../../../docs/dna/mixture.schema.json")
 const EXAMPLE: &str = include_str!("../../../../../docs/dna/examples/mixture.json");
 
 fn example() -> Value {
-    serde_json::from_str(EXAMPLE).unwrap()
+    let mut case: Value = serde_json::from_str(EXAMPLE).unwrap();
+    case["related"] = json!([{ "unknown": "instead", "relation": "full-siblings", "to": "P1" }]);
+    case
 }
 
 fn no_files(_: &str) -> Result<Vec<u8>, String> {
@@ -30,6 +32,11 @@ fn refused(change: impl FnOnce(&mut Value)) -> String {
 fn the_example_is_read() {
     let case = read(&example()).unwrap();
     assert_eq!((case.evidence.markers().len(), case.question.contributors, case.replicates.len()), (3, 2, 1));
+    let words = case.hypotheses.each_ref().map(|hypothesis| super::super::report::in_words(&case, hypothesis));
+    assert_eq!(words[0], "the stain comes from P1, one unknown person who is not related to anyone named");
+    let instead =
+        "the stain comes from an unknown person who is a full sibling of P1, one unknown person who is not related";
+    assert!(words[1].starts_with(instead), "{}", words[1]);
     let shown = format!("{case:?}");
     assert!(!shown.contains("9.3"), "alleles in Debug: {shown}");
 }
@@ -40,6 +47,7 @@ fn the_schema_is_that_of_the_reader() {
     // Every object of the schema, where it stands in the example.
     let objects = [
         ("", &schema),
+        ("/related/0", &schema["$defs"]["related"]),
         ("/replicates/0", &schema["$defs"]["replicate"]),
         ("/replicates/0/markers/TH01/0", &schema["$defs"]["peak"]),
         ("/references/0", &schema["$defs"]["person"]),
@@ -90,6 +98,23 @@ fn bad_input_is_refused_with_a_name_and_a_remedy() {
         (refused(|c| c["person_of_interest"] = json!("nobody")), &["reference"]),
         (refused(|c| c["known"] = json!(["P1"])), &["person of interest"]),
         (refused(|c| c["contributors"] = json!(0)), &["contributors"]),
+        (refused(|c| c["related"][0]["to"] = json!("P9")), &["related", "no reference"]),
+        (refused(|c| c["related"][0]["to"] = json!(2)), &["count from 1"]),
+        (refused(|c| c["related"][0]["unknown"] = json!("somebody")), &["related", "instead"]),
+        (refused(|c| c["related"][0]["relation"] = json!("brothers")), &["schema"]),
+        (
+            refused(|c| {
+                c["related"] = json!([c["related"][0], { "unknown": 1, "relation": "full-siblings", "to": "P1" }]);
+            }),
+            &["two relations"],
+        ),
+        (
+            refused(|c| {
+                c["model"]["double_back_stutter"] = json!(true);
+                c["model"]["back_stutter"] = json!(false);
+            }),
+            &["two repeats"],
+        ),
         (refused(|c| c["contributors"] = json!(1_000_000_000_000_u64)), &["6"]),
         (refused(|c| c["model"]["theta"] = json!(1.5)), &["theta"]),
         (refused(|c| c["model"]["threshold"] = json!(0)), &["threshold"]),

@@ -10,8 +10,8 @@ use clap::Args;
 use serde_json::{Value, json};
 use tanba_dna::kinship::MutationModel;
 use tanba_dna::{
-    Category, Database, FrequencyTable, Hypothesis, Locus, LrBound, MinimumFrequency, Mutation, ParentRole, Profile,
-    Relation, Rule, SpecimenId, Stringency, Theta, TwoPeople,
+    Category, Database, FrequencyTable, Hypothesis, Locus, LrBound, LrSearch, MinimumFrequency, Mutation, ParentRole,
+    Profile, Relation, Rule, SpecimenId, Stringency, Theta, TwoPeople,
 };
 use tanba_synth::genetics::{AlleleTable, ProfilePopulation};
 
@@ -148,7 +148,9 @@ impl Dna {
             let bound = LrBound { least_log10: LEAST_LOG10, most: 100, min_loci: 8 };
             let (category, database) = &databases[1];
             let rate = self.fastest(queries, |query| {
-                black_box(database.search_by_lr(query, Category::RelativeOfMissing, &two, &[*category], &bound)?);
+                let against = &[*category];
+                let search = LrSearch { query, category: Category::RelativeOfMissing, two: &two, against, bound };
+                black_box(database.search_by_lr(&search)?);
                 Ok(())
             })?;
             if relation == Relation::FullSiblings && mutation.is_none() {

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
 use tanba_dna::kinship::case::familias::Part;
-use tanba_dna::kinship::{KinshipAnswer, KinshipCase};
+use tanba_dna::kinship::{AllelePair, KinshipAnswer, KinshipCase, TypedPerson};
 use tanba_dna::verbal_support;
 
 use super::case::{Opened, draw_into, inputs_json, log10_json, mutation_in_words, open, provenance, ratio};
@@ -89,10 +89,21 @@ fn in_json(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> Value
         "loci": by_marker(first),
         "hypotheses": hypotheses,
         "theta": f64::from(case.theta()),
+        "drop_out_marks": marked(case).map(|(person, markers)| json!({ "person": person, "markers": markers })).collect::<Vec<_>>(),
         "verbal": answer.ln_lr[first].and_then(|ln| verbal_support(ln / LN_10)),
         "version": env!("CARGO_PKG_VERSION"),
         "inputs": inputs_json(&opened.inputs),
     })
+}
+
+/// Who has drop-out marks, and at which markers.
+fn marked(case: &KinshipCase) -> impl Iterator<Item = (&str, Vec<&str>)> {
+    let of = |person: &TypedPerson| {
+        let typed = case.markers().iter().zip(&person.genotypes);
+        let open = typed.filter(|(_, pair)| pair.is_some_and(AllelePair::partner_may_be_lost));
+        open.map(|(marker, _)| marker.name()).collect::<Vec<_>>()
+    };
+    case.typed().iter().map(move |person| (person.id.as_str(), of(person))).filter(|(_, markers)| !markers.is_empty())
 }
 
 fn report(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> String {
@@ -107,6 +118,13 @@ fn report(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> String
     }
     let persons: Vec<&str> = case.typed().iter().map(|t| t.id.as_str()).collect();
     let _ = writeln!(text, "\nTyped: {}", persons.join(", "));
+    for (person, markers) in marked(case) {
+        let _ = writeln!(
+            text,
+            "  {person}: at {} an allele may have dropped out; summed over all that it can be",
+            markers.join(", ")
+        );
+    }
     let _ = writeln!(text, "\nModel");
     let _ = writeln!(
         text,

@@ -63,6 +63,14 @@ impl Mixture {
                     json!({ "words": in_words(&case, hypothesis), "fit": fit.as_ref().map(fitted) })
                 }).collect::<Vec<_>>(),
                 "conservative_log10_lr": findings.conservative.map(|conservative| conservative.log10),
+                "conservative": findings.conservative.map(|conservative| json!({
+                    "quantile": conservative.quantile,
+                    "log10_lr": conservative.log10,
+                    "median_log10_lr": conservative.log10_median,
+                    "effective_draws": conservative.effective,
+                    "proposals_taken": conservative.accepted,
+                    "warning": conservative.warning(),
+                })),
                 "model_check_p": findings.checks.iter().map(|check| check.as_ref().map(|check| check.p_value)).collect::<Vec<_>>(),
                 "non_contributors": findings.non_contributors.as_ref().map(|others| json!({
                     "people": others.log10.len(),

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::bail;
 use serde_json::{Value, json};
 use tanba_dna::kinship::MutationModel;
-use tanba_dna::{Hypothesis, LrBound, Mutation, ParentRole, Relation, TwoPeople};
+use tanba_dna::{Hypothesis, LrBound, LrSearch, Mutation, ParentRole, Relation, TwoPeople};
 
 use super::by_rule::purpose_name;
 use super::{MutationKind, Question, Search};
@@ -23,9 +23,10 @@ impl Search {
         let two = TwoPeople::new(self.hypothesis(relation)?, table, self.theta()?, self.minimum())?;
         let bound = LrBound { least_log10: self.min_log10_lr, most: self.most, min_loci: self.min_loci };
         let Question { query, category, against, database, .. } = asked;
-        let expected = database.leads_to_expect(query, *category, &two, against, &bound)?;
+        let search = LrSearch { query, category: *category, two: &two, against, bound };
+        let expected = database.leads_to_expect(&search)?;
         let started = Instant::now();
-        let answer = database.search_by_lr(query, *category, &two, against, &bound)?;
+        let answer = database.search_by_lr(&search)?;
         let ms = started.elapsed().as_secs_f64() * 1e3;
         let mut human = format!(
             "{} of {} profiles reach a likelihood ratio of 10^{} as {relation}; {} could not be compared\n\

@@ -6,14 +6,15 @@ use std::time::Instant;
 use anyhow::Context;
 use serde_json::{Value, json};
 use tanba_dna::{
-    AdventitiousHits, Category, Comparison, Database, Formula, FrequencyTable, PopulationRange, Profile, PruemRule,
-    Rule, Stringency, TwoValueProfile,
+    AdventitiousHits, Category, Comparison, Confidence, Database, Formula, FrequencyTable, PopulationRange, Profile,
+    PruemRule, Rule, SourcedRule, Stringency, TwoValueProfile,
 };
 
 use super::{Question, Search, stringency_name};
 
 impl Search {
-    pub(super) fn by_rule(&self, asked: &Question<'_>, rule: &Rule) -> anyhow::Result<(Value, String)> {
+    pub(super) fn by_rule(&self, asked: &Question<'_>, sourced: &SourcedRule) -> anyhow::Result<(Value, String)> {
+        let rule = &sourced.rule;
         let Question { query, category, against, database, .. } = asked;
         let started = Instant::now();
         let answer = database.search(query, *category, rule, against)?;
@@ -30,6 +31,13 @@ impl Search {
             chance.expected,
             chance.population,
         );
+        for (field, source) in sourced.doubts() {
+            let known = match source.confidence {
+                Confidence::NotStated => "stated nowhere that was found",
+                _ => "from memory",
+            };
+            let _ = write!(human, "\nrule {}: {field} is {known} ({})", sourced.name, source.source);
+        }
         let mut hits = Vec::new();
         for hit in &answer.hits {
             let specimen = asked.name(hit.specimen);
@@ -63,6 +71,7 @@ impl Search {
             }
         }
         let json = json!({
+            "rule": json!({ "name": sourced.name, "document": rule, "sources": sourced.sources }),
             "hits": hits,
             "profiles_searched": answer.profiles_searched,
             "profiles_not_comparable": answer.profiles_not_comparable,

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tanba_dna::{Category, Database, FrequencyTable, Panel, Profile, Rule, SpecimenId};
+use tanba_dna::{Category, Database, FrequencyTable, Panel, Profile, SourcedRule, SpecimenId};
 use tanba_formats::genetic::frequencies;
 
 use crate::console::Console;
@@ -105,14 +105,21 @@ pub(super) fn read_frequencies(path: &Path) -> anyhow::Result<Vec<FrequencyTable
         .collect()
 }
 
-/// A match rule as a document: JSON, or TOML where the file is named so.
-pub(super) fn read_rule(path: &Path) -> anyhow::Result<Rule> {
+/// Built-in rules, by the name that a command gives.
+const RULES: [(&str, &str); 1] = [("interpol", include_str!("../../../../rules/interpol.toml"))];
+
+/// A match rule: a built-in one by its name, or a document, JSON, or TOML where the file is named so.
+pub(super) fn read_rule(path: &Path) -> anyhow::Result<SourcedRule> {
+    use figment::providers::{Format, Toml};
     let failed = || format!("cannot use the rule {}", path.display());
+    let toml = |text| figment::Figment::from(Toml::string(text)).extract().with_context(failed);
+    if let Some((_, text)) = RULES.into_iter().find(|(name, _)| path.as_os_str() == *name) {
+        return toml(text);
+    }
     let bytes = read_file(path)?;
     let text = str::from_utf8(&bytes).context("it is not text").with_context(failed)?;
     if path.extension().is_some_and(|ending| ending == "toml") {
-        use figment::providers::{Format, Toml};
-        figment::Figment::from(Toml::string(text)).extract().with_context(failed)
+        toml(text)
     } else {
         serde_json::from_str(text).with_context(failed)
     }

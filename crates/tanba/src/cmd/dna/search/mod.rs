@@ -41,8 +41,9 @@ pub(crate) struct Search {
     /// Loci that must be compared.
     #[arg(long, default_value_t = Rule::SAME_PROFILE.min_loci() as u8)]
     min_loci: u8,
-    /// The match rule as a document (JSON, or TOML by its name), in place of the three options above.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["stringency", "max_mismatches", "min_loci", "pruem"])]
+    /// The match rule as a document (JSON, or TOML by its name), in place of the three options above; or `interpol`, a built-in document
+    /// that says of each number how it is known.
+    #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["stringency", "max_mismatches", "min_loci", "pruem"])]
     rule: Option<PathBuf>,
     /// Search by the rules of the Prüm states: wildcards, full and near matches.
     #[arg(long, conflicts_with_all = ["stringency", "max_mismatches", "min_loci", "relation"])]
@@ -126,7 +127,7 @@ impl Search {
         let quality = against.contains(&Category::Elimination);
         let rule = match &self.rule {
             Some(path) => read_rule(path)?,
-            None => Rule::new(self.stringency, self.max_mismatches, self.min_loci)?,
+            None => Rule::new(self.stringency, self.max_mismatches, self.min_loci)?.into(),
         };
         let tables = self.frequencies.as_deref().map(read_frequencies).transpose()?.unwrap_or_default();
         let (database, specimens) = load(&self.database, quality, console)?;
