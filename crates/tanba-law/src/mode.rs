@@ -4,7 +4,7 @@ use crate::access::{AccessDecision, AccessRequest, AccessRule, access, transfer}
 use crate::check::{CheckError, Decision, check};
 use crate::refusal::{RefusalAnswer, RefusalHistory, refusal_step};
 use crate::retention::{RetentionAnswer, RetentionRecord, retention};
-use crate::{AssumptionSheet, Date, Iin, Pack, PackStatus, Subject};
+use crate::{AssumptionSheet, Date, Iin, Pack, PackStatus, PanelAnswer, Subject};
 use thiserror::Error;
 
 /// How the system runs.
@@ -124,6 +124,11 @@ impl<'a> ActivePack<'a> {
     /// The rules under which a body may look at all: what an officer of it can ask for. Empty where nothing is known.
     pub fn access_rules(&self, body: &str) -> Vec<&'a AccessRule> {
         crate::access::rules_of(self.pack, body, self.mode)
+    }
+
+    /// Which loci may be stored under this pack and mode.
+    pub fn panel(&self) -> PanelAnswer<'a> {
+        crate::panel::panel(self.pack, self.mode)
     }
 
     /// [`access`] under this pack and mode.
