@@ -185,7 +185,7 @@ impl Registry {
                 found_at: rows::instant(row, "found_at")?,
             });
         }
-        let entry = Entry::look("contaminations.viewed", actor).purpose("quality");
+        let entry = Entry::look("contaminations.viewed", actor).purpose("contamination");
         let shown: Vec<_> = views.iter().map(|view| view.id).collect();
         tx.commit(&entry.details(json!({"contaminations": shown}))).await?;
         Ok(views)
@@ -225,7 +225,7 @@ impl Registry {
         if row.try_get::<i64, _>("own")? > 0 {
             drop(tx);
             let denial = Entry::denial("contamination.denied", Some(actor))
-                .purpose("quality")
+                .purpose("contamination")
                 .details(json!({"contamination": id}));
             let needs = vec!["another quality manager".to_owned()];
             let words = "whoever entered one of the two specimens does not decide whether it is contaminated";
@@ -261,7 +261,7 @@ impl Registry {
                 block(&mut tx, *stain).await?;
             }
         }
-        let entry = Entry::effect("contamination.decided", actor).purpose("quality");
+        let entry = Entry::effect("contamination.decided", actor).purpose("contamination");
         tx.commit(&entry.details(json!({"contamination": id, "finding": finding, "stains": stains}))).await?;
         if finding == ContaminationFinding::Cleared {
             let mut sql = self.inner.pool.acquire().await?;
@@ -311,7 +311,7 @@ async fn hold(
         .bind(now)
         .execute(tx.sql())
         .await?;
-    let entry = Entry::effect("contamination.suspected", actor).purpose("quality");
+    let entry = Entry::effect("contamination.suspected", actor).purpose("contamination");
     tx.log(&entry.details(json!({"contamination": id, "stain": stain, "kind": kind}))).await?;
     Ok(())
 }
