@@ -99,6 +99,8 @@ pub(crate) struct PermittedLoci {
     pub panel: Panel,
     /// Identity SNPs, by number of the reference SNP.
     pub snps: BTreeSet<u32>,
+    /// The pack that permits them.
+    pub pack_hash: String,
 }
 
 /// What follows a refusal now.
@@ -202,7 +204,8 @@ impl LawBook {
         if law.mitochondrial {
             panel = panel.with_mitochondrial();
         }
-        Ok(PermittedLoci { panel, snps: law.identity_snps.iter().copied().collect() })
+        let pack_hash = self.genomic.pack().hash().to_string();
+        Ok(PermittedLoci { panel, snps: law.identity_snps.iter().copied().collect(), pack_hash })
     }
 
     /// Until when a genomic profile of a group may be kept, with the clause.

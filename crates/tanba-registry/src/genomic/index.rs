@@ -7,7 +7,7 @@ use tanba_dna::{
     AdventitiousHits, Category, Database, DnaError, FrequencyTable, MinimumFrequency, MtReference, Profile, Rule, Theta,
 };
 
-use super::lineage::Lineage;
+use super::markers::Lineage;
 use super::search::HitRow;
 use super::{count, parse_category};
 use crate::error::Result;

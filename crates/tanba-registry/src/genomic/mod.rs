@@ -11,9 +11,13 @@
 
 mod contamination;
 mod findings;
+mod hits;
+mod identification;
 mod index;
 mod likelihood;
 mod lineage;
+mod lr_question;
+mod markers;
 mod reconciliation;
 mod references;
 mod search;
@@ -38,11 +42,14 @@ use crate::store::WriteTx;
 use crate::vault::{Domain, fresh_bytes};
 
 pub use contamination::{ContaminationFinding, ContaminationKind, ContaminationView};
-pub use findings::{GenomicBar, GenomicFinding, GenomicHitView, GenomicTask, MarkerAgreement};
+pub use findings::{GenomicBar, GenomicFinding};
+pub use hits::{GenomicHitView, GenomicTask, MarkerAgreement};
+pub use identification::{IdentificationView, JoinedSide};
 pub(crate) use index::GenomicIndex;
-pub use likelihood::{LrQuestion, LrRequestView, NewLrSearch};
-pub use lineage::{LineageAnswer, LineageCount, MarkerSystem};
-pub use reconciliation::{IdentificationView, JoinedSide, NewReconciliation, ReconciliationView};
+pub use lineage::{LineageAnswer, LineageCount};
+pub use lr_question::{LrQuestion, LrRequestView, NewLrSearch};
+pub use markers::MarkerSystem;
+pub use reconciliation::{NewReconciliation, ReconciliationView};
 pub use references::{NewReference, ReferenceKind, ReferenceView};
 pub use search::{GenomicAnswer, GenomicHit};
 pub use specimen::{NewSpecimen, SpecimenView};

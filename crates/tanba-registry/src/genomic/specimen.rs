@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 use sqlx::Row;
 use tanba_dna::{Category, DnaError, Panel, Profile};
 
-use super::lineage::Lineage;
+use super::markers::Lineage;
 use super::{contamination, law_trigger, parse_category, population};
 use crate::actor::{Actor, Role};
 use crate::error::{RegistryError, Result};
@@ -158,7 +158,7 @@ impl Registry {
             read(new, &loci, index.reference.as_ref())
         };
         if let Err(RegistryError::Profile(DnaError::LocusNotPermitted { .. })) = &read {
-            let mut entry = denial();
+            let mut entry = denial().law(&loci.pack_hash, "panel");
             entry.details["reason"] = json!("locus_not_permitted");
             WriteTx::begin(&self.inner).await?.commit(&entry).await?;
         }

@@ -84,7 +84,8 @@ async fn nothing_of_a_crime_is_searched_with_lineage_markers_or_found_by_them() 
             }
             Category::UnidentifiedBody => {
                 let found = search(&house, *id, case).await.unwrap();
-                let categories: Vec<Category> = found.hits.iter().map(|hit| hit.category).collect();
+                let mut categories: Vec<Category> = found.hits.iter().map(|hit| hit.category).collect();
+                categories.sort();
                 assert_eq!(categories, [Category::RelativeOfMissing, Category::MissingPersonReference], "{found:?}");
             }
             _ => {
