@@ -75,6 +75,11 @@ impl GenomicIndex {
         self.lineages.remove(&id);
     }
 
+    /// Whether a specimen stands among those that a search of its own enters.
+    pub(super) fn stands_among(&self, own: SpecimenId, category: Category, among: &[Category]) -> bool {
+        among.contains(&category) && self.investigative.contains(tanba_dna::SpecimenId(own.as_u128()))
+    }
+
     /// The laboratory's own profiles that agree with a stain. A stain of too few loci cannot be compared, and agrees with nobody.
     pub(super) fn like_the_laboratory(&self, stain: &Profile) -> Result<Vec<HitRow>> {
         if stain.typed_loci() < Rule::SAME_PROFILE.min_loci() {
@@ -96,8 +101,9 @@ impl GenomicIndex {
     ) -> Result<RuleSearch> {
         let answer = self.investigative.search(profile, category, &Rule::SAME_PROFILE, among)?;
         let others = answer.hits.iter().filter(|hit| hit.specimen.0 != own.as_u128());
-        let itself = among.contains(&category) && self.investigative.contains(tanba_dna::SpecimenId(own.as_u128()));
-        let compared = answer.profiles_searched - answer.profiles_not_comparable - usize::from(itself);
+        let compared = answer.profiles_searched
+            - answer.profiles_not_comparable
+            - usize::from(self.stands_among(own, category, among));
         let chance = self.chance(profile, category, among)?;
         // What is expected of all profiles is expected of each alike, so the query's own row is taken out by its share.
         let by_chance = chance.expected * compared as f64 / chance.profiles.max(1) as f64;

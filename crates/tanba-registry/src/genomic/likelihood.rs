@@ -162,7 +162,8 @@ impl Registry {
         sanctioned_view(&row, tx.now())?;
         let found = Self::still_live(tx.sql(), leads(&answer, new.specimen)).await?;
         let grounds = new.grounds();
-        let compared = count(answer.profiles_searched - answer.profiles_not_comparable);
+        let compared =
+            count(answer.profiles_searched - answer.profiles_not_comparable - usize::from(prepared.among_them));
         let row = SearchRow {
             populations: &prepared.permitted.populations,
             compared,
@@ -214,14 +215,24 @@ impl Registry {
             .filter(|group| is_for_finding(*group) && category.compared_with(*group) == Some(purpose))
             .map(|group| (group, act));
         let permitted = self.permitted_groups(actor, new.specimen, &grounds, denied, groups).await?;
-        Ok(Prepared { category, person, profile: profile.ok_or_else(no_profile)?, permitted })
+        let among_them = self.genomic_index().stands_among(new.specimen, category, &permitted.groups);
+        Ok(Prepared { category, person, profile: profile.ok_or_else(no_profile)?, permitted, among_them })
     }
 
     /// How many leads to expect. With mutation this is work, so it is done off the threads that answer requests.
     async fn reckon(&self, prepared: &Prepared, question: &LrQuestion) -> Result<LeadsExpected> {
         let (registry, question) = (self.clone(), question.clone());
         let (query, among) = (prepared.query(), prepared.permitted.groups.clone());
-        Self::aside(move || registry.genomic_index().expected((&query.0, query.1), &question, &among)).await?
+        let mut expected =
+            Self::aside(move || registry.genomic_index().expected((&query.0, query.1), &question, &among)).await??;
+        if prepared.among_them && expected.profiles > 0 {
+            // What is expected of all profiles is expected of each alike, so the specimen's own row goes by its share.
+            let others = expected.profiles - 1;
+            let share = others as f64 / expected.profiles as f64;
+            expected.unrelated = expected.unrelated.map(|leads| leads * share);
+            expected.profiles = others;
+        }
+        Ok(expected)
     }
 
     /// A request of the officer's own organisation.
@@ -243,6 +254,8 @@ struct Prepared {
     person: Option<PersonId>,
     profile: Profile,
     permitted: Permitted,
+    /// Whether the specimen itself stands among those searched; it is left out of all counts.
+    among_them: bool,
 }
 
 impl Prepared {

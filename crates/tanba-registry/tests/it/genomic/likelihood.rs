@@ -109,7 +109,7 @@ async fn one_person_is_weighed_among_references_and_a_grown_register_asks_again(
         |key: &str, profile: &tanba_dna::Profile| specimen(Category::MissingPersonReference, case, key, Some(profile));
     let brush = house.specimen(&reference("brush", &dead)).await.unwrap().id;
     let request = house.registry.ask_lr_search(&house.dna_examiner, &asked(body, case, Relation::Same)).await.unwrap();
-    assert_eq!(request.profiles, 2, "references, and the body itself: relatives are no part of it");
+    assert_eq!(request.profiles, 1, "the reference: neither the body itself nor relatives are a part of it");
     let clerk = &house.prosecution_clerk;
     house.registry.decide_lr_search(clerk, request.id, true, "family waits").await.unwrap();
     for seed in 60..64 {
@@ -129,6 +129,7 @@ async fn one_person_is_weighed_among_references_and_a_grown_register_asks_again(
         [brush],
         "the body does not find itself"
     );
+    assert_eq!(answer.profiles_compared, 5);
 }
 
 #[tokio::test]
