@@ -4,7 +4,7 @@ use crate::access::AccessRule;
 use crate::refusal::RefusalStep;
 use crate::retention::RetentionRow;
 use crate::rule::{Conductor, Duties, Exemption, Rule, Silence};
-use crate::{Date, Field, Ground, LeapBirthday, Text};
+use crate::{Date, Field, GenomicPanel, Ground, LeapBirthday, Text};
 use serde::{Deserialize, Serialize};
 
 /// What is registered under a pack.
@@ -150,6 +150,8 @@ pub(crate) struct PackDoc {
     pub(crate) obligations: Vec<Duties>,
     pub(crate) conducted_by: Vec<Conductor>,
     pub(crate) samples: Field<Samples>,
+    /// Of genomic registration only; absent where the pack does not speak of it, which is as good as not known.
+    pub(crate) panel: Option<Field<GenomicPanel>>,
     pub(crate) withdrawal: Field<Withdrawal>,
     pub(crate) refusal: Field<Vec<RefusalStep>>,
     pub(crate) access: Field<Vec<AccessRule>>,

@@ -257,6 +257,7 @@ fn label(key: &str) -> Text {
         "obligations" => ("органның міндеттері", "обязанности органа", "duties of the body"),
         "occasions" => ("қай кезде алынады", "когда берётся", "occasions"),
         "order" => ("реті", "порядок", "order"),
+        "panel" => ("рұқсат етілген локустар", "разрешённые локусы", "permitted loci"),
         "populations" => ("тіркелгендер тобы", "группы учёта", "populations"),
         "profile" => ("профиль", "профиль", "profile"),
         "purposes" => ("мақсаттар", "цели", "purposes"),

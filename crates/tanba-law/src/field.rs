@@ -74,6 +74,14 @@ impl<T> Field<T> {
         }
     }
 
+    /// Why the value is not known, where it is not.
+    pub fn reason(&self) -> Option<&Text> {
+        match self {
+            Field::Known { .. } => None,
+            Field::Unknown { reason, .. } => Some(reason),
+        }
+    }
+
     /// Where the value, or the lack of it, comes from.
     pub fn ground(&self) -> &Ground {
         match self {

@@ -30,6 +30,7 @@ mod library;
 mod lines;
 mod mode;
 mod pack;
+mod panel;
 mod phrases;
 mod read;
 mod refusal;
@@ -63,6 +64,7 @@ pub use index::{Amount, IndexTable};
 pub use library::{Library, LibraryError};
 pub use mode::{ActivationError, ActivePack, Mode, NotSynthetic, activate};
 pub use pack::{Clause, Pack};
+pub use panel::{GenomicPanel, PanelAnswer, panel};
 pub use read::PackError;
 pub use refusal::{
     ConsequenceKind, RefusalAnswer, RefusalEvent, RefusalHistory, RefusalKind, RefusalState, refusal_step,

@@ -4,7 +4,7 @@ use crate::access::{AccessDecision, AccessRequest, AccessRule, RulesOf, access, 
 use crate::check::{CheckError, Decision, check};
 use crate::refusal::{RefusalAnswer, RefusalHistory, refusal_step};
 use crate::retention::{RetentionAnswer, RetentionRecord, retention};
-use crate::{AssumptionSheet, Date, Iin, Pack, PackStatus, Subject};
+use crate::{AssumptionSheet, Date, Iin, Pack, PackStatus, PanelAnswer, Subject};
 use thiserror::Error;
 
 /// How the system runs.
@@ -125,6 +125,11 @@ impl<'a> ActivePack<'a> {
     pub fn access_rules(&self, body: &str) -> Vec<&'a AccessRule> {
         let rules = crate::access::access_rules(self.pack, RulesOf::Access, self.mode);
         rules.into_iter().filter(|rule| rule.bodies.iter().any(|known| known == body)).collect()
+    }
+
+    /// Which loci may be stored under this pack and mode.
+    pub fn panel(&self) -> PanelAnswer<'a> {
+        crate::panel::panel(self.pack, self.mode)
     }
 
     /// [`access`] under this pack and mode.

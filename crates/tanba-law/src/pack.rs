@@ -6,8 +6,8 @@ use crate::lines::Lines;
 use crate::rule::{Conductor, Exemption, Rule};
 use crate::signature::Approval;
 use crate::{
-    Confidence, Date, Deletion, Field, Ground, IndexTable, Instrument, LeapBirthday, LogPurpose, Modality, PackHash,
-    PackStatus, RetentionRow, Samples, Struck, Text, Trigger, Withdrawal,
+    Confidence, Date, Deletion, Field, GenomicPanel, Ground, IndexTable, Instrument, LeapBirthday, LogPurpose,
+    Modality, PackHash, PackStatus, RetentionRow, Samples, Struck, Text, Trigger, Withdrawal,
 };
 use std::fmt;
 
@@ -125,6 +125,11 @@ impl Pack {
         &self.doc.samples
     }
 
+    /// The loci that may be stored, where it is a pack on genomic registration that speaks of them.
+    pub fn panel(&self) -> Option<&Field<GenomicPanel>> {
+        self.doc.panel.as_ref()
+    }
+
     /// What follows when a consent is taken back.
     pub fn withdrawal(&self) -> &Field<Withdrawal> {
         &self.doc.withdrawal
@@ -216,24 +221,25 @@ impl Pack {
                 known_rows(rows).iter().map(move |row| clause(row.code.as_str(), rows.ground(), &row.text))
             }))
             .chain([
-                field("leap_birthday", doc.leap_birthday.ground(), unknown_reason(&doc.leap_birthday)),
-                field("samples", doc.samples.ground(), unknown_reason(&doc.samples)),
-                field("refusal", doc.refusal.ground(), unknown_reason(&doc.refusal)),
-                field("access", doc.access.ground(), unknown_reason(&doc.access)),
-                field("transfers", doc.transfers.ground(), unknown_reason(&doc.transfers)),
+                field("leap_birthday", doc.leap_birthday.ground(), doc.leap_birthday.reason()),
+                field("samples", doc.samples.ground(), doc.samples.reason()),
+                field("refusal", doc.refusal.ground(), doc.refusal.reason()),
+                field("access", doc.access.ground(), doc.access.reason()),
+                field("transfers", doc.transfers.ground(), doc.transfers.reason()),
                 field(
                     "withdrawal",
                     doc.withdrawal.ground(),
-                    unknown_reason(&doc.withdrawal).or(doc.withdrawal.known().map(|known| &known.text)),
+                    doc.withdrawal.reason().or(doc.withdrawal.known().map(|known| &known.text)),
                 ),
                 field(
                     "deletion",
                     doc.deletion.ground(),
-                    unknown_reason(&doc.deletion).or(doc.deletion.known().map(|known| &known.text)),
+                    doc.deletion.reason().or(doc.deletion.known().map(|known| &known.text)),
                 ),
             ])
-            .chain(self.retention_fields().map(move |(code, rows)| field(code, rows.ground(), unknown_reason(rows))))
-            .chain(doc.log_purpose.iter().map(move |rule| field("log_purpose", rule.ground(), unknown_reason(rule))))
+            .chain(self.retention_fields().map(move |(code, rows)| field(code, rows.ground(), rows.reason())))
+            .chain(doc.panel.iter().map(move |panel| field("panel", panel.ground(), panel.reason())))
+            .chain(doc.log_purpose.iter().map(move |rule| field("log_purpose", rule.ground(), rule.reason())))
     }
 
     /// The statement with this clause id.
@@ -259,11 +265,4 @@ impl Pack {
 /// The rows of a field, none where it is unknown.
 pub(crate) fn known_rows<T>(field: &Field<Vec<T>>) -> &[T] {
     field.known().map(Vec::as_slice).unwrap_or_default()
-}
-
-fn unknown_reason<T>(field: &Field<T>) -> Option<&Text> {
-    match field {
-        Field::Unknown { reason, .. } => Some(reason),
-        Field::Known { .. } => None,
-    }
 }

@@ -102,9 +102,11 @@ impl AssumptionSheet {
         let (doc, canonical): (crate::sheet::SheetDoc, String) = read_yaml(text, "tanba-assumptions/1")?;
         let lines = Lines::of(text);
         let mut codes = BTreeSet::new();
+        let panel_code = "panel".to_owned();
         let access = doc.access.iter().map(|row| (&row.rule.code, [&row.rule.text, &row.reason]));
         let retention = doc.retention.iter().map(|row| (&row.row.code, [&row.row.text, &row.reason]));
-        for (code, texts) in access.chain(retention) {
+        let panel = doc.panel.iter().map(|row| (&panel_code, [&row.text, &row.reason]));
+        for (code, texts) in access.chain(retention).chain(panel) {
             if !codes.insert(code.clone()) {
                 return Err(Fault::twice(code).on(&lines));
             }
@@ -114,6 +116,9 @@ impl AssumptionSheet {
         }
         for row in &doc.retention {
             row.row.validate().map_err(|fault| fault.on(&lines))?;
+        }
+        if let Some(row) = &doc.panel {
+            row.value.validate().map_err(|fault| fault.on(&lines))?;
         }
         Ok(AssumptionSheet { hash: PackHash::of(&canonical), doc })
     }

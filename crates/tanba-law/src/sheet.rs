@@ -2,7 +2,7 @@
 
 use crate::access::AccessRule;
 use crate::retention::{RetentionKind, RetentionRow};
-use crate::{PackHash, Text};
+use crate::{GenomicPanel, PackHash, Text};
 use serde::Deserialize;
 
 /// Assumptions that fill the unknown fields of some packs, for demonstration only.
@@ -22,6 +22,7 @@ pub(crate) struct SheetDoc {
     pub(crate) packs: Vec<String>,
     pub(crate) access: Vec<AssumedAccess>,
     pub(crate) retention: Vec<AssumedRetention>,
+    pub(crate) panel: Option<AssumedPanel>,
 }
 
 /// One assumed rule of access.
@@ -38,6 +39,15 @@ pub(crate) struct AssumedAccess {
 pub(crate) struct AssumedRetention {
     pub(crate) kind: RetentionKind,
     pub(crate) row: RetentionRow,
+    pub(crate) reason: Text,
+}
+
+/// The assumed identification panel.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AssumedPanel {
+    pub(crate) value: GenomicPanel,
+    pub(crate) text: Text,
     pub(crate) reason: Text,
 }
 
@@ -66,6 +76,7 @@ impl AssumptionSheet {
     pub fn assumptions(&self) -> impl Iterator<Item = (&str, &Text, &Text)> {
         let access = self.doc.access.iter().map(|row| (row.rule.code.as_str(), &row.rule.text, &row.reason));
         let retention = self.doc.retention.iter().map(|row| (row.row.code.as_str(), &row.row.text, &row.reason));
-        access.chain(retention)
+        let panel = self.doc.panel.iter().map(|row| ("panel", &row.text, &row.reason));
+        access.chain(retention).chain(panel)
     }
 }

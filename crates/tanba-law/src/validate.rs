@@ -5,7 +5,7 @@ use crate::read::PackError;
 use crate::refusal::Units;
 use crate::retention::validate_rows;
 use crate::rule::{ExemptionEffect, When};
-use crate::{Confidence, Pack, PackStatus, Text, index};
+use crate::{Confidence, GenomicPanel, Modality, Pack, PackStatus, Text, index};
 use std::collections::BTreeSet;
 
 /// A fault before its line is known.
@@ -59,6 +59,12 @@ pub(crate) fn validate(pack: &Pack) -> Result<(), Fault> {
     situations(pack)?;
     for (_, rows) in pack.retention_fields() {
         validate_rows(rows.known().map(Vec::as_slice).unwrap_or_default())?;
+    }
+    if let Some(panel) = &doc.panel {
+        if doc.modality != Modality::Genomic {
+            return Err(Fault::new("panel", "only a pack on genomic registration says which loci may be stored"));
+        }
+        panel.known().map_or(Ok(()), GenomicPanel::validate)?;
     }
     if let Some(withdrawal) = doc.withdrawal.known() {
         period("withdrawal", &withdrawal.delete_within)?;

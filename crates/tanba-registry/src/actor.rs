@@ -20,6 +20,8 @@ pub enum Role {
     FingerprintExaminer,
     /// Enters and compares genomic profiles.
     DnaExaminer,
+    /// Decides whether a stain is contaminated; alone sees whose profile of the laboratory it agrees with.
+    QualityManager,
     /// Works on a case of an authority.
     Officer,
     /// Watches over all of it; sees logs, not biometrics.
@@ -32,11 +34,12 @@ pub enum Role {
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Operator,
         Self::SecondOfficer,
         Self::FingerprintExaminer,
         Self::DnaExaminer,
+        Self::QualityManager,
         Self::Officer,
         Self::Supervisor,
         Self::Administrator,
@@ -50,6 +53,7 @@ impl Role {
             Self::SecondOfficer => "second_officer",
             Self::FingerprintExaminer => "fingerprint_examiner",
             Self::DnaExaminer => "dna_examiner",
+            Self::QualityManager => "quality_manager",
             Self::Officer => "officer",
             Self::Supervisor => "supervisor",
             Self::Administrator => "administrator",
@@ -67,7 +71,7 @@ impl fmt::Display for Role {
 /// The text names no role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this is not a role: use one of operator, second_officer, fingerprint_examiner, dna_examiner, officer, supervisor, administrator, citizen"
+    "this is not a role: use one of operator, second_officer, fingerprint_examiner, dna_examiner, quality_manager, officer, supervisor, administrator, citizen"
 )]
 pub struct UnknownRole;
 

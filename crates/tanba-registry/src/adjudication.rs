@@ -42,7 +42,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Same => "same",
             Self::Different => "different",
@@ -832,7 +832,7 @@ fn check_markings(markings: &Markings, sizes: &[(Finger, (f32, f32))], may_be_em
     Ok(())
 }
 
-fn check_notes(notes: &str) -> Result<()> {
+pub(crate) fn check_notes(notes: &str) -> Result<()> {
     let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if notes.chars().count() > NOTES_MAX_CHARS || notes.chars().any(odd) {
         return Err(RegistryError::Invalid {
@@ -847,6 +847,11 @@ pub(crate) fn parse_conclusion(text: &str) -> Result<Conclusion> {
     Conclusion::ALL.into_iter().find(|c| c.name() == text).ok_or(RegistryError::Damaged { what: "judgement" })
 }
 
+pub(crate) fn parse_verdict(text: &str) -> Result<Verdict> {
+    let all = [Verdict::Same, Verdict::Different, Verdict::Inconclusive];
+    all.into_iter().find(|v| v.name() == text).ok_or(RegistryError::Damaged { what: "judgement" })
+}
+
 fn marks_field(what: &str, id: CandidateId, actor: &Actor) -> String {
     format!("{what}/{id}/{}", actor.account())
 }
@@ -856,7 +861,7 @@ pub(crate) fn notes_field(id: CandidateId, account: &str) -> String {
 }
 
 /// Two that agree decide; two that differ need a third; three that all differ stay disputed.
-fn decided(verdicts: &[String]) -> &'static str {
+pub(crate) fn decided(verdicts: &[String]) -> &'static str {
     let count = |v: Verdict| verdicts.iter().filter(|x| x.as_str() == v.name()).count();
     for verdict in [Verdict::Same, Verdict::Different, Verdict::Inconclusive] {
         if count(verdict) >= EXAMINERS_NEEDED {

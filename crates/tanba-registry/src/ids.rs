@@ -88,8 +88,14 @@ ids! {
     AccessRequestId = "access request";
     /// A biological specimen and its profile.
     SpecimenId = "specimen";
-    /// Two specimens with the same profile.
+    /// Two specimens that a search found to agree.
     GenomicHitId = "genomic hit";
+    /// A stain that may be the laboratory's own.
+    ContaminationId = "possible contamination";
+    /// A search by likelihood ratio that is asked for.
+    LrRequestId = "search by likelihood ratio";
+    /// A proposal that a body is a missing person, or the withdrawal of one.
+    ReconciliationId = "reconciliation";
     /// Any other row.
     RowId = "row";
 }

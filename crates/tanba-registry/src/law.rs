@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tanba_dna::{Locus, Panel};
 use tanba_law::{
     AccessAct, AccessRequest, ActivePack, Condition, ConsequenceKind, DataClass, Decision, Duty, ExemptionEffect,
     Library, RefusalEvent, RefusalHistory, RefusalState, RetentionKind, RetentionRecord, SanctionFacts, Subject, Text,
@@ -91,6 +92,15 @@ impl LawAnswer {
     pub(crate) fn needs(&self) -> Vec<Text> {
         self.missing.iter().map(|m| m.text.clone()).collect()
     }
+}
+
+/// The loci of a genomic profile that may be stored.
+pub(crate) struct PermittedLoci {
+    pub panel: Panel,
+    /// Identity SNPs, by number of the reference SNP.
+    pub snps: BTreeSet<u32>,
+    /// The pack that permits them.
+    pub pack_hash: String,
 }
 
 /// What follows a refusal now.
@@ -179,6 +189,23 @@ impl LawBook {
     /// The same for a genomic profile.
     pub(crate) fn genomic(&self, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
         answer(&self.genomic, facts, today)
+    }
+
+    /// The loci that may be stored; where the law is not known, the reason in its own words.
+    pub(crate) fn genomic_panel(&self) -> std::result::Result<PermittedLoci, (Text, String)> {
+        let answer = self.genomic.panel();
+        let law = answer.panel.map_err(|reason| (reason, self.genomic.pack().hash().to_string()))?;
+        // A locus that this program has no value for is none that it could store.
+        let autosomal = law.autosomal.iter().filter_map(|name| Locus::parse(name));
+        let mut panel = Panel::new(autosomal, law.sex_marker);
+        if law.y_str {
+            panel = panel.with_y();
+        }
+        if law.mitochondrial {
+            panel = panel.with_mitochondrial();
+        }
+        let pack_hash = self.genomic.pack().hash().to_string();
+        Ok(PermittedLoci { panel, snps: law.identity_snps.iter().copied().collect(), pack_hash })
     }
 
     /// Until when a genomic profile of a group may be kept, with the clause.

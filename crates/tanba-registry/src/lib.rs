@@ -11,7 +11,8 @@
 //! - a person's record, for a purpose: [`Registry::view_person`], [`Registry::propose_correction`],
 //!   [`Registry::suspect_duplicate`];
 //! - lawful access: [`Registry::open_case`], [`Registry::enter_sanction`], [`Registry::ask`];
-//! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`];
+//! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`], [`Registry::search_lineage`],
+//!   [`Registry::ask_lr_search`], [`Registry::judge_genomic_hit`], [`Registry::propose_reconciliation`];
 //! - files that people bring: [`Registry::open_file`], [`Registry::convert_file`];
 //! - in the open: [`Registry::own_page`], [`Registry::request_correction`], [`Registry::supervise_log`],
 //!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
@@ -99,11 +100,16 @@ pub use explanation::{ConsentView, Interpreter, InterpreterView};
 pub use files::{ConvertedFile, FileGrounds, FileMinutiae, FilePicture, FilePurpose, OpenedFile, SeenPicture};
 pub use find::{FoundPeople, FoundPerson, FoundSource, PersonQuery};
 pub use gallery_store::{GALLERY_FORGETS_WITHIN, ScratchGallery};
-pub use genomic::{GenomicAnswer, GenomicHit, NewSpecimen, SpecimenView};
+pub use genomic::{
+    ContaminationFinding, ContaminationKind, ContaminationView, GenomicAnswer, GenomicBar, GenomicFinding, GenomicHit,
+    GenomicHitView, GenomicTask, IdentificationView, JoinedSide, LineageAnswer, LineageCount, LrQuestion,
+    LrRequestView, MarkerAgreement, MarkerSystem, NewLrSearch, NewReconciliation, NewReference, NewSpecimen,
+    ReconciliationView, ReferenceKind, ReferenceView, SearchGrounds, SpecimenView,
+};
 pub use ids::{
-    AccessRequestId, AccountId, BadId, CandidateId, CaseId, CorrectionId, DocumentId, EncounterId, GenomicHitId,
-    OrganisationId, PersonId, RefusalId, RevisionId, RowId, SampleId, SanctionId, SearchId, SiteId, SpecimenId,
-    StationId,
+    AccessRequestId, AccountId, BadId, CandidateId, CaseId, ContaminationId, CorrectionId, DocumentId, EncounterId,
+    GenomicHitId, LrRequestId, OrganisationId, PersonId, ReconciliationId, RefusalId, RevisionId, RowId, SampleId,
+    SanctionId, SearchId, SiteId, SpecimenId, StationId,
 };
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};

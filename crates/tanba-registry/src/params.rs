@@ -72,3 +72,27 @@ pub(crate) const ENTRIES_IN_A_NOTE: usize = 500;
 
 /// Requests for correction that one person may have open, so that nobody is buried in them.
 pub(crate) const CORRECTIONS_OPEN: usize = 5;
+
+/// Y-STR loci that two haplotypes must have in common to be compared: those of the minimal haplotype, DYS385 counted once (Roewer
+/// et al. 2001, *Forensic Science International* 118, 106).
+pub(crate) const Y_LOCI_IN_COMMON: usize = 8;
+
+/// Positions of mitochondrial DNA that two haplotypes must have in common: those of HV2, 73 to 340, the shorter of the two regions
+/// that are always read (SWGDAM 2013).
+pub(crate) const MT_POSITIONS_IN_COMMON: usize = 268;
+
+/// Identity SNPs that two profiles must have in common. Own choice: at 30 SNPs with even bases two unrelated people agree with probability (3/8)^30, 1.7e-13.
+pub(crate) const SNPS_IN_COMMON: usize = 30;
+
+/// Confidence of the limit below which the share of agreeing haplotypes lies (SWGDAM 2013, as everywhere in this field).
+pub(crate) const HAPLOTYPE_CONFIDENCE: f64 = 0.95;
+
+/// theta of the number of hits to expect by chance: the value that NRC 1996 recommends for large populations.
+pub(crate) const CHANCE_THETA: f64 = 0.01;
+
+/// Seconds for which a sanctioned search by likelihood ratio may be made: a week. Afterwards the number of leads to expect, on
+/// which the sanction rests, is no longer that of the register.
+pub(crate) const LR_SANCTION_HOLDS_SECONDS: i64 = 7 * 24 * 3600;
+
+/// By how much the number of unrelated leads may have grown since it was sanctioned. Own choice.
+pub(crate) const LR_LEADS_GROWTH: f64 = 1.25;

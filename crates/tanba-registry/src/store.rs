@@ -121,6 +121,9 @@ mod tests {
             "INSERT INTO finger_states (encounter_id, finger, state, recorded_at) VALUES ('e', 3, 'worn', 5), ('e', 4, 'missing', 6)",
             "INSERT INTO samples (id, encounter_id, finger, attempt, kept, quality, sealed_image, sealed_template, captured_at) VALUES ('s', 'e', 2, 1, 1, 70, x'00', x'00', 7)",
             "INSERT INTO refusals (id, encounter_id, step, consequence, authority, clause, pack_hash, refused_at, appealed_at) VALUES ('r', 'e', 1, 'fine', '', 'c', 'h', 8, 9)",
+            "INSERT INTO specimens (id, category, client_key, request_hash, sealed_label, sealed_profile, loci, state, pack, pack_hash, clause, entered_by, entered_at) VALUES ('g', 'crime_stain', 'k', x'00', x'01', x'02', 20, 'active', 'p', 'h', 'c', 'a', 10)",
+            "INSERT INTO searches (id, kind, populations, gallery_version, shards_expected, shards_answered, people_compared, outcome, searched_at) VALUES ('q', 'genomic', 'convicted', 0, 1, 1, 1, 'candidates', 11)",
+            "INSERT INTO genomic_hits (id, search_id, specimen_id, loci_compared, mismatches, state) VALUES ('i', 'q', 'g', 20, 0, 'open')",
         ] {
             sqlx::query(statement).execute(&pool).await.unwrap();
         }
@@ -147,5 +150,14 @@ mod tests {
         );
         let refusal = sqlx::query("SELECT appealed_at, appeal_outcome FROM refusals").fetch_one(&pool).await.unwrap();
         assert_eq!((refusal.get::<i64, _>(0), refusal.get::<Option<String>, _>(1)), (9, None));
+        // Tables that were made anew hold what they held, and still belong together.
+        let hit = sqlx::query("SELECT h.state, h.method, h.query_id, s.sealed_profile, s.sealed_lineage FROM genomic_hits h JOIN specimens s ON s.id = h.specimen_id")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        assert_eq!((hit.get::<String, _>(0), hit.get::<String, _>(1)), ("open".to_owned(), "rule".to_owned()));
+        assert_eq!((hit.get::<Option<String>, _>(2), hit.get::<Option<Vec<u8>>, _>(3)), (None, Some(vec![2])));
+        let strays = sqlx::query("PRAGMA foreign_key_check").fetch_all(&pool).await.unwrap();
+        assert!(strays.is_empty());
     }
 }

@@ -33,7 +33,8 @@ macro_rules! same_names {
 same_names! {
     /// What an account may do at all.
     Role = tanba_registry::Role {
-        Operator, SecondOfficer, FingerprintExaminer, DnaExaminer, Officer, Supervisor, Administrator, Citizen,
+        Operator, SecondOfficer, FingerprintExaminer, DnaExaminer, QualityManager, Officer, Supervisor, Administrator,
+        Citizen,
     }
 
     /// How far an encounter has come.
@@ -103,6 +104,35 @@ same_names! {
     Category = tanba_dna::Category {
         ConvictedPerson, UnidentifiedPerson, UnidentifiedBody, RelativeOfMissing, CrimeStain, MissingPersonReference,
         Elimination,
+    }
+
+    /// What comparing two specimens looks for.
+    Comparison = tanba_dna::Comparison { SameSource, Kinship, Quality }
+
+    /// How well two genotypes agree.
+    Agreement = tanba_dna::Agreement { None, Low, Moderate, High }
+
+    /// The older or the younger generation.
+    ParentRole = tanba_dna::ParentRole { Parent, Child }
+
+    /// A kind of marker beside the autosomal profile.
+    MarkerSystem = tanba_registry::MarkerSystem { Y, Mitochondrial, Snp }
+
+    /// Why an examiner has no finding to give.
+    GenomicBar = tanba_registry::GenomicBar { OwnSpecimen, OwnProfile, OwnProposal, SameExaminer }
+
+    /// What a stain agrees with that may be contaminated: a profile of the laboratory, or a stain of another case in its batch.
+    ContaminationKind = tanba_registry::ContaminationKind { Elimination, Batch }
+
+    /// What the quality manager decides.
+    ContaminationFinding = tanba_registry::ContaminationFinding { Contamination, Cleared }
+
+    /// What genomic searches rest on beside the profiles.
+    ReferenceKind = tanba_registry::ReferenceKind { MitochondrialReference, AlleleFrequencies }
+
+    /// How two people would be related.
+    Relation = tanba_dna::Relation {
+        Same, ParentChild, FullSiblings, HalfSiblings, Grandparent, Avuncular, FirstCousins, SecondCousins,
     }
 }
 

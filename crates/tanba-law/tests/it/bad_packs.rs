@@ -159,3 +159,26 @@ fn only_earlier_versions_of_the_same_law_can_be_superseded() {
     let other = "kz-2016-as-enacted".to_owned();
     assert_eq!(together(&[&later, KZ_2024]), LibraryError::SupersedesLater { pack, line, other });
 }
+
+#[test]
+fn a_panel_of_loci_stands_in_genomic_packs_alone_and_names_each_locus_once() {
+    let panel = |loci: &str| {
+        let ground = "{cite: \"c\", source: \"s\", confidence: A}";
+        format!(
+            "panel:\n  value: {{autosomal: [{loci}], sex_marker: true, y_str: false, mitochondrial: false, \
+             identity_snps: []}}\n  ground: {ground}\n"
+        )
+    };
+    let (start, end) = (KZ_GENOMIC.find("panel:\n").unwrap(), KZ_GENOMIC.find("withdrawal:\n").unwrap());
+    let of = |loci| KZ_GENOMIC.replace(&KZ_GENOMIC[start..end], &panel(loci));
+    assert!(Pack::from_yaml(&of("TH01, FGA"), &[]).is_ok());
+    for (text, words) in [
+        (of("TH01, th01"), "stands twice"),
+        (of(""), "permits no locus"),
+        (of("TH01, ' '"), "no name"),
+        (format!("{KZ_2016}\n{}", panel("TH01")), "only a pack on genomic registration"),
+    ] {
+        let said = Pack::from_yaml(&text, Library::embedded().indices()).unwrap_err().to_string();
+        assert!(said.contains("line ") && said.contains("`panel`") && said.contains(words), "{said}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::{DAY, codes, decide, is, pack, sheet};
 use jiff::civil::date;
-use tanba_law::{Duty, Fact, Mode, RetentionKind, RetentionRecord, Status, Subject, Trigger, retention};
+use tanba_law::{Duty, Fact, Mode, RetentionKind, RetentionRecord, Status, Subject, Trigger, panel, retention};
 
 const PACK: &str = "kz-genomic-2021";
 
@@ -74,4 +74,18 @@ fn profiles_are_kept_for_25_years_and_what_is_not_known_is_said() {
     assert_eq!(assumed.assumed.as_deref(), Some("kz-demo/samples-1-year"));
     assert_eq!(assumed.until, Some(date(2025, 2, 28)));
     assert!(pack(PACK).in_force(DAY, None).is_ok());
+}
+
+#[test]
+fn which_loci_may_be_stored_is_not_known_and_only_a_demonstration_assumes_it() {
+    let known = panel(pack(PACK), Mode::Production);
+    assert!(known.panel.unwrap_err().en.contains("could not be read"));
+    let assumed = panel(pack(PACK), Mode::Demonstration(sheet()));
+    let loci = assumed.panel.unwrap();
+    assert_eq!(assumed.assumed.as_deref(), Some("kz-demo/panel"));
+    assert_eq!((loci.autosomal.len(), loci.identity_snps.len()), (20, 52));
+    assert!(loci.sex_marker && loci.y_str && loci.mitochondrial);
+    // A pack that says nothing of loci permits none.
+    let silent = panel(pack("ru-dna-242fz-2025"), Mode::Demonstration(sheet()));
+    assert!(silent.panel.is_err() && silent.assumed.is_none(), "the sheet was not written for that pack");
 }

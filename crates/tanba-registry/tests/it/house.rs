@@ -276,6 +276,16 @@ impl House {
         sign_in(&self.registry, login, None).await
     }
 
+    /// The same folder, closed and opened again; the population register is empty then.
+    pub(crate) async fn reopened(self) -> Self {
+        let (data, clock) = (self.data(), self.clock.clone());
+        let Self { registry, .. } = self;
+        drop(registry);
+        let register = Arc::new(MemoryRegister::new([]));
+        let registry = Registry::open(&data, PASSPHRASE, register, clock).await.unwrap();
+        Self { registry, ..self }
+    }
+
     /// Rows and log agree, and every tile file is right.
     pub(crate) async fn assert_log_is_sound(&self) {
         self.registry.publish().await.unwrap();

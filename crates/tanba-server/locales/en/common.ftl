@@ -26,6 +26,7 @@ role-operator = operator
 role-second-officer = second officer
 role-fingerprint-examiner = fingerprint examiner
 role-dna-examiner = DNA examiner
+role-quality-manager = quality manager of the laboratory
 role-officer = officer of an authority
 role-supervisor = supervisor
 role-administrator = administrator

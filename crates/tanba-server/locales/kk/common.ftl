@@ -26,6 +26,7 @@ role-operator = оператор
 role-second-officer = екінші қызметкер
 role-fingerprint-examiner = дактилоскопия сарапшысы
 role-dna-examiner = ДНҚ сарапшысы
+role-quality-manager = зертхана сапасының менеджері
 role-officer = уәкілетті орган қызметкері
 role-supervisor = қадағалаушы
 role-administrator = әкімші

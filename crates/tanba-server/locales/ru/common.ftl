@@ -26,6 +26,7 @@ role-operator = оператор
 role-second-officer = второй сотрудник
 role-fingerprint-examiner = эксперт-дактилоскопист
 role-dna-examiner = эксперт по ДНК
+role-quality-manager = менеджер качества лаборатории
 role-officer = сотрудник уполномоченного органа
 role-supervisor = сотрудник надзора
 role-administrator = администратор

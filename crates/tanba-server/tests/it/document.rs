@@ -67,7 +67,20 @@ fn every_reference_leads_somewhere() {
 
 #[test]
 fn no_parameter_of_a_path_or_query_takes_a_personal_identifier() {
-    let ids = ["account", "candidate", "document", "encounter", "refusal", "review", "revision", "specimen"];
+    let ids = [
+        "account",
+        "candidate",
+        "contamination",
+        "document",
+        "encounter",
+        "hit",
+        "reconciliation",
+        "refusal",
+        "request",
+        "review",
+        "revision",
+        "specimen",
+    ];
     for (method, path, operation) in operations(&document()) {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let name = parameter["name"].as_str().unwrap();

@@ -23,13 +23,14 @@ pub(crate) const ANYONE: &str = "";
 /// The id of no record.
 pub(crate) const UNKNOWN: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 /// Accounts by login, each with the role that it has alone. The citizen's comes with [`House::citizen`].
-pub(crate) const ROLES: [(&str, &str); 9] = [
+pub(crate) const ROLES: [(&str, &str); 10] = [
     ("operator", "operator"),
     ("second", "second_officer"),
     ("clerk", "second_officer"),
     ("examiner-a", "fingerprint_examiner"),
     ("examiner-b", "fingerprint_examiner"),
     ("dna", "dna_examiner"),
+    ("quality", "quality_manager"),
     ("officer", "officer"),
     ("supervisor", "supervisor"),
     ("administrator", "administrator"),
@@ -45,6 +46,7 @@ pub(crate) struct House {
     pub(crate) router: Router,
     tokens: Mutex<BTreeMap<String, String>>,
     organisation: Mutex<String>,
+    ministry: Mutex<String>,
     /// What must be in no header, no error and no line of log: identification numbers and names.
     secrets: Vec<String>,
 }
@@ -120,6 +122,7 @@ pub(crate) async fn house_as(records: Vec<CivilRecord>, people: &[&Person], face
         registry,
         tokens: Mutex::default(),
         organisation: Mutex::default(),
+        ministry: Mutex::default(),
         secrets: people.iter().flat_map(|p| secrets_of(p)).collect(),
         dir,
     };
@@ -139,6 +142,7 @@ impl House {
             organisations.insert(code, made["id"].as_str().unwrap().to_owned());
         }
         organisations["csc"].clone_into(&mut self.organisation.lock().unwrap());
+        organisations["mia"].clone_into(&mut self.ministry.lock().unwrap());
         let site = json!({
             "organisation": organisations["csc"], "code": "csc-1", "name": "Service centre 1",
             "kind": "service_centre", "triggers": ["identity_card", "passport"],
@@ -166,6 +170,13 @@ impl House {
             "roles": [role], "person": person,
         });
         self.post("administrator", "/api/accounts", new).await.made();
+    }
+
+    /// Another account in the ministry, signed in.
+    pub(crate) async fn another(&self, login: &str, role: &str) {
+        let ministry = self.ministry.lock().unwrap().clone();
+        self.add_account(login, role, &ministry, None).await;
+        self.sign_in(login, None).await;
     }
 
     /// Gives a person an account of their own, signed in as `citizen`.

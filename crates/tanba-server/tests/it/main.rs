@@ -8,6 +8,7 @@ mod document;
 mod entrance;
 mod examination;
 mod files;
+mod genomic;
 mod house;
 mod journey;
 mod oversight;

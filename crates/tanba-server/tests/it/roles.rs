@@ -44,6 +44,13 @@ fn table() -> Vec<Row> {
     let specimen = json!({
         "client_key": "x", "category": "crime_stain", "label": "x", "case": UNKNOWN, "profile": "no profile", "facts": {}
     });
+    let search = json!({"case": UNKNOWN, "purpose": "crime", "legal_basis": "x"});
+    let lr_search = json!({
+        "specimen": UNKNOWN, "case": UNKNOWN, "purpose": "missing_person", "legal_basis": "x", "question": {
+            "relation": "parent_child", "frequencies": "x", "theta": 0.01, "least_log10_lr": 3.0, "most": 10, "min_loci": 12
+        }
+    });
+    let reconciliation = json!({"post_mortem": UNKNOWN, "ante_mortem": UNKNOWN, "case": UNKNOWN, "reason": "x"});
     let file = json!({"purpose": "exchange", "reference": "x", "file": ""});
     let conversion = json!({"purpose": "exchange", "reference": "x", "file": "", "to": "png"});
     let openers = &[("fingerprint_examiner", 422), ("dna_examiner", 422), ("officer", 422), ("second_officer", 422)];
@@ -125,11 +132,53 @@ fn table() -> Vec<Row> {
         // The role lets an officer ask; without grounds the law denies.
         row("POST", "/api/access-requests", json!({"act": "read", "iin": NO_ONES_IIN}), &[("officer", 403)]),
         row("POST", "/api/specimens", specimen, &[("dna_examiner", 422)]),
+        row("POST", "/api/specimens/{specimen}/searches", search.clone(), &[("dna_examiner", 404)]),
+        row("POST", "/api/specimens/{specimen}/lineage-searches", search, &[("dna_examiner", 404)]),
+        row("POST", "/api/lr-searches", lr_search, &[("dna_examiner", 404)]),
+        row("GET", "/api/lr-searches", none(), &[("dna_examiner", 200), ("second_officer", 200)]),
         row(
             "POST",
-            "/api/specimens/{specimen}/searches",
-            json!({"case": UNKNOWN, "purpose": "crime", "legal_basis": "x"}),
+            "/api/lr-searches/{request}/decision",
+            json!({"sanction": true, "reason": "x"}),
+            &[("second_officer", 404)],
+        ),
+        row("POST", "/api/lr-searches/{request}/search", none(), &[("dna_examiner", 404)]),
+        row("GET", "/api/genomic-hits", none(), &[("dna_examiner", 200)]),
+        row("GET", "/api/genomic-hits/{hit}", none(), &[("dna_examiner", 404)]),
+        row("POST", "/api/genomic-hits/{hit}/findings", json!({"verdict": "same"}), &[("dna_examiner", 404)]),
+        row("GET", "/api/contaminations", none(), &[("quality_manager", 200)]),
+        row(
+            "POST",
+            "/api/contaminations/{contamination}/decision",
+            json!({"finding": "cleared", "reason": "x"}),
+            &[("quality_manager", 404)],
+        ),
+        row("POST", "/api/reconciliations", reconciliation, &[("dna_examiner", 404)]),
+        row("GET", "/api/reconciliations", none(), &[("dna_examiner", 200)]),
+        row("GET", "/api/reconciliations/{reconciliation}", none(), &[("dna_examiner", 404)]),
+        row(
+            "POST",
+            "/api/reconciliations/{reconciliation}/findings",
+            json!({"verdict": "same"}),
             &[("dna_examiner", 404)],
+        ),
+        row(
+            "POST",
+            "/api/reconciliations/{reconciliation}/withdrawal",
+            json!({"reason": "x"}),
+            &[("dna_examiner", 404)],
+        ),
+        row(
+            "POST",
+            "/api/reconciliations/{reconciliation}/identification",
+            json!({"purpose": "missing_person", "legal_basis": "x"}),
+            &[("dna_examiner", 404)],
+        ),
+        row(
+            "POST",
+            "/api/genomic-references",
+            json!({"kind": "allele_frequencies", "name": "x", "content": "TH01,6,2.0,100"}),
+            &[("administrator", 422)],
         ),
         // An empty file is no file.
         row("POST", "/api/files", file, openers),

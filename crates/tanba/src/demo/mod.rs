@@ -17,8 +17,8 @@ use tanba_dna::Category;
 use tanba_registry::{
     Act, Actor, CandidateId, Capture, Completion, Consent, ConsentKind, DocumentEvent, EncounterId, EncounterState,
     Exemption, FingerMarks, FingerState, Grounds, Markings, NameFinding, NewCase, NewCorrectionRequest, NewSanction,
-    NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry, RegistryError, Revision, Target,
-    Verdict,
+    NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry, RegistryError, Revision,
+    SearchGrounds, Target, Verdict,
 };
 use tanba_synth::Person;
 
@@ -426,9 +426,7 @@ impl Told<'_> {
             .search_specimen(
                 &stage.dna_examiner,
                 specimens["stain"].id,
-                case,
-                "crime_investigation",
-                "order of the investigator 12",
+                SearchGrounds { case, purpose: "crime_investigation", legal_basis: "order of the investigator 12" },
             )
             .await?;
         self.outcome.genomic_hits = answer.hits.len() as u64;
@@ -576,7 +574,11 @@ impl Told<'_> {
             category,
             label: format!("tube {}", self.keys),
             case,
-            profile: donor.genotype.profile().to_csv(),
+            profile: Some(donor.genotype.profile().to_csv()),
+            y: None,
+            mitochondrial: None,
+            snps: None,
+            batch: None,
             iin: None,
             facts,
         }
