@@ -22,6 +22,7 @@ mod content;
 mod diff;
 mod document;
 mod field;
+mod folder;
 mod hash;
 mod iin;
 mod index;
@@ -55,6 +56,7 @@ pub use content::{Deletion, Instrument, LogPurpose, Modality, PackStatus, Sample
 pub use diff::{Change, Changed, apply, diff};
 pub use document::{DocumentType, Trigger};
 pub use field::{Confidence, Field, Ground};
+pub use folder::{FolderError, LawFile, packs_of};
 pub use hash::PackHash;
 pub use iin::{Iin, IinError, IinWarning, Sex};
 pub use index::{Amount, IndexTable};

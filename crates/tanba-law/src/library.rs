@@ -133,6 +133,16 @@ impl Library {
         let indices = indices.iter().map(|text| IndexTable::from_yaml(text)).collect::<Result<Vec<_>, _>>()?;
         let packs = packs.iter().map(|text| Pack::from_yaml(text, &indices)).collect::<Result<Vec<_>, _>>()?;
         let sheets = sheets.iter().map(|text| AssumptionSheet::from_yaml(text)).collect::<Result<Vec<_>, _>>()?;
+        Self::of(indices, packs, sheets)
+    }
+
+    /// A set of packs, sheets and tables that were read one by one, such as packs that were signed; sound together as in
+    /// [`Library::read`].
+    pub fn of(
+        indices: Vec<IndexTable>,
+        packs: Vec<Pack>,
+        sheets: Vec<AssumptionSheet>,
+    ) -> Result<Self, LibraryError> {
         let library = Self { packs, sheets, indices };
         library.versions_are_sound()?;
         Ok(library)

@@ -2,7 +2,7 @@
 
 use crate::access::AccessRule;
 use crate::retention::{RetentionKind, RetentionRow};
-use crate::{PackHash, Text};
+use crate::{PackHash, Text, Withdrawal};
 use serde::Deserialize;
 
 /// Assumptions that fill the unknown fields of some packs, for demonstration only.
@@ -22,6 +22,8 @@ pub(crate) struct SheetDoc {
     pub(crate) packs: Vec<String>,
     pub(crate) access: Vec<AssumedAccess>,
     pub(crate) retention: Vec<AssumedRetention>,
+    #[serde(default)]
+    pub(crate) withdrawal: Option<AssumedWithdrawal>,
 }
 
 /// One assumed rule of access.
@@ -38,6 +40,14 @@ pub(crate) struct AssumedAccess {
 pub(crate) struct AssumedRetention {
     pub(crate) kind: RetentionKind,
     pub(crate) row: RetentionRow,
+    pub(crate) reason: Text,
+}
+
+/// What is assumed to follow when a consent is taken back.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AssumedWithdrawal {
+    pub(crate) value: Withdrawal,
     pub(crate) reason: Text,
 }
 
@@ -66,6 +76,7 @@ impl AssumptionSheet {
     pub fn assumptions(&self) -> impl Iterator<Item = (&str, &Text, &Text)> {
         let access = self.doc.access.iter().map(|row| (row.rule.code.as_str(), &row.rule.text, &row.reason));
         let retention = self.doc.retention.iter().map(|row| (row.row.code.as_str(), &row.row.text, &row.reason));
-        access.chain(retention)
+        let withdrawal = self.doc.withdrawal.iter().map(|row| ("withdrawal", &row.value.text, &row.reason));
+        access.chain(retention).chain(withdrawal)
     }
 }

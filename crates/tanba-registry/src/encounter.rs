@@ -178,7 +178,7 @@ impl Registry {
         }
         let refused = if !station.triggers.contains(&new.trigger) {
             Some(("site_trigger", "rules of the site", "this kind of registration may not start at this site"))
-        } else if !self.inner.law.conducts(actor.body(), &new.trigger) {
+        } else if !self.inner.law().conducts(actor.body(), &new.trigger, self.today()) {
             Some(("body_not_listed", "conducted_by", "the law does not name this body for this kind of registration"))
         } else {
             None
@@ -202,7 +202,7 @@ impl Registry {
         };
 
         // The law before anything is stored: where it says "must not", no row about the person is made.
-        let law = self.inner.law.enrolment(&facts, today)?;
+        let law = self.inner.law().enrolment(&facts, today)?;
         if law.forbids() {
             let denial = Entry::denial("encounter.denied", Some(actor))
                 .purpose("registration")
@@ -417,7 +417,7 @@ impl Registry {
         facts.insert("guardian_consent".to_owned(), json!(has("guardian_consent")));
         facts.insert("guardian_present".to_owned(), json!(has("guardian_presence")));
         facts.insert("consent".to_owned(), json!(has("subject_consent")));
-        let mut answer = self.inner.law.enrolment(&facts, self.today())?;
+        let mut answer = self.inner.law().enrolment(&facts, self.today())?;
         if has("objection") {
             answer.missing.push(LawItem { code: "objection".to_owned(), text: objection_text() });
         }

@@ -117,13 +117,14 @@ impl Registry {
             None => None,
             Some(iin) => self.person_of_iin(&self.accept_iin(iin)?).await?,
         };
+        let law_asked = self.inner.law();
         let law = match law_trigger(new.category) {
             // Quality control of the laboratory itself: nobody is registered by it.
             None => None,
             Some(trigger) => {
                 let mut facts = new.facts.clone();
                 facts.insert("trigger".to_owned(), json!(trigger));
-                let law = self.inner.law.genomic(&facts, self.today())?;
+                let law = law_asked.genomic(&facts, self.today())?;
                 if law.forbids() || !law.missing.is_empty() {
                     let denial = Entry::denial("specimen.denied", Some(actor))
                         .purpose("genomic_registration")
@@ -140,9 +141,10 @@ impl Registry {
             Some(law) => (law.pack.clone(), law.pack_hash.clone(), law.clause.clone()),
             None => ("laboratory".to_owned(), String::new(), "quality control".to_owned()),
         };
-        let (retain_until, _) = self.inner.law.genomic_retention(population(new.category), self.today());
+        let (retain_until, _) = law_asked.genomic_retention(population(new.category), self.today());
 
         let mut tx = WriteTx::begin(&self.inner).await?;
+        self.demand_same_law(&law_asked)?;
         self.case_of(tx.sql(), actor, new.case).await?;
         let now = tx.now();
         let id = SpecimenId::fresh(now.micros(), fresh_bytes()?);
@@ -217,7 +219,7 @@ impl Registry {
                 sanction: None,
                 at: self.inner.clock.now().micros(),
             };
-            let decision = self.inner.law.access(&facts, self.today());
+            let decision = self.inner.law().access(&facts, self.today());
             if decision.permit {
                 permitted.push(group);
                 granted.get_or_insert(decision);
@@ -315,6 +317,25 @@ impl Registry {
         self.inner.genomic.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(category, id, profile)
     }
 
+    /// Takes a specimen out of the search database; its row says the same.
+    pub(crate) fn leave_genomic(&self, id: SpecimenId) {
+        self.inner.genomic.write().unwrap_or_else(std::sync::PoisonError::into_inner).remove(id);
+    }
+
+    /// Puts a specimen that may be used again into the search database.
+    pub(crate) async fn again_in_searches(&self, id: SpecimenId) -> Result<()> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let category: String = sqlx::query_scalar("SELECT category FROM specimens WHERE id = $1 AND state = 'active'")
+            .bind(id.to_string())
+            .fetch_optional(&mut *sql)
+            .await?
+            .ok_or(RegistryError::NotFound { what: "specimen" })?;
+        match self.profile_of(&mut sql, &id.to_string()).await? {
+            Some(profile) => self.enter_genomic(parse_category(&category)?, id, &profile),
+            None => Ok(()),
+        }
+    }
+
     /// Fills the search database from the sealed profiles, at start.
     pub(crate) async fn load_genomic(&self) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;
@@ -370,6 +391,12 @@ impl GenomicIndex {
         Ok(database.insert(tanba_dna::SpecimenId(id.as_u128()), category, profile)?)
     }
 
+    fn remove(&mut self, id: SpecimenId) {
+        let id = tanba_dna::SpecimenId(id.as_u128());
+        // In one of them, and in the other never.
+        let _ = self.investigative.remove(id) || self.quality.remove(id);
+    }
+
     /// The same profile among these groups: what was found, how many others were compared, and how many could not be. The
     /// specimen itself stands among those searched and is left out of the answer and of the counts.
     fn search(
@@ -417,6 +444,11 @@ fn population(category: Category) -> &'static str {
         Category::RelativeOfMissing | Category::MissingPersonReference => "missing_relative",
         Category::Elimination => "elimination",
     }
+}
+
+/// The same of a category by its name in the database.
+pub(crate) fn population_named(category: &str) -> Result<&'static str> {
+    parse_category(category).map(population)
 }
 
 fn read_profile(text: &str) -> Result<Profile> {

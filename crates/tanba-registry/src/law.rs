@@ -8,18 +8,21 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tanba_law::{
-    AccessAct, AccessRequest, ActivePack, Condition, ConsequenceKind, DataClass, Decision, Duty, ExemptionEffect,
-    Library, RefusalEvent, RefusalHistory, RefusalState, RetentionKind, RetentionRecord, SanctionFacts, Subject, Text,
-    Trigger,
+    AccessAct, AccessRequest, ActivePack, CheckError, Condition, ConsequenceKind, DataClass, Decision, Duty,
+    ExemptionEffect, Library, Modality, Pack, RefusalEvent, RefusalHistory, RefusalState, RetentionAnswer, RetentionKind,
+    RetentionRecord, RetentionState, SanctionFacts, Subject, Text, Trigger,
 };
 
 use crate::error::{RegistryError, Result};
+use crate::law_files::LawFiles;
 use crate::registry::Mode;
 
-/// The packs of a jurisdiction in use here.
+/// The packs of a register, each version for its days.
 pub(crate) struct LawBook {
-    fingerprint: ActivePack<'static>,
-    genomic: ActivePack<'static>,
+    library: Library,
+    jurisdiction: String,
+    mode: Mode,
+    files: LawFiles,
 }
 
 /// Something still to be given, or to be done, in plain words.
@@ -133,59 +136,207 @@ pub(crate) struct AccessAnswer {
     pub consumes_sanction: bool,
 }
 
+/// What follows when a consent is taken back.
+pub(crate) struct WithdrawalRule {
+    pub document_stays: bool,
+    pub delete_within: String,
+    pub text: Text,
+    pub assumed: Option<String>,
+    pub pack_hash: String,
+}
+
 impl LawBook {
-    /// The packs of a jurisdiction, activated in the instance's mode.
-    pub(crate) fn open(jurisdiction: &str, mode: Mode) -> Result<Self> {
-        let (fingerprint, genomic, sheet) = match jurisdiction {
-            "kz" => ("kz-2016-as-enacted", "kz-genomic-2021", "kz-demo"),
-            _ => {
-                return Err(RegistryError::DataFolder {
-                    what: "names a jurisdiction that this version has no law packs for".to_owned(),
-                    next: "use kz, or a version of tanba that has the packs",
+    /// The packs of a jurisdiction in the instance's mode: those that come with the program and those of a folder.
+    ///
+    /// # Errors
+    /// Files that are not sound; a jurisdiction without packs; drafts or unsigned packs in production; several laws on one modality.
+    pub(crate) fn open(jurisdiction: &str, mode: Mode, files: LawFiles) -> Result<Self> {
+        let jurisdiction = jurisdiction.to_uppercase();
+        let library = files.library(&jurisdiction)?;
+        let book = Self { library, jurisdiction, mode, files };
+        for pack in book.packs() {
+            book.activated(pack)?;
+            let another = |other: &&Pack| {
+                other.modality() == pack.modality()
+                    && (&other.instrument().number, other.instrument().date)
+                        != (&pack.instrument().number, pack.instrument().date)
+            };
+            if let Some(other) = book.packs().find(another) {
+                return Err(RegistryError::LawFiles {
+                    problem: format!(
+                        "{} and {} are two laws on one modality; put the packs of the one that this register works by into a folder and name it with --law",
+                        pack.id(),
+                        other.id()
+                    ),
                 });
             }
-        };
-        let library = Library::embedded();
-        let pack = |id: &'static str| library.pack(id).ok_or(RegistryError::Damaged { what: "law pack" });
-        let sheet = library.sheet(sheet).ok_or(RegistryError::Damaged { what: "assumption sheet" })?;
-        let mode = match mode {
-            Mode::Demonstration => tanba_law::Mode::Demonstration(sheet),
-            Mode::Production => tanba_law::Mode::Production,
-        };
-        Ok(Self {
-            fingerprint: tanba_law::activate(pack(fingerprint)?, mode)?,
-            genomic: tanba_law::activate(pack(genomic)?, mode)?,
+        }
+        Ok(book)
+    }
+
+    /// The register's country, as packs name it.
+    pub(crate) fn jurisdiction(&self) -> &str {
+        &self.jurisdiction
+    }
+
+    /// The files of a folder that it was made with.
+    pub(crate) fn files(&self) -> &LawFiles {
+        &self.files
+    }
+
+    /// The packs of the register's country.
+    pub(crate) fn packs(&self) -> impl Iterator<Item = &Pack> {
+        self.library.packs().iter().filter(|pack| pack.jurisdiction() == self.jurisdiction)
+    }
+
+    /// The pack with this id.
+    pub(crate) fn pack(&self, id: &str) -> Option<&Pack> {
+        self.library.pack(id)
+    }
+
+    /// The version of the law that holds on a day, as it is known on that day.
+    pub(crate) fn in_force(&self, modality: Modality, today: Date) -> Option<ActivePack<'_>> {
+        let pack = self.library.in_force(&self.jurisdiction, modality, today, today)?;
+        self.activated(pack).ok()
+    }
+
+    /// The version that answers on a day: the one in force, or else the last one known, which says since when it no longer
+    /// holds.
+    pub(crate) fn version(&self, modality: Modality, today: Date) -> Option<ActivePack<'_>> {
+        self.in_force(modality, today).or_else(|| {
+            let known = |pack: &&Pack| pack.modality() == modality && pack.known_from() <= today;
+            let last = self.packs().filter(known).max_by_key(|pack| (pack.valid_from(), pack.known_from()))?;
+            self.activated(last).ok()
         })
+    }
+
+    /// The pack, in the mode of the instance.
+    pub(crate) fn activated<'a>(&'a self, pack: &'a Pack) -> Result<ActivePack<'a>> {
+        let mode = match self.mode {
+            Mode::Production => tanba_law::Mode::Production,
+            Mode::Demonstration => {
+                let sheets = self.library.sheets();
+                // Of several sheets the later one counts: a folder's after the program's.
+                let sheet = sheets.iter().rev().find(|sheet| sheet.covers(pack.id())).or(sheets.first());
+                tanba_law::Mode::Demonstration(sheet.ok_or(RegistryError::Damaged { what: "assumption sheet" })?)
+            }
+        };
+        Ok(tanba_law::activate(pack, mode)?)
+    }
+
+    fn prints(&self, today: Date) -> Result<ActivePack<'_>> {
+        self.version(Modality::Fingerprint, today).ok_or_else(no_law)
     }
 
     /// Must, may or must not this person's prints be registered?
     pub(crate) fn enrolment(&self, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
-        answer(&self.fingerprint, facts, today)
+        let pack = self.prints(today)?;
+        let answered = answer(&pack, facts, today)?;
+        Ok(if answered.forbids() { answered } else { self.storable(pack, answered, today) })
+    }
+
+    /// Production stores nothing of which nobody knows how long it may be kept.
+    fn storable(&self, pack: ActivePack<'_>, answered: LawAnswer, today: Date) -> LawAnswer {
+        if self.mode == Mode::Demonstration {
+            return answered;
+        }
+        let group = self.group(&answered.pack, &answered.clause).unwrap_or("any");
+        [RetentionKind::Profile, RetentionKind::Sample]
+            .into_iter()
+            .map(|kind| pack.retention(&RetentionRecord::collected(kind, group, today), today))
+            // A row whose clock starts with an event that has not happened yet is known.
+            .find(|kept| kept.state == RetentionState::NotKnown)
+            .map_or(answered, |kept| forbidden(&pack, &kept.clause, Some(kept.text)))
+    }
+
+    /// The group of a registration by the rule that it rests on.
+    pub(crate) fn group(&self, pack: &str, clause: &str) -> Option<&str> {
+        let rules = self.pack(pack)?.rules();
+        rules.iter().find(|rule| rule.code == clause).map(|rule| rule.group.as_str())
+    }
+
+    /// Whether what was collected under a pack may still be used: its law must not have been struck down, and a version of it
+    /// must hold.
+    pub(crate) fn still_holds(&self, modality: Modality, collected_under: &str, today: Date) -> bool {
+        let struck = |pack: &Pack| pack.struck().is_some_and(|struck| today >= struck.on);
+        self.in_force(modality, today).is_some() && !self.pack(collected_under).is_some_and(struck)
+    }
+
+    /// How long something may be kept that was collected under a pack: by that pack where it was struck down, else by the version
+    /// that holds today; where none holds any more, not at all.
+    pub(crate) fn keeping(
+        &self,
+        modality: Modality,
+        collected_under: &str,
+        record: &RetentionRecord,
+        today: Date,
+    ) -> Option<RetentionAnswer> {
+        let struck = |pack: &&Pack| pack.struck().is_some_and(|struck| today >= struck.on);
+        if let Some(pack) = self.pack(collected_under).filter(struck) {
+            return Some(self.activated(pack).ok()?.retention(record, today));
+        }
+        let version = self.version(modality, today)?;
+        let mut answer = version.retention(record, today);
+        let end = version.pack().valid_to().filter(|end| today >= *end);
+        if let Some(end) = end.filter(|_| record.kind != RetentionKind::Log) {
+            let ordered = record.hold.is_some() && !answer.hold_refused;
+            answer.state = if ordered { RetentionState::Held } else { RetentionState::Erase };
+            (answer.usable, answer.until) = (false, Some(answer.until.map_or(end, |until| until.min(end))));
+            (answer.clause, answer.text) = ("validity".to_owned(), version.pack().history().clone());
+        } else if self.in_force(modality, today).is_none() && record.kind != RetentionKind::Log {
+            // Nobody knows from when it holds, or it is not known yet: kept, and not used.
+            answer.usable = false;
+        }
+        Some(answer)
+    }
+
+    /// What follows when a consent to a registration is taken back, by the version that holds today.
+    pub(crate) fn withdrawal(&self, today: Date) -> Option<WithdrawalRule> {
+        let pack = self.prints(today).ok()?;
+        let (rule, assumed) = pack.withdrawal()?;
+        Some(WithdrawalRule {
+            document_stays: rule.document_stays,
+            delete_within: rule.delete_within.clone(),
+            text: rule.text.clone(),
+            assumed,
+            pack_hash: pack.pack().hash().to_string(),
+        })
+    }
+
+    /// The hash of the version that answers about prints today, for log entries.
+    pub(crate) fn prints_hash(&self, today: Date) -> String {
+        self.prints(today).map(|pack| pack.pack().hash().to_string()).unwrap_or_default()
     }
 
     /// What a body may ask about people's prints and identity, rule by rule.
-    pub(crate) fn access_rules(&self, body: &str) -> Vec<&'static tanba_law::AccessRule> {
-        let mut rules = self.fingerprint.access_rules(body);
+    pub(crate) fn access_rules(&self, body: &str, today: Date) -> Vec<&tanba_law::AccessRule> {
+        let mut rules = self.in_force(Modality::Fingerprint, today).map(|pack| pack.access_rules(body)).unwrap_or_default();
         rules.retain(|rule| rule.populations.iter().any(|population| population == "civil"));
         rules
     }
 
     /// Whether a body may carry out registration on an event; a trigger that the law does not know is left to the law's
     /// own answer.
-    pub(crate) fn conducts(&self, body: &str, trigger: &str) -> bool {
-        Trigger::from_name(trigger).is_none_or(|trigger| self.fingerprint.pack().conducts(body, trigger).is_some())
+    pub(crate) fn conducts(&self, body: &str, trigger: &str, today: Date) -> bool {
+        let conducts = |trigger| self.prints(today).is_ok_and(|pack| pack.pack().conducts(body, trigger).is_some());
+        Trigger::from_name(trigger).is_none_or(conducts)
     }
 
     /// The same for a genomic profile.
     pub(crate) fn genomic(&self, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
-        answer(&self.genomic, facts, today)
+        answer(&self.version(Modality::Genomic, today).ok_or_else(no_law)?, facts, today)
     }
 
     /// Until when a genomic profile of a group may be kept, with the clause.
     pub(crate) fn genomic_retention(&self, group: &str, collected: Date) -> (Option<Date>, String) {
-        let answer =
-            self.genomic.retention(&RetentionRecord::collected(RetentionKind::Profile, group, collected), collected);
-        (answer.until, answer.clause)
+        let record = RetentionRecord::collected(RetentionKind::Profile, group, collected);
+        match self.version(Modality::Genomic, collected) {
+            Some(pack) => {
+                let answer = pack.retention(&record, collected);
+                (answer.until, answer.clause)
+            }
+            None => (None, "retention.profile".to_owned()),
+        }
     }
 
     /// Whether the pack knows an exemption of this kind, and whether it is for good.
@@ -200,7 +351,7 @@ impl LawBook {
         facts.insert("exemption".to_owned(), Value::String(code.to_owned()));
         let answer = self.enrolment(&facts, today)?;
         // Only what takes the person out of the law's reach is an exemption; an injury postpones and leaves them in it.
-        let known = self.fingerprint.pack().exemptions().iter().any(|e| e.condition == condition);
+        let known = self.prints(today)?.pack().exemptions().iter().any(|e| e.condition == condition);
         Ok((known && answer.forbids()).then_some(("permanent", answer)))
     }
 
@@ -212,7 +363,8 @@ impl LawBook {
         today: Date,
     ) -> Result<RefusalAnswer> {
         let subject = subject(facts)?;
-        let decision = self.fingerprint.check(&subject, today).map_err(law_says)?;
+        let pack = self.prints(today)?;
+        let decision = pack.check(&subject, today).map_err(law_says)?;
         let (Some(status), Some(trigger)) = (subject.status, subject.trigger) else {
             return Err(RegistryError::Invalid {
                 field: "status",
@@ -220,7 +372,7 @@ impl LawBook {
             });
         };
         let history = RefusalHistory { status, trigger, obliged: decision.decision == Duty::Must, events };
-        let found = self.fingerprint.refusal_step(&history, today).map_err(law_says)?;
+        let found = pack.refusal_step(&history, today).map_err(law_says)?;
         let step = found.step.as_ref().filter(|_| found.state == RefusalState::MayDecide);
         let amount = step.and_then(|s| s.amount.as_ref());
         Ok(RefusalAnswer {
@@ -237,25 +389,36 @@ impl LawBook {
     }
 
     /// What takes a person out of the law's reach.
-    pub(crate) fn exemption_grounds(&self) -> Vec<LawItem> {
-        let exempt = self.fingerprint.pack().exemptions().iter().filter(|e| e.effect == ExemptionEffect::NotSubject);
+    pub(crate) fn exemption_grounds(&self, today: Date) -> Vec<LawItem> {
+        let Ok(pack) = self.prints(today) else { return Vec::new() };
+        let exempt = pack.pack().exemptions().iter().filter(|e| e.effect == ExemptionEffect::NotSubject);
         exempt.map(|e| LawItem { code: e.condition.name().to_owned(), text: e.text.clone() }).collect()
     }
 
     /// What the pack in use says of a clause: its words and where it stands.
-    pub(crate) fn clause(&self, code: &str) -> Option<(Option<Text>, LawGround)> {
-        let clause = self.fingerprint.pack().clause(code)?;
-        let ground = LawGround {
-            cite: clause.ground.cite.clone(),
-            source: clause.ground.source.clone(),
-            confidence: format!("{:?}", clause.ground.confidence),
-        };
-        Some((clause.text.cloned(), ground))
+    pub(crate) fn clause(&self, code: &str, today: Date) -> Option<(Option<Text>, LawGround)> {
+        // A clause of an earlier version is found in that one.
+        let pack = self.prints(today).ok()?.pack();
+        let clause = pack.clause(code).or_else(|| self.packs().find_map(|pack| pack.clause(code)))?;
+        Some((clause.text.cloned(), ground(clause.ground)))
     }
 
     /// May this body do this?
     pub(crate) fn access(&self, facts: &AccessFacts<'_>, today: Date) -> AccessAnswer {
-        let pack = if facts.data == DataClass::Genomic { &self.genomic } else { &self.fingerprint };
+        let modality = if facts.data == DataClass::Genomic { Modality::Genomic } else { Modality::Fingerprint };
+        let Some(pack) = self.version(modality, today) else {
+            return AccessAnswer {
+                permit: false,
+                code: "no_law".to_owned(),
+                clause: "no law pack".to_owned(),
+                text: no_law_text(),
+                needs: Vec::new(),
+                fields: BTreeSet::new(),
+                assumed: Vec::new(),
+                pack_hash: String::new(),
+                consumes_sanction: false,
+            };
+        };
         let request = AccessRequest {
             body: Some(facts.body.to_owned()),
             officer_present: true,
@@ -284,13 +447,15 @@ impl LawBook {
     }
 }
 
-fn answer(pack: &ActivePack<'static>, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
-    let decision: Decision = pack.check(&subject(facts)?, today).map_err(law_says)?;
-    let ground = pack.pack().clause(&decision.clause).map(|clause| LawGround {
-        cite: clause.ground.cite.clone(),
-        source: clause.ground.source.clone(),
-        confidence: format!("{:?}", clause.ground.confidence),
-    });
+fn answer(pack: &ActivePack<'_>, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
+    let decision: Decision = match pack.check(&subject(facts)?, today) {
+        Err(CheckError::Struck { .. }) => return Ok(ended(pack, "struck")),
+        Err(CheckError::OutsideValidity { .. } | CheckError::NotYetKnown { .. } | CheckError::StartNotKnown { .. }) => {
+            return Ok(ended(pack, "validity"));
+        }
+        answer => answer.map_err(law_says)?,
+    };
+    let ground = pack.pack().clause(&decision.clause).map(|clause| ground(clause.ground));
     let text = decision.reasons.first().map(|r| r.text.clone()).unwrap_or_else(|| Text::new("", "", ""));
     Ok(LawAnswer {
         category: match decision.decision {
@@ -312,6 +477,52 @@ fn answer(pack: &ActivePack<'static>, facts: &Map<String, Value>, today: Date) -
     })
 }
 
+/// Nothing may be taken, because the law does not hold (any more).
+fn ended(pack: &ActivePack<'_>, clause: &str) -> LawAnswer {
+    forbidden(pack, clause, None)
+}
+
+/// Nothing may be taken, by a clause of the pack that is not one of its rules.
+fn forbidden(pack: &ActivePack<'_>, clause: &str, text: Option<Text>) -> LawAnswer {
+    let found = pack.pack().clause(clause);
+    LawAnswer {
+        category: "must_not".to_owned(),
+        missing: Vec::new(),
+        obligations: Vec::new(),
+        consequences: Vec::new(),
+        pack: pack.pack().id().to_owned(),
+        pack_hash: pack.pack().hash().to_string(),
+        clause: clause.to_owned(),
+        text: text.or_else(|| found.and_then(|clause| clause.text.cloned())).unwrap_or_else(no_law_text),
+        diagnostics: Vec::new(),
+        demonstration: pack.is_demonstration(),
+        ground: found.map(|clause| ground(clause.ground)),
+    }
+}
+
+fn ground(ground: &tanba_law::Ground) -> LawGround {
+    LawGround {
+        cite: ground.cite.clone(),
+        source: ground.source.clone(),
+        confidence: format!("{:?}", ground.confidence),
+    }
+}
+
+fn no_law() -> RegistryError {
+    RegistryError::LawFiles {
+        problem: "this register has no law on this; give a folder with its packs (--law)".to_owned(),
+    }
+}
+
+/// Said where no pack speaks at all.
+pub(crate) fn no_law_text() -> Text {
+    Text::new(
+        "Бұл туралы заң жоқ: ештеңе алынбайды және пайдаланылмайды.",
+        "Закона об этом нет: ничего не берётся и не используется.",
+        "There is no law on this: nothing is taken and nothing is used.",
+    )
+}
+
 fn consequence(c: &tanba_law::Consequence) -> LawConsequence {
     LawConsequence { order: c.order, kind: c.kind, clause: c.clause.clone(), text: c.text.clone() }
 }
@@ -327,6 +538,6 @@ fn subject(facts: &Map<String, Value>) -> Result<Subject> {
 }
 
 #[allow(clippy::needless_pass_by_value)] // the shape that map_err wants
-fn law_says(error: tanba_law::CheckError) -> RegistryError {
+fn law_says(error: CheckError) -> RegistryError {
     RegistryError::Invalid { field: "law", problem: error.to_string() }
 }

@@ -15,6 +15,8 @@
 //! - files that people bring: [`Registry::open_file`], [`Registry::convert_file`];
 //! - in the open: [`Registry::own_page`], [`Registry::request_correction`], [`Registry::supervise_log`],
 //!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
+//! - by the law alone: [`Registry::activate_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
+//!   [`Registry::withdraw_consent`];
 //! - in training: [`Registry::begin_exercise`], [`Registry::score_exercise`].
 //!
 //! Absent here: an effect without a log entry (a write transaction cannot be committed without one), plaintext of
@@ -49,6 +51,7 @@ mod institutions;
 mod journal;
 mod keys;
 mod law;
+mod law_files;
 mod oversight;
 mod params;
 mod person;
@@ -57,6 +60,7 @@ mod population_register;
 mod receipt;
 mod refusal;
 mod registry;
+mod retention;
 mod review;
 mod rows;
 mod shift;
@@ -107,6 +111,10 @@ pub use ids::{
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
+pub use law_files::{LawActivation, LawFiles};
+pub use retention::{
+    Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
+};
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
 pub use person::{
