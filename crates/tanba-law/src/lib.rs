@@ -41,6 +41,7 @@ mod sheet;
 mod signature;
 mod subject;
 mod text;
+mod told;
 mod tried;
 mod validate;
 
@@ -77,4 +78,5 @@ pub use signature::{
 };
 pub use subject::{Diagnostic, FingerState, Status, Subject, SubjectError};
 pub use text::{Lang, Text};
+pub use told::{Sentence, Told, ToldRule};
 pub use tried::{RuleTried, Speaks, rules_tried};

@@ -6,11 +6,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqlitePool};
-use tanba_law::{KeyFile, LawFile, Library};
+use tanba_law::{KeyFile, LawFile, Library, Modality, Text, Told};
 
 use crate::error::{RegistryError, Result};
 use crate::ids::RowId;
@@ -45,6 +46,31 @@ pub struct LawActivation {
     pub log_seq: u64,
     /// Records that may not be used any more, because the law that they rest on no longer holds.
     pub blocked: u64,
+}
+
+/// The law of one modality, as people read it today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LawToday {
+    /// What is registered under it.
+    pub modality: Modality,
+    /// The pack.
+    pub pack: String,
+    /// Its hash.
+    pub hash: String,
+    /// Name of the pack.
+    pub title: Text,
+    /// Title of the act.
+    pub act: Text,
+    /// Its number.
+    pub number: String,
+    /// Its date, where that is known.
+    pub date: Option<Date>,
+    /// Why it no longer holds; `None` while it does.
+    pub ended: Option<Text>,
+    /// The pack is a draft, and this is a demonstration.
+    pub demonstration: bool,
+    /// What it asks.
+    pub told: Told,
 }
 
 impl LawFiles {
@@ -168,6 +194,32 @@ impl Registry {
             what: "the law changed meanwhile",
             next: "send the same request again; it is answered by the law of now",
         })
+    }
+
+    /// The law of today as people read it, one part for each modality of which this register has packs.
+    pub fn law_today(&self) -> Vec<LawToday> {
+        let (law, today) = (self.inner.law(), self.today());
+        let modalities = [Modality::Fingerprint, Modality::Genomic, Modality::Face, Modality::Iris];
+        let told = |modality| {
+            let pack = law.version(modality, today)?;
+            let ended = match pack.pack().struck().filter(|struck| today >= struck.on) {
+                Some(struck) => Some(struck.text.clone()),
+                None => law.in_force(modality, today).is_none().then(|| pack.pack().history().clone()),
+            };
+            Some(LawToday {
+                modality,
+                pack: pack.pack().id().to_owned(),
+                hash: pack.pack().hash().to_string(),
+                title: pack.pack().title().clone(),
+                act: pack.pack().instrument().title.clone(),
+                number: pack.pack().instrument().number.clone(),
+                date: pack.pack().instrument().date,
+                ended,
+                demonstration: pack.is_demonstration(),
+                told: pack.told(),
+            })
+        };
+        modalities.into_iter().filter_map(told).collect()
     }
 
     /// The law in use: its packs with their hashes, in order of id.

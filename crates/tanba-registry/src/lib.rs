@@ -111,7 +111,7 @@ pub use ids::{
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
-pub use law_files::{LawActivation, LawFiles};
+pub use law_files::{LawActivation, LawFiles, LawToday};
 pub use retention::{
     Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
 };

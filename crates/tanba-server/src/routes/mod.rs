@@ -65,7 +65,9 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(genomic::register_specimen))
         .routes(routes!(genomic::search_specimen))
         .routes(routes!(transparency::own_record))
+        .routes(routes!(transparency::withdraw_consent))
         .routes(routes!(transparency::supervise))
+        .routes(routes!(transparency::deletion_plans))
         .routes(routes!(transparency::prove))
         .layer(DefaultBodyLimit::max(BODY_BYTES));
     let with_images = OpenApiRouter::new()
