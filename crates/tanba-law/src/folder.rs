@@ -110,8 +110,7 @@ pub fn packs_of(jurisdiction: &str, files: &[LawFile], trusted: Option<&KeyFile>
             return Err(FolderError::NothingSigned { name, pack: signed.pack });
         };
         let trusted = trusted.ok_or_else(|| FolderError::NoKeys { name: name.clone() })?;
-        packs[at] =
-            packs[at].clone().approved(&signed, trusted).map_err(|why| FolderError::Signature { name, why })?;
+        packs[at] = packs[at].clone().approved(&signed, trusted).map_err(|why| FolderError::Signature { name, why })?;
     }
     let given: Vec<(String, Modality)> =
         packs.iter().map(|pack| (pack.jurisdiction().to_owned(), pack.modality())).collect();

@@ -138,11 +138,7 @@ impl Library {
 
     /// A set of packs, sheets and tables that were read one by one, such as packs that were signed; sound together as in
     /// [`Library::read`].
-    pub fn of(
-        indices: Vec<IndexTable>,
-        packs: Vec<Pack>,
-        sheets: Vec<AssumptionSheet>,
-    ) -> Result<Self, LibraryError> {
+    pub fn of(indices: Vec<IndexTable>, packs: Vec<Pack>, sheets: Vec<AssumptionSheet>) -> Result<Self, LibraryError> {
         let library = Self { packs, sheets, indices };
         library.versions_are_sound()?;
         Ok(library)

@@ -291,7 +291,9 @@ impl Registry {
             .await?;
             let entries = found
                 .iter()
-                .map(|row| Ok((rows::number(row, "seq")?, rows::instant(row, "happened_at")?, row.try_get("organisation")?)))
+                .map(|row| {
+                    Ok((rows::number(row, "seq")?, rows::instant(row, "happened_at")?, row.try_get("organisation")?))
+                })
                 .collect::<Result<Vec<(u64, Instant, String)>>>()?;
             let site: String = centre.try_get("code")?;
             notes.extend(

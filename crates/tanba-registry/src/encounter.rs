@@ -202,7 +202,8 @@ impl Registry {
         };
 
         // The law before anything is stored: where it says "must not", no row about the person is made.
-        let law = self.inner.law().enrolment(&facts, today)?;
+        let law_asked = self.inner.law();
+        let law = law_asked.enrolment(&facts, today)?;
         if law.forbids() {
             let denial = Entry::denial("encounter.denied", Some(actor))
                 .purpose("registration")
@@ -213,6 +214,7 @@ impl Registry {
         }
 
         let mut tx = WriteTx::begin(&self.inner).await?;
+        self.demand_same_law(&law_asked)?;
         let now = tx.now();
         let id = EncounterId::fresh(now.micros(), fresh_bytes()?);
         // Read again inside the transaction: another station may have opened an encounter for the same number meanwhile.

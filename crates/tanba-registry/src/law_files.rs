@@ -3,7 +3,7 @@
 //! Putting them into use is one transaction: the log entry, the files, and the end of use of whatever rests on a law that no longer
 //! holds. Every registration asks the law again inside its own transaction, so none is later than that.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -185,6 +185,47 @@ impl Registry {
         }
     }
 
+    /// Reads a folder of law every minute, and puts what changed into use; what lost its law is deleted at once, not tomorrow. What cannot
+    /// be used is refused once, and the law in use stays. Call it once, in a service.
+    pub fn keep_law_going(&self, folder: PathBuf, keys: Option<PathBuf>) -> tokio::task::JoinHandle<()> {
+        const EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+        let registry = self.clone();
+        tokio::spawn(async move {
+            let mut refused = None;
+            loop {
+                tokio::time::sleep(EVERY).await;
+                let read = (folder.clone(), keys.clone());
+                let law = Self::aside(move || LawFiles::read(&read.0, read.1.as_deref())).await.flatten();
+                let done = match law {
+                    Ok(law) if refused.as_ref() == Some(&law) => continue,
+                    Ok(law) => {
+                        let done = registry.activate_law(&law).await;
+                        refused = done.is_err().then_some(law);
+                        done
+                    }
+                    Err(error) => Err(error),
+                };
+                let done = match done {
+                    Ok(Some(activation)) => {
+                        tracing::warn!(
+                            set = activation.set_hash,
+                            blocked = activation.blocked,
+                            "law packs were put into use"
+                        );
+                        registry.run_retention().await.map(drop)
+                    }
+                    other => other.map(drop),
+                };
+                if let Err(error) = done {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the folder of law could not be followed; the law in use stays, and it will be tried again in a minute"
+                    );
+                }
+            }
+        })
+    }
+
     /// Inside a transaction: the law that was asked before it is still the one in use.
     pub(crate) fn demand_same_law(&self, asked: &Arc<LawBook>) -> Result<()> {
         if Arc::ptr_eq(asked, &self.inner.law()) {
@@ -232,7 +273,10 @@ impl Registry {
         let (now, set_hash, packs) = (tx.now(), book.files().hash(), packs(book));
         let signed: Vec<_> = book
             .packs()
-            .filter_map(|pack| pack.approval().map(|by| json!({"pack": pack.id(), "legal": by.legal, "technical": by.technical, "on": by.on})))
+            .filter_map(|pack| {
+                pack.approval()
+                    .map(|by| json!({"pack": pack.id(), "legal": by.legal, "technical": by.technical, "on": by.on}))
+            })
             .collect();
         let details = json!({"set": set_hash, "packs": packs, "signed": signed});
         let log_seq = tx.log(&Entry::system("law.activated").purpose("administration").details(details)).await?;

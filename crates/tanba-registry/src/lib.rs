@@ -52,6 +52,7 @@ mod journal;
 mod keys;
 mod law;
 mod law_files;
+mod law_keeping;
 mod oversight;
 mod params;
 mod person;
@@ -111,11 +112,8 @@ pub use ids::{
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
-pub use law_files::{LawActivation, LawFiles, LawToday};
-pub use retention::{
-    Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
-};
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
+pub use law_files::{LawActivation, LawFiles, LawToday};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
 pub use person::{
     AttributeView, EncounterLine, ExemptionLine, KnownBy, LookPurpose, PersonDocument, PersonView, RefusalLine,
@@ -124,6 +122,9 @@ pub use population_register::{CivilRecord, MemoryRegister, PopulationRegister};
 pub use receipt::{Receipt, ReceiptCheck};
 pub use refusal::{AppealOutcome, RefusalView};
 pub use registry::{Founding, Mode, Registry};
+pub use retention::{
+    Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
+};
 pub use review::{ReviewParty, ReviewTask, ReviewView};
 pub use shift::{Shift, ShiftEnd, StationView};
 pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts, StatisticsScope, Times};

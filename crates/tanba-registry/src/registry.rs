@@ -222,8 +222,7 @@ impl Registry {
         let verifier_key = format!("{}\n", ring.log_signer().verifier());
         let verifier_file = log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH);
         write_durably(&unfinished, &verifier_file, &[verifier_key.as_bytes()])?;
-        let (registry, _) =
-            Self::assemble(dir, ring, (founding.mode, training), book, register, clock).await?;
+        let (registry, _) = Self::assemble(dir, ring, (founding.mode, training), book, register, clock).await?;
 
         let mut tx = WriteTx::begin(&registry.inner).await?;
         let now = tx.now().micros();

@@ -10,17 +10,18 @@ use std::str::FromStr as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqliteConnection};
-use tanba_gallery::{EntryId, Save};
-use tanba_law::{Modality, RetentionState};
+use sqlx::Row;
+use tanba_gallery::Save;
+use tanba_law::RetentionState;
 
-use super::assess::{Held, Kind, Standing};
+use super::assess::Held;
+use super::block::{Gone, block, reason, unblock};
 use super::{Action, Part};
 use crate::error::{RegistryError, Result};
-use crate::ids::{EncounterId, PersonId, SpecimenId};
 use crate::journal::{Entry, hex};
 use crate::law::LawBook;
 use crate::registry::Registry;
+use crate::rows::parse_id;
 use crate::store::WriteTx;
 
 /// What a run did.
@@ -54,13 +55,6 @@ struct Step {
     owner: String,
 }
 
-/// A record that left every search.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Gone {
-    Encounter(EncounterId),
-    Specimen(SpecimenId),
-}
-
 impl Registry {
     /// Makes the plan of today and carries it out, with whatever earlier runs have left.
     ///
@@ -69,10 +63,16 @@ impl Registry {
     pub async fn run_retention(&self) -> Result<RetentionRun> {
         let plan = self.plan_deletions().await?;
         let mut run = self.carry_out_plans().await?;
+        // Whatever a killed run has left in the memory of this one, or out of it.
+        self.gallery_agrees().await?;
+        self.keep_gallery(Save::WhenWorthIt).await?;
         run.undecided = plan.undecided.len() as u64;
         run.overdue = self.overdue().await?;
         if run.overdue > 0 {
-            tracing::error!(records = run.overdue, "something is held that should be gone; run `tanba retention run` again");
+            tracing::error!(
+                records = run.overdue,
+                "something is held that should be gone; run `tanba retention run` again"
+            );
         }
         Ok(run)
     }
@@ -122,13 +122,16 @@ impl Registry {
                 (_, Action::Unblock) => run.unblocked += 1,
             }
         }
-        if run.erased + run.blocked + run.unblocked > 0 {
-            // Whatever a killed run has left in the memory of this one, or out of it.
-            let _turn = self.inner.registration.lock().await;
-            self.fill_gallery(&[]).await?;
-            self.keep_gallery(Save::WhenWorthIt).await?;
+        if run.unblocked > 0 {
+            self.gallery_agrees().await?;
         }
         Ok(run)
+    }
+
+    /// What is searched is what the rows say, while nobody ends a registration.
+    async fn gallery_agrees(&self) -> Result<()> {
+        let _turn = self.inner.registration.lock().await;
+        self.fill_gallery(&[]).await
     }
 
     async fn next_step(&self) -> Result<Option<Step>> {
@@ -197,19 +200,12 @@ impl Registry {
         Ok(log_seq)
     }
 
-    async fn take_record(
-        &self,
-        tx: &mut WriteTx<'_>,
-        law: &LawBook,
-        step: &Step,
-        held: &Held,
-    ) -> Result<Option<u64>> {
+    async fn take_record(&self, tx: &mut WriteTx<'_>, law: &LawBook, step: &Step, held: &Held) -> Result<Option<u64>> {
         let standings = self.standings(tx.sql(), law, held).await?;
         let usable = standings.iter().all(|standing| standing.usable);
         let Some(standing) = standings.iter().find(|standing| standing.part == step.part) else { return Ok(None) };
         let now = tx.now().micros();
-        let mut details =
-            json!({"plan": step.plan, "plan_hash": step.plan_hash, "place": step.place, "record": step.owner, "part": step.part});
+        let mut details = json!({"plan": step.plan, "plan_hash": step.plan_hash, "place": step.place, "record": step.owner, "part": step.part});
         let event = match step.action {
             Action::Erase if standing.state == RetentionState::Erase => {
                 details["keys"] = json!(self.erase(tx, held, step.part).await?);
@@ -320,6 +316,15 @@ impl Registry {
         .bind(stays)
         .execute(tx.sql())
         .await?;
+        // A plan says on which days something had to go; it goes with the entry that tells of it.
+        sqlx::query(
+            "UPDATE data_keys SET wrapped = NULL, destroyed_at = $1 WHERE wrapped IS NOT NULL AND owner_id IN \
+             (SELECT id FROM deletion_plans WHERE log_seq < $2 AND done_at IS NOT NULL)",
+        )
+        .bind(tx.now().micros())
+        .bind(stays)
+        .execute(tx.sql())
+        .await?;
         let details = json!({
             "plan": step.plan, "plan_hash": step.plan_hash, "place": step.place, "before": stays, "entries": done.rows_affected(),
         });
@@ -332,130 +337,16 @@ impl Registry {
     async fn follow(&self, step: &Step) -> Result<()> {
         match (step.action, step.part) {
             (Action::Erase, Part::PrintTemplates) | (Action::Block, Part::PrintImages | Part::PrintTemplates) => {
-                self.out_of_searches(&[Gone::Encounter(crate::rows::parse_id(&step.owner)?)])
+                self.out_of_searches(&[Gone::Encounter(parse_id(&step.owner)?)])
             }
             (Action::Erase, Part::GenomicProfile) | (Action::Block, Part::GenomicProfile | Part::GenomicMaterial) => {
-                self.out_of_searches(&[Gone::Specimen(crate::rows::parse_id(&step.owner)?)])
+                self.out_of_searches(&[Gone::Specimen(parse_id(&step.owner)?)])
             }
             // A profile that may be searched again; prints come back with the gallery's next agreement.
             (Action::Unblock, Part::GenomicProfile | Part::GenomicMaterial) => {
-                self.again_in_searches(crate::rows::parse_id(&step.owner)?).await
+                self.again_in_searches(parse_id(&step.owner)?).await
             }
             _ => Ok(()),
         }
     }
-
-    /// Takes records out of what is searched in memory. Their rows said it before.
-    pub(crate) fn out_of_searches(&self, gone: &[Gone]) -> Result<()> {
-        for record in gone {
-            match record {
-                Gone::Encounter(id) => {
-                    self.inner.gallery.remove(EntryId(id.as_u128()));
-                }
-                Gone::Specimen(id) => self.leave_genomic(*id),
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes out of use, in the transaction in which a law ends, whatever rests on it.
-    pub(crate) async fn block_what_lost_its_law(&self, tx: &mut WriteTx<'_>, law: &LawBook) -> Result<Vec<Gone>> {
-        let (today, now) = (self.today(), tx.now().micros());
-        let mut gone = Vec::new();
-        for (kind, packs) in [
-            (
-                Kind::Encounter,
-                "SELECT DISTINCT e.pack FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE r.state = 'active'",
-            ),
-            (Kind::Specimen, "SELECT DISTINCT pack FROM specimens WHERE state = 'active'"),
-        ] {
-            let modality = if kind == Kind::Encounter { Modality::Fingerprint } else { Modality::Genomic };
-            let packs: Vec<String> = sqlx::query_scalar(packs).fetch_all(tx.sql()).await?;
-            for pack in packs.iter().filter(|pack| !law.still_holds(modality, pack, today)) {
-                let (find, end) = match kind {
-                    Kind::Encounter => (
-                        "SELECT r.encounter_id FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE r.state = 'active' AND e.pack = $1",
-                        "UPDATE registrations SET state = 'blocked' WHERE state = 'active' AND encounter_id = $1",
-                    ),
-                    Kind::Specimen => (
-                        "SELECT id FROM specimens WHERE state = 'active' AND pack = $1",
-                        "UPDATE specimens SET state = 'blocked' WHERE state = 'active' AND id = $1",
-                    ),
-                };
-                let owners: Vec<String> = sqlx::query_scalar(find).bind(pack).fetch_all(tx.sql()).await?;
-                for owner in &owners {
-                    sqlx::query(end).bind(owner).execute(tx.sql()).await?;
-                    note_block(tx.sql(), owner, "law_ended", now).await?;
-                    gone.push(match kind {
-                        Kind::Encounter => Gone::Encounter(crate::rows::parse_id(owner)?),
-                        Kind::Specimen => Gone::Specimen(crate::rows::parse_id(owner)?),
-                    });
-                }
-                let people = self.people_of(tx.sql(), &gone).await?;
-                let hash = law.pack(pack).map(|pack| pack.hash().to_string()).unwrap_or_default();
-                let struck = law.pack(pack).is_some_and(|pack| pack.struck().is_some());
-                let entry = Entry::system("records.blocked")
-                    .purpose("retention")
-                    .law(&hash, if struck { "struck" } else { "validity" })
-                    .about_all(people)
-                    .details(json!({"pack": pack, "records": owners.len(), "reason": "law_ended"}));
-                tx.log(&entry).await?;
-            }
-        }
-        Ok(gone)
-    }
-
-    async fn people_of(&self, sql: &mut SqliteConnection, gone: &[Gone]) -> Result<Vec<PersonId>> {
-        let mut people = Vec::new();
-        for record in gone {
-            let (query, id) = match record {
-                Gone::Encounter(id) => ("SELECT person_id FROM encounters WHERE id = $1", id.to_string()),
-                Gone::Specimen(id) => ("SELECT person_id FROM specimens WHERE id = $1", id.to_string()),
-            };
-            let person: Option<String> = sqlx::query_scalar(query).bind(id).fetch_one(&mut *sql).await?;
-            people.extend(person.map(|person| crate::rows::parse_id::<PersonId>(&person)).transpose()?);
-        }
-        people.sort();
-        people.dedup();
-        Ok(people)
-    }
-}
-
-/// Why a record may not be used.
-fn reason(standing: &Standing) -> &'static str {
-    match standing.state {
-        RetentionState::ReviewOverdue => "review_overdue",
-        RetentionState::Held => "held",
-        RetentionState::NotKnown => "not_known",
-        _ => "law_ended",
-    }
-}
-
-async fn block(sql: &mut SqliteConnection, held: &Held, reason: &str, now: i64) -> Result<()> {
-    let query = match held.kind {
-        Kind::Encounter => "UPDATE registrations SET state = 'blocked' WHERE encounter_id = $1 AND state = 'active'",
-        Kind::Specimen => "UPDATE specimens SET state = 'blocked' WHERE id = $1 AND state = 'active'",
-    };
-    sqlx::query(query).bind(&held.owner).execute(&mut *sql).await?;
-    note_block(sql, &held.owner, reason, now).await
-}
-
-pub(super) async fn note_block(sql: &mut SqliteConnection, owner: &str, reason: &str, now: i64) -> Result<()> {
-    sqlx::query("INSERT INTO retention_blocks (owner_id, reason, blocked_at) VALUES ($1, $2, $3) ON CONFLICT (owner_id) DO UPDATE SET reason = $2")
-        .bind(owner)
-        .bind(reason)
-        .bind(now)
-        .execute(sql)
-        .await?;
-    Ok(())
-}
-
-async fn unblock(sql: &mut SqliteConnection, held: &Held) -> Result<()> {
-    let query = match held.kind {
-        Kind::Encounter => "UPDATE registrations SET state = 'active' WHERE encounter_id = $1 AND state = 'blocked'",
-        Kind::Specimen => "UPDATE specimens SET state = 'active' WHERE id = $1 AND state = 'blocked'",
-    };
-    sqlx::query(query).bind(&held.owner).execute(&mut *sql).await?;
-    sqlx::query("DELETE FROM retention_blocks WHERE owner_id = $1").bind(&held.owner).execute(sql).await?;
-    Ok(())
 }

@@ -5,6 +5,7 @@
 //! documents they have belongs to the register of documents and is not the object of these laws.
 
 mod assess;
+mod block;
 mod execute;
 mod plan;
 mod records;

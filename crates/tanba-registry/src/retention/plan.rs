@@ -81,7 +81,7 @@ impl Registry {
         self.store_plan(rows, undecided).await
     }
 
-    /// Plans, newest first, at most 100; the look is logged.
+    /// Plans, newest first, at most 100, as long as the log tells of them; the look is logged.
     ///
     /// # Errors
     /// Denied, and logged, without the supervisor's role.
@@ -90,8 +90,12 @@ impl Registry {
         let tx = WriteTx::begin(&self.inner).await?;
         tx.commit(&Entry::look("retention.plans_viewed", actor).purpose("supervision")).await?;
         let mut sql = self.inner.pool.acquire().await?;
-        let found =
-            sqlx::query("SELECT * FROM deletion_plans ORDER BY made_at DESC, id DESC LIMIT 100").fetch_all(&mut *sql).await?;
+        let found = sqlx::query(
+            "SELECT p.* FROM deletion_plans p JOIN data_keys k ON k.owner_id = p.id AND k.wrapped IS NOT NULL \
+             ORDER BY p.made_at DESC, p.id DESC LIMIT 100",
+        )
+        .fetch_all(&mut *sql)
+        .await?;
         let mut plans = Vec::with_capacity(found.len());
         for row in &found {
             plans.push(self.open_plan(&mut sql, row).await?);
@@ -151,10 +155,11 @@ impl Registry {
             }
             let Ok(next) = day.tomorrow() else { return Ok(due) };
             from = Instant::day_begins(next, self.inner.hours_east).micros();
-            let stays: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries WHERE happened_at < $1")
-                .bind(from)
-                .fetch_one(&mut *sql)
-                .await?;
+            let stays: i64 =
+                sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries WHERE happened_at < $1")
+                    .bind(from)
+                    .fetch_one(&mut *sql)
+                    .await?;
             due = Some(PlanRow {
                 action: Action::Erase,
                 part: Part::LogPayloads,

@@ -127,7 +127,9 @@ impl Registry {
             let purposes: String = row.try_get("purposes")?;
             let person = rows::id_opt(&row, "person_id")?;
             // An order about one person keeps nobody else's record.
-            Ok::<_, RegistryError>(purposes.split(' ').any(|p| p == LEGAL_HOLD) && (person.is_none() || person == held.person))
+            Ok::<_, RegistryError>(
+                purposes.split(' ').any(|p| p == LEGAL_HOLD) && (person.is_none() || person == held.person),
+            )
         });
         if !orders.transpose()?.unwrap_or(false) {
             drop(tx);
@@ -169,7 +171,10 @@ impl Registry {
         found
             .iter()
             .map(|row| {
-                Ok(MaterialOrder { specimen: rows::id(row, "specimen_id")?, ordered_at: rows::instant(row, "ordered_at")? })
+                Ok(MaterialOrder {
+                    specimen: rows::id(row, "specimen_id")?,
+                    ordered_at: rows::instant(row, "ordered_at")?,
+                })
             })
             .collect()
     }
@@ -213,10 +218,11 @@ pub(super) async fn events_of(
     kind: Kind,
     owner: &str,
 ) -> Result<Vec<RetentionEvent>> {
-    let found = sqlx::query("SELECT id, sealed_event FROM retention_events WHERE owner_id = $1 ORDER BY recorded_at, id")
-        .bind(owner)
-        .fetch_all(&mut *sql)
-        .await?;
+    let found =
+        sqlx::query("SELECT id, sealed_event FROM retention_events WHERE owner_id = $1 ORDER BY recorded_at, id")
+            .bind(owner)
+            .fetch_all(&mut *sql)
+            .await?;
     if found.is_empty() {
         return Ok(Vec::new());
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::Row;
 use tanba_law::Text;
 
-use super::execute::{Gone, note_block};
+use super::block::{Gone, note_block};
 use crate::actor::Actor;
 use crate::error::{RegistryError, Result};
 use crate::journal::Entry;
@@ -81,10 +81,11 @@ impl Registry {
                 .bind(encounter)
                 .execute(tx.sql())
                 .await?;
-            let blocked = sqlx::query("UPDATE registrations SET state = 'blocked' WHERE encounter_id = $1 AND state = 'active'")
-                .bind(encounter)
-                .execute(tx.sql())
-                .await?;
+            let blocked =
+                sqlx::query("UPDATE registrations SET state = 'blocked' WHERE encounter_id = $1 AND state = 'active'")
+                    .bind(encounter)
+                    .execute(tx.sql())
+                    .await?;
             if blocked.rows_affected() > 0 {
                 note_block(tx.sql(), encounter, "consent_withdrawn", now.micros()).await?;
             }

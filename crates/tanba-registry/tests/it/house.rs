@@ -9,9 +9,9 @@ use tanba_finger::MinutiaKind;
 use tanba_formats::Finger;
 use tanba_registry::{
     Actor, CandidateId, Capture, CivilRecord, Completion, EncounterId, EncounterView, FingerMarks, FingerState,
-    Founding, Judgement, JudgementView, LawFiles, Mark, MarkOrigin, Markings, MemoryRegister, Mode, NameFinding, NewAccount,
-    NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, QualityReason, Registry, RegistryError,
-    Result, Role, SetClock,
+    Founding, Judgement, JudgementView, LawFiles, Mark, MarkOrigin, Markings, MemoryRegister, Mode, NameFinding,
+    NewAccount, NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, QualityReason, Registry,
+    RegistryError, Result, Role, SetClock,
 };
 use tanba_seal::KdfParams;
 use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
@@ -54,13 +54,24 @@ pub(crate) async fn house_with(records: Vec<CivilRecord>) -> House {
 }
 
 /// A register under the law of a folder, from a day on.
-pub(crate) async fn house_under(records: Vec<CivilRecord>, jurisdiction: &'static str, law: &LawFiles, from: Date) -> House {
-    furnish(records, Start { law: law.clone(), jurisdiction, from, training: false }).await
+pub(crate) async fn house_under(
+    records: Vec<CivilRecord>,
+    jurisdiction: &'static str,
+    law: &LawFiles,
+    from: Date,
+) -> House {
+    furnish(records, Start { law: law.clone(), jurisdiction, from, ..Start::default() }).await
+}
+
+/// A register as if it were for real people, under signed packs. Nobody in it exists.
+pub(crate) async fn production_house(records: Vec<CivilRecord>, law: &LawFiles) -> House {
+    furnish(records, Start { law: law.clone(), mode: Mode::Production, ..Start::default() }).await
 }
 
 /// How a register begins.
 struct Start {
     training: bool,
+    mode: Mode,
     law: LawFiles,
     jurisdiction: &'static str,
     from: Date,
@@ -68,7 +79,7 @@ struct Start {
 
 impl Default for Start {
     fn default() -> Self {
-        Self { training: false, law: LawFiles::default(), jurisdiction: "kz", from: today() }
+        Self { training: false, mode: Mode::Demonstration, law: LawFiles::default(), jurisdiction: "kz", from: today() }
     }
 }
 
@@ -81,7 +92,7 @@ async fn furnish(records: Vec<CivilRecord>, start: Start) -> House {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(SetClock::at(start.from));
     let (data, register) = (dir.path().join("data"), Arc::new(MemoryRegister::new(records)));
-    let founding = Founding { jurisdiction: start.jurisdiction.to_owned(), ..founding() };
+    let founding = Founding { jurisdiction: start.jurisdiction.to_owned(), mode: start.mode, ..founding() };
     let registry = if start.training {
         Registry::found_training(&data, PASSPHRASE, &founding, register, clock.clone()).await.unwrap()
     } else {

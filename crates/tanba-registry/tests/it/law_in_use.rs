@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
+use ed25519_dalek::{Signer as _, SigningKey};
 use jiff::SignedDuration;
 use jiff::civil::date;
 use serde_json::{Map, json};
 use tanba_dna::Category;
+use tanba_law::{Library, Pack, SignerRole, signed_message};
 use tanba_registry::{
     Act, Consent, ConsentKind, EncounterId, Founding, Grounds, LawFiles, MemoryRegister, Mode, NewCase, NewSpecimen,
     Registry, RegistryError, SetClock, Target,
 };
 use tanba_synth::Person;
 
-use crate::house::{House, PASSPHRASE, adult, denied, founding, house, house_under, record, today};
+use crate::house::{House, PASSPHRASE, adult, denied, founding, house, house_under, production_house, record, today};
 
 pub(crate) const KZ_2016: &str = include_str!("../../../tanba-law/packs/kz-2016-as-enacted.yaml");
 pub(crate) const KZ_2024: &str = include_str!("../../../tanba-law/packs/kz-2024-in-force.yaml");
 pub(crate) const KZ_DEMO: &str = include_str!("../../../tanba-law/packs/assumptions/kz-demo.yaml");
+const KZ_GENOMIC: &str = include_str!("../../../tanba-law/packs/kz-genomic-2021.yaml");
 const KW: &str = include_str!("../../../tanba-law/packs/kw-dna-78-2015.yaml");
 
 /// A folder of law with these files.
@@ -81,7 +84,10 @@ async fn control_a4_files_that_are_not_sound_are_refused_and_the_law_stays() {
     for (name, text) in [
         ("half a pack", KZ_2016.lines().take(40).collect::<Vec<_>>().join("\n")),
         ("no law", "format: shopping/1\n".to_owned()),
-        ("a draft with signatures", "format: tanba-law-signatures/1\npack: kz-2016-as-enacted\nhash: x\nsignatures: []\n".to_owned()),
+        (
+            "a draft with signatures",
+            "format: tanba-law-signatures/1\npack: kz-2016-as-enacted\nhash: x\nsignatures: []\n".to_owned(),
+        ),
     ] {
         let refused = house.registry.activate_law(&folder(&[("file", &text)])).await;
         assert!(matches!(refused, Err(RegistryError::LawFiles { .. })), "{name}: {refused:?}");
@@ -101,6 +107,57 @@ async fn control_a3_production_takes_no_drafts_from_a_folder() {
     let refused = Registry::found_under(&data, PASSPHRASE, &founding, &law, register, clock).await;
     assert!(matches!(refused, Err(RegistryError::Pack(_))), "{:?}", refused.err());
     assert!(!data.exists(), "nothing was founded");
+}
+
+/// The files of two packs that two people signed, and the keys to check them by. The packs are test data: no lawyer has seen them.
+fn signed_folder(change_after_signing: bool) -> LawFiles {
+    let dir = tempfile::tempdir().unwrap();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let key = |seed: u8| SigningKey::from_bytes(&[seed; 32]);
+    let public = |seed| hex(key(seed).verifying_key().as_bytes());
+    let trusted = format!(
+        "format: tanba-law-keys/1\nkeys:\n  - {{name: lawyer, role: legal, jurisdiction: KZ, public: \"{}\", valid_from: 2026-01-01}}\n  - {{name: engineer, role: technical, public: \"{}\", valid_from: 2026-01-01}}\n",
+        public(1),
+        public(2)
+    );
+    let keys = dir.path().join("keys");
+    std::fs::write(&keys, trusted).unwrap();
+    for (name, text) in [("kz-2016", KZ_2016), ("kz-genomic", KZ_GENOMIC)] {
+        let mut text = text.replace("status: draft", "status: final").replace("confidence: C}", "confidence: B}");
+        let pack = Pack::from_yaml(&text, Library::embedded().indices()).unwrap();
+        let on = "2026-05-01".parse().unwrap();
+        let rows =
+            [(SignerRole::Legal, "lawyer", 1), (SignerRole::Technical, "engineer", 2)].map(|(role, name, seed)| {
+                let message = signed_message(pack.id(), pack.hash(), role, on);
+                let signature = hex(&key(seed).sign(message.as_bytes()).to_bytes());
+                format!("  - {{role: {}, key: {name}, on: {on}, signature: \"{signature}\"}}\n", role.name())
+            });
+        let signatures = format!(
+            "format: tanba-law-signatures/1\npack: {}\nhash: \"{}\"\nsignatures:\n{}",
+            pack.id(),
+            pack.hash(),
+            rows.concat()
+        );
+        if change_after_signing {
+            text = text.replacen("P25Y", "P26Y", 1);
+        }
+        std::fs::write(dir.path().join(format!("{name}.yaml")), text).unwrap();
+        std::fs::write(dir.path().join(format!("{name}-signatures.yaml")), signatures).unwrap();
+    }
+    LawFiles::read(dir.path(), Some(&keys)).unwrap()
+}
+
+#[tokio::test]
+async fn control_a3_a4_production_takes_signed_packs_and_stores_nothing_that_nobody_knows_how_long_to_keep() {
+    let changed = Registry::may_be_founded("kz", Mode::Production, &signed_folder(true));
+    assert!(matches!(changed, Err(RegistryError::LawFiles { .. })), "changed after it was signed: {changed:?}");
+    let aida = adult(11);
+    let house = production_house([&aida].map(|p| record(p, &[])).into(), &signed_folder(false)).await;
+    assert_eq!(house.registry.mode(), Mode::Production);
+    // The pack says who must be registered, and not how long templates are kept.
+    let refused = house.open(&aida, "identity_card", "k1").await;
+    let denial = refused.as_ref().err().and_then(RegistryError::denial).unwrap();
+    assert_eq!((denial.code.as_str(), denial.clause.as_str()), ("must_not_register", "retention.profile"));
 }
 
 #[tokio::test]
@@ -205,7 +262,8 @@ async fn control_a8_the_kuwaiti_law_ends_and_what_it_took_goes() {
     let second = house.registry.register_specimen(&house.dna_examiner, &specimen("s2")).await;
     let denial = second.as_ref().err().and_then(RegistryError::denial).unwrap();
     assert_eq!(denial.clause, "struck");
-    let search = house.registry.search_specimen(&house.dna_examiner, first.id, case, "crime_investigation", "order").await;
+    let search =
+        house.registry.search_specimen(&house.dna_examiner, first.id, case, "crime_investigation", "order").await;
     assert!(matches!(search, Err(RegistryError::NotFound { .. })), "{search:?}");
     let run = house.registry.run_retention().await.unwrap();
     assert_eq!((run.erased, run.overdue), (2, 0), "the profile, and the order to destroy the material");

@@ -130,7 +130,11 @@ async fn control_h2_a_missed_review_takes_a_record_out_of_every_search_until_it_
     let done = house.register(&aida, &aida, "k1", 1).await.unwrap();
     travel(&house, date(2036, 11, 23));
     let run = house.registry.run_retention().await.unwrap();
-    assert_eq!((run.erased, run.blocked, house.registry.people_searchable()), (2, 1, 0), "images and the log; and the block");
+    assert_eq!(
+        (run.erased, run.blocked, house.registry.people_searchable()),
+        (2, 1, 0),
+        "images and the log; and the block"
+    );
     assert_eq!(found_by_search(&house, &other, &aida, "k2").await, 0, "nobody may use what was not reviewed");
 
     let second = sign_in(&house.registry, "second", None).await;
@@ -154,7 +158,8 @@ async fn control_h2_a_missed_review_takes_a_record_out_of_every_search_until_it_
 fn sheet(row: &str) -> String {
     let at = KZ_DEMO.find("retention:\n").unwrap();
     let text = "      text: {kk: kk, ru: ru, en: en}\n    reason: {kk: kk, ru: ru, en: en}\n";
-    let rows = ["profile", "sample"].map(|kind| format!("  - kind: {kind}\n    row:\n      code: {kind}-test\n{row}{text}"));
+    let rows =
+        ["profile", "sample"].map(|kind| format!("  - kind: {kind}\n    row:\n      code: {kind}-test\n{row}{text}"));
     format!("{}retention:\n{}{}", &KZ_DEMO[..at], rows[0], rows[1])
 }
 
@@ -162,7 +167,8 @@ fn sheet(row: &str) -> String {
 async fn control_h3_somebody_is_told_three_months_before_and_once() {
     let aida = adult(11);
     let row = "      category: any\n      start_event: collection\n      max_period: P5Y\n      notice_before: P3M\n";
-    let house = house_under([&aida].map(|p| record(p, &[])).into(), "kz", &folder(&[("sheet", &sheet(row))]), today()).await;
+    let house =
+        house_under([&aida].map(|p| record(p, &[])).into(), "kz", &folder(&[("sheet", &sheet(row))]), today()).await;
     let done = house.register(&aida, &aida, "k1", 1).await.unwrap();
     travel(&house, date(2031, 8, 22));
     assert_eq!(house.registry.run_retention().await.unwrap().notified, 0);
@@ -218,7 +224,8 @@ async fn control_h8_a_death_ends_it_and_without_one_the_hundredth_birthday() {
 async fn control_h7_only_a_sanction_keeps_a_record_and_no_longer_than_it_lasts() {
     let aida = adult(11);
     let row = "      category: any\n      start_event: collection\n      max_period: P1Y\n      hold_by: [court]\n";
-    let house = house_under([&aida].map(|p| record(p, &[])).into(), "kz", &folder(&[("sheet", &sheet(row))]), today()).await;
+    let house =
+        house_under([&aida].map(|p| record(p, &[])).into(), "kz", &folder(&[("sheet", &sheet(row))]), today()).await;
     let done = house.register(&aida, &aida, "k1", 1).await.unwrap();
     let new = NewCase { number: "A-7".to_owned(), kind: "crime".to_owned() };
     let case = house.registry.open_case(&house.officer, &new).await.unwrap();
@@ -316,6 +323,12 @@ async fn control_e13_log_entries_lose_their_words_after_their_own_time_and_the_p
     let run = house.registry.run_retention().await.unwrap();
     assert_eq!((run.overdue, left().await), (0, 0));
     house.assert_log_is_sound().await;
+    // Plans say on which days something had to go; they go with the entries that tell of them.
+    travel(&house, date(2046, 11, 23));
+    house.registry.run_retention().await.unwrap();
+    let supervisor = sign_in(&house.registry, "supervisor", None).await;
+    let plans = house.registry.deletion_plans(&supervisor).await.unwrap();
+    assert_eq!(plans.iter().map(|plan| plan.as_of).collect::<Vec<_>>(), [date(2046, 11, 23), date(2036, 11, 23)]);
 }
 
 /// A future that dies after so many polls: a process that was killed, as far as its work can tell.
@@ -356,10 +369,11 @@ async fn control_h9_a_run_that_is_killed_anywhere_is_finished_by_the_next_one() 
         .await
         .unwrap();
         assert_eq!(torn, 0, "killed after {polls} polls: half deleted");
-        let steps: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM deletion_steps WHERE outcome = 'done' AND log_seq IS NULL")
-            .fetch_one(&pool)
-            .await
-            .unwrap();
+        let steps: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM deletion_steps WHERE outcome = 'done' AND log_seq IS NULL")
+                .fetch_one(&pool)
+                .await
+                .unwrap();
         assert_eq!(steps, 0, "no step without its log entry");
         if done.is_some() {
             break;

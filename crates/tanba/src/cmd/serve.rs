@@ -158,7 +158,7 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
             if let Some(folder) = &config.law {
                 let law = LawFiles::read(folder, config.law_keys.as_deref()).context("the folder of --law")?;
                 registry.activate_law(&law).await?;
-                keep_law_going(registry.clone(), folder.clone(), config.law_keys.clone());
+                registry.keep_law_going(folder.clone(), config.law_keys.clone());
             }
             registry.keep_retention_going();
             let face = Face {
@@ -184,40 +184,6 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
         console.note(format_args!("stopped; the log is published with {} entries", checkpoint.size));
     }
     Ok(())
-}
-
-/// Reads the folder of law every minute. What cannot be used is said once, and the law in use stays.
-fn keep_law_going(registry: Registry, folder: PathBuf, keys: Option<PathBuf>) {
-    const EVERY: std::time::Duration = std::time::Duration::from_secs(60);
-    tokio::spawn(async move {
-        let mut refused = None;
-        loop {
-            tokio::time::sleep(EVERY).await;
-            let law = match LawFiles::read(&folder, keys.as_deref()) {
-                Ok(law) if refused.as_ref() == Some(&law) => continue,
-                Ok(law) => law,
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the folder of law could not be read; the law in use stays");
-                    continue;
-                }
-            };
-            match registry.activate_law(&law).await {
-                Ok(None) => refused = None,
-                Ok(Some(activation)) => {
-                    refused = None;
-                    tracing::warn!(set = activation.set_hash, blocked = activation.blocked, "law packs were put into use");
-                    // What lost its law is governed at once, not tomorrow.
-                    if let Err(error) = registry.run_retention().await {
-                        tracing::error!(error = &error as &dyn std::error::Error, "the plan of deletion was not carried out; it will be tried again within the hour");
-                    }
-                }
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "law packs were refused; the law in use stays");
-                    refused = Some(law);
-                }
-            }
-        }
-    });
 }
 
 /// The register of the folder, where there is one and its passphrase is given. A wrong passphrase is an error.
