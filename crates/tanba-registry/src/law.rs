@@ -268,9 +268,11 @@ impl LawBook {
         let Some(condition) = Condition::from_name(code) else { return Ok(None) };
         let mut facts = facts.clone();
         facts.insert("exemption".to_owned(), Value::String(code.to_owned()));
-        let answer = self.enrolment(&facts, today)?;
+        // Where the law has ended, "must not" says nothing of an exemption.
+        let Some(pack) = self.in_force(Modality::Fingerprint, today) else { return Ok(None) };
+        let answer = answer(&pack, &facts, today)?;
         // Only what takes the person out of the law's reach is an exemption; an injury postpones and leaves them in it.
-        let known = self.prints(today)?.pack().exemptions().iter().any(|e| e.condition == condition);
+        let known = pack.pack().exemptions().iter().any(|e| e.condition == condition);
         Ok((known && answer.forbids()).then_some(("permanent", answer)))
     }
 
@@ -428,8 +430,9 @@ fn ground(ground: &tanba_law::Ground) -> LawGround {
 }
 
 fn no_law() -> RegistryError {
-    RegistryError::LawFiles {
-        problem: "this register has no law on this; give a folder with its packs (--law)".to_owned(),
+    RegistryError::Invalid {
+        field: "law",
+        problem: "this register has no law pack on this; its operator gives a folder with the packs (--law)".to_owned(),
     }
 }
 

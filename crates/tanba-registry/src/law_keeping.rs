@@ -56,10 +56,16 @@ impl LawBook {
         if let Some(pack) = self.pack(collected_under).filter(struck) {
             return Some(self.activated(pack).ok()?.retention(record, today));
         }
-        let version = self.version(modality, today)?;
+        let mut version = self.version(modality, today)?;
+        let mut expired = version.pack().valid_to().filter(|end| today >= *end);
+        if struck(&version.pack())
+            && let Some(own) = self.pack(collected_under).and_then(|pack| self.activated(pack).ok())
+        {
+            // The law is ended by its later version; what was collected before it goes by its own time, and is not used.
+            (version, expired) = (own, None);
+        }
         let mut answer = version.retention(record, today);
-        let end = version.pack().valid_to().filter(|end| today >= *end);
-        if let Some(end) = end.filter(|_| record.kind != RetentionKind::Log) {
+        if let Some(end) = expired.filter(|_| record.kind != RetentionKind::Log) {
             let ordered = record.hold.is_some() && !answer.hold_refused;
             answer.state = if ordered { RetentionState::Held } else { RetentionState::Erase };
             (answer.usable, answer.until) = (false, Some(answer.until.map_or(end, |until| until.min(end))));

@@ -25,6 +25,12 @@ fn a_register_of_kazakhstan_works_by_two_packs_and_a_folder_adds_its_own() {
     let on = |day| more.in_force("KZ", Modality::Fingerprint, day, date(2026, 11, 23)).map(Pack::id);
     assert_eq!(on(date(2023, 12, 31)), Some("kz-2016-as-enacted"));
     assert_eq!(on(date(2024, 1, 1)), Some("kz-2024-in-force"));
+    // A court that ends the later version does not bring the earlier one, with its duty, back.
+    let by = "struck:\n  on: 2025-01-01\n  still_read: []\n  ground: {cite: \"a judgment\", source: \"a test\", confidence: C}\n  text: {kk: kk, ru: ru, en: en}\ninstrument:\n";
+    let struck = packs_of("KZ", &[file("kz-2024.yaml", &KZ_2024.replacen("instrument:\n", by, 1))], None).unwrap();
+    let on = |day| struck.in_force("KZ", Modality::Fingerprint, day, date(2026, 11, 23)).map(Pack::id);
+    assert_eq!(on(date(2024, 12, 31)), Some("kz-2024-in-force"));
+    assert_eq!(on(date(2025, 1, 1)), None);
     // A pack with an id of the program's takes its place.
     let own = include_str!("../../packs/kz-2016-as-enacted.yaml").replacen("as first enacted)", "as changed)", 1);
     let changed = packs_of("KZ", &[file("own.yaml", &own)], None).unwrap();

@@ -46,10 +46,14 @@ pub(crate) async fn consent(house: &House, id: EncounterId, person: &Person) {
 
 /// Kazakhstan's first pack, struck down from a day on.
 fn struck(on: &str) -> String {
+    struck_pack(KZ_2016, on)
+}
+
+fn struck_pack(pack: &str, on: &str) -> String {
     let by = format!(
         "struck:\n  on: {on}\n  still_read: [court, supervisory_authority]\n  ground: {{cite: \"a judgment\", source: \"a test\", confidence: C}}\n  text: {{kk: kk, ru: ru, en: \"A court struck it down.\"}}\n"
     );
-    KZ_2016.replacen("instrument:\n", &format!("{by}instrument:\n"), 1)
+    pack.replacen("instrument:\n", &format!("{by}instrument:\n"), 1)
 }
 
 #[tokio::test]
@@ -194,6 +198,31 @@ async fn control_a8_a_law_that_is_struck_while_the_register_runs_ends_everything
     assert_eq!((run.erased, run.overdue), (4, 0), "images and templates of the one registered and the one captured");
     let again = house.registry.run_retention().await.unwrap();
     assert_eq!((again.erased, again.blocked), (0, 0));
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_a8_a_later_version_that_is_struck_brings_no_earlier_one_back() {
+    let (aida, other) = (adult(11), adult(12));
+    let house = house(&[&aida, &other]).await;
+    // Collected under the first version; the second is put into use, and struck.
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    house.registry.activate_law(&folder(&[("kz-2024", KZ_2024)])).await.unwrap();
+    assert_eq!(house.registry.people_searchable(), 1, "a new version ends nothing");
+    let ended = folder(&[("kz-2024", &struck_pack(KZ_2024, "2026-11-23"))]);
+    assert_eq!(house.registry.activate_law(&ended).await.unwrap().unwrap().blocked, 1);
+    let refused = house.open(&other, "identity_card", "k2").await;
+    assert_eq!(refused.err().unwrap().denial().unwrap().clause, "struck");
+    let run = house.registry.run_retention().await.unwrap();
+    assert_eq!(
+        (run.erased, house.registry.people_searchable()),
+        (0, 0),
+        "kept by the first version's time, used by nobody"
+    );
+    // The court's decision is set aside: what was blocked may be used again.
+    house.registry.activate_law(&folder(&[("kz-2024", KZ_2024)])).await.unwrap();
+    assert_eq!(house.registry.run_retention().await.unwrap().unblocked, 1);
+    assert_eq!(house.registry.people_searchable(), 1);
     house.assert_log_is_sound().await;
 }
 

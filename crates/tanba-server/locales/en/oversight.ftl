@@ -643,7 +643,6 @@ law-refusal-nothing = Nothing follows a refusal.
 law-refusal-never = Nothing of this happens by itself: an authority decides each step, one after the other, and you may appeal.
 law-back-title = Taking a consent back, and deletion
 law-owed-title = What the register owes you
-law-source = ({ $cite }; { $how })
 law-assumed = (not law: an assumption of this demonstration, because the law could not be read)
 law-known-a = official text
 law-known-b = secondary source
