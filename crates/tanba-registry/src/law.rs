@@ -431,7 +431,7 @@ fn ground(ground: &tanba_law::Ground) -> LawGround {
 
 fn no_law() -> RegistryError {
     RegistryError::Invalid {
-        field: "law",
+        field: "law_pack",
         problem: "this register has no law pack on this; its operator gives a folder with the packs (--law)".to_owned(),
     }
 }

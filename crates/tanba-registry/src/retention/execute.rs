@@ -56,17 +56,22 @@ struct Step {
 }
 
 impl Registry {
-    /// Makes the plan of today and carries it out, with whatever earlier runs have left.
+    /// Makes the plan of today, where anything is due, and carries it out, with whatever earlier runs have left.
     ///
     /// # Errors
     /// Those of the database; what was done is done, and the next run goes on from there.
     pub async fn run_retention(&self) -> Result<RetentionRun> {
-        let plan = self.plan_deletions().await?;
+        let (rows, undecided) = self.due_today().await?;
+        let not_decided = undecided.len() as u64;
+        // A day on which nothing is due leaves no entry.
+        if !rows.is_empty() || !undecided.is_empty() {
+            self.store_plan(rows, undecided).await?;
+        }
         let mut run = self.carry_out_plans().await?;
         // Whatever a killed run has left in the memory of this one, or out of it.
         self.gallery_agrees().await?;
         self.keep_gallery(Save::WhenWorthIt).await?;
-        run.undecided = plan.undecided.len() as u64;
+        run.undecided = not_decided;
         run.overdue = self.overdue().await?;
         if run.overdue > 0 {
             tracing::error!(

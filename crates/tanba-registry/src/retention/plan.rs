@@ -113,7 +113,7 @@ impl Registry {
     }
 
     /// What must be done today about everything that is held.
-    async fn due_today(&self) -> Result<(Vec<PlanRow>, Vec<PlanRow>)> {
+    pub(super) async fn due_today(&self) -> Result<(Vec<PlanRow>, Vec<PlanRow>)> {
         let law = self.inner.law();
         let mut sql = self.inner.pool.acquire().await?;
         let (mut rows, mut undecided) = (Vec::new(), Vec::new());
