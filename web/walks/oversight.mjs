@@ -63,5 +63,8 @@ export async function walk({ browser, service, pictures, iin }) {
   await anyone.enter('#place');
   await anyone.sees('What everyone can see of entry 3');
   await picture(anyone, pictures, 'public-log');
+  await anyone.go('/law');
+  await anyone.sees('What the law asks of you', 'Who must not be registered', 'Your rights, and where to complain');
+  await picture(anyone, pictures, 'law');
   await anyone.leave();
 }

@@ -23,6 +23,7 @@ mod content;
 mod diff;
 mod document;
 mod field;
+mod folder;
 mod hash;
 mod iin;
 mod index;
@@ -42,6 +43,7 @@ mod sheet;
 mod signature;
 mod subject;
 mod text;
+mod told;
 mod tried;
 mod validate;
 
@@ -58,6 +60,7 @@ pub use content::{Deletion, Instrument, LogPurpose, Modality, PackStatus, Sample
 pub use diff::{Change, Changed, apply, diff};
 pub use document::{DocumentType, Trigger};
 pub use field::{Confidence, Field, Ground};
+pub use folder::{FolderError, LawFile, packs_of};
 pub use hash::PackHash;
 pub use iin::{Iin, IinError, IinWarning, Sex};
 pub use index::{Amount, IndexTable};
@@ -79,4 +82,5 @@ pub use signature::{
 };
 pub use subject::{Diagnostic, FingerState, Status, Subject, SubjectError};
 pub use text::{Lang, Text};
+pub use told::{Sentence, Told, ToldRule};
 pub use tried::{RuleTried, Speaks, rules_tried};

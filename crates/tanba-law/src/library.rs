@@ -1,5 +1,6 @@
 //! The packs, sheets and index tables that come with the program, and which version of a law counts on a day.
 
+use crate::check::CheckError;
 use crate::{AssumptionSheet, Date, IndexTable, Modality, Pack, PackError};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -133,6 +134,12 @@ impl Library {
         let indices = indices.iter().map(|text| IndexTable::from_yaml(text)).collect::<Result<Vec<_>, _>>()?;
         let packs = packs.iter().map(|text| Pack::from_yaml(text, &indices)).collect::<Result<Vec<_>, _>>()?;
         let sheets = sheets.iter().map(|text| AssumptionSheet::from_yaml(text)).collect::<Result<Vec<_>, _>>()?;
+        Self::of(indices, packs, sheets)
+    }
+
+    /// A set of packs, sheets and tables that were read one by one, such as packs that were signed; sound together as in
+    /// [`Library::read`].
+    pub fn of(indices: Vec<IndexTable>, packs: Vec<Pack>, sheets: Vec<AssumptionSheet>) -> Result<Self, LibraryError> {
         let library = Self { packs, sheets, indices };
         library.versions_are_sound()?;
         Ok(library)
@@ -158,14 +165,17 @@ impl Library {
     }
 
     /// The version of the law on `modality` of `jurisdiction` that counts for `as_of`, as it was known on `known_on`. `None`
-    /// where no pack holds, or where several laws do (a country may have more than one on a modality).
+    /// where no pack holds, where the one that would was
+    /// struck down, or where several laws hold (a country may have more than one on a modality).
     pub fn in_force(&self, jurisdiction: &str, modality: Modality, as_of: Date, known_on: Date) -> Option<&Pack> {
         let of_law = |pack: &&Pack| pack.jurisdiction() == jurisdiction && pack.modality() == modality;
-        let holds = |pack: &&Pack| pack.in_force(as_of, Some(known_on)).is_ok();
-        let candidates: Vec<_> = self.packs.iter().filter(of_law).filter(holds).collect();
+        let in_force = |pack: &Pack| pack.in_force(as_of, Some(known_on));
+        // A version that was struck down holds its place: a court that ends it does not bring an earlier one back.
+        let stands = |pack: &&Pack| matches!(in_force(pack), Ok(()) | Err(CheckError::Struck { .. }));
+        let candidates: Vec<_> = self.packs.iter().filter(of_law).filter(stands).collect();
         let mut left = candidates.iter().filter(|pack| !candidates.iter().any(|later| self.follows(later, pack)));
         match (left.next(), left.next()) {
-            (Some(pack), None) => Some(pack),
+            (Some(pack), None) if in_force(pack).is_ok() => Some(pack),
             _ => None,
         }
     }

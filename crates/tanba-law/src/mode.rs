@@ -4,7 +4,7 @@ use crate::access::{AccessDecision, AccessRequest, AccessRule, RulesOf, access, 
 use crate::check::{CheckError, Decision, check};
 use crate::refusal::{RefusalAnswer, RefusalHistory, refusal_step};
 use crate::retention::{RetentionAnswer, RetentionRecord, retention};
-use crate::{AssumptionSheet, Date, Iin, Pack, PackStatus, PanelAnswer, Subject};
+use crate::{AssumptionSheet, Date, Iin, Pack, PackStatus, PanelAnswer, Subject, Withdrawal};
 use thiserror::Error;
 
 /// How the system runs.
@@ -140,6 +140,17 @@ impl<'a> ActivePack<'a> {
     /// [`transfer`] under this pack and mode.
     pub fn transfer(&self, request: &AccessRequest, as_of: Date) -> AccessDecision {
         transfer(self.pack, request, as_of, self.mode)
+    }
+
+    /// What follows when a consent is taken back: from the pack, or from the sheet of a demonstration (with the assumption's
+    /// name). `None` where neither knows; then nobody can say what has to be done, and a lawyer is asked.
+    pub fn withdrawal(&self) -> Option<(&'a Withdrawal, Option<String>)> {
+        let assumed = || {
+            let sheet = self.mode.sheet_for(self.pack)?;
+            let row = sheet.doc.withdrawal.as_ref()?;
+            Some((&row.value, Some(format!("{}/withdrawal", sheet.id()))))
+        };
+        self.pack.withdrawal().known().map(|known| (known, None)).or_else(assumed)
     }
 
     /// [`retention`] under this pack and mode.

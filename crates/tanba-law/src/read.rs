@@ -6,7 +6,7 @@ use crate::consistency::{Conflict, Gap, conflicts, gaps};
 use crate::content::PackDoc;
 use crate::hash::canonical_json;
 use crate::lines::Lines;
-use crate::validate::{Fault, validate};
+use crate::validate::{Fault, period, validate};
 use crate::{AssumptionSheet, IndexTable, Pack, PackHash};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -119,6 +119,14 @@ impl AssumptionSheet {
         }
         if let Some(row) = &doc.panel {
             row.value.validate().map_err(|fault| fault.on(&lines))?;
+        }
+        if let Some(row) = &doc.withdrawal {
+            let spoken = [&row.value.text, &row.reason].into_iter();
+            spoken
+                .map(|text| Fault::unless_spoken("withdrawal", text))
+                .chain([period("withdrawal", &row.value.delete_within).map(drop)])
+                .collect::<Result<(), Fault>>()
+                .map_err(|fault| fault.on(&lines))?;
         }
         Ok(AssumptionSheet { hash: PackHash::of(&canonical), doc })
     }

@@ -2,7 +2,7 @@
 
 use crate::access::AccessRule;
 use crate::retention::{RetentionKind, RetentionRow};
-use crate::{GenomicPanel, PackHash, Text};
+use crate::{GenomicPanel, PackHash, Text, Withdrawal};
 use serde::Deserialize;
 
 /// Assumptions that fill the unknown fields of some packs, for demonstration only.
@@ -23,6 +23,8 @@ pub(crate) struct SheetDoc {
     pub(crate) access: Vec<AssumedAccess>,
     pub(crate) retention: Vec<AssumedRetention>,
     pub(crate) panel: Option<AssumedPanel>,
+    #[serde(default)]
+    pub(crate) withdrawal: Option<AssumedWithdrawal>,
 }
 
 /// One assumed rule of access.
@@ -48,6 +50,14 @@ pub(crate) struct AssumedRetention {
 pub(crate) struct AssumedPanel {
     pub(crate) value: GenomicPanel,
     pub(crate) text: Text,
+    pub(crate) reason: Text,
+}
+
+/// What is assumed to follow when a consent is taken back.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AssumedWithdrawal {
+    pub(crate) value: Withdrawal,
     pub(crate) reason: Text,
 }
 
@@ -77,6 +87,7 @@ impl AssumptionSheet {
         let access = self.doc.access.iter().map(|row| (row.rule.code.as_str(), &row.rule.text, &row.reason));
         let retention = self.doc.retention.iter().map(|row| (row.row.code.as_str(), &row.row.text, &row.reason));
         let panel = self.doc.panel.iter().map(|row| ("panel", &row.text, &row.reason));
-        access.chain(retention).chain(panel)
+        let withdrawal = self.doc.withdrawal.iter().map(|row| ("withdrawal", &row.value.text, &row.reason));
+        access.chain(retention).chain(panel).chain(withdrawal)
     }
 }

@@ -339,7 +339,7 @@ impl Registry {
             sanction,
             at: now.micros(),
         };
-        let decision = self.inner.law.access(&facts, self.today());
+        let decision = self.inner.law().access(&facts, self.today());
         if decision.permit {
             return Ok(Permission {
                 clause: decision.clause,
@@ -381,7 +381,7 @@ impl Registry {
             sanction: None,
             at: self.inner.clock.now().micros(),
         };
-        let decision = self.inner.law.access(&facts, self.today());
+        let decision = self.inner.law().access(&facts, self.today());
         if decision.permit {
             return Ok(());
         }

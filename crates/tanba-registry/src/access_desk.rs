@@ -147,7 +147,8 @@ impl Registry {
         for row in &found {
             cases.push(self.case_view(row).await?);
         }
-        let rules = self.inner.law.access_rules(actor.body()).into_iter().filter_map(rule_view).collect();
+        let law = self.inner.law();
+        let rules = law.access_rules(actor.body(), self.today()).into_iter().filter_map(rule_view).collect();
         Ok(AccessDesk { cases, rules })
     }
 

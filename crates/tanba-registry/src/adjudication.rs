@@ -618,6 +618,11 @@ impl Registry {
                 .fetch_one(tx.sql())
                 .await?;
         let row = self.load_encounter(candidate.probe).await?;
+        if self.law_of(&row).await?.forbids() {
+            // The law went while examiners compared.
+            close(tx.sql(), candidate.probe, "denied", now).await?;
+            return Ok((EncounterState::Denied, false));
+        }
         activate(tx, &row, rows::parse_id(&search)?).await?;
         Ok((EncounterState::Registered, true))
     }

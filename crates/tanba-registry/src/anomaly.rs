@@ -9,8 +9,8 @@ use sqlx::{QueryBuilder, Row, Sqlite};
 use crate::error::Result;
 use crate::journal::open_payload;
 use crate::params::{
-    AFTER_HOURS_BEGIN, AFTER_HOURS_END, BODIES_LOOKING, DENIALS_IN_A_ROW, ENTRIES_IN_A_NOTE, PEOPLE_IN_AN_HOUR,
-    SEARCHES_IN_AN_HOUR,
+    AFTER_HOURS_BEGIN, AFTER_HOURS_END, BODIES_LOOKING, DENIALS_IN_A_ROW, ENTRIES_IN_A_NOTE, NEAR_TOTAL_PERCENT,
+    PEOPLE_IN_AN_HOUR, SEARCHES_IN_AN_HOUR, VOLUNTARY_ASKED,
 };
 use crate::registry::Registry;
 use crate::rows;
@@ -44,6 +44,9 @@ pub enum AnomalyKind {
     AfterHours,
     /// One person looked at by several organisations within a day.
     SeveralBodies,
+    /// At one centre nearly nobody says no to what is voluntary: a consent that everybody gives may be one that nobody was
+    /// asked for.
+    NearTotalConsent,
 }
 
 impl AnomalyKind {
@@ -56,6 +59,7 @@ impl AnomalyKind {
             Self::DenialsInARow => "denials_in_a_row",
             Self::AfterHours => "after_hours",
             Self::SeveralBodies => "several_bodies",
+            Self::NearTotalConsent => "near_total_consent",
         }
     }
 }
@@ -69,7 +73,9 @@ pub struct AnomalyNote {
     pub account: Option<String>,
     /// The organisations concerned, by code.
     pub organisations: Vec<String>,
-    /// What was counted: looks, people, denials or organisations.
+    /// The centre by its code, where the rule is about one.
+    pub site: Option<String>,
+    /// What was counted: looks, people, denials, organisations or consents.
     pub count: u64,
     /// The first of the entries.
     pub from: Instant,
@@ -93,6 +99,10 @@ impl AnomalyNote {
             AnomalyKind::DenialsInARow => format!("{who} was denied {n} times in a row within an hour"),
             AnomalyKind::AfterHours => format!("{who} looked at people's records {n} times while counters are closed"),
             AnomalyKind::SeveralBodies => format!("{n} organisations looked at one person within a day"),
+            AnomalyKind::NearTotalConsent => {
+                let site = self.site.as_deref().unwrap_or("a centre");
+                format!("at {site} {n} people consented to what is voluntary, and nearly nobody declined")
+            }
         }
     }
 }
@@ -142,6 +152,7 @@ impl Registry {
         notes.extend(self.denials_in_a_row(since, &logins).await?);
         notes.extend(self.after_hours(since, &logins).await?);
         notes.extend(self.several_bodies(since).await?);
+        notes.extend(self.near_total_consent(since).await?);
         notes.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.to.cmp(&a.to)));
         Ok(notes)
     }
@@ -244,6 +255,51 @@ impl Registry {
         for row in &sql.build().fetch_all(&self.inner.pool).await? {
             let person: String = row.try_get("person_id")?;
             notes.extend(busiest_day(&self.looks(since, Which::At(&person)).await?));
+        }
+        Ok(notes)
+    }
+
+    /// Centres at which those who may decline hardly ever do. Whoever comes of their own accord is not counted: they came for it.
+    async fn near_total_consent(&self, since: Since) -> Result<Vec<AnomalyNote>> {
+        let centres = sqlx::query(
+            "SELECT t.site_id, s.code, COUNT(*) AS asked, SUM(CASE WHEN e.state = 'refused' THEN 0 ELSE 1 END) AS agreed \
+             FROM encounters e JOIN stations t ON t.id = e.station_id JOIN sites s ON s.id = t.site_id \
+             WHERE e.category = 'may' AND e.trigger_code <> 'own_request' AND e.opened_at >= $1 \
+             AND e.state IN ('registered', 'verified', 'adjudication', 'duplicate', 'conflict', 'refused') \
+             GROUP BY t.site_id, s.code HAVING COUNT(*) >= $2 ORDER BY s.code",
+        )
+        .bind(since.at.micros())
+        .bind(i64::try_from(VOLUNTARY_ASKED).unwrap_or(i64::MAX))
+        .fetch_all(&self.inner.pool)
+        .await?;
+        let mut notes = Vec::new();
+        for centre in &centres {
+            let (asked, agreed): (usize, usize) = (rows::number(centre, "asked")?, rows::number(centre, "agreed")?);
+            if agreed * 100 < asked * NEAR_TOTAL_PERCENT {
+                continue;
+            }
+            let found = sqlx::query(
+                "SELECT DISTINCT l.seq, l.happened_at, l.organisation FROM encounters e JOIN stations t ON t.id = e.station_id \
+                 JOIN log_subjects s ON s.person_id = e.person_id JOIN log_entries l ON l.seq = s.seq \
+                 WHERE t.site_id = $1 AND e.category = 'may' AND e.trigger_code <> 'own_request' AND e.opened_at >= $2 \
+                 AND l.event = 'consent.recorded' AND l.happened_at >= e.opened_at ORDER BY l.seq LIMIT $3",
+            )
+            .bind(centre.try_get::<String, _>("site_id")?)
+            .bind(since.at.micros())
+            .bind(i64::try_from(ENTRIES_IN_A_NOTE).unwrap_or(i64::MAX))
+            .fetch_all(&self.inner.pool)
+            .await?;
+            let entries = found
+                .iter()
+                .map(|row| {
+                    Ok((rows::number(row, "seq")?, rows::instant(row, "happened_at")?, row.try_get("organisation")?))
+                })
+                .collect::<Result<Vec<(u64, Instant, String)>>>()?;
+            let site: String = centre.try_get("code")?;
+            notes.extend(
+                note(AnomalyKind::NearTotalConsent, None, agreed, entries)
+                    .map(|note| AnomalyNote { site: Some(site), ..note }),
+            );
         }
         Ok(notes)
     }
@@ -476,6 +532,7 @@ fn note(
     Some(AnomalyNote {
         kind,
         account: account.cloned(),
+        site: None,
         organisations: organisations.into_iter().collect(),
         count: count as u64,
         from: first,

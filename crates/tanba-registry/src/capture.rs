@@ -138,6 +138,7 @@ impl Registry {
     /// Denied while the law still misses a consent or presence, or where the finger was already offered as another one;
     /// an unreadable image; no fingerprint in it; a fourth attempt.
     pub async fn capture(&self, actor: &Actor, id: EncounterId, capture: Capture) -> Result<CaptureView> {
+        let law = self.inner.law();
         let row = self.open_encounter_of(actor, id).await?;
         self.demand_nothing_missing(actor, &row).await?;
         if capture.finger == Finger::Unknown {
@@ -165,6 +166,7 @@ impl Registry {
         self.refuse_same_finger(actor, &row, capture.finger, &processed.template).await?;
 
         let mut tx = WriteTx::begin(&self.inner).await?;
+        self.demand_same_law(&law)?;
         still_open(tx.sql(), id).await?;
         let now = tx.now();
         let finger = i64::from(capture.finger.code());
@@ -473,6 +475,14 @@ impl Registry {
 
     pub(crate) async fn demand_nothing_missing(&self, actor: &Actor, row: &EncounterRow) -> Result<()> {
         let law = self.law_of(row).await?;
+        if law.forbids() {
+            let denial = Entry::denial("capture.denied", Some(actor))
+                .purpose("registration")
+                .about(row.person)
+                .law(&law.pack_hash, &law.clause)
+                .details(json!({"encounter": row.id}));
+            return self.deny_by_law(denial, "must_not_register", &law.clause, &law.text, Vec::new()).await;
+        }
         if law.missing.is_empty() {
             return Ok(());
         }

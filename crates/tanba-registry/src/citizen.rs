@@ -311,7 +311,7 @@ impl Registry {
     }
 
     /// The own record as it stands now, and every record that was merged into it.
-    async fn own_records(&self, actor: &Actor) -> Result<(PersonId, BTreeSet<PersonId>)> {
+    pub(crate) async fn own_records(&self, actor: &Actor) -> Result<(PersonId, BTreeSet<PersonId>)> {
         self.demand(actor, Role::Citizen, "see the own record").await?;
         let known_as = actor.person.ok_or(RegistryError::NotFound { what: "person" })?;
         self.present_and_merged(known_as).await
@@ -401,7 +401,7 @@ impl Registry {
     pub(crate) async fn prints_held(&self, person: PersonId) -> Result<u32> {
         let prints: i64 = sqlx::query_scalar(
             "SELECT COUNT(DISTINCT s.finger) FROM samples s JOIN encounters e ON e.id = s.encounter_id JOIN registrations r ON r.encounter_id = e.id \
-             WHERE e.person_id = $1 AND s.kept = 1 AND r.state = 'active'",
+             WHERE e.person_id = $1 AND s.kept = 1 AND r.state <> 'withdrawn'",
         )
         .bind(person.to_string())
         .fetch_one(&self.inner.pool)

@@ -139,6 +139,7 @@ impl Registry {
         probe: &[(Finger, Prepared)],
         progress: &Arc<SearchProgress>,
     ) -> Result<()> {
+        let law_asked = self.inner.law();
         self.permit_registration_look(
             actor,
             "enrolment",
@@ -150,6 +151,7 @@ impl Registry {
         let (coverage, found) = self.search_civil(probe, Filter::default(), progress).await?;
         // A candidate must still be live when it is shown, so every row is read again.
         let mut tx = WriteTx::begin(&self.inner).await?;
+        self.demand_same_law(&law_asked)?;
         still_open(tx.sql(), row.id).await?;
         let now = tx.now();
         let mut live = Vec::new();
@@ -176,6 +178,11 @@ impl Registry {
             &coverage,
         );
         let law = self.law_of(row).await?;
+        if law.forbids() || !law.missing.is_empty() {
+            // The law, or a consent, went while the search ran.
+            drop(tx);
+            return self.demand_nothing_missing(actor, row).await;
+        }
         if live.is_empty() {
             activate(&mut tx, row, search).await?;
             let entry = Entry::effect("registration.activated", actor).purpose("registration").about(row.person);

@@ -179,7 +179,7 @@ impl Registry {
         }
         let refused = if !station.triggers.contains(&new.trigger) {
             Some(("site_trigger", "rules of the site", "this kind of registration may not start at this site"))
-        } else if !self.inner.law.conducts(actor.body(), &new.trigger) {
+        } else if !self.inner.law().conducts(actor.body(), &new.trigger, self.today()) {
             Some(("body_not_listed", "conducted_by", "the law does not name this body for this kind of registration"))
         } else {
             None
@@ -203,7 +203,8 @@ impl Registry {
         };
 
         // The law before anything is stored: where it says "must not", no row about the person is made.
-        let law = self.inner.law.enrolment(&facts, today)?;
+        let law_asked = self.inner.law();
+        let law = law_asked.enrolment(&facts, today)?;
         if law.forbids() {
             let denial = Entry::denial("encounter.denied", Some(actor))
                 .purpose("registration")
@@ -214,6 +215,7 @@ impl Registry {
         }
 
         let mut tx = WriteTx::begin(&self.inner).await?;
+        self.demand_same_law(&law_asked)?;
         let now = tx.now();
         let id = EncounterId::fresh(now.micros(), fresh_bytes()?);
         // Read again inside the transaction: another station may have opened an encounter for the same number meanwhile.
@@ -421,7 +423,7 @@ impl Registry {
         facts.insert("guardian_consent".to_owned(), json!(has("guardian_consent")));
         facts.insert("guardian_present".to_owned(), json!(has("guardian_presence")));
         facts.insert("consent".to_owned(), json!(has("subject_consent")));
-        let mut answer = self.inner.law.enrolment(&facts, self.today())?;
+        let mut answer = self.inner.law().enrolment(&facts, self.today())?;
         if has("objection") {
             answer.missing.push(LawItem { code: "objection".to_owned(), text: objection_text() });
         }

@@ -110,6 +110,12 @@ pub enum RegistryError {
     /// A law pack cannot be used here.
     #[error("the law pack cannot be used")]
     Pack(#[from] tanba_law::ActivationError),
+    /// Files of law cannot be used here.
+    #[error("the law files cannot be used: {problem}")]
+    LawFiles {
+        /// Which file, what is wrong with it, and what to do.
+        problem: String,
+    },
     /// Keys or ciphertext.
     #[error("a key or a sealed record could not be used")]
     Seal(#[from] tanba_seal::SealError),

@@ -72,7 +72,7 @@ pub struct HandsPhotograph {
 impl Registry {
     /// The exemptions that the law pack in use knows, with its words; an injury, which only postpones, is none of them.
     pub fn exemption_grounds(&self) -> Vec<LawItem> {
-        self.inner.law.exemption_grounds()
+        self.inner.law().exemption_grounds(self.today())
     }
 
     /// Keeps a photograph of the hands, sealed. A later one takes the place of an earlier one.
@@ -240,7 +240,7 @@ impl Registry {
                 )
                 .await;
         }
-        let found = self.inner.law.exemption_permanence(&row.facts, &exemption.code, self.today())?;
+        let found = self.inner.law().exemption_permanence(&row.facts, &exemption.code, self.today())?;
         let Some((permanence, law)) = found else {
             let law = self.law_of(&row).await?;
             let denial = Entry::denial("exemption.denied", Some(actor))

@@ -9,18 +9,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tanba_dna::{Locus, Panel};
 use tanba_law::{
-    AccessAct, AccessRequest, ActivePack, Condition, ConsequenceKind, DataClass, Decision, Duty, ExemptionEffect,
-    Library, RefusalEvent, RefusalHistory, RefusalState, RetentionKind, RetentionRecord, SanctionFacts, Subject, Text,
-    Trigger,
+    AccessAct, AccessRequest, ActivePack, CheckError, Condition, ConsequenceKind, DataClass, Decision, Duty,
+    ExemptionEffect, Library, Modality, Pack, RefusalEvent, RefusalHistory, RefusalState, RetentionKind,
+    RetentionRecord, SanctionFacts, Subject, Text, Trigger,
 };
 
 use crate::error::{RegistryError, Result};
+use crate::law_files::LawFiles;
 use crate::registry::Mode;
 
-/// The packs of a jurisdiction in use here.
+/// The packs of a register, each version for its days.
 pub(crate) struct LawBook {
-    fingerprint: ActivePack<'static>,
-    genomic: ActivePack<'static>,
+    library: Library,
+    jurisdiction: String,
+    pub(crate) mode: Mode,
+    files: LawFiles,
 }
 
 /// Something still to be given, or to be done, in plain words.
@@ -144,57 +147,122 @@ pub(crate) struct AccessAnswer {
 }
 
 impl LawBook {
-    /// The packs of a jurisdiction, activated in the instance's mode.
-    pub(crate) fn open(jurisdiction: &str, mode: Mode) -> Result<Self> {
-        let (fingerprint, genomic, sheet) = match jurisdiction {
-            "kz" => ("kz-2016-as-enacted", "kz-genomic-2021", "kz-demo"),
-            _ => {
-                return Err(RegistryError::DataFolder {
-                    what: "names a jurisdiction that this version has no law packs for".to_owned(),
-                    next: "use kz, or a version of tanba that has the packs",
+    /// The packs of a jurisdiction in the instance's mode: those that come with the program and those of a folder.
+    ///
+    /// # Errors
+    /// Files that are not sound; a jurisdiction without packs; drafts or unsigned packs in production; several laws on one modality.
+    pub(crate) fn open(jurisdiction: &str, mode: Mode, files: LawFiles) -> Result<Self> {
+        let jurisdiction = jurisdiction.to_uppercase();
+        let library = files.library(&jurisdiction)?;
+        let book = Self { library, jurisdiction, mode, files };
+        for pack in book.packs() {
+            book.activated(pack)?;
+            let another = |other: &&Pack| {
+                other.modality() == pack.modality()
+                    && (&other.instrument().number, other.instrument().date)
+                        != (&pack.instrument().number, pack.instrument().date)
+            };
+            if let Some(other) = book.packs().find(another) {
+                return Err(RegistryError::LawFiles {
+                    problem: format!(
+                        "{} and {} are two laws on one modality; put the packs of the one that this register works by into a folder and name it with --law",
+                        pack.id(),
+                        other.id()
+                    ),
                 });
             }
-        };
-        let library = Library::embedded();
-        let pack = |id: &'static str| library.pack(id).ok_or(RegistryError::Damaged { what: "law pack" });
-        let sheet = library.sheet(sheet).ok_or(RegistryError::Damaged { what: "assumption sheet" })?;
-        let mode = match mode {
-            Mode::Demonstration => tanba_law::Mode::Demonstration(sheet),
-            Mode::Production => tanba_law::Mode::Production,
-        };
-        Ok(Self {
-            fingerprint: tanba_law::activate(pack(fingerprint)?, mode)?,
-            genomic: tanba_law::activate(pack(genomic)?, mode)?,
+        }
+        Ok(book)
+    }
+
+    /// The register's country, as packs name it.
+    pub(crate) fn jurisdiction(&self) -> &str {
+        &self.jurisdiction
+    }
+
+    /// The files of a folder that it was made with.
+    pub(crate) fn files(&self) -> &LawFiles {
+        &self.files
+    }
+
+    /// The packs of the register's country.
+    pub(crate) fn packs(&self) -> impl Iterator<Item = &Pack> {
+        self.library.packs().iter().filter(|pack| pack.jurisdiction() == self.jurisdiction)
+    }
+
+    /// The pack with this id.
+    pub(crate) fn pack(&self, id: &str) -> Option<&Pack> {
+        self.library.pack(id)
+    }
+
+    /// The version of the law that holds on a day, as it is known on that day.
+    pub(crate) fn in_force(&self, modality: Modality, today: Date) -> Option<ActivePack<'_>> {
+        let pack = self.library.in_force(&self.jurisdiction, modality, today, today)?;
+        self.activated(pack).ok()
+    }
+
+    /// The version that answers on a day: the one in force, or else the last one known, which says since when it no longer
+    /// holds.
+    pub(crate) fn version(&self, modality: Modality, today: Date) -> Option<ActivePack<'_>> {
+        self.in_force(modality, today).or_else(|| {
+            let known = |pack: &&Pack| pack.modality() == modality && pack.known_from() <= today;
+            let last = self.packs().filter(known).max_by_key(|pack| (pack.valid_from(), pack.known_from()))?;
+            self.activated(last).ok()
         })
+    }
+
+    /// The pack, in the mode of the instance.
+    pub(crate) fn activated<'a>(&'a self, pack: &'a Pack) -> Result<ActivePack<'a>> {
+        let mode = match self.mode {
+            Mode::Production => tanba_law::Mode::Production,
+            Mode::Demonstration => {
+                let sheets = self.library.sheets();
+                // Of several sheets the later one counts: a folder's after the program's.
+                let sheet = sheets.iter().rev().find(|sheet| sheet.covers(pack.id())).or(sheets.first());
+                tanba_law::Mode::Demonstration(sheet.ok_or(RegistryError::Damaged { what: "assumption sheet" })?)
+            }
+        };
+        Ok(tanba_law::activate(pack, mode)?)
+    }
+
+    pub(crate) fn prints(&self, today: Date) -> Result<ActivePack<'_>> {
+        self.version(Modality::Fingerprint, today).ok_or_else(no_law)
     }
 
     /// Must, may or must not this person's prints be registered?
     pub(crate) fn enrolment(&self, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
-        answer(&self.fingerprint, facts, today)
+        let pack = self.prints(today)?;
+        let answered = answer(&pack, facts, today)?;
+        Ok(if answered.forbids() { answered } else { self.storable(pack, answered, today) })
     }
 
     /// What a body may ask about people's prints and identity, rule by rule.
-    pub(crate) fn access_rules(&self, body: &str) -> Vec<&'static tanba_law::AccessRule> {
-        let mut rules = self.fingerprint.access_rules(body);
+    pub(crate) fn access_rules(&self, body: &str, today: Date) -> Vec<&tanba_law::AccessRule> {
+        let mut rules =
+            self.in_force(Modality::Fingerprint, today).map(|pack| pack.access_rules(body)).unwrap_or_default();
         rules.retain(|rule| rule.populations.iter().any(|population| population == "civil"));
         rules
     }
 
     /// Whether a body may carry out registration on an event; a trigger that the law does not know is left to the law's
     /// own answer.
-    pub(crate) fn conducts(&self, body: &str, trigger: &str) -> bool {
-        Trigger::from_name(trigger).is_none_or(|trigger| self.fingerprint.pack().conducts(body, trigger).is_some())
+    pub(crate) fn conducts(&self, body: &str, trigger: &str, today: Date) -> bool {
+        let conducts = |trigger| self.prints(today).is_ok_and(|pack| pack.pack().conducts(body, trigger).is_some());
+        Trigger::from_name(trigger).is_none_or(conducts)
     }
 
     /// The same for a genomic profile.
     pub(crate) fn genomic(&self, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
-        answer(&self.genomic, facts, today)
+        answer(&self.version(Modality::Genomic, today).ok_or_else(no_law)?, facts, today)
     }
 
     /// The loci that may be stored; where the law is not known, the reason in its own words.
-    pub(crate) fn genomic_panel(&self) -> std::result::Result<PermittedLoci, (Text, String)> {
-        let answer = self.genomic.panel();
-        let law = answer.panel.map_err(|reason| (reason, self.genomic.pack().hash().to_string()))?;
+    pub(crate) fn genomic_panel(&self, today: Date) -> std::result::Result<PermittedLoci, (Text, String)> {
+        let Some(pack) = self.version(Modality::Genomic, today) else {
+            return Err((no_law_text(), String::new()));
+        };
+        let pack_hash = pack.pack().hash().to_string();
+        let law = pack.panel().panel.map_err(|reason| (reason, pack_hash.clone()))?;
         // A locus that this program has no value for is none that it could store.
         let autosomal = law.autosomal.iter().filter_map(|name| Locus::parse(name));
         let mut panel = Panel::new(autosomal, law.sex_marker);
@@ -204,15 +272,19 @@ impl LawBook {
         if law.mitochondrial {
             panel = panel.with_mitochondrial();
         }
-        let pack_hash = self.genomic.pack().hash().to_string();
         Ok(PermittedLoci { panel, snps: law.identity_snps.iter().copied().collect(), pack_hash })
     }
 
     /// Until when a genomic profile of a group may be kept, with the clause.
     pub(crate) fn genomic_retention(&self, group: &str, collected: Date) -> (Option<Date>, String) {
-        let answer =
-            self.genomic.retention(&RetentionRecord::collected(RetentionKind::Profile, group, collected), collected);
-        (answer.until, answer.clause)
+        let record = RetentionRecord::collected(RetentionKind::Profile, group, collected);
+        match self.version(Modality::Genomic, collected) {
+            Some(pack) => {
+                let answer = pack.retention(&record, collected);
+                (answer.until, answer.clause)
+            }
+            None => (None, "retention.profile".to_owned()),
+        }
     }
 
     /// Whether the pack knows an exemption of this kind, and whether it is for good.
@@ -225,9 +297,11 @@ impl LawBook {
         let Some(condition) = Condition::from_name(code) else { return Ok(None) };
         let mut facts = facts.clone();
         facts.insert("exemption".to_owned(), Value::String(code.to_owned()));
-        let answer = self.enrolment(&facts, today)?;
+        // Where the law has ended, "must not" says nothing of an exemption.
+        let Some(pack) = self.in_force(Modality::Fingerprint, today) else { return Ok(None) };
+        let answer = answer(&pack, &facts, today)?;
         // Only what takes the person out of the law's reach is an exemption; an injury postpones and leaves them in it.
-        let known = self.fingerprint.pack().exemptions().iter().any(|e| e.condition == condition);
+        let known = pack.pack().exemptions().iter().any(|e| e.condition == condition);
         Ok((known && answer.forbids()).then_some(("permanent", answer)))
     }
 
@@ -239,7 +313,8 @@ impl LawBook {
         today: Date,
     ) -> Result<RefusalAnswer> {
         let subject = subject(facts)?;
-        let decision = self.fingerprint.check(&subject, today).map_err(law_says)?;
+        let pack = self.prints(today)?;
+        let decision = pack.check(&subject, today).map_err(law_says)?;
         let (Some(status), Some(trigger)) = (subject.status, subject.trigger) else {
             return Err(RegistryError::Invalid {
                 field: "status",
@@ -247,7 +322,7 @@ impl LawBook {
             });
         };
         let history = RefusalHistory { status, trigger, obliged: decision.decision == Duty::Must, events };
-        let found = self.fingerprint.refusal_step(&history, today).map_err(law_says)?;
+        let found = pack.refusal_step(&history, today).map_err(law_says)?;
         let step = found.step.as_ref().filter(|_| found.state == RefusalState::MayDecide);
         let amount = step.and_then(|s| s.amount.as_ref());
         Ok(RefusalAnswer {
@@ -264,25 +339,36 @@ impl LawBook {
     }
 
     /// What takes a person out of the law's reach.
-    pub(crate) fn exemption_grounds(&self) -> Vec<LawItem> {
-        let exempt = self.fingerprint.pack().exemptions().iter().filter(|e| e.effect == ExemptionEffect::NotSubject);
+    pub(crate) fn exemption_grounds(&self, today: Date) -> Vec<LawItem> {
+        let Ok(pack) = self.prints(today) else { return Vec::new() };
+        let exempt = pack.pack().exemptions().iter().filter(|e| e.effect == ExemptionEffect::NotSubject);
         exempt.map(|e| LawItem { code: e.condition.name().to_owned(), text: e.text.clone() }).collect()
     }
 
     /// What the pack in use says of a clause: its words and where it stands.
-    pub(crate) fn clause(&self, code: &str) -> Option<(Option<Text>, LawGround)> {
-        let clause = self.fingerprint.pack().clause(code)?;
-        let ground = LawGround {
-            cite: clause.ground.cite.clone(),
-            source: clause.ground.source.clone(),
-            confidence: format!("{:?}", clause.ground.confidence),
-        };
-        Some((clause.text.cloned(), ground))
+    pub(crate) fn clause(&self, code: &str, today: Date) -> Option<(Option<Text>, LawGround)> {
+        // A clause of an earlier version is found in that one.
+        let pack = self.prints(today).ok()?.pack();
+        let clause = pack.clause(code).or_else(|| self.packs().find_map(|pack| pack.clause(code)))?;
+        Some((clause.text.cloned(), ground(clause.ground)))
     }
 
     /// May this body do this?
     pub(crate) fn access(&self, facts: &AccessFacts<'_>, today: Date) -> AccessAnswer {
-        let pack = if facts.data == DataClass::Genomic { &self.genomic } else { &self.fingerprint };
+        let modality = if facts.data == DataClass::Genomic { Modality::Genomic } else { Modality::Fingerprint };
+        let Some(pack) = self.version(modality, today) else {
+            return AccessAnswer {
+                permit: false,
+                code: "no_law".to_owned(),
+                clause: "no law pack".to_owned(),
+                text: no_law_text(),
+                needs: Vec::new(),
+                fields: BTreeSet::new(),
+                assumed: Vec::new(),
+                pack_hash: String::new(),
+                consumes_sanction: false,
+            };
+        };
         let request = AccessRequest {
             body: Some(facts.body.to_owned()),
             officer_present: true,
@@ -311,13 +397,15 @@ impl LawBook {
     }
 }
 
-fn answer(pack: &ActivePack<'static>, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
-    let decision: Decision = pack.check(&subject(facts)?, today).map_err(law_says)?;
-    let ground = pack.pack().clause(&decision.clause).map(|clause| LawGround {
-        cite: clause.ground.cite.clone(),
-        source: clause.ground.source.clone(),
-        confidence: format!("{:?}", clause.ground.confidence),
-    });
+fn answer(pack: &ActivePack<'_>, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
+    let decision: Decision = match pack.check(&subject(facts)?, today) {
+        Err(CheckError::Struck { .. }) => return Ok(ended(pack, "struck")),
+        Err(CheckError::OutsideValidity { .. } | CheckError::NotYetKnown { .. } | CheckError::StartNotKnown { .. }) => {
+            return Ok(ended(pack, "validity"));
+        }
+        answer => answer.map_err(law_says)?,
+    };
+    let ground = pack.pack().clause(&decision.clause).map(|clause| ground(clause.ground));
     let text = decision.reasons.first().map(|r| r.text.clone()).unwrap_or_else(|| Text::new("", "", ""));
     Ok(LawAnswer {
         category: match decision.decision {
@@ -339,6 +427,53 @@ fn answer(pack: &ActivePack<'static>, facts: &Map<String, Value>, today: Date) -
     })
 }
 
+/// Nothing may be taken, because the law does not hold (any more).
+fn ended(pack: &ActivePack<'_>, clause: &str) -> LawAnswer {
+    forbidden(pack, clause, None)
+}
+
+/// Nothing may be taken, by a clause of the pack that is not one of its rules.
+pub(crate) fn forbidden(pack: &ActivePack<'_>, clause: &str, text: Option<Text>) -> LawAnswer {
+    let found = pack.pack().clause(clause);
+    LawAnswer {
+        category: "must_not".to_owned(),
+        missing: Vec::new(),
+        obligations: Vec::new(),
+        consequences: Vec::new(),
+        pack: pack.pack().id().to_owned(),
+        pack_hash: pack.pack().hash().to_string(),
+        clause: clause.to_owned(),
+        text: text.or_else(|| found.and_then(|clause| clause.text.cloned())).unwrap_or_else(no_law_text),
+        diagnostics: Vec::new(),
+        demonstration: pack.is_demonstration(),
+        ground: found.map(|clause| ground(clause.ground)),
+    }
+}
+
+fn ground(ground: &tanba_law::Ground) -> LawGround {
+    LawGround {
+        cite: ground.cite.clone(),
+        source: ground.source.clone(),
+        confidence: format!("{:?}", ground.confidence),
+    }
+}
+
+fn no_law() -> RegistryError {
+    RegistryError::Invalid {
+        field: "law_pack",
+        problem: "this register has no law pack on this; its operator gives a folder with the packs (--law)".to_owned(),
+    }
+}
+
+/// Said where no pack speaks at all.
+pub(crate) fn no_law_text() -> Text {
+    Text::new(
+        "Бұл туралы заң жоқ: ештеңе алынбайды және пайдаланылмайды.",
+        "Закона об этом нет: ничего не берётся и не используется.",
+        "There is no law on this: nothing is taken and nothing is used.",
+    )
+}
+
 fn consequence(c: &tanba_law::Consequence) -> LawConsequence {
     LawConsequence { order: c.order, kind: c.kind, clause: c.clause.clone(), text: c.text.clone() }
 }
@@ -354,6 +489,6 @@ fn subject(facts: &Map<String, Value>) -> Result<Subject> {
 }
 
 #[allow(clippy::needless_pass_by_value)] // the shape that map_err wants
-fn law_says(error: tanba_law::CheckError) -> RegistryError {
+fn law_says(error: CheckError) -> RegistryError {
     RegistryError::Invalid { field: "law", problem: error.to_string() }
 }

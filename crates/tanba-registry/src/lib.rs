@@ -16,6 +16,8 @@
 //! - files that people bring: [`Registry::open_file`], [`Registry::convert_file`];
 //! - in the open: [`Registry::own_page`], [`Registry::request_correction`], [`Registry::supervise_log`],
 //!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
+//! - by the law alone: [`Registry::activate_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
+//!   [`Registry::withdraw_consent`];
 //! - in training: [`Registry::begin_exercise`], [`Registry::score_exercise`].
 //!
 //! Absent here: an effect without a log entry (a write transaction cannot be committed without one), plaintext of
@@ -50,6 +52,8 @@ mod institutions;
 mod journal;
 mod keys;
 mod law;
+mod law_files;
+mod law_keeping;
 mod narrowing;
 mod oversight;
 mod params;
@@ -59,6 +63,7 @@ mod population_register;
 mod receipt;
 mod refusal;
 mod registry;
+mod retention;
 mod review;
 mod rows;
 mod shift;
@@ -115,6 +120,7 @@ pub use institution_views::{AccountView, Institutions, OrganisationView, SiteVie
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
+pub use law_files::{LawActivation, LawFiles, LawToday};
 pub use narrowing::{Narrowing, RecordedSex};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
 pub use person::{
@@ -124,6 +130,9 @@ pub use population_register::{CivilRecord, MemoryRegister, PopulationRegister};
 pub use receipt::{Receipt, ReceiptCheck};
 pub use refusal::{AppealOutcome, RefusalView};
 pub use registry::{Founding, Mode, Registry};
+pub use retention::{
+    Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
+};
 pub use review::{ReviewParty, ReviewTask, ReviewView};
 pub use shift::{Shift, ShiftEnd, StationView};
 pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts, StatisticsScope, Times};

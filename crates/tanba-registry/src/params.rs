@@ -67,6 +67,13 @@ pub(crate) const DENIALS_IN_A_ROW: usize = 5;
 /// takes two.
 pub(crate) const BODIES_LOOKING: usize = 3;
 
+/// People at one centre who could say no, from which on the share of those who said yes says something. Own choice: with a true share of
+/// nine in ten, thirty times yes in a row happens once in 24.
+pub(crate) const VOLUNTARY_ASKED: usize = 30;
+
+/// Consents in a hundred, from which on a supervisor is told of a centre. Own choice.
+pub(crate) const NEAR_TOTAL_PERCENT: usize = 98;
+
 /// Entries that one note names at most.
 pub(crate) const ENTRIES_IN_A_NOTE: usize = 500;
 

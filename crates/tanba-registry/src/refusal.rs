@@ -94,7 +94,7 @@ impl Registry {
         let today = self.today();
         let (earlier, mut events) = self.history_of(tx.sql(), row.person).await?;
         events.push(RefusalEvent { on: today, kind: RefusalKind::Refused });
-        let answer = self.inner.law.refusal_step(&row.facts, events, today)?;
+        let answer = self.inner.law().refusal_step(&row.facts, events, today)?;
         let refusal = RefusalId::fresh(now.micros(), fresh_bytes()?);
         let number = earlier + 1;
         let consequence = answer.step.as_ref().map_or("none", |step| kind_name(step.kind));
@@ -148,7 +148,7 @@ impl Registry {
         let mut sql = self.inner.pool.acquire().await?;
         let (_, events) = self.history_of(&mut sql, row.person).await?;
         drop(sql);
-        let answer = self.inner.law.refusal_step(&row.facts, events, self.today())?;
+        let answer = self.inner.law().refusal_step(&row.facts, events, self.today())?;
         if answer.step.is_none_or(|step| step.clause != view.clause) {
             return Err(RegistryError::Conflict {
                 what: "this consequence may not be decided now",
@@ -309,7 +309,7 @@ impl Registry {
     /// A refusal with the words of its clause.
     async fn view_with_words(&self, id: RefusalId) -> Result<RefusalView> {
         let view = self.refusal_view(id).await?;
-        let text = self.inner.law.clause(&view.clause).and_then(|(text, _)| text);
+        let text = self.inner.law().clause(&view.clause, self.today()).and_then(|(text, _)| text);
         Ok(RefusalView { text, ..view })
     }
 

@@ -22,6 +22,7 @@ use crate::ids::OrganisationId;
 use crate::institutions::{NewAccount, hash_password, insert_account};
 use crate::journal::{Entry, hex};
 use crate::law::LawBook;
+use crate::law_files::LawFiles;
 use crate::population_register::PopulationRegister;
 use crate::store::{self, WriteTx};
 use crate::tile_dir::TileDir;
@@ -93,7 +94,7 @@ pub(crate) struct Inner {
     pub(crate) following: Mutex<()>,
     pub(crate) publish_wanted: Notify,
     pub(crate) vault: Arc<Vault>,
-    pub(crate) law: LawBook,
+    pub(crate) law: RwLock<Arc<LawBook>>,
     pub(crate) register: Arc<dyn PopulationRegister>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) gallery: Arc<Archive>,
@@ -102,6 +103,13 @@ pub(crate) struct Inner {
     pub(crate) found: std::sync::Mutex<Handles>,
     // Held as long as the folder is open: two processes would sequence two logs.
     _lock: File,
+}
+
+impl Inner {
+    /// The law in use now. Whoever decides by it and writes later asks again inside the transaction.
+    pub(crate) fn law(&self) -> Arc<LawBook> {
+        Arc::clone(&self.law.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
 }
 
 /// The database of a data folder.
@@ -128,9 +136,9 @@ impl Registry {
     /// Whether a register of this kind may be founded at all: its law packs must be usable.
     ///
     /// # Errors
-    /// An unknown jurisdiction; draft packs for production.
-    pub fn may_be_founded(jurisdiction: &str, mode: Mode) -> Result<()> {
-        LawBook::open(jurisdiction, mode).map(drop)
+    /// An unknown jurisdiction; law files that cannot be used; draft packs for production.
+    pub fn may_be_founded(jurisdiction: &str, mode: Mode, law: &LawFiles) -> Result<()> {
+        LawBook::open(jurisdiction, mode, law.clone()).map(drop)
     }
 
     /// Founds a register in a folder that holds none: keys, database, log, the first administrator.
@@ -144,7 +152,22 @@ impl Registry {
         register: Arc<dyn PopulationRegister>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
-        Self::found_as(dir, passphrase, founding, false, register, clock).await
+        Self::found_under(dir, passphrase, founding, &LawFiles::default(), register, clock).await
+    }
+
+    /// Founds a register that works by the law packs of a folder.
+    ///
+    /// # Errors
+    /// As [`Registry::found`]; files of law that cannot be used.
+    pub async fn found_under(
+        dir: &Path,
+        passphrase: &str,
+        founding: &Founding,
+        law: &LawFiles,
+        register: Arc<dyn PopulationRegister>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        Self::found_as(dir, passphrase, founding, (false, law), register, clock).await
     }
 
     /// Founds a register for exercises. It is a demonstration for good, its mark is never taken away, and exercises are
@@ -165,14 +188,14 @@ impl Registry {
                 problem: "people are trained on people who don't exist: found a demonstration".to_owned(),
             });
         }
-        Self::found_as(dir, passphrase, founding, true, register, clock).await
+        Self::found_as(dir, passphrase, founding, (true, &LawFiles::default()), register, clock).await
     }
 
     async fn found_as(
         dir: &Path,
         passphrase: &str,
         founding: &Founding,
-        training: bool,
+        (training, law): (bool, &LawFiles),
         register: Arc<dyn PopulationRegister>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
@@ -183,7 +206,7 @@ impl Registry {
             });
         }
         // Refused before anything is written: a register whose law packs may not be used is of no use.
-        Self::may_be_founded(&founding.jurisdiction, founding.mode)?;
+        let book = LawBook::open(&founding.jurisdiction, founding.mode, law.clone())?;
         if founding.password.chars().count() < crate::institutions::PASSWORD_MIN_CHARS {
             return Err(RegistryError::Invalid {
                 field: "password",
@@ -201,8 +224,7 @@ impl Registry {
         let verifier_key = format!("{}\n", ring.log_signer().verifier());
         let verifier_file = log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH);
         write_durably(&unfinished, &verifier_file, &[verifier_key.as_bytes()])?;
-        let (registry, _) =
-            Self::assemble(dir, ring, (founding.mode, training), &founding.jurisdiction, register, clock).await?;
+        let (registry, _) = Self::assemble(dir, ring, (founding.mode, training), book, register, clock).await?;
 
         let mut tx = WriteTx::begin(&registry.inner).await?;
         let now = tx.now().micros();
@@ -232,8 +254,12 @@ impl Registry {
             person: None,
         };
         let account = insert_account(&mut tx, &administrator).await?;
-        let details = json!({"mode": founding.mode, "training": training, "jurisdiction": founding.jurisdiction, "administrator": account});
-        tx.commit(&Entry::system("instance.founded").details(details)).await?;
+        let details = json!({"mode": founding.mode, "training": training, "jurisdiction": founding.jurisdiction, "administrator": account, "packs": registry.law_in_use()});
+        tx.log(&Entry::system("instance.founded").details(details)).await?;
+        if *law != LawFiles::default() {
+            registry.write_activation(&mut tx, &registry.inner.law()).await?;
+        }
+        tx.commit_logged().await?;
         registry.publish().await?;
         Ok(registry)
     }
@@ -276,8 +302,10 @@ impl Registry {
         };
         let training = row.try_get::<i64, _>("training")? != 0;
         let jurisdiction: String = row.try_get("jurisdiction")?;
+        let law = LawFiles::stored(&pool).await?;
         pool.close().await;
-        let (registry, refused) = Self::assemble(dir, ring, (mode, training), &jurisdiction, register, clock).await?;
+        let law = LawBook::open(&jurisdiction, mode, law)?;
+        let (registry, refused) = Self::assemble(dir, ring, (mode, training), law, register, clock).await?;
         crate::journal::index_older_rows(&registry.inner).await?;
         registry.fill_gallery(&refused).await?;
         registry.load_genomic().await?;
@@ -291,11 +319,10 @@ impl Registry {
         dir: &Path,
         ring: KeyRing,
         (mode, training): (Mode, bool),
-        jurisdiction: &str,
+        law: LawBook,
         register: Arc<dyn PopulationRegister>,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Vec<Refused>)> {
-        let law = LawBook::open(jurisdiction, mode)?;
         let lock = File::create(dir.join("lock"))?;
         if lock.try_lock().is_err() {
             return Err(RegistryError::DataFolder {
@@ -322,7 +349,7 @@ impl Registry {
                 following: Mutex::new(()),
                 publish_wanted: Notify::new(),
                 vault,
-                law,
+                law: RwLock::new(Arc::new(law)),
                 register,
                 clock,
                 gallery: Arc::new(gallery),

@@ -7,6 +7,7 @@ mod constraints;
 mod controls;
 mod countries;
 mod differences;
+mod folder;
 mod golden;
 mod keeping;
 mod kz_2016;

@@ -166,6 +166,17 @@ impl Registry {
         Ok(())
     }
 
+    /// Takes a specimen out of the index; its row says the same.
+    pub(crate) fn leave_genomic(&self, id: SpecimenId) {
+        self.genomic_index_mut().remove(id);
+    }
+
+    /// Enters a specimen that may be used again in the index.
+    pub(crate) async fn again_in_searches(&self, id: SpecimenId) -> Result<()> {
+        let mut sql = self.inner.pool.acquire().await?;
+        self.enter_if_free(&mut sql, id).await
+    }
+
     /// Enters a registered specimen in the index, unless it is held back, blocked or withdrawn.
     pub(super) async fn enter_if_free(&self, sql: &mut sqlx::SqliteConnection, id: SpecimenId) -> Result<()> {
         let category: Option<String> =

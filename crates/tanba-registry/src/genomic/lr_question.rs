@@ -5,8 +5,8 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use tanba_dna::kinship::MutationModel;
 use tanba_dna::{
-    Category, Comparison, Hypothesis, LeadsExpected, LrAnswer, LrBound, MinimumFrequency, Mutation, ParentRole,
-    Profile, Relation, Theta, TwoPeople,
+    Category, Comparison, Database, DnaError, Hypothesis, LeadsExpected, LrAnswer, LrBound, LrSearch, MinimumFrequency,
+    Mutation, ParentRole, Profile, Relation, Theta, TwoPeople,
 };
 
 use super::SearchGrounds;
@@ -115,8 +115,10 @@ impl LrQuestion {
 impl GenomicIndex {
     fn weigh<T>(
         &self,
+        (query, category): (&Profile, Category),
         question: &LrQuestion,
-        with: impl FnOnce(&Self, &TwoPeople<'_>, &LrBound) -> Result<T>,
+        against: &[Category],
+        with: impl FnOnce(&Database, &LrSearch<'_>) -> std::result::Result<T, DnaError>,
     ) -> Result<T> {
         let bound = question.check()?;
         let table = self
@@ -125,7 +127,7 @@ impl GenomicIndex {
             .ok_or(RegistryError::NotFound { what: "table of allele frequencies" })?;
         let two =
             TwoPeople::new(question.hypothesis()?, table, Theta::new(question.theta)?, MinimumFrequency::FiveOverTwoN)?;
-        with(self, &two, &bound)
+        Ok(with(&self.investigative, &LrSearch { query, category, two: &two, against, bound })?)
     }
 
     pub(super) fn expected(
@@ -134,9 +136,7 @@ impl GenomicIndex {
         question: &LrQuestion,
         among: &[Category],
     ) -> Result<LeadsExpected> {
-        self.weigh(question, |index, two, bound| {
-            Ok(index.investigative.leads_to_expect(query.0, query.1, two, among, bound)?)
-        })
+        self.weigh(query, question, among, Database::leads_to_expect)
     }
 
     pub(super) fn leads(
@@ -145,9 +145,7 @@ impl GenomicIndex {
         question: &LrQuestion,
         among: &[Category],
     ) -> Result<LrAnswer> {
-        self.weigh(question, |index, two, bound| {
-            Ok(index.investigative.search_by_lr(query.0, query.1, two, among, bound)?)
-        })
+        self.weigh(query, question, among, Database::search_by_lr)
     }
 }
 

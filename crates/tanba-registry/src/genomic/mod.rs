@@ -101,7 +101,7 @@ impl Registry {
         let (mut refused, mut granted) = (None, None);
         for (group, act) in groups {
             let decision =
-                self.inner.law.access(&self.genomic_facts(actor, grounds, case_present, act, group), self.today());
+                self.inner.law().access(&self.genomic_facts(actor, grounds, case_present, act, group), self.today());
             if decision.permit {
                 permitted.push(group);
                 granted.get_or_insert(decision);
@@ -247,6 +247,11 @@ fn population(category: Category) -> &'static str {
         Category::RelativeOfMissing | Category::MissingPersonReference => "missing_relative",
         Category::Elimination => "elimination",
     }
+}
+
+/// The same of a category by its name in the database.
+pub(crate) fn population_named(category: &str) -> Result<&'static str> {
+    parse_category(category).map(population)
 }
 
 fn parse_category(text: &str) -> Result<Category> {

@@ -1,5 +1,8 @@
 //! A specimen at the door: only permitted loci, only groups that the law names, and a look for contamination before it is searched.
 
+use std::sync::Arc;
+
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use sqlx::Row;
@@ -13,7 +16,7 @@ use crate::ids::{CaseId, PersonId, SpecimenId};
 use crate::institutions::{code, text};
 use crate::journal::Entry;
 use crate::keys::key_for_writing;
-use crate::law::PermittedLoci;
+use crate::law::{LawBook, PermittedLoci};
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -89,6 +92,7 @@ struct Basis {
     pack: String,
     pack_hash: String,
     clause: String,
+    retain_until: Option<Date>,
 }
 
 impl Registry {
@@ -109,15 +113,16 @@ impl Registry {
         if let Some(id) = self.registered_before(new, &request_hash).await? {
             return self.specimen_view(id).await;
         }
-        let typed = self.typed(actor, new).await?;
+        let law_asked = self.inner.law();
+        let typed = self.typed(actor, new, &law_asked).await?;
         let person = match &new.iin {
             None => None,
             Some(iin) => self.person_of_iin(&self.accept_iin(iin)?).await?,
         };
-        let basis = self.lawful_basis(actor, new, person).await?;
+        let basis = self.lawful_basis(actor, new, person, &law_asked).await?;
         // One after another: what is compared for contamination must be in the index before the next specimen is.
         let _turn = self.inner.registration.lock().await;
-        let id = self.insert_specimen(actor, new, &request_hash, &typed, &basis, person).await?;
+        let id = self.insert_specimen(actor, new, &request_hash, &typed, (&basis, &law_asked), person).await?;
         let mut sql = self.inner.pool.acquire().await?;
         self.enter_if_free(&mut sql, id).await?;
         drop(sql);
@@ -140,13 +145,13 @@ impl Registry {
     }
 
     /// Reads what was typed, with the law's panel at the door. What is refused there is logged, without a locus or an allele.
-    async fn typed(&self, actor: &Actor, new: &NewSpecimen) -> Result<Typed> {
+    async fn typed(&self, actor: &Actor, new: &NewSpecimen, law_asked: &LawBook) -> Result<Typed> {
         let denial = || {
             Entry::denial("specimen.denied", Some(actor))
                 .purpose("genomic_registration")
                 .details(json!({"category": new.category, "case": new.case}))
         };
-        let loci = match self.inner.law.genomic_panel() {
+        let loci = match law_asked.genomic_panel(self.today()) {
             Ok(loci) => loci,
             Err((reason, hash)) => {
                 let denial = denial().law(&hash, "panel");
@@ -166,17 +171,24 @@ impl Registry {
     }
 
     /// The law's word on registering this group; denied where it says no.
-    async fn lawful_basis(&self, actor: &Actor, new: &NewSpecimen, person: Option<PersonId>) -> Result<Basis> {
+    async fn lawful_basis(
+        &self,
+        actor: &Actor,
+        new: &NewSpecimen,
+        person: Option<PersonId>,
+        law_asked: &LawBook,
+    ) -> Result<Basis> {
         let Some(trigger) = law_trigger(new.category) else {
             return Ok(Basis {
                 pack: "laboratory".to_owned(),
                 pack_hash: String::new(),
                 clause: "quality control".to_owned(),
+                retain_until: law_asked.genomic_retention(population(new.category), self.today()).0,
             });
         };
         let mut facts = new.facts.clone();
         facts.insert("trigger".to_owned(), json!(trigger));
-        let law = self.inner.law.genomic(&facts, self.today())?;
+        let law = law_asked.genomic(&facts, self.today())?;
         if law.forbids() || !law.missing.is_empty() {
             let denial = Entry::denial("specimen.denied", Some(actor))
                 .purpose("genomic_registration")
@@ -186,7 +198,8 @@ impl Registry {
             let code = if law.forbids() { "must_not_register" } else { "not_yet_lawful" };
             return self.deny_by_law(denial, code, &law.clause, &law.text, law.needs()).await;
         }
-        Ok(Basis { pack: law.pack, pack_hash: law.pack_hash, clause: law.clause })
+        let (retain_until, _) = law_asked.genomic_retention(population(new.category), self.today());
+        Ok(Basis { pack: law.pack, pack_hash: law.pack_hash, clause: law.clause, retain_until })
     }
 
     async fn insert_specimen(
@@ -195,11 +208,11 @@ impl Registry {
         new: &NewSpecimen,
         request_hash: &[u8],
         typed: &Typed,
-        basis: &Basis,
+        (basis, law_asked): (&Basis, &Arc<LawBook>),
         person: Option<PersonId>,
     ) -> Result<SpecimenId> {
-        let (retain_until, _) = self.inner.law.genomic_retention(population(new.category), self.today());
         let mut tx = WriteTx::begin(&self.inner).await?;
+        self.demand_same_law(law_asked)?;
         self.case_of(tx.sql(), actor, new.case).await?;
         let now = tx.now();
         let id = SpecimenId::fresh(now.micros(), fresh_bytes()?);
@@ -224,7 +237,7 @@ impl Registry {
             .bind(&basis.pack)
             .bind(&basis.pack_hash)
             .bind(&basis.clause)
-            .bind(retain_until.map(|d| d.to_string()))
+            .bind(basis.retain_until.map(|d| d.to_string()))
             .bind(actor.account().to_string())
             .bind(now.micros())
             .execute(tx.sql())

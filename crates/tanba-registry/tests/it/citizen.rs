@@ -7,7 +7,7 @@ use tanba_synth::Person;
 
 use crate::house::{House, account, adult, denied, house, sign_in};
 
-async fn citizen(house: &House, login: &str, person: tanba_registry::PersonId) -> Actor {
+pub(crate) async fn citizen(house: &House, login: &str, person: tanba_registry::PersonId) -> Actor {
     let new = NewAccount { person: Some(person), ..account(login, house.centre, Role::Citizen) };
     house.registry.add_account(&house.administrator, &new).await.unwrap();
     sign_in(&house.registry, login, None).await

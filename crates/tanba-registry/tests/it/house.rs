@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
 
+use jiff::civil::Date;
 use tanba_finger::MinutiaKind;
 use tanba_formats::Finger;
 use tanba_registry::{
     Actor, CandidateId, Capture, CivilRecord, Completion, EncounterId, EncounterView, FingerMarks, FingerState,
-    Founding, Judgement, JudgementView, Mark, MarkOrigin, Markings, MemoryRegister, Mode, NameFinding, NewAccount,
-    NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, QualityReason, Registry, RegistryError,
-    Result, Role, SetClock,
+    Founding, Judgement, JudgementView, LawFiles, Mark, MarkOrigin, Markings, MemoryRegister, Mode, NameFinding,
+    NewAccount, NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, QualityReason, Registry,
+    RegistryError, Result, Role, SetClock,
 };
 use tanba_seal::KdfParams;
 use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
@@ -40,7 +41,7 @@ pub(crate) struct House {
     pub(crate) dna_examiner: Actor,
 }
 
-pub(crate) fn today() -> jiff::civil::Date {
+pub(crate) fn today() -> Date {
     jiff::civil::date(TODAY.0, i8::try_from(TODAY.1).unwrap(), i8::try_from(TODAY.2).unwrap())
 }
 
@@ -49,22 +50,53 @@ pub(crate) async fn house(people: &[&Person]) -> House {
 }
 
 pub(crate) async fn house_with(records: Vec<CivilRecord>) -> House {
-    furnish(records, false).await
+    furnish(records, Start::default()).await
+}
+
+/// A register under the law of a folder, from a day on.
+pub(crate) async fn house_under(
+    records: Vec<CivilRecord>,
+    jurisdiction: &'static str,
+    law: &LawFiles,
+    from: Date,
+) -> House {
+    furnish(records, Start { law: law.clone(), jurisdiction, from, ..Start::default() }).await
+}
+
+/// A register as if it were for real people, under signed packs. Nobody in it exists.
+pub(crate) async fn production_house(records: Vec<CivilRecord>, law: &LawFiles) -> House {
+    furnish(records, Start { law: law.clone(), mode: Mode::Production, ..Start::default() }).await
+}
+
+/// How a register begins.
+struct Start {
+    training: bool,
+    mode: Mode,
+    law: LawFiles,
+    jurisdiction: &'static str,
+    from: Date,
+}
+
+impl Default for Start {
+    fn default() -> Self {
+        Self { training: false, mode: Mode::Demonstration, law: LawFiles::default(), jurisdiction: "kz", from: today() }
+    }
 }
 
 /// A register for exercises.
 pub(crate) async fn training_house(records: Vec<CivilRecord>) -> House {
-    furnish(records, true).await
+    furnish(records, Start { training: true, ..Start::default() }).await
 }
 
-async fn furnish(records: Vec<CivilRecord>, training: bool) -> House {
+async fn furnish(records: Vec<CivilRecord>, start: Start) -> House {
     let dir = tempfile::tempdir().unwrap();
-    let clock = Arc::new(SetClock::at(today()));
+    let clock = Arc::new(SetClock::at(start.from));
     let (data, register) = (dir.path().join("data"), Arc::new(MemoryRegister::new(records)));
-    let registry = if training {
-        Registry::found_training(&data, PASSPHRASE, &founding(), register, clock.clone()).await.unwrap()
+    let founding = Founding { jurisdiction: start.jurisdiction.to_owned(), mode: start.mode, ..founding() };
+    let registry = if start.training {
+        Registry::found_training(&data, PASSPHRASE, &founding, register, clock.clone()).await.unwrap()
     } else {
-        Registry::found(&data, PASSPHRASE, &founding(), register, clock.clone()).await.unwrap()
+        Registry::found_under(&data, PASSPHRASE, &founding, &start.law, register, clock.clone()).await.unwrap()
     };
     let administrator = sign_in(&registry, "administrator", None).await;
 

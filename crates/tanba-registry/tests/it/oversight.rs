@@ -369,6 +369,45 @@ async fn a_person_whom_several_organisations_look_at_in_a_day_is_noted() {
     assert!(found.contains(&AnomalyKind::SeveralBodies), "{found:?}");
 }
 
+#[tokio::test]
+async fn a_centre_at_which_nobody_says_no_to_what_is_voluntary_is_noted() {
+    let people: Vec<tanba_synth::Person> = (300..331).map(adult).collect();
+    let records = people.iter().map(|p| record(p, &[])).collect();
+    let law = crate::law_in_use::folder(&[("kz-2024", crate::law_in_use::KZ_2024)]);
+    let house = crate::house::house_under(records, "kz", &law, crate::house::today()).await;
+    let consented = async |person: &tanba_synth::Person, key: &str| {
+        let id = house.open(person, "identity_card", key).await.unwrap().id;
+        crate::law_in_use::consent(&house, id, person).await;
+        for finger in Finger::TEN {
+            if finger == FINGERS[0] {
+                // Everybody has the hands of the first: the visits end with examiners, and the consents count all the same.
+                let capture = Capture { finger, image: print(&people[0], finger, 1), ppi: None };
+                house.registry.capture(&house.operator, id, capture).await.unwrap();
+                let reason = tanba_registry::QualityReason::ManualWork;
+                let _ = house.registry.accept_quality(&house.operator, id, finger, reason, None).await;
+            } else {
+                let state = tanba_registry::FingerState::Unable;
+                house.registry.state_finger(&house.operator, id, finger, state).await.unwrap();
+            }
+        }
+        house.registry.complete(&house.operator, id).await.unwrap();
+    };
+    for (n, person) in people[..29].iter().enumerate() {
+        consented(person, &format!("k{n}")).await;
+    }
+    assert!(!notes(&house).await.contains(&AnomalyKind::NearTotalConsent), "29 say nothing yet");
+    consented(&people[29], "k29").await;
+    let supervisor = sign_in(&house.registry, "supervisor", None).await;
+    let summary = house.registry.oversight_summary(&supervisor, 7).await.unwrap();
+    let note = summary.notes.iter().find(|n| n.kind == AnomalyKind::NearTotalConsent).expect("it is noted");
+    assert_eq!((note.site.as_deref(), note.count, note.entries.len()), (Some("csc-1"), 30, 30));
+    assert_eq!(note.sentence(), "at csc-1 30 people consented to what is voluntary, and nearly nobody declined");
+    // One who declines of 31 is 3 in a hundred: somebody is asked after all.
+    let last = house.open(&people[30], "identity_card", "k30").await.unwrap();
+    house.registry.record_refusal(&house.operator, last.id).await.unwrap();
+    assert!(!notes(&house).await.contains(&AnomalyKind::NearTotalConsent));
+}
+
 /// At the size of a large district: 10,000 people, 100,000 encounters over a year, 600,000 log entries. Run by hand with
 /// `cargo test -p tanba-registry --release -- --ignored --nocapture scale`; it prints what was measured.
 #[tokio::test]

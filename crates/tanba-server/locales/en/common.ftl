@@ -42,6 +42,7 @@ front-uninitialised = No register is here yet. Its administrator runs this comma
 front-locked = The register is locked. Its administrator gives the passphrase and starts the service again.
 front-citizen-heading = If you are registered
 front-citizen = Sign in to see what is held about you, and who looked at it, when and why.
+front-law = What the law asks of you
 front-log-heading = The public log
 front-log = Every act, every look and every refusal leaves a mark in the log. Anyone can check that it was not changed.
 front-checkpoint = Checkpoint

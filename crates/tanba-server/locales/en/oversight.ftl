@@ -40,7 +40,7 @@ oversight-attention =
        *[other] { $waiting } matters wait for a human decision.
     }
 oversight-notes-title = What deserves a question
-oversight-notes-none = In this period the rules found nothing. They look for lookups of oneself, looks at night, many looks or searches in an hour, denials in a row, and one person looked at by several organisations.
+oversight-notes-none = In this period the rules found nothing. They look for lookups of oneself, looks at night, many looks or searches in an hour, denials in a row, one person looked at by several organisations, and centres at which nearly nobody declines what is voluntary.
 oversight-notes-hint = A note accuses nobody; it counts. Read the entries first, then ask.
 oversight-note-entries = Read these entries
 oversight-some-account = an account
@@ -630,3 +630,78 @@ rule-found-the-same = These hands are indeed registered already.
 criterion-not-registered-twice = Not registered a second time
 rule-not-registered-twice = One person, one registration.
 problem-not-training = This register is not for training. Exercises are done in a register of their own (tanba train).
+
+# what the law asks of people
+law-title = What the law asks of you
+law-lead = Everything here comes from the law packs that this register works by today, in their own words. You may print it.
+law-none = This register has no law pack: nothing is taken from anybody.
+law-about-fingerprint = Fingerprints
+law-about-genomic = Genomic profile (DNA)
+law-about-face = Picture of the face
+law-about-iris = Picture of the iris
+law-draft = Demonstration: no lawyer has verified this text, and it decides about nobody who exists.
+law-ended = This law no longer holds: nothing is taken or used under it.
+law-must = Who must be registered
+law-may = Who may be registered, if they want to
+law-must-not = Who must not be registered
+law-else = Everyone else
+law-exempt = Who is exempt, or whose registration is put off
+law-taken-title = What is taken
+law-taken-fingers = prints of fingers
+law-taken-fingers-most =
+    prints of fingers, at most { $n ->
+        [one] { $n } finger
+       *[other] { $n } fingers
+    }
+law-taken-palms = prints of palms
+law-taken-buccal = a swab from the inside of the cheek
+law-taken-biological-sample = a biological sample
+law-taken-biological-trace = biological traces of persons not known
+law-taken-face = a picture of the face
+law-taken-iris = a picture of the iris
+law-kept-title = How long it is kept
+law-kept-profile = Templates and profiles
+law-kept-sample = Images and samples
+law-kept-log = The log of who looked
+law-refusal-title = What may follow a refusal
+law-refusal-nothing = Nothing follows a refusal.
+law-refusal-never = Nothing of this happens by itself: an authority decides each step, one after the other, and you may appeal.
+law-back-title = Taking a consent back, and deletion
+law-owed-title = What the register owes you
+law-assumed = (not law: an assumption of this demonstration, because the law could not be read)
+law-known-a = official text
+law-known-b = secondary source
+law-known-s = published article
+law-known-c = not verified
+law-known-x = not known
+law-pack = Law pack and its fingerprint (SHA-256):
+law-rights-title = Your rights, and where to complain
+law-right-explained = You may ask for an explanation in your language before anything is taken, and you may object.
+law-right-see = You may see what is held about you, and who looked, when and why:
+law-right-correct = You may ask for a correction on your own page or at any service centre.
+law-right-complain = You may complain at the service centre, to the body that decided, to the supervisory authority, and in court.
+law-right-check = You may check that nobody changed the log:
+
+me-withdraw = Take my consent back
+me-withdraw-what = Your prints are out of every search at once, their keys are destroyed, and the log entries below prove it. This cannot be undone.
+me-withdraw-sure = I take my consent to the registration of my prints back
+done-consent-withdrawn = Your consent is taken back, and your prints are erased. The entries on this page are the proof.
+oversight-note-near-total-consent = At the centre “{ $site }” { $n } people consented to what is voluntary, and nearly nobody declined. Were they asked?
+purpose-retention = keeping and deletion
+event-consent-withdrawn = the consent was taken back
+event-withdrawal-denied = taking a consent back was denied
+event-record-erased = data was erased and its keys destroyed
+event-record-ends-soon = notice: data will be erased soon
+event-record-blocked = a record may not be used any more
+event-record-unblocked = a record may be used again
+event-records-blocked = records may not be used any more: their law ended
+event-record-held = a sanction orders that a record is kept
+event-hold-denied = keeping a record was denied: no sanction
+event-retention-planned = a plan of deletion was made
+event-retention-not-due = a step of deletion was no longer due
+event-retention-plans-viewed = plans of deletion were read
+event-retention-event-recorded = something was recorded on which keeping depends
+event-material-destroyed = biological material was destroyed
+event-log-payloads-erased = old log entries lost their words
+event-law-activated = law packs were put into use
+event-law-refused = law packs were refused

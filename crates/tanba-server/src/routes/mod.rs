@@ -64,7 +64,9 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(access::enter_sanction))
         .merge(genomic::all())
         .routes(routes!(transparency::own_record))
+        .routes(routes!(transparency::withdraw_consent))
         .routes(routes!(transparency::supervise))
+        .routes(routes!(transparency::deletion_plans))
         .routes(routes!(transparency::prove))
         .layer(DefaultBodyLimit::max(BODY_BYTES));
     let with_images = OpenApiRouter::new()

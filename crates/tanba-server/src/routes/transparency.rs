@@ -17,7 +17,7 @@ use crate::openapi::Refusals;
 use crate::problem::Refusal;
 use crate::session::{Open, Signed};
 use crate::state::ServerState;
-use crate::wire::{EncounterState, Outcome, time};
+use crate::wire::{EncounterState, Outcome, Text, time};
 
 /// Entries on a page where the client does not say how many.
 const PAGE: u32 = 100;
@@ -170,6 +170,81 @@ pub(crate) async fn supervise(
         details: entry.details,
     });
     Ok(Json(entries.collect()))
+}
+
+/// What a person takes away who took a consent back.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ConsentWithdrawal {
+    /// When.
+    #[schema(format = "date-time")]
+    withdrawn_at: String,
+    /// Where it stands in the log.
+    log_seq: u64,
+    /// Log entries of the erasures: with their proofs they prove the deletion.
+    erased: Vec<u64>,
+    /// Whether documents that were issued with the prints stay valid.
+    document_stays: bool,
+    /// In the law's words.
+    text: Text,
+}
+
+/// I take my consent back
+///
+/// For the person concerned. No search finds the prints any more when this answers, and their keys are destroyed.
+#[utoipa::path(post, path = "/api/me/consent/withdrawal", tag = "transparency", security(("session" = [])),
+    responses((status = 200, body = ConsentWithdrawal), Refusals))]
+pub(crate) async fn withdraw_consent(signed: Signed) -> Result<Json<ConsentWithdrawal>, Refusal> {
+    let done = signed.registry.withdraw_consent(&signed.actor).await?;
+    Ok(Json(ConsentWithdrawal {
+        withdrawn_at: time(done.withdrawn_at),
+        log_seq: done.log_seq,
+        erased: done.erased,
+        document_stays: done.document_stays,
+        text: done.text.into(),
+    }))
+}
+
+/// A plan of deletion.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeletionPlan {
+    /// The plan.
+    #[schema(format = "uuid")]
+    id: String,
+    /// The day that it was made for.
+    #[schema(format = "date")]
+    as_of: String,
+    /// SHA-256 of its rows; the log has it.
+    hash: String,
+    /// What is to be done, in this order: action, part, record, clause, pack and its hash.
+    #[schema(value_type = Vec<Object>)]
+    rows: Vec<tanba_registry::PlanRow>,
+    /// What nobody can say how long to keep.
+    #[schema(value_type = Vec<Object>)]
+    undecided: Vec<tanba_registry::PlanRow>,
+    /// When its last step was taken, if it was.
+    #[schema(format = "date-time")]
+    done_at: Option<String>,
+    /// Where it stands in the log.
+    log_seq: u64,
+}
+
+/// Plans of deletion, newest first
+///
+/// For the supervisor. Records are named by their ids, people not at all.
+#[utoipa::path(get, path = "/api/supervision/deletion-plans", tag = "transparency", security(("session" = [])),
+    responses((status = 200, body = Vec<DeletionPlan>), Refusals))]
+pub(crate) async fn deletion_plans(signed: Signed) -> Result<Json<Vec<DeletionPlan>>, Refusal> {
+    let plans = signed.registry.deletion_plans(&signed.actor).await?;
+    let plan = |plan: tanba_registry::DeletionPlan| DeletionPlan {
+        id: plan.id.to_string(),
+        as_of: plan.as_of.to_string(),
+        hash: plan.hash,
+        rows: plan.rows,
+        undecided: plan.undecided,
+        done_at: plan.done_at.map(time),
+        log_seq: plan.log_seq,
+    };
+    Ok(Json(plans.into_iter().map(plan).collect()))
 }
 
 /// A place in the log.

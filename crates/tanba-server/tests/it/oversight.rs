@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tanba_formats::Finger;
-use tanba_registry::{Exercise, ExercisePerson};
+use tanba_registry::{Exercise, ExercisePerson, LawFiles};
 use tanba_server::{TrainingPeople, TrainingPerson};
 use tanba_synth::Person;
 
@@ -27,6 +27,7 @@ async fn in_all_languages(browser: &mut Browser<'_>, path: &str) -> String {
             "stats",
             "training",
             "publiclog",
+            "law",
             "entry",
             "correction",
             "figure",
@@ -227,6 +228,73 @@ async fn anyone_can_check_the_public_log() {
         assert!(page.contains(&format!("The log has no entry “{shown}”")), "{page}");
     }
     assert_eq!(house.get(ANYONE, "/me").await.status, 401);
+}
+
+#[tokio::test]
+async fn anyone_can_read_what_the_law_asks() {
+    let house = house(&[]).await;
+    let mut browser = Browser::new(&house);
+    let page = in_all_languages(&mut browser, "/law").await;
+    for said in [
+        "Who must be registered",
+        "Who must not be registered",
+        "No fingerprints are taken from children under 12.",
+        "A refusal may be fined with 5 monthly calculation indices.",
+        "an assumption of this demonstration",
+        "Genomic profile (DNA)",
+        "Your rights, and where to complain",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    for (_, hash) in house.registry.law_in_use() {
+        assert!(page.contains(&hash), "the page names the packs by their hashes");
+    }
+    assert!(text(&browser.get("/").await).contains("href=\"/law\""));
+    // A law that ends says so at once, and why.
+    let struck = "struck:\n  on: 2026-01-01\n  still_read: []\n  ground: {cite: \"a judgment\", source: \"a test\", confidence: C}\n  text: {kk: kk, ru: ru, en: \"A court struck it down.\"}\ninstrument:\n";
+    let pack = include_str!("../../../tanba-law/packs/kz-2016-as-enacted.yaml").replacen("instrument:\n", struck, 1);
+    house.registry.activate_law(&law(&pack)).await.unwrap();
+    let page = in_all_languages(&mut browser, "/law").await;
+    assert!(page.contains("This law no longer holds") && page.contains("A court struck it down."));
+}
+
+/// A folder of law with one file.
+fn law(pack: &str) -> LawFiles {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("pack.yaml"), pack).unwrap();
+    LawFiles::read(dir.path(), None).unwrap()
+}
+
+#[tokio::test]
+async fn a_consent_is_taken_back_on_the_own_page_and_the_proofs_lie_there() {
+    let (aida, other) = (adult(11), adult(12));
+    let house = house(&[&aida, &other]).await;
+    house.register(&other, &other, "k0", 1).await;
+    house.registry.activate_law(&law(include_str!("../../../tanba-law/packs/kz-2024-in-force.yaml"))).await.unwrap();
+    let encounter = house.open(&aida, "k1").await;
+    let id = encounter["id"].as_str().unwrap();
+    let consent = json!({
+        "kind": "subject_consent", "given_by": aida.iin.as_str(), "text_version": "1", "language": "kk", "modality": "written", "evidence": "1"
+    });
+    house.post("operator", &format!("/api/encounters/{id}/consents"), consent).await.made();
+    house.capture_all(id, &aida, 1).await;
+    house.call("operator", "POST", &format!("/api/encounters/{id}/completion"), None).await.made();
+    house.citizen(encounter["person"].as_str().unwrap()).await;
+
+    let mut browser = Browser::signed_in(&house, "citizen", "").await;
+    assert!(in_all_languages(&mut browser, "/me").await.contains("Take my consent back"));
+    browser.set_cookie("tanba_language", "en");
+    assert_eq!(browser.post("/me/withdrawal", &[]).await.status, 422, "not by accident");
+    let page = text(&browser.post("/me/withdrawal", &[("sure", "1")]).await);
+    assert!(page.contains("Your consent is taken back, and your prints are erased."), "{page}");
+    assert!(page.contains("data was erased and its keys destroyed") && page.contains("the consent was taken back"));
+    assert!(!page.contains("action=\"/me/withdrawal\""), "there is nothing left to take back");
+    assert_eq!(house.registry.people_searchable(), 1);
+    // The supervisor finds the plan over the API; what was a duty is not taken back.
+    let plans = house.get("supervisor", "/api/supervision/deletion-plans").await.json();
+    assert_eq!(plans[0]["rows"].as_array().map(Vec::len), Some(2));
+    assert_eq!(plans[0]["rows"][0]["clause"], "withdrawal");
+    assert_eq!(house.call("citizen", "POST", "/api/me/consent/withdrawal", None).await.problem(404), "not_found");
 }
 
 /// One exercise person for the child and the adult; the others have none.

@@ -184,7 +184,10 @@ fn table() -> Vec<Row> {
         row("POST", "/api/files", file, openers),
         row("POST", "/api/files/conversions", conversion, openers),
         row("GET", "/api/me/record", none(), &[("citizen", 200)]),
+        // Nothing was registered by a consent.
+        row("POST", "/api/me/consent/withdrawal", none(), &[("citizen", 404)]),
         row("GET", "/api/supervision/log", none(), &[("supervisor", 200)]),
+        row("GET", "/api/supervision/deletion-plans", none(), &[("supervisor", 200)]),
         row("GET", "/api/log/entries/{seq}/proof", none(), &[(EVERYONE, 200)]),
         // Last, because it ends the sessions.
         row("DELETE", "/api/sessions", none(), &[(SIGNED_IN, 204)]),

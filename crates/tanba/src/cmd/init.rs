@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::json;
-use tanba_registry::{Founding, MemoryRegister, Mode, Registry, SystemClock};
+use tanba_registry::{Founding, LawFiles, MemoryRegister, Mode, Registry, SystemClock};
 use tanba_seal::KdfParams;
 
 use crate::console::Console;
@@ -33,10 +33,16 @@ pub(crate) struct Init {
     /// Personnel number of the first administrator.
     #[arg(long, value_name = "NUMBER", default_value = "administrator-1")]
     personnel_number: String,
+    /// Whose law holds, by its ISO 3166 code.
+    #[arg(long, value_name = "COUNTRY", default_value = "kz")]
+    jurisdiction: String,
+    /// Folder with law packs beside those that come with the program; what it holds is kept with the register.
+    #[arg(long, value_name = "DIR")]
+    law: Option<PathBuf>,
+    /// File of the keys that may sign packs (tanba-law-keys/1).
+    #[arg(long, value_name = "FILE", requires = "law")]
+    law_keys: Option<PathBuf>,
 }
-
-/// Whose law holds; the only jurisdiction with packs.
-const JURISDICTION: &str = "kz";
 
 impl Init {
     /// Runs it.
@@ -48,15 +54,24 @@ impl Init {
                 self.dir.display()
             );
         }
-        Registry::may_be_founded(JURISDICTION, mode).context(
+        let law = match &self.law {
+            Some(folder) => LawFiles::read(folder, self.law_keys.as_deref()).context("the folder of --law")?,
+            None => LawFiles::default(),
+        };
+        let founded = Registry::may_be_founded(&self.jurisdiction, mode, &law);
+        if mode == Mode::Production && self.law.is_none() {
+            founded.context(
             "a register for real people can't be founded: no lawyer has signed the law packs yet; what works today is a demonstration with people who don't exist: `tanba init --demonstration`",
-        )?;
+            )?;
+        } else {
+            founded?;
+        }
         let passphrase = secret::given_or_new("TANBA_PASSPHRASE", "passphrase of the key file")?;
         let administrator = login()?;
         let password = secret::given_or_new("TANBA_ADMIN_PASSWORD", "password of the first administrator")?;
         let founding = Founding {
             mode,
-            jurisdiction: JURISDICTION.to_owned(),
+            jurisdiction: self.jurisdiction,
             origin: self.origin.clone(),
             operator_code: self.operator,
             administrator,
@@ -67,7 +82,7 @@ impl Init {
         let runtime = tokio::runtime::Runtime::new()?;
         let register = Arc::new(MemoryRegister::default());
         let registry = runtime
-            .block_on(Registry::found(&self.dir, &passphrase, &founding, register, Arc::new(SystemClock)))
+            .block_on(Registry::found_under(&self.dir, &passphrase, &founding, &law, register, Arc::new(SystemClock)))
             .with_context(|| format!("no register was founded in {}", self.dir.display()))?;
         let key = registry.verifier_key();
         let answer = json!({"dir": self.dir, "mode": mode, "origin": self.origin, "verifier_key": key});

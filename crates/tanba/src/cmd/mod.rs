@@ -14,6 +14,7 @@ mod log;
 mod match_prints;
 mod openapi;
 mod quality;
+mod retention;
 mod segment;
 mod serve;
 mod synth;
@@ -58,6 +59,8 @@ pub(crate) enum Command {
     Log(log::Log),
     /// Found a register: its keys, its first passphrase and account.
     Init(init::Init),
+    /// What may no longer be kept: the plan of today, and its execution.
+    Retention(retention::Retention),
     /// Run the service: the API, the public log, health and metrics.
     Serve(serve::Serve),
     /// Practise: a register for exercises, with nobody in it who exists.
@@ -87,6 +90,7 @@ impl Command {
             Self::Dna(command) => command.run(console),
             Self::Log(command) => command.run(console),
             Self::Init(command) => command.run(console),
+            Self::Retention(command) => command.run(console),
             Self::Serve(command) => command.run(console),
             Self::Train(command) => command.run(console),
             Self::OpenApi(command) => command.run(console),

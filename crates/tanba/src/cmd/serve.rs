@@ -11,7 +11,7 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tanba_registry::{CivilRecord, MemoryRegister, Mode, Registry, Save, SystemClock};
+use tanba_registry::{CivilRecord, LawFiles, MemoryRegister, Mode, Registry, Save, SystemClock};
 use tanba_server::{Face, ServerState, Unready};
 use tokio::net::TcpListener;
 
@@ -50,6 +50,15 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     population: Option<PathBuf>,
+    /// Folder with law packs beside those that come with the program. It is read at the start and every minute; what is sound, and
+    /// signed where that is asked, is put into use at once.
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    law: Option<PathBuf>,
+    /// File of the keys that may sign packs (tanba-law-keys/1).
+    #[arg(long, value_name = "FILE", requires = "law")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    law_keys: Option<PathBuf>,
     /// Let a GPU take the first look of searches. Answers are the same; where the GPU fails, the processor looks.
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -65,6 +74,8 @@ struct Config {
     behind_tls_proxy: bool,
     public_url: Option<String>,
     population: Option<PathBuf>,
+    law: Option<PathBuf>,
+    law_keys: Option<PathBuf>,
     gpu: bool,
 }
 
@@ -76,6 +87,8 @@ impl Default for Config {
             behind_tls_proxy: false,
             public_url: None,
             population: None,
+            law: None,
+            law_keys: None,
             gpu: false,
         }
     }
@@ -112,8 +125,16 @@ impl Serve {
             let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
             figment = figment.merge(Toml::string(&text));
         }
-        let ours =
-            Env::prefixed("TANBA_").only(&["dir", "listen", "behind_tls_proxy", "public_url", "population", "gpu"]);
+        let ours = Env::prefixed("TANBA_").only(&[
+            "dir",
+            "listen",
+            "behind_tls_proxy",
+            "public_url",
+            "population",
+            "law",
+            "law_keys",
+            "gpu",
+        ]);
         Ok(figment.merge(ours).merge(Serialized::defaults(self)).extract()?)
     }
 }
@@ -134,6 +155,12 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
             }
             registry.keep_publishing();
             registry.keep_gallery_going();
+            if let Some(folder) = &config.law {
+                let law = LawFiles::read(folder, config.law_keys.as_deref()).context("the folder of --law")?;
+                registry.activate_law(&law).await?;
+                registry.keep_law_going(folder.clone(), config.law_keys.clone());
+            }
+            registry.keep_retention_going();
             let face = Face {
                 // A proxy that ends TLS is what people talk to, so their cookies need not go without it.
                 secure_cookies: config.behind_tls_proxy,

@@ -10,6 +10,7 @@ mod lineage;
 mod people;
 mod prints;
 mod program;
+mod retention;
 mod service;
 mod slaps;
 mod synth;

@@ -38,6 +38,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/me", get(page))
         .route("/me/correction", get(correction))
         .route("/me/corrections", post(ask_for_correction))
+        .route("/me/withdrawal", post(withdraw))
         .route("/me/entries/{seq}", get(entry))
 }
 
@@ -78,6 +79,8 @@ struct Me {
     attributes: Vec<Attribute>,
     refusals: Vec<(OwnRefusal, String)>,
     older: Option<String>,
+    /// There is a consent that could be taken back.
+    revocable: bool,
 }
 
 async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): Asked<Before>) -> Answer {
@@ -116,6 +119,11 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
         ),
         first: asked.before.is_none(),
         older: last.filter(|_| own.more).map(|seq| address("/me", &[("before", seq.to_string())]) + "#looks"),
+        revocable: own.prints_held > 0
+            && own
+                .consents
+                .iter()
+                .any(|c| c.withdrawn_at.is_none() && matches!(c.kind.as_str(), "subject_consent" | "guardian_consent")),
         looks,
         attributes,
         refusals,
@@ -187,6 +195,22 @@ async fn ask_for_correction(signed: SignedIn, Sent(form): Sent<CorrectionForm>) 
     let new = NewCorrectionRequest { attribute: form.attribute, text: form.text };
     signed.registry.request_correction(&signed.actor, &new).await?;
     see("/me?done=correction-sent#corrections")
+}
+
+// ------------------------------------------------------------------------------------------------------- withdrawal
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WithdrawalForm {
+    sure: String,
+}
+
+async fn withdraw(signed: SignedIn, Sent(form): Sent<WithdrawalForm>) -> Answer {
+    if form.sure != "1" {
+        return see("/me#consents");
+    }
+    signed.registry.withdraw_consent(&signed.actor).await?;
+    see("/me?done=consent-withdrawn#looks")
 }
 
 // ------------------------------------------------------------------------------------------------------- one entry

@@ -4,6 +4,7 @@
 mod chart;
 mod citizen;
 mod correction;
+mod law_page;
 mod public_log;
 mod statistics;
 mod supervisor;
@@ -19,6 +20,7 @@ pub(crate) fn routes() -> Router<ServerState> {
     Router::new()
         .merge(supervisor::routes())
         .merge(public_log::routes())
+        .merge(law_page::routes())
         .merge(citizen::routes())
         .merge(correction::routes())
         .merge(statistics::routes())

@@ -160,7 +160,11 @@ fn told(p: &Page, note: &AnomalyNote, organisations: &BTreeMap<String, String>) 
     Told {
         sentence: p.tn(
             &format!("oversight-note-{}", note.kind.name().replace('_', "-")),
-            [arg("account", account), arg("n", i64::try_from(note.count).unwrap_or(i64::MAX))],
+            [
+                arg("account", account),
+                arg("site", note.site.clone().unwrap_or_default()),
+                arg("n", i64::try_from(note.count).unwrap_or(i64::MAX)),
+            ],
         ),
         when: if note.from == note.to {
             p.time(&note.from)

@@ -1,0 +1,307 @@
+//! Files of law that an operator gives: read from a folder, kept with the register, put into use while it runs.
+//!
+//! Putting them into use is one transaction: the log entry, the files, and the end of use of whatever rests on a law that no longer
+//! holds. Every registration asks the law again inside its own transaction, so none is later than that.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use sqlx::{Row, SqlitePool};
+use tanba_law::{KeyFile, LawFile, Library, Modality, Text, Told};
+
+use crate::error::{RegistryError, Result};
+use crate::ids::RowId;
+use crate::journal::{Entry, hex};
+use crate::law::LawBook;
+use crate::registry::Registry;
+use crate::store::WriteTx;
+use crate::time::Instant;
+use crate::vault::fresh_bytes;
+
+/// The name under which the file of trusted keys is kept beside the folder's files; no file of a folder has it.
+const KEYS: &str = "/keys";
+
+/// The files of a folder with law packs, and the keys by which their signatures are checked. None: the packs that come with the
+/// program.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LawFiles {
+    files: Vec<LawFile>,
+    keys: Option<String>,
+}
+
+/// Files of law that were put into use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LawActivation {
+    /// SHA-256 over all files, 64 hexadecimal digits.
+    pub set_hash: String,
+    /// The packs of the register's country with their hashes, in order of id.
+    pub packs: Vec<(String, String)>,
+    /// When.
+    pub at: Instant,
+    /// Where it stands in the log.
+    pub log_seq: u64,
+    /// Records that may not be used any more, because the law that they rest on no longer holds.
+    pub blocked: u64,
+}
+
+/// The law of one modality, as people read it today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LawToday {
+    /// What is registered under it.
+    pub modality: Modality,
+    /// The pack.
+    pub pack: String,
+    /// Its hash.
+    pub hash: String,
+    /// Name of the pack.
+    pub title: Text,
+    /// Title of the act.
+    pub act: Text,
+    /// Its number.
+    pub number: String,
+    /// Its date, where that is known.
+    pub date: Option<Date>,
+    /// Why it no longer holds; `None` while it does.
+    pub ended: Option<Text>,
+    /// The pack is a draft, and this is a demonstration.
+    pub demonstration: bool,
+    /// What it asks.
+    pub told: Told,
+}
+
+impl LawFiles {
+    /// Reads every `*.yaml` of a folder, and the file of trusted keys, which lies elsewhere: whoever may change packs must not
+    /// choose who signs them.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be read; a folder without packs.
+    pub fn read(folder: &Path, keys: Option<&Path>) -> Result<Self> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == "yaml") {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                files.push(LawFile { name, text: std::fs::read_to_string(&path)? });
+            }
+        }
+        if files.is_empty() {
+            return Err(RegistryError::LawFiles {
+                problem: format!("{} holds no file that ends in .yaml", folder.display()),
+            });
+        }
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Self { files, keys: keys.map(std::fs::read_to_string).transpose()? })
+    }
+
+    /// The packs of a country by these files.
+    pub(crate) fn library(&self, jurisdiction: &str) -> Result<Library> {
+        let unusable = |e: &dyn std::fmt::Display| RegistryError::LawFiles { problem: e.to_string() };
+        let keys = self.keys.as_deref().map(KeyFile::from_yaml).transpose().map_err(|e| unusable(&e))?;
+        tanba_law::packs_of(jurisdiction, &self.files, keys.as_ref()).map_err(|e| unusable(&e))
+    }
+
+    fn named(&self) -> impl Iterator<Item = (&str, &str)> {
+        let keys = self.keys.iter().map(|keys| (KEYS, keys.as_str()));
+        self.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).chain(keys)
+    }
+
+    fn hash(&self) -> String {
+        let mut hash = Sha256::new();
+        for part in self.named().flat_map(|(name, text)| [name, text]) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hex(&hash.finalize())
+    }
+
+    /// The files that a register was last put to work with.
+    pub(crate) async fn stored(pool: &SqlitePool) -> Result<Self> {
+        let found = sqlx::query(
+            "SELECT name, content FROM law_files WHERE set_hash = \
+             (SELECT set_hash FROM law_activations ORDER BY log_seq DESC LIMIT 1) ORDER BY place",
+        )
+        .fetch_all(pool)
+        .await?;
+        let mut stored = Self::default();
+        for row in &found {
+            let (name, text): (String, String) = (row.try_get("name")?, row.try_get("content")?);
+            if name == KEYS {
+                stored.keys = Some(text);
+            } else {
+                stored.files.push(LawFile { name, text });
+            }
+        }
+        Ok(stored)
+    }
+}
+
+impl Registry {
+    /// Puts files of law into use; `None` where these are in use already. From the commit on, nothing is collected or used by a
+    /// law that they end; what was, waits for a plan of deletion.
+    ///
+    /// # Errors
+    /// Files that are not sound, or not signed as the register's mode asks; the law in use stays, and the log says that they were
+    /// refused.
+    pub async fn activate_law(&self, files: &LawFiles) -> Result<Option<LawActivation>> {
+        let before = self.inner.law();
+        if before.files() == files {
+            return Ok(None);
+        }
+        let book = match LawBook::open(before.jurisdiction(), self.mode(), files.clone()) {
+            Ok(book) => Arc::new(book),
+            Err(why) => {
+                let details = json!({"set": files.hash(), "problem": why.to_string()});
+                let tx = WriteTx::begin(&self.inner).await?;
+                tx.commit(&Entry::denial("law.refused", None).details(details)).await?;
+                return Err(why);
+            }
+        };
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let mut activation = self.write_activation(&mut tx, &book).await?;
+        // The rows are written under the new law, and whoever waits for the writer's turn finds it in use.
+        let taken_out = {
+            let mut law = self.inner.law.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            std::mem::replace(&mut *law, Arc::clone(&book))
+        };
+        let finish = async {
+            let blocked = self.block_what_lost_its_law(&mut tx, &book).await?;
+            tx.commit_logged().await?;
+            Ok::<_, RegistryError>(blocked)
+        };
+        match finish.await {
+            Ok(blocked) => {
+                activation.blocked = blocked.len() as u64;
+                self.out_of_searches(&blocked)?;
+                Ok(Some(activation))
+            }
+            Err(why) => {
+                *self.inner.law.write().unwrap_or_else(std::sync::PoisonError::into_inner) = taken_out;
+                Err(why)
+            }
+        }
+    }
+
+    /// Reads a folder of law every minute, and puts what changed into use; what lost its law is deleted at once, not tomorrow. What cannot
+    /// be used is refused once, and the law in use stays. Call it once, in a service.
+    pub fn keep_law_going(&self, folder: PathBuf, keys: Option<PathBuf>) -> tokio::task::JoinHandle<()> {
+        const EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+        let registry = self.clone();
+        tokio::spawn(async move {
+            let mut refused = None;
+            loop {
+                tokio::time::sleep(EVERY).await;
+                let read = (folder.clone(), keys.clone());
+                let law = Self::aside(move || LawFiles::read(&read.0, read.1.as_deref())).await.flatten();
+                let done = match law {
+                    Ok(law) if refused.as_ref() == Some(&law) => continue,
+                    Ok(law) => {
+                        let done = registry.activate_law(&law).await;
+                        refused = done.is_err().then_some(law);
+                        done
+                    }
+                    Err(error) => Err(error),
+                };
+                let done = match done {
+                    Ok(Some(activation)) => {
+                        tracing::warn!(
+                            set = activation.set_hash,
+                            blocked = activation.blocked,
+                            "law packs were put into use"
+                        );
+                        registry.run_retention().await.map(drop)
+                    }
+                    other => other.map(drop),
+                };
+                if let Err(error) = done {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the folder of law could not be followed; the law in use stays, and it will be tried again in a minute"
+                    );
+                }
+            }
+        })
+    }
+
+    /// Inside a transaction: the law that was asked before it is still the one in use.
+    pub(crate) fn demand_same_law(&self, asked: &Arc<LawBook>) -> Result<()> {
+        if Arc::ptr_eq(asked, &self.inner.law()) {
+            return Ok(());
+        }
+        Err(RegistryError::Conflict {
+            what: "the law changed meanwhile",
+            next: "send the same request again; it is answered by the law of now",
+        })
+    }
+
+    /// The law of today as people read it, one part for each modality of which this register has packs.
+    pub fn law_today(&self) -> Vec<LawToday> {
+        let (law, today) = (self.inner.law(), self.today());
+        let modalities = [Modality::Fingerprint, Modality::Genomic, Modality::Face, Modality::Iris];
+        let told = |modality| {
+            let pack = law.version(modality, today)?;
+            let ended = match pack.pack().struck().filter(|struck| today >= struck.on) {
+                Some(struck) => Some(struck.text.clone()),
+                None => law.in_force(modality, today).is_none().then(|| pack.pack().history().clone()),
+            };
+            Some(LawToday {
+                modality,
+                pack: pack.pack().id().to_owned(),
+                hash: pack.pack().hash().to_string(),
+                title: pack.pack().title().clone(),
+                act: pack.pack().instrument().title.clone(),
+                number: pack.pack().instrument().number.clone(),
+                date: pack.pack().instrument().date,
+                ended,
+                demonstration: pack.is_demonstration(),
+                told: pack.told(),
+            })
+        };
+        modalities.into_iter().filter_map(told).collect()
+    }
+
+    /// The law in use: its packs with their hashes, in order of id.
+    pub fn law_in_use(&self) -> Vec<(String, String)> {
+        packs(&self.inner.law())
+    }
+
+    /// The rows and the log entry of files that are put into use.
+    pub(crate) async fn write_activation(&self, tx: &mut WriteTx<'_>, book: &LawBook) -> Result<LawActivation> {
+        let (now, set_hash, packs) = (tx.now(), book.files().hash(), packs(book));
+        let signed: Vec<_> = book
+            .packs()
+            .filter_map(|pack| {
+                pack.approval()
+                    .map(|by| json!({"pack": pack.id(), "legal": by.legal, "technical": by.technical, "on": by.on}))
+            })
+            .collect();
+        let details = json!({"set": set_hash, "packs": packs, "signed": signed});
+        let log_seq = tx.log(&Entry::system("law.activated").purpose("administration").details(details)).await?;
+        for (place, (name, content)) in book.files().named().enumerate() {
+            sqlx::query("INSERT INTO law_files (set_hash, place, name, content) VALUES ($1, $2, $3, $4) ON CONFLICT (set_hash, place) DO NOTHING")
+                .bind(&set_hash)
+                .bind(i64::try_from(place).unwrap_or(i64::MAX))
+                .bind(name)
+                .bind(content)
+                .execute(tx.sql())
+                .await?;
+        }
+        sqlx::query("INSERT INTO law_activations (id, set_hash, activated_at, log_seq) VALUES ($1, $2, $3, $4)")
+            .bind(RowId::fresh(now.micros(), fresh_bytes()?).to_string())
+            .bind(&set_hash)
+            .bind(now.micros())
+            .bind(i64::try_from(log_seq).unwrap_or(i64::MAX))
+            .execute(tx.sql())
+            .await?;
+        Ok(LawActivation { set_hash, packs, at: now, log_seq, blocked: 0 })
+    }
+}
+
+fn packs(book: &LawBook) -> Vec<(String, String)> {
+    let mut packs: Vec<_> = book.packs().map(|pack| (pack.id().to_owned(), pack.hash().to_string())).collect();
+    packs.sort();
+    packs
+}

@@ -1,0 +1,357 @@
+//! Carrying plans out: one step, one transaction, one log entry. A step that was taken is never taken again, and a run that was
+//! killed is finished by the next one.
+//!
+//! Before a step the record is looked at once more: what an order keeps since, or somebody reviewed, stays. In the transaction of an
+//! erasure the keys are destroyed and the registration ends, so nothing is ever half deleted and found by a search; searches read the
+//! row again before they show anybody, and the copies in memory and on disk go right after.
+
+use std::str::FromStr as _;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+use tanba_gallery::Save;
+use tanba_law::RetentionState;
+
+use super::assess::Held;
+use super::block::{Gone, block, reason, unblock};
+use super::{Action, Part};
+use crate::error::{RegistryError, Result};
+use crate::journal::{Entry, hex};
+use crate::law::LawBook;
+use crate::registry::Registry;
+use crate::rows::parse_id;
+use crate::store::WriteTx;
+
+/// What a run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetentionRun {
+    /// Parts whose keys were destroyed, or whose destruction was ordered.
+    pub erased: u64,
+    /// People, or rather records, that were told of a coming end.
+    pub notified: u64,
+    /// Records that may not be used any more.
+    pub blocked: u64,
+    /// Records that may be used again.
+    pub unblocked: u64,
+    /// Steps that were no longer due when their turn came.
+    pub not_due: u64,
+    /// What nobody can say how long to keep.
+    pub undecided: u64,
+    /// What is still held and should be gone: nothing.
+    pub overdue: u64,
+    /// Log entries of the erasures, the proofs of deletion, in order.
+    pub proofs: Vec<u64>,
+}
+
+/// A row of `deletion_steps` that waits.
+struct Step {
+    plan: String,
+    plan_hash: String,
+    place: i64,
+    action: Action,
+    part: Part,
+    owner: String,
+}
+
+impl Registry {
+    /// Makes the plan of today, where anything is due, and carries it out, with whatever earlier runs have left.
+    ///
+    /// # Errors
+    /// Those of the database; what was done is done, and the next run goes on from there.
+    pub async fn run_retention(&self) -> Result<RetentionRun> {
+        let (rows, undecided) = self.due_today().await?;
+        let not_decided = undecided.len() as u64;
+        // A day on which nothing is due leaves no entry.
+        if !rows.is_empty() || !undecided.is_empty() {
+            self.store_plan(rows, undecided).await?;
+        }
+        let mut run = self.carry_out_plans().await?;
+        // Whatever a killed run has left in the memory of this one, or out of it.
+        self.gallery_agrees().await?;
+        self.keep_gallery(Save::WhenWorthIt).await?;
+        run.undecided = not_decided;
+        run.overdue = self.overdue().await?;
+        if run.overdue > 0 {
+            tracing::error!(
+                records = run.overdue,
+                "something is held that should be gone; run `tanba retention run` again"
+            );
+        }
+        Ok(run)
+    }
+
+    /// Runs it at the start and then every hour: what a day makes due is done within an hour of it. Call it once, in a service.
+    pub fn keep_retention_going(&self) -> tokio::task::JoinHandle<()> {
+        const EVERY: std::time::Duration = std::time::Duration::from_secs(3600);
+        let registry = self.clone();
+        tokio::spawn(async move {
+            let mut planned = None;
+            loop {
+                // One plan a day is enough; what a plan has left over is tried every hour.
+                let today = registry.today();
+                let done = if planned == Some(today) {
+                    registry.carry_out_plans().await
+                } else {
+                    registry.run_retention().await
+                };
+                match done {
+                    Ok(_) => planned = Some(today),
+                    Err(error) => tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "what must be deleted was not deleted; it will be tried again within the hour"
+                    ),
+                }
+                tokio::time::sleep(EVERY).await;
+            }
+        })
+    }
+
+    /// Takes every step that waits, of all plans, the oldest first.
+    ///
+    /// # Errors
+    /// Those of the database; what was done is done.
+    pub async fn carry_out_plans(&self) -> Result<RetentionRun> {
+        let mut run = RetentionRun::default();
+        while let Some(step) = self.next_step().await? {
+            let log_seq = self.take(&step).await?;
+            match (log_seq, step.action) {
+                (None, _) => run.not_due += 1,
+                (Some(seq), Action::Erase) => {
+                    run.erased += 1;
+                    run.proofs.push(seq);
+                }
+                (_, Action::Notify) => run.notified += 1,
+                (_, Action::Block) => run.blocked += 1,
+                (_, Action::Unblock) => run.unblocked += 1,
+            }
+        }
+        if run.unblocked > 0 {
+            self.gallery_agrees().await?;
+        }
+        Ok(run)
+    }
+
+    /// What is searched is what the rows say, while nobody ends a registration.
+    async fn gallery_agrees(&self) -> Result<()> {
+        let _turn = self.inner.registration.lock().await;
+        self.fill_gallery(&[]).await
+    }
+
+    async fn next_step(&self) -> Result<Option<Step>> {
+        let row = sqlx::query(
+            "SELECT s.*, p.hash FROM deletion_plans p JOIN deletion_steps s ON s.plan_id = p.id WHERE p.done_at IS NULL AND s.outcome IS NULL \
+             ORDER BY p.made_at, p.id, s.place LIMIT 1",
+        )
+        .fetch_optional(&self.inner.pool)
+        .await?;
+        row.map(|row| {
+            Ok(Step {
+                plan: row.try_get("plan_id")?,
+                plan_hash: row.try_get("hash")?,
+                place: row.try_get("place")?,
+                action: Action::parse(&row.try_get::<String, _>("action")?)?,
+                part: Part::parse(&row.try_get::<String, _>("part")?)?,
+                owner: row.try_get("owner_id")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// One step. `None` where it was not due any more.
+    async fn take(&self, step: &Step) -> Result<Option<u64>> {
+        let law = self.inner.law();
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let log_seq = if step.part == Part::LogPayloads {
+            self.take_from_log(&mut tx, &law, step).await?
+        } else {
+            let held = self.held_of(tx.sql(), &step.owner).await?;
+            match held {
+                Some(held) => self.take_record(&mut tx, &law, step, &held).await?,
+                None => None,
+            }
+        };
+        let (outcome, seq) = match log_seq {
+            Some(seq) => ("done", seq),
+            None => {
+                let details = json!({"plan": step.plan, "place": step.place, "part": step.part});
+                ("not_due", tx.log(&Entry::system("retention.not_due").purpose("retention").details(details)).await?)
+            }
+        };
+        let now = tx.now().micros();
+        sqlx::query(
+            "UPDATE deletion_steps SET outcome = $1, done_at = $2, log_seq = $3 WHERE plan_id = $4 AND place = $5",
+        )
+        .bind(outcome)
+        .bind(now)
+        .bind(i64::try_from(seq).unwrap_or(i64::MAX))
+        .bind(&step.plan)
+        .bind(step.place)
+        .execute(tx.sql())
+        .await?;
+        sqlx::query(
+            "UPDATE deletion_plans SET done_at = $1 WHERE id = $2 AND NOT EXISTS \
+             (SELECT 1 FROM deletion_steps s WHERE s.plan_id = deletion_plans.id AND s.outcome IS NULL)",
+        )
+        .bind(now)
+        .bind(&step.plan)
+        .execute(tx.sql())
+        .await?;
+        tx.commit_logged().await?;
+        if log_seq.is_some() {
+            self.follow(step).await?;
+        }
+        Ok(log_seq)
+    }
+
+    async fn take_record(&self, tx: &mut WriteTx<'_>, law: &LawBook, step: &Step, held: &Held) -> Result<Option<u64>> {
+        let standings = self.standings(tx.sql(), law, held).await?;
+        let usable = standings.iter().all(|standing| standing.usable);
+        let Some(standing) = standings.iter().find(|standing| standing.part == step.part) else { return Ok(None) };
+        let now = tx.now().micros();
+        let mut details = json!({"plan": step.plan, "plan_hash": step.plan_hash, "place": step.place, "record": step.owner, "part": step.part});
+        let event = match step.action {
+            Action::Erase if standing.state == RetentionState::Erase => {
+                details["keys"] = json!(self.erase(tx, held, step.part).await?);
+                "record.erased"
+            }
+            Action::Notify if standing.state == RetentionState::Notice => {
+                details["until"] = json!(standing.until);
+                "record.ends_soon"
+            }
+            Action::Block if held.searchable && !usable => {
+                let reason = reason(standing);
+                details["reason"] = json!(reason);
+                block(tx.sql(), held, reason, now).await?;
+                "record.blocked"
+            }
+            Action::Unblock if held.blocked.is_some() && usable => {
+                unblock(tx.sql(), held).await?;
+                "record.unblocked"
+            }
+            _ => return Ok(None),
+        };
+        let entry = Entry::system(event)
+            .purpose("retention")
+            .law(&standing.pack_hash, &standing.clause)
+            .about_all(held.person)
+            .details(details);
+        let seq = tx.log(&entry).await?;
+        if step.action == Action::Notify {
+            sqlx::query("INSERT INTO retention_notices (notice_blind, owner_id, log_seq, given_at) VALUES ($1, $2, $3, $4) ON CONFLICT (notice_blind) DO NOTHING")
+                .bind(self.notice_blind(&step.owner, standing))
+                .bind(&step.owner)
+                .bind(i64::try_from(seq).unwrap_or(i64::MAX))
+                .bind(now)
+                .execute(tx.sql())
+                .await?;
+        }
+        Ok(Some(seq))
+    }
+
+    /// Destroys the keys of a part and ends what rests on it. The hash of each wrapped key that was destroyed is the evidence: a
+    /// backup that still has it can be told from one that was purged.
+    async fn erase(&self, tx: &mut WriteTx<'_>, held: &Held, part: Part) -> Result<Vec<String>> {
+        let now = tx.now().micros();
+        let mut destroyed = Vec::new();
+        if let Some(domain) = part.domain() {
+            let wrapped: Option<Vec<u8>> = sqlx::query_scalar(
+                "SELECT wrapped FROM data_keys WHERE owner_id = $1 AND domain = $2 AND wrapped IS NOT NULL",
+            )
+            .bind(&held.owner)
+            .bind(domain.label())
+            .fetch_optional(tx.sql())
+            .await?;
+            destroyed.extend(wrapped.map(|wrapped| hex(&Sha256::digest(wrapped))));
+            sqlx::query(
+                "UPDATE data_keys SET wrapped = NULL, destroyed_at = $1 WHERE owner_id = $2 AND domain = $3 AND wrapped IS NOT NULL",
+            )
+            .bind(now)
+            .bind(&held.owner)
+            .bind(domain.label())
+            .execute(tx.sql())
+            .await?;
+        }
+        // Without its key a ciphertext is noise; it goes all the same, and what was computed from it with it.
+        let statements: &'static [&'static str] = match part {
+            Part::PrintImages => &[
+                "UPDATE samples SET sealed_image = x'', sealed_notes = NULL, image_blind = NULL WHERE encounter_id = $1",
+                "UPDATE hands_photographs SET sealed_image = x'' WHERE encounter_id = $1",
+            ],
+            Part::PrintTemplates => &[
+                "UPDATE samples SET sealed_template = x'' WHERE encounter_id = $1",
+                "UPDATE registrations SET state = 'withdrawn', ended_at = $2 WHERE encounter_id = $1",
+                "UPDATE documents SET prints_linked = 0 WHERE encounter_id = $1",
+                // What was not finished cannot be: its prints are gone.
+                "UPDATE encounters SET state = 'denied', closed_at = $2 WHERE id = $1 AND state IN ('open', 'adjudication')",
+                "DELETE FROM finger_states WHERE encounter_id = $1",
+                "DELETE FROM retention_blocks WHERE owner_id = $1",
+                "UPDATE persons SET state = 'provisional' WHERE state = 'registered' AND id = (SELECT person_id FROM encounters WHERE id = $1) \
+                 AND NOT EXISTS (SELECT 1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = persons.id AND r.state <> 'withdrawn')",
+            ],
+            Part::GenomicProfile => &[
+                "UPDATE specimens SET state = 'withdrawn', sealed_profile = NULL, sealed_lineage = NULL, sealed_label = x'' WHERE id = $1",
+                "DELETE FROM retention_blocks WHERE owner_id = $1",
+            ],
+            Part::GenomicMaterial => &[
+                "INSERT INTO material_destructions (specimen_id, ordered_at) VALUES ($1, $2) ON CONFLICT (specimen_id) DO NOTHING",
+            ],
+            Part::LogPayloads => &[],
+        };
+        for statement in statements.iter().copied() {
+            let mut query = sqlx::query(statement).bind(&held.owner);
+            if statement.contains("$2") {
+                query = query.bind(now);
+            }
+            query.execute(tx.sql()).await?;
+        }
+        Ok(destroyed)
+    }
+
+    async fn take_from_log(&self, tx: &mut WriteTx<'_>, law: &LawBook, step: &Step) -> Result<Option<u64>> {
+        let Some(due) = self.log_due(tx.sql(), law).await? else { return Ok(None) };
+        let place = |text: &str| i64::from_str(text).map_err(|_| RegistryError::Damaged { what: "deletion step" });
+        // The law may have become stricter or milder since: never more than is due now.
+        let stays = place(&step.owner)?.min(place(&due.owner)?);
+        sqlx::query("DELETE FROM log_subjects WHERE seq < $1").bind(stays).execute(tx.sql()).await?;
+        let done = sqlx::query(
+            "UPDATE log_entries SET wrapped_key = NULL, account_id = '', organisation = '' WHERE seq < $1 AND wrapped_key IS NOT NULL",
+        )
+        .bind(stays)
+        .execute(tx.sql())
+        .await?;
+        // A plan says on which days something had to go; it goes with the entry that tells of it.
+        sqlx::query(
+            "UPDATE data_keys SET wrapped = NULL, destroyed_at = $1 WHERE wrapped IS NOT NULL AND owner_id IN \
+             (SELECT id FROM deletion_plans WHERE log_seq < $2 AND done_at IS NOT NULL)",
+        )
+        .bind(tx.now().micros())
+        .bind(stays)
+        .execute(tx.sql())
+        .await?;
+        let details = json!({
+            "plan": step.plan, "plan_hash": step.plan_hash, "place": step.place, "before": stays, "entries": done.rows_affected(),
+        });
+        let entry =
+            Entry::system("log.payloads_erased").purpose("retention").law(&due.pack_hash, &due.clause).details(details);
+        tx.log(&entry).await.map(Some)
+    }
+
+    /// What is in memory follows the rows.
+    async fn follow(&self, step: &Step) -> Result<()> {
+        match (step.action, step.part) {
+            (Action::Erase, Part::PrintTemplates) | (Action::Block, Part::PrintImages | Part::PrintTemplates) => {
+                self.out_of_searches(&[Gone::Encounter(parse_id(&step.owner)?)])
+            }
+            (Action::Erase, Part::GenomicProfile) | (Action::Block, Part::GenomicProfile | Part::GenomicMaterial) => {
+                self.out_of_searches(&[Gone::Specimen(parse_id(&step.owner)?)])
+            }
+            // A profile that may be searched again; prints come back with the gallery's next agreement.
+            (Action::Unblock, Part::GenomicProfile | Part::GenomicMaterial) => {
+                self.again_in_searches(parse_id(&step.owner)?).await
+            }
+            _ => Ok(()),
+        }
+    }
+}

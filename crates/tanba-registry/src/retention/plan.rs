@@ -1,0 +1,240 @@
+//! The plan: what must go, be told or rest today, as data, with the clause and the hash of the pack for every row.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use sqlx::{Row, SqliteConnection};
+use tanba_law::{RetentionKind, RetentionRecord, RetentionState, Text};
+
+use super::assess::Kind;
+use super::{Action, Part};
+use crate::actor::{Actor, Role};
+use crate::error::{RegistryError, Result};
+use crate::ids::RowId;
+use crate::journal::{Entry, hex};
+use crate::keys::{key_for_reading, key_for_writing};
+use crate::law::LawBook;
+use crate::registry::Registry;
+use crate::rows;
+use crate::store::WriteTx;
+use crate::time::Instant;
+use crate::vault::{Domain, fresh_bytes};
+
+/// One row of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRow {
+    /// What is to be done.
+    pub action: Action,
+    /// With which part.
+    pub part: Part,
+    /// Of which record: an encounter or a specimen, or the first place of the log that stays.
+    pub owner: String,
+    /// First day on which it may no longer be kept.
+    pub until: Option<Date>,
+    /// The clause.
+    pub clause: String,
+    /// The pack.
+    pub pack: String,
+    /// Its hash.
+    pub pack_hash: String,
+    /// In plain words.
+    pub text: Text,
+}
+
+/// A plan of deletion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletionPlan {
+    /// The plan.
+    pub id: RowId,
+    /// The day that it was made for.
+    pub as_of: Date,
+    /// SHA-256 of its rows as JSON, 64 hexadecimal digits; the log has it.
+    pub hash: String,
+    /// What is to be done, in this order.
+    pub rows: Vec<PlanRow>,
+    /// What nobody can say how long to keep: a lawyer is asked. It may not be used meanwhile.
+    pub undecided: Vec<PlanRow>,
+    /// When it was made.
+    pub made_at: Instant,
+    /// When its last step was taken, if it was.
+    pub done_at: Option<Instant>,
+    /// Where it stands in the log.
+    pub log_seq: u64,
+}
+
+/// The sealed part, which the hash covers.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    as_of: Date,
+    rows: Vec<PlanRow>,
+    undecided: Vec<PlanRow>,
+}
+
+impl Registry {
+    /// Goes through everything that is held and makes the plan of today; stored and logged, nothing is changed by it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn plan_deletions(&self) -> Result<DeletionPlan> {
+        let (rows, undecided) = self.due_today().await?;
+        self.store_plan(rows, undecided).await
+    }
+
+    /// Plans, newest first, at most 100, as long as the log tells of them; the look is logged.
+    ///
+    /// # Errors
+    /// Denied, and logged, without the supervisor's role.
+    pub async fn deletion_plans(&self, actor: &Actor) -> Result<Vec<DeletionPlan>> {
+        self.demand(actor, Role::Supervisor, "read plans of deletion").await?;
+        let tx = WriteTx::begin(&self.inner).await?;
+        tx.commit(&Entry::look("retention.plans_viewed", actor).purpose("supervision")).await?;
+        let mut sql = self.inner.pool.acquire().await?;
+        let found = sqlx::query(
+            "SELECT p.* FROM deletion_plans p JOIN data_keys k ON k.owner_id = p.id AND k.wrapped IS NOT NULL \
+             ORDER BY p.made_at DESC, p.id DESC LIMIT 100",
+        )
+        .fetch_all(&mut *sql)
+        .await?;
+        let mut plans = Vec::with_capacity(found.len());
+        for row in &found {
+            plans.push(self.open_plan(&mut sql, row).await?);
+        }
+        Ok(plans)
+    }
+
+    /// How much is held that should be gone by today: nothing, after a run. (The daily invariant.)
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn overdue(&self) -> Result<u64> {
+        let (rows, _) = self.due_today().await?;
+        Ok(rows.iter().filter(|row| row.action == Action::Erase).count() as u64)
+    }
+
+    /// What must be done today about everything that is held.
+    pub(super) async fn due_today(&self) -> Result<(Vec<PlanRow>, Vec<PlanRow>)> {
+        let law = self.inner.law();
+        let mut sql = self.inner.pool.acquire().await?;
+        let (mut rows, mut undecided) = (Vec::new(), Vec::new());
+        for kind in [Kind::Encounter, Kind::Specimen] {
+            let mut after = String::new();
+            loop {
+                let held = self.held_records(&mut sql, kind, &after, None).await?;
+                let Some(last) = held.last() else { break };
+                last.owner.clone_into(&mut after);
+                for record in &held {
+                    rows.extend(self.steps_of(&mut sql, &law, record, &mut undecided).await?);
+                }
+            }
+        }
+        rows.extend(self.log_due(&mut sql, &law).await?);
+        Ok((rows, undecided))
+    }
+
+    /// Log entries whose time is over: a whole number of days from the beginning of the log.
+    pub(super) async fn log_due(&self, sql: &mut SqliteConnection, law: &LawBook) -> Result<Option<PlanRow>> {
+        let today = self.today();
+        let mut due = None;
+        let mut from = i64::MIN;
+        loop {
+            let first: Option<i64> = sqlx::query_scalar(
+                "SELECT MIN(happened_at) FROM log_entries WHERE wrapped_key IS NOT NULL AND happened_at >= $1",
+            )
+            .bind(from)
+            .fetch_one(&mut *sql)
+            .await?;
+            let Some(first) = first else { return Ok(due) };
+            let day = Instant::from_micros(first).date(self.inner.hours_east);
+            let record = RetentionRecord::collected(RetentionKind::Log, "any", day);
+            let Some(answer) = law.keeping(tanba_law::Modality::Fingerprint, "", &record, today) else {
+                return Ok(due);
+            };
+            if answer.state != RetentionState::Erase {
+                return Ok(due);
+            }
+            let Ok(next) = day.tomorrow() else { return Ok(due) };
+            from = Instant::day_begins(next, self.inner.hours_east).micros();
+            let stays: i64 =
+                sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries WHERE happened_at < $1")
+                    .bind(from)
+                    .fetch_one(&mut *sql)
+                    .await?;
+            due = Some(PlanRow {
+                action: Action::Erase,
+                part: Part::LogPayloads,
+                owner: stays.to_string(),
+                until: answer.until,
+                clause: answer.clause,
+                pack: answer.pack,
+                pack_hash: answer.pack_hash.to_string(),
+                text: answer.text,
+            });
+        }
+    }
+
+    pub(super) async fn store_plan(&self, rows: Vec<PlanRow>, undecided: Vec<PlanRow>) -> Result<DeletionPlan> {
+        let body = Body { as_of: self.today(), rows, undecided };
+        let bytes = serde_json::to_vec(&body).map_err(|_| RegistryError::Damaged { what: "plan of deletion" })?;
+        let hash = hex(&Sha256::digest(&bytes));
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now();
+        let id = RowId::fresh(now.micros(), fresh_bytes()?);
+        let owner = id.to_string();
+        let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Identity).await?;
+        let sealed = self.inner.vault.seal(&key, Domain::Identity, &owner, "plan", &bytes)?;
+        let count = |action| body.rows.iter().filter(|row| row.action == action).count();
+        let details = json!({
+            "plan": id, "hash": hash, "erase": count(Action::Erase), "notify": count(Action::Notify), "block": count(Action::Block),
+            "unblock": count(Action::Unblock), "undecided": body.undecided.len(), "packs": self.law_in_use(),
+        });
+        let log_seq = tx.log(&Entry::system("retention.planned").purpose("retention").details(details)).await?;
+        let done_at = body.rows.is_empty().then_some(now);
+        sqlx::query("INSERT INTO deletion_plans (id, hash, sealed_body, made_at, done_at, log_seq) VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(&owner)
+            .bind(&hash)
+            .bind(sealed)
+            .bind(now.micros())
+            .bind(done_at.map(Instant::micros))
+            .bind(i64::try_from(log_seq).unwrap_or(i64::MAX))
+            .execute(tx.sql())
+            .await?;
+        for (place, row) in body.rows.iter().enumerate() {
+            sqlx::query("INSERT INTO deletion_steps (plan_id, place, action, part, owner_id, outcome, done_at, log_seq) VALUES ($1, $2, $3, $4, $5, NULL, NULL, NULL)")
+                .bind(&owner)
+                .bind(i64::try_from(place).unwrap_or(i64::MAX))
+                .bind(row.action.name())
+                .bind(row.part.name())
+                .bind(&row.owner)
+                .execute(tx.sql())
+                .await?;
+        }
+        tx.commit_logged().await?;
+        let Body { as_of, rows, undecided } = body;
+        Ok(DeletionPlan { id, as_of, hash, rows, undecided, made_at: now, done_at, log_seq })
+    }
+
+    async fn open_plan(&self, sql: &mut SqliteConnection, row: &sqlx::sqlite::SqliteRow) -> Result<DeletionPlan> {
+        let owner: String = row.try_get("id")?;
+        let key = key_for_reading(&self.inner.vault, sql, &owner, Domain::Identity).await?;
+        let key = key.ok_or(RegistryError::Damaged { what: "plan of deletion" })?;
+        let sealed: Vec<u8> = row.try_get("sealed_body")?;
+        let plain = self.inner.vault.open(&key, Domain::Identity, &owner, "plan", &sealed)?;
+        let hash: String = row.try_get("hash")?;
+        let body: Body =
+            serde_json::from_slice(&plain).map_err(|_| RegistryError::Damaged { what: "plan of deletion" })?;
+        if hex(&Sha256::digest(&plain)) != hash {
+            return Err(RegistryError::Damaged { what: "plan of deletion" });
+        }
+        Ok(DeletionPlan {
+            id: rows::parse_id(&owner)?,
+            as_of: body.as_of,
+            hash,
+            rows: body.rows,
+            undecided: body.undecided,
+            made_at: rows::instant(row, "made_at")?,
+            done_at: rows::instant_opt(row, "done_at")?,
+            log_seq: rows::number(row, "log_seq")?,
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! A consent is taken back: use ends at once, and the same executor deletes what was given by it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::Row;
+use tanba_law::Text;
+
+use super::block::{Gone, note_block};
+use crate::actor::Actor;
+use crate::error::{RegistryError, Result};
+use crate::journal::Entry;
+use crate::registry::Registry;
+use crate::rows;
+use crate::store::WriteTx;
+use crate::time::Instant;
+
+/// What a person takes away who took a consent back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentWithdrawal {
+    /// When.
+    pub withdrawn_at: Instant,
+    /// Where it stands in the log.
+    pub log_seq: u64,
+    /// Log entries of the erasures; with their inclusion proofs they are the proof of deletion.
+    pub erased: Vec<u64>,
+    /// Whether documents that were issued with the prints stay valid.
+    pub document_stays: bool,
+    /// In the law's words.
+    pub text: Text,
+}
+
+impl Registry {
+    /// The signed-in person takes back the consent to have the own prints registered. From its return on no search finds them, and
+    /// everything that was given by the consent is erased.
+    ///
+    /// # Errors
+    /// Denied, and logged, where the law made the registration a duty, or does not say what follows; not found where nothing is
+    /// registered by a consent.
+    pub async fn withdraw_consent(&self, actor: &Actor) -> Result<ConsentWithdrawal> {
+        let (person, records) = self.own_records(actor).await?;
+        let today = self.today();
+        let mut voluntary = Vec::new();
+        let mut duty = None;
+        for record in &records {
+            let found = sqlx::query(
+                "SELECT e.id, e.category, e.pack_hash, e.clause, EXISTS (SELECT 1 FROM consents c WHERE c.encounter_id = e.id \
+                 AND c.kind IN ('subject_consent', 'guardian_consent') AND c.withdrawn_at IS NULL) AS consented, \
+                 EXISTS (SELECT 1 FROM registrations r WHERE r.encounter_id = e.id AND r.state <> 'withdrawn') AS registered \
+                 FROM encounters e WHERE e.person_id = $1 ORDER BY e.id",
+            )
+            .bind(record.to_string())
+            .fetch_all(&self.inner.pool)
+            .await?;
+            for row in &found {
+                let category: String = row.try_get("category")?;
+                if category == "may" && row.try_get::<i64, _>("consented")? == 1 {
+                    voluntary.push(row.try_get::<String, _>("id")?);
+                } else if category == "must" && row.try_get::<i64, _>("registered")? == 1 {
+                    duty = Some((row.try_get::<String, _>("pack_hash")?, row.try_get::<String, _>("clause")?));
+                }
+            }
+        }
+        if voluntary.is_empty() {
+            let Some((hash, clause)) = duty else { return Err(RegistryError::NotFound { what: "consent" }) };
+            let denial = Entry::denial("withdrawal.denied", Some(actor)).purpose("rights_of_the_person").about(person);
+            let denial = denial.law(&hash, &clause);
+            return self.deny_by_law(denial, "registration_is_a_duty", &clause, &duty_text(), Vec::new()).await;
+        }
+        let law = self.inner.law();
+        let Some(rule) = law.withdrawal(today) else {
+            let hash = law.prints_hash(today);
+            let denial = Entry::denial("withdrawal.denied", Some(actor)).purpose("rights_of_the_person").about(person);
+            let denial = denial.law(&hash, "withdrawal");
+            return self.deny_by_law(denial, "withdrawal_not_known", "withdrawal", &not_known_text(), Vec::new()).await;
+        };
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now();
+        for encounter in &voluntary {
+            sqlx::query("UPDATE consents SET withdrawn_at = $1 WHERE encounter_id = $2 AND kind IN ('subject_consent', 'guardian_consent') AND withdrawn_at IS NULL")
+                .bind(now.micros())
+                .bind(encounter)
+                .execute(tx.sql())
+                .await?;
+            let blocked =
+                sqlx::query("UPDATE registrations SET state = 'blocked' WHERE encounter_id = $1 AND state = 'active'")
+                    .bind(encounter)
+                    .execute(tx.sql())
+                    .await?;
+            if blocked.rows_affected() > 0 {
+                note_block(tx.sql(), encounter, "consent_withdrawn", now.micros()).await?;
+            }
+        }
+        let entry = Entry::effect("consent.withdrawn", actor)
+            .purpose("rights_of_the_person")
+            .law(&rule.pack_hash, "withdrawal")
+            .about(person)
+            .details(json!({"encounters": voluntary, "delete_within": rule.delete_within, "assumed": rule.assumed}));
+        let log_seq = tx.commit(&entry).await?;
+        let gone = voluntary.iter().map(|id| rows::parse_id(id).map(Gone::Encounter)).collect::<Result<Vec<_>>>()?;
+        self.out_of_searches(&gone)?;
+
+        let (mut due, mut undecided) = (Vec::new(), Vec::new());
+        let mut sql = self.inner.pool.acquire().await?;
+        for encounter in &voluntary {
+            if let Some(held) = self.held_of(&mut sql, encounter).await? {
+                due.extend(self.steps_of(&mut sql, &law, &held, &mut undecided).await?);
+            }
+        }
+        drop(sql);
+        self.store_plan(due, undecided).await?;
+        // Where this is interrupted, the next run of the service goes on; the law gives it time.
+        let run = self.carry_out_plans().await?;
+        Ok(ConsentWithdrawal {
+            withdrawn_at: now,
+            log_seq,
+            erased: run.proofs,
+            document_stays: rule.document_stays,
+            text: rule.text,
+        })
+    }
+}
+
+/// The registry's own words, whatever the pack says.
+fn duty_text() -> Text {
+    Text::new(
+        "Бұл тіркеу заң бойынша міндет болды: оған келісім берілмеген, сондықтан қайтарып алынбайды. Түзетуді немесе жоюды сұрай аласыз.",
+        "Эта регистрация была обязанностью по закону: согласие не давалось, и отозвать его нельзя. Вы можете просить об исправлении или удалении.",
+        "This registration was a duty by law: no consent was given, and none can be taken back. You may ask for a correction or for deletion.",
+    )
+}
+
+fn not_known_text() -> Text {
+    Text::new(
+        "Келісімді қайтарып алғаннан кейін не болатынын заң айтпайды немесе ол оқылмады: заңгер шешеді.",
+        "Закон не говорит, что следует за отзывом согласия, или это не прочитано: решает юрист.",
+        "The law does not say what follows when a consent is taken back, or it could not be read: a lawyer decides.",
+    )
+}
