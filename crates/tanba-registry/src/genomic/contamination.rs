@@ -273,10 +273,11 @@ impl Registry {
     }
 }
 
-/// Whether a specimen is held back as possibly contaminated.
+/// Whether a specimen is held back: possibly contaminated, or found to be. The second holds whatever else blocks a specimen and
+/// frees it again.
 pub(super) async fn is_held(sql: &mut SqliteConnection, id: SpecimenId) -> Result<bool> {
     let open: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM contaminations WHERE state = 'open' AND (specimen_id = $1 OR (kind = 'batch' AND other_id = $1))",
+        "SELECT COUNT(*) FROM contaminations WHERE state IN ('open', 'contamination') AND (specimen_id = $1 OR (kind = 'batch' AND other_id = $1))",
     )
     .bind(id.to_string())
     .fetch_one(sql)

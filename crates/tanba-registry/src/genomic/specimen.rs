@@ -73,7 +73,7 @@ pub struct SpecimenView {
     pub mitochondrial: bool,
     /// How many identity SNPs are typed.
     pub snps: u32,
-    /// Whether it is held back as possibly contaminated: it is not searched with or found until a person has decided.
+    /// Whether it is held back: it is not searched with or found until a person has decided that it is not contaminated.
     pub held: bool,
     /// Until when the law lets it be kept, where it says so.
     pub retain_until: Option<String>,

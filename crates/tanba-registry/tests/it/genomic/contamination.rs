@@ -60,6 +60,8 @@ async fn a_new_profile_of_the_laboratory_is_held_against_every_stain_and_a_conta
     house.registry.decide_contamination(&manager, open[0].id, finding, "visitor at the scene").await.unwrap();
     let search = house.profile_search(stain.id, crime, "crime_investigation").await;
     assert!(matches!(search, Err(RegistryError::NotFound { .. })), "{search:?}");
+    let again = specimen(Category::CrimeStain, crime, "s", Some(&profile(21)));
+    assert!(house.specimen(&again).await.unwrap().held, "the same request tells that it is held for good");
     let void = house.registry.genomic_hit(&other, found.hits[0].id).await.unwrap();
     assert_eq!(void.state, "void");
     assert!(house.profile_search(convict.id, crime, "crime_investigation").await.unwrap().hits.is_empty());
