@@ -45,6 +45,16 @@ pub struct RetentionRun {
     pub proofs: Vec<u64>,
 }
 
+/// What became of a step.
+enum Taken {
+    /// Somebody who runs beside this one took it.
+    Before,
+    /// It was not due any more.
+    NotDue,
+    /// It was taken; its place in the log.
+    Now(u64),
+}
+
 /// A row of `deletion_steps` that waits.
 struct Step {
     plan: String,
@@ -115,10 +125,10 @@ impl Registry {
     pub async fn carry_out_plans(&self) -> Result<RetentionRun> {
         let mut run = RetentionRun::default();
         while let Some(step) = self.next_step().await? {
-            let log_seq = self.take(&step).await?;
-            match (log_seq, step.action) {
-                (None, _) => run.not_due += 1,
-                (Some(seq), Action::Erase) => {
+            match (self.take(&step).await?, step.action) {
+                (Taken::Before, _) => {}
+                (Taken::NotDue, _) => run.not_due += 1,
+                (Taken::Now(seq), Action::Erase) => {
                     run.erased += 1;
                     run.proofs.push(seq);
                 }
@@ -159,10 +169,19 @@ impl Registry {
         .transpose()
     }
 
-    /// One step. `None` where it was not due any more.
-    async fn take(&self, step: &Step) -> Result<Option<u64>> {
+    /// One step.
+    async fn take(&self, step: &Step) -> Result<Taken> {
         let law = self.inner.law();
         let mut tx = WriteTx::begin(&self.inner).await?;
+        let outcome: Option<String> =
+            sqlx::query_scalar("SELECT outcome FROM deletion_steps WHERE plan_id = $1 AND place = $2")
+                .bind(&step.plan)
+                .bind(step.place)
+                .fetch_one(tx.sql())
+                .await?;
+        if outcome.is_some() {
+            return Ok(Taken::Before);
+        }
         let log_seq = if step.part == Part::LogPayloads {
             self.take_from_log(&mut tx, &law, step).await?
         } else {
@@ -199,10 +218,13 @@ impl Registry {
         .execute(tx.sql())
         .await?;
         tx.commit_logged().await?;
-        if log_seq.is_some() {
-            self.follow(step).await?;
+        match log_seq {
+            None => Ok(Taken::NotDue),
+            Some(seq) => {
+                self.follow(step).await?;
+                Ok(Taken::Now(seq))
+            }
         }
-        Ok(log_seq)
     }
 
     async fn take_record(&self, tx: &mut WriteTx<'_>, law: &LawBook, step: &Step, held: &Held) -> Result<Option<u64>> {

@@ -107,13 +107,20 @@ impl Registry {
             }
         }
         drop(sql);
-        self.store_plan(due, undecided).await?;
+        let plan = self.store_plan(due, undecided).await?;
         // Where this is interrupted, the next run of the service goes on; the law gives it time.
-        let run = self.carry_out_plans().await?;
+        self.carry_out_plans().await?;
+        let erased = sqlx::query(
+            "SELECT log_seq FROM deletion_steps WHERE plan_id = $1 AND action = 'erase' AND outcome = 'done' ORDER BY place",
+        )
+        .bind(plan.id.to_string())
+        .fetch_all(&self.inner.pool)
+        .await?;
+        let erased = erased.iter().map(|row| rows::number(row, "log_seq")).collect::<Result<_>>()?;
         Ok(ConsentWithdrawal {
             withdrawn_at: now,
             log_seq,
-            erased: run.proofs,
+            erased,
             document_stays: rule.document_stays,
             text: rule.text,
         })

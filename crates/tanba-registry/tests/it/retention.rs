@@ -468,6 +468,29 @@ async fn control_b4_a_consent_taken_back_ends_use_at_once_and_the_document_stays
 }
 
 #[tokio::test]
+async fn several_runs_at_once_take_each_step_once() {
+    let people: Vec<Person> = (51..54).map(adult).collect();
+    let house = house(&people.iter().collect::<Vec<_>>()).await;
+    for (n, person) in people.iter().enumerate() {
+        house.register(person, person, &format!("k{n}"), 1).await.unwrap();
+    }
+    travel(&house, date(2027, 11, 23));
+    house.registry.plan_deletions().await.unwrap();
+    let runs: Vec<_> = (0..3)
+        .map(|_| {
+            let registry = house.registry.clone();
+            tokio::spawn(async move { registry.carry_out_plans().await.unwrap() })
+        })
+        .collect();
+    let (mut erased, mut not_due) = (0, 0);
+    for run in runs {
+        let run = run.await.unwrap();
+        (erased, not_due) = (erased + run.erased, not_due + run.not_due);
+    }
+    assert_eq!((erased, not_due, house.registry.overdue().await.unwrap()), (3, 0, 0));
+}
+
+#[tokio::test]
 async fn control_b4_what_the_law_made_a_duty_is_not_taken_back() {
     let aida = adult(11);
     let house = house(&[&aida]).await;
