@@ -114,12 +114,13 @@ impl Registry {
             return self.specimen_view(id).await;
         }
         let law_asked = self.inner.law();
-        let typed = self.typed(actor, new, &law_asked).await?;
         let person = match &new.iin {
             None => None,
             Some(iin) => self.person_of_iin(&self.accept_iin(iin)?).await?,
         };
+        // Whether there is a law for this comes before what it lets be stored.
         let basis = self.lawful_basis(actor, new, person, &law_asked).await?;
+        let typed = self.typed(actor, new, &law_asked).await?;
         // One after another: what is compared for contamination must be in the index before the next specimen is.
         let _turn = self.inner.registration.lock().await;
         let id = self.insert_specimen(actor, new, &request_hash, &typed, (&basis, &law_asked), person).await?;

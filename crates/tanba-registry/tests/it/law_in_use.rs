@@ -6,11 +6,11 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use jiff::SignedDuration;
 use jiff::civil::date;
 use serde_json::{Map, json};
-use tanba_dna::Category;
+use tanba_dna::{Category, Locus};
 use tanba_law::{Library, Pack, SignerRole, signed_message};
 use tanba_registry::{
-    Act, Consent, ConsentKind, EncounterId, Founding, Grounds, LawFiles, MemoryRegister, Mode, NewCase, NewSpecimen, SearchGrounds,
-    Registry, RegistryError, SetClock, Target,
+    Act, Consent, ConsentKind, EncounterId, Founding, Grounds, LawFiles, MemoryRegister, Mode, NewCase, NewSpecimen,
+    Registry, RegistryError, SearchGrounds, SetClock, Target,
 };
 use tanba_synth::Person;
 
@@ -270,6 +270,13 @@ async fn control_a8_the_kuwaiti_law_ends_and_what_it_took_goes() {
     let end = KW.find("instrument:\n").unwrap();
     let standing = format!("{}{}", &KW[..begin], &KW[end..])
         .replace(events, "[conviction, border_entry, residence_permit, identity_card, passport, own_request]");
+    // Nor is it known which loci it would have had stored.
+    let loci: Vec<_> = Locus::ALL.iter().map(|locus| locus.name()).collect();
+    let standing = format!(
+        "{standing}\npanel:\n  value: {{autosomal: [{}], sex_marker: true, y_str: false, mitochondrial: false, identity_snps: []}}\n  \
+         ground: {{cite: \"invented\", source: \"a test\", confidence: C}}\n",
+        loci.join(", ")
+    );
     let donor = adult(21);
     let house = house_under(Vec::new(), "kw", &folder(&[("kw", &standing)]), today()).await;
     let new = NewCase { number: "A-1".to_owned(), kind: "crime".to_owned() };

@@ -12,7 +12,7 @@ use sqlx::Row as _;
 use tanba_dna::Category;
 use tanba_registry::{
     Act, Action, Actor, CorrectionKind, EncounterId, HoldRequest, Instant, MemoryRegister, NewCase, NewCorrection,
-    NewSanction, NewSpecimen, SearchGrounds, Part, Registry, RegistryError, RetentionEvent, RowId,
+    NewSanction, NewSpecimen, Part, Registry, RegistryError, RetentionEvent, RowId, SearchGrounds,
 };
 use tanba_synth::Person;
 
