@@ -16,8 +16,7 @@ use crate::{DataClass, Lang, Mode, Pack};
 /// `in_force`, `struck` or `not_in_force` on the day of the request; whether an `officer` is signed in, a `legal_basis` and a `case` are given; the
 /// `purpose`; whether danger to life is declared (`urgent`); the instant `at` in microseconds since 1970 UTC; and the verified `sanction`, if any.
 pub fn cedar_schema() -> String {
-    let names = |names: &mut dyn Iterator<Item = String>| names.map(|n| literal(&n)).collect::<Vec<_>>().join(", ");
-    let actions = names(&mut AccessAct::ALL.iter().map(|act| code(act)));
+    let actions = list(&AccessAct::ALL.iter().map(code).collect::<Vec<_>>());
     format!(
         "namespace Tanba {{\n\
          \x20 entity Body;\n\
