@@ -2,7 +2,6 @@
 
 mod access;
 mod bad_packs;
-mod cedar;
 mod constraints;
 mod controls;
 mod countries;

@@ -14,6 +14,7 @@ use tanba_registry::{
 };
 use tanba_synth::Person;
 
+use crate::genomic::specimen;
 use crate::house::{House, PASSPHRASE, adult, denied, founding, house, house_under, production_house, record, today};
 
 pub(crate) const KZ_2016: &str = include_str!("../../../tanba-law/packs/kz-2016-as-enacted.yaml");
@@ -283,18 +284,10 @@ async fn control_a8_the_kuwaiti_law_ends_and_what_it_took_goes() {
     let case = house.registry.open_case(&house.dna_examiner, &new).await.unwrap();
     let facts: Map<String, serde_json::Value> =
         [("born".to_owned(), json!("1990-01-01")), ("status".to_owned(), json!("citizen"))].into_iter().collect();
+    let profile = donor.genotype.profile();
     let specimen = |key: &str| NewSpecimen {
-        client_key: key.to_owned(),
-        category: Category::ConvictedPerson,
-        label: "tube 7".to_owned(),
-        case,
-        profile: Some(donor.genotype.profile().to_csv()),
-        y: None,
-        mitochondrial: None,
-        snps: None,
-        batch: None,
-        iin: None,
         facts: facts.clone(),
+        ..specimen(Category::ConvictedPerson, case, key, Some(&profile))
     };
     let first = house.registry.register_specimen(&house.dna_examiner, &specimen("s1")).await.unwrap();
     let activation = house.registry.activate_law(&folder(&[("kw", KW)])).await.unwrap().unwrap();

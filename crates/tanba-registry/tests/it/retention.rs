@@ -7,16 +7,16 @@ use std::task::{Context, Poll};
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, date};
-use serde_json::{Map, json};
 use sqlx::Row as _;
 use tanba_dna::Category;
 use tanba_registry::{
     Act, Action, Actor, CorrectionKind, EncounterId, HoldRequest, Instant, MemoryRegister, NewCase, NewCorrection,
-    NewSanction, NewSpecimen, Part, Registry, RegistryError, RetentionEvent, RowId, SearchGrounds,
+    NewSanction, Part, Registry, RegistryError, RetentionEvent, RowId, SearchGrounds,
 };
 use tanba_synth::Person;
 
 use crate::citizen::citizen;
+use crate::genomic::specimen;
 use crate::house::{House, PASSPHRASE, adult, denied, house, house_under, record, sign_in, today};
 use crate::law_in_use::{KZ_2024, KZ_DEMO, folder};
 
@@ -296,21 +296,7 @@ async fn control_h4_material_is_ordered_away_and_the_laboratory_says_when_it_is(
     let house = house(&[]).await;
     let new = NewCase { number: "A-1".to_owned(), kind: "crime".to_owned() };
     let case = house.registry.open_case(&house.dna_examiner, &new).await.unwrap();
-    let facts: Map<String, serde_json::Value> =
-        [("offence".to_owned(), json!("grave")), ("judgment_final".to_owned(), json!(true))].into_iter().collect();
-    let new = NewSpecimen {
-        client_key: "s1".to_owned(),
-        category: Category::ConvictedPerson,
-        label: "tube 7".to_owned(),
-        case,
-        profile: Some(donor.genotype.profile().to_csv()),
-        y: None,
-        mitochondrial: None,
-        snps: None,
-        batch: None,
-        iin: None,
-        facts,
-    };
+    let new = specimen(Category::ConvictedPerson, case, "s1", Some(&donor.genotype.profile()));
     let specimen = house.registry.register_specimen(&house.dna_examiner, &new).await.unwrap().id;
     travel(&house, date(2027, 11, 23));
     assert_eq!(house.registry.run_retention().await.unwrap().erased, 1, "the order");

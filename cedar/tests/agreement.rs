@@ -14,8 +14,8 @@ use tanba_law::{
     SanctionFacts, access, access_rules, cedar_policies, cedar_schema, transfer,
 };
 
-use crate::DAY;
-
+/// A day on which every embedded pack is in force.
+const DAY: Date = date(2026, 6, 15);
 const NOW: i64 = 1_781_500_000_000_000;
 /// A name that no pack has.
 const NOBODY: &str = "of no pack";
