@@ -87,7 +87,9 @@ fn test(root: &Path, all: bool) -> Result<(), Failure> {
     })?;
     step::heading("Cedar decides as we do", || {
         let target = root.join("target/cedar");
-        run_counting_tests(cargo(&root.join("cedar")).args(["test", "--locked", "--quiet"]).env("CARGO_TARGET_DIR", target))
+        run_counting_tests(
+            cargo(&root.join("cedar")).args(["test", "--locked", "--quiet"]).env("CARGO_TARGET_DIR", target),
+        )
     })?;
     step::heading("Fuzz targets, a short fixed run", || fuzz::short(root))?;
     step::heading("OpenAPI document", || openapi::check(root))?;
