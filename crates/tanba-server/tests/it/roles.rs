@@ -131,7 +131,7 @@ fn table() -> Vec<Row> {
         row("POST", "/api/sanctions", sanction, &[("second_officer", 404)]),
         // The role lets an officer ask; without grounds the law denies.
         row("POST", "/api/access-requests", json!({"act": "read", "iin": NO_ONES_IIN}), &[("officer", 403)]),
-        row("POST", "/api/specimens", specimen, &[("dna_examiner", 422)]),
+        row("POST", "/api/specimens", specimen, &[("dna_examiner", 403)]),
         row("POST", "/api/specimens/{specimen}/searches", search.clone(), &[("dna_examiner", 404)]),
         row("POST", "/api/specimens/{specimen}/lineage-searches", search, &[("dna_examiner", 404)]),
         row("POST", "/api/lr-searches", lr_search, &[("dna_examiner", 404)]),
