@@ -239,7 +239,7 @@ impl Registry {
         }
         let entry = Entry::effect("revision.applied", actor).purpose("revision").about_all(people(&moves));
         tx.commit(&entry.details(json!({"revision": id}))).await?;
-        self.follow_soon().await;
+        self.follow_soon(people(&moves)).await;
         self.revision_view(id).await
     }
 

@@ -314,7 +314,7 @@ impl Registry {
         let details =
             json!({"correction": id, "kind": task.kind, "attributes": names, "documents_cancelled": cancelled});
         tx.commit(&entry.details(details)).await?;
-        self.follow_soon().await;
+        self.follow_soon([task.person]).await;
         Ok(CorrectionTask { state: "applied".to_owned(), decided_at: Some(now), ..task })
     }
 

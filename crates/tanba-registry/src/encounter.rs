@@ -300,7 +300,7 @@ impl Registry {
             .about(person)
             .details(json!({"encounter": id, "trigger": new.trigger, "category": law.category}));
         tx.commit(&entry).await?;
-        self.follow_soon().await;
+        self.follow_soon([person]).await;
         self.build_view(id).await
     }
 

@@ -4,8 +4,6 @@
 //! (never the search for an earlier registration), a reason is asked for, whoever asks and whoever reads the log are told how many people were
 //! left out, and nobody is left out by what is unknown of them, or by what their records contradict each other in.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,11 +14,10 @@ use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, PersonId};
 use crate::institutions::text;
 use crate::journal::Entry;
-use crate::keys::key_for_reading;
+use crate::person::attributes_of;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
-use crate::vault::Domain;
 
 /// Years of birth that can be meant.
 const YEARS: core::ops::RangeInclusive<u16> = 1850..=2200;
@@ -99,7 +96,7 @@ pub(crate) async fn mark_changed(tx: &mut WriteTx<'_>, person: PersonId) -> Resu
     sqlx::query(
         "INSERT INTO gallery_changes (encounter_id, changed_at) \
          SELECT r.encounter_id, $1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id \
-         WHERE e.person_id = $2 AND r.state = 'active' \
+         WHERE e.person_id = $2 \
          ON CONFLICT (encounter_id) DO UPDATE SET changed_at = excluded.changed_at",
     )
     .bind(now)
@@ -115,44 +112,23 @@ pub(crate) struct Followed(Vec<(String, i64)>);
 impl Registry {
     /// What is known of the person of an encounter, over all their records.
     pub(crate) async fn traits_of(&self, sql: &mut SqliteConnection, encounter: EncounterId) -> Result<Traits> {
-        let found = sqlx::query(
-            "SELECT i.encounter_id, i.name, i.sealed_value, i.provisional FROM identity_attributes i \
-             JOIN encounters e ON e.id = i.encounter_id \
-             WHERE e.person_id = (SELECT person_id FROM encounters WHERE id = $1) AND i.name IN ('sex', 'born') AND i.superseded_at IS NULL \
-             ORDER BY i.provisional DESC",
+        let row = sqlx::query(
+            "SELECT e.person_id, s.region FROM encounters e JOIN stations st ON st.id = e.station_id JOIN sites s ON s.id = st.site_id \
+             WHERE e.id = $1",
         )
         .bind(encounter.to_string())
-        .fetch_all(&mut *sql)
+        .fetch_one(&mut *sql)
         .await?;
+        let region: Option<i64> = row.try_get("region")?;
+        let known = attributes_of(&self.inner.vault, sql, rows::id(&row, "person_id")?).await?;
         // What was typed counts where no register or officer has said anything since, as everywhere.
-        let mut said: BTreeMap<String, (i64, Vec<String>)> = BTreeMap::new();
-        for row in &found {
-            let owner: String = row.try_get("encounter_id")?;
-            let name: String = row.try_get("name")?;
-            let provisional: i64 = row.try_get("provisional")?;
-            let Some(key) = key_for_reading(&self.inner.vault, &mut *sql, &owner, Domain::Identity).await? else {
-                continue;
-            };
-            let sealed: Vec<u8> = row.try_get("sealed_value")?;
-            let value = self.inner.vault.open(&key, Domain::Identity, &owner, &name, &sealed)?;
-            let (rank, values) = said.entry(name).or_insert_with(|| (provisional, Vec::new()));
-            if provisional < *rank {
-                *rank = provisional;
-                values.clear();
-            }
-            values.push(String::from_utf8_lossy(&value).into_owned());
-        }
         let one = |name: &str| {
-            let (_, values) = said.get(name)?;
-            values.iter().all(|value| *value == values[0]).then(|| values[0].as_str())
+            let held = || known.iter().filter(|a| a.name == name && a.superseded_at.is_none());
+            let typed_only = held().all(|a| a.provisional);
+            let mut values = held().filter(|a| a.provisional == typed_only).map(|a| a.value.as_str());
+            let first = values.next()?;
+            values.all(|value| value == first).then_some(first)
         };
-        let region: Option<i64> = sqlx::query_scalar(
-            "SELECT s.region FROM encounters e JOIN stations st ON st.id = e.station_id JOIN sites s ON s.id = st.site_id WHERE e.id = $1",
-        )
-        .bind(encounter.to_string())
-        .fetch_optional(sql)
-        .await?
-        .flatten();
         Ok(Traits {
             sex: match one("sex") {
                 Some("female") => Some(Sex::Female),
@@ -167,30 +143,48 @@ impl Registry {
         })
     }
 
-    /// Has the gallery in memory follow what changed. One at a time, so that the last word is the database's.
+    /// Has the gallery in memory follow everything that changed since its files were written.
     pub(crate) async fn follow_changes(&self) -> Result<Followed> {
-        let _turn = self.inner.following.lock().await;
-        let mut sql = self.inner.pool.acquire().await?;
-        let changed = sqlx::query("SELECT encounter_id, changed_at FROM gallery_changes").fetch_all(&mut *sql).await?;
-        let mut followed = Vec::with_capacity(changed.len());
-        for row in &changed {
-            let id: EncounterId = rows::id(row, "encounter_id")?;
-            let traits = self.traits_of(&mut sql, id).await?;
-            self.inner.gallery.set_traits(EntryId(id.as_u128()), traits);
-            followed.push((row.try_get("encounter_id")?, row.try_get("changed_at")?));
-        }
-        Ok(Followed(followed))
+        let changed: Vec<(String, i64)> =
+            sqlx::query_as("SELECT encounter_id, changed_at FROM gallery_changes").fetch_all(&self.inner.pool).await?;
+        let encounters: Vec<&str> = changed.iter().map(|(encounter, _)| encounter.as_str()).collect();
+        self.follow_encounters(&encounters).await?;
+        Ok(Followed(changed))
     }
 
-    /// [`Registry::follow_changes`] after something was committed, which must not look as if it had failed: what could not be followed is
+    /// The same for what was just committed of some people, which must not look as if it had failed: what could not be followed is
     /// followed in the next round of upkeep.
-    pub(crate) async fn follow_soon(&self) {
-        if let Err(error) = self.follow_changes().await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "the gallery does not know yet what was corrected; narrowed searches may leave the wrong people out for some minutes"
-            );
+    pub(crate) async fn follow_soon(&self, people: impl IntoIterator<Item = PersonId>) {
+        for person in people {
+            if let Err(error) = self.follow_person(person).await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the gallery does not know yet what was corrected; narrowed searches may leave the wrong people out for some minutes"
+                );
+            }
         }
+    }
+
+    async fn follow_person(&self, person: PersonId) -> Result<()> {
+        let changed: Vec<String> = sqlx::query_scalar(
+            "SELECT g.encounter_id FROM gallery_changes g JOIN encounters e ON e.id = g.encounter_id WHERE e.person_id = $1",
+        )
+        .bind(person.to_string())
+        .fetch_all(&self.inner.pool)
+        .await?;
+        self.follow_encounters(&changed.iter().map(String::as_str).collect::<Vec<_>>()).await
+    }
+
+    /// One at a time, so that the last word is the database's.
+    async fn follow_encounters(&self, encounters: &[&str]) -> Result<()> {
+        let _turn = self.inner.following.lock().await;
+        let mut sql = self.inner.pool.acquire().await?;
+        for encounter in encounters {
+            let id: EncounterId = rows::parse_id(encounter)?;
+            let traits = self.traits_of(&mut sql, id).await?;
+            self.inner.gallery.set_traits(EntryId(id.as_u128()), traits);
+        }
+        Ok(())
     }
 
     /// Forgets changes once no file of the gallery says the old thing: after a finished round of upkeep. What changed again meanwhile stays.

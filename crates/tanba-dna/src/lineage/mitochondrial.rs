@@ -204,18 +204,18 @@ impl fmt::Debug for MtHaplotype {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::lineage::Apart;
 
-    const MT: Panel = Panel::CODIS_20.with_mitochondrial();
+    pub(in crate::lineage) const MT: Panel = Panel::CODIS_20.with_mitochondrial();
 
-    fn reference() -> MtReference {
+    pub(in crate::lineage) fn reference() -> MtReference {
         // Positions 5 to 10 are three repeats of AC.
         MtReference::new(">made up\nGGTT ACACAC\nGTCCCCCTAG").unwrap()
     }
 
-    fn of(ranges: &[&str], differences: &[&str]) -> Result<MtHaplotype, DnaError> {
+    pub(in crate::lineage) fn of(ranges: &[&str], differences: &[&str]) -> Result<MtHaplotype, DnaError> {
         MtHaplotype::new(ranges.iter().copied(), differences.iter().copied(), &reference(), &MT)
     }
 

@@ -93,19 +93,8 @@ impl MtComparison {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mitochondrial::tests::{MT, of, reference};
     use super::*;
-    use crate::{DnaError, Panel};
-
-    const MT: Panel = Panel::CODIS_20.with_mitochondrial();
-
-    fn reference() -> MtReference {
-        // Positions 5 to 10 are three repeats of AC.
-        MtReference::new(">made up\nGGTT ACACAC\nGTCCCCCTAG").unwrap()
-    }
-
-    fn of(ranges: &[&str], differences: &[&str]) -> Result<MtHaplotype, DnaError> {
-        MtHaplotype::new(ranges.iter().copied(), differences.iter().copied(), &reference(), &MT)
-    }
 
     fn compared(a: &[&str], b: &[&str]) -> (bool, Option<usize>) {
         let comparison = of(&["1-20"], a).unwrap().compare(&of(&["1-20"], b).unwrap(), &reference());
