@@ -29,6 +29,15 @@ pub(super) struct Tables {
 /// `None` where nothing is typed.
 pub(super) type Typed = [Option<[u16; 2]>];
 
+/// What a calculation needs to know of one marker.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part<'a> {
+    pub(super) model: &'a Model,
+    /// Of the states of the model.
+    pub(super) frequencies: &'a [f64],
+    pub(super) typed: &'a Typed,
+}
+
 /// Pairs of states of what is typed; `false` where identical twins differ, which cannot be.
 pub(super) fn typed_states(
     genotypes: &[Option<AllelePair>],
@@ -64,13 +73,15 @@ fn of_both([a, b]: [u16; 2], [c, d]: [u16; 2]) -> Option<[u16; 2]> {
 }
 
 impl Tables {
-    /// Works out which states each variable can be in; `false` where what is typed cannot be.
-    pub(super) fn limit(&mut self, network: &Network, model: &Model, typed: &Typed) -> bool {
+    /// Works out which states each variable can be in; `false` where what is typed cannot be. `parts` are the markers of the
+    /// network, one unless they are linked.
+    pub(super) fn limit(&mut self, network: &Network, parts: &[Part<'_>]) -> bool {
         self.domains.clear();
         self.states.clear();
-        self.states.extend(0..model.states() as u16);
-        let all = (0, model.states());
-        for variable in &network.variables {
+        self.states.extend(0..parts.iter().map(|part| part.model.states()).max().unwrap_or(0) as u16);
+        for (place, variable) in network.variables.iter().enumerate() {
+            let Part { model, typed, .. } = parts[network.part_of(place)];
+            let all = (0, model.states());
             let start = self.states.len();
             let mut full = false;
             match variable {
@@ -146,20 +157,19 @@ impl Tables {
         &self.states[self.domains[variable].0..self.domains[variable].1]
     }
 
-    /// The natural logarithm of the sum over all variables, `frequencies` being those of the states; minus infinity for 0.
-    /// Call [`Tables::limit`] first.
+    /// The natural logarithm of the sum over all variables; minus infinity for 0. Call [`Tables::limit`] first.
     pub(super) fn sum(
         &mut self,
         network: &Network,
         plan: &Plan,
-        model: &Model,
-        frequencies: &[f64],
+        parts: &[Part<'_>],
         theta: f64,
-        typed: &Typed,
     ) -> Result<f64, KinshipError> {
         self.lay_out(plan)?;
         for (table, factor) in network.factors.iter().enumerate() {
-            self.fill(table, factor, model, frequencies, theta, typed);
+            // All of a factor's variables are of one marker, but for those of linkage, which ask nothing of a marker.
+            let first = plan.axes[table].first().copied().unwrap_or(0);
+            self.fill(table, factor, parts[network.part_of(first)], theta);
         }
         let mut ln = -std::f64::consts::LN_2 * f64::from(network.selectors);
         let mut product = 1.0;
@@ -207,7 +217,8 @@ impl Tables {
         Ok(())
     }
 
-    fn fill(&mut self, table: usize, factor: &Factor, model: &Model, frequencies: &[f64], theta: f64, typed: &Typed) {
+    fn fill(&mut self, table: usize, factor: &Factor, part: Part<'_>, theta: f64) {
+        let Part { model, frequencies, typed } = part;
         let mut entries = std::mem::take(&mut self.entries);
         let out = &mut entries[self.starts[table]..self.starts[table + 1]];
         match factor {
@@ -239,6 +250,12 @@ impl Tables {
                         }
                     }
                 }
+            }
+            Factor::Linkage { before, recombination, .. } => {
+                let (same, other) = (1.0 - recombination, *recombination);
+                // Without a selector before, the first of the parent's alleles was handed down: the first row.
+                let table = [same, other, other, same];
+                out.copy_from_slice(&table[..if before.is_some() { 4 } else { 2 }]);
             }
             Factor::Evidence { person, alleles, unordered } => {
                 let Some(genotype) = typed[*person] else {

@@ -1,6 +1,6 @@
 //! Hypotheses about one set of genotypes, each a pedigree: likelihoods, ratios by marker and in all, posteriors.
 
-use super::{AllelePair, KinshipError, LikelihoodEngine, Marker, Pedigree};
+use super::{AllelePair, KinshipError, LikelihoodEngine, Linkage, Marker, Pedigree};
 use crate::Theta;
 
 /// A hypothesis.
@@ -33,12 +33,13 @@ pub struct KinshipCase {
     hypotheses: Vec<Hypothesis>,
     against: usize,
     theta: Theta,
+    linkage: Linkage,
 }
 
 /// What a case gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KinshipAnswer {
-    /// For each hypothesis the natural logarithm of its likelihood at each marker.
+    /// For each hypothesis the natural logarithm of its likelihood at each marker; at a linked marker given those of its group before.
     pub ln_likelihoods: Vec<Vec<f64>>,
     /// For each hypothesis the natural logarithm of its likelihood ratio against the one that all are held against; `None` where
     /// neither of the two is possible.
@@ -86,7 +87,18 @@ impl KinshipCase {
                 return Err(KinshipError::case("the genotypes do not belong to the markers", &person.id));
             }
         }
-        Ok(Self { markers, typed, hypotheses, against, theta })
+        Ok(Self { markers, typed, hypotheses, against, theta, linkage: Linkage::default() })
+    }
+
+    /// The case with linked markers.
+    #[must_use]
+    pub fn with_linkage(self, linkage: Linkage) -> Self {
+        Self { linkage, ..self }
+    }
+
+    /// Which markers are linked.
+    pub fn linkage(&self) -> &Linkage {
+        &self.linkage
     }
 
     /// The markers.
@@ -122,17 +134,19 @@ impl KinshipCase {
         let mut ln_likelihoods = Vec::with_capacity(self.hypotheses.len());
         for hypothesis in &self.hypotheses {
             let mut engine = LikelihoodEngine::new(&hypothesis.pedigree, self.theta);
-            let mut genotypes = vec![None; hypothesis.pedigree.len()];
-            let mut by_marker = Vec::with_capacity(self.markers.len());
-            for (m, marker) in self.markers.iter().enumerate() {
-                for person in &self.typed {
-                    if let Some(place) = hypothesis.pedigree.place(&person.id) {
-                        genotypes[place] = person.genotypes[m];
+            let places: Vec<Option<usize>> = self.typed.iter().map(|of| hypothesis.pedigree.place(&of.id)).collect();
+            let typed = |m: usize| {
+                let mut genotypes = vec![None; hypothesis.pedigree.len()];
+                for (person, place) in self.typed.iter().zip(&places) {
+                    if let Some(place) = place {
+                        genotypes[*place] = person.genotypes[m];
                     }
                 }
-                by_marker.push(engine.ln_likelihood(marker, &genotypes)?);
-            }
-            ln_likelihoods.push(by_marker);
+                genotypes
+            };
+            let markers = 0..self.markers.len();
+            let at = |m| engine.ln_likelihood_given(m, &self.markers, &self.linkage, typed);
+            ln_likelihoods.push(markers.map(at).collect::<Result<Vec<_>, _>>()?);
         }
         let totals: Vec<f64> = ln_likelihoods.iter().map(|by_marker| by_marker.iter().sum()).collect();
         let against = totals[self.against];

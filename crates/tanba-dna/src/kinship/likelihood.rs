@@ -1,10 +1,11 @@
 //! The likelihood of a pedigree at one marker.
 
-use super::eliminate::{Tables, typed_states};
+use super::eliminate::{Part, Tables, typed_states};
 use super::ibd::IbdStates;
+use super::linked::CompiledGroup;
 use super::marker::{ANY, AllelePair, Inheritance, Marker};
 use super::model::Model;
-use super::network::{Network, Variable};
+use super::network::{Network, Phase, Variable};
 use super::pedigree::{Pedigree, Sex};
 use super::plan::Plan;
 use super::theta::{Quadrature, number_of_partitions, partitions};
@@ -19,24 +20,36 @@ const MAX_KEPT_PARTITIONS: usize = 6;
 /// engine should see all markers; it is not shared between threads.
 #[derive(Debug)]
 pub struct LikelihoodEngine<'p> {
-    pedigree: &'p Pedigree,
-    theta: f64,
+    pub(super) pedigree: &'p Pedigree,
+    pub(super) theta: f64,
     /// Pairs of typed persons, and the identity of their alleles by descent where it could be worked out.
     pairs: Vec<([usize; 2], Option<IbdStates>)>,
     compiled: Vec<Compiled>,
     model: Model,
-    tables: Tables,
+    pub(super) tables: Tables,
     typed: Vec<Option<[u16; 2]>>,
     shown: Vec<Shown>,
+    /// What is known of groups of linked markers.
+    pub(super) groups: Vec<CompiledGroup>,
 }
 
 /// How much is typed of a person.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Shown {
+pub(super) enum Shown {
     Nothing,
     /// One allele, beside which another may have been lost.
     One,
     Both,
+}
+
+impl Shown {
+    pub(super) fn of(typed: &Option<[u16; 2]>) -> Self {
+        match typed {
+            None => Self::Nothing,
+            Some([_, ANY]) => Self::One,
+            Some(_) => Self::Both,
+        }
+    }
 }
 
 /// What does not depend on the marker's numbers: who is typed says which network, the number of alleles which plan.
@@ -62,6 +75,7 @@ impl<'p> LikelihoodEngine<'p> {
             tables: Tables::default(),
             typed: Vec::new(),
             shown: Vec::new(),
+            groups: Vec::new(),
         }
     }
 
@@ -83,10 +97,11 @@ impl<'p> LikelihoodEngine<'p> {
         let place = self.compile(marker.inheritance());
         let Self { compiled, model, tables, typed, theta, .. } = self;
         let Compiled { network, plan, merged, .. } = &mut compiled[place];
+        let parts = [Part { model, frequencies: &model.frequencies, typed }];
         if *theta == 0.0 {
             check_cost(plan.cost)?;
-            return if tables.limit(network, model, typed) {
-                tables.sum(network, plan, model, &model.frequencies, 0.0, typed)
+            return if tables.limit(network, &parts) {
+                tables.sum(network, plan, &parts, 0.0)
             } else {
                 Ok(f64::NEG_INFINITY)
             };
@@ -96,9 +111,10 @@ impl<'p> LikelihoodEngine<'p> {
         let mut total = LnSum::default();
         if quadrature.points() <= number_of_partitions(founders) {
             check_cost(quadrature.points() * plan.cost)?;
-            if tables.limit(network, model, typed) {
+            if tables.limit(network, &parts) {
                 quadrature.each(|ln_weight, frequencies| {
-                    total.add(ln_weight + tables.sum(network, plan, model, frequencies, 0.0, typed)?);
+                    let parts = [Part { frequencies, ..parts[0] }];
+                    total.add(ln_weight + tables.sum(network, plan, &parts, 0.0)?);
                     Ok(())
                 })?;
             }
@@ -106,8 +122,8 @@ impl<'p> LikelihoodEngine<'p> {
         }
         check_cost(number_of_partitions(founders) * plan.cost)?;
         let mut add = |network: &Network, plan: &Plan, tables: &mut Tables| {
-            if tables.limit(network, model, typed) {
-                total.add(tables.sum(network, plan, model, &model.frequencies, *theta, typed)?);
+            if tables.limit(network, &parts) {
+                total.add(tables.sum(network, plan, &parts, *theta)?);
             }
             Ok(())
         };
@@ -116,7 +132,7 @@ impl<'p> LikelihoodEngine<'p> {
                 let mut all = Vec::new();
                 let keep = |blocks: &[usize]| {
                     let merged = network.merged(blocks);
-                    let plan = Plan::new(&merged, &sizes(&merged, &self.shown, model.states()));
+                    let plan = Plan::new(&merged, &sizes(&merged, &[(&self.shown, model.states())]));
                     all.push((merged, plan));
                     Ok::<(), std::convert::Infallible>(())
                 };
@@ -130,10 +146,10 @@ impl<'p> LikelihoodEngine<'p> {
             partitions(founders, |blocks| {
                 let merged = network.merged(blocks);
                 // Most partitions join alleles that differ; they need no plan.
-                if !tables.limit(&merged, model, typed) {
+                if !tables.limit(&merged, &parts) {
                     return Ok(());
                 }
-                let plan = Plan::new(&merged, &sizes(&merged, &self.shown, model.states()));
+                let plan = Plan::new(&merged, &sizes(&merged, &[(&self.shown, model.states())]));
                 add(&merged, &plan, tables)
             })?;
         }
@@ -157,7 +173,7 @@ impl<'p> LikelihoodEngine<'p> {
         Some(self.pairs[place].1.as_ref()?.likelihood(marker, of_a, of_b, theta))
     }
 
-    fn check(&self, marker: &Marker, genotypes: &[Option<AllelePair>]) -> Result<(), KinshipError> {
+    pub(super) fn check(&self, marker: &Marker, genotypes: &[Option<AllelePair>]) -> Result<(), KinshipError> {
         let nobody =
             || KinshipError::case("a genotype for each person of the pedigree, or none, is needed", marker.name());
         if genotypes.len() != self.pedigree.len() {
@@ -188,19 +204,15 @@ impl<'p> LikelihoodEngine<'p> {
     /// The place of what is known for those who are typed now.
     fn compile(&mut self, inheritance: Inheritance) -> usize {
         self.shown.clear();
-        self.shown.extend(self.typed.iter().map(|typed| match typed {
-            None => Shown::Nothing,
-            Some([_, ANY]) => Shown::One,
-            Some(_) => Shown::Both,
-        }));
+        self.shown.extend(self.typed.iter().map(Shown::of));
         let size_class = usize::BITS - self.model.states().leading_zeros();
         let known = self.compiled.iter().position(|known| {
             known.size_class == size_class && known.inheritance == inheritance && known.shown == self.shown
         });
         known.unwrap_or_else(|| {
             let typed: Vec<bool> = self.shown.iter().map(|shown| *shown != Shown::Nothing).collect();
-            let network = Network::new(self.pedigree, &typed, inheritance);
-            let plan = Plan::new(&network, &sizes(&network, &self.shown, self.model.states()));
+            let network = Network::new(self.pedigree, &typed, inheritance, Phase::Free);
+            let plan = Plan::new(&network, &sizes(&network, &[(&self.shown, self.model.states())]));
             let shown = self.shown.clone();
             self.compiled.push(Compiled { shown, inheritance, size_class, network, plan, merged: None });
             self.compiled.len() - 1
@@ -208,44 +220,46 @@ impl<'p> LikelihoodEngine<'p> {
     }
 }
 
-/// How many states each variable will have, about: plans are made for these sizes.
-fn sizes(network: &Network, shown: &[Shown], states: usize) -> Vec<f64> {
-    let of_seat = |seat: &super::network::Seat| match (shown[seat.person], seat.fixed) {
+/// How many states each variable will have, about: plans are made for these sizes. `parts` says of each marker of the network who
+/// is typed and how many states there are.
+pub(super) fn sizes(network: &Network, parts: &[(&[Shown], usize)]) -> Vec<f64> {
+    let of_seat = |seat: &super::network::Seat, shown: &[Shown]| match (shown[seat.person], seat.fixed) {
         (Shown::Both, None) => Some(2.0),
         (Shown::Both, Some(_)) | (Shown::One, Some(0)) => Some(1.0),
         _ => None,
     };
-    let evidence = |seats: &[super::network::Seat]| seats.iter().filter_map(of_seat).next();
-    let size = |variable: &Variable| match variable {
+    let size = |(place, variable): (usize, &Variable)| match variable {
         Variable::Selector => 2.0,
-        Variable::Founder { evidence: seats } | Variable::Inherited { evidence: seats, .. } => {
-            evidence(seats).unwrap_or(states as f64)
+        Variable::Founder { evidence } | Variable::Inherited { evidence, .. } => {
+            let (shown, states) = parts[network.part_of(place)];
+            evidence.iter().find_map(|seat| of_seat(seat, shown)).unwrap_or(states as f64)
         }
     };
-    network.variables.iter().map(size).collect()
+    network.variables.iter().enumerate().map(size).collect()
 }
 
-fn check_cost(cost: f64) -> Result<(), KinshipError> {
-    if cost <= MAX_COST {
-        return Ok(());
-    }
-    Err(KinshipError::TooLarge {
-        what: "the pedigree at one marker",
-        size: cost,
-        limit: MAX_COST,
+pub(super) fn check_cost(cost: f64) -> Result<(), KinshipError> {
+    if cost <= MAX_COST { Ok(()) } else { Err(too_large(cost, MAX_COST)) }
+}
+
+pub(super) fn too_large(size: f64, limit: f64) -> KinshipError {
+    KinshipError::TooLarge {
+        what: "the pedigree at one marker, or at markers that are linked",
+        size,
+        limit,
         advice: "leave out distant relatives, use a mutation model that can be lumped (equal, proportional), or theta 0",
-    })
+    }
 }
 
 /// A sum of numbers given by their logarithms.
 #[derive(Debug, Default)]
-struct LnSum {
+pub(super) struct LnSum {
     largest: Option<f64>,
     sum: f64,
 }
 
 impl LnSum {
-    fn add(&mut self, ln: f64) {
+    pub(super) fn add(&mut self, ln: f64) {
         if ln == f64::NEG_INFINITY {
             return;
         }
@@ -259,7 +273,7 @@ impl LnSum {
         }
     }
 
-    fn ln(&self) -> f64 {
+    pub(super) fn ln(&self) -> f64 {
         self.largest.map_or(f64::NEG_INFINITY, |largest| largest + self.sum.ln())
     }
 }

@@ -1,7 +1,7 @@
 //! Kinship: what genotypes say about who is related to whom.
 //!
 //! ```text
-//! Marker (alleles, frequencies, mutation) + Pedigree + genotypes -> LikelihoodEngine -> ln likelihood, one marker at a time
+//! Marker (alleles, frequencies, mutation) + Pedigree + genotypes -> LikelihoodEngine -> ln likelihood, one marker or one group of linked markers at a time
 //! ```
 //!
 //! Exact: every likelihood is a finite sum, carried out by eliminating one variable after the other. Formulas and worked
@@ -16,6 +16,7 @@ mod error;
 mod hypothesis;
 mod ibd;
 mod likelihood;
+mod linked;
 mod marker;
 mod model;
 mod mutation;
@@ -31,6 +32,7 @@ pub use error::KinshipError;
 pub use hypothesis::{Hypothesis, KinshipAnswer, KinshipCase, TypedPerson};
 pub use ibd::IbdStates;
 pub use likelihood::LikelihoodEngine;
+pub use linked::Linkage;
 pub use marker::{AllelePair, Inheritance, MAX_ALLELES, Marker};
 pub use mutation::{MutationMatrix, MutationModel};
 pub use pedigree::{MAX_PERSONS, Pedigree, Person, Sex};

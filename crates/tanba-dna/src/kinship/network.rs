@@ -3,7 +3,9 @@
 //! Every person who matters has two ordered alleles, a paternal and a maternal one. An allele of a child comes from one of two
 //! alleles of the parent; a selector says which. Given the selector, it depends on one allele only, so that no table of the
 //! network has more than three variables (Fishelson, Geiger: *Exact genetic linkage computations for general pedigrees*, 2002,
-//! use the same variables).
+//! use the same variables). At linked markers the selectors of one meiosis hang together.
+
+use std::collections::HashMap;
 
 use super::marker::Inheritance;
 use super::pedigree::{Pedigree, Sex};
@@ -47,17 +49,41 @@ pub(super) enum Factor {
     Transmission { selector: Option<(usize, bool)>, from: usize, to: usize, maternal: bool },
     /// Whether two alleles give the genotype that was typed.
     Evidence { person: usize, alleles: [usize; 2], unordered: bool },
+    /// Whether one meiosis hands down the same of the parent's chromosomes at two linked markers; `before` is the selector at the
+    /// first of them, `None` where the first of the parent's alleles stands for both.
+    Linkage { before: Option<usize>, selector: usize, recombination: f64 },
+}
+
+/// What one parent hands to one child, where the parent has two alleles.
+#[derive(Debug, Clone, Copy)]
+struct Meiosis {
+    child: usize,
+    maternal: bool,
+    /// Which of the two alleles; `None` where the parent's first may be said to be the one.
+    selector: Option<usize>,
+}
+
+/// Whether what cannot be told apart is counted once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// A founder's two alleles may be said to stand in one order: nothing else is known of them.
+    Free,
+    /// The order is that of another marker on the same chromosomes, so that both must be looked at.
+    Bound,
 }
 
 /// Variables in an order in which parents come first, and the tables over them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Network {
     pub(super) variables: Vec<Variable>,
     pub(super) factors: Vec<Factor>,
     /// Variables of founders' alleles that are handed down to somebody typed, or typed themselves.
     pub(super) founders: Vec<usize>,
-    /// Number of selectors: each choice has probability one half.
+    /// Number of selectors whose choices have probability one half each; those of later linked markers follow [`Factor::Linkage`].
     pub(super) selectors: i32,
+    /// The first variable of each marker: one where markers are not linked.
+    starts: Vec<usize>,
+    meioses: Vec<Meiosis>,
 }
 
 impl Factor {
@@ -69,13 +95,47 @@ impl Factor {
             Self::Transmission { selector: None, from, to, .. } => vec![*from, *to],
             Self::Evidence { alleles, .. } if alleles[0] == alleles[1] => vec![alleles[0]],
             Self::Evidence { alleles, .. } => alleles.to_vec(),
+            Self::Linkage { before: Some(before), selector, .. } => vec![*before, *selector],
+            Self::Linkage { before: None, selector, .. } => vec![*selector],
+        }
+    }
+
+    /// The same table over variables that are numbered from `start` on.
+    fn moved(mut self, start: usize) -> Self {
+        match &mut self {
+            Self::Prior { variable, .. } => *variable += start,
+            Self::Transmission { selector, from, to, .. } => {
+                selector.iter_mut().for_each(|(selector, _)| *selector += start);
+                (*from, *to) = (*from + start, *to + start);
+            }
+            Self::Evidence { alleles, .. } => alleles.iter_mut().for_each(|a| *a += start),
+            Self::Linkage { before, selector, .. } => {
+                before.iter_mut().for_each(|before| *before += start);
+                *selector += start;
+            }
+        }
+        self
+    }
+}
+
+impl Default for Network {
+    /// Nothing, of one marker.
+    fn default() -> Self {
+        Self {
+            variables: Vec::new(),
+            factors: Vec::new(),
+            founders: Vec::new(),
+            selectors: 0,
+            starts: vec![0],
+            meioses: Vec::new(),
         }
     }
 }
 
 impl Network {
     /// The network of a pedigree for one marker; `typed` says who is typed, by place of the person who stands for twins.
-    pub(super) fn new(pedigree: &Pedigree, typed: &[bool], inheritance: Inheritance) -> Self {
+    pub(super) fn new(pedigree: &Pedigree, typed: &[bool], inheritance: Inheritance, phase: Phase) -> Self {
+        let free = phase == Phase::Free;
         let matters = who_matters(pedigree, typed);
         let mut network = Self::default();
         // Paternal and maternal variable of each person; equal where a person has one allele.
@@ -91,14 +151,14 @@ impl Network {
                 None => {
                     let seats = if single { 1 } else { 2 };
                     for seat in 0..seats {
-                        let evidence =
-                            typed[person].then_some(Seat { person, fixed: Some(seat) }).into_iter().collect();
+                        let fixed = (free || single).then_some(seat);
+                        let evidence = typed[person].then_some(Seat { person, fixed }).into_iter().collect();
                         alleles[person][seat] = network.add(Variable::Founder { evidence });
                     }
                     if single {
                         alleles[person][1] = alleles[person][0];
                     }
-                    exchangeable[person] = !single && !typed[person];
+                    exchangeable[person] = free && !single && !typed[person];
                 }
                 Some(parents) => {
                     let evidence = typed[person].then_some(Seat { person, fixed: single.then_some(0) });
@@ -108,7 +168,7 @@ impl Network {
                         }
                         let parent = pedigree.twin_of(parent);
                         let first = std::mem::take(&mut exchangeable[parent]);
-                        alleles[person][seat] = network.inherit(alleles[parent], first, seat == 1, evidence);
+                        alleles[person][seat] = network.inherit(alleles[parent], person, first, seat == 1, evidence);
                     }
                     if single {
                         alleles[person][0] = alleles[person][1];
@@ -116,7 +176,7 @@ impl Network {
                 }
             }
             if typed[person] {
-                let unordered = pedigree.parents(person).is_none();
+                let unordered = free && pedigree.parents(person).is_none();
                 network.factors.push(Factor::Evidence { person, alleles: alleles[person], unordered });
             }
         }
@@ -129,10 +189,20 @@ impl Network {
         self.variables.len() - 1
     }
 
-    fn inherit(&mut self, parent: [usize; 2], first: bool, maternal: bool, evidence: Option<Seat>) -> usize {
+    fn inherit(
+        &mut self,
+        parent: [usize; 2],
+        child: usize,
+        first: bool,
+        maternal: bool,
+        evidence: Option<Seat>,
+    ) -> usize {
         let one = parent[0] == parent[1] || first;
         let from = if one { vec![parent[0]] } else { parent.to_vec() };
         let selector = (!one).then(|| self.add(Variable::Selector));
+        if parent[0] != parent[1] {
+            self.meioses.push(Meiosis { child, maternal, selector });
+        }
         let to = self.add(Variable::Inherited { from, maternal, evidence: evidence.into_iter().collect() });
         match selector {
             None => self.factors.push(Factor::Transmission { selector: None, from: parent[0], to, maternal }),
@@ -160,6 +230,43 @@ impl Network {
         }
     }
 
+    /// The network of linked markers, made of those of the single ones: the first with [`Phase::Free`], the others
+    /// [`Phase::Bound`]. `recombination` is the fraction between neighbours. A meiosis that does not matter at a marker is looked
+    /// over there, and its fraction to the next marker is that of the two stretches without interference (Haldane 1919).
+    pub(super) fn linked(parts: Vec<Self>, recombination: &[f64]) -> Self {
+        let mut all = Self { starts: Vec::with_capacity(parts.len()), ..Self::default() };
+        let mut last: HashMap<(usize, bool), (usize, Option<usize>)> = HashMap::new();
+        for (number, part) in parts.into_iter().enumerate() {
+            let start = all.variables.len();
+            all.starts.push(start);
+            for mut variable in part.variables {
+                if let Variable::Inherited { from, .. } = &mut variable {
+                    from.iter_mut().for_each(|f| *f += start);
+                }
+                all.variables.push(variable);
+            }
+            all.factors.extend(part.factors.into_iter().map(|factor| factor.moved(start)));
+            all.founders.extend(part.founders.into_iter().map(|founder| founder + start));
+            for Meiosis { child, maternal, selector } in part.meioses {
+                let selector = selector.map(|selector| selector + start);
+                match (last.insert((child, maternal), (number, selector)), selector) {
+                    (None, None) | (Some(_), None) => {}
+                    (None, Some(_)) => all.selectors += 1,
+                    (Some((before, chosen)), Some(selector)) => {
+                        let recombination = recombination[before..number].iter().fold(0.0, |r, s| r + s - 2.0 * r * s);
+                        all.factors.push(Factor::Linkage { before: chosen, selector, recombination });
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// Of which of the linked markers a variable is; 0 where there is one marker.
+    pub(super) fn part_of(&self, variable: usize) -> usize {
+        if self.starts.len() == 1 { 0 } else { self.starts.partition_point(|start| *start <= variable) - 1 }
+    }
+
     /// The network in which founders' alleles of one block are one allele; `blocks[i]` is the block of the i-th founder's
     /// allele, in restricted-growth form.
     pub(super) fn merged(&self, blocks: &[usize]) -> Self {
@@ -184,6 +291,7 @@ impl Network {
                 }
                 Factor::Transmission { from, .. } => *from = stands_for[*from],
                 Factor::Evidence { alleles, .. } => alleles.iter_mut().for_each(|a| *a = stands_for[*a]),
+                Factor::Linkage { .. } => {}
             }
             merged.factors.push(factor);
         }

@@ -96,6 +96,16 @@ impl Quadrature {
         self.sticks.iter().map(|stick| stick.number as f64).product()
     }
 
+    /// Every point: the logarithm of its weight, and frequencies. See [`Quadrature::points`] before asking.
+    pub(super) fn all(&self) -> Vec<(f64, Vec<f64>)> {
+        let mut all = Vec::new();
+        let Ok(()) = self.each(|ln_weight, frequencies| {
+            all.push((ln_weight, frequencies.to_vec()));
+            Ok::<(), std::convert::Infallible>(())
+        });
+        all
+    }
+
     /// Calls `f(ln weight, frequencies)` at each point; the likelihood is the weighted sum.
     pub(super) fn each<E>(&self, mut f: impl FnMut(f64, &[f64]) -> Result<(), E>) -> Result<(), E> {
         let rules: Vec<Vec<(f64, f64)>> = self.sticks.iter().map(Stick::rule).collect();

@@ -3,10 +3,23 @@
 
 use proptest::prelude::*;
 use tanba_dna::Theta;
-use tanba_dna::kinship::{AllelePair, Inheritance, LikelihoodEngine, Marker, MutationModel, Pedigree, Person, Sex};
+use tanba_dna::kinship::{
+    AllelePair, Inheritance, KinshipError, LikelihoodEngine, Marker, MutationModel, Pedigree, Person, Sex,
+};
 
 /// The sum over all ordered genotypes; alleles of a male on X are one.
 fn likelihood(pedigree: &Pedigree, marker: &Marker, genotypes: &[Option<AllelePair>], theta: f64) -> f64 {
+    likelihood_if(pedigree, marker, genotypes, theta, &|_, _| [0.5, 0.5])
+}
+
+/// The same if the alleles of parents are handed down with these probabilities: `handed(child, 0 for the father's, 1)`.
+fn likelihood_if(
+    pedigree: &Pedigree,
+    marker: &Marker,
+    genotypes: &[Option<AllelePair>],
+    theta: f64,
+    handed: &dyn Fn(usize, usize) -> [f64; 2],
+) -> f64 {
     let n = pedigree.len();
     let k = marker.frequencies().len();
     let x = marker.inheritance() == Inheritance::X;
@@ -23,14 +36,14 @@ fn likelihood(pedigree: &Pedigree, marker: &Marker, genotypes: &[Option<AllelePa
             if twin != person {
                 product *= f64::from(u8::from(alleles[twin] == alleles[person]));
             } else if let Some([father, mother]) = pedigree.parents(person) {
-                let from = |parent: usize, child: usize, matrix: &tanba_dna::kinship::MutationMatrix| {
-                    let [p, q] = alleles[parent];
-                    0.5 * (matrix.get(p, child) + matrix.get(q, child))
+                let from = |seat: usize, parent: usize, child: usize, matrix: &tanba_dna::kinship::MutationMatrix| {
+                    let ([p, q], [of_p, of_q]) = (alleles[parent], handed(person, seat));
+                    of_p * matrix.get(p, child) + of_q * matrix.get(q, child)
                 };
                 if !one(person) {
-                    product *= from(father, a, marker.male());
+                    product *= from(0, father, a, marker.male());
                 }
-                product *= from(mother, b, marker.female());
+                product *= from(1, mother, b, marker.female());
             } else {
                 let seats = if one(person) { &alleles[person][..1] } else { &alleles[person][..] };
                 for &allele in seats {
@@ -75,6 +88,40 @@ fn likelihood(pedigree: &Pedigree, marker: &Marker, genotypes: &[Option<AllelePa
         }
         return total;
     }
+}
+
+/// Linked markers: for every way in which parents hand down their first or second alleles at a marker, the sum over all genotypes;
+/// from one marker to the next each meiosis keeps its way or changes it (Lander, Green: *Construction of multilocus genetic
+/// linkage maps in humans*, 1987).
+fn linked(
+    pedigree: &Pedigree,
+    markers: &[(Marker, Vec<Option<AllelePair>>)],
+    recombination: &[f64],
+    theta: f64,
+) -> f64 {
+    let children: Vec<usize> =
+        (0..pedigree.len()).filter(|p| pedigree.twin_of(*p) == *p && pedigree.parents(*p).is_some()).collect();
+    let meioses = 2 * children.len();
+    let mut ways = vec![0.5f64.powi(meioses as i32); 1 << meioses];
+    for (m, (marker, genotypes)) in markers.iter().enumerate() {
+        if m > 0 {
+            let r = recombination[m - 1];
+            for bit in 0..meioses {
+                let before = ways.clone();
+                for (way, sum) in ways.iter_mut().enumerate() {
+                    *sum = (1.0 - r) * before[way] + r * before[way ^ (1 << bit)];
+                }
+            }
+        }
+        for (way, probability) in ways.iter_mut().enumerate() {
+            let handed = |child: usize, seat: usize| {
+                let place = children.iter().position(|c| *c == child).unwrap();
+                if way >> (2 * place + seat) & 1 == 0 { [1.0, 0.0] } else { [0.0, 1.0] }
+            };
+            *probability *= likelihood_if(pedigree, marker, genotypes, theta, &handed);
+        }
+    }
+    ways.iter().sum()
 }
 
 /// Parents by place; persons without are founders; sexes by place.
@@ -144,6 +191,41 @@ fn marker(male: &MutationModel, female: &MutationModel, silent: bool, x: bool) -
     marker.on(if x { Inheritance::X } else { Inheritance::Autosomal })
 }
 
+/// What is typed of each person: one allele, or two.
+type Typing = Vec<Option<(u16, Option<u16>)>>;
+
+/// Holds the engine against [`linked`] for markers of three alleles.
+#[allow(clippy::too_many_arguments)] // what a case is made of
+fn same_linked(
+    pedigree: &Pedigree,
+    sexes: &[Sex],
+    models: &[MutationModel],
+    silent: bool,
+    x: bool,
+    theta: f64,
+    typing: &[Typing],
+    recombination: &[f64],
+) -> Result<(), TestCaseError> {
+    let of = |m: usize| {
+        let genotypes: Vec<Option<AllelePair>> = (0..pedigree.len())
+            .map(|p| match typing[m][p]?.0 {
+                a if x && sexes[p] == Sex::Male => Some(AllelePair::new(a, a)),
+                _ => genotype(typing[m][p]),
+            })
+            .collect();
+        (marker(&models[m], &models[m], silent, x), genotypes)
+    };
+    let markers: Vec<(Marker, Vec<Option<AllelePair>>)> = (0..typing.len()).map(of).collect();
+    let together: Vec<(&Marker, &[Option<AllelePair>])> = markers.iter().map(|(m, g)| (m, &g[..])).collect();
+    let recombination = &recombination[..markers.len() - 1];
+    let mut engine = LikelihoodEngine::new(pedigree, Theta::new(theta).unwrap());
+    match engine.ln_likelihood_linked(&together, recombination) {
+        // Each marker's gene pool multiplies the work.
+        Err(KinshipError::TooLarge { .. }) if theta > 0.0 => Ok(()),
+        fast => same(fast.unwrap(), linked(pedigree, &markers, recombination, theta)),
+    }
+}
+
 fn same(fast_ln: f64, slow: f64) -> Result<(), TestCaseError> {
     let fast = fast_ln.exp();
     prop_assert!((fast - slow).abs() <= 1e-11 * slow, "{} {}", fast, slow);
@@ -187,5 +269,37 @@ proptest! {
         let genotypes: Vec<Option<AllelePair>> = typing.into_iter().map(genotype).collect();
         let fast = LikelihoodEngine::new(&pedigree, Theta::new(theta).unwrap()).ln_likelihood(&marker, &genotypes).unwrap();
         same(fast, likelihood(&pedigree, &marker, &genotypes, theta))?;
+    }
+}
+
+proptest! {
+    // Each case is thousands of sums.
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn linked_markers_give_the_sum_over_all_ways_to_hand_down(
+        (parents, sexes) in pedigrees(4),
+        models in prop::collection::vec(mutation(), 3),
+        (silent, x) in (prop::bool::weighted(0.2), prop::bool::weighted(0.3)),
+        theta in prop_oneof![4 => Just(0.0), 1 => Just(0.05)],
+        typing in prop::collection::vec(prop::collection::vec(typed(), 4), 2..=3),
+        recombination in prop::collection::vec(prop_oneof![Just(0.0), 0.0..0.5, Just(0.5)], 2),
+    ) {
+        let pedigree = build(&parents, &sexes, &[]);
+        same_linked(&pedigree, &sexes, &models, silent, x, theta, &typing, &recombination)?;
+    }
+
+    #[test]
+    fn linked_markers_with_twins_in_a_loop(
+        models in prop::collection::vec(mutation(), 2),
+        typing in prop::collection::vec(prop::collection::vec(typed(), 5), 2),
+        (r, x) in (0.0..0.5, any::<bool>()),
+    ) {
+        use Sex::{Female, Male};
+        // Parents 0 and 1 of twins 2 and 3; 4 is a child of 0 and 3.
+        let parents = [None, None, Some([0, 1]), Some([0, 1]), Some([0, 3])];
+        let sexes = [Male, Female, Female, Female, Male];
+        let pedigree = build(&parents, &sexes, &[[2, 3]]);
+        same_linked(&pedigree, &sexes, &models, false, x, 0.0, &typing, &[r])?;
     }
 }

@@ -12,8 +12,8 @@ use super::{
 use crate::Theta;
 use crate::kinship::dvi::{DviCase, Family, Victim};
 use crate::kinship::{
-    AllelePair, Hypothesis, Inheritance, KinshipCase, KinshipError, Marker, MutationModel, Pedigree, Person, Sex,
-    TypedPerson,
+    AllelePair, Hypothesis, Inheritance, KinshipCase, KinshipError, Linkage, Marker, MutationModel, Pedigree, Person,
+    Sex, TypedPerson,
 };
 use crate::profile::is_dropout_mark;
 
@@ -89,7 +89,8 @@ impl CaseFile {
             })?,
         };
         let hypotheses = self.hypotheses.iter().map(hypothesis).collect::<Result<_, KinshipError>>()?;
-        KinshipCase::new(markers, typed, hypotheses, against, self.theta()?)
+        let linkage = self.linkage(&markers)?;
+        Ok(KinshipCase::new(markers, typed, hypotheses, against, self.theta()?)?.with_linkage(linkage))
     }
 
     /// The case of disaster victims of the file; `table` as for [`CaseFile::kinship`].
@@ -132,7 +133,8 @@ impl CaseFile {
         if victims.is_empty() || families.is_empty() {
             return Err(KinshipError::case("give victims and families", "victims, families"));
         }
-        Ok(DviCase::new(markers, victims, families)?.with_theta(theta))
+        let linkage = self.linkage(&markers)?;
+        Ok(DviCase::new(markers, victims, families)?.with_theta(theta).with_linkage(linkage))
     }
 
     /// The coancestry coefficient, and a look at the form of the file, which every way in needs.
@@ -141,6 +143,14 @@ impl CaseFile {
             return Err(KinshipError::case("the format must be tanba-dna-case/1; this is", &self.format));
         }
         Theta::new(self.theta).map_err(|_| KinshipError::BadTheta)
+    }
+
+    /// Which markers are linked, by their usual names as the markers have them.
+    fn linkage(&self, markers: &[Marker]) -> Result<Linkage, KinshipError> {
+        let usual = |name: &String| MarkerName::of(name).as_str().to_owned();
+        let named: Vec<Vec<String>> = self.linked.iter().map(|of| of.markers.iter().map(usual).collect()).collect();
+        let fractions = self.linked.iter().map(|of| &of.recombination[..]);
+        Linkage::new(markers, named.iter().map(Vec::as_slice).zip(fractions))
     }
 
     fn profiles(&self) -> Result<BTreeMap<&str, Profile<'_>>, KinshipError> {

@@ -40,6 +40,9 @@ pub struct CaseFile {
     /// Markers that carry their own frequencies or settings, by name.
     #[serde(default)]
     pub markers: BTreeMap<String, MarkerEntry>,
+    /// Groups of linked markers; all others are independent.
+    #[serde(default)]
+    pub linked: Vec<LinkedEntry>,
     /// Genotypes: person, marker, alleles (two; one or twice the same for a homozygote and for a male on X; one and `F` or `?` where
     /// the other may have been lost).
     #[serde(default)]
@@ -165,6 +168,18 @@ pub struct MarkerEntry {
     /// Its mutation.
     #[serde(default)]
     pub mutation: Option<Mutation>,
+}
+
+/// Markers that lie close together on one chromosome.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LinkedEntry {
+    /// Two to eight markers, in the order in which they lie on the chromosome.
+    pub markers: Vec<String>,
+    /// The recombination fraction between each marker and the next, at least 0 and at most 0.5: the mean of both sexes, on X that of
+    /// mothers.
+    pub recombination: Vec<f64>,
 }
 
 /// A person of a pedigree. Parents are named both or not at all.

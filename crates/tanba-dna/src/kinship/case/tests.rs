@@ -52,6 +52,57 @@ fn what_is_wrong_is_refused_by_name() {
 }
 
 #[test]
+fn a_grandparent_at_two_linked_markers_by_hand() {
+    // A/A and A/A with p = 0.1: 10 if an allele is shared by descent, 1 if not. Shared at both or at neither with (1 - r)/2 each.
+    let lr = |linked: &str| {
+        let case = r#"{ "format": "tanba-dna-case/1", LINKED
+          "markers": { "VWA": { "alleles": { "16": 0.1, "17": 0.9 } }, "D12S391": { "alleles": { "18": 0.1, "19": 0.9 } } },
+          "profiles": { "G": { "vWA": ["16"], "D12S391": ["18"] }, "C": { "vWA": ["16"], "D12S391": ["18"] } },
+          "hypotheses": [
+            { "name": "H1", "persons": [ { "id": "G", "sex": "male" }, { "id": "W", "sex": "female" },
+              { "id": "P", "father": "G", "mother": "W", "sex": "female" }, { "id": "M", "sex": "male" },
+              { "id": "C", "father": "M", "mother": "P" } ] },
+            { "name": "H2", "persons": [ { "id": "G", "sex": "male" }, { "id": "C" } ] } ] }"#;
+        Ok::<_, crate::kinship::KinshipError>(
+            read(&case.replace("LINKED", linked)).kinship(None)?.answer()?.ln_lr[0].unwrap().exp(),
+        )
+    };
+    let group =
+        |markers: &str, r: &str| format!("\"linked\": [{{ \"markers\": [{markers}], \"recombination\": [{r}] }}],");
+    let pair = "\"D12S391\", \"vWA\"";
+    for (linked, hand) in [
+        (String::new(), 5.5 * 5.5),
+        (group(pair, "0.5"), 5.5 * 5.5),
+        (group(pair, "0.1"), 0.45 * (1.0 + 100.0) + 0.05 * 20.0),
+        (group(pair, "0"), 0.5 * (1.0 + 100.0)),
+        // A marker between the two that nobody is typed at: 0.1 + 0.2 - 2 * 0.1 * 0.2.
+        (group("\"VWA\", \"D12S1000\", \"D12S391\"", "0.1, 0.2"), 0.37 * (1.0 + 100.0) + 0.13 * 20.0),
+    ] {
+        let lr = lr(&linked).unwrap();
+        assert!((lr / hand - 1.0).abs() < 1e-12, "{linked}: {lr} {hand}");
+    }
+    for (markers, r) in
+        [(pair, "0.6"), (pair, "-0.1"), (pair, "0.1, 0.1"), ("\"vWA\"", ""), ("\"vWA\", \"VWA\"", "0.1")]
+    {
+        assert!(lr(&group(markers, r)).is_err(), "{markers} {r}");
+    }
+}
+
+#[test]
+fn linked_markers_of_a_victim_by_hand() {
+    let case = r#"{ "format": "tanba-dna-case/1",
+      "linked": [ { "markers": ["D12S391", "VWA"], "recombination": [0.1] } ],
+      "markers": { "VWA": { "alleles": { "16": 0.1, "17": 0.9 } }, "D12S391": { "alleles": { "18": 0.1, "19": 0.9 } } },
+      "profiles": { "G": { "vWA": ["16"], "D12S391": ["18"] }, "V": { "vWA": ["16"], "D12S391": ["18"] } },
+      "victims": [ { "id": "V" } ],
+      "families": [ { "name": "F", "missing": ["C"], "persons": [ { "id": "G", "sex": "male" }, { "id": "W", "sex": "female" },
+        { "id": "P", "father": "G", "mother": "W", "sex": "female" }, { "id": "M", "sex": "male" },
+        { "id": "C", "father": "M", "mother": "P" } ] } ] }"#;
+    let pairs = pair_table(&read(case).dvi(None).unwrap(), MutationUse::Everywhere, &|| true).unwrap();
+    assert!((pairs.ln_lr[0][0].unwrap().exp() / 46.45 - 1.0).abs() < 1e-12);
+}
+
+#[test]
 fn a_drop_out_mark_is_weighed() {
     let lr = |text: &str| read(text).kinship(None).unwrap().answer().unwrap().ln_lr[0].unwrap().exp();
     // Father 6/6, child 6 and another: certain of his child, and of others with p (2 - p).

@@ -1,7 +1,7 @@
 //! Victims, families and markers of a case.
 
 use crate::Theta;
-use crate::kinship::{AllelePair, KinshipError, Marker, Pedigree, Sex};
+use crate::kinship::{AllelePair, KinshipError, Linkage, Marker, Pedigree, Sex};
 
 /// An unidentified person.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,7 @@ pub struct DviCase {
     /// The pedigree of each family, with an unrelated person beside it for each missing one.
     pub(super) with_strangers: Vec<Pedigree>,
     pub(super) theta: Option<Theta>,
+    pub(super) linkage: Linkage,
 }
 
 /// The most victims of one case: they are kept as bits of one number.
@@ -99,7 +100,8 @@ impl DviCase {
             of.pedigree.with_strangers(of.missing.iter().map(|place| of.pedigree.sex(*place)).collect::<Vec<_>>())
         };
         let with_strangers = families.iter().map(strangers).collect();
-        let case = Self { markers, unchanging, victims, families, missing, with_strangers, theta: None };
+        let linkage = Linkage::default();
+        let case = Self { markers, unchanging, victims, families, missing, with_strangers, theta: None, linkage };
         if let Some(name) = twice(case.victims.iter().map(|v| v.id.as_str()).collect()) {
             return Err(KinshipError::case("two victims have one id", &name));
         }
@@ -120,6 +122,17 @@ impl DviCase {
     #[must_use]
     pub fn with_theta(self, theta: Theta) -> Self {
         Self { theta: Some(theta).filter(|theta| f64::from(*theta) > 0.0), ..self }
+    }
+
+    /// The case with linked markers.
+    #[must_use]
+    pub fn with_linkage(self, linkage: Linkage) -> Self {
+        Self { linkage, ..self }
+    }
+
+    /// Which markers are linked.
+    pub fn linkage(&self) -> &Linkage {
+        &self.linkage
     }
 
     /// The coancestry coefficient.

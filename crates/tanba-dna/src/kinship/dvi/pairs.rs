@@ -94,7 +94,7 @@ impl<'c> FamilyLikelihoods<'c> {
     fn exclusions(&mut self, placed: &[(usize, usize)]) -> Result<usize, KinshipError> {
         let mut number = 0;
         for (m, marker) in self.case.unchanging.iter().enumerate() {
-            let genotypes = self.typing(m, placed, &[], Relatives::Typed);
+            let genotypes = typing(self.case, self.family, m, placed, &[], Relatives::Typed);
             number += usize::from(self.plain.ln_likelihood(marker, &genotypes)? == f64::NEG_INFINITY);
         }
         Ok(number)
@@ -134,36 +134,38 @@ impl<'c> FamilyLikelihoods<'c> {
         strangers: &[(usize, usize)],
         relatives: Relatives,
     ) -> Result<f64, KinshipError> {
-        let genotypes = self.typing(m, placed, strangers, relatives);
-        self.engine.ln_likelihood(&self.markers[m], &genotypes)
+        let (case, family) = (self.case, self.family);
+        let typed = |m| typing(case, family, m, placed, strangers, relatives);
+        self.engine.ln_likelihood_given(m, self.markers, &case.linkage, typed)
     }
+}
 
-    /// Genotypes of the family and of the strangers beside it: each stands in the seat beside the place that would be theirs.
-    fn typing(
-        &self,
-        marker: usize,
-        placed: &[(usize, usize)],
-        strangers: &[(usize, usize)],
-        relatives: Relatives,
-    ) -> Vec<Option<AllelePair>> {
-        let family = &self.case.families[self.family];
-        let mut genotypes = match relatives {
-            Relatives::Typed => family.genotypes[marker].clone(),
-            Relatives::Nobody => vec![None; family.pedigree.len()],
-        };
-        genotypes.resize(family.pedigree.len() + family.missing.len(), None);
-        for (victims, beside) in [(placed, false), (strangers, true)] {
-            for &(victim, missing) in victims {
-                let place = self.case.missing[missing].1;
-                let seat = match family.missing.iter().position(|m| *m == place) {
-                    Some(number) if beside => family.pedigree.len() + number,
-                    _ => place,
-                };
-                genotypes[seat] = self.case.victims[victim].genotypes[marker];
-            }
+/// Genotypes of a family and of the strangers beside it: each stands in the seat beside the place that would be theirs.
+fn typing(
+    case: &DviCase,
+    family: usize,
+    marker: usize,
+    placed: &[(usize, usize)],
+    strangers: &[(usize, usize)],
+    relatives: Relatives,
+) -> Vec<Option<AllelePair>> {
+    let family = &case.families[family];
+    let mut genotypes = match relatives {
+        Relatives::Typed => family.genotypes[marker].clone(),
+        Relatives::Nobody => vec![None; family.pedigree.len()],
+    };
+    genotypes.resize(family.pedigree.len() + family.missing.len(), None);
+    for (victims, beside) in [(placed, false), (strangers, true)] {
+        for &(victim, missing) in victims {
+            let place = case.missing[missing].1;
+            let seat = match family.missing.iter().position(|m| *m == place) {
+                Some(number) if beside => family.pedigree.len() + number,
+                _ => place,
+            };
+            genotypes[seat] = case.victims[victim].genotypes[marker];
         }
-        genotypes
     }
+    genotypes
 }
 
 /// theta 0.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tanba_dna::kinship::case::familias::{self, Part};
 use tanba_dna::kinship::case::{CaseFile, MarkerEntry, Mutation, MutationEntry};
-use tanba_dna::kinship::{Marker, Pedigree};
+use tanba_dna::kinship::{Linkage, Marker, Pedigree};
 use tanba_formats::genetic::frequencies::PopulationFrequencies;
 use tanba_formats::genetic::{self, MarkerName};
 
@@ -77,6 +77,30 @@ fn choose(bytes: &[u8], path: &Path, population: Option<&str>) -> anyhow::Result
     };
     let found = tables.into_iter().find(|table| table.population.as_deref() == Some(name));
     found.with_context(|| format!("{shown} has no population {name:?}"))
+}
+
+/// What a report says of linked markers, a line for each group.
+pub(super) fn linkage_in_words<'a>(markers: &'a [Marker], linkage: &'a Linkage) -> impl Iterator<Item = String> + 'a {
+    linkage.groups().map(|(group, fractions)| {
+        let names: Vec<&str> = group.iter().map(|m| markers[*m].name()).collect();
+        let fractions: Vec<String> = fractions.iter().map(ToString::to_string).collect();
+        format!("{} are linked, recombination {} from each to the next", names.join(", "), fractions.join(", "))
+    })
+}
+
+/// Linked groups for programs.
+pub(super) fn linkage_json(markers: &[Marker], linkage: &Linkage) -> Value {
+    let group = |(group, fractions): (&[usize], &[f64])| {
+        let names: Vec<&str> = group.iter().map(|m| markers[*m].name()).collect();
+        json!({ "markers": names, "recombination": fractions })
+    };
+    linkage.groups().map(group).collect()
+}
+
+/// The markers of its linkage group before a marker: its ratio is given what they show.
+pub(super) fn linked_before<'a>(markers: &'a [Marker], linkage: &Linkage, marker: usize) -> Vec<&'a str> {
+    let before = linkage.before(marker).map_or(&[][..], |(group, _)| &group[..group.len() - 1]);
+    before.iter().map(|m| markers[*m].name()).collect()
 }
 
 /// What a report says of how the markers mutate, in words; markers of one model stand together.

@@ -14,7 +14,8 @@ use tanba_dna::kinship::dvi::{
 };
 
 use super::case::{
-    Opened, draw_into, inputs_json, log10_json, mutation_in_words, open, plain, provenance, put_svg, ratio,
+    Opened, draw_into, inputs_json, linkage_in_words, linkage_json, log10_json, mutation_in_words, open, plain,
+    provenance, put_svg, ratio,
 };
 use crate::console::Console;
 
@@ -171,6 +172,7 @@ fn in_json(opened: &Opened, case: &DviCase, found: &Found) -> Value {
     json!({
         "assignments": found.best.iter().map(assignment).collect::<Vec<_>>(),
         "theta": case.theta(),
+        "linked": linkage_json(case.markers(), case.linkage()),
         "number_of_assignments": found.joint.number(),
         "log10_likelihood_of_nobody": log10_json(found.pairs.ln_null),
         "pairs": { "rows": victims, "cols": missing, "lr": pairs, "exclusions": found.pairs.exclusions },
@@ -188,14 +190,16 @@ fn report(opened: &Opened, case: &DviCase, found: &Found) -> String {
     let _ = writeln!(text, "Identification of victims: proposals for two experts, who decide\n{}", opened.file.title);
     let _ = writeln!(
         text,
-        "\n{} victims, {} missing persons of {} families, {} markers taken as independent, theta {}",
+        "\n{} victims, {} missing persons of {} families, {} markers taken as independent{}, theta {}",
         case.victims().len(),
         case.number_missing(),
         case.families().len(),
         case.markers().len(),
+        if case.linkage().is_none() { "" } else { " but for those below" },
         case.theta()
     );
-    for line in mutation_in_words(&opened.file, case.markers()) {
+    for line in linkage_in_words(case.markers(), case.linkage()).chain(mutation_in_words(&opened.file, case.markers()))
+    {
         let _ = writeln!(text, "  {line}");
     }
     let _ = writeln!(text, "\nMissing persons");

@@ -11,7 +11,10 @@ use tanba_dna::kinship::case::familias::Part;
 use tanba_dna::kinship::{AllelePair, KinshipAnswer, KinshipCase, TypedPerson};
 use tanba_dna::verbal_support;
 
-use super::case::{Opened, draw_into, inputs_json, log10_json, mutation_in_words, open, provenance, ratio};
+use super::case::{
+    Opened, draw_into, inputs_json, linkage_in_words, linkage_json, linked_before, log10_json, mutation_in_words, open,
+    provenance, ratio,
+};
 use crate::console::Console;
 
 /// Options of `tanba dna lr`.
@@ -60,7 +63,8 @@ fn in_json(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> Value
             .enumerate()
             .map(|(m, marker)| {
                 let ln = answer.ln_likelihoods[of][m] - answer.ln_likelihoods[against][m];
-                json!({ "marker": marker.name(), "log10_lr": log10_json(ln), "lr": if ln.is_nan() { Value::Null } else { json!(ln.exp()) } })
+                let lr = if ln.is_nan() { Value::Null } else { json!(ln.exp()) };
+                json!({ "marker": marker.name(), "log10_lr": log10_json(ln), "lr": lr, "given": linked_before(case.markers(), case.linkage(), m) })
             })
             .collect()
     };
@@ -89,6 +93,7 @@ fn in_json(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> Value
         "loci": by_marker(first),
         "hypotheses": hypotheses,
         "theta": f64::from(case.theta()),
+        "linked": linkage_json(case.markers(), case.linkage()),
         "drop_out_marks": marked(case).map(|(person, markers)| json!({ "person": person, "markers": markers })).collect::<Vec<_>>(),
         "verbal": answer.ln_lr[first].and_then(|ln| verbal_support(ln / LN_10)),
         "version": env!("CARGO_PKG_VERSION"),
@@ -128,8 +133,9 @@ fn report(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> String
     let _ = writeln!(text, "\nModel");
     let _ = writeln!(
         text,
-        "  {} markers, taken as independent; theta {}: {}",
+        "  {} markers, taken as independent{}; theta {}: {}",
         case.markers().len(),
+        if case.linkage().is_none() { "" } else { " but for these" },
         f64::from(case.theta()),
         if f64::from(case.theta()) > 0.0 {
             "all founders' alleles come from one gene pool (Balding, Nichols 1994)"
@@ -137,7 +143,8 @@ fn report(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> String
             "founders' alleles are independent"
         }
     );
-    for line in mutation_in_words(&opened.file, case.markers()) {
+    for line in linkage_in_words(case.markers(), case.linkage()).chain(mutation_in_words(&opened.file, case.markers()))
+    {
         let _ = writeln!(text, "  {line}");
     }
     let _ = match &opened.table {
@@ -155,7 +162,9 @@ fn report(opened: &Opened, case: &KinshipCase, answer: &KinshipAnswer) -> String
         let _ = writeln!(text, "\nLikelihood ratio, {} against {}", name.0, name.1);
         for (m, marker) in case.markers().iter().enumerate() {
             let ln = answer.ln_likelihoods[h][m] - answer.ln_likelihoods[against][m];
-            let _ = writeln!(text, "  {:<12} {:>12}", marker.name(), ratio(ln));
+            let given = linked_before(case.markers(), case.linkage(), m);
+            let given = if given.is_empty() { String::new() } else { format!("   given {}", given.join(", ")) };
+            let _ = writeln!(text, "  {:<12} {:>12}{given}", marker.name(), ratio(ln));
         }
         match answer.ln_lr[h] {
             None => {

@@ -42,6 +42,10 @@ impl PowerOf {
         let opened = open(&self.case, Part::Victims)?;
         let case =
             opened.file.dvi(opened.table.as_ref()).with_context(|| format!("cannot use {}", self.case.display()))?;
+        anyhow::ensure!(
+            case.linkage().is_none(),
+            "power is simulated marker by marker: take `linked` out of the case and keep one marker of each group"
+        );
         let family = (case.families().iter())
             .find(|f| f.pedigree.place(&self.missing).is_some_and(|place| f.missing.contains(&place)))
             .with_context(|| format!("no family misses {}", self.missing))?;
