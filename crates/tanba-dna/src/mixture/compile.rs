@@ -77,6 +77,8 @@ pub(super) struct MarkerProgram {
     /// Logarithm of what the prior probabilities of all joint genotypes have in common.
     pub(super) ln_prior: f64,
     pub(super) threshold: f64,
+    /// Those of the marker.
+    pub(super) settings: Settings,
     /// Replicates in which the marker was typed, in their order; others count them from 0.
     pub(super) typed: Vec<usize>,
     pub(super) reach: Reach,
@@ -125,7 +127,7 @@ impl MarkerProgram {
         way: Way,
         shared: &mut Shared,
     ) -> Self {
-        let settings = &evidence.settings;
+        let settings = &evidence.settings.at(marker);
         let frequencies = frequencies(marker, evidence.minimum);
         let probability = |allele: Kind| match allele {
             Some(allele) => frequencies.seen[&allele],
@@ -200,6 +202,7 @@ impl MarkerProgram {
             units: way.units,
             ln_prior,
             threshold: marker.threshold,
+            settings: *settings,
             typed: replicates,
             reach: Reach::of(settings),
             drop_in_terms: Vec::new(),

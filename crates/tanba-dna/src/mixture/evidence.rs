@@ -55,6 +55,19 @@ pub struct MarkerEvidence {
     pub sizes: BTreeMap<Allele, f64>,
     /// Fragment length in bases of the alleles that nobody saw, taken together.
     pub rest_size: Option<f64>,
+    /// Where the laboratory found the marker to differ from the others.
+    pub own: OwnSettings,
+}
+
+/// What a marker can have of its own; what is `None` is that of [`Settings`].
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct OwnSettings {
+    /// Coancestry coefficient.
+    pub theta: Option<f64>,
+    /// Probability of drop-in, at a replicate.
+    pub drop_in: Option<f64>,
+    /// Rate of the exponential height of a drop-in above the threshold, per RFU.
+    pub drop_in_rate: Option<f64>,
 }
 
 impl fmt::Debug for MarkerEvidence {
@@ -144,6 +157,9 @@ impl Evidence {
         size("the number of references", references.len() <= 20, "at most 20")?;
         for (at, marker) in markers.iter().enumerate() {
             marker.check(&settings)?;
+            settings.at(marker).check().map_err(|_| {
+                marker.bad("theta or drop-in of its own is out of range: as for all markers (theta and drop_in at least 0 and below 1)")
+            })?;
             if markers[..at].iter().any(|other| other.marker == marker.marker) {
                 return Err(marker.bad("it is given twice: keep one"));
             }
@@ -203,6 +219,17 @@ pub(super) fn fragment_size(allele: Allele, known: &BTreeMap<Allele, f64>, repea
 }
 
 impl Settings {
+    /// The settings with those that a marker has of its own.
+    pub(super) fn at(&self, marker: &MarkerEvidence) -> Self {
+        let OwnSettings { theta, drop_in, drop_in_rate } = marker.own;
+        Self {
+            theta: theta.unwrap_or(self.theta),
+            drop_in: drop_in.unwrap_or(self.drop_in),
+            drop_in_rate: drop_in_rate.unwrap_or(self.drop_in_rate),
+            ..*self
+        }
+    }
+
     /// Which stutter is modelled: back, forward, two repeats back.
     pub(super) fn stutter(&self) -> [bool; 3] {
         [self.back_stutter, self.forward_stutter, self.double_back_stutter]

@@ -59,7 +59,7 @@ pub(super) struct Point<'a> {
 }
 
 impl<'a> Point<'a> {
-    pub(super) fn new(program: &MarkerProgram, settings: &'a Settings, parameters: &'a Parameters) -> Self {
+    pub(super) fn new(program: &'a MarkerProgram, parameters: &'a Parameters) -> Self {
         let variance = parameters.omega * parameters.omega;
         let scale = parameters.mu * variance;
         let ln_beta = parameters.beta.ln();
@@ -67,7 +67,7 @@ impl<'a> Point<'a> {
         let [before, after] = if program.reach.descending { [back, forward] } else { [forward, back] };
         Self {
             parameters,
-            settings,
+            settings: &program.settings,
             scale,
             ln_scale: scale.ln(),
             factors: match parameters.replicate_factors[..] {

@@ -99,7 +99,7 @@ impl<'a> Likelihood<'a> {
     /// ln likelihood of one marker.
     pub(super) fn marker(&self, programs: &[MarkerProgram], parameters: &Parameters, instead: Option<Instead>) -> f64 {
         ln_sum(programs.iter().map(|program| {
-            let point = Point::new(program, &self.evidence.settings, parameters);
+            let point = Point::new(program, parameters);
             let rows = weigh(program, &point, instead, false);
             let plain = terms::<f64>(program, &rows, None);
             program.ln_prior + if plain.is_finite() { plain } else { terms::<Logarithm>(program, &rows, None) }
@@ -143,7 +143,7 @@ impl<'a> Likelihood<'a> {
 
     /// A program with the posterior weights of its rows.
     fn weighed<'p>(&'p self, program: &'p MarkerProgram, parameters: &'p Parameters, with_slopes: bool) -> Weighed<'p> {
-        let point = Point::new(program, &self.evidence.settings, parameters);
+        let point = Point::new(program, parameters);
         let rows = weigh(program, &point, None, with_slopes);
         let mut weights = no_weights(program);
         let mut ln = terms::<f64>(program, &rows, Some(&mut weights));
@@ -157,7 +157,7 @@ impl<'a> Likelihood<'a> {
     /// ln likelihood of a marker without the common prior factor, and the posterior weights of all rows.
     #[cfg(test)]
     pub(super) fn weights<W: Weight>(&self, program: &MarkerProgram, parameters: &Parameters) -> (f64, Vec<Vec<f64>>) {
-        let rows = weigh(program, &Point::new(program, &self.evidence.settings, parameters), None, false);
+        let rows = weigh(program, &Point::new(program, parameters), None, false);
         let mut weights = no_weights(program);
         (terms::<W>(program, &rows, Some(&mut weights)), weights)
     }

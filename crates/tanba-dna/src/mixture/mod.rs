@@ -49,8 +49,8 @@ pub use conservative::{Chain, ConservativeRatio, Sampling};
 pub use deconvolve::{Deconvolution, GenotypePosterior};
 pub use error::MixtureError;
 pub use evidence::{
-    Evidence, MAX_ALLELES, MAX_CONTRIBUTORS, MAX_MARKERS, MAX_REPLICATES, MAX_UNKNOWNS, MarkerEvidence, Peak,
-    Reference, Settings,
+    Evidence, MAX_ALLELES, MAX_CONTRIBUTORS, MAX_MARKERS, MAX_REPLICATES, MAX_UNKNOWNS, MarkerEvidence, OwnSettings,
+    Peak, Reference, Settings,
 };
 pub use fit::{Fit, FitOptions, LikelihoodRatio, SAME_MAXIMUM};
 pub use hypothesis::{Contributor, Hypothesis, Kin, Question, Related, Relative};

@@ -19,7 +19,6 @@ pub struct Qualitative {
     names: Vec<MarkerName>,
     programs: Vec<Vec<MarkerProgram>>,
     contributors: usize,
-    drop_in: f64,
 }
 
 /// The drop-out probability that fits best, the same for all contributors.
@@ -49,7 +48,6 @@ impl Qualitative {
             names: plain.markers.iter().map(|marker| marker.marker.clone()).collect(),
             programs,
             contributors: hypothesis.contributors.len(),
-            drop_in: evidence.settings.drop_in,
         })
     }
 
@@ -131,7 +129,7 @@ impl Qualitative {
                 let of = |(copies, ln_out): &(f64, f64)| {
                     let times = |n: f64, ln: f64| if n == 0.0 { 0.0 } else { n * ln };
                     if *copies == 0.0 {
-                        times(seen, (self.drop_in * position.frequency).ln())
+                        times(seen, (program.settings.drop_in * position.frequency).ln())
                     } else {
                         times(seen, (-ln_out.exp_m1()).ln()) + times(unseen, *ln_out)
                     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     ConservativeRatio, Contributor, Fit, Hypothesis, Kin, Likelihood, LikelihoodRatio, MixtureCase, MixtureError,
-    ModelCheck, NonContributors, Parameters, Relative,
+    ModelCheck, NonContributors, OwnSettings, Parameters, Relative,
 };
 use crate::Relation;
 
@@ -149,6 +149,14 @@ pub fn report(case: &MixtureCase, findings: &Findings, origin: &[String]) -> Str
         case.replicates.join(", "),
         case.evidence.markers().len()
     );
+    for marker in case.evidence.markers().iter().filter(|marker| marker.own != OwnSettings::default()) {
+        let own = settings.at(marker);
+        let _ = writeln!(
+            out,
+            "  {}: theta {}, drop-in {}, heights at rate {}, as the case says",
+            marker.marker, own.theta, own.drop_in, own.drop_in_rate
+        );
+    }
     for (name, (fit, check)) in ["first", "second"].iter().zip(findings.fits.iter().zip(&findings.checks)) {
         match fit {
             None => {

@@ -42,6 +42,7 @@ impl Evidence {
         let scale = parameters.mu * parameters.omega * parameters.omega;
         let mut markers = self.markers.clone();
         for marker in &mut markers {
+            let own = self.settings.at(marker);
             let mut shapes: BTreeMap<u16, f64> = BTreeMap::new();
             for (person, share) in people.iter().zip(&parameters.proportions) {
                 let Some(genotype) = person.genotypes.get(&marker.marker) else {
@@ -75,10 +76,10 @@ impl Evidence {
                             allele.filter(|_| height >= marker.threshold).map(|allele| Peak { allele, height }),
                         );
                     }
-                    if draw.unit() < self.settings.drop_in {
+                    if draw.unit() < own.drop_in {
                         let alleles: Vec<Allele> = marker.frequencies.keys().copied().collect();
                         let allele = alleles[draw.weighted(marker.frequencies.values().copied())];
-                        let height = (marker.threshold - draw.unit().ln() / self.settings.drop_in_rate).round();
+                        let height = (marker.threshold - draw.unit().ln() / own.drop_in_rate).round();
                         if !shapes.contains_key(&(allele.tenths() + 20)) {
                             peaks.push(Peak { allele, height });
                         }

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use tanba_formats::genetic::MarkerName;
 
-use super::{Contributor, Evidence, Hypothesis, Kin, MarkerEvidence, Parameters, Peak, Reference, Relative, Settings};
+use super::{
+    Contributor, Evidence, Hypothesis, Kin, MarkerEvidence, OwnSettings, Parameters, Peak, Reference, Relative,
+    Settings,
+};
 use crate::{Allele, Relation};
 
 /// ln Γ by Lanczos' approximation (1964), g = 7 with nine coefficients: not the method of the engine.
@@ -65,7 +68,7 @@ fn distribution(threshold: f64, shape: f64, scale: f64) -> f64 {
 /// Natural logarithm of the likelihood of one marker: many replicates of an unlikely stain are less than any plain number.
 pub(super) fn marker(evidence: &Evidence, at: usize, hypothesis: &Hypothesis, parameters: &Parameters) -> f64 {
     let marker = &evidence.markers()[at];
-    let settings = evidence.settings();
+    let settings = &evidence.settings().at(marker);
     let mut table = marker.frequencies.clone();
     let seen: Vec<Allele> = marker.seen();
     let smallest = evidence.markers().iter().flat_map(|m| m.frequencies.values().copied()).fold(1.0, f64::min);
@@ -261,7 +264,8 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
         0.01..0.2f64,
         0.001..0.1f64,
     );
-    (settings, peaks, people, numbers).prop_filter_map("nobody in it", |(s, replicates, who, n)| {
+    let own = proptest::option::weighted(0.3, (0.0..0.1f64, 0.001..0.3f64));
+    (settings, peaks, people, numbers, own).prop_filter_map("nobody in it", |(s, replicates, who, n, own)| {
         let settings = Settings {
             back_stutter: s.0,
             forward_stutter: s.1,
@@ -287,6 +291,11 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
             frequencies: (0..7).map(|at| (allele(at), [0.3, 0.05, 0.2, 0.1, 0.15, 0.15, 0.05][at])).collect(),
             sizes: if s.2 { (0..8).map(|at| (allele(at), bases(at))).collect() } else { BTreeMap::new() },
             rest_size: s.2.then_some(260.0),
+            own: own.map_or_else(OwnSettings::default, |(theta, drop_in)| OwnSettings {
+                theta: Some(theta),
+                drop_in: Some(drop_in),
+                drop_in_rate: Some(0.02),
+            }),
         };
         let (known, unknown, typed_only, genotypes, relation) = who;
         let references = genotypes.iter().enumerate().map(|(k, (a, b))| Reference {

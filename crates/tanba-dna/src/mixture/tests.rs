@@ -9,7 +9,8 @@ use super::slow::{self, cases};
 use super::sum::Logarithm;
 use super::{
     ConservativeRatio, Contributor, Evidence, FitOptions, Hypothesis, Kin, Likelihood, LikelihoodRatio, MarkerEvidence,
-    NonContributors, Parameters, Peak, Qualitative, Question, Reference, Related, Relative, Sampling, Settings,
+    NonContributors, OwnSettings, Parameters, Peak, Qualitative, Question, Reference, Related, Relative, Sampling,
+    Settings,
 };
 use crate::{Allele, Relation};
 
@@ -122,6 +123,7 @@ fn worked_example() -> (Evidence, Parameters) {
         frequencies: [(allele(60), 0.68), (allele(93), 0.32)].into(),
         sizes: BTreeMap::new(),
         rest_size: None,
+        own: OwnSettings::default(),
     };
     let settings = Settings {
         degradation: false,
@@ -287,6 +289,7 @@ fn simulated(seed: u64, people: usize) -> (Evidence, Parameters) {
         // One repeat beyond both ends, where stutter falls.
         sizes: (0..10).map(|a| (allele(90 + 10 * a), 96.0 + 20.0 * f64::from(k) + 4.0 * f64::from(a))).collect(),
         rest_size: Some(130.0 + 20.0 * f64::from(k)),
+        own: OwnSettings::default(),
     });
     let settings = Settings { forward_stutter: false, theta: 0.0, ..Settings::default() };
     let empty = Evidence::new(settings, markers.collect(), Vec::new()).unwrap();

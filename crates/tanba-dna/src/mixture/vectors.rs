@@ -9,7 +9,9 @@ use serde_json::Value;
 use tanba_formats::genetic::MarkerName;
 
 use super::evidence::fragment_size;
-use super::{Contributor, Evidence, Hypothesis, MarkerEvidence, MixtureError, Parameters, Peak, Reference, Settings};
+use super::{
+    Contributor, Evidence, Hypothesis, MarkerEvidence, MixtureError, OwnSettings, Parameters, Peak, Reference, Settings,
+};
 use crate::Allele;
 
 /// Which of the two hypotheses of a case.
@@ -39,6 +41,19 @@ fn number(case: &Value, at: &str) -> Result<f64, MixtureError> {
     case[at].as_f64().ok_or_else(|| bad(at, "a number is expected"))
 }
 
+/// A setting that is one number for all markers, or an object with one for each: that of a marker, where it has its own.
+fn own(case: &Value, at: &str, marker: &str) -> Result<Option<f64>, MixtureError> {
+    match case[at].as_object() {
+        None => number(case, at).map(|_| None),
+        Some(own) => own.get(marker).and_then(Value::as_f64).map(Some).ok_or_else(|| bad(at, "a marker has no number")),
+    }
+}
+
+/// What all markers have; `usual` where each has its own.
+fn shared(case: &Value, at: &str, usual: f64) -> Result<f64, MixtureError> {
+    if case[at].is_object() { Ok(usual) } else { number(case, at) }
+}
+
 fn flag(case: &Value, at: &str) -> Result<bool, MixtureError> {
     case[at].as_bool().ok_or_else(|| bad(at, "true or false is expected"))
 }
@@ -59,18 +74,18 @@ fn alleles(value: &Value, at: &str) -> Result<Vec<Allele>, MixtureError> {
 /// # Errors
 /// [`MixtureError::BadCase`] with the field, and everything that [`Evidence::new`] refuses.
 pub fn evidence(case: &Value, kits: &Value) -> Result<Evidence, MixtureError> {
+    let usual = Settings::default();
     let settings = Settings {
         degradation: flag(case, "degradation")?,
         back_stutter: flag(case, "back_stutter")?,
         forward_stutter: flag(case, "forward_stutter")?,
         double_back_stutter: false,
         height_by_replicate: false,
-        theta: number(case, "fst")?,
-        drop_in: number(case, "drop_in_prob")?,
-        drop_in_rate: number(case, "drop_in_lambda")?,
+        theta: shared(case, "fst", usual.theta)?,
+        drop_in: shared(case, "drop_in_prob", usual.drop_in)?,
+        drop_in_rate: shared(case, "drop_in_lambda", usual.drop_in_rate)?,
         minimum_frequency: None,
     };
-    let threshold = number(case, "AT")?;
     let samples = object(&case["samples"], "samples")?;
     let sizes = fragment_sizes(case, kits)?;
     let mut markers = Vec::new();
@@ -100,6 +115,12 @@ pub fn evidence(case: &Value, kits: &Value) -> Result<Evidence, MixtureError> {
             let allele = Allele::parse(allele).ok_or_else(|| bad(name, "an allele of the table cannot be read"))?;
             frequencies.insert(allele, frequency.as_f64().ok_or_else(|| bad(name, "a frequency is no number"))?);
         }
+        let threshold = own(case, "AT", name)?.map_or_else(|| number(case, "AT"), Ok)?;
+        let own = OwnSettings {
+            theta: own(case, "fst", name)?,
+            drop_in: own(case, "drop_in_prob", name)?,
+            drop_in_rate: own(case, "drop_in_lambda", name)?,
+        };
         let marker = MarkerName::of(name);
         let (mut sizes, rest_size) = sizes.get(&marker).cloned().unwrap_or_default();
         let repeat = marker.marker().and_then(|known| known.repeat).map(f64::from);
@@ -108,7 +129,7 @@ pub fn evidence(case: &Value, kits: &Value) -> Result<Evidence, MixtureError> {
                 sizes.insert(peak.allele, size);
             }
         }
-        markers.push(MarkerEvidence { marker, replicates, threshold, frequencies, sizes, rest_size });
+        markers.push(MarkerEvidence { marker, replicates, threshold, frequencies, sizes, rest_size, own });
     }
     let mut references = Vec::new();
     for (id, typed) in object(&case["references"], "references")? {

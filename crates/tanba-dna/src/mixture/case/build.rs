@@ -7,11 +7,11 @@ use tanba_formats::genetic::{Kit, MarkerName};
 
 use super::super::evidence::fragment_size;
 use super::super::{
-    Evidence, FitOptions, Hypothesis, MarkerEvidence, MixtureError, Question, Reference, Related, Relative, Sampling,
-    Settings,
+    Evidence, FitOptions, Hypothesis, MarkerEvidence, MixtureError, OwnSettings, Question, Reference, Related,
+    Relative, Sampling, Settings,
 };
 use super::tables::{self, Files, Sized, SizedPeak, Table, allele, bad};
-use super::{CaseFile, INSTEAD, Model, RelatedUnknown, Who, parse};
+use super::{CaseFile, INSTEAD, Model, OwnModel, RelatedUnknown, Who, parse};
 use crate::Allele;
 
 /// A case, ready to be computed.
@@ -76,6 +76,7 @@ impl MixtureCase {
         let names: Vec<MarkerName> = names.into_iter().filter(|marker| !left_out.contains(marker)).collect();
         let dyes: BTreeMap<MarkerName, &'static str> =
             names.iter().filter_map(|name| Some((name.clone(), kit?.dye(name.marker()?)?))).collect();
+        let own_models = own_models(&case.model, &names)?;
         let mut markers = Vec::new();
         for marker in &names {
             let table = frequencies.get(marker).ok_or_else(|| MixtureError::BadMarker {
@@ -83,17 +84,19 @@ impl MixtureCase {
                 reason: "the frequencies do not cover it: use a table that does, or put it in `leave_out`",
             })?;
             let seen: Vec<Option<&Vec<_>>> = replicates.iter().map(|peaks| peaks.get(marker)).collect();
-            let (own, rest_size) = marker_sizes(marker, &case.model, sizes.get(marker), &seen, table)?;
+            let own = own_models.get(marker).copied().unwrap_or_default();
+            let (sizes, rest_size) = marker_sizes(marker, &case.model, sizes.get(marker), &seen, table)?;
             markers.push(MarkerEvidence {
                 marker: marker.clone(),
                 replicates: seen
                     .iter()
                     .map(|peaks| peaks.map(|peaks| peaks.iter().map(|(peak, _)| *peak).collect()))
                     .collect(),
-                threshold: threshold(&case.model, dyes.get(marker).copied()),
+                threshold: own.threshold.unwrap_or_else(|| threshold(&case.model, dyes.get(marker).copied())),
                 frequencies: table.clone(),
-                sizes: own,
+                sizes,
                 rest_size,
+                own: OwnSettings { theta: own.theta, drop_in: own.drop_in, drop_in_rate: own.drop_in_rate },
             });
         }
         note_empty(&markers, &mut notes);
@@ -170,6 +173,24 @@ fn related(
         })
     };
     written.iter().map(one).collect()
+}
+
+/// What markers have of their own. A name that no replicate has is a mistake that would go unnoticed.
+fn own_models(model: &Model, names: &[MarkerName]) -> Result<BTreeMap<MarkerName, OwnModel>, MixtureError> {
+    let mut all = BTreeMap::new();
+    for (name, own) in &model.markers {
+        let marker = MarkerName::of(name);
+        if !names.contains(&marker) {
+            return Err(bad(
+                "model.markers",
+                format!("{marker} is not a marker of the stain: correct the name or take it out"),
+            ));
+        }
+        if all.insert(marker.clone(), *own).is_some() {
+            return Err(bad("model.markers", format!("{marker} stands twice under different spellings")));
+        }
+    }
+    Ok(all)
 }
 
 fn threshold(model: &Model, dye: Option<&str>) -> f64 {

@@ -150,6 +150,18 @@ pub(super) struct Model {
     pub(super) threshold: f64,
     /// The same for single dyes, by the kit's name of the dye.
     pub(super) thresholds: BTreeMap<String, f64>,
+    /// What single markers have of their own.
+    pub(super) markers: BTreeMap<String, OwnModel>,
+}
+
+/// What a marker has of its own; the rest is that of all.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OwnModel {
+    pub(super) theta: Option<f64>,
+    pub(super) drop_in: Option<f64>,
+    pub(super) drop_in_rate: Option<f64>,
+    pub(super) threshold: Option<f64>,
 }
 
 impl Default for Model {
@@ -167,6 +179,7 @@ impl Default for Model {
             minimum_frequency: usual.minimum_frequency,
             threshold: 50.0,
             thresholds: BTreeMap::new(),
+            markers: BTreeMap::new(),
         }
     }
 }

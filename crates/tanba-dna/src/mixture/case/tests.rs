@@ -11,6 +11,7 @@ const EXAMPLE: &str = include_str!("../../../../../docs/dna/examples/mixture.jso
 fn example() -> Value {
     let mut case: Value = serde_json::from_str(EXAMPLE).unwrap();
     case["related"] = json!([{ "unknown": "instead", "relation": "full-siblings", "to": "P1" }]);
+    case["model"]["markers"] = json!({ "THO1": { "drop_in": 0.1 } });
     case
 }
 
@@ -54,6 +55,7 @@ fn the_schema_is_that_of_the_reader() {
         ("/frequencies", &schema["$defs"]["frequencies"]),
         ("/sizes", &schema["$defs"]["sizes"]),
         ("/model", &schema["$defs"]["model"]),
+        ("/model/markers/THO1", &schema["$defs"]["own_model"]),
         ("/fit", &schema["$defs"]["fit"]),
         ("/conservative", &schema["$defs"]["conservative"]),
     ];
@@ -91,6 +93,9 @@ fn bad_input_is_refused_with_a_name_and_a_remedy() {
         (refused(|c| c["replicates"][0]["markers"]["TH01"][0]["allele"] = json!("OL")), &["TH01", "allele"]),
         (refused(|c| c["replicates"][0]["markers"]["TH01"][0]["allele"] = json!("<6")), &["TH01", "ladder"]),
         (refused(|c| c["replicates"][0]["markers"]["TH01"][0]["allele"] = json!("7")), &["TH01", "two peaks"]),
+        (refused(|c| c["model"]["markers"]["TPOX"] = json!({})), &["TPOX", "model.markers"]),
+        (refused(|c| c["model"]["markers"]["THO1"]["drop_in"] = json!(1.0)), &["TH01", "drop-in"]),
+        (refused(|c| c["model"]["markers"]["TH01"] = json!({})), &["TH01", "twice"]),
         (refused(|c| c["replicates"][0]["markers"]["SE33"] = json!([])), &["SE33", "leave_out"]),
         (refused(|c| c["frequencies"]["markers"]["TH01"]["6"] = json!(0.9)), &["TH01", "add up"]),
         (refused(|c| c["frequencies"]["markers"]["TH01"]["6"] = json!(-0.2)), &["TH01", "outside"]),
