@@ -17,6 +17,7 @@ mod access;
 mod cedar;
 mod check;
 mod civil_date;
+mod clocks;
 mod consistency;
 mod constraints;
 mod content;
@@ -54,6 +55,7 @@ pub use access::{
 pub use cedar::{cedar_policies, cedar_schema};
 pub use check::{CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, check};
 pub use civil_date::{Date, LeapBirthday, age_on};
+pub use clocks::time_zone;
 pub use consistency::{Conflict, Gap, State, conflicts, gaps};
 pub use constraints::{Constraint, Constraints, Demand, Finding};
 pub use content::{Deletion, Instrument, LogPurpose, Modality, PackStatus, Samples, Struck, Withdrawal};

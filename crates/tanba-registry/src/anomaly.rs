@@ -16,7 +16,8 @@ use crate::registry::Registry;
 use crate::rows;
 use crate::time::Instant;
 
-const HOUR: i64 = 3_600_000_000;
+const SECOND: i64 = 1_000_000;
+const HOUR: i64 = 3_600 * SECOND;
 
 /// Looks at people by everyone but the people themselves. Lists are left out: they show little of many, without anybody being
 /// chosen (searches have a rule of their own).
@@ -121,7 +122,7 @@ enum Which<'a> {
     /// At one person.
     At(&'a str),
     /// While counters are closed, by the civil hour.
-    ByNight(i8),
+    ByNight,
 }
 
 /// One look at one person.
@@ -177,9 +178,11 @@ impl Registry {
                 sql.push(" AND l.happened_at >= ").push_bind(since.at.micros());
                 sql.push(" AND s.person_id = ").push_bind(person.to_owned());
             }
-            Which::ByNight(hours_east) => {
+            Which::ByNight => {
                 sql.push(" AND l.happened_at >= ").push_bind(since.at.micros());
-                sql.push(" AND (l.happened_at / ").push_bind(HOUR).push(" + ").push_bind(i64::from(hours_east));
+                // By the clock as it is at the beginning of the days asked for.
+                let ahead = self.inner.zone.seconds_ahead(since.at) * SECOND;
+                sql.push(" AND ((l.happened_at + ").push_bind(ahead).push(") / ").push_bind(HOUR);
                 sql.push(") % 24 NOT BETWEEN ").push_bind(i64::from(AFTER_HOURS_END));
                 sql.push(" AND ").push_bind(i64::from(AFTER_HOURS_BEGIN) - 1);
             }
@@ -423,7 +426,7 @@ impl Registry {
 
     /// Looks at night, one note for each account. Ports, prisons and mobile units work around the clock.
     async fn after_hours(&self, since: Since, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
-        let looks = self.looks(since, Which::ByNight(self.inner.hours_east)).await?;
+        let looks = self.looks(since, Which::ByNight).await?;
         let round_the_clock: Vec<String> = sqlx::query_scalar(
             "SELECT t.code FROM stations t JOIN sites s ON s.id = t.site_id WHERE s.kind IN ('port', 'prison', 'mobile_unit')",
         )

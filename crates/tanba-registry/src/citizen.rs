@@ -331,7 +331,7 @@ impl Registry {
             let own = look.purpose == "rights_of_the_person"
                 && payload.is_some_and(|p| p.subjects.iter().all(|s| records.contains(s)));
             let group = LookGroup {
-                day: look.at.date(self.inner.hours_east),
+                day: self.inner.zone.date(look.at),
                 outcome: look.outcome,
                 event: look.event,
                 organisation: look.organisation.map(|code| names.get(&code).cloned().unwrap_or(code)),

@@ -139,6 +139,6 @@ pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts
 pub use tanba_finger::any_file::TEMPLATE as TEMPLATE_FORMAT;
 pub use tanba_finger::{Minutia, MinutiaKind};
 pub use tanba_gallery::Save;
-pub use time::{Clock, Instant, SetClock, SystemClock};
+pub use time::{Clock, Instant, SetClock, SystemClock, Zone};
 pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

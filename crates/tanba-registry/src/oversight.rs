@@ -198,7 +198,7 @@ impl Registry {
 
         let to = self.today();
         let from = to.checked_sub(jiff::Span::new().days(i64::from(days) - 1)).unwrap_or(to);
-        let since = Instant::day_begins(from, self.inner.hours_east);
+        let since = self.inner.zone.day_begins(from);
         let log_rows: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries")
             .fetch_one(&self.inner.pool)
             .await?;
@@ -238,7 +238,7 @@ impl Registry {
             .map(|row| {
                 let at = Instant::from_micros(begin.saturating_add(row.try_get::<i64, _>("day")?.saturating_mul(DAY)));
                 Ok(ActivityCount {
-                    day: at.date(self.inner.hours_east),
+                    day: self.inner.zone.date(at),
                     outcome: outcome(&row.try_get::<String, _>("outcome")?)?,
                     purpose: row.try_get::<Option<String>, _>("purpose")?.unwrap_or_default(),
                     organisation: row.try_get::<Option<String>, _>("organisation")?.unwrap_or_default(),

@@ -387,8 +387,7 @@ impl Registry {
         .await?;
         events.extend(complied.into_iter().map(|at| (Instant::from_micros(at), RefusalKind::Complied)));
         events.sort_by_key(|(at, _)| *at);
-        let events =
-            events.into_iter().map(|(at, kind)| RefusalEvent { on: at.date(self.inner.hours_east), kind }).collect();
+        let events = events.into_iter().map(|(at, kind)| RefusalEvent { on: self.inner.zone.date(at), kind }).collect();
         Ok((i64::try_from(found.len()).unwrap_or(i64::MAX - 1), events))
     }
 

@@ -26,14 +26,11 @@ use crate::law_files::LawFiles;
 use crate::population_register::PopulationRegister;
 use crate::store::{self, WriteTx};
 use crate::tile_dir::TileDir;
-use crate::time::{Clock, Instant};
+use crate::time::{Clock, Instant, Zone};
 use crate::vault::{Domain, OsEntropy, Vault, fresh_bytes};
 
 /// The gallery of registrations for identity documents.
 pub(crate) const CIVIL: Population = Population(1);
-
-/// Kazakhstan keeps one time, five hours ahead of UTC (since 2024-03-01).
-const HOURS_EAST: i8 = 5;
 
 /// For whom an instance is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +58,8 @@ pub struct Founding {
     pub mode: Mode,
     /// Whose law holds, such as `kz`.
     pub jurisdiction: String,
+    /// By whose clock days begin, by its name in the IANA database; that of the jurisdiction where it keeps one time.
+    pub time_zone: Option<String>,
     /// The name under which its log signs, by convention a URL without scheme.
     pub origin: String,
     /// The organisation that runs it.
@@ -85,7 +84,7 @@ pub(crate) struct Inner {
     pub(crate) dir: PathBuf,
     pub(crate) mode: Mode,
     pub(crate) training: bool,
-    pub(crate) hours_east: i8,
+    pub(crate) zone: Zone,
     pub(crate) pool: SqlitePool,
     pub(crate) writer: Mutex<()>,
     pub(crate) registration: Mutex<()>,
@@ -207,6 +206,14 @@ impl Registry {
         }
         // Refused before anything is written: a register whose law packs may not be used is of no use.
         let book = LawBook::open(&founding.jurisdiction, founding.mode, law.clone())?;
+        let time_zone = founding.time_zone.as_deref().or_else(|| tanba_law::time_zone(&founding.jurisdiction));
+        let time_zone = time_zone.ok_or_else(|| RegistryError::Invalid {
+            field: "time_zone",
+            problem:
+                "this country keeps several times, or none that is known: name the register's own, such as Asia/Almaty"
+                    .to_owned(),
+        })?;
+        let zone = Zone::named(time_zone)?;
         if founding.password.chars().count() < crate::institutions::PASSWORD_MIN_CHARS {
             return Err(RegistryError::Invalid {
                 field: "password",
@@ -224,16 +231,17 @@ impl Registry {
         let verifier_key = format!("{}\n", ring.log_signer().verifier());
         let verifier_file = log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH);
         write_durably(&unfinished, &verifier_file, &[verifier_key.as_bytes()])?;
-        let (registry, _) = Self::assemble(dir, ring, (founding.mode, training), book, register, clock).await?;
+        let (registry, _) = Self::assemble(dir, ring, (founding.mode, training, zone), book, register, clock).await?;
 
         let mut tx = WriteTx::begin(&registry.inner).await?;
         let now = tx.now().micros();
-        sqlx::query("INSERT INTO instance (id, mode, origin, jurisdiction, created_at, training) VALUES (1, $1, $2, $3, $4, $5)")
+        sqlx::query("INSERT INTO instance (id, mode, origin, jurisdiction, created_at, training, time_zone) VALUES (1, $1, $2, $3, $4, $5, $6)")
             .bind(founding.mode.name())
             .bind(&founding.origin)
             .bind(&founding.jurisdiction)
             .bind(now)
             .bind(i64::from(training))
+            .bind(time_zone)
             .execute(tx.sql())
             .await?;
         let organisation = OrganisationId::fresh(now, fresh_bytes()?);
@@ -254,7 +262,7 @@ impl Registry {
             person: None,
         };
         let account = insert_account(&mut tx, &administrator).await?;
-        let details = json!({"mode": founding.mode, "training": training, "jurisdiction": founding.jurisdiction, "administrator": account, "packs": registry.law_in_use()});
+        let details = json!({"mode": founding.mode, "training": training, "jurisdiction": founding.jurisdiction, "time_zone": time_zone, "administrator": account, "packs": registry.law_in_use()});
         tx.log(&Entry::system("instance.founded").details(details)).await?;
         if *law != LawFiles::default() {
             registry.write_activation(&mut tx, &registry.inner.law()).await?;
@@ -287,8 +295,9 @@ impl Registry {
         };
         let ring = KeyRing::open(&file, passphrase)?;
         let pool = store::open(&database_file(dir)).await?;
-        let row =
-            sqlx::query("SELECT mode, training, jurisdiction FROM instance WHERE id = 1").fetch_optional(&pool).await?;
+        let row = sqlx::query("SELECT mode, training, jurisdiction, time_zone FROM instance WHERE id = 1")
+            .fetch_optional(&pool)
+            .await?;
         let Some(row) = row else {
             return Err(RegistryError::DataFolder {
                 what: "holds a register whose founding was interrupted".to_owned(),
@@ -302,10 +311,11 @@ impl Registry {
         };
         let training = row.try_get::<i64, _>("training")? != 0;
         let jurisdiction: String = row.try_get("jurisdiction")?;
+        let zone = Zone::named(&row.try_get::<String, _>("time_zone")?)?;
         let law = LawFiles::stored(&pool).await?;
         pool.close().await;
         let law = LawBook::open(&jurisdiction, mode, law)?;
-        let (registry, refused) = Self::assemble(dir, ring, (mode, training), law, register, clock).await?;
+        let (registry, refused) = Self::assemble(dir, ring, (mode, training, zone), law, register, clock).await?;
         crate::journal::index_older_rows(&registry.inner).await?;
         registry.fill_gallery(&refused).await?;
         registry.load_genomic().await?;
@@ -318,7 +328,7 @@ impl Registry {
     async fn assemble(
         dir: &Path,
         ring: KeyRing,
-        (mode, training): (Mode, bool),
+        (mode, training, zone): (Mode, bool, Zone),
         law: LawBook,
         register: Arc<dyn PopulationRegister>,
         clock: Arc<dyn Clock>,
@@ -341,7 +351,7 @@ impl Registry {
                 dir: dir.to_owned(),
                 mode,
                 training,
-                hours_east: HOURS_EAST,
+                zone,
                 pool,
                 writer: Mutex::new(()),
                 registration: Mutex::new(()),
@@ -393,9 +403,9 @@ impl Registry {
         Ok(u64::try_from(n).unwrap_or(0))
     }
 
-    /// How many hours east of UTC the civil time of the register is.
-    pub fn hours_east(&self) -> i8 {
-        self.inner.hours_east
+    /// The civil time of the register.
+    pub fn zone(&self) -> &Zone {
+        &self.inner.zone
     }
 
     /// The present, by the clock of the register.
@@ -405,7 +415,7 @@ impl Registry {
 
     /// The civil date where the register stands.
     pub fn today(&self) -> Date {
-        self.inner.clock.now().date(self.inner.hours_east)
+        self.inner.zone.date(self.inner.clock.now())
     }
 
     /// Fails, with a log entry, unless the account has a role.

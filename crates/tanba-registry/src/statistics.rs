@@ -14,7 +14,6 @@ use crate::journal::open_payload;
 use crate::params::QUALITY_FLAG;
 use crate::registry::Registry;
 use crate::rows;
-use crate::time::Instant;
 
 /// Of which counters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,9 +139,9 @@ impl Registry {
                 Some(station.site.to_string())
             }
         };
-        let east = self.inner.hours_east;
-        let from = Instant::day_begins(date, east).micros();
-        let to = date.tomorrow().map_or(i64::MAX, |next| Instant::day_begins(next, east).micros());
+        let zone = &self.inner.zone;
+        let from = zone.day_begins(date).micros();
+        let to = date.tomorrow().map_or(i64::MAX, |next| zone.day_begins(next).micros());
         let site_name: Option<String> = match &site {
             None => None,
             Some(site) => {
@@ -187,7 +186,7 @@ impl Registry {
         for row in &found {
             let opened = rows::instant(row, "opened_at")?;
             day.arrivals += 1;
-            day.arrivals_by_hour[usize::from(opened.hour(self.inner.hours_east)) % 24] += 1;
+            day.arrivals_by_hour[usize::from(self.inner.zone.hour(opened)) % 24] += 1;
             *day.outcomes.of(parse_state(&row.try_get::<String, _>("state")?)?) += 1;
             if let Some(closed) = rows::instant_opt(row, "closed_at")? {
                 seconds.push(u64::try_from((closed.micros() - opened.micros()) / 1_000_000).unwrap_or(0));

@@ -3,9 +3,11 @@
 use std::sync::Mutex;
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use crate::error::{RegistryError, Result};
 
 /// An instant, microseconds since 1970-01-01T00:00:00 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,42 +31,58 @@ impl Instant {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
 
-    /// The civil date at a fixed offset from UTC, whole hours east.
-    pub fn date(self, hours_east: i8) -> Date {
-        self.civil(hours_east).date()
-    }
-
-    /// Date and time of day at a fixed offset from UTC, whole hours east.
-    pub fn civil(self, hours_east: i8) -> DateTime {
-        let stamp = Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
-        Offset::constant(hours_east).to_datetime(stamp)
-    }
-
-    /// The instant at which a civil date begins, at a fixed offset from UTC, whole hours east.
-    pub fn of_civil(date: Date, hours_east: i8) -> Self {
-        let stamp = Offset::constant(hours_east).to_timestamp(date.at(0, 0, 0, 0)).unwrap_or(Timestamp::UNIX_EPOCH);
-        Self(stamp.as_microsecond())
-    }
-
-    /// The hour of the civil day, 0 to 23, at a fixed offset from UTC.
-    pub fn hour(self, hours_east: i8) -> u8 {
-        let stamp = Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
-        Offset::constant(hours_east).to_datetime(stamp).hour().unsigned_abs()
-    }
-
-    /// The instant at which a civil day begins at a fixed offset from UTC.
-    pub fn day_begins(date: Date, hours_east: i8) -> Self {
-        let midnight = date.at(0, 0, 0, 0);
-        Self(
-            Offset::constant(hours_east)
-                .to_timestamp(midnight)
-                .map_or(if date.year() < 1970 { i64::MIN } else { i64::MAX }, Timestamp::as_microsecond),
-        )
-    }
-
     /// As RFC 3339 text in UTC.
     pub fn to_rfc3339(self) -> String {
         Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+    }
+}
+
+/// The civil time of a register: by whose clock its days begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// The time zone of this name in the IANA database, such as `Asia/Almaty`.
+    ///
+    /// # Errors
+    /// [`RegistryError::Invalid`] for a name that is not there.
+    pub fn named(name: &str) -> Result<Self> {
+        TimeZone::get(name).map(Self).map_err(|_| RegistryError::Invalid {
+            field: "time_zone",
+            problem: "the IANA database has no such time zone: give a name such as Asia/Almaty".to_owned(),
+        })
+    }
+
+    /// Greenwich's clock.
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    /// Date and time of day.
+    pub fn civil(&self, at: Instant) -> DateTime {
+        self.0.to_datetime(Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH))
+    }
+
+    /// The civil date.
+    pub fn date(&self, at: Instant) -> Date {
+        self.civil(at).date()
+    }
+
+    /// The hour of the civil day, 0 to 23.
+    pub fn hour(&self, at: Instant) -> u8 {
+        self.civil(at).hour().unsigned_abs()
+    }
+
+    /// The instant at which a civil day begins: where the clock is set forward at midnight, the first that there is.
+    pub fn day_begins(&self, date: Date) -> Instant {
+        let beyond = if date.year() < 1970 { i64::MIN } else { i64::MAX };
+        Instant(date.to_zoned(self.0.clone()).map_or(beyond, |begins| begins.timestamp().as_microsecond()))
+    }
+
+    /// How many seconds ahead of UTC the clock is at an instant.
+    pub(crate) fn seconds_ahead(&self, at: Instant) -> i64 {
+        let stamp = Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        i64::from(self.0.to_offset(stamp).seconds())
     }
 }
 
@@ -108,5 +126,35 @@ impl Clock for SetClock {
         let mut now = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         now.0 += 1;
         *now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_day_begins_by_the_clock_of_the_country() {
+        let hours = |zone: &str, day: Date| Zone::named(zone).unwrap().day_begins(day).micros() / 3_600_000_000 % 24;
+        // Five hours ahead since 2024-03-01, six before; half an hour is no whole number of hours.
+        assert_eq!((hours("Asia/Almaty", date(2026, 6, 1)), hours("Asia/Almaty", date(2024, 2, 1))), (19, 18));
+        let kolkata = Zone::named("Asia/Kolkata").unwrap();
+        let midnight = kolkata.day_begins(date(2026, 6, 1));
+        assert_eq!(midnight.to_rfc3339(), "2026-05-31T18:30:00Z");
+        assert_eq!((kolkata.date(midnight), kolkata.hour(midnight)), (date(2026, 6, 1), 0));
+        assert_eq!(kolkata.date(Instant::from_micros(midnight.micros() - 1)), date(2026, 5, 31));
+        // The clock jumped from midnight to one in Beirut on 2021-03-28.
+        let beirut = Zone::named("Asia/Beirut").unwrap();
+        assert_eq!(beirut.hour(beirut.day_begins(date(2021, 3, 28))), 1);
+        assert!(Zone::named("Mars/Olympus").is_err());
+    }
+
+    #[test]
+    fn the_clocks_of_the_law_packs_are_there() {
+        for country in ["by", "fr", "in", "kw", "kz"] {
+            assert!(Zone::named(tanba_law::time_zone(country).unwrap()).is_ok(), "{country}");
+        }
     }
 }

@@ -115,7 +115,7 @@ impl Registry {
         found
             .iter()
             .map(|row| {
-                let day = |at: Instant| at.date(self.inner.hours_east);
+                let day = |at: Instant| self.inner.zone.date(at);
                 let there = [row.try_get::<i64, _>("first_part")? > 0, row.try_get::<i64, _>("second_part")? > 0];
                 Ok(Held {
                     kind,
@@ -225,7 +225,7 @@ impl Registry {
             .bind(person.to_string())
             .fetch_all(&mut *sql)
             .await?;
-            let found = |at: i64| ("exemption_found".to_owned(), Instant::from_micros(at).date(self.inner.hours_east));
+            let found = |at: i64| ("exemption_found".to_owned(), self.inner.zone.date(Instant::from_micros(at)));
             record.events.extend(exempt.into_iter().map(found));
         }
         record.minor = record.born.and_then(|born| {
@@ -255,8 +255,8 @@ impl Registry {
             .map(|row| {
                 Ok(LegalHold {
                     authority: Some(row.try_get("authority")?),
-                    from: rows::instant(row, "valid_from")?.date(self.inner.hours_east),
-                    until: rows::instant(row, "valid_to")?.date(self.inner.hours_east),
+                    from: self.inner.zone.date(rows::instant(row, "valid_from")?),
+                    until: self.inner.zone.date(rows::instant(row, "valid_to")?),
                 })
             })
             .collect()

@@ -145,7 +145,7 @@ impl Registry {
             .fetch_one(&mut *sql)
             .await?;
             let Some(first) = first else { return Ok(due) };
-            let day = Instant::from_micros(first).date(self.inner.hours_east);
+            let day = self.inner.zone.date(Instant::from_micros(first));
             let record = RetentionRecord::collected(RetentionKind::Log, "any", day);
             let Some(answer) = law.keeping(tanba_law::Modality::Fingerprint, "", &record, today) else {
                 return Ok(due);
@@ -154,7 +154,7 @@ impl Registry {
                 return Ok(due);
             }
             let Ok(next) = day.tomorrow() else { return Ok(due) };
-            from = Instant::day_begins(next, self.inner.hours_east).micros();
+            from = self.inner.zone.day_begins(next).micros();
             let stays: i64 =
                 sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries WHERE happened_at < $1")
                     .bind(from)

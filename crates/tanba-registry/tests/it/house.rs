@@ -153,6 +153,7 @@ pub(crate) fn founding() -> Founding {
     Founding {
         mode: Mode::Demonstration,
         jurisdiction: "kz".to_owned(),
+        time_zone: None,
         origin: "tanba.test/log".to_owned(),
         operator_code: "operator".to_owned(),
         administrator: "administrator".to_owned(),

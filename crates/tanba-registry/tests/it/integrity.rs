@@ -202,3 +202,30 @@ async fn a_folder_that_holds_a_register_is_not_founded_again_and_production_take
     assert!(matches!(refused, Err(RegistryError::Pack(_))));
     assert!(!elsewhere.exists(), "a refused founding leaves nothing");
 }
+
+#[tokio::test]
+async fn days_begin_by_the_clock_that_the_register_was_founded_with() {
+    let house = house(&[]).await;
+    let found = async |folder: &str, zone: Option<&str>, jurisdiction: &str| {
+        let founding = tanba_registry::Founding {
+            time_zone: zone.map(str::to_owned),
+            jurisdiction: jurisdiction.to_owned(),
+            ..crate::house::founding()
+        };
+        let register = Arc::new(MemoryRegister::default());
+        Registry::found(&house.dir.path().join(folder), PASSPHRASE, &founding, register, house.clock.clone()).await
+    };
+    let midnight = |registry: &Registry| registry.zone().day_begins(registry.today()).to_rfc3339()[11..].to_owned();
+    let own = found("own", None, "kz").await.unwrap();
+    assert_eq!(midnight(&own), "19:00:00Z");
+    drop(found("other", Some("Asia/Kolkata"), "kz").await.unwrap());
+    let folder = house.dir.path().join("other");
+    let register = Arc::new(MemoryRegister::default());
+    let other = Registry::open(&folder, PASSPHRASE, register, house.clock.clone()).await.unwrap();
+    assert_eq!(midnight(&other), "18:30:00Z", "and is kept");
+    for (zone, jurisdiction) in [(Some("Asia/Nowhere"), "kz"), (None, "eu")] {
+        let refused = found("none", zone, jurisdiction).await.map(drop);
+        assert!(matches!(refused, Err(RegistryError::Invalid { field: "time_zone", .. })), "{refused:?}");
+    }
+    assert!(!house.dir.path().join("none").exists(), "a refused founding leaves nothing");
+}

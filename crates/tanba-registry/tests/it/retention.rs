@@ -257,7 +257,7 @@ async fn control_h7_only_a_sanction_keeps_a_record_and_no_longer_than_it_lasts()
     let done = house.register(&aida, &aida, "k1", 1).await.unwrap();
     let new = NewCase { number: "A-7".to_owned(), kind: "crime".to_owned() };
     let case = house.registry.open_case(&house.officer, &new).await.unwrap();
-    let end = Instant::of_civil(date(2028, 6, 1), 5);
+    let end = house.registry.zone().day_begins(date(2028, 6, 1));
     let sanction = |authority: &str, purpose: &str| NewSanction {
         case,
         authority: authority.to_owned(),

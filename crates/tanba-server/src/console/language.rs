@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use jiff::civil::Date;
-use tanba_registry::Instant;
+use tanba_registry::{Instant, Zone};
 
 /// A language of the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,8 +127,8 @@ impl Lang {
     }
 
     /// An instant in the instance's civil time.
-    pub(crate) fn time(self, at: Instant, hours_east: i8) -> String {
-        let local = at.civil(hours_east);
+    pub(crate) fn time(self, at: Instant, zone: &Zone) -> String {
+        let local = zone.civil(at);
         format!("{}, {:02}:{:02}", self.date(local.date()), local.hour(), local.minute())
     }
 

@@ -2,7 +2,7 @@
 
 use fluent_bundle::FluentValue;
 use jiff::civil::Date;
-use tanba_registry::Instant;
+use tanba_registry::{Instant, Zone};
 
 use super::assets;
 use super::language::Lang;
@@ -31,7 +31,8 @@ pub(crate) struct Page {
     look: Option<String>,
     /// What has just been done.
     pub(crate) done: Option<String>,
-    hours_east: i8,
+    /// That of the register, where there is one.
+    zone: Option<Zone>,
 }
 
 /// Who is signed in, as the header shows it.
@@ -89,7 +90,7 @@ impl Page {
             training: state.training(),
             look: None,
             done: visitor.asked("done").and_then(|key| visitor.lang.find(&format!("done-{key}"), &[])),
-            hours_east: state.registry().map_or(0, |r| r.hours_east()),
+            zone: state.registry().ok().map(|r| r.zone().clone()),
         }
     }
 
@@ -151,7 +152,7 @@ impl Page {
 
     /// An instant, in the instance's civil time.
     pub(crate) fn time(&self, at: &Instant) -> String {
-        self.lang.time(*at, self.hours_east)
+        self.zone.as_ref().map_or_else(|| at.to_rfc3339(), |zone| self.lang.time(*at, zone))
     }
 
     /// The same for a `datetime` attribute.

@@ -101,6 +101,7 @@ pub(crate) async fn house_as(records: Vec<CivilRecord>, people: &[&Person], face
     let founding = Founding {
         mode: Mode::Demonstration,
         jurisdiction: "kz".to_owned(),
+        time_zone: None,
         origin: "tanba.test/log".to_owned(),
         operator_code: "operator".to_owned(),
         administrator: "administrator".to_owned(),

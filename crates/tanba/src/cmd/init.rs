@@ -36,6 +36,9 @@ pub(crate) struct Init {
     /// Whose law holds, by its ISO 3166 code.
     #[arg(long, value_name = "COUNTRY", default_value = "kz")]
     jurisdiction: String,
+    /// By whose clock days begin, such as Asia/Almaty; that of the country where it keeps one time.
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
     /// Folder with law packs beside those that come with the program; what it holds is kept with the register.
     #[arg(long, value_name = "DIR")]
     law: Option<PathBuf>,
@@ -72,6 +75,7 @@ impl Init {
         let founding = Founding {
             mode,
             jurisdiction: self.jurisdiction,
+            time_zone: self.time_zone,
             origin: self.origin.clone(),
             operator_code: self.operator,
             administrator,

@@ -376,6 +376,7 @@ mod tests {
         let founding = Founding {
             mode: Mode::Demonstration,
             jurisdiction: "kz".to_owned(),
+            time_zone: None,
             origin: "log.example".to_owned(),
             operator_code: "operator".to_owned(),
             administrator: "administrator".to_owned(),

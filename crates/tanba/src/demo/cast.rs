@@ -48,8 +48,9 @@ pub(super) struct Cast {
 
 /// The civil date at the register.
 pub(super) fn today_date() -> Date {
-    use tanba_registry::Clock as _;
-    tanba_registry::SystemClock.now().date(5)
+    use tanba_registry::{Clock as _, SystemClock, Zone};
+    let zone = tanba_law::time_zone("kz").and_then(|name| Zone::named(name).ok()).unwrap_or_else(Zone::utc);
+    zone.date(SystemClock.now())
 }
 
 /// The day of which the people are: the first of this year. On another day they would have other skin and other bandages, and a story that

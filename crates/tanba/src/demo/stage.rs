@@ -64,6 +64,7 @@ impl Stage {
         let founding = Founding {
             mode: Mode::Demonstration,
             jurisdiction: "kz".to_owned(),
+            time_zone: None,
             origin: if training { "training.invalid/tanba" } else { "demonstration.invalid/tanba" }.to_owned(),
             operator_code: "register".to_owned(),
             administrator: "administrator".to_owned(),

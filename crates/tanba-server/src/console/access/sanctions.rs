@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::Deserialize;
-use tanba_registry::{AccessDesk, Act, CaseDesk, CaseId, Instant, NewSanction, RegistryError};
+use tanba_registry::{AccessDesk, Act, CaseDesk, CaseId, NewSanction, RegistryError};
 
 use super::super::{Answer, Page, Sent, SignedIn, render, see};
 use super::offered;
@@ -66,7 +66,7 @@ pub(super) struct SanctionForm {
 }
 
 pub(super) async fn enter(signed: SignedIn, Sent(form): Sent<SanctionForm>) -> Answer {
-    let east = signed.registry.hours_east();
+    let zone = signed.registry.zone();
     let Ok(day_after) = form.to.tomorrow() else {
         return Err(
             RegistryError::Invalid { field: "sanction", problem: "give a last day that exists".to_owned() }.into()
@@ -79,9 +79,9 @@ pub(super) async fn enter(signed: SignedIn, Sent(form): Sent<SanctionForm>) -> A
         purposes: form.purposes.into_iter().collect(),
         acts: form.acts,
         subject_iin: Some(form.iin.trim().to_owned()).filter(|iin| !iin.is_empty()),
-        valid_from: Instant::of_civil(form.from, east),
+        valid_from: zone.day_begins(form.from),
         // The last day is inside.
-        valid_to: Instant::of_civil(day_after, east),
+        valid_to: zone.day_begins(day_after),
         max_uses: form.uses,
     };
     signed.registry.enter_sanction(&signed.actor, &new).await?;

@@ -305,7 +305,7 @@ struct LogTemplate {
 }
 
 async fn log(State(state): State<ServerState>, signed: SignedIn, Asked(asked): Asked<LogAsked>) -> Answer {
-    let east = signed.registry.hours_east();
+    let zone = signed.registry.zone().clone();
     let outcome = given(asked.outcome);
     let filter = LogFilter {
         outcome: outcome.as_deref().map(outcome_of).transpose()?,
@@ -313,17 +313,15 @@ async fn log(State(state): State<ServerState>, signed: SignedIn, Asked(asked): A
         organisation: given(asked.organisation),
         purpose: given(asked.purpose),
         account: None,
-        since: day(given(asked.since).as_deref())?.map(|d| Instant::day_begins(d, east)),
-        until: day(given(asked.until).as_deref())?
-            .and_then(|d| d.tomorrow().ok())
-            .map(|next| Instant::day_begins(next, east)),
+        since: day(given(asked.since).as_deref())?.map(|d| zone.day_begins(d)),
+        until: day(given(asked.until).as_deref())?.and_then(|d| d.tomorrow().ok()).map(|next| zone.day_begins(next)),
         before: asked.before,
         places: places(asked.places.as_deref())?,
     };
     let LogPage { entries, more, organisations } = signed.registry.supervise_log(&signed.actor, &filter, PAGE).await?;
     let p = Page::new(&state, &signed, "oversight", "oversight-log-title");
-    let since = filter.since.map(|at| at.date(east).to_string()).unwrap_or_default();
-    let until = filter.until.map(|at| Instant::from_micros(at.micros() - 1).date(east).to_string()).unwrap_or_default();
+    let since = filter.since.map(|at| zone.date(at).to_string()).unwrap_or_default();
+    let until = filter.until.map(|at| zone.date(Instant::from_micros(at.micros() - 1)).to_string()).unwrap_or_default();
     let listed: Vec<String> = filter.places.iter().map(u64::to_string).collect();
     let again = |before: String| {
         address(

@@ -119,6 +119,7 @@ async fn fill(dir: &Path, people: u64, console: &Console) -> anyhow::Result<(Rou
     let founding = Founding {
         mode: Mode::Demonstration,
         jurisdiction: "kz".to_owned(),
+        time_zone: None,
         origin: "bench.invalid/tanba".to_owned(),
         operator_code: "register".to_owned(),
         administrator: "administrator".to_owned(),
