@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::actor::Actor;
-use crate::encounter::EncounterRow;
+use crate::encounter::{EncounterRow, EncounterState};
 use crate::error::Result;
 use crate::ids::EncounterId;
 use crate::journal::{Entry, hex};
@@ -14,7 +14,7 @@ impl Registry {
     /// The permit of an encounter for today, where the law misses nothing: a keyed hash of the encounter, the pack, the clause
     /// and the day, so that it ends with any of them.
     pub(crate) fn capture_permit(&self, row: &EncounterRow, law: &LawAnswer) -> Option<String> {
-        let lawful = !law.forbids() && law.missing.is_empty() && row.state == crate::encounter::EncounterState::Open;
+        let lawful = !law.forbids() && law.missing.is_empty() && row.state == EncounterState::Open;
         lawful.then(|| {
             let basis = format!("{}/{}/{}/{}", row.id, law.pack_hash, law.clause, self.today());
             hex(&self.inner.vault.blind("capture_permit", basis.as_bytes()))

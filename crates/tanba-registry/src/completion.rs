@@ -273,11 +273,10 @@ impl Registry {
         .bind(id.to_string())
         .fetch_one(&mut *sql)
         .await?;
-        let captured: i64 =
-            sqlx::query_scalar("SELECT COUNT(DISTINCT finger) FROM samples WHERE encounter_id = $1")
-                .bind(id.to_string())
-                .fetch_one(&mut *sql)
-                .await?;
+        let captured: i64 = sqlx::query_scalar("SELECT COUNT(DISTINCT finger) FROM samples WHERE encounter_id = $1")
+            .bind(id.to_string())
+            .fetch_one(&mut *sql)
+            .await?;
         // Where the law lets fewer than ten be taken, those are all.
         if accounted < 10 && captured < i64::from(self.inner.law().fingers_allowed(self.today())) {
             return Err(RegistryError::Conflict {

@@ -184,7 +184,10 @@ impl Registry {
             });
         }
         if !MODALITIES.contains(&consent.modality.as_str()) {
-            return Err(RegistryError::Invalid { field: "modality", problem: format!("use {}", MODALITIES.join(", ")) });
+            return Err(RegistryError::Invalid {
+                field: "modality",
+                problem: format!("use {}", MODALITIES.join(", ")),
+            });
         }
         Confirmation::from_name(&consent.evidence).filter(|by| by.is_stated()).ok_or_else(|| RegistryError::Invalid {
             field: "evidence",

@@ -5,20 +5,19 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Minutia, MinutiaKind, Template};
 use tanba_formats::{Finger, Gray8, Ppi};
+use tanba_law::Fact;
 
 use crate::actor::{Actor, Role};
 use crate::capture::{FingerState, finger_and_field, still_open};
+use crate::consent::ConsentView;
 use crate::documents::DocumentView;
 use crate::encounter::{EncounterState, EncounterView, parse_state};
 use crate::error::{RegistryError, Result};
 use crate::exemption::NameFinding;
-use tanba_law::Fact;
-
-use crate::consent::ConsentView;
-use crate::follow_up::FollowUp;
-use crate::guardian::guardian_waits;
 use crate::explanation::InterpreterView;
 use crate::find::full_names;
+use crate::follow_up::FollowUp;
+use crate::guardian::guardian_waits;
 use crate::ids::{EncounterId, PersonId, SampleId};
 use crate::institutions::text;
 use crate::journal::Entry;

@@ -372,7 +372,8 @@ impl Registry {
         }
         drop(sql);
         if self.follow_ups(row.person).await?.iter().any(|task| task.kind == PRINTS_POSTPONED) {
-            warnings.push("prints were postponed at an earlier visit: take them now, if the hands have healed".to_owned());
+            warnings
+                .push("prints were postponed at an earlier visit: take them now, if the hands have healed".to_owned());
         }
         Ok(EncounterView {
             capture_permit: self.capture_permit(&row, &law),

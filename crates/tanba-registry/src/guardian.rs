@@ -73,9 +73,11 @@ impl Registry {
         let iin = self.accept_iin(&guardian.iin)?;
         self.demand_guardian(actor, &row, &iin.reveal()).await?;
         let document = plain_number(&guardian.document);
-        let known = self.inner.register.fetch(&iin).is_some_and(|record| {
-            record.documents.iter().any(|number| plain_number(number) == document)
-        });
+        let known = self
+            .inner
+            .register
+            .fetch(&iin)
+            .is_some_and(|record| record.documents.iter().any(|number| plain_number(number) == document));
         if !known {
             let said = "the population register does not know this document as the guardian's";
             let need = "a valid identity document of the guardian";

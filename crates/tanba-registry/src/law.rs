@@ -368,12 +368,7 @@ impl LawBook {
     }
 
     /// The pack and the clause by which a state of the person postpones their registration on this event.
-    pub(crate) fn postponement(
-        &self,
-        facts: &Map<String, Value>,
-        code: &str,
-        today: Date,
-    ) -> Option<(String, String)> {
+    pub(crate) fn postponement(&self, facts: &Map<String, Value>, code: &str, today: Date) -> Option<(String, String)> {
         let condition = Condition::from_name(code)?;
         let trigger = facts.get("trigger").and_then(Value::as_str).and_then(Trigger::from_name);
         let pack = self.in_force(Modality::Fingerprint, today)?;

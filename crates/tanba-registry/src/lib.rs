@@ -92,19 +92,19 @@ pub use adjudication::{
 pub use anomaly::{AnomalyKind, AnomalyNote};
 pub use capture::{Capture, CaptureView, FingerState};
 pub use citizen::{
-    CorrectionRequestView, LookGroup, NewCorrectionRequest, OwnAttribute, OwnCorrection, OwnDocument,
-    OwnPage, OwnRefusal,
+    CorrectionRequestView, LookGroup, NewCorrectionRequest, OwnAttribute, OwnCorrection, OwnDocument, OwnPage,
+    OwnRefusal,
 };
 pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
 pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};
 pub use completion::{Completion, SearchProgress};
+pub use consent::{Confirmation, Consent, ConsentKind, ConsentView, ShownText};
 pub use correction::{AttributeChange, CorrectionKind, CorrectionTask, CorrectionView, NewCorrection};
 pub use decision::{DecidedCandidate, DecidedTask, GivenJudgement, ScorePart, ScoredFinger};
 pub use desk::{
     CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, MinutiaView, QualityReason, SampleRow, SampleView,
 };
 pub use documents::{DocumentEvent, DocumentLife, DocumentState, DocumentStep, DocumentView, INTERIM, Personalisation};
-pub use consent::{Confirmation, Consent, ConsentKind, ConsentView, ShownText};
 pub use encounter::{EncounterState, EncounterView, OpenEncounter};
 pub use error::{Denial, RegistryError, Result};
 pub use exemption::{Exemption, HandsPhotograph, NameFinding, NameSearch};

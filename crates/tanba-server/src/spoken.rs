@@ -50,7 +50,7 @@ mod tests {
     /// What was said to people is on record by its version: whoever changes the words gives them a new one.
     #[test]
     fn the_words_that_are_said_belong_to_their_version() {
-        let expected = ["04c481db", "365c1a1e", "c766d17b", "00000000"];
+        let expected = ["04c481db", "365c1a1e", "c766d17b", "0893b5eb"];
         for (text, expected) in ALL.into_iter().zip(expected) {
             let words: String = Lang::ALL.iter().map(|lang| lang.t(text.key)).collect();
             let hash: String = Sha256::digest(words.as_bytes()).iter().take(4).map(|b| format!("{b:02x}")).collect();

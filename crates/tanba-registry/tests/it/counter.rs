@@ -2,8 +2,8 @@
 
 use tanba_formats::Finger;
 use tanba_registry::{
-    Capture, ConsentKind, DocumentEvent, DocumentState, EncounterState, Exemption, Personalisation,
-    RegistryError, Verdict,
+    Capture, ConsentKind, DocumentEvent, DocumentState, EncounterState, Exemption, Personalisation, RegistryError,
+    Verdict,
 };
 
 use crate::house::{FINGERS, adult, denied, house, house_with, print, record, teenager, young_child};

@@ -85,15 +85,14 @@ async fn control_b2_a_consent_that_lacks_a_part_is_denied_by_the_name_of_the_par
     house.registry.record_consent(&house.operator, id, &whole()).await.unwrap();
     house.capture_all(id, &aida, 1).await.unwrap();
     // The same version in other words would make two texts of one.
-    let second =
-        Consent::new(
-            ConsentKind::SubjectConsent,
-            aida.iin.as_str(),
-            ShownText { words: "Басқа сөздер".to_owned(), ..words() },
-            "written",
-            Confirmation::SignatureOnPad,
-        )
-        .signed("pad 1");
+    let second = Consent::new(
+        ConsentKind::SubjectConsent,
+        aida.iin.as_str(),
+        ShownText { words: "Басқа сөздер".to_owned(), ..words() },
+        "written",
+        Confirmation::SignatureOnPad,
+    )
+    .signed("pad 1");
     let answer = house.registry.record_consent(&house.operator, id, &second).await;
     assert!(matches!(answer, Err(RegistryError::Conflict { .. })), "{answer:?}");
 }
@@ -241,7 +240,8 @@ async fn control_b3_a_guardian_whose_authority_ended_counts_no_more() {
     let house = family_house(&parent, &child).await;
     let id = house.open(&child, "passport", "k1").await.unwrap().id;
     house.say(id, ConsentKind::GuardianConsent, &parent).await.unwrap();
-    let code = house.registry.identify_guardian(&house.operator, id, &identity_of(&parent)).await.unwrap().code.unwrap();
+    let code =
+        house.registry.identify_guardian(&house.operator, id, &identity_of(&parent)).await.unwrap().code.unwrap();
     // A court takes the authority away while they stand at the counter.
     house.register.put(record(&child, &[]));
     let confirmed = house.registry.confirm_guardian(&house.operator, id, &code).await;
@@ -304,7 +304,10 @@ async fn control_b3_at_sixteen_the_person_decides_anew() {
     house.registry.decide_to_stay(&own, &words()).await.unwrap();
     let page = house.registry.own_page(&own, None, 50).await.unwrap();
     assert!(page.follow_ups.is_empty() && page.prints_held > 0);
-    assert_eq!((page.consents[0].kind, page.consents[0].evidence.as_str()), (ConsentKind::SubjectConsent, "own_account"));
+    assert_eq!(
+        (page.consents[0].kind, page.consents[0].evidence.as_str()),
+        (ConsentKind::SubjectConsent, "own_account")
+    );
     let again = house.registry.decide_to_stay(&own, &words()).await;
     assert!(matches!(again, Err(RegistryError::NotFound { .. })), "it is decided");
     house.assert_log_is_sound().await;

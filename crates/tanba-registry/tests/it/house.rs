@@ -9,9 +9,9 @@ use tanba_finger::MinutiaKind;
 use tanba_formats::Finger;
 use tanba_registry::{
     Actor, CandidateId, Capture, CivilRecord, Completion, Confirmation, Consent, ConsentKind, EncounterId,
-    EncounterView, FingerMarks, FingerState, Founding, GuardianIdentity, Judgement, JudgementView, LawFiles, Mark, MarkOrigin, Markings, MemoryRegister, Mode, NameFinding,
-    NewAccount, NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, QualityReason, Registry,
-    RegistryError, Result, Role, SetClock, ShownText,
+    EncounterView, FingerMarks, FingerState, Founding, GuardianIdentity, Judgement, JudgementView, LawFiles, Mark,
+    MarkOrigin, Markings, MemoryRegister, Mode, NameFinding, NewAccount, NewOrganisation, NewSite, NewStation,
+    OpenEncounter, OrganisationId, QualityReason, Registry, RegistryError, Result, Role, SetClock, ShownText,
 };
 use tanba_seal::KdfParams;
 use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};

@@ -9,8 +9,8 @@ use serde_json::{Map, json};
 use tanba_dna::{Category, Locus};
 use tanba_law::{Library, Pack, SignerRole, signed_message};
 use tanba_registry::{
-    Act, Actor, ConsentKind, EncounterId, Founding, Grounds, LawFiles, MemoryRegister, Mode, NewCase, NewOrganisation, NewSpecimen,
-    Registry, RegistryError, Role, SearchGrounds, SetClock, Target,
+    Act, Actor, ConsentKind, EncounterId, Founding, Grounds, LawFiles, MemoryRegister, Mode, NewCase, NewOrganisation,
+    NewSpecimen, Registry, RegistryError, Role, SearchGrounds, SetClock, Target,
 };
 use tanba_synth::Person;
 
@@ -333,7 +333,7 @@ async fn control_a8_a_struck_pack_says_who_may_still_read_and_the_register_follo
     // The same rule for three bodies; only those that the judgment names read on.
     let rule = "access:\n  value:\n    - code: watch-the-end\n      bodies: [court, supervisory_authority, ministry_of_interior]\n      \
          purposes: [control_of_deletion]\n      acts: [read, verify]\n      data: [identity, biometric_template]\n      populations: [civil]\n      \
-         sanction: []\n      fields: [born, status]\n      notify: at_once\n      \
+         sanction: []\n      fields: [birth_date, iin]\n      notify: at_once\n      \
          ground: {cite: \"a judgment\", source: \"a test\", confidence: C}\n      text: {kk: kk, ru: ru, en: \"Whoever watches the end may read.\"}\n  \
          ground: {cite: \"a judgment\", source: \"a test\", confidence: C}\n";
     let (begin, end) = (KZ_2016.find("access:\n").unwrap(), KZ_2016.find("transfers:\n").unwrap());
@@ -367,7 +367,7 @@ async fn control_a8_a_struck_pack_says_who_may_still_read_and_the_register_follo
     let ended = folder(&[("kz-2016", &struck_pack(&standing, "2026-11-23"))]);
     house.registry.activate_law(&ended).await.unwrap();
     let seen = ask(judge.clone(), Act::Read).await.unwrap().identity.unwrap();
-    assert_eq!(seen.keys().collect::<Vec<_>>(), ["born", "status"], "no more than the rule's fields");
+    assert_eq!(seen.keys().collect::<Vec<_>>(), ["born", "iin"], "no more than the rule's fields");
     assert_eq!(denied(ask(judge, Act::Verify).await), "pack_struck", "a read is no use");
     assert_eq!(denied(ask(house.officer.clone(), Act::Read).await), "pack_struck", "the judgment does not name it");
     house.assert_log_is_sound().await;

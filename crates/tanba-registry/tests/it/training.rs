@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use tanba_formats::Finger;
 use tanba_registry::{
-    Capture, ConsentKind, Criterion, EncounterId, Exemption, Exercise, ExercisePerson, ExerciseScore,
-    FingerState, Founding, MemoryRegister, Mode, Registry, RegistryError, SystemClock, Verdict,
+    Capture, ConsentKind, Criterion, EncounterId, Exemption, Exercise, ExercisePerson, ExerciseScore, FingerState,
+    Founding, MemoryRegister, Mode, Registry, RegistryError, SystemClock, Verdict,
 };
 use tanba_synth::Person;
 

@@ -246,7 +246,14 @@ async fn control_b1_the_capture_api_takes_nothing_without_the_permit_of_a_record
     for permit in [None, Some(""), Some("00")] {
         assert_eq!(house.capture(&encounter, permit, image.clone()).await.problem(403), "no_capture_permit");
     }
-    let other = id(&house.post("operator", "/api/encounters", json!({"client_key": "k2", "trigger": "passport", "iin": person.iin.as_str()})).await.made()["id"]);
+    let other = id(&house
+        .post(
+            "operator",
+            "/api/encounters",
+            json!({"client_key": "k2", "trigger": "passport", "iin": person.iin.as_str()}),
+        )
+        .await
+        .made()["id"]);
     let of_other = house.permit(&other).await;
     assert_eq!(house.capture(&encounter, of_other.as_deref(), image.clone()).await.problem(403), "no_capture_permit");
     let permit = house.permit(&encounter).await;

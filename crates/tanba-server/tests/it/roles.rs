@@ -69,7 +69,12 @@ fn table() -> Vec<Row> {
         row("GET", "/api/consent-texts", none(), &[(SIGNED_IN, 200)]),
         row("POST", "/api/encounters/{encounter}/consents", consent, &[("operator", 404)]),
         row("POST", "/api/encounters/{encounter}/guardian", guardian, &[("operator", 404)]),
-        row("POST", "/api/encounters/{encounter}/guardian/confirmation", json!({"code": "000000"}), &[("operator", 404)]),
+        row(
+            "POST",
+            "/api/encounters/{encounter}/guardian/confirmation",
+            json!({"code": "000000"}),
+            &[("operator", 404)],
+        ),
         row("POST", "/api/encounters/{encounter}/postponement", postponement, &[("operator", 404)]),
         row(
             "POST",

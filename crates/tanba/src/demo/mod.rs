@@ -16,9 +16,9 @@ use serde_json::{Map, Value, json};
 use tanba_dna::Category;
 use tanba_registry::{
     Act, Actor, CandidateId, Capture, Completion, Confirmation, Consent, ConsentKind, DocumentEvent, EncounterId,
-    EncounterState, Exemption, FingerMarks, FingerState, Grounds, GuardianIdentity, Markings, NameFinding, NewCase, NewCorrectionRequest, NewSanction,
-    NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry, RegistryError, Revision,
-    SearchGrounds, ShownText, Target, Verdict,
+    EncounterState, Exemption, FingerMarks, FingerState, Grounds, GuardianIdentity, Markings, NameFinding, NewCase,
+    NewCorrectionRequest, NewSanction, NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry,
+    RegistryError, Revision, SearchGrounds, ShownText, Target, Verdict,
 };
 use tanba_synth::Person;
 
@@ -215,17 +215,13 @@ impl Told<'_> {
         let by = guardian.iin.as_str();
         let explained =
             Consent::new(ConsentKind::Explanation, by, words.clone(), "spoken", Confirmation::OperatorStatement);
-        let agreed =
-            Consent::new(ConsentKind::GuardianConsent, by, words, "written", Confirmation::SignatureOnPaper)
-                .signed("sheet 1");
+        let agreed = Consent::new(ConsentKind::GuardianConsent, by, words, "written", Confirmation::SignatureOnPaper)
+            .signed("sheet 1");
         for consent in [explained, agreed] {
             stage.registry.record_consent(&stage.operator, encounter, &consent).await?;
         }
-        let identity = GuardianIdentity {
-            iin: by.to_owned(),
-            document: document_of(guardian),
-            language: "kk".to_owned(),
-        };
+        let identity =
+            GuardianIdentity { iin: by.to_owned(), document: document_of(guardian), language: "kk".to_owned() };
         let issued = stage.registry.identify_guardian(&stage.operator, encounter, &identity).await?;
         let code = issued.code.context("the stand-in of the population register sends no codes")?;
         stage.registry.confirm_guardian(&stage.operator, encounter, &code).await?;

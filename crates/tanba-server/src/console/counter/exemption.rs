@@ -54,7 +54,13 @@ pub(super) async fn page(State(state): State<ServerState>, signed: SignedIn, Id(
     let found = state.counter().found(&shelf_key(id), signed.actor.account(), signed.registry.now());
     let grounds = signed.registry.exemption_grounds();
     let postpones = signed.registry.postponement_grounds();
-    render(&ExemptionPage { p: page_about(&state, &signed, "counter-exemption-title"), head, grounds, postpones, found })
+    render(&ExemptionPage {
+        p: page_about(&state, &signed, "counter-exemption-title"),
+        head,
+        grounds,
+        postpones,
+        found,
+    })
 }
 
 #[derive(Deserialize)]

@@ -176,8 +176,7 @@ async fn agreed(
         _ => "electronic",
     };
     let reference = if by.is_signature() { form.reference.trim() } else { "" };
-    let consent =
-        Consent::new(kind, given_by, text.shown(language(&form.language)?), modality, by).signed(reference);
+    let consent = Consent::new(kind, given_by, text.shown(language(&form.language)?), modality, by).signed(reference);
     signed.registry.record_consent(&signed.actor, id, &consent).await?;
     see(&at(id, "law"))
 }

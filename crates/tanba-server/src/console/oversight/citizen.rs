@@ -122,13 +122,9 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
         first: asked.before.is_none(),
         older: last.filter(|_| own.more).map(|seq| address("/me", &[("before", seq.to_string())]) + "#looks"),
         revocable: own.prints_held > 0
-            && own
-                .consents
-                .iter()
-                .any(|c| {
-                    c.withdrawn_at.is_none()
-                        && matches!(c.kind, ConsentKind::SubjectConsent | ConsentKind::GuardianConsent)
-                }),
+            && own.consents.iter().any(|c| {
+                c.withdrawn_at.is_none() && matches!(c.kind, ConsentKind::SubjectConsent | ConsentKind::GuardianConsent)
+            }),
         looks,
         attributes,
         refusals,
