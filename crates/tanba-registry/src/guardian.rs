@@ -186,7 +186,8 @@ impl Registry {
             text_hash: None,
             modality: "electronic",
             evidence: by.name(),
-            reference: &guardian.document,
+            // Whose document it was stays in the event; a receipt and the child's page are no place for its number.
+            reference: "",
         };
         self.write_consent(tx, actor, &row, &law, &presence).await?;
         self.build_view(id).await

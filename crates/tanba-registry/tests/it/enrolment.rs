@@ -44,7 +44,8 @@ async fn control_b2_a_consent_that_lacks_a_part_is_denied_by_the_name_of_the_par
     let house = voluntary_house(&[&aida]).await;
     let id = house.open(&aida, "identity_card", "k1").await.unwrap().id;
     let whole = || consent(ConsentKind::SubjectConsent, aida.iin.as_str());
-    let lacking: [(&str, fn(&mut Consent)); 8] = [
+    type Take = fn(&mut Consent);
+    let lacking: [(&str, Take); 8] = [
         ("given_by", |c| c.given_by.clear()),
         ("text_version", |c| c.text.version.clear()),
         ("text_hash", |c| c.text_hash.clear()),

@@ -478,6 +478,8 @@ impl Told<'_> {
         if !self.outcome.log_verified {
             bail!("the log is not sound: {:?}", report.faults);
         }
+        let unresolved = stage.registry.unresolved_citations().await?;
+        ensure!(unresolved.is_empty(), "log entries cite clauses that their packs do not have: {unresolved:?}");
         self.line(format!(
             "{} entries in the public log, {} tile files and every row checked",
             checkpoint.size, report.files

@@ -118,7 +118,7 @@ pub(super) async fn sheet(State(state): State<ServerState>, signed: SignedIn, Id
     let who = if signed.visitor.asked("for") == Some("guardian") { "guardian" } else { "subject" };
     let text = text_for(who).shown(say);
     let visit = id.to_string();
-    let number = format!("{}-{}", visit[visit.len() - 12..].to_uppercase(), &text.hash()[..4]);
+    let number = format!("{}-{}", &visit[visit.len() - 12..], &text.hash()[..4]).to_uppercase();
     render(&SheetPage { p: page_about(&state, &signed, "counter-sheet-title"), head, say, who, text, number })
 }
 
