@@ -26,6 +26,9 @@ let shownUrl = '';
 
 const station = (): HTMLElement | null => holder?.querySelector('[data-station]') ?? null;
 
+/** The proof that the visit's legal basis is on record, from the page of the visit; no device is opened without it. */
+const permit = (): string => station()?.dataset.permit ?? '';
+
 // ------------------------------------------------------------------------------------------------ asking the server
 
 /** Sends until an answer comes: a print that was taken once is never asked of the person again because of the line. */
@@ -180,6 +183,10 @@ function fields(data: FormData): URLSearchParams {
 /** Files go one after the other: the first that is refused stops, and says why; what went before it is kept. */
 async function send(path: string, files: File[], finger?: string): Promise<void> {
   const limit = Number(line?.dataset.limit ?? 0);
+  if (!permit()) {
+    tell(line?.dataset.closed ?? '');
+    return;
+  }
   for (const file of files) {
     if (limit && file.size > limit) {
       tell(line?.dataset.large ?? '');
@@ -187,6 +194,7 @@ async function send(path: string, files: File[], finger?: string): Promise<void>
     }
     const one = new FormData();
     one.append('csrf', csrf);
+    one.append('permit', permit());
     if (finger) one.append('finger', finger);
     one.append('file', file, file.name);
     tell('');
@@ -196,6 +204,10 @@ async function send(path: string, files: File[], finger?: string): Promise<void>
 
 /** Every finger that is left on the virtual scanner, one after the other, so that each is seen. */
 async function touchAll(path: string, data: FormData): Promise<void> {
+  if (!permit()) {
+    tell(line?.dataset.closed ?? '');
+    return;
+  }
   for (const finger of SEQUENCE) {
     if (!holder?.querySelector(`[data-pick="${finger}"].empty`)) continue;
     const one = fields(data);

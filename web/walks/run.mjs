@@ -18,7 +18,7 @@ const { values } = parseArgs({
 });
 const here = import.meta.dirname;
 // The order of the story: later walks look at what earlier ones did.
-const ORDER = ['entrance', 'register', 'broken', 'duplicate', 'refusal', 'exemption', 'access', 'files', 'examination', 'oversight', 'training'];
+const ORDER = ['entrance', 'register', 'broken', 'duplicate', 'refusal', 'exemption', 'access', 'files', 'examination', 'oversight', 'training', 'guardian'];
 const names = readdirSync(here).filter((name) => name.endsWith('.mjs') && !['run.mjs', 'harness.mjs', 'counter.mjs'].includes(name)).map((name) => name.replace('.mjs', ''));
 const rank = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 const walks = names.filter((name) => !values.only || values.only.split(',').includes(name)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));

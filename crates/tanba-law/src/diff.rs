@@ -235,6 +235,9 @@ fn label(key: &str) -> Text {
         "authority" => ("шешуші орган", "решающий орган", "deciding authority"),
         "basis" => ("міндеттілігі", "обязательность", "footing"),
         "bodies" => ("органдар", "органы", "bodies"),
+        "by_statement" => {
+            ("оператордың сөзі жеткілікті", "достаточно слова оператора", "the operator's word is enough")
+        }
         "cite" => ("сілтеме", "ссылка", "citation"),
         "condition" => ("шарт", "условие", "condition"),
         "conducted_by" => ("кім тіркейді", "кто регистрирует", "who registers"),

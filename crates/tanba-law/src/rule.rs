@@ -141,6 +141,9 @@ named! {
 pub struct Need {
     /// Which fact.
     pub fact: Fact,
+    /// Whether the operator's statement that it was given is enough; otherwise a consent is signed.
+    #[serde(default)]
+    pub by_statement: bool,
     /// In plain words.
     pub text: Text,
 }

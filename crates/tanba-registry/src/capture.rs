@@ -20,6 +20,7 @@ use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, PersonId, SampleId};
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
+use crate::law::LawAnswer;
 use crate::params::{ATTEMPTS, QUALITY_FLAG, SAME_FINGER_LOG10_LR};
 use crate::registry::{CIVIL, Registry};
 use crate::rows;
@@ -140,9 +141,17 @@ impl Registry {
     pub async fn capture(&self, actor: &Actor, id: EncounterId, capture: Capture) -> Result<CaptureView> {
         let law = self.inner.law();
         let row = self.open_encounter_of(actor, id).await?;
-        self.demand_nothing_missing(actor, &row).await?;
+        let answer = self.demand_nothing_missing(actor, &row).await?;
         if capture.finger == Finger::Unknown {
             return Err(RegistryError::Invalid { field: "finger", problem: "say which finger it is".to_owned() });
+        }
+        // Before anything of the image is looked at: what the law does not let be taken leaves no trace but the denial.
+        let allowed = law.fingers_allowed(self.today());
+        let mut sql = self.inner.pool.acquire().await?;
+        let others = other_fingers(&mut sql, id, capture.finger).await?;
+        drop(sql);
+        if others >= i64::from(allowed) {
+            return self.deny_more_fingers(actor, &row, &answer, capture.finger).await;
         }
         let ppi = match capture.ppi {
             None => None,
@@ -168,6 +177,11 @@ impl Registry {
         let mut tx = WriteTx::begin(&self.inner).await?;
         self.demand_same_law(&law)?;
         still_open(tx.sql(), id).await?;
+        if other_fingers(tx.sql(), id, capture.finger).await? >= i64::from(allowed) {
+            // Another finger was taken meanwhile, and it was the last one.
+            drop(tx);
+            return self.deny_more_fingers(actor, &row, &answer, capture.finger).await;
+        }
         let now = tx.now();
         let finger = i64::from(capture.finger.code());
         let twin: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM samples WHERE encounter_id = $1 AND image_blind = $2")
@@ -236,8 +250,8 @@ impl Registry {
         .execute(tx.sql())
         .await?;
         let details = json!({"encounter": id, "sample": sample, "finger": capture.finger, "attempt": attempt, "quality": quality, "kept": kept});
-        tx.commit(&Entry::effect("finger.captured", actor).purpose("registration").about(row.person).details(details))
-            .await?;
+        let entry = Entry::effect("finger.captured", actor).purpose("registration").about(row.person);
+        tx.commit(&entry.law(&answer.pack_hash, &answer.clause).details(details)).await?;
         Ok(CaptureView {
             sample,
             finger: capture.finger,
@@ -473,7 +487,8 @@ impl Registry {
         Ok(images)
     }
 
-    pub(crate) async fn demand_nothing_missing(&self, actor: &Actor, row: &EncounterRow) -> Result<()> {
+    /// The law's answer, where it misses nothing; otherwise a denial by its clause.
+    pub(crate) async fn demand_nothing_missing(&self, actor: &Actor, row: &EncounterRow) -> Result<LawAnswer> {
         let law = self.law_of(row).await?;
         if law.forbids() {
             let denial = Entry::denial("capture.denied", Some(actor))
@@ -484,7 +499,7 @@ impl Registry {
             return self.deny_by_law(denial, "must_not_register", &law.clause, &law.text, Vec::new()).await;
         }
         if law.missing.is_empty() {
-            return Ok(());
+            return Ok(law);
         }
         let denial = Entry::denial("capture.denied", Some(actor))
             .purpose("registration")
@@ -494,6 +509,24 @@ impl Registry {
                 json!({"encounter": row.id, "missing": law.missing.iter().map(|m| m.code.clone()).collect::<Vec<_>>()}),
             );
         self.deny_by_law(denial, "not_yet_lawful", &law.clause, &not_yet(), law.needs()).await
+    }
+
+    /// The law lets so many fingers be taken, and so many are there. Nothing of the image is decoded, kept or logged.
+    async fn deny_more_fingers<T>(
+        &self,
+        actor: &Actor,
+        row: &EncounterRow,
+        law: &LawAnswer,
+        finger: Finger,
+    ) -> Result<T> {
+        let denial = Entry::denial("capture.denied", Some(actor))
+            .purpose("registration")
+            .about(row.person)
+            .law(&law.pack_hash, "samples")
+            .details(json!({"encounter": row.id, "finger": finger, "reason": "more_than_allowed"}));
+        let said = "the law lets no more fingers be taken than are taken already: this one was not kept";
+        let need = "end the capture with the fingers that are there".to_owned();
+        self.deny(denial, "more_than_allowed", "samples", said, vec![need]).await
     }
 
     /// One finger may not stand in for another of the same hands.
@@ -557,6 +590,15 @@ pub(crate) fn finger_and_field(row: &sqlx::sqlite::SqliteRow) -> Result<(Finger,
     let code: u8 = rows::number(row, "finger")?;
     let finger = Finger::try_from(code).map_err(|_| RegistryError::Damaged { what: "finger" })?;
     Ok((finger, sample_field(rows::id(row, "id")?, i64::from(code))))
+}
+
+/// How many other fingers of an encounter are captured.
+async fn other_fingers(sql: &mut SqliteConnection, id: EncounterId, finger: Finger) -> Result<i64> {
+    let counted =
+        sqlx::query_scalar("SELECT COUNT(DISTINCT finger) FROM samples WHERE encounter_id = $1 AND finger <> $2")
+            .bind(id.to_string())
+            .bind(i64::from(finger.code()));
+    Ok(counted.fetch_one(sql).await?)
 }
 
 /// A finger that is stated not to be there gives no print until the statement is taken back.

@@ -8,9 +8,11 @@ use serde_json::json;
 use sqlx::Row;
 
 use crate::actor::{Actor, Role};
+use crate::consent::ConsentView;
 use crate::documents::DocumentState;
 use crate::encounter::parse_state;
 use crate::error::{RegistryError, Result};
+use crate::follow_up::FollowUp;
 use crate::ids::{PersonId, RefusalId, RowId};
 use crate::journal::{Entry, Outcome};
 use crate::keys::{key_for_reading, key_for_writing};
@@ -37,7 +39,9 @@ pub struct OwnPage {
     /// Refusals, newest first, with what follows.
     pub refusals: Vec<OwnRefusal>,
     /// Consents, presences, explanations and objections, newest first.
-    pub consents: Vec<OwnConsent>,
+    pub consents: Vec<ConsentView>,
+    /// What is still to come: postponed prints, a decision that is the person's own by now.
+    pub follow_ups: Vec<FollowUp>,
     /// Own requests for correction, newest first.
     pub corrections: Vec<OwnCorrection>,
     /// Everyone who looked at or changed something, newest first, in groups.
@@ -101,23 +105,6 @@ pub struct OwnRefusal {
     pub appeal_ended_at: Option<Instant>,
     /// The appeal was upheld: nothing follows any more.
     pub appeal_upheld: bool,
-}
-
-/// A consent, presence, explanation or objection in the own record.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OwnConsent {
-    /// Which of them.
-    pub kind: String,
-    /// In which language.
-    pub language: String,
-    /// Which version of the text.
-    pub text_version: String,
-    /// `spoken`, `written`, `electronic`.
-    pub modality: String,
-    /// When.
-    pub given_at: Instant,
-    /// When it was withdrawn, if it was.
-    pub withdrawn_at: Option<Instant>,
 }
 
 /// An own request for correction.
@@ -200,13 +187,15 @@ impl Registry {
         let tx = WriteTx::begin(&self.inner).await?;
         tx.commit(&Entry::look("own_record.viewed", actor).purpose("rights_of_the_person").about(person)).await?;
         let (looks, more) = self.own_looks(&records, before, limit).await?;
+        let encounters = self.own_encounters(person).await?;
         Ok(OwnPage {
             attributes: self.own_attributes(person).await?,
-            encounters: self.own_encounters(person).await?,
             prints_held: self.prints_held(person).await?,
             documents: self.own_documents(person).await?,
             refusals: self.own_refusals(person).await?,
-            consents: self.own_consents(person).await?,
+            consents: self.own_consents(&encounters).await?,
+            encounters,
+            follow_ups: self.follow_ups(person).await?,
             corrections: self.own_corrections(&records).await?,
             looks,
             more,
@@ -461,27 +450,14 @@ impl Registry {
             .collect()
     }
 
-    async fn own_consents(&self, person: PersonId) -> Result<Vec<OwnConsent>> {
-        let found = sqlx::query(
-            "SELECT c.kind, c.language, c.text_version, c.modality, c.given_at, c.withdrawn_at FROM consents c \
-             JOIN encounters e ON e.id = c.encounter_id WHERE e.person_id = $1 ORDER BY c.given_at DESC, c.id DESC",
-        )
-        .bind(person.to_string())
-        .fetch_all(&self.inner.pool)
-        .await?;
-        found
-            .iter()
-            .map(|row| {
-                Ok(OwnConsent {
-                    kind: row.try_get("kind")?,
-                    language: row.try_get("language")?,
-                    text_version: row.try_get("text_version")?,
-                    modality: row.try_get("modality")?,
-                    given_at: rows::instant(row, "given_at")?,
-                    withdrawn_at: rows::instant_opt(row, "withdrawn_at")?,
-                })
-            })
-            .collect()
+    async fn own_consents(&self, encounters: &[OwnEncounter]) -> Result<Vec<ConsentView>> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let mut consents = Vec::new();
+        for encounter in encounters {
+            consents.extend(self.all_consents_of(&mut sql, encounter.id).await?);
+        }
+        consents.sort_by_key(|consent| std::cmp::Reverse(consent.given_at));
+        Ok(consents)
     }
 
     async fn own_corrections(&self, records: &BTreeSet<PersonId>) -> Result<Vec<OwnCorrection>> {

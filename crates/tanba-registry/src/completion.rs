@@ -18,8 +18,10 @@ use crate::actor::Actor;
 use crate::capture::{live_person, registered_encounter, still_open};
 use crate::encounter::{EncounterRow, EncounterState, EncounterView, close, has_active_registration};
 use crate::error::{RegistryError, Result};
+use crate::follow_up::{PRINTS_POSTPONED, settle};
 use crate::ids::{CandidateId, EncounterId, RowId, SearchId};
 use crate::journal::Entry;
+use crate::law::LawAnswer;
 use crate::params::{CANDIDATES_SHOWN, QUALITY_FLAG, VERIFY_LOG10_LR, candidate_log10_lr};
 use crate::registry::{CIVIL, Registry};
 use crate::review;
@@ -87,7 +89,7 @@ impl Registry {
             // Asked again after an answer was lost: the same end, not a second one.
             return self.completion(id).await;
         }
-        self.demand_nothing_missing(actor, &row).await?;
+        let law = self.demand_nothing_missing(actor, &row).await?;
         // Whoever is registered must be findable, also after the next start.
         self.inner.gallery.demand_room()?;
         // Two stations may not register one person between each other's search and commit.
@@ -105,7 +107,7 @@ impl Registry {
         let registered_before = has_active_registration(&mut sql, row.person, Some(id)).await?;
         drop(sql);
         if registered_before {
-            self.complete_known(actor, &row, &probe).await?;
+            self.complete_known(actor, &row, &law, &probe).await?;
         } else {
             self.complete_new(actor, &row, &probe, progress).await?;
         }
@@ -113,12 +115,21 @@ impl Registry {
     }
 
     /// The person is registered: are these prints theirs?
-    async fn complete_known(&self, actor: &Actor, row: &EncounterRow, probe: &[(Finger, Prepared)]) -> Result<()> {
+    async fn complete_known(
+        &self,
+        actor: &Actor,
+        row: &EncounterRow,
+        law: &LawAnswer,
+        probe: &[(Finger, Prepared)],
+    ) -> Result<()> {
         let log10_lr = self.verify_against(row.person, Some(row.id), probe).await?;
         let same = log10_lr >= VERIFY_LOG10_LR;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         close(tx.sql(), row.id, if same { "verified" } else { "conflict" }, now.micros()).await?;
+        if same {
+            settle(tx.sql(), row.person, PRINTS_POSTPONED, "prints_taken", now).await?;
+        }
         if !same {
             let (registered, _) = registered_encounter(tx.sql(), row.person).await?;
             let registered = registered.to_string();
@@ -127,7 +138,8 @@ impl Registry {
         }
         let event = if same { "registration.verified" } else { "registration.conflict" };
         let entry = Entry::effect(event, actor).purpose("registration").about(row.person);
-        tx.commit(&entry.details(json!({"encounter": row.id, "log10_lr": log10_lr}))).await?;
+        let details = json!({"encounter": row.id, "log10_lr": log10_lr});
+        tx.commit(&entry.law(&law.pack_hash, &law.clause).details(details)).await?;
         Ok(())
     }
 
@@ -173,15 +185,18 @@ impl Registry {
                 .execute(tx.sql())
                 .await?;
         }
+        let consents: Vec<RowId> = self.consents_of(tx.sql(), row.id).await?.iter().map(|consent| consent.id).collect();
         let details = with_coverage(
-            json!({"encounter": row.id, "search": search, "candidates": live.len(), "version": coverage.version}),
+            json!({
+                "encounter": row.id, "search": search, "candidates": live.len(), "version": coverage.version, "consents": consents,
+            }),
             &coverage,
         );
         let law = self.law_of(row).await?;
         if law.forbids() || !law.missing.is_empty() {
             // The law, or a consent, went while the search ran.
             drop(tx);
-            return self.demand_nothing_missing(actor, row).await;
+            return self.demand_nothing_missing(actor, row).await.map(drop);
         }
         if live.is_empty() {
             activate(&mut tx, row, search).await?;
@@ -256,9 +271,14 @@ impl Registry {
             "SELECT COUNT(*) FROM (SELECT finger FROM samples WHERE encounter_id = $1 UNION SELECT finger FROM finger_states WHERE encounter_id = $1 AND state <> 'extra') AS accounted",
         )
         .bind(id.to_string())
-        .fetch_one(sql)
+        .fetch_one(&mut *sql)
         .await?;
-        if accounted < 10 {
+        let captured: i64 = sqlx::query_scalar("SELECT COUNT(DISTINCT finger) FROM samples WHERE encounter_id = $1")
+            .bind(id.to_string())
+            .fetch_one(&mut *sql)
+            .await?;
+        // Where the law lets fewer than ten be taken, those are all.
+        if accounted < 10 && captured < i64::from(self.inner.law().fingers_allowed(self.today())) {
             return Err(RegistryError::Conflict {
                 what: "not every finger is accounted for",
                 next: "capture the remaining fingers, or state for each why it cannot be captured",
@@ -357,6 +377,7 @@ pub(crate) async fn activate(tx: &mut WriteTx<'_>, row: &EncounterRow, search: S
         .bind(row.person.to_string())
         .execute(tx.sql())
         .await?;
+    settle(tx.sql(), row.person, PRINTS_POSTPONED, "prints_taken", now).await?;
     close(tx.sql(), row.id, "registered", now.micros()).await
 }
 

@@ -5,15 +5,19 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::{Minutia, MinutiaKind, Template};
 use tanba_formats::{Finger, Gray8, Ppi};
+use tanba_law::Fact;
 
 use crate::actor::{Actor, Role};
 use crate::capture::{FingerState, finger_and_field, still_open};
+use crate::consent::ConsentView;
 use crate::documents::DocumentView;
 use crate::encounter::{EncounterState, EncounterView, parse_state};
 use crate::error::{RegistryError, Result};
 use crate::exemption::NameFinding;
-use crate::explanation::{ConsentView, InterpreterView};
+use crate::explanation::InterpreterView;
 use crate::find::full_names;
+use crate::follow_up::FollowUp;
+use crate::guardian::guardian_waits;
 use crate::ids::{EncounterId, PersonId, SampleId};
 use crate::institutions::text;
 use crate::journal::Entry;
@@ -114,6 +118,12 @@ pub struct EncounterDesk {
     pub closed_at: Option<Instant>,
     /// The population register names guardians of this person.
     pub has_guardians: bool,
+    /// A guardian was identified, and has the code that confirms the presence.
+    pub guardian_waits: bool,
+    /// What the person still has before them from earlier visits.
+    pub follow_ups: Vec<FollowUp>,
+    /// The law lets the operator state this consent; otherwise it is signed.
+    pub by_statement: bool,
     /// Every attempt, finger by finger.
     pub samples: Vec<SampleRow>,
     /// What was stated of fingers.
@@ -256,8 +266,14 @@ impl Registry {
         let interpreters = self.interpreters_of(&mut sql, id).await?;
         let check = check_of(&mut sql, id).await?;
         let exemption = grounds_of(&mut sql, id).await?;
+        let guardian_waits = guardian_waits(&mut sql, id, self.now()).await?;
         drop(sql);
+        let asked = [Fact::Consent, Fact::GuardianConsent];
+        let by_statement = self.inner.law().need(&view.law, &asked).is_some_and(|need| need.by_statement);
         Ok(EncounterDesk {
+            guardian_waits,
+            follow_ups: self.follow_ups(row.person).await?,
+            by_statement,
             opened_at: rows::instant(&times, "opened_at")?,
             closed_at: rows::instant_opt(&times, "closed_at")?,
             has_guardians: row.facts.get("guardians").and_then(|g| g.as_array()).is_some_and(|g| !g.is_empty()),

@@ -1,10 +1,10 @@
-//! A person before an operator: the law first, then consent, capture, comparison with everyone, and the end of it.
+//! A person before an operator: the law first, then consent (in [`crate::consenting`]), capture, comparison with everyone, and the end of it.
 //!
 //! `open` -> (`consent`) -> `capture` x n -> `complete` -> registered | adjudication | verified | conflict, or
 //! `exempt`, or `refuse` (in [`crate::refusal`]). Each step is one transaction with its log entry, so a crash leaves an
 //! encounter at the step before or after, and the client repeats the step.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -13,8 +13,10 @@ use sqlx::{Row, SqliteConnection};
 use tanba_law::{Iin, IinWarning, Text};
 
 use crate::actor::{Actor, Role};
+use crate::consenting::consent_missing;
 use crate::correction::recorded_dead;
 use crate::error::{RegistryError, Result};
+use crate::follow_up::PRINTS_POSTPONED;
 use crate::ids::{EncounterId, PersonId, RowId};
 use crate::institutions::{code, text};
 use crate::journal::Entry;
@@ -89,62 +91,10 @@ pub struct EncounterView {
     pub already_registered: bool,
     /// What the operator should know.
     pub warnings: Vec<String>,
-}
-
-/// A consent, a presence, an explanation or an objection, as an object with all that makes it valid.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Consent {
-    /// `subject_consent`, `guardian_consent`, `guardian_presence`, `objection`, `explanation`.
-    pub kind: ConsentKind,
-    /// Who gave it: an individual identification number or document number.
-    pub given_by: String,
-    /// Which version of the text was read or shown.
-    pub text_version: String,
-    /// In which language, `kk`, `ru`, `en`, ...
-    pub language: String,
-    /// `spoken`, `written`, `electronic`.
-    pub modality: String,
-    /// Reference of the signature or of the authentication event.
-    pub evidence: String,
-}
-
-/// What a [`Consent`] records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConsentKind {
-    /// The person's own consent.
-    SubjectConsent,
-    /// A guardian's consent.
-    GuardianConsent,
-    /// A guardian is here, and was identified.
-    GuardianPresence,
-    /// The person, or the child, objects: capture stops.
-    Objection,
-    /// The law was explained.
-    Explanation,
-}
-
-impl ConsentKind {
-    /// All of them.
-    const ALL: [Self; 5] =
-        [Self::SubjectConsent, Self::GuardianConsent, Self::GuardianPresence, Self::Objection, Self::Explanation];
-
-    /// The one with this name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// The name in the database and in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SubjectConsent => "subject_consent",
-            Self::GuardianConsent => "guardian_consent",
-            Self::GuardianPresence => "guardian_presence",
-            Self::Objection => "objection",
-            Self::Explanation => "explanation",
-        }
-    }
+    /// What the capture station opens its device with; none while the law misses something, and after the capture.
+    pub capture_permit: Option<String>,
+    /// Most fingers that the law lets be captured.
+    pub fingers_allowed: u8,
 }
 
 /// One row of `encounters`, opened.
@@ -316,48 +266,6 @@ impl Registry {
         self.build_view(id).await
     }
 
-    /// Records a consent, presence, explanation or objection. An objection stops the encounter's capture.
-    ///
-    /// # Errors
-    /// Invalid where any part is missing; denied where the guardian is not one that the population register knows.
-    pub async fn record_consent(&self, actor: &Actor, id: EncounterId, consent: &Consent) -> Result<EncounterView> {
-        let row = self.open_encounter_of(actor, id).await?;
-        for (field, value) in [
-            ("given_by", &consent.given_by),
-            ("text_version", &consent.text_version),
-            ("language", &consent.language),
-            ("modality", &consent.modality),
-            ("evidence", &consent.evidence),
-        ] {
-            text(field, value)?;
-        }
-        if matches!(consent.kind, ConsentKind::GuardianConsent | ConsentKind::GuardianPresence) {
-            self.check_guardian(actor, &row, &consent.given_by).await?;
-        }
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        let now = tx.now();
-        let owner = id.to_string();
-        let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Identity).await?;
-        let sealed =
-            self.inner.vault.seal(&key, Domain::Identity, &owner, consent.kind.name(), consent.given_by.as_bytes())?;
-        sqlx::query("INSERT INTO consents (id, encounter_id, kind, sealed_given_by, text_version, language, modality, evidence, given_at, withdrawn_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL)")
-            .bind(RowId::fresh(now.micros(), fresh_bytes()?).to_string())
-            .bind(&owner)
-            .bind(consent.kind.name())
-            .bind(sealed)
-            .bind(&consent.text_version)
-            .bind(&consent.language)
-            .bind(&consent.modality)
-            .bind(&consent.evidence)
-            .bind(now.micros())
-            .execute(tx.sql())
-            .await?;
-        let details = json!({"encounter": id, "kind": consent.kind, "text_version": consent.text_version, "language": consent.language});
-        tx.commit(&Entry::effect("consent.recorded", actor).purpose("registration").about(row.person).details(details))
-            .await?;
-        self.build_view(id).await
-    }
-
     /// An open encounter that this account may work on.
     pub(crate) async fn open_encounter_of(&self, actor: &Actor, id: EncounterId) -> Result<EncounterRow> {
         let row = self.encounter_for(actor, id).await?;
@@ -411,20 +319,20 @@ impl Registry {
         })
     }
 
-    /// The law's answer for an encounter with everything recorded so far.
+    /// The law's answer for an encounter with everything recorded so far. Where the law leaves it to the person, a consent is
+    /// asked whatever the pack lists.
     pub(crate) async fn law_of(&self, row: &EncounterRow) -> Result<LawAnswer> {
+        let given = self.given_facts(row).await?;
         let mut facts = row.facts.clone();
-        let kinds: Vec<String> =
-            sqlx::query_scalar("SELECT DISTINCT kind FROM consents WHERE encounter_id = $1 AND withdrawn_at IS NULL")
-                .bind(row.id.to_string())
-                .fetch_all(&self.inner.pool)
-                .await?;
-        let has = |kind: &str| kinds.iter().any(|k| k == kind);
-        facts.insert("guardian_consent".to_owned(), json!(has("guardian_consent")));
-        facts.insert("guardian_present".to_owned(), json!(has("guardian_presence")));
-        facts.insert("consent".to_owned(), json!(has("subject_consent")));
+        facts.insert("guardian_consent".to_owned(), json!(given.guardian_consent));
+        facts.insert("guardian_present".to_owned(), json!(given.guardian_present));
+        facts.insert("consent".to_owned(), json!(given.consent));
+        facts.insert("written_consent".to_owned(), json!(given.written));
         let mut answer = self.inner.law().enrolment(&facts, self.today())?;
-        if has("objection") {
+        if answer.category == "may" && answer.missing.is_empty() && !given.consent && !given.guardian_consent {
+            answer.missing.push(consent_missing());
+        }
+        if given.objection {
             answer.missing.push(LawItem { code: "objection".to_owned(), text: objection_text() });
         }
         Ok(answer)
@@ -462,7 +370,14 @@ impl Registry {
         if provisional {
             warnings.push("no register confirmed the identity: it stays provisional until one does".to_owned());
         }
+        drop(sql);
+        if self.follow_ups(row.person).await?.iter().any(|task| task.kind == PRINTS_POSTPONED) {
+            warnings
+                .push("prints were postponed at an earlier visit: take them now, if the hands have healed".to_owned());
+        }
         Ok(EncounterView {
+            capture_permit: self.capture_permit(&row, &law),
+            fingers_allowed: self.inner.law().fingers_allowed(self.today()),
             id,
             person: row.person,
             state: row.state,
@@ -495,32 +410,6 @@ impl Registry {
     pub(crate) async fn person_of_iin(&self, iin: &Iin) -> Result<Option<PersonId>> {
         let mut sql = self.inner.pool.acquire().await?;
         person_of_blind(&mut sql, &self.blind_iin(iin)).await
-    }
-
-    async fn check_guardian(&self, actor: &Actor, row: &EncounterRow, given_by: &str) -> Result<()> {
-        let guardians: BTreeSet<&str> = row
-            .facts
-            .get("guardians")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        if guardians.contains(given_by) {
-            return Ok(());
-        }
-        let denial = Entry::denial("consent.denied", Some(actor))
-            .purpose("registration")
-            .about(row.person)
-            .details(json!({"encounter": row.id, "reason": "not_a_guardian"}));
-        self.deny(
-            denial,
-            "not_a_guardian",
-            "guardian's consent and presence",
-            "the population register does not name this person as a guardian of the child",
-            vec!["a parent or legal guardian named in the register".to_owned()],
-        )
-        .await
     }
 
     async fn encounter_of_key(&self, client_key: &str, request_hash: &[u8]) -> Result<Option<EncounterId>> {
@@ -690,6 +579,7 @@ fn facts_of(new: &OpenEncounter, record: Option<&CivilRecord>, attributes: &[Att
     facts.insert("born".to_owned(), json!(born));
     facts.insert("status".to_owned(), json!(status));
     facts.insert("trigger".to_owned(), json!(new.trigger));
+    facts.insert("iin".to_owned(), json!(value("iin")));
     facts.insert("guardians".to_owned(), json!(record.map(|r| r.guardians.clone()).unwrap_or_default()));
     Ok(facts)
 }

@@ -1,11 +1,10 @@
-//! What was said to a person, in which language, and through whom.
+//! Who interprets between the operator and a person.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
 use crate::actor::Actor;
-use crate::encounter::ConsentKind;
 use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, RowId};
 use crate::institutions::{code, text};
@@ -29,23 +28,6 @@ pub struct Interpreter {
     pub language: String,
     /// How the operator knows, as a code: `identity_document_seen`, `sworn_register`, ...
     pub evidence: String,
-}
-
-/// A consent, presence, explanation or objection as it stands on the page of its encounter.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ConsentView {
-    /// What it is.
-    pub kind: ConsentKind,
-    /// Which version of the text.
-    pub text_version: String,
-    /// In which language.
-    pub language: String,
-    /// `spoken`, `written`, `electronic`.
-    pub modality: String,
-    /// How it is evidenced.
-    pub evidence: String,
-    /// When.
-    pub given_at: Instant,
 }
 
 /// An interpreter as shown on the page of the encounter.
@@ -100,29 +82,6 @@ impl Registry {
         let entry = Entry::effect("interpreter.recorded", actor).purpose("registration").about(row.person);
         tx.commit(&entry.details(details)).await?;
         Ok(())
-    }
-
-    pub(crate) async fn consents_of(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<Vec<ConsentView>> {
-        let found = sqlx::query(
-            "SELECT * FROM consents WHERE encounter_id = $1 AND withdrawn_at IS NULL ORDER BY given_at, id",
-        )
-        .bind(id.to_string())
-        .fetch_all(sql)
-        .await?;
-        found
-            .iter()
-            .map(|row| {
-                Ok(ConsentView {
-                    kind: ConsentKind::from_name(&row.try_get::<String, _>("kind")?)
-                        .ok_or(RegistryError::Damaged { what: "consent" })?,
-                    text_version: row.try_get("text_version")?,
-                    language: row.try_get("language")?,
-                    modality: row.try_get("modality")?,
-                    evidence: row.try_get("evidence")?,
-                    given_at: rows::instant(row, "given_at")?,
-                })
-            })
-            .collect()
     }
 
     pub(crate) async fn interpreters_of(

@@ -10,13 +10,16 @@ use serde_json::{Map, Value};
 use tanba_dna::{Locus, Panel};
 use tanba_law::{
     AccessAct, AccessRequest, ActivePack, CheckError, Condition, ConsequenceKind, DataClass, Decision, Duty,
-    ExemptionEffect, Library, Modality, Pack, RefusalEvent, RefusalHistory, RefusalState, RetentionKind,
+    ExemptionEffect, Fact, Library, Modality, Need, Pack, RefusalEvent, RefusalHistory, RefusalState, RetentionKind,
     RetentionRecord, SanctionFacts, Subject, Text, Trigger,
 };
 
 use crate::error::{RegistryError, Result};
 use crate::law_files::LawFiles;
 use crate::registry::Mode;
+
+/// Where a law sets no limit.
+pub(crate) const ALL_FINGERS: u8 = 10;
 
 /// The packs of a register, each version for its days.
 pub(crate) struct LawBook {
@@ -236,6 +239,18 @@ impl LawBook {
         Ok(if answered.forbids() { answered } else { self.storable(pack, answered, today) })
     }
 
+    /// What the deciding rule says of the first of these facts that it asks for.
+    pub(crate) fn need(&self, answer: &LawAnswer, facts: &[Fact]) -> Option<Need> {
+        let rule = self.pack(&answer.pack)?.rules().iter().find(|rule| rule.code == answer.clause)?;
+        rule.needs.iter().find(|need| facts.contains(&need.fact)).cloned()
+    }
+
+    /// Most fingers of one person that may be captured.
+    pub(crate) fn fingers_allowed(&self, today: Date) -> u8 {
+        let most = self.prints(today).ok().and_then(|pack| pack.pack().samples().known()?.max_fingers);
+        most.unwrap_or(ALL_FINGERS).min(ALL_FINGERS)
+    }
+
     /// What a body may ask about people's prints and identity, rule by rule.
     pub(crate) fn access_rules(&self, body: &str, today: Date) -> Vec<&tanba_law::AccessRule> {
         let mut rules =
@@ -343,6 +358,25 @@ impl LawBook {
         let Ok(pack) = self.prints(today) else { return Vec::new() };
         let exempt = pack.pack().exemptions().iter().filter(|e| e.effect == ExemptionEffect::NotSubject);
         exempt.map(|e| LawItem { code: e.condition.name().to_owned(), text: e.text.clone() }).collect()
+    }
+
+    /// What only postpones registration.
+    pub(crate) fn postponement_grounds(&self, today: Date) -> Vec<LawItem> {
+        let Ok(pack) = self.prints(today) else { return Vec::new() };
+        let postpones = pack.pack().exemptions().iter().filter(|e| e.effect == ExemptionEffect::Postpone);
+        postpones.map(|e| LawItem { code: e.condition.name().to_owned(), text: e.text.clone() }).collect()
+    }
+
+    /// The pack and the clause by which a state of the person postpones their registration on this event.
+    pub(crate) fn postponement(&self, facts: &Map<String, Value>, code: &str, today: Date) -> Option<(String, String)> {
+        let condition = Condition::from_name(code)?;
+        let trigger = facts.get("trigger").and_then(Value::as_str).and_then(Trigger::from_name);
+        let pack = self.in_force(Modality::Fingerprint, today)?;
+        let found = pack.pack().exemptions().iter().find(|e| {
+            let concerns = e.only_on.is_empty() || trigger.is_some_and(|trigger| e.only_on.contains(&trigger));
+            e.condition == condition && e.effect == ExemptionEffect::Postpone && concerns
+        })?;
+        Some((pack.pack().hash().to_string(), found.code.clone()))
     }
 
     /// What the pack in use says of a clause: its words and where it stands.
@@ -482,6 +516,7 @@ fn consequence(c: &tanba_law::Consequence) -> LawConsequence {
 fn subject(facts: &Map<String, Value>) -> Result<Subject> {
     let mut facts = facts.clone();
     facts.remove("guardians");
+    facts.remove("iin");
     let text = Value::Object(facts).to_string();
     let (subject, _) =
         Subject::from_json(&text).map_err(|e| RegistryError::Invalid { field: "facts", problem: e.to_string() })?;

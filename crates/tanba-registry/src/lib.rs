@@ -30,10 +30,14 @@ mod actor;
 mod adjudication;
 mod anomaly;
 mod capture;
+mod capture_permit;
+mod citation;
 mod citizen;
 mod cluster;
 mod comparison;
 mod completion;
+mod consent;
+mod consenting;
 mod correction;
 mod decision;
 mod desk;
@@ -44,8 +48,10 @@ mod exemption;
 mod explanation;
 mod files;
 mod find;
+mod follow_up;
 mod gallery_store;
 mod genomic;
+mod guardian;
 mod ids;
 mod institution_views;
 mod institutions;
@@ -86,24 +92,26 @@ pub use adjudication::{
 pub use anomaly::{AnomalyKind, AnomalyNote};
 pub use capture::{Capture, CaptureView, FingerState};
 pub use citizen::{
-    CorrectionRequestView, LookGroup, NewCorrectionRequest, OwnAttribute, OwnConsent, OwnCorrection, OwnDocument,
-    OwnPage, OwnRefusal,
+    CorrectionRequestView, LookGroup, NewCorrectionRequest, OwnAttribute, OwnCorrection, OwnDocument, OwnPage,
+    OwnRefusal,
 };
 pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
 pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};
 pub use completion::{Completion, SearchProgress};
+pub use consent::{Confirmation, Consent, ConsentKind, ConsentView, ShownText};
 pub use correction::{AttributeChange, CorrectionKind, CorrectionTask, CorrectionView, NewCorrection};
 pub use decision::{DecidedCandidate, DecidedTask, GivenJudgement, ScorePart, ScoredFinger};
 pub use desk::{
     CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, MinutiaView, QualityReason, SampleRow, SampleView,
 };
 pub use documents::{DocumentEvent, DocumentLife, DocumentState, DocumentStep, DocumentView, INTERIM, Personalisation};
-pub use encounter::{Consent, ConsentKind, EncounterState, EncounterView, OpenEncounter};
+pub use encounter::{EncounterState, EncounterView, OpenEncounter};
 pub use error::{Denial, RegistryError, Result};
 pub use exemption::{Exemption, HandsPhotograph, NameFinding, NameSearch};
-pub use explanation::{ConsentView, Interpreter, InterpreterView};
+pub use explanation::{Interpreter, InterpreterView};
 pub use files::{ConvertedFile, FileGrounds, FileMinutiae, FilePicture, FilePurpose, OpenedFile, SeenPicture};
 pub use find::{FoundPeople, FoundPerson, FoundSource, PersonQuery};
+pub use follow_up::{FollowUp, Postponement};
 pub use gallery_store::{GALLERY_FORGETS_WITHIN, ScratchGallery};
 pub use genomic::{
     ContaminationFinding, ContaminationKind, ContaminationView, GenomicAnswer, GenomicBar, GenomicFinding, GenomicHit,
@@ -111,6 +119,7 @@ pub use genomic::{
     LrRequestView, MarkerAgreement, MarkerSystem, NewLrSearch, NewReconciliation, NewReference, NewSpecimen,
     ReconciliationView, ReferenceKind, ReferenceView, SearchGrounds, SpecimenView,
 };
+pub use guardian::{GuardianCode, GuardianIdentity};
 pub use ids::{
     AccessRequestId, AccountId, BadId, CandidateId, CaseId, ContaminationId, CorrectionId, DocumentId, EncounterId,
     GenomicHitId, LrRequestId, OrganisationId, PersonId, ReconciliationId, RefusalId, RevisionId, RowId, SampleId,

@@ -3,6 +3,12 @@
 /// Attempts at one finger; the best is kept (the console's rule of three).
 pub(crate) const ATTEMPTS: u32 = 3;
 
+/// How long a guardian's one-time code is taken, seconds: time enough to read a message in a queue.
+pub(crate) const GUARDIAN_CODE_SECONDS: i64 = 15 * 60;
+
+/// Wrong answers after which a guardian's code ends: three guesses find one of a million codes once in 333,000 times.
+pub(crate) const GUARDIAN_CODE_ATTEMPTS: i64 = 3;
+
 /// Unified quality below which a kept capture is flagged for the supervisor's statistics.
 pub(crate) const QUALITY_FLAG: u8 = 30;
 

@@ -1,6 +1,7 @@
 //! The civil register next door: who someone is, by its own word.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -24,12 +25,22 @@ pub struct CivilRecord {
     /// The individual identification numbers of parents or other legal guardians.
     #[serde(default)]
     pub guardians: Vec<String>,
+    /// The numbers of the identity documents that the register knows as the person's.
+    #[serde(default)]
+    pub documents: Vec<String>,
 }
 
 /// A population register, asked by number or by name.
 pub trait PopulationRegister: Send + Sync {
     /// The record of a number, or `None` where the register has none.
     fn fetch(&self, iin: &Iin) -> Option<CivilRecord>;
+
+    /// Sends a person a one-time code by the channel that the register knows of them; false where it sends none, and the code is
+    /// given on a slip.
+    fn send_code(&self, to: &Iin, code: &str) -> bool {
+        let _ = (to, code);
+        false
+    }
 
     /// Records whose names are spelled or sound like these, of people born in a year where one is given, at most `limit`;
     /// empty where the register cannot be asked by name.
@@ -48,6 +59,11 @@ pub trait PopulationRegister: Send + Sync {
 /// A register held in memory: for tests, the demonstration, and a country that is not connected yet.
 #[derive(Debug, Default)]
 pub struct MemoryRegister {
+    kept: RwLock<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
     records: BTreeMap<String, CivilRecord>,
     by_family: BTreeMap<String, BTreeSet<String>>,
 }
@@ -55,20 +71,36 @@ pub struct MemoryRegister {
 impl MemoryRegister {
     /// A register of the given records.
     pub fn new(records: impl IntoIterator<Item = CivilRecord>) -> Self {
-        let records: BTreeMap<String, CivilRecord> = records.into_iter().map(|r| (r.iin.clone(), r)).collect();
-        let mut by_family: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for record in records.values() {
-            for key in sounds_of(record, "family_name_") {
-                by_family.entry(key).or_default().insert(record.iin.clone());
+        let register = Self::default();
+        for record in records {
+            register.put(record);
+        }
+        register
+    }
+
+    /// Takes a record up, in the place of an earlier one of the same number: people marry, move, and lose or gain a guardian.
+    pub fn put(&self, record: CivilRecord) {
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        let sounds = sounds_of(&record, "family_name_");
+        let number = record.iin.clone();
+        if let Some(earlier) = kept.records.insert(number.clone(), record) {
+            for key in sounds_of(&earlier, "family_name_") {
+                kept.by_family.get_mut(&key).map(|numbers| numbers.remove(&number));
             }
         }
-        Self { records, by_family }
+        for key in sounds {
+            kept.by_family.entry(key).or_default().insert(number.clone());
+        }
+    }
+
+    fn kept(&self) -> RwLockReadGuard<'_, Kept> {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl PopulationRegister for MemoryRegister {
     fn fetch(&self, iin: &Iin) -> Option<CivilRecord> {
-        self.records.get(&iin.reveal()).cloned()
+        self.kept().records.get(&iin.reveal()).cloned()
     }
 
     fn search_names(
@@ -79,11 +111,12 @@ impl PopulationRegister for MemoryRegister {
         limit: usize,
     ) -> Vec<CivilRecord> {
         let given = given.map(phonetic::skeletons);
+        let kept = self.kept();
         let numbers: BTreeSet<&String> =
-            phonetic::skeletons(family).iter().filter_map(|key| self.by_family.get(key)).flatten().collect();
+            phonetic::skeletons(family).iter().filter_map(|key| kept.by_family.get(key)).flatten().collect();
         numbers
             .into_iter()
-            .filter_map(|iin| self.records.get(iin))
+            .filter_map(|iin| kept.records.get(iin))
             .filter(|record| born_year.is_none_or(|year| record.born.year() == year))
             .filter(|record| given.as_ref().is_none_or(|g| !g.is_disjoint(&sounds_of(record, "given_name_"))))
             .take(limit)

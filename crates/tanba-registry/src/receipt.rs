@@ -7,6 +7,7 @@ use sqlx::Row;
 use tanba_formats::Finger;
 
 use crate::actor::Actor;
+use crate::consent::ConsentView;
 use crate::encounter::EncounterState;
 use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, RowId};
@@ -33,6 +34,8 @@ pub struct Receipt {
     pub log_seq: u64,
     /// The two fingers that a later verification should begin with, best first.
     pub best_fingers: Vec<Finger>,
+    /// What was explained and agreed to in this encounter, oldest first.
+    pub consents: Vec<ConsentView>,
 }
 
 /// What anyone learns of a receipt by its code.
@@ -90,6 +93,7 @@ impl Registry {
             issued_at: now,
             log_seq,
             best_fingers: self.best_fingers(id).await?,
+            consents: self.consents_now(id).await?,
         })
     }
 
@@ -112,6 +116,7 @@ impl Registry {
             issued_at: rows::instant(&row, "issued_at")?,
             log_seq: rows::number(&row, "log_seq")?,
             best_fingers: self.best_fingers(id).await?,
+            consents: self.consents_now(id).await?,
         })
     }
 
@@ -133,6 +138,11 @@ impl Registry {
             })
         })
         .transpose()
+    }
+
+    async fn consents_now(&self, id: EncounterId) -> Result<Vec<ConsentView>> {
+        let mut sql = self.inner.pool.acquire().await?;
+        self.consents_of(&mut sql, id).await
     }
 
     async fn best_fingers(&self, id: EncounterId) -> Result<Vec<Finger>> {

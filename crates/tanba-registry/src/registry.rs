@@ -442,6 +442,20 @@ impl Registry {
         text: &str,
         needs: Vec<String>,
     ) -> Result<T> {
+        let tx = WriteTx::begin(&self.inner).await?;
+        self.deny_in(tx, entry, code, clause, text, needs).await
+    }
+
+    /// The same in a transaction that holds what goes with the denial, such as a count of wrong codes.
+    pub(crate) async fn deny_in<T>(
+        &self,
+        tx: WriteTx<'_>,
+        entry: Entry<'_>,
+        code: &str,
+        clause: &str,
+        text: &str,
+        needs: Vec<String>,
+    ) -> Result<T> {
         // The reason is in the entry, so that a day's denials can be counted by it.
         let mut entry = entry;
         if entry.details.is_null() {
@@ -450,7 +464,6 @@ impl Registry {
         if let Some(details) = entry.details.as_object_mut() {
             details.entry("reason").or_insert_with(|| json!(code));
         }
-        let tx = WriteTx::begin(&self.inner).await?;
         let log_seq = tx.commit(&entry).await?;
         Err(RegistryError::Denied(Box::new(Denial {
             code: code.to_owned(),

@@ -24,7 +24,7 @@ pub struct ReviewTask {
     /// The task.
     pub id: RowId,
     /// `identity_conflict`, `duplicate_registration`, `inconclusive_comparison`, `disputed_comparison`, `cluster_revised`,
-    /// `death_recorded`, `correction_requested`, `possible_duplicate_by_name`.
+    /// `death_recorded`, `correction_requested`, `possible_duplicate_by_name`, `prints_postponed`, `decision_of_age`.
     pub kind: String,
     /// What kind of record it is about.
     pub subject_kind: String,

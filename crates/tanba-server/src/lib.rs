@@ -18,6 +18,7 @@ mod public_log;
 mod routes;
 mod serve;
 mod session;
+mod spoken;
 mod state;
 mod status;
 mod wire;
@@ -26,7 +27,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 
 pub use console::device::{VirtualDevice, VirtualHands};
-pub use console::oversight::{TrainingPeople, TrainingPerson};
+pub use console::oversight::{TrainingGuardian, TrainingPeople, TrainingPerson};
 pub use openapi::openapi_json;
 pub use problem::Problem;
 pub use serve::serve;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tanba_formats::Finger;
 use tanba_registry::{CivilRecord, Exercise, ExercisePerson};
-use tanba_server::{TrainingPeople, TrainingPerson};
+use tanba_server::{TrainingGuardian, TrainingPeople, TrainingPerson};
 use tanba_synth::{CalendarDate, Family, Person, PersonSpec};
 
-use crate::demo::{TEENAGERS, record};
+use crate::demo::{TEENAGERS, document_of, record};
 use crate::scanner::{Hands, name_of};
 
 /// People of each exercise: so many turns before a new training register is due.
@@ -124,7 +124,11 @@ impl TrainingPeople for Class {
         Some(TrainingPerson {
             subject: ExercisePerson { iin: pupil.person.iin.as_str().to_owned(), missing, bandaged },
             name: name_of(&pupil.person),
-            guardian: pupil.guardian.as_ref().map(|g| (name_of(g), g.iin.as_str().to_owned())),
+            guardian: pupil.guardian.as_ref().map(|g| TrainingGuardian {
+                name: name_of(g),
+                iin: g.iin.as_str().to_owned(),
+                document: document_of(g),
+            }),
         })
     }
 }

@@ -71,6 +71,8 @@ impl Registry {
     /// # Errors
     /// Those of the database; what was done is done, and the next run goes on from there.
     pub async fn run_retention(&self) -> Result<RetentionRun> {
+        // The day that makes a deletion due may also make somebody old enough to be asked.
+        self.open_decisions_of_age().await?;
         let (rows, undecided) = self.due_today().await?;
         let not_decided = undecided.len() as u64;
         // A day on which nothing is due leaves no entry.

@@ -8,6 +8,7 @@ use tanba_law::Text;
 use super::block::{Gone, note_block};
 use crate::actor::Actor;
 use crate::error::{RegistryError, Result};
+use crate::follow_up::{DECISION_OF_AGE, settle};
 use crate::journal::Entry;
 use crate::registry::Registry;
 use crate::rows;
@@ -89,6 +90,9 @@ impl Registry {
             if blocked.rows_affected() > 0 {
                 note_block(tx.sql(), encounter, "consent_withdrawn", now.micros()).await?;
             }
+        }
+        for record in &records {
+            settle(tx.sql(), *record, DECISION_OF_AGE, "withdrawn", now).await?;
         }
         let entry = Entry::effect("consent.withdrawn", actor)
             .purpose("rights_of_the_person")

@@ -1,7 +1,7 @@
 //! The person concerned: the own page, and the request to put something right.
 
 use tanba_registry::{
-    Act, Actor, Consent, ConsentKind, Grounds, NewAccount, NewCorrectionRequest, RegistryError, Revision, Role, Target,
+    Act, Actor, ConsentKind, Grounds, NewAccount, NewCorrectionRequest, RegistryError, Revision, Role, Target,
 };
 use tanba_synth::Person;
 
@@ -22,15 +22,7 @@ async fn the_own_page_tells_what_is_held_from_where_and_who_looked_in_groups() {
     let aida = adult(11);
     let house = house(&[&aida]).await;
     let encounter = house.open(&aida, "identity_card", "k1").await.unwrap();
-    let explained = Consent {
-        kind: ConsentKind::Explanation,
-        given_by: aida.iin.as_str().to_owned(),
-        text_version: "1".to_owned(),
-        language: "kk".to_owned(),
-        modality: "spoken".to_owned(),
-        evidence: "counter".to_owned(),
-    };
-    house.registry.record_consent(&house.operator, encounter.id, &explained).await.unwrap();
+    house.say(encounter.id, ConsentKind::Explanation, &aida).await.unwrap();
     house.capture_all(encounter.id, &aida, 1).await.unwrap();
     let done = house.registry.complete(&house.operator, encounter.id).await.unwrap();
     house.registry.apply_for_document(&house.operator, encounter.id, "identity_card").await.unwrap();

@@ -2,8 +2,8 @@
 
 use tanba_formats::Finger;
 use tanba_registry::{
-    Capture, Consent, ConsentKind, DocumentEvent, DocumentState, EncounterState, Exemption, Personalisation,
-    RegistryError, Verdict,
+    Capture, ConsentKind, DocumentEvent, DocumentState, EncounterState, Exemption, Personalisation, RegistryError,
+    Verdict,
 };
 
 use crate::house::{FINGERS, adult, denied, house, house_with, print, record, teenager, young_child};
@@ -125,13 +125,8 @@ async fn a_parents_finger_offered_as_the_childs_is_found() {
     let house = house_with(vec![record(&parent, &[]), record(&child, &[&parent])]).await;
     house.register(&parent, &parent, "k1", 1).await.unwrap();
     let encounter = house.open(&child, "passport", "k2").await.unwrap();
-    for kind in [ConsentKind::GuardianConsent, ConsentKind::GuardianPresence] {
-        house
-            .registry
-            .record_consent(&house.operator, encounter.id, &consent(kind, parent.iin.as_str()))
-            .await
-            .unwrap();
-    }
+    house.say(encounter.id, ConsentKind::GuardianConsent, &parent).await.unwrap();
+    house.guardian_present(encounter.id, &parent).await.unwrap();
     house.capture_all(encounter.id, &parent, 2).await.unwrap();
     let done = house.registry.complete(&house.operator, encounter.id).await.unwrap();
     assert_eq!(done.encounter.state, EncounterState::Adjudication);
@@ -152,35 +147,6 @@ async fn a_child_under_twelve_leaves_no_row_only_a_logged_refusal() {
         .await
         .unwrap();
     assert_eq!(rows, 0);
-}
-
-#[tokio::test]
-async fn a_teenager_needs_a_guardians_consent_and_presence_before_any_capture() {
-    let (parent, child, stranger) = (adult(11), teenager(14), adult(13));
-    let house = house_with(vec![record(&parent, &[]), record(&child, &[&parent])]).await;
-    let encounter = house.open(&child, "passport", "k1").await.unwrap();
-    assert_eq!(encounter.law.category, "may");
-    let capture = || Capture { finger: FINGERS[0], image: print(&child, FINGERS[0], 1), ppi: None };
-    assert_eq!(denied(house.registry.capture(&house.operator, encounter.id, capture()).await), "not_yet_lawful");
-    let wrong = house
-        .registry
-        .record_consent(&house.operator, encounter.id, &consent(ConsentKind::GuardianConsent, stranger.iin.as_str()))
-        .await;
-    assert_eq!(denied(wrong), "not_a_guardian");
-    let given = consent(ConsentKind::GuardianConsent, parent.iin.as_str());
-    house.registry.record_consent(&house.operator, encounter.id, &given).await.unwrap();
-    assert_eq!(
-        denied(house.registry.capture(&house.operator, encounter.id, capture()).await),
-        "not_yet_lawful",
-        "consent without presence is not enough"
-    );
-    let present = consent(ConsentKind::GuardianPresence, parent.iin.as_str());
-    house.registry.record_consent(&house.operator, encounter.id, &present).await.unwrap();
-    house.registry.capture(&house.operator, encounter.id, capture()).await.unwrap();
-    // The child's own objection stops capture, whatever the guardian says.
-    let objection = consent(ConsentKind::Objection, child.iin.as_str());
-    house.registry.record_consent(&house.operator, encounter.id, &objection).await.unwrap();
-    assert_eq!(denied(house.registry.capture(&house.operator, encounter.id, capture()).await), "not_yet_lawful");
 }
 
 #[tokio::test]
@@ -255,17 +221,6 @@ async fn completing_twice_ends_once_and_unaccounted_fingers_stop_it() {
     let second = house.registry.complete(&house.operator, encounter.id).await.unwrap();
     assert_eq!(first.encounter.state, second.encounter.state);
     assert_eq!(house.registry.people_searchable(), 1);
-}
-
-pub(crate) fn consent(kind: ConsentKind, given_by: &str) -> Consent {
-    Consent {
-        kind,
-        given_by: given_by.to_owned(),
-        text_version: "consent-kz-1".to_owned(),
-        language: "kk".to_owned(),
-        modality: "spoken".to_owned(),
-        evidence: "identity card shown".to_owned(),
-    }
 }
 
 #[tokio::test]

@@ -63,6 +63,7 @@ async fn a_person_is_found_by_number_by_document_and_by_every_spelling_of_the_na
         names: names.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
         sex: "female".to_owned(),
         guardians: Vec::new(),
+        documents: Vec::new(),
     };
     let house = house_with(vec![civil]).await;
     for (family, given) in [
@@ -146,6 +147,7 @@ async fn a_search_that_cannot_be_one_is_refused_and_no_more_than_ten_are_shown()
                 names: [("family_name_ru".to_owned(), "Ахметов".to_owned())].into(),
                 sex: "male".to_owned(),
                 guardians: Vec::new(),
+                documents: Vec::new(),
             }
         })
         .collect();

@@ -8,10 +8,10 @@ use jiff::civil::Date;
 use tanba_finger::MinutiaKind;
 use tanba_formats::Finger;
 use tanba_registry::{
-    Actor, CandidateId, Capture, CivilRecord, Completion, EncounterId, EncounterView, FingerMarks, FingerState,
-    Founding, Judgement, JudgementView, LawFiles, Mark, MarkOrigin, Markings, MemoryRegister, Mode, NameFinding,
-    NewAccount, NewOrganisation, NewSite, NewStation, OpenEncounter, OrganisationId, QualityReason, Registry,
-    RegistryError, Result, Role, SetClock,
+    Actor, CandidateId, Capture, CivilRecord, Completion, Confirmation, Consent, ConsentKind, EncounterId,
+    EncounterView, FingerMarks, FingerState, Founding, GuardianIdentity, Judgement, JudgementView, LawFiles, Mark,
+    MarkOrigin, Markings, MemoryRegister, Mode, NameFinding, NewAccount, NewOrganisation, NewSite, NewStation,
+    OpenEncounter, OrganisationId, QualityReason, Registry, RegistryError, Result, Role, SetClock, ShownText,
 };
 use tanba_seal::KdfParams;
 use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
@@ -26,6 +26,7 @@ pub(crate) const FINGERS: [Finger; 2] = [Finger::RightIndex, Finger::LeftIndex];
 pub(crate) struct House {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) registry: Registry,
+    pub(crate) register: Arc<MemoryRegister>,
     pub(crate) clock: Arc<SetClock>,
     pub(crate) administrator: Actor,
     pub(crate) centre: OrganisationId,
@@ -94,9 +95,9 @@ async fn furnish(records: Vec<CivilRecord>, start: Start) -> House {
     let (data, register) = (dir.path().join("data"), Arc::new(MemoryRegister::new(records)));
     let founding = Founding { jurisdiction: start.jurisdiction.to_owned(), mode: start.mode, ..founding() };
     let registry = if start.training {
-        Registry::found_training(&data, PASSPHRASE, &founding, register, clock.clone()).await.unwrap()
+        Registry::found_training(&data, PASSPHRASE, &founding, register.clone(), clock.clone()).await.unwrap()
     } else {
-        Registry::found_under(&data, PASSPHRASE, &founding, &start.law, register, clock.clone()).await.unwrap()
+        Registry::found_under(&data, PASSPHRASE, &founding, &start.law, register.clone(), clock.clone()).await.unwrap()
     };
     let administrator = sign_in(&registry, "administrator", None).await;
 
@@ -132,6 +133,7 @@ async fn furnish(records: Vec<CivilRecord>, start: Start) -> House {
     let mut take = |login| accounts.remove(login).unwrap();
     House {
         dir,
+        register,
         clock,
         administrator,
         centre,
@@ -200,6 +202,7 @@ pub(crate) fn record(person: &Person, guardians: &[&Person]) -> CivilRecord {
         .into(),
         sex: if person.sex == Sex::Male { "male" } else { "female" }.to_owned(),
         guardians: guardians.iter().map(|g| g.iin.as_str().to_owned()).collect(),
+        documents: person.documents.iter().map(|document| document.number.clone()).collect(),
     }
 }
 
@@ -267,6 +270,18 @@ impl House {
         Ok(())
     }
 
+    /// A guardian is identified, and gives back the code that is theirs.
+    pub(crate) async fn guardian_present(&self, id: EncounterId, guardian: &Person) -> Result<EncounterView> {
+        let issued = self.registry.identify_guardian(&self.operator, id, &identity_of(guardian)).await?;
+        let code = issued.code.expect("the register in memory sends no codes");
+        self.registry.confirm_guardian(&self.operator, id, &code).await
+    }
+
+    /// A consent, an explanation or an objection of somebody, recorded.
+    pub(crate) async fn say(&self, id: EncounterId, kind: ConsentKind, by: &Person) -> Result<EncounterView> {
+        self.registry.record_consent(&self.operator, id, &consent(kind, by.iin.as_str())).await
+    }
+
     /// What an exemption rests on beside two officers.
     pub(crate) async fn ground_exemption(&self, id: EncounterId) {
         self.registry.record_hands_photograph(&self.operator, id, photograph()).await.unwrap();
@@ -325,6 +340,32 @@ impl House {
         let report = self.registry.fsck().await.unwrap();
         assert!(report.ok, "{:?}", report.faults);
         assert_eq!(report.rows_waiting, 0);
+        let unresolved = self.registry.unresolved_citations().await.unwrap();
+        assert!(unresolved.is_empty(), "entries cite clauses that their packs do not have: {unresolved:?}");
+    }
+}
+
+/// Words that are shown in the tests.
+pub(crate) fn words() -> ShownText {
+    ShownText { version: "test-1".to_owned(), language: "kk".to_owned(), words: "Келісесіз бе?".to_owned() }
+}
+
+/// A consent that lacks nothing; what is no consent is said.
+pub(crate) fn consent(kind: ConsentKind, given_by: &str) -> Consent {
+    match kind {
+        ConsentKind::SubjectConsent | ConsentKind::GuardianConsent => {
+            Consent::new(kind, given_by, words(), "written", Confirmation::SignatureOnPaper).signed("sheet 17")
+        }
+        _ => Consent::new(kind, given_by, words(), "spoken", Confirmation::OperatorStatement),
+    }
+}
+
+/// Who a guardian says they are.
+pub(crate) fn identity_of(guardian: &Person) -> GuardianIdentity {
+    GuardianIdentity {
+        iin: guardian.iin.as_str().to_owned(),
+        document: guardian.documents.first().expect("an adult has a document").number.clone(),
+        language: "kk".to_owned(),
     }
 }
 

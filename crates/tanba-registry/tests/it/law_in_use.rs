@@ -9,13 +9,15 @@ use serde_json::{Map, json};
 use tanba_dna::{Category, Locus};
 use tanba_law::{Library, Pack, SignerRole, signed_message};
 use tanba_registry::{
-    Act, Consent, ConsentKind, EncounterId, Founding, Grounds, LawFiles, MemoryRegister, Mode, NewCase, NewSpecimen,
-    Registry, RegistryError, SearchGrounds, SetClock, Target,
+    Act, Actor, ConsentKind, EncounterId, Founding, Grounds, LawFiles, MemoryRegister, Mode, NewCase, NewOrganisation,
+    NewSpecimen, Registry, RegistryError, Role, SearchGrounds, SetClock, Target,
 };
 use tanba_synth::Person;
 
 use crate::genomic::specimen;
-use crate::house::{House, PASSPHRASE, adult, denied, founding, house, house_under, production_house, record, today};
+use crate::house::{
+    House, PASSPHRASE, account, adult, denied, founding, house, house_under, production_house, record, sign_in, today,
+};
 
 pub(crate) const KZ_2016: &str = include_str!("../../../tanba-law/packs/kz-2016-as-enacted.yaml");
 pub(crate) const KZ_2024: &str = include_str!("../../../tanba-law/packs/kz-2024-in-force.yaml");
@@ -34,15 +36,7 @@ pub(crate) fn folder(files: &[(&str, &str)]) -> LawFiles {
 
 /// A person's own consent.
 pub(crate) async fn consent(house: &House, id: EncounterId, person: &Person) {
-    let consent = Consent {
-        kind: ConsentKind::SubjectConsent,
-        given_by: person.iin.as_str().to_owned(),
-        text_version: "1".to_owned(),
-        language: "kk".to_owned(),
-        modality: "written".to_owned(),
-        evidence: "signature 1".to_owned(),
-    };
-    house.registry.record_consent(&house.operator, id, &consent).await.unwrap();
+    house.say(id, ConsentKind::SubjectConsent, person).await.unwrap();
 }
 
 /// Kazakhstan's first pack, struck down from a day on.
@@ -66,7 +60,7 @@ async fn control_a2_the_version_of_the_day_decides() {
     assert_eq!((old.law.pack.as_str(), old.law.category.as_str()), ("kz-2016-as-enacted", "must"));
     // Known from 31 December, in force from 1 January.
     house.clock.advance(SignedDuration::from_hours(48));
-    let operator = crate::house::sign_in(&house.registry, "operator", Some("csc-1-a")).await;
+    let operator = sign_in(&house.registry, "operator", Some("csc-1-a")).await;
     let house = House { operator, ..house };
     let new = house.open(&other, "identity_card", "k2").await.unwrap();
     assert_eq!((new.law.pack.as_str(), new.law.category.as_str()), ("kz-2024-in-force", "may"));
@@ -314,7 +308,7 @@ async fn a_law_that_has_expired_without_another_ends_like_one_that_was_struck() 
     house.clock.advance(SignedDuration::from_hours(24 * 7));
     assert_eq!(house.registry.run_retention().await.unwrap().erased, 0, "the last day");
     house.clock.advance(SignedDuration::from_hours(24));
-    let operator = crate::house::sign_in(&house.registry, "operator", Some("csc-1-a")).await;
+    let operator = sign_in(&house.registry, "operator", Some("csc-1-a")).await;
     let house = House { operator, ..house };
     let refused = house.open(&other, "identity_card", "k2").await;
     assert_eq!(refused.err().unwrap().denial().unwrap().clause, "validity");
@@ -331,4 +325,50 @@ fn several_laws_on_one_modality_need_a_folder() {
     for country in ["kz", "kw", "by", "ru"] {
         Registry::may_be_founded(country, Mode::Demonstration, &LawFiles::default()).unwrap();
     }
+}
+
+#[tokio::test]
+async fn control_a8_a_struck_pack_says_who_may_still_read_and_the_register_follows() {
+    let aida = adult(11);
+    // The same rule for three bodies; only those that the judgment names read on.
+    let rule = "access:\n  value:\n    - code: watch-the-end\n      bodies: [court, supervisory_authority, ministry_of_interior]\n      \
+         purposes: [control_of_deletion]\n      acts: [read, verify]\n      data: [identity, biometric_template]\n      populations: [civil]\n      \
+         sanction: []\n      fields: [birth_date, iin]\n      notify: at_once\n      \
+         ground: {cite: \"a judgment\", source: \"a test\", confidence: C}\n      text: {kk: kk, ru: ru, en: \"Whoever watches the end may read.\"}\n  \
+         ground: {cite: \"a judgment\", source: \"a test\", confidence: C}\n";
+    let (begin, end) = (KZ_2016.find("access:\n").unwrap(), KZ_2016.find("transfers:\n").unwrap());
+    let standing = format!("{}{rule}\n{}", &KZ_2016[..begin], &KZ_2016[end..]);
+    let house = house_under(vec![record(&aida, &[])], "kz", &folder(&[("kz-2016", &standing)]), today()).await;
+    // The law in force has no rule for the search at a registration, so the record is one of a visit that was begun.
+    house.open(&aida, "identity_card", "k1").await.unwrap();
+    let court = NewOrganisation { code: "court".to_owned(), name: "Court".to_owned(), body: "court".to_owned() };
+    let court = house.registry.add_organisation(&house.administrator, &court).await.unwrap();
+    house.registry.add_account(&house.administrator, &account("judge", court, Role::Officer)).await.unwrap();
+    let judge = sign_in(&house.registry, "judge", None).await;
+    let ask = |actor: Actor, act: Act| {
+        let (house, aida) = (&house, &aida);
+        async move {
+            let new = NewCase { number: "A-1".to_owned(), kind: "administrative".to_owned() };
+            let case = house.registry.open_case(&actor, &new).await.unwrap();
+            let grounds = Grounds {
+                purpose: Some("control_of_deletion".to_owned()),
+                case: Some(case),
+                legal_basis: Some("a judgment".to_owned()),
+                sanction: None,
+            };
+            let iin = aida.iin.as_str().to_owned();
+            let target = if act == Act::Read { Target::Iin(iin) } else { Target::IinAndPrints(iin, Vec::new()) };
+            house.registry.ask(&actor, act, &grounds, &target).await
+        }
+    };
+    for actor in [&judge, &house.officer] {
+        ask(actor.clone(), Act::Read).await.expect("while the law stands, its rule holds for all three");
+    }
+    let ended = folder(&[("kz-2016", &struck_pack(&standing, "2026-11-23"))]);
+    house.registry.activate_law(&ended).await.unwrap();
+    let seen = ask(judge.clone(), Act::Read).await.unwrap().identity.unwrap();
+    assert_eq!(seen.keys().collect::<Vec<_>>(), ["born", "iin"], "no more than the rule's fields");
+    assert_eq!(denied(ask(judge, Act::Verify).await), "pack_struck", "a read is no use");
+    assert_eq!(denied(ask(house.officer.clone(), Act::Read).await), "pack_struck", "the judgment does not name it");
+    house.assert_log_is_sound().await;
 }

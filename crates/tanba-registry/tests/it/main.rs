@@ -5,6 +5,7 @@ mod bad_input;
 mod citizen;
 mod counter;
 mod desk;
+mod enrolment;
 mod examination;
 mod files;
 mod gallery;

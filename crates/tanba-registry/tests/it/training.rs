@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use tanba_formats::Finger;
 use tanba_registry::{
-    Capture, Consent, ConsentKind, Criterion, EncounterId, Exemption, Exercise, ExercisePerson, ExerciseScore,
-    FingerState, Founding, MemoryRegister, Mode, Registry, RegistryError, SystemClock, Verdict,
+    Capture, ConsentKind, Criterion, EncounterId, Exemption, Exercise, ExercisePerson, ExerciseScore, FingerState,
+    Founding, MemoryRegister, Mode, Registry, RegistryError, SystemClock, Verdict,
 };
 use tanba_synth::Person;
 
@@ -20,15 +20,7 @@ fn person(person: &Person) -> ExercisePerson {
 }
 
 async fn say(house: &House, id: EncounterId, kind: ConsentKind, by: &Person) {
-    let consent = Consent {
-        kind,
-        given_by: by.iin.as_str().to_owned(),
-        text_version: "1".to_owned(),
-        language: "kk".to_owned(),
-        modality: "spoken".to_owned(),
-        evidence: "counter".to_owned(),
-    };
-    house.registry.record_consent(&house.operator, id, &consent).await.unwrap();
+    house.say(id, kind, by).await.unwrap();
 }
 
 async fn score(house: &House, exercise: Exercise, about: &ExercisePerson) -> ExerciseScore {
@@ -96,7 +88,7 @@ async fn a_teenager_takes_a_guardian_before_the_first_finger() {
             denied(house.registry.capture(&house.operator, encounter.id, early).await);
         }
         say(&house, encounter.id, ConsentKind::GuardianConsent, &parent).await;
-        say(&house, encounter.id, ConsentKind::GuardianPresence, &parent).await;
+        house.guardian_present(encounter.id, &parent).await.unwrap();
         if careful {
             say(&house, encounter.id, ConsentKind::Explanation, &parent).await;
         }

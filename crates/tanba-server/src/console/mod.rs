@@ -33,6 +33,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 
+/// A number, all but its last four characters hidden.
+pub(crate) fn masked(number: &str) -> String {
+    let shown = number.chars().count().saturating_sub(4);
+    number.chars().enumerate().map(|(i, c)| if i < shown { '•' } else { c }).collect()
+}
+
 pub(crate) use form::{Sent, Upload};
 pub(crate) use language::{Lang, arg};
 pub(crate) use page::Page;

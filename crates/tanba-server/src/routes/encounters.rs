@@ -1,4 +1,4 @@
-//! A person before an operator: opening, consents, exemption.
+//! A person before an operator: opening, exemption, postponement.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::input::{Id, Input, image};
 use crate::openapi::{InputRefusals, Refusals};
 use crate::problem::Refusal;
 use crate::session::{SecondOfficer, Signed};
-use crate::wire::{ConsentKind, EncounterState, NameFinding};
+use crate::wire::{EncounterState, NameFinding};
 
 /// The start of an encounter.
 #[derive(Deserialize, ToSchema)]
@@ -57,6 +57,10 @@ pub(crate) struct Encounter {
     already_registered: bool,
     /// What the operator should know.
     warnings: Vec<String>,
+    /// What the capture station opens its device with, today; none while the law misses something, and after the capture.
+    capture_permit: Option<String>,
+    /// Most fingers that the law lets be captured.
+    fingers_allowed: u8,
 }
 
 impl From<EncounterView> for Encounter {
@@ -71,27 +75,10 @@ impl From<EncounterView> for Encounter {
             provisional: view.provisional,
             already_registered: view.already_registered,
             warnings: view.warnings,
+            capture_permit: view.capture_permit,
+            fingers_allowed: view.fingers_allowed,
         }
     }
-}
-
-/// A consent, presence, objection or explanation, with all that makes it valid.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewConsent {
-    /// What it is.
-    kind: ConsentKind,
-    /// Who gave it: an identification number or document number.
-    given_by: String,
-    /// Which version of the text was read or shown.
-    text_version: String,
-    /// In which language.
-    #[schema(example = "kk")]
-    language: String,
-    /// `spoken`, `written`, `electronic`.
-    modality: String,
-    /// Reference of the signature or of the authentication event.
-    evidence: String,
 }
 
 /// An examination that found a person unable to give prints.
@@ -101,6 +88,18 @@ pub(crate) struct NewExemption {
     /// What the law pack calls it.
     #[schema(example = "no_fingers_both_hands")]
     code: String,
+}
+
+/// Prints that cannot be given for now.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPostponement {
+    /// What the law pack calls it.
+    #[schema(example = "hand_injury")]
+    code: String,
+    /// The day on which the person comes again, within a year.
+    #[schema(value_type = String, format = "date")]
+    come_again: jiff::civil::Date,
 }
 
 /// A photograph of both hands.
@@ -165,29 +164,6 @@ pub(crate) async fn open_encounter(
     params(("encounter" = String, Path, format = "uuid")), responses((status = 200, body = Encounter), Refusals))]
 pub(crate) async fn view_encounter(signed: Signed, Id(id): Id<EncounterId>) -> Result<Json<Encounter>, Refusal> {
     Ok(Json(signed.registry.view_encounter(&signed.actor, id).await?.into()))
-}
-
-/// Record a consent, presence, objection or explanation
-///
-/// An objection stops capture: then only a refusal can be recorded.
-#[utoipa::path(post, path = "/api/encounters/{encounter}/consents", tag = "encounters", security(("session" = [])),
-    params(("encounter" = String, Path, format = "uuid")), request_body = NewConsent,
-    responses((status = 201, body = Encounter), InputRefusals))]
-pub(crate) async fn record_consent(
-    signed: Signed,
-    Id(id): Id<EncounterId>,
-    Input(new): Input<NewConsent>,
-) -> Result<(StatusCode, Json<Encounter>), Refusal> {
-    let consent = tanba_registry::Consent {
-        kind: new.kind.into(),
-        given_by: new.given_by,
-        text_version: new.text_version,
-        language: new.language,
-        modality: new.modality,
-        evidence: new.evidence,
-    };
-    let view = signed.registry.record_consent(&signed.actor, id, &consent).await?;
-    Ok((StatusCode::CREATED, Json(view.into())))
 }
 
 /// Keep a photograph of the hands
@@ -256,4 +232,21 @@ pub(crate) async fn record_exemption(
     let exemption = tanba_registry::Exemption { code: new.code };
     let view = signed.registry.record_exemption(&signed.actor, &second, id, &exemption).await?;
     Ok((StatusCode::CREATED, Json(view.into())))
+}
+
+/// Postpone a person's prints
+///
+/// For an injury that will heal: the person stays subject to registration, and a task waits until the prints are taken.
+#[utoipa::path(post, path = "/api/encounters/{encounter}/postponement", tag = "encounters",
+    security(("session" = [])),
+    params(("encounter" = String, Path, format = "uuid")), request_body = NewPostponement,
+    responses((status = 204, description = "It is recorded"), InputRefusals))]
+pub(crate) async fn postpone_prints(
+    signed: Signed,
+    Id(id): Id<EncounterId>,
+    Input(new): Input<NewPostponement>,
+) -> Result<StatusCode, Refusal> {
+    let postponement = tanba_registry::Postponement { code: new.code, come_again: new.come_again };
+    signed.registry.postpone_prints(&signed.actor, id, &postponement).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod candidates;
+mod consents;
 mod documents;
 mod encounters;
 mod files;
@@ -35,7 +36,11 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(institutions::disable_account))
         .routes(routes!(encounters::open_encounter))
         .routes(routes!(encounters::view_encounter))
-        .routes(routes!(encounters::record_consent))
+        .routes(routes!(encounters::postpone_prints))
+        .routes(routes!(consents::consent_texts))
+        .routes(routes!(consents::record_consent))
+        .routes(routes!(consents::identify_guardian))
+        .routes(routes!(consents::confirm_guardian))
         .routes(routes!(encounters::record_exemption))
         .routes(routes!(encounters::search_namesakes))
         .routes(routes!(encounters::record_name_finding))
@@ -64,6 +69,7 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(access::enter_sanction))
         .merge(genomic::all())
         .routes(routes!(transparency::own_record))
+        .routes(routes!(transparency::decide_to_stay))
         .routes(routes!(transparency::withdraw_consent))
         .routes(routes!(transparency::supervise))
         .routes(routes!(transparency::deletion_plans))

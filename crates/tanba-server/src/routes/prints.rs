@@ -38,6 +38,23 @@ impl NewPrint {
     }
 }
 
+/// An image of a finger for an encounter.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCapture {
+    /// Which finger it is said to be.
+    finger: Finger,
+    /// The image file (PNG, BMP, PGM, TIFF, WSQ, JPEG 2000) in standard base64.
+    #[schema(content_encoding = "base64")]
+    image: String,
+    /// Resolution in pixels per inch, where the file does not say it.
+    #[serde(default)]
+    ppi: Option<f64>,
+    /// The encounter's `capture_permit` of today; without it nothing is decoded.
+    #[serde(default)]
+    permit: Option<String>,
+}
+
 /// What was made of an image.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Capture {
@@ -138,18 +155,19 @@ impl FromRequestParts<ServerState> for OneFinger {
 
 /// Capture a finger
 ///
-/// Up to three attempts for each finger; the best is kept. Not before every consent and presence that the law asks for.
+/// Up to three attempts for each finger; the best is kept. Not before every consent and presence that the law asks for,
+/// and with the permit that the encounter's view gives then.
 #[utoipa::path(post, path = "/api/encounters/{encounter}/captures", tag = "encounters", security(("session" = [])),
-    params(("encounter" = String, Path, format = "uuid")), request_body = NewPrint,
+    params(("encounter" = String, Path, format = "uuid")), request_body = NewCapture,
     responses((status = 201, body = Capture), InputRefusals))]
 pub(crate) async fn capture(
     signed: Signed,
     Id(id): Id<EncounterId>,
     _room: Room,
-    Input(new): Input<NewPrint>,
+    Input(new): Input<NewCapture>,
 ) -> Result<(StatusCode, Json<Capture>), Refusal> {
-    let (finger, image, ppi) = new.decoded()?;
-    let capture = tanba_registry::Capture { finger, image, ppi };
+    signed.registry.demand_capture_permit(&signed.actor, id, new.permit.as_deref()).await?;
+    let capture = tanba_registry::Capture { finger: new.finger.into(), image: image(&new.image)?, ppi: new.ppi };
     let view = signed.registry.capture(&signed.actor, id, capture).await?;
     Ok((StatusCode::CREATED, Json(view.into())))
 }

@@ -9,13 +9,14 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tanba_registry::LookView;
+use tanba_registry::{LookView, RegistryError};
 use utoipa::ToSchema;
 
-use crate::input::Asked;
-use crate::openapi::Refusals;
+use crate::input::{Asked, Input};
+use crate::openapi::{InputRefusals, Refusals};
 use crate::problem::Refusal;
 use crate::session::{Open, Signed};
+use crate::spoken;
 use crate::state::ServerState;
 use crate::wire::{EncounterState, Outcome, Text, time};
 
@@ -202,6 +203,35 @@ pub(crate) async fn withdraw_consent(signed: Signed) -> Result<Json<ConsentWithd
         document_stays: done.document_stays,
         text: done.text.into(),
     }))
+}
+
+/// The words that I agree to.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewOwnConsent {
+    /// Which version of the text, as `/api/consent-texts` gives it.
+    #[schema(example = "own-decision-1")]
+    text_version: String,
+    /// The hash of its words.
+    text_hash: String,
+    /// In which language.
+    #[schema(example = "kk")]
+    language: String,
+}
+
+/// I agree that my prints stay registered
+///
+/// For the person concerned, once the law asks them and no guardian any more.
+#[utoipa::path(post, path = "/api/me/consent", tag = "transparency", security(("session" = [])),
+    request_body = NewOwnConsent, responses((status = 204, description = "It is recorded"), InputRefusals))]
+pub(crate) async fn decide_to_stay(signed: Signed, Input(new): Input<NewOwnConsent>) -> Result<StatusCode, Refusal> {
+    let text = spoken::of(&new.text_version, &new.language);
+    if text.words.is_empty() || text.hash() != new.text_hash {
+        let problem = "name one of the texts of /api/consent-texts, with the hash of its words".to_owned();
+        return Err(RegistryError::Invalid { field: "text_version", problem }.into());
+    }
+    signed.registry.decide_to_stay(&signed.actor, &text).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A plan of deletion.

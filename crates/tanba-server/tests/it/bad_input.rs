@@ -47,8 +47,9 @@ async fn images_that_are_none_are_refused_and_the_encounter_goes_on() {
     let person = adult(31);
     let house = house(&[&person]).await;
     let encounter = house.open(&person, "images").await["id"].as_str().unwrap().to_owned();
-    let captures = format!("/api/encounters/{encounter}/captures");
-    let offer = |image: String| house.post("operator", &captures, json!({"finger": "right_index", "image": image}));
+    let permit = house.permit(&encounter).await;
+    let send = |print| house.capture(&encounter, permit.as_deref(), print);
+    let offer = |image: String| send(json!({"finger": "right_index", "image": image}));
     let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
     assert_eq!(offer("not base64!".to_owned()).await.problem(422), "invalid");
     assert_eq!(offer(String::new()).await.problem(422), "image");
@@ -56,7 +57,7 @@ async fn images_that_are_none_are_refused_and_the_encounter_goes_on() {
     assert_eq!(offer(encode(&[0x42; 4096])).await.problem(422), "image");
     let unknown =
         json!({"finger": "unknown", "image": crate::house::print(&person, tanba_formats::Finger::RightIndex, 1)});
-    assert_eq!(house.post("operator", &captures, unknown).await.problem(422), "invalid");
+    assert_eq!(send(unknown).await.problem(422), "invalid");
     house.capture_all(&encounter, &person, 1).await;
 }
 

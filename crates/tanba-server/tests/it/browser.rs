@@ -61,7 +61,8 @@ impl<'h> Browser<'h> {
     pub(crate) async fn post_only(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let csrf = self.csrf.clone();
         let mut body = format!("csrf={csrf}");
-        for (name, value) in fields {
+        let permit = self.permit(path).await;
+        for (name, value) in fields.iter().copied().chain(permit.as_deref().map(|permit| ("permit", permit))) {
             body += &format!("&{}={}", escape(name), escape(value));
         }
         self.post_raw(path, "application/x-www-form-urlencoded", body.into_bytes()).await
@@ -72,7 +73,9 @@ impl<'h> Browser<'h> {
         const BOUNDARY: &str = "----a-boundary-of-this-test";
         let mut body = Vec::new();
         let csrf = self.csrf.clone();
-        for (name, value) in [("csrf", csrf.as_str())].iter().chain(fields) {
+        let permit = self.permit(path).await;
+        let hidden = [Some(("csrf", csrf.as_str())), permit.as_deref().map(|permit| ("permit", permit))];
+        for (name, value) in hidden.into_iter().flatten().chain(fields.iter().copied()) {
             let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(head.as_bytes());
         }
@@ -87,6 +90,13 @@ impl<'h> Browser<'h> {
         body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
         let reply = self.post_raw(path, &format!("multipart/form-data; boundary={BOUNDARY}"), body).await;
         self.follow(reply).await
+    }
+
+    /// What a form of the capture station carries beside its token: the visit's permit, where it has one.
+    async fn permit(&self, path: &str) -> Option<String> {
+        let visit = path.strip_prefix("/counter/encounters/")?;
+        let visit = visit.strip_suffix("/prints").or_else(|| visit.strip_suffix("/device"))?;
+        self.house.permit(visit).await
     }
 
     pub(crate) async fn post_raw(&mut self, path: &str, kind: &str, body: Vec<u8>) -> Reply {

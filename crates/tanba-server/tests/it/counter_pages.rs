@@ -307,30 +307,32 @@ async fn a_teenager_needs_a_guardian_and_the_childs_own_no_stops_everything() {
     assert!(law.contains("A parent or guardian") && law.contains("Do you agree that we take your child"), "{law}");
     let station = text(&browser.get(&format!("/counter/encounters/{visit}/capture")).await);
     assert!(station.contains("Capture may not begin yet"), "{station}");
-    let path = format!("/counter/encounters/{visit}/guardian");
-    let said = |by: &str| {
-        [
-            ("given_by", by),
-            ("language", "ru"),
-            ("evidence", "identity_document_seen"),
-            ("presence", "true"),
-            ("consent", "true"),
-        ]
-        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+    let at = |page: &str| format!("/counter/encounters/{visit}/{page}");
+    let document = |of: &Person| of.documents[0].number.clone();
+    let (number, strangers) = (document(&parent), document(&stranger));
+    let identify = |iin, document| [("iin", iin), ("document", document), ("language", "ru")];
+    let told = text(&browser.post(&at("guardian"), &identify(stranger.iin.as_str(), &strangers)).await);
+    assert!(told.contains("does not name this person as a guardian"), "{told}");
+    let told = text(&browser.post(&at("guardian"), &identify(parent.iin.as_str(), &strangers)).await);
+    assert!(told.contains("does not know this document"), "{told}");
+    let slip = text(&browser.post(&at("guardian"), &identify(parent.iin.as_str(), &number)).await);
+    let code = between(&slip, "slip: ", ".").expect("the code is on the slip");
+    let wrong = if code == "111111" { "222222" } else { "111111" };
+    let told = text(&browser.post(&at("guardian/code"), &[("code", wrong)]).await);
+    assert!(told.contains("not the guardian's code") || told.contains("not the guardian&#39;s code"), "{told}");
+    let law = text(&browser.post(&at("guardian/code"), &[("code", &code)]).await);
+    assert!(law.contains("The guardian is here"), "{law}");
+    let agrees = |evidence, reference| {
+        [("given_by", parent.iin.as_str()), ("language", "ru"), ("evidence", evidence), ("reference", reference)]
     };
-    let wrong = said(stranger.iin.as_str());
-    let wrong: Vec<(&str, &str)> = wrong.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    let reply = browser.post(&path, &wrong).await;
-    assert_eq!(reply.status, 403);
-    assert!(text(&reply).contains("does not name this person as a guardian"), "{}", text(&reply));
-    browser.get(&format!("/counter/encounters/{visit}/law")).await;
-    let right = said(parent.iin.as_str());
-    let right: Vec<(&str, &str)> = right.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    let neither = &right[..3];
-    assert_eq!(browser.post(&path, neither).await.status, 422);
-    browser.get(&format!("/counter/encounters/{visit}/law")).await;
-    let law = text(&browser.post(&path, &right).await);
-    assert!(law.contains("The guardian agreed") && law.contains("The guardian is here"), "{law}");
+    for (wrong, status) in
+        [(agrees("signature_on_paper", ""), 403), (agrees("operator_statement", ""), 403), (agrees("wink", ""), 422)]
+    {
+        assert_eq!(browser.post(&at("guardian/consent"), &wrong).await.status, status);
+        browser.get(&at("law")).await;
+    }
+    let law = text(&browser.post(&at("guardian/consent"), &agrees("signature_on_paper", "sheet 17")).await);
+    assert!(law.contains("The guardian agreed") && law.contains("sheet 17"), "{law}");
 
     let interpreter =
         [("name", "Interpreter Name"), ("document", "N77"), ("language", "UZ"), ("evidence", "sworn_register")];

@@ -255,12 +255,38 @@ impl House {
         self.post("operator", "/api/encounters", new).await.made()
     }
 
+    /// The capture permit that an encounter's view gives.
+    pub(crate) async fn permit(&self, encounter: &str) -> Option<String> {
+        let view = self.get("operator", &format!("/api/encounters/{encounter}")).await.json();
+        view["capture_permit"].as_str().map(str::to_owned)
+    }
+
+    /// A consent to the words that the register gives for its kind, signed.
+    pub(crate) async fn consent_to(&self, kind: &str, given_by: &str) -> Value {
+        let texts = self.get("operator", "/api/consent-texts").await.json();
+        let of_kind = |text: &&Value| text["kind"] == kind && text["language"] == "kk";
+        let text = texts.as_array().unwrap().iter().find(of_kind).expect("there is a text for it");
+        json!({
+            "kind": kind, "given_by": given_by, "text_version": text["text_version"], "text_hash": text["text_hash"],
+            "language": "kk", "modality": "written", "evidence": "signature_on_paper", "reference": "sheet 17"
+        })
+    }
+
+    /// An image sent to the capture API, with or without a permit.
+    pub(crate) async fn capture(&self, encounter: &str, permit: Option<&str>, mut print: Value) -> Reply {
+        if let Some(permit) = permit {
+            print["permit"] = json!(permit);
+        }
+        self.post("operator", &format!("/api/encounters/{encounter}/captures"), print).await
+    }
+
     /// The prints of `hands` in an encounter, every other finger stated.
     pub(crate) async fn capture_all(&self, encounter: &str, hands: &Person, touch: u64) {
+        let permit = self.permit(encounter).await;
         for finger in Finger::TEN {
             if FINGERS.contains(&finger) {
                 let print = json!({"finger": finger, "image": print(hands, finger, touch)});
-                let taken = self.post("operator", &format!("/api/encounters/{encounter}/captures"), print).await.made();
+                let taken = self.capture(encounter, permit.as_deref(), print).await.made();
                 if taken["flagged"] == true {
                     let path = format!("/api/encounters/{encounter}/fingers/{}/acceptance", finger.name());
                     assert_eq!(self.post("operator", &path, json!({"reason": "manual_work"})).await.status, 204);
@@ -332,6 +358,7 @@ pub(crate) fn record(person: &Person) -> CivilRecord {
             .into(),
         sex: if person.sex == Sex::Male { "male" } else { "female" }.to_owned(),
         guardians: Vec::new(),
+        documents: person.documents.iter().map(|document| document.number.clone()).collect(),
     }
 }
 

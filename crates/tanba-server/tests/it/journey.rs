@@ -236,3 +236,77 @@ async fn a_client_that_goes_away_does_not_stop_a_registration_half_way() {
     let state = house.get("operator", &format!("/api/encounters/{encounter}")).await.made()["state"].clone();
     assert_eq!(state, "registered");
 }
+
+#[tokio::test]
+async fn control_b1_the_capture_api_takes_nothing_without_the_permit_of_a_recorded_basis() {
+    let person = adult(11);
+    let house = house(&[&person]).await;
+    let encounter = id(&house.open(&person, "k1").await["id"]);
+    let image = json!({"finger": FINGERS[0], "image": print(&person, FINGERS[0], 1)});
+    for permit in [None, Some(""), Some("00")] {
+        assert_eq!(house.capture(&encounter, permit, image.clone()).await.problem(403), "no_capture_permit");
+    }
+    let other = id(&house
+        .post(
+            "operator",
+            "/api/encounters",
+            json!({"client_key": "k2", "trigger": "passport", "iin": person.iin.as_str()}),
+        )
+        .await
+        .made()["id"]);
+    let of_other = house.permit(&other).await;
+    assert_eq!(house.capture(&encounter, of_other.as_deref(), image.clone()).await.problem(403), "no_capture_permit");
+    let permit = house.permit(&encounter).await;
+    house.capture(&encounter, permit.as_deref(), image).await.made();
+}
+
+#[tokio::test]
+async fn control_b2_a_consent_over_http_is_to_words_that_the_register_gives() {
+    let person = adult(11);
+    let house = house(&[&person]).await;
+    let encounter = id(&house.open(&person, "k1").await["id"]);
+    let path = format!("/api/encounters/{encounter}/consents");
+    let whole = house.consent_to("explanation", person.iin.as_str()).await;
+    for (field, code) in [
+        ("given_by", "consent_lacks_given_by"),
+        ("text_version", "consent_lacks_text_version"),
+        ("text_hash", "consent_lacks_text_hash"),
+        ("language", "consent_lacks_language"),
+        ("modality", "consent_lacks_modality"),
+        ("evidence", "consent_lacks_evidence"),
+        ("reference", "consent_lacks_reference"),
+    ] {
+        let mut lacking = whole.clone();
+        lacking.as_object_mut().unwrap().remove(field);
+        assert_eq!(house.post("operator", &path, lacking).await.problem(403), code);
+    }
+    let mut odd = whole.clone();
+    odd["text_version"] = json!("of my own");
+    assert_eq!(house.post("operator", &path, odd).await.problem(403), "consent_lacks_text");
+    let mut odd = whole.clone();
+    odd["text_hash"] = json!("00");
+    assert_eq!(house.post("operator", &path, odd).await.problem(403), "consent_text_differs");
+    house.post("operator", &path, whole).await.made();
+}
+
+#[tokio::test]
+async fn control_b6_whoever_is_exempt_gets_the_document_over_http() {
+    let person = adult(11);
+    let house = house(&[&person]).await;
+    let encounter = id(&house.open(&person, "k1").await["id"]);
+    let at = |part: &str| format!("/api/encounters/{encounter}/{part}");
+    let photo = tanba_formats::image::encode_png_rgb(320, 240, &[180; 320 * 240 * 3]).unwrap();
+    let photo = json!({"image": base64::engine::general_purpose::STANDARD.encode(photo)});
+    assert_eq!(house.post("operator", &at("hands"), photo).await.status, 204);
+    house.call("operator", "POST", &at("namesakes"), None).await.made();
+    assert_eq!(house.post("operator", &at("namesakes/finding"), json!({"finding": "nobody"})).await.status, 204);
+    let exempt = house.post("operator", &at("exemption"), json!({"code": "no_fingers_both_hands"})).await.made();
+    assert_eq!(exempt["state"], "exempt");
+    let document = house.post("operator", &at("documents"), json!({"kind": "identity_card"})).await.made();
+    assert_eq!(document["prints_linked"], json!(false));
+    let document = format!("/api/documents/{}", id(&document["id"]));
+    let given = json!({"number": "N12345678", "valid_to": "2036-11-23"});
+    house.post("operator", &format!("{document}/personalisation"), given).await.made();
+    house.post("operator", &format!("{document}/events"), json!({"event": "issued"})).await.made();
+    assert_eq!(house.get("operator", &document).await.made()["state"], "issued");
+}

@@ -273,9 +273,7 @@ async fn a_consent_is_taken_back_on_the_own_page_and_the_proofs_lie_there() {
     house.registry.activate_law(&law(include_str!("../../../tanba-law/packs/kz-2024-in-force.yaml"))).await.unwrap();
     let encounter = house.open(&aida, "k1").await;
     let id = encounter["id"].as_str().unwrap();
-    let consent = json!({
-        "kind": "subject_consent", "given_by": aida.iin.as_str(), "text_version": "1", "language": "kk", "modality": "written", "evidence": "1"
-    });
+    let consent = house.consent_to("subject_consent", aida.iin.as_str()).await;
     house.post("operator", &format!("/api/encounters/{id}/consents"), consent).await.made();
     house.capture_all(id, &aida, 1).await;
     house.call("operator", "POST", &format!("/api/encounters/{id}/completion"), None).await.made();

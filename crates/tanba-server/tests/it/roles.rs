@@ -37,6 +37,8 @@ fn table() -> Vec<Row> {
     let consent = json!({
         "kind": "explanation", "given_by": "x", "text_version": "1", "language": "kk", "modality": "spoken", "evidence": "x"
     });
+    let guardian = json!({"iin": NO_ONES_IIN, "document": "x", "language": "kk"});
+    let postponement = json!({"code": "hand_injury", "come_again": "2026-12-24"});
     let sanction = json!({
         "case": UNKNOWN, "authority": "prosecutor", "issued_by": "x", "purposes": ["crime"], "acts": ["read"],
         "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z", "max_uses": 1
@@ -64,7 +66,16 @@ fn table() -> Vec<Row> {
         row("POST", "/api/accounts/{account}/disable", none(), &[("administrator", 404)]),
         row("POST", "/api/encounters", encounter, &[("operator", 201)]),
         row("GET", "/api/encounters/{encounter}", none(), &[("operator", 404)]),
+        row("GET", "/api/consent-texts", none(), &[(SIGNED_IN, 200)]),
         row("POST", "/api/encounters/{encounter}/consents", consent, &[("operator", 404)]),
+        row("POST", "/api/encounters/{encounter}/guardian", guardian, &[("operator", 404)]),
+        row(
+            "POST",
+            "/api/encounters/{encounter}/guardian/confirmation",
+            json!({"code": "000000"}),
+            &[("operator", 404)],
+        ),
+        row("POST", "/api/encounters/{encounter}/postponement", postponement, &[("operator", 404)]),
         row(
             "POST",
             "/api/encounters/{encounter}/captures",
@@ -185,6 +196,12 @@ fn table() -> Vec<Row> {
         row("POST", "/api/files/conversions", conversion, openers),
         row("GET", "/api/me/record", none(), &[("citizen", 200)]),
         // Nothing was registered by a consent.
+        row(
+            "POST",
+            "/api/me/consent",
+            json!({"text_version": "x", "text_hash": "x", "language": "kk"}),
+            &[(SIGNED_IN, 422)],
+        ),
         row("POST", "/api/me/consent/withdrawal", none(), &[("citizen", 404)]),
         row("GET", "/api/supervision/log", none(), &[("supervisor", 200)]),
         row("GET", "/api/supervision/deletion-plans", none(), &[("supervisor", 200)]),

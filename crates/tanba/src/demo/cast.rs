@@ -164,7 +164,13 @@ pub(crate) fn record(person: &Person, guardians: &[&Person]) -> CivilRecord {
         names: names.map(|(name, value)| (name.to_owned(), value.clone())).into(),
         sex: if person.sex == Sex::Male { "male" } else { "female" }.to_owned(),
         guardians: guardians.iter().map(|g| g.iin.as_str().to_owned()).collect(),
+        documents: person.documents.iter().map(|document| document.number.clone()).collect(),
     }
+}
+
+/// The number of a document that the person shows; none where they have none.
+pub(crate) fn document_of(person: &Person) -> String {
+    person.documents.first().map(|document| document.number.clone()).unwrap_or_default()
 }
 
 /// A month or day, which fits.

@@ -15,17 +15,17 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Map, Value, json};
 use tanba_dna::Category;
 use tanba_registry::{
-    Act, Actor, CandidateId, Capture, Completion, Consent, ConsentKind, DocumentEvent, EncounterId, EncounterState,
-    Exemption, FingerMarks, FingerState, Grounds, Markings, NameFinding, NewCase, NewCorrectionRequest, NewSanction,
-    NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry, RegistryError, Revision,
-    SearchGrounds, Target, Verdict,
+    Act, Actor, CandidateId, Capture, Completion, Confirmation, Consent, ConsentKind, DocumentEvent, EncounterId,
+    EncounterState, Exemption, FingerMarks, FingerState, Grounds, GuardianIdentity, Markings, NameFinding, NewCase,
+    NewCorrectionRequest, NewSanction, NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry,
+    RegistryError, Revision, SearchGrounds, ShownText, Target, Verdict,
 };
 use tanba_synth::Person;
 
 use crate::console::Console;
 use crate::scanner::{Scanner, name_of};
 use cast::{Cast, MARK, Touch};
-pub(crate) use cast::{TEENAGERS, people_of, record};
+pub(crate) use cast::{TEENAGERS, document_of, people_of, record};
 use stage::Stage;
 
 /// Everyone and everything in the story comes from this number, so that it is the same story every time.
@@ -207,21 +207,28 @@ impl Told<'_> {
         let early = Capture { finger: MARK[0], image: cast.print(teenager, MARK[0], Touch::First)?, ppi: None };
         let denial = self.denied(stage.registry.capture(&stage.operator, encounter, early).await)?;
         self.line(format!("{}, in the teens: capture denied ({})", teenager.name.given.latin, denial));
-        for kind in [ConsentKind::Explanation, ConsentKind::GuardianConsent, ConsentKind::GuardianPresence] {
-            let consent = Consent {
-                kind,
-                given_by: guardian.iin.as_str().to_owned(),
-                text_version: "explanation-kz-demo-1".to_owned(),
-                language: "kk".to_owned(),
-                modality: "spoken".to_owned(),
-                evidence: "guardian's identity card seen at the counter".to_owned(),
-            };
+        let words = ShownText {
+            version: "explanation-kz-demo-1".to_owned(),
+            language: "kk".to_owned(),
+            words: "Балаңыздың паспорты үшін саусақ таңбасын алуымызға келісесіз бе?".to_owned(),
+        };
+        let by = guardian.iin.as_str();
+        let explained =
+            Consent::new(ConsentKind::Explanation, by, words.clone(), "spoken", Confirmation::OperatorStatement);
+        let agreed = Consent::new(ConsentKind::GuardianConsent, by, words, "written", Confirmation::SignatureOnPaper)
+            .signed("sheet 1");
+        for consent in [explained, agreed] {
             stage.registry.record_consent(&stage.operator, encounter, &consent).await?;
         }
+        let identity =
+            GuardianIdentity { iin: by.to_owned(), document: document_of(guardian), language: "kk".to_owned() };
+        let issued = stage.registry.identify_guardian(&stage.operator, encounter, &identity).await?;
+        let code = issued.code.context("the stand-in of the population register sends no codes")?;
+        stage.registry.confirm_guardian(&stage.operator, encounter, &code).await?;
         let done = self.finish(stage, cast, encounter, teenager, Touch::First).await?;
         ensure!(done.encounter.state == EncounterState::Registered, "the teenager ended as {:?}", done.encounter.state);
         self.document(stage, encounter, "passport").await?;
-        self.line("with the guardian's consent and presence on record: registered; passport issued");
+        self.line("with the guardian's signed consent and their own code on record: registered; passport issued");
         Ok(())
     }
 
@@ -471,6 +478,8 @@ impl Told<'_> {
         if !self.outcome.log_verified {
             bail!("the log is not sound: {:?}", report.faults);
         }
+        let unresolved = stage.registry.unresolved_citations().await?;
+        ensure!(unresolved.is_empty(), "log entries cite clauses that their packs do not have: {unresolved:?}");
         self.line(format!(
             "{} entries in the public log, {} tile files and every row checked",
             checkpoint.size, report.files

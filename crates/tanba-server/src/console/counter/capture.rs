@@ -139,7 +139,12 @@ impl Station {
     }
 
     fn all_done(&self, head: &Head) -> bool {
-        self.done(head) == 10
+        super::all_done(&head.desk)
+    }
+
+    /// What the device opens with; empty while the law misses something.
+    fn permit<'h>(&self, head: &'h Head) -> &'h str {
+        head.desk.view.capture_permit.as_deref().unwrap_or_default()
     }
 
     /// What the page's main button does: compare, accept, go on to the next finger, touch, or choose a file.
@@ -230,6 +235,10 @@ pub(super) async fn take(
     upload: Upload,
 ) -> Answer {
     let named = upload.fields.get("finger").and_then(|name| finger_of(name));
+    let permit = upload.fields.get("permit").map(String::as_str);
+    if let Err(error) = signed.registry.demand_capture_permit(&signed.actor, id, permit).await {
+        return after(&state, &signed, id, named, Err(error.into())).await;
+    }
     if upload.files.is_empty() {
         let none = RegistryError::Invalid { field: "print_file", problem: "choose an image file".to_owned() };
         return after(&state, &signed, id, named, Err(none.into())).await;
@@ -267,6 +276,8 @@ pub(super) struct Touch {
     hands: String,
     finger: String,
     attempt: u32,
+    #[serde(default)]
+    permit: Option<String>,
 }
 
 /// The finger of a person who does not exist, laid on a scanner that is not there. `all` takes every finger that is left.
@@ -284,6 +295,9 @@ pub(super) async fn touch(
         };
         return after(&state, &signed, id, finger_of(&form.finger), Err(none.into())).await;
     };
+    if let Err(error) = signed.registry.demand_capture_permit(&signed.actor, id, form.permit.as_deref()).await {
+        return after(&state, &signed, id, finger_of(&form.finger), Err(error.into())).await;
+    }
     let fingers: Vec<Finger> = match form.finger.as_str() {
         "all" => {
             let desk = signed.registry.encounter_desk(&signed.actor, id).await?;

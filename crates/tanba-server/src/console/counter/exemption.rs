@@ -7,7 +7,9 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
-use tanba_registry::{EncounterId, Exemption, FoundPeople, FoundPerson, LawItem, NameFinding, RegistryError};
+use tanba_registry::{
+    EncounterId, Exemption, FoundPeople, FoundPerson, LawItem, NameFinding, Postponement, RegistryError,
+};
 use zeroize::Zeroizing;
 
 use super::{Head, Nothing, at, page as page_about};
@@ -23,6 +25,8 @@ struct ExemptionPage {
     p: Page,
     head: Head,
     grounds: Vec<LawItem>,
+    /// What only postpones: an injury that will heal.
+    postpones: Vec<LawItem>,
     /// The last search by name, as long as it is at hand.
     found: Option<Arc<FoundPeople>>,
 }
@@ -49,7 +53,32 @@ pub(super) async fn page(State(state): State<ServerState>, signed: SignedIn, Id(
     let head = Head::load(&signed, id, "exemption").await?;
     let found = state.counter().found(&shelf_key(id), signed.actor.account(), signed.registry.now());
     let grounds = signed.registry.exemption_grounds();
-    render(&ExemptionPage { p: page_about(&state, &signed, "counter-exemption-title"), head, grounds, found })
+    let postpones = signed.registry.postponement_grounds();
+    render(&ExemptionPage {
+        p: page_about(&state, &signed, "counter-exemption-title"),
+        head,
+        grounds,
+        postpones,
+        found,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PostponementForm {
+    code: String,
+    come_again: String,
+}
+
+/// The hands heal first: the person comes again on a day that is set here.
+pub(super) async fn postpone(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<PostponementForm>) -> Answer {
+    let come_again = form.come_again.parse().map_err(|_| RegistryError::Invalid {
+        field: "come_again",
+        problem: "give a day to come, within a year".to_owned(),
+    })?;
+    let postponement = Postponement { code: form.code, come_again };
+    signed.registry.postpone_prints(&signed.actor, id, &postponement).await?;
+    see(&at(id, "exemption"))
 }
 
 /// Under which key the last search of an encounter is kept.

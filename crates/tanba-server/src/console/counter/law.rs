@@ -3,23 +3,24 @@
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
-use tanba_registry::{Consent, ConsentKind, EncounterId, Interpreter, LawGround, RegistryError};
+use tanba_registry::{
+    Confirmation, Consent, ConsentKind, EncounterId, GuardianCode, GuardianIdentity, Interpreter, LawGround,
+    RegistryError, ShownText,
+};
 
-use super::{Head, at, page as page_about};
-use crate::console::{Answer, Lang, Page, Sent, SignedIn, render, see};
+use super::{Head, at, page as page_about, told_here};
+use crate::console::{Answer, Lang, Page, Sent, SignedIn, arg, render, see};
 use crate::input::Id;
 use crate::problem::Refusal;
+use crate::spoken;
 use crate::state::ServerState;
-
-/// The versions of what is said aloud; a test holds each to its words.
-const EXPLANATION: &str = "counter-explanation-1";
-const CONSENT: &str = "counter-consent-1";
-const GUARDIAN: &str = "counter-guardian-1";
-const OBJECTION: &str = "counter-objection-1";
 
 /// How somebody's identity was established.
 pub(super) const EVIDENCE: [&str; 4] =
     ["identity_document_seen", "electronic_signature", "signature_on_paper", "sworn_register"];
+/// How a consent is signed, the usual way first.
+const SIGNED: [Confirmation; 3] =
+    [Confirmation::SignatureOnPaper, Confirmation::SignatureOnPad, Confirmation::ElectronicSignature];
 
 #[derive(Template)]
 #[template(path = "counter/law.html")]
@@ -29,6 +30,8 @@ struct LawPage {
     /// The language in which the operator speaks to the person.
     say: Lang,
     evidence: [&'static str; 4],
+    /// What was told on the way here: the code for a guardian's slip, or what went wrong.
+    told: Option<String>,
 }
 
 impl LawPage {
@@ -36,8 +39,23 @@ impl LawPage {
         self.head.desk.view.law.ground.as_ref()
     }
 
+    fn presence_missing(&self) -> bool {
+        self.head.missing("guardian_presence")
+    }
+
     fn guardian_missing(&self) -> bool {
-        self.head.missing("guardian_consent") || self.head.missing("guardian_presence")
+        self.head.missing("guardian_consent") || self.presence_missing()
+    }
+
+    /// How a consent may be confirmed here: signed, or stated where the law lets it.
+    fn confirmations(&self) -> Vec<&'static str> {
+        let stated = self.head.desk.by_statement.then_some(Confirmation::OperatorStatement);
+        SIGNED.into_iter().chain(stated).map(Confirmation::name).collect()
+    }
+
+    /// The hash of the words that are agreed to, as it stands on the sheet that is signed.
+    fn hash_of(&self, who: &str) -> String {
+        text_for(who).shown(self.say).hash()
     }
 
     fn consent_missing(&self) -> bool {
@@ -72,63 +90,155 @@ impl LawPage {
 pub(super) async fn page(State(state): State<ServerState>, signed: SignedIn, Id(id): Id<EncounterId>) -> Answer {
     let head = Head::load(&signed, id, "law").await?;
     let say = signed.visitor.asked("say").and_then(Lang::from_code).unwrap_or(signed.visitor.lang);
-    render(&LawPage { p: page_about(&state, &signed, "counter-law-title"), head, say, evidence: EVIDENCE })
+    let told = state.counter().hear(signed.actor.account(), id);
+    render(&LawPage { p: page_about(&state, &signed, "counter-law-title"), head, say, evidence: EVIDENCE, told })
+}
+
+/// What somebody is asked to agree to: the person, or a guardian.
+fn text_for(who: &str) -> spoken::Spoken {
+    if who == "guardian" { spoken::GUARDIAN } else { spoken::CONSENT }
+}
+
+/// The sheet that a consent is signed on, with the words and what they are known by.
+#[derive(Template)]
+#[template(path = "counter/sheet.html")]
+struct SheetPage {
+    p: Page,
+    head: Head,
+    say: Lang,
+    who: &'static str,
+    text: ShownText,
+    /// What the sheet is found by: it is typed as the signature's number.
+    number: String,
+}
+
+pub(super) async fn sheet(State(state): State<ServerState>, signed: SignedIn, Id(id): Id<EncounterId>) -> Answer {
+    let head = Head::load(&signed, id, "law").await?;
+    let say = signed.visitor.asked("say").and_then(Lang::from_code).unwrap_or(signed.visitor.lang);
+    let who = if signed.visitor.asked("for") == Some("guardian") { "guardian" } else { "subject" };
+    let text = text_for(who).shown(say);
+    let visit = id.to_string();
+    let number = format!("{}-{}", &visit[visit.len() - 12..], &text.hash()[..4]).to_uppercase();
+    render(&SheetPage { p: page_about(&state, &signed, "counter-sheet-title"), head, say, who, text, number })
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Spoken {
+pub(super) struct Said {
     language: String,
 }
 
 /// It was explained, in this language. Where nothing else is missing, capture is next.
-pub(super) async fn explained(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Spoken>) -> Answer {
-    record(&signed, id, ConsentKind::Explanation, None, EXPLANATION, &form.language, "spoken", "spoken_by_operator")
-        .await?;
+pub(super) async fn explained(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Said>) -> Answer {
+    let text = spoken::EXPLANATION.shown(language(&form.language)?);
+    let by = person_of(&signed, id).await?;
+    let said = Consent::new(ConsentKind::Explanation, &by, text, "spoken", Confirmation::OperatorStatement);
+    signed.registry.record_consent(&signed.actor, id, &said).await?;
     see(&format!("/counter/encounters/{id}"))
 }
 
+/// A consent as its form sends it: who gives it, and how it is confirmed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Agreed {
+    /// Empty where the person consents themselves.
+    #[serde(default)]
+    given_by: String,
+    language: String,
+    evidence: String,
+    #[serde(default)]
+    reference: String,
+}
+
 /// The person agrees.
-pub(super) async fn consented(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Spoken>) -> Answer {
-    record(&signed, id, ConsentKind::SubjectConsent, None, CONSENT, &form.language, "spoken", "spoken_before_operator")
-        .await?;
+pub(super) async fn consented(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Agreed>) -> Answer {
+    let by = person_of(&signed, id).await?;
+    agreed(&signed, id, ConsentKind::SubjectConsent, &spoken::CONSENT, &by, &form).await
+}
+
+/// The guardian agrees.
+pub(super) async fn guardian_consented(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Agreed>) -> Answer {
+    agreed(&signed, id, ConsentKind::GuardianConsent, &spoken::GUARDIAN, form.given_by.trim(), &form).await
+}
+
+async fn agreed(
+    signed: &SignedIn,
+    id: EncounterId,
+    kind: ConsentKind,
+    text: &spoken::Spoken,
+    given_by: &str,
+    form: &Agreed,
+) -> Answer {
+    let by = Confirmation::from_name(&form.evidence).ok_or_else(unknown_evidence)?;
+    let modality = match by {
+        Confirmation::SignatureOnPaper => "written",
+        Confirmation::OperatorStatement => "spoken",
+        _ => "electronic",
+    };
+    let reference = if by.is_signature() { form.reference.trim() } else { "" };
+    let consent = Consent::new(kind, given_by, text.shown(language(&form.language)?), modality, by).signed(reference);
+    signed.registry.record_consent(&signed.actor, id, &consent).await?;
     see(&at(id, "law"))
 }
 
-/// The person, or the child, objects: capture stops.
-pub(super) async fn objection(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Spoken>) -> Answer {
-    record(&signed, id, ConsentKind::Objection, None, OBJECTION, &form.language, "spoken", "spoken_before_operator")
-        .await?;
+/// The person, or the child, objects: capture stops. No form and no signature stands in the way.
+pub(super) async fn objection(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Said>) -> Answer {
+    let none = ShownText {
+        version: "counter-objection-1".to_owned(),
+        language: language(&form.language)?.code().to_owned(),
+        words: String::new(),
+    };
+    let by = person_of(&signed, id).await?;
+    let said = Consent::new(ConsentKind::Objection, &by, none, "spoken", Confirmation::OperatorStatement);
+    signed.registry.record_consent(&signed.actor, id, &said).await?;
     see(&at(id, "law"))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Guardian {
-    given_by: String,
+pub(super) struct GuardianForm {
+    iin: String,
+    document: String,
     language: String,
-    evidence: String,
-    #[serde(default)]
-    presence: bool,
-    #[serde(default)]
-    consent: bool,
 }
 
-/// A guardian is here, and agrees: two statements, each of its own.
-pub(super) async fn guardian(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form): Sent<Guardian>) -> Answer {
-    let evidence = evidence(&form.evidence)?;
-    if !form.presence && !form.consent {
-        return Err(RegistryError::Invalid {
-            field: "guardian",
-            problem: "say whether the guardian is here, agrees, or both".to_owned(),
-        }
-        .into());
-    }
-    let by = Some(form.given_by.trim());
-    for (said, kind) in [(form.presence, ConsentKind::GuardianPresence), (form.consent, ConsentKind::GuardianConsent)] {
-        if said {
-            record(&signed, id, kind, by, GUARDIAN, &form.language, "spoken", evidence).await?;
-        }
+/// A guardian is identified by the population register, and gets a code.
+pub(super) async fn guardian(
+    State(state): State<ServerState>,
+    signed: SignedIn,
+    Id(id): Id<EncounterId>,
+    Sent(form): Sent<GuardianForm>,
+) -> Answer {
+    let guardian = GuardianIdentity {
+        iin: form.iin.trim().to_owned(),
+        document: form.document.trim().to_owned(),
+        language: language(&form.language)?.code().to_owned(),
+    };
+    let lang = signed.visitor.lang;
+    let told = match signed.registry.identify_guardian(&signed.actor, id, &guardian).await {
+        Ok(GuardianCode { code: Some(code), .. }) => lang.tn("counter-guardian-slip", &[arg("text", code)]),
+        Ok(_) => lang.t("counter-guardian-sent"),
+        Err(error) => told_here(lang, error.into()).1,
+    };
+    state.counter().tell(signed.actor.account(), id, told);
+    see(&at(id, "law"))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GivenCode {
+    code: String,
+}
+
+/// The guardian gives the code back.
+pub(super) async fn guardian_confirmed(
+    State(state): State<ServerState>,
+    signed: SignedIn,
+    Id(id): Id<EncounterId>,
+    Sent(form): Sent<GivenCode>,
+) -> Answer {
+    if let Err(error) = signed.registry.confirm_guardian(&signed.actor, id, &form.code).await {
+        state.counter().tell(signed.actor.account(), id, told_here(signed.visitor.lang, error.into()).1);
     }
     see(&at(id, "law"))
 }
@@ -159,63 +269,25 @@ pub(super) async fn interpreter(
 
 /// Evidence is one of what the page offers: a free text would hold personal data in the open.
 fn evidence(text: &str) -> Result<&'static str, Refusal> {
-    let known = EVIDENCE.into_iter().find(|known| *known == text);
-    known.ok_or_else(|| {
-        RegistryError::Invalid { field: "evidence", problem: "choose one of what the page offers".to_owned() }.into()
+    EVIDENCE.into_iter().find(|known| *known == text).ok_or_else(unknown_evidence)
+}
+
+fn unknown_evidence() -> Refusal {
+    RegistryError::Invalid { field: "evidence", problem: "choose one of what the page offers".to_owned() }.into()
+}
+
+fn language(code: &str) -> Result<Lang, Refusal> {
+    Lang::from_code(code).ok_or_else(|| {
+        RegistryError::Invalid {
+            field: "language",
+            problem: "choose kk, ru or en; another language needs an interpreter on record".to_owned(),
+        }
+        .into()
     })
 }
 
-/// Records what was said. Without another giver it is the person themselves, known by number or by the record's own id.
-async fn record(
-    signed: &SignedIn,
-    id: EncounterId,
-    kind: ConsentKind,
-    given_by: Option<&str>,
-    text_version: &str,
-    language: &str,
-    modality: &str,
-    evidence: &str,
-) -> Result<(), Refusal> {
-    let language = Lang::from_code(language).ok_or(RegistryError::Invalid {
-        field: "language",
-        problem: "choose kk, ru or en; another language needs an interpreter on record".to_owned(),
-    })?;
-    let given_by = match given_by {
-        Some(given_by) => given_by.to_owned(),
-        None => {
-            let view = signed.registry.view_encounter(&signed.actor, id).await?;
-            view.identity.get("iin").cloned().unwrap_or_else(|| view.person.to_string())
-        }
-    };
-    let consent = Consent {
-        kind,
-        given_by,
-        text_version: text_version.to_owned(),
-        language: language.code().to_owned(),
-        modality: modality.to_owned(),
-        evidence: evidence.to_owned(),
-    };
-    signed.registry.record_consent(&signed.actor, id, &consent).await?;
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use sha2::{Digest as _, Sha256};
-
-    use crate::console::Lang;
-
-    /// What was said to people is on record by its version: whoever changes the words gives them a new one.
-    #[test]
-    fn the_words_that_are_said_belong_to_their_version() {
-        for (version, key, expected) in [
-            (super::EXPLANATION, "counter-say-explanation", "04c481db"),
-            (super::CONSENT, "counter-say-consent", "365c1a1e"),
-            (super::GUARDIAN, "counter-say-guardian", "c766d17b"),
-        ] {
-            let words: String = Lang::ALL.iter().map(|lang| lang.t(key)).collect();
-            let hash: String = Sha256::digest(words.as_bytes()).iter().take(4).map(|b| format!("{b:02x}")).collect();
-            assert_eq!(hash, expected, "{version}: give changed words a new version");
-        }
-    }
+/// The person themselves, known by number or by the record's own id.
+async fn person_of(signed: &SignedIn, id: EncounterId) -> Result<String, Refusal> {
+    let view = signed.registry.view_encounter(&signed.actor, id).await?;
+    Ok(view.identity.get("iin").cloned().unwrap_or_else(|| view.person.to_string()))
 }

@@ -15,6 +15,8 @@ mod receipt;
 mod refusals;
 mod shelf;
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
@@ -42,9 +44,12 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route("/counter/encounters", post(arrival::open_found))
         .route("/counter/encounters/{encounter}", get(present_step))
         .route("/counter/encounters/{encounter}/law", get(law::page))
+        .route("/counter/encounters/{encounter}/sheet", get(law::sheet))
         .route("/counter/encounters/{encounter}/explanation", post(law::explained))
         .route("/counter/encounters/{encounter}/consent", post(law::consented))
         .route("/counter/encounters/{encounter}/guardian", post(law::guardian))
+        .route("/counter/encounters/{encounter}/guardian/code", post(law::guardian_confirmed))
+        .route("/counter/encounters/{encounter}/guardian/consent", post(law::guardian_consented))
         .route("/counter/encounters/{encounter}/interpreter", post(law::interpreter))
         .route("/counter/encounters/{encounter}/objection", post(law::objection))
         .route("/counter/encounters/{encounter}/refusal", get(refusals::before).post(refusals::record))
@@ -55,6 +60,7 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route("/counter/encounters/{encounter}/prints/{finger}", get(capture::print))
         .route("/counter/encounters/{encounter}/check", get(check::page).post(check::start))
         .route("/counter/encounters/{encounter}/check/progress", get(check::progress))
+        .route("/counter/encounters/{encounter}/postponement", post(exemption::postpone))
         .route("/counter/encounters/{encounter}/exemption", get(exemption::page).post(exemption::record))
         .route("/counter/encounters/{encounter}/namesakes", post(exemption::search))
         .route("/counter/encounters/{encounter}/namesakes/finding", post(exemption::finding))
@@ -129,9 +135,7 @@ impl Head {
 
     /// The number, all but its last four digits hidden: whoever stands behind the operator reads the screen too.
     fn masked_number(&self) -> Option<String> {
-        let number = self.attribute("iin")?;
-        let shown = number.chars().count().saturating_sub(4);
-        Some(number.chars().enumerate().map(|(i, c)| if i < shown { '•' } else { c }).collect())
+        self.attribute("iin").map(|number| super::masked(number))
     }
 
     fn open(&self) -> bool {
@@ -180,6 +184,13 @@ fn accounted(desk: &EncounterDesk, finger: Finger) -> bool {
         || desk.marks.iter().any(|mark| mark.finger == finger && mark.state.accounts())
 }
 
+/// Every finger is captured or stated, or as many are captured as the law lets be taken.
+fn all_done(desk: &EncounterDesk) -> bool {
+    let captured: BTreeSet<Finger> = desk.samples.iter().map(|sample| sample.finger).collect();
+    captured.len() >= usize::from(desk.view.fingers_allowed)
+        || Finger::TEN.into_iter().all(|finger| accounted(desk, finger))
+}
+
 /// The page of the step that an encounter has come to.
 fn step_of(desk: &EncounterDesk) -> &'static str {
     match desk.view.state {
@@ -198,7 +209,7 @@ fn steps(id: EncounterId, desk: &EncounterDesk, here: &'static str) -> Vec<Step>
     let state = desk.view.state;
     let ended_well = matches!(state, S::Registered | S::Verified | S::Exempt);
     let law_done = desk.view.law.missing.is_empty();
-    let all_fingers = Finger::TEN.into_iter().all(|finger| accounted(desk, finger));
+    let all_fingers = all_done(desk);
     let compared = state != S::Open;
     let candidates = desk.check.as_ref().is_some_and(|check| check.candidates > 0);
     let step = |key: &'static str, reachable: bool, past: bool| Step {

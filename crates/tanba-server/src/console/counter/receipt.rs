@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 use qrcode::{Color, EcLevel, QrCode};
 use serde::Deserialize;
 use tanba_formats::Finger;
-use tanba_registry::{EncounterId, Receipt, ReceiptCheck, RegistryError};
+use tanba_registry::{ConsentKind, ConsentView, EncounterId, Receipt, ReceiptCheck, RegistryError};
 
 use super::{Head, Nothing, at, page as page_about};
 use crate::console::{Answer, Page, Sent, SignedIn, Visitor, render, see};
@@ -48,6 +48,12 @@ struct ReceiptPage {
 }
 
 impl ReceiptPage {
+    /// A guardian who gave a consent, the number masked: the paper is carried about.
+    fn giver(&self, consent: &ConsentView) -> Option<String> {
+        let guardian = matches!(consent.kind, ConsentKind::GuardianConsent | ConsentKind::GuardianPresence);
+        consent.given_by.as_deref().filter(|_| guardian).map(crate::console::masked)
+    }
+
     fn fingers(&self) -> Vec<&'static str> {
         self.receipt.best_fingers.iter().copied().map(Finger::name).collect()
     }

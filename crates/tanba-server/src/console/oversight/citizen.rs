@@ -5,14 +5,15 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use serde::Deserialize;
-use tanba_registry::{Instant, LookGroup, NewCorrectionRequest, OwnCorrection, OwnPage, OwnRefusal};
+use tanba_registry::{ConsentKind, Instant, LookGroup, NewCorrectionRequest, OwnCorrection, OwnPage, OwnRefusal};
 
-use super::super::{Answer, Page, Sent, SignedIn, arg, render, see};
+use super::super::{Answer, Lang, Page, Sent, SignedIn, arg, render, see};
 use super::address;
 use super::supervisor::outcome_name;
 use crate::input::Asked;
 use crate::problem::Refusal;
 use crate::routes::transparency::Place;
+use crate::spoken;
 use crate::state::ServerState;
 
 /// Entries on a page.
@@ -39,6 +40,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/me/correction", get(correction))
         .route("/me/corrections", post(ask_for_correction))
         .route("/me/withdrawal", post(withdraw))
+        .route("/me/decision", post(decide_to_stay))
         .route("/me/entries/{seq}", get(entry))
 }
 
@@ -120,10 +122,9 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
         first: asked.before.is_none(),
         older: last.filter(|_| own.more).map(|seq| address("/me", &[("before", seq.to_string())]) + "#looks"),
         revocable: own.prints_held > 0
-            && own
-                .consents
-                .iter()
-                .any(|c| c.withdrawn_at.is_none() && matches!(c.kind.as_str(), "subject_consent" | "guardian_consent")),
+            && own.consents.iter().any(|c| {
+                c.withdrawn_at.is_none() && matches!(c.kind, ConsentKind::SubjectConsent | ConsentKind::GuardianConsent)
+            }),
         looks,
         attributes,
         refusals,
@@ -211,6 +212,21 @@ async fn withdraw(signed: SignedIn, Sent(form): Sent<WithdrawalForm>) -> Answer 
     }
     signed.registry.withdraw_consent(&signed.actor).await?;
     see("/me?done=consent-withdrawn#looks")
+}
+
+// ------------------------------------------------------------------------------------------------------- decision of age
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DecisionForm {
+    language: String,
+}
+
+/// A guardian decided once; now the person does, on these words.
+async fn decide_to_stay(signed: SignedIn, Sent(form): Sent<DecisionForm>) -> Answer {
+    let lang = Lang::from_code(&form.language).unwrap_or(signed.visitor.lang);
+    signed.registry.decide_to_stay(&signed.actor, &spoken::STAY.shown(lang)).await?;
+    see("/me#consents")
 }
 
 // ------------------------------------------------------------------------------------------------------- one entry

@@ -14,7 +14,7 @@ use axum::Router;
 
 use crate::state::ServerState;
 
-pub use training::{TrainingPeople, TrainingPerson};
+pub use training::{TrainingGuardian, TrainingPeople, TrainingPerson};
 
 pub(crate) fn routes() -> Router<ServerState> {
     Router::new()

@@ -28,8 +28,19 @@ pub struct TrainingPerson {
     pub subject: ExercisePerson,
     /// The name to call.
     pub name: String,
-    /// The guardian who comes along: name and identification number.
-    pub guardian: Option<(String, String)>,
+    /// The guardian who comes along.
+    pub guardian: Option<TrainingGuardian>,
+}
+
+/// The guardian of an exercise person.
+#[derive(Debug, Clone)]
+pub struct TrainingGuardian {
+    /// The name.
+    pub name: String,
+    /// The identification number.
+    pub iin: String,
+    /// The number of the document that they show.
+    pub document: String,
 }
 
 pub(super) fn routes() -> Router<ServerState> {

@@ -14,8 +14,9 @@ use clap::Args;
 use serde_json::json;
 use tanba_formats::Finger;
 use tanba_registry::{
-    Actor, Capture, Consent, ConsentKind, EncounterId, FingerState, Founding, LookPurpose, MemoryRegister, Mode,
-    NewAccount, NewOrganisation, NewSite, NewStation, OpenEncounter, PersonId, Registry, Role, SystemClock,
+    Actor, Capture, Confirmation, Consent, ConsentKind, EncounterId, FingerState, Founding, LookPurpose,
+    MemoryRegister, Mode, NewAccount, NewOrganisation, NewSite, NewStation, OpenEncounter, PersonId, Registry, Role,
+    ShownText, SystemClock,
 };
 use tanba_seal::KdfParams;
 use tanba_server::{Face, ServerState};
@@ -173,14 +174,12 @@ async fn fill(dir: &Path, people: u64, console: &Console) -> anyhow::Result<(Rou
         };
         // Whoever the law excludes leaves a denial in the log, and nothing else.
         if let Ok(encounter) = registry.open_encounter(&operator, &new).await {
-            let explained = Consent {
-                kind: ConsentKind::Explanation,
-                given_by: person.iin.as_str().to_owned(),
-                text_version: "bench-1".to_owned(),
-                language: "kk".to_owned(),
-                modality: "spoken".to_owned(),
-                evidence: "bench".to_owned(),
-            };
+            let words =
+                ShownText {
+                    version: "bench-1".to_owned(), language: "kk".to_owned(), words: "Түсіндіру".to_owned()
+                };
+            let (kind, by) = (ConsentKind::Explanation, Confirmation::OperatorStatement);
+            let explained = Consent::new(kind, person.iin.as_str(), words, "spoken", by);
             registry.record_consent(&operator, encounter.id, &explained).await?;
             if served.len() < 2 {
                 give_prints(&registry, &operator, encounter.id, hands.unwrap_or(person)).await?;
