@@ -29,7 +29,9 @@ pub enum FolderError {
         why: PackError,
     },
     /// A file is none of law.
-    #[error("{name}: its `format` names no file of law; packs, sheets, tables, calendars and signatures belong into this folder")]
+    #[error(
+        "{name}: its `format` names no file of law; packs, sheets, tables, calendars and signatures belong into this folder"
+    )]
     Foreign {
         /// The file.
         name: String,

@@ -7,8 +7,7 @@ use std::sync::LazyLock;
 use thiserror::Error;
 
 const INDICES: &[&str] = &[include_str!("../packs/indices/kz-mci.yaml")];
-const CALENDARS: &[&str] =
-    &[include_str!("../packs/calendars/eu.yaml"), include_str!("../packs/calendars/kz.yaml")];
+const CALENDARS: &[&str] = &[include_str!("../packs/calendars/eu.yaml"), include_str!("../packs/calendars/kz.yaml")];
 const PACKS: &[&str] = &[
     include_str!("../packs/by-fp-236z.yaml"),
     include_str!("../packs/by-fp-236z-2026.yaml"),

@@ -1,11 +1,11 @@
 //! What the types of a pack cannot say: unique clause ids, wordings in all languages, sources, dates, units.
 
 use crate::lines::Lines;
+use crate::pack::known_rows;
 use crate::read::PackError;
 use crate::refusal::Units;
 use crate::retention::validate_rows;
 use crate::rule::{ExemptionEffect, When};
-use crate::pack::known_rows;
 use crate::{AccessRule, Confidence, GenomicPanel, Modality, Pack, PackStatus, Text, index};
 use std::collections::BTreeSet;
 

@@ -15,7 +15,11 @@ type Entries = Vec<(u64, Instant, String)>;
 
 impl Registry {
     /// One note for each account that was stopped.
-    pub(crate) async fn volume_reached(&self, since: Since, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
+    pub(crate) async fn volume_reached(
+        &self,
+        since: Since,
+        logins: &BTreeMap<String, String>,
+    ) -> Result<Vec<AnomalyNote>> {
         let found = sqlx::query(
             "SELECT seq, happened_at, account_id, organisation FROM log_entries WHERE event = 'access.volume_reached' AND seq >= $1 AND happened_at >= $2 ORDER BY seq LIMIT $3",
         )
@@ -30,9 +34,8 @@ impl Registry {
             by_account.entry(row.try_get("account_id")?).or_default().push(entry);
         }
         let noted = by_account.into_iter();
-        let noted = noted.map(|(account, entries)| {
-            note(AnomalyKind::VolumeReached, logins.get(&account), entries.len(), entries)
-        });
+        let noted = noted
+            .map(|(account, entries)| note(AnomalyKind::VolumeReached, logins.get(&account), entries.len(), entries));
         Ok(noted.flatten().collect())
     }
 

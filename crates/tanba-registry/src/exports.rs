@@ -192,7 +192,16 @@ impl Registry {
             .await?;
         tx.commit_logged().await?;
         let organisation = actor.organisation_code.clone();
-        Ok(Export { id, request, partner: new.partner.clone(), organisation, record, log_seq: seq, exported_at: now, identity })
+        Ok(Export {
+            id,
+            request,
+            partner: new.partner.clone(),
+            organisation,
+            record,
+            log_seq: seq,
+            exported_at: now,
+            identity,
+        })
     }
 
     /// Everything that was passed on abroad, newest first, with its signed records.

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use tanba_dna::{Locus, Panel};
 use tanba_law::{
-    AccessAct, AccessDecision, AccessRequest, ActivePack, CheckError, Condition, ConsequenceKind, DataClass, Decision, Duty,
-    ExemptionEffect, Library, LogPurpose, Modality, Notify, Pack, RefusalEvent, RefusalHistory, RefusalState, RetentionKind,
-    RetentionRecord, SanctionFacts, SanctionTerm, Searched, Subject, Text, Trigger, Volume, WorkingDays,
+    AccessAct, AccessDecision, AccessRequest, ActivePack, CheckError, Condition, ConsequenceKind, DataClass, Decision,
+    Duty, ExemptionEffect, Library, LogPurpose, Modality, Notify, Pack, RefusalEvent, RefusalHistory, RefusalState,
+    RetentionKind, RetentionRecord, SanctionFacts, SanctionTerm, Searched, Subject, Text, Trigger, Volume, WorkingDays,
     working_days_after,
 };
 

@@ -1,7 +1,9 @@
 //! The law's answers to how long something may be kept, and what follows when a consent is taken back.
 
 use jiff::civil::Date;
-use tanba_law::{ActivePack, Basis, Modality, Pack, RetentionAnswer, RetentionKind, RetentionRecord, RetentionState, Text};
+use tanba_law::{
+    ActivePack, Basis, Modality, Pack, RetentionAnswer, RetentionKind, RetentionRecord, RetentionState, Text,
+};
 
 use crate::law::{LawAnswer, LawBook, forbidden};
 use crate::registry::Mode;

@@ -76,7 +76,11 @@ impl Registry {
     }
 
     /// What was recorded in a case, as the law asks about it.
-    pub(crate) async fn searched_before(&self, sql: &mut SqliteConnection, case: Option<CaseId>) -> Result<Vec<Searched>> {
+    pub(crate) async fn searched_before(
+        &self,
+        sql: &mut SqliteConnection,
+        case: Option<CaseId>,
+    ) -> Result<Vec<Searched>> {
         let Some(case) = case else { return Ok(Vec::new()) };
         let found = sqlx::query("SELECT searched, begun_at, answered_at FROM prior_searches WHERE case_id = $1")
             .bind(case.to_string())

@@ -104,7 +104,12 @@ struct Disclosure {
 
 impl Registry {
     /// Everybody who has one answer must delete it.
-    pub(crate) async fn order_deletion(&self, tx: &mut WriteTx<'_>, cause: Cause, request: AccessRequestId) -> Result<()> {
+    pub(crate) async fn order_deletion(
+        &self,
+        tx: &mut WriteTx<'_>,
+        cause: Cause,
+        request: AccessRequestId,
+    ) -> Result<()> {
         let row = sqlx::query(
             "SELECT r.log_seq, a.organisation_id FROM access_requests r JOIN accounts a ON a.id = r.account_id WHERE r.id = $1",
         )
@@ -112,13 +117,17 @@ impl Registry {
         .fetch_one(tx.sql())
         .await?;
         let (seq, organisation) = (row.try_get("log_seq")?, rows::id(&row, "organisation_id")?);
-        let order =
-            NewOrder { kind: "delete", cause, cause_id: "", request, organisation, partner: "", values: None };
+        let order = NewOrder { kind: "delete", cause, cause_id: "", request, organisation, partner: "", values: None };
         self.order_everybody(tx, &order, seq).await
     }
 
     /// Everybody who was told something that came from the prints of a record must delete it: they are erased.
-    pub(crate) async fn order_deletions_about(&self, tx: &mut WriteTx<'_>, person: PersonId, record: &str) -> Result<()> {
+    pub(crate) async fn order_deletions_about(
+        &self,
+        tx: &mut WriteTx<'_>,
+        person: PersonId,
+        record: &str,
+    ) -> Result<()> {
         for told in self.disclosures_about(tx.sql(), person).await? {
             let answer = told.payload.map(|payload| payload.details["answer"].clone()).unwrap_or_default();
             let named = |id: &serde_json::Value| id.as_str() == Some(record);
@@ -250,10 +259,11 @@ impl Registry {
 
     /// The organisation, and each partner that has the answer through it.
     async fn order_everybody(&self, tx: &mut WriteTx<'_>, order: &NewOrder<'_>, answered: i64) -> Result<()> {
-        let partners: Vec<String> = sqlx::query_scalar("SELECT DISTINCT partner FROM exports WHERE request_id = $1 ORDER BY partner")
-            .bind(order.request.to_string())
-            .fetch_all(tx.sql())
-            .await?;
+        let partners: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT partner FROM exports WHERE request_id = $1 ORDER BY partner")
+                .bind(order.request.to_string())
+                .fetch_all(tx.sql())
+                .await?;
         let known: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM recipient_orders WHERE kind = $1 AND cause = $2 AND cause_id = $3 AND request_id = $4")
             .bind(order.kind)
             .bind(order.cause.name())
@@ -338,7 +348,8 @@ impl Registry {
     async fn order_of(&self, sql: &mut SqliteConnection, row: &SqliteRow, with_values: bool) -> Result<RecipientOrder> {
         let id: RowId = rows::id(row, "id")?;
         let mut values = BTreeMap::new();
-        let (owner, sealed): (Option<String>, Option<Vec<u8>>) = (row.try_get("owner_id")?, row.try_get("sealed_values")?);
+        let (owner, sealed): (Option<String>, Option<Vec<u8>>) =
+            (row.try_get("owner_id")?, row.try_get("sealed_values")?);
         if let (true, Some(owner), Some(sealed)) = (with_values, owner, sealed)
             && let Some(key) = key_for_reading(&self.inner.vault, sql, &owner, Domain::Identity).await?
         {

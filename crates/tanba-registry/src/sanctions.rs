@@ -116,7 +116,13 @@ impl Registry {
                 "Whoever signed a sanction does not enter it.",
             );
             return self
-                .deny_by_law(denial.details(json!({"case": new.case})), "sanction_same_person", "dual control", &words, Vec::new())
+                .deny_by_law(
+                    denial.details(json!({"case": new.case})),
+                    "sanction_same_person",
+                    "dual control",
+                    &words,
+                    Vec::new(),
+                )
                 .await;
         }
         let mut tx = WriteTx::begin(&self.inner).await?;
@@ -164,14 +170,16 @@ impl Registry {
             "tell_person_at": new.tell_person_at, "told": told});
         let seq = tx.log(&entry.details(details)).await?;
         for body in told {
-            sqlx::query("INSERT INTO direction_notices (id, sanction_id, body, log_seq, given_at) VALUES ($1, $2, $3, $4, $5)")
-                .bind(RowId::fresh(now.micros(), fresh_bytes()?).to_string())
-                .bind(id.to_string())
-                .bind(body)
-                .bind(i64::try_from(seq).unwrap_or(i64::MAX))
-                .bind(now.micros())
-                .execute(tx.sql())
-                .await?;
+            sqlx::query(
+                "INSERT INTO direction_notices (id, sanction_id, body, log_seq, given_at) VALUES ($1, $2, $3, $4, $5)",
+            )
+            .bind(RowId::fresh(now.micros(), fresh_bytes()?).to_string())
+            .bind(id.to_string())
+            .bind(body)
+            .bind(i64::try_from(seq).unwrap_or(i64::MAX))
+            .bind(now.micros())
+            .execute(tx.sql())
+            .await?;
         }
         // A person who may learn of a look only later may learn of the sanction behind it no earlier.
         self.defer(&mut tx, seq, person.and(new.tell_person_at)).await?;
@@ -233,8 +241,10 @@ impl Registry {
             .bind(now.micros())
             .execute(tx.sql())
             .await?;
-        tx.commit(&Entry::look("directions.viewed", actor).purpose("supervision").details(json!({"shown": found.len()})))
-            .await?;
+        tx.commit(
+            &Entry::look("directions.viewed", actor).purpose("supervision").details(json!({"shown": found.len()})),
+        )
+        .await?;
         found
             .iter()
             .map(|row| {

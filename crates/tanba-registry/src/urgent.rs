@@ -122,7 +122,13 @@ impl Registry {
     /// # Errors
     /// Denied without the second officer's role, and to whoever made the look; not found; a conflict where it is decided, or its time is
     /// over.
-    pub async fn decide_urgent_review(&self, actor: &Actor, id: RowId, justified: bool, decision: &str) -> Result<UrgentReview> {
+    pub async fn decide_urgent_review(
+        &self,
+        actor: &Actor,
+        id: RowId,
+        justified: bool,
+        decision: &str,
+    ) -> Result<UrgentReview> {
         self.demand(actor, Role::SecondOfficer, "check a look in danger to life").await?;
         text("decision", decision)?;
         self.lapse_urgent_reviews().await?;

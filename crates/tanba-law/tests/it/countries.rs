@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 use tanba_law::{
     AccessDecision, AccessRequest, LegalHold, Library, Mode, Pack, PackStatus, RefusalEvent, RefusalHistory,
-    RefusalKind, RetentionKind, RetentionRecord, SanctionFacts, Searched, Status, Subject, Trigger, access, activate, check,
-    refusal_step, retention, transfer,
+    RefusalKind, RetentionKind, RetentionRecord, SanctionFacts, Searched, Status, Subject, Trigger, access, activate,
+    check, refusal_step, retention, transfer,
 };
 
 fn folder() -> PathBuf {

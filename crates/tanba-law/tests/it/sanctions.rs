@@ -125,7 +125,8 @@ fn control_d5_where_holidays_are_not_known_the_end_comes_earlier_and_says_so() {
     for offset in 0..700 {
         let from = date(2025, 1, 1).saturating_add(jiff::Span::new().days(offset));
         let weekends = Calendar { years: Vec::new(), ..kazakhstan().clone() };
-        let (with, without) = (working_days_after(Some(kazakhstan()), from, 7), working_days_after(Some(&weekends), from, 7));
+        let (with, without) =
+            (working_days_after(Some(kazakhstan()), from, 7), working_days_after(Some(&weekends), from, 7));
         // But where a day of the weekend was worked instead of another.
         assert!(with.last >= without.last || from.year() == 2025, "{from}");
     }
@@ -150,7 +151,9 @@ fn conditions_of_a_rule_that_mean_nothing_are_refused() {
     let text = include_str!("../packs/zz-prints.yaml");
     let with = |line: &str| {
         let text = text.replacen("      notify: deferred\n", &format!("      notify: deferred\n      {line}\n"), 1);
-        Pack::from_yaml(&text, Library::embedded().indices()).map(|pack| pack.id().to_owned()).map_err(|error| error.to_string())
+        Pack::from_yaml(&text, Library::embedded().indices())
+            .map(|pack| pack.id().to_owned())
+            .map_err(|error| error.to_string())
     };
     assert_eq!(with("term: {longest: P3M, extensions: 1}").as_deref(), Ok(ZEDLAND.id()));
     for line in [

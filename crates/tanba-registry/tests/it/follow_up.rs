@@ -76,7 +76,8 @@ async fn control_d5_danger_to_life_opens_first_and_another_officer_checks_it() {
         house.registry.decide_urgent_review(actor, id, justified, "the calls were heard").await
     };
     assert_eq!(denied(decide(&knb.officer, true).await), "role");
-    let twin = NewAccount { natural_person: "P-agent".to_owned(), ..account("twin", house.ministry, Role::SecondOfficer) };
+    let twin =
+        NewAccount { natural_person: "P-agent".to_owned(), ..account("twin", house.ministry, Role::SecondOfficer) };
     let elsewhere = decide(&house.prosecution_clerk, true).await;
     assert!(matches!(elsewhere, Err(RegistryError::NotFound { .. })), "another authority's");
     let twin = NewAccount { organisation: knb.officer_organisation(&house).await, ..twin };
@@ -131,7 +132,10 @@ async fn control_d5_an_unjustified_or_unchecked_look_is_deleted_by_whoever_has_t
     let orders = house.registry.recipient_orders(&knb.officer).await.unwrap();
     assert_eq!(orders.len(), 1);
     let order = &orders[0];
-    assert_eq!((order.kind.as_str(), order.cause.as_str(), order.request), ("delete", "urgent_unjustified", bad.request));
+    assert_eq!(
+        (order.kind.as_str(), order.cause.as_str(), order.request),
+        ("delete", "urgent_unjustified", bad.request)
+    );
     assert_eq!((order.organisation.as_str(), order.due_on, order.values.len()), ("knb", date(2026, 11, 30), 0));
 
     let notes = async || {
@@ -165,7 +169,8 @@ async fn control_d5_an_unjustified_or_unchecked_look_is_deleted_by_whoever_has_t
     assert!(matches!(twice, Err(RegistryError::Conflict { .. })));
     assert!(notes().await.is_none());
     let seen = house.registry.own_record(&own, None, 200).await.unwrap();
-    for event in ["urgent_review.decided", "urgent_review.lapsed", "recipient.ordered", "recipient_order.acknowledged"] {
+    for event in ["urgent_review.decided", "urgent_review.lapsed", "recipient.ordered", "recipient_order.acknowledged"]
+    {
         assert!(seen.looks.iter().any(|l| l.event == event), "the person sees {event}");
     }
     house.assert_log_is_sound().await;
@@ -207,7 +212,8 @@ async fn control_f5_whoever_was_told_a_name_is_told_the_new_one() {
 #[tokio::test]
 async fn control_f5_h5_what_came_from_erased_prints_is_deleted_by_whoever_was_told() {
     let (aida, other) = (adult(11), adult(12));
-    let row = "      category: any\n      start_event: collection\n      max_period: P40Y\n      end_events: [acquittal]\n";
+    let row =
+        "      category: any\n      start_event: collection\n      max_period: P40Y\n      end_events: [acquittal]\n";
     let records = [&aida, &other].map(|p| record(p, &[])).into();
     let house = house_under(records, "kz", &folder(&[("sheet", &sheet(row))]), today()).await;
     let done = house.register(&aida, &aida, "k1", 1).await.unwrap();
@@ -220,12 +226,8 @@ async fn control_f5_h5_what_came_from_erased_prints_is_deleted_by_whoever_was_to
     let named = ask(Act::ReleaseIdentity, release).await;
     ask(Act::Identify, Target::Prints(prints_of(&other), None)).await;
     ask(Act::Read, iin(&aida)).await;
-    let event = RetentionEvent {
-        event: "acquittal".to_owned(),
-        on: today(),
-        gravity: None,
-        evidence: "judgment 3".to_owned(),
-    };
+    let event =
+        RetentionEvent { event: "acquittal".to_owned(), on: today(), gravity: None, evidence: "judgment 3".to_owned() };
     house.registry.record_retention_event(&house.second, record_id(done.encounter.id), &event).await.unwrap();
     assert_eq!(house.registry.run_retention().await.unwrap().erased, 2);
     let orders = house.registry.recipient_orders(&house.officer).await.unwrap();

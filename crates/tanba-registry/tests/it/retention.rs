@@ -16,6 +16,7 @@ use tanba_registry::{
 use tanba_synth::Person;
 
 use crate::citizen::citizen;
+use crate::genomic::lineage::{Y, search};
 use crate::genomic::specimen;
 use crate::house::{House, PASSPHRASE, adult, denied, house, house_under, record, sign_in, today};
 use crate::law_in_use::{KZ_2024, KZ_DEMO, folder};
@@ -498,13 +499,16 @@ async fn control_b4_a_relative_takes_the_consent_to_a_profile_back() {
     let nothing = house.registry.withdraw_genomic_consent(&own).await;
     assert!(matches!(nothing, Err(RegistryError::NotFound { what: "consent" })));
     let case = crate::genomic::case(&house, "M-3").await;
-    let theirs = crate::genomic::profile(11);
-    let mut relative = specimen(Category::RelativeOfMissing, case, "r", Some(&theirs));
+    let with = |category, key: &str| {
+        let mut new = specimen(category, case, key, None);
+        new.y = Some(Y.to_owned());
+        new
+    };
+    let mut relative = with(Category::RelativeOfMissing, "r");
     relative.iin = Some(aida.iin.as_str().to_owned());
     house.specimen(&relative).await.unwrap();
-    let body = specimen(Category::UnidentifiedBody, case, "b", Some(&theirs));
-    let body = house.specimen(&body).await.unwrap();
-    let hits = async || house.profile_search(body.id, case, "missing_person").await.unwrap().hits.len();
+    let body = house.specimen(&with(Category::UnidentifiedBody, "b")).await.unwrap();
+    let hits = async || search(&house, body.id, case).await.unwrap().hits.len();
     assert_eq!(hits().await, 1);
     assert_eq!(house.registry.own_page(&own, None, 10).await.unwrap().profiles_by_consent, 1);
     let proof = house.registry.withdraw_genomic_consent(&own).await.unwrap();

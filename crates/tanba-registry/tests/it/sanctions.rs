@@ -109,7 +109,11 @@ async fn control_d3_a_request_that_is_killed_anywhere_uses_a_sanction_wholly_or_
         let again = house.registry.ask(&house.officer, Act::Read, &grounds, &target).await;
         assert_eq!(again.is_ok(), taken == 0, "after {polls} polls");
         assert_eq!(uses(&house, once).await, (1, 1, 1));
-        if taken == 0 { before += 1 } else { after += 1 }
+        if taken == 0 {
+            before += 1
+        } else {
+            after += 1
+        }
         if done.is_some() {
             break;
         }
@@ -216,7 +220,8 @@ async fn control_d6_a_revoked_sanction_stops_the_search_that_runs_under_it() {
 #[tokio::test]
 async fn control_d7_three_months_once_more_and_no_third_time_and_oversight_is_told() {
     let (aida, other) = (adult(11), adult(12));
-    let house = house_with_rule(&[&aida, &other], "term: {longest: P3M, extensions: 1, told: [supervisory_authority]}").await;
+    let house =
+        house_with_rule(&[&aida, &other], "term: {longest: P3M, extensions: 1, told: [supervisory_authority]}").await;
     house.register(&aida, &aida, "k1", 1).await.unwrap();
     house.register(&other, &other, "k2", 1).await.unwrap();
     let one_case = case(&house, &house.officer).await;

@@ -22,17 +22,13 @@ const DESKS: &[Desk] = &[
     Desk { href: "/refusals", name: "desk-refusals", roles: &[Role::Officer] },
     Desk { href: "/sanctions", name: "desk-sanctions", roles: &[Role::SecondOfficer] },
     Desk {
-        href: "/checks",
-        name: "desk-checks",
-        roles: &[Role::Officer, Role::SecondOfficer, Role::Supervisor],
-    },
-    Desk {
         href: "/files",
         name: "desk-files",
         roles: &[Role::FingerprintExaminer, Role::DnaExaminer, Role::Officer, Role::SecondOfficer],
     },
     Desk { href: "/oversight", name: "desk-oversight", roles: &[Role::Supervisor] },
     Desk { href: "/oversight-log", name: "desk-log", roles: &[Role::Supervisor] },
+    Desk { href: "/checks", name: "desk-checks", roles: &[Role::Officer, Role::SecondOfficer, Role::Supervisor] },
     Desk { href: "/me", name: "desk-me", roles: &[Role::Citizen] },
     Desk {
         href: "/statistics",

@@ -136,24 +136,14 @@ fn table() -> Vec<Row> {
             json!({"case": UNKNOWN, "searched": "prum", "reference": "x", "begun_at": "2026-01-01T00:00:00Z"}),
             &[("officer", 404)],
         ),
-        row(
-            "GET",
-            "/api/urgent-reviews",
-            none(),
-            &[("officer", 200), ("second_officer", 200), ("supervisor", 200)],
-        ),
+        row("GET", "/api/urgent-reviews", none(), &[("officer", 200), ("second_officer", 200), ("supervisor", 200)]),
         row(
             "POST",
             "/api/urgent-reviews/{review}/decision",
             json!({"justified": true, "decision": "x"}),
             &[("second_officer", 404)],
         ),
-        row(
-            "GET",
-            "/api/recipient-orders",
-            none(),
-            &[("officer", 200), ("second_officer", 200), ("supervisor", 200)],
-        ),
+        row("GET", "/api/recipient-orders", none(), &[("officer", 200), ("second_officer", 200), ("supervisor", 200)]),
         row(
             "POST",
             "/api/recipient-orders/{order}/acknowledgement",

@@ -16,21 +16,50 @@ type Wrong = (&'static str, &'static str, &'static [(&'static str, &'static str)
 
 const WRONG: [Wrong; 17] = [
     ("a law that holds from a day later", KAZAKH, &[("valid_from: 2021-01-01", "valid_from: 2021-01-02")]),
-    ("a law that ends a day early", KAZAKH, &[("valid_from: 2021-01-01\n", "valid_from: 2021-01-01\nvalid_to: 2029-12-31\n")]),
+    (
+        "a law that ends a day early",
+        KAZAKH,
+        &[("valid_from: 2021-01-01\n", "valid_from: 2021-01-01\nvalid_to: 2029-12-31\n")],
+    ),
     ("a law that is known a day later", KAZAKH, &[("known_from: 2016-12-30", "known_from: 2016-12-31")]),
     ("29 February counted a day early", KAZAKH, &[("value: first_of_march", "value: last_of_february")]),
     ("the lower age a year late", KAZAKH, &[("[0,12)", "[0,13)"), ("[12,16)", "[13,16)")]),
     ("the upper age a year late", KAZAKH, &[("[12,16)", "[12,17)"), ("[16,inf)", "[17,inf)")]),
-    ("a duty taken for a choice", KAZAKH, &[("triggers: [expulsion]\n    basis: mandatory", "triggers: [expulsion]\n    basis: voluntary")]),
+    (
+        "a duty taken for a choice",
+        KAZAKH,
+        &[("triggers: [expulsion]\n    basis: mandatory", "triggers: [expulsion]\n    basis: voluntary")],
+    ),
     ("a choice taken for a duty", KAZAKH, &[("basis: voluntary", "basis: mandatory")]),
     ("a need forgotten", KAZAKH, &[("- fact: guardian_presence", "- fact: short_stay")]),
-    ("an exemption that only puts off", KAZAKH, &[("no_papillary_patterns_both_hands\n    effect: not_subject", "no_papillary_patterns_both_hands\n    effect: postpone")]),
+    (
+        "an exemption that only puts off",
+        KAZAKH,
+        &[(
+            "no_papillary_patterns_both_hands\n    effect: not_subject",
+            "no_papillary_patterns_both_hands\n    effect: postpone",
+        )],
+    ),
     ("an obligation in another situation", KAZAKH, &[("when: [registered_before]", "when: [exempt]")]),
     ("a consequence for fewer people", KAZAKH, &[("kind: fine\n      who: any", "kind: fine\n      who: [citizen]")]),
     ("a fine of a unit more", KAZAKH, &[("units: 5,", "units: 6,")]),
-    ("another group", KAZAKH, &[("group: civil\n    who: [citizen]\n    age: \"[16,inf)\"", "group: migration\n    who: [citizen]\n    age: \"[16,inf)\"")]),
+    (
+        "another group",
+        KAZAKH,
+        &[(
+            "group: civil\n    who: [citizen]\n    age: \"[16,inf)\"",
+            "group: migration\n    who: [citizen]\n    age: \"[16,inf)\"",
+        )],
+    ),
     ("a status forgotten", KAZAKH, &[("who: [foreigner, stateless]", "who: [foreigner]")]),
-    ("an event forgotten", KAZAKH, &[("passport, diplomatic_passport, service_passport, seafarer_document, residence_permit", "passport, diplomatic_passport, service_passport, seafarer_document")]),
+    (
+        "an event forgotten",
+        KAZAKH,
+        &[(
+            "passport, diplomatic_passport, service_passport, seafarer_document, residence_permit",
+            "passport, diplomatic_passport, service_passport, seafarer_document",
+        )],
+    ),
     ("a court that speaks a day later", STRUCK, &[("on: 2025-12-31", "on: 2026-01-01")]),
 ];
 

@@ -100,7 +100,8 @@ pub(super) async fn record_search(signed: SignedIn, Id(case): Id<CaseId>, Sent(f
         searched: form.searched,
         reference: form.reference.trim().to_owned(),
         begun_at: Instant::of_civil(form.begun, east),
-        answered_at: answered.map(|day| if day == today { signed.registry.now() } else { Instant::of_civil(day, east) }),
+        answered_at: answered
+            .map(|day| if day == today { signed.registry.now() } else { Instant::of_civil(day, east) }),
     };
     signed.registry.record_prior_search(&signed.actor, &new).await?;
     see(&format!("/access/cases/{case}?done=saved"))

@@ -78,6 +78,8 @@ struct CasePage {
     /// Purposes and acts that the law lets this authority have, each once.
     purposes: Vec<String>,
     acts: Vec<String>,
+    /// Whether some rule opens in danger to life.
+    urgent: bool,
     /// Searches elsewhere that some rule wants first.
     searches: Vec<String>,
     today: jiff::civil::Date,
@@ -99,6 +101,7 @@ async fn case_page(State(state): State<ServerState>, signed: SignedIn, Id(case):
         // Releasing an identity follows from an identification; it is asked on the page of its answer.
         acts: acts.into_iter().filter(|act| act != "release_identity").collect(),
         purposes,
+        urgent: rules.iter().any(|rule| rule.urgent_days.is_some()),
         searches: searches.into_iter().collect(),
         today: signed.registry.today(),
         rules,

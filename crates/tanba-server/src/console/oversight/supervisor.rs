@@ -176,7 +176,10 @@ fn told(p: &Page, note: &AnomalyNote, organisations: &BTreeMap<String, String>) 
         link: address("/oversight-log", &[("places", places.join("-"))]),
         grave: matches!(
             note.kind,
-            AnomalyKind::SelfLookup | AnomalyKind::DenialsInARow | AnomalyKind::VolumeReached | AnomalyKind::OrdersOverdue
+            AnomalyKind::SelfLookup
+                | AnomalyKind::DenialsInARow
+                | AnomalyKind::VolumeReached
+                | AnomalyKind::OrdersOverdue
         ),
     }
 }
