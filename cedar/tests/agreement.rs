@@ -11,7 +11,7 @@ use cedar_policy::{
 use jiff::civil::{Date, date};
 use tanba_law::{
     AccessAct, AccessDecision, AccessRequest, AccessRule, CheckError, DataClass, Library, Mode, Pack, RulesOf,
-    SanctionFacts, access, access_rules, cedar_policies, cedar_schema, transfer,
+    SanctionFacts, Searched, access, access_rules, cedar_policies, cedar_schema, transfer,
 };
 
 /// A day on which every embedded pack is in force.
@@ -78,6 +78,12 @@ impl Engine {
             ("urgent", bool(asked.urgent)),
             ("at", long(asked.at)),
         ];
+        let searched = asked.searched.iter().filter(|search| search.begun <= asked.at).flat_map(|search| {
+            let days = (asked.at - search.begun) / 86_400_000_000;
+            let waited = (0..=days).map(|day| format!("{}/{day}", search.what));
+            waited.chain(search.answered.then(|| search.what.clone())).collect::<Vec<_>>()
+        });
+        facts.push(("searched", RestrictedExpression::new_set(searched.map(|what| text(&what)))));
         facts.extend(asked.sanction.as_ref().map(|s| {
             let purposes = RestrictedExpression::new_set(s.purposes.iter().map(|purpose| text(purpose)));
             let sanction = [
@@ -88,6 +94,7 @@ impl Engine {
                 ("purposes", purposes),
                 ("subject_matches", bool(s.subject_matches)),
                 ("separate_persons", bool(s.separate_persons)),
+                ("within_term", bool(s.within_term)),
             ];
             ("sanction", RestrictedExpression::new_record(sanction.map(|(k, v)| (k.to_owned(), v))).unwrap())
         }));
@@ -118,8 +125,16 @@ fn good(rule: &AccessRule, purpose: &str) -> SanctionFacts {
         purposes: vec![purpose.to_owned()],
         subject_matches: true,
         separate_persons: true,
+        within_term: true,
     }
 }
+
+/// Every search that a rule wants first, answered.
+fn searched(rule: &AccessRule) -> Vec<Searched> {
+    rule.before.iter().map(|before| Searched { what: before.searched.clone(), begun: NOW, answered: true }).collect()
+}
+
+const DAYS: i64 = 86_400_000_000;
 
 /// A request in which nothing is missing, with every sanction that is right for some rule, and each way in which something is wrong.
 fn ways(rules: &[AccessRule], plain: &AccessRequest) -> Vec<AccessRequest> {
@@ -136,6 +151,18 @@ fn ways(rules: &[AccessRule], plain: &AccessRequest) -> Vec<AccessRequest> {
         return vec![AccessRequest { sanction, ..plain.clone() }];
     };
     let sanction = good(rule, plain.purpose.as_ref().unwrap());
+    let plain = &AccessRequest { searched: searched(rule), ..plain.clone() };
+    let begun = |days: i64| {
+        let begun = |search: Searched| Searched { begun: NOW - days * DAYS + (days % 2), answered: false, ..search };
+        searched(rule).into_iter().map(begun).collect()
+    };
+    let waited = |days: i64| {
+        let mut searches = searched(rule);
+        if let Some(last) = searches.last_mut() {
+            *last = Searched { begun: NOW - days * DAYS, answered: false, ..last.clone() };
+        }
+        searches
+    };
     let with = |sanction: SanctionFacts| AccessRequest { sanction: Some(sanction), ..plain.clone() };
     vec![
         plain.clone(),
@@ -149,6 +176,15 @@ fn ways(rules: &[AccessRule], plain: &AccessRequest) -> Vec<AccessRequest> {
         with(SanctionFacts { purposes: vec![NOBODY.to_owned()], ..sanction.clone() }),
         with(SanctionFacts { subject_matches: false, ..sanction.clone() }),
         with(SanctionFacts { separate_persons: false, ..sanction.clone() }),
+        with(SanctionFacts { within_term: false, ..sanction.clone() }),
+        AccessRequest { searched: Vec::new(), ..with(sanction.clone()) },
+        AccessRequest { searched: Vec::new(), urgent: true, ..plain.clone() },
+        AccessRequest { searched: searched(rule).into_iter().take(1).collect(), ..with(sanction.clone()) },
+        AccessRequest { searched: waited(1), ..with(sanction.clone()) },
+        AccessRequest { searched: waited(2), ..with(sanction.clone()) },
+        AccessRequest { searched: begun(1), ..with(sanction.clone()) },
+        AccessRequest { searched: begun(2), ..with(sanction.clone()) },
+        AccessRequest { searched: begun(3), ..with(sanction.clone()) },
         AccessRequest { officer_present: false, ..with(sanction.clone()) },
         AccessRequest { case_present: false, ..with(sanction.clone()) },
         AccessRequest { legal_basis: Some(" ".to_owned()), ..with(sanction) },
@@ -200,6 +236,7 @@ fn both((pack, of, mode): (&Pack, RulesOf, Mode<'_>), on: Date, all: bool) -> (u
                             population: population.clone(),
                             sanction: None,
                             urgent: false,
+                            searched: Vec::new(),
                             at: NOW,
                         };
                         let ways = ways(rules, &plain);

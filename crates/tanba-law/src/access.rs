@@ -1,8 +1,12 @@
 //! Who may look at what. Everything that no rule permits is denied.
 
 use crate::check::{CheckError, Missing};
-use crate::{AssumptionSheet, Date, Field, Ground, Mode, Pack, PackHash, Text, phrases};
+use crate::{AssumptionSheet, Date, Field, Mode, Pack, PackHash, Text, phrases};
 use serde::{Deserialize, Serialize};
+
+mod rule;
+
+pub use rule::{AccessRule, PriorSearch, SanctionTerm, UrgentPath, Volume};
 
 /// What kind of data is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,15 +81,6 @@ pub enum Notify {
     Deferred,
 }
 
-/// Access first, check later, in danger to life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct UrgentPath {
-    /// Working days until the check.
-    pub review_working_days: u8,
-}
-
 /// Which rules of a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RulesOf {
@@ -95,36 +90,15 @@ pub enum RulesOf {
     Transfers,
 }
 
-/// One rule of access.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct AccessRule {
-    /// Clause id inside the pack or sheet.
-    pub code: String,
-    /// Bodies that may.
-    pub bodies: Vec<String>,
-    /// For which purposes.
-    pub purposes: Vec<String>,
-    /// To do what.
-    pub acts: Vec<AccessAct>,
-    /// With which data.
-    pub data: Vec<DataClass>,
-    /// Of which populations (kept apart: civil, migration, convicted, missing_relative, ...).
-    pub populations: Vec<String>,
-    /// Levels of authority of which one must have sanctioned it; empty where the body may by itself.
-    pub sanction: Vec<String>,
-    /// Fields of the answer; nothing else leaves.
-    pub fields: Vec<String>,
-    /// Whether the person learns of it at once.
-    pub notify: Notify,
-    /// The urgent path, where there is one.
-    #[serde(default)]
-    pub urgent: Option<UrgentPath>,
-    /// Where it stands.
-    pub ground: Ground,
-    /// In plain words.
-    pub text: Text,
+/// A search elsewhere, as it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Searched {
+    /// What was searched, in the pack's words.
+    pub what: String,
+    /// When it was begun, in microseconds since 1970-01-01 UTC.
+    pub begun: i64,
+    /// Whether it was answered.
+    pub answered: bool,
 }
 
 /// The facts of a sanction (its signature was verified by the caller).
@@ -144,6 +118,8 @@ pub struct SanctionFacts {
     pub subject_matches: bool,
     /// Whether requester, approver and issuer are different natural persons.
     pub separate_persons: bool,
+    /// Whether it is no longer, and no more often extended, than [`SanctionTerm::allows`] for the rules that it is used under.
+    pub within_term: bool,
 }
 
 /// A request to look.
@@ -169,6 +145,8 @@ pub struct AccessRequest {
     pub sanction: Option<SanctionFacts>,
     /// Danger to life is declared.
     pub urgent: bool,
+    /// What was searched elsewhere in the same case.
+    pub searched: Vec<Searched>,
     /// The instant of the request, in microseconds since 1970-01-01 UTC.
     pub at: i64,
 }
@@ -190,6 +168,8 @@ pub struct AccessDecision {
     pub notify: Option<Notify>,
     /// Working days until an urgent look must have been checked.
     pub review_working_days: Option<u8>,
+    /// How much one officer may ask under the rule, in a permission.
+    pub volume: Option<Volume>,
     /// Whether a use of the sanction is consumed.
     pub consumes_sanction: bool,
     /// Assumptions that the decision rests on (`sheet/code`); empty in production.
@@ -239,6 +219,7 @@ fn decide(
         fields: Vec::new(),
         notify: None,
         review_working_days: None,
+        volume: None,
         consumes_sanction: false,
         assumed: Vec::new(),
         clause: "access".to_owned(),
@@ -284,12 +265,13 @@ fn decide(
     }
     let mut denial = None;
     for rule in fitting {
-        match sanctioned(rule, request) {
+        match sanctioned(rule, request).and_then(|path| searched_first(rule, request, path)) {
             Ok(path) => {
                 let mut decision = deny("permitted", rule.text.clone(), Vec::new());
                 decision.permit = true;
                 decision.fields = rule.fields.clone();
                 decision.notify = Some(rule.notify);
+                decision.volume = rule.volume;
                 decision.consumes_sanction = path == Path::Sanction;
                 if path == Path::Urgent {
                     (decision.reason_code, decision.text) = ("permitted_urgent", phrases::urgent_review());
@@ -298,7 +280,8 @@ fn decide(
                 return rules.mark(Some(rule), decision);
             }
             Err((reason_code, text)) => {
-                let need = Missing { code: "sanction".to_owned(), text: text.clone() };
+                let code = if reason_code == "narrower_search_first" { "prior_search" } else { "sanction" };
+                let need = Missing { code: code.to_owned(), text: text.clone() };
                 denial.get_or_insert_with(|| rules.mark(Some(rule), deny(reason_code, text, vec![need])));
             }
         }
@@ -407,7 +390,25 @@ fn sanctioned(rule: &AccessRule, request: &AccessRequest) -> Result<Path, (&'sta
         Err(("sanction_other_subject", phrases::sanction_other_subject()))
     } else if !sanction.separate_persons {
         Err(("sanction_same_person", phrases::sanction_same_person()))
+    } else if rule.term.is_some() && !sanction.within_term {
+        Err(("sanction_beyond_term", phrases::sanction_beyond_term()))
     } else {
         Ok(Path::Sanction)
+    }
+}
+
+/// Whether everything was searched that must come first. In danger to life that is part of the check afterwards.
+fn searched_first(rule: &AccessRule, request: &AccessRequest, path: Path) -> Result<Path, (&'static str, Text)> {
+    const DAY: i64 = 86_400_000_000;
+    let done = |before: &PriorSearch| {
+        request.searched.iter().filter(|search| search.what == before.searched).any(|search| {
+            let age = request.at.saturating_sub(search.begun);
+            age >= 0 && (search.answered || before.or_after_days.is_some_and(|days| age >= i64::from(days) * DAY))
+        })
+    };
+    if path == Path::Urgent || rule.before.iter().all(|before| !before.acts.contains(&request.act) || done(before)) {
+        Ok(path)
+    } else {
+        Err(("narrower_search_first", phrases::narrower_search_first()))
     }
 }

@@ -14,7 +14,9 @@ use crate::{DataClass, Lang, Mode, Pack};
 ///
 /// `principal` is the requesting body or partner; `resource` what is looked at (a class of data of a population). Facts (`context`): `pack` is
 /// `in_force`, `struck` or `not_in_force` on the day of the request; whether an `officer` is signed in, a `legal_basis` and a `case` are given; the
-/// `purpose`; whether danger to life is declared (`urgent`); the instant `at` in microseconds since 1970 UTC; and the verified `sanction`, if any.
+/// `purpose`; whether danger to life is declared (`urgent`); the instant `at` in microseconds since 1970 UTC;
+/// what was `searched` before in the case (`prum` where that was answered, `prum/2` where it was begun at least two days ago); and the verified
+/// `sanction`, if any (`within_term`: no longer and no more often extended than the rule lets it be).
 pub fn cedar_schema() -> String {
     let actions = list(&AccessAct::ALL.iter().map(code).collect::<Vec<_>>());
     format!(
@@ -30,7 +32,7 @@ pub fn cedar_schema() -> String {
          \x20   resource: [Records],\n\
          \x20   context: {{\n\
          \x20     pack: String, officer: Bool, legal_basis: Bool, case: Bool, purpose: String, urgent: Bool, at: Long,\n\
-         \x20     sanction?: Sanction,\n\
+         \x20     searched: Set<String>, sanction?: Sanction,\n\
          \x20   }},\n\
          \x20 }};\n\
          }}\n"
@@ -77,6 +79,12 @@ fn permit(text: &mut String, rule: &AccessRule, assumed: Option<&str>) {
     if let Some(urgent) = rule.urgent {
         annotations.push(("urgent_review_working_days", urgent.review_working_days.to_string()));
     }
+    if let Some(term) = &rule.term {
+        annotations.push(("term", format!("{} and {} more", term.longest, term.extensions)));
+    }
+    if let Some(volume) = rule.volume {
+        annotations.push(("volume", format!("{} in {} hours", volume.requests, volume.hours)));
+    }
     text.push('\n');
     for (name, value) in annotations {
         let _ = writeln!(text, "@{name}({})", literal(&value));
@@ -91,14 +99,30 @@ fn permit(text: &mut String, rule: &AccessRule, assumed: Option<&str>) {
         list(&data),
         list(&rule.populations),
     );
-    if !rule.sanction.is_empty() {
+    let mut searched = String::new();
+    for before in &rule.before {
+        let actions: Vec<_> = before.acts.iter().map(|act| format!("Tanba::Action::{}", literal(&code(act)))).collect();
+        let waited = before.or_after_days.map_or_else(String::new, |days| {
+            format!(" || context.searched.contains({})", literal(&format!("{}/{days}", before.searched)))
+        });
+        let _ = write!(
+            searched,
+            "\n      && (!([{}].contains(action)) || context.searched.contains({}){waited})",
+            actions.join(", "),
+            literal(&before.searched)
+        );
+    }
+    if rule.sanction.is_empty() {
+        text.push_str(&searched);
+    } else {
+        let term = if rule.term.is_some() { " && context.sanction.within_term" } else { "" };
         let urgent = if rule.urgent.is_some() { "\n    || (!(context has sanction) && context.urgent)" } else { "" };
         let _ = write!(
             text,
             "\n  && (\n    (context has sanction\n      && [{}].contains(context.sanction.authority)\n      \
              && context.sanction.valid_from <= context.at && context.at < context.sanction.valid_to\n      \
              && context.sanction.uses_left > 0\n      && context.sanction.purposes.contains(context.purpose)\n      \
-             && context.sanction.subject_matches && context.sanction.separate_persons){urgent}\n  )",
+             && context.sanction.subject_matches && context.sanction.separate_persons{term}{searched}){urgent}\n  )",
             list(&rule.sanction),
         );
     }

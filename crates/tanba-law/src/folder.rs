@@ -2,7 +2,7 @@
 
 use crate::read::PackError;
 use crate::signature::{KeyFile, SignatureError, SignatureFile};
-use crate::{AssumptionSheet, IndexTable, Library, LibraryError, Modality, Pack};
+use crate::{AssumptionSheet, Calendar, IndexTable, Library, LibraryError, Modality, Pack};
 use thiserror::Error;
 
 /// The packs by which a register of Kazakhstan without a folder works: the regime that its demonstration tells of.
@@ -29,7 +29,9 @@ pub enum FolderError {
         why: PackError,
     },
     /// A file is none of law.
-    #[error("{name}: its `format` names no file of law; packs, sheets, tables and signatures belong into this folder")]
+    #[error(
+        "{name}: its `format` names no file of law; packs, sheets, tables, calendars and signatures belong into this folder"
+    )]
     Foreign {
         /// The file.
         name: String,
@@ -89,9 +91,11 @@ pub fn packs_of(jurisdiction: &str, files: &[LawFile], trusted: Option<&KeyFile>
     }
     let mut packs = Vec::new();
     let mut signatures = Vec::new();
+    let mut calendars = Vec::new();
     for file in files {
         match format_of(&file.text) {
             "tanba-index/1" => {}
+            "tanba-calendar/1" => calendars.push(Calendar::from_yaml(&file.text).map_err(named(file))?),
             "tanba-law-pack/2" => packs.push(Pack::from_yaml(&file.text, &indices).map_err(named(file))?),
             "tanba-assumptions/1" => {
                 let sheet = AssumptionSheet::from_yaml(&file.text).map_err(named(file))?;
@@ -133,7 +137,7 @@ pub fn packs_of(jurisdiction: &str, files: &[LawFile], trusted: Option<&KeyFile>
     if !packs.iter().any(|pack| pack.jurisdiction() == jurisdiction) {
         return Err(FolderError::NoPack { jurisdiction: jurisdiction.to_owned() });
     }
-    Ok(Library::of(indices, packs, sheets)?)
+    Ok(Library::of(indices, packs, sheets)?.with_calendars(calendars))
 }
 
 /// The `format` that a file names for itself.

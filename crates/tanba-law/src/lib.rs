@@ -14,6 +14,7 @@
 //! part of the program.
 
 mod access;
+mod calendar;
 mod cedar;
 mod check;
 mod civil_date;
@@ -49,9 +50,10 @@ mod tried;
 mod validate;
 
 pub use access::{
-    AccessAct, AccessDecision, AccessRequest, AccessRule, DataClass, Notify, RulesOf, SanctionFacts, UrgentPath,
-    access, access_rules, transfer,
+    AccessAct, AccessDecision, AccessRequest, AccessRule, DataClass, Notify, PriorSearch, RulesOf, SanctionFacts,
+    SanctionTerm, Searched, UrgentPath, Volume, access, access_rules, transfer,
 };
+pub use calendar::{Calendar, CalendarYear, WeekDay, WorkingDays, working_days_after};
 pub use cedar::{cedar_policies, cedar_schema};
 pub use check::{CheckError, Consequence, Decision, Duty, Missing, Obligation, Reason, check};
 pub use civil_date::{Date, LeapBirthday, age_on};

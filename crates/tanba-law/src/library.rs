@@ -1,12 +1,13 @@
 //! The packs, sheets and index tables that come with the program, and which version of a law counts on a day.
 
 use crate::check::CheckError;
-use crate::{AssumptionSheet, Date, IndexTable, Modality, Pack, PackError};
+use crate::{AssumptionSheet, Calendar, Date, IndexTable, Modality, Pack, PackError};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use thiserror::Error;
 
 const INDICES: &[&str] = &[include_str!("../packs/indices/kz-mci.yaml")];
+const CALENDARS: &[&str] = &[include_str!("../packs/calendars/eu.yaml"), include_str!("../packs/calendars/kz.yaml")];
 const PACKS: &[&str] = &[
     include_str!("../packs/by-fp-236z.yaml"),
     include_str!("../packs/by-fp-236z-2026.yaml"),
@@ -37,6 +38,11 @@ const PACKS: &[&str] = &[
 ];
 const SHEETS: &[&str] =
     &[include_str!("../packs/assumptions/comparison-demo.yaml"), include_str!("../packs/assumptions/kz-demo.yaml")];
+
+static EMBEDDED_CALENDARS: LazyLock<Vec<Calendar>> = LazyLock::new(|| {
+    let read = CALENDARS.iter().map(|text| Calendar::from_yaml(text)).collect::<Result<_, _>>();
+    read.expect("the embedded calendars are part of the program and are read by its tests")
+});
 
 static EMBEDDED: LazyLock<Library> = LazyLock::new(|| {
     Library::read(INDICES, PACKS, SHEETS).expect("the embedded packs are part of the program and are read by its tests")
@@ -120,6 +126,7 @@ pub struct Library {
     packs: Vec<Pack>,
     sheets: Vec<AssumptionSheet>,
     indices: Vec<IndexTable>,
+    calendars: Vec<Calendar>,
 }
 
 impl Library {
@@ -140,7 +147,7 @@ impl Library {
     /// A set of packs, sheets and tables that were read one by one, such as packs that were signed; sound together as in
     /// [`Library::read`].
     pub fn of(indices: Vec<IndexTable>, packs: Vec<Pack>, sheets: Vec<AssumptionSheet>) -> Result<Self, LibraryError> {
-        let library = Self { packs, sheets, indices };
+        let library = Self { packs, sheets, indices, calendars: EMBEDDED_CALENDARS.clone() };
         library.versions_are_sound()?;
         Ok(library)
     }
@@ -152,6 +159,19 @@ impl Library {
         library.packs.push(pack);
         library.versions_are_sound()?;
         Ok(library)
+    }
+
+    /// The set with other calendars beside those that come with the program; one of the same country takes the place of the program's.
+    #[must_use]
+    pub fn with_calendars(mut self, calendars: Vec<Calendar>) -> Self {
+        self.calendars.retain(|known| calendars.iter().all(|other| other.jurisdiction != known.jurisdiction));
+        self.calendars.extend(calendars);
+        self
+    }
+
+    /// The working days of a country; `None` where no calendar knows them.
+    pub fn calendar(&self, jurisdiction: &str) -> Option<&Calendar> {
+        self.calendars.iter().find(|calendar| calendar.jurisdiction == jurisdiction)
     }
 
     /// All packs.

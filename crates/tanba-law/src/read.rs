@@ -7,7 +7,7 @@ use crate::content::PackDoc;
 use crate::hash::canonical_json;
 use crate::lines::Lines;
 use crate::validate::{Fault, period, validate};
-use crate::{AssumptionSheet, IndexTable, Pack, PackHash};
+use crate::{AssumptionSheet, Calendar, IndexTable, Pack, PackHash};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use thiserror::Error;
@@ -96,6 +96,15 @@ impl IndexTable {
     }
 }
 
+impl Calendar {
+    /// Reads and checks a calendar.
+    pub fn from_yaml(text: &str) -> Result<Self, PackError> {
+        let (calendar, _): (Self, String) = read_yaml(text, "tanba-calendar/1")?;
+        calendar.validate().map_err(|fault| fault.on(&Lines::of(text)))?;
+        Ok(calendar)
+    }
+}
+
 impl AssumptionSheet {
     /// Reads and checks an assumption sheet.
     pub fn from_yaml(text: &str) -> Result<Self, PackError> {
@@ -113,6 +122,9 @@ impl AssumptionSheet {
             for text in texts {
                 Fault::unless_spoken(code, text).map_err(|fault| fault.on(&lines))?;
             }
+        }
+        for row in &doc.access {
+            row.rule.validate().map_err(|fault| fault.on(&lines))?;
         }
         for row in &doc.retention {
             row.row.validate().map_err(|fault| fault.on(&lines))?;

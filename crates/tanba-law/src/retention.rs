@@ -245,7 +245,7 @@ fn before(day: Date, text: &str) -> Option<Date> {
 }
 
 /// The period with its hours rounded up to days: nothing here is finer than a day.
-fn in_days(text: &str) -> Option<jiff::Span> {
+pub(crate) fn in_days(text: &str) -> Option<jiff::Span> {
     let span: jiff::Span = text.parse().ok()?;
     let days = span.get_days().checked_add(span.get_hours().saturating_add(23) / 24)?;
     jiff::Span::new()

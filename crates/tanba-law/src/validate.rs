@@ -1,11 +1,12 @@
 //! What the types of a pack cannot say: unique clause ids, wordings in all languages, sources, dates, units.
 
 use crate::lines::Lines;
+use crate::pack::known_rows;
 use crate::read::PackError;
 use crate::refusal::Units;
 use crate::retention::validate_rows;
 use crate::rule::{ExemptionEffect, When};
-use crate::{Confidence, GenomicPanel, Modality, Pack, PackStatus, Text, index};
+use crate::{AccessRule, Confidence, GenomicPanel, Modality, Pack, PackStatus, Text, index};
 use std::collections::BTreeSet;
 
 /// A fault before its line is known.
@@ -59,6 +60,9 @@ pub(crate) fn validate(pack: &Pack) -> Result<(), Fault> {
     situations(pack)?;
     for (_, rows) in pack.retention_fields() {
         validate_rows(rows.known().map(Vec::as_slice).unwrap_or_default())?;
+    }
+    for rules in [&doc.access, &doc.transfers] {
+        known_rows(rules).iter().try_for_each(AccessRule::validate)?;
     }
     if let Some(panel) = &doc.panel {
         if doc.modality != Modality::Genomic {

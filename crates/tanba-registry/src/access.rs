@@ -1,16 +1,16 @@
 //! Lawful access: who asks, for which body, in which case, for what purpose, on what basis. The law pack decides, the
 //! log entry is durable, and only then is anything opened.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use tanba_finger::Prepared;
 use tanba_formats::Finger;
 use tanba_gallery::fusion;
-use tanba_law::{AccessAct, DataClass, SanctionFacts};
+use tanba_law::{AccessAct, DataClass, Volume};
 
 use crate::actor::{Actor, Role};
 use crate::capture::live_person;
@@ -20,9 +20,9 @@ use crate::ids::{AccessRequestId, CaseId, EncounterId, PersonId, SanctionId};
 use crate::institutions::{code, text};
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
-use crate::law::AccessFacts;
+use crate::law::{AccessAnswer, AccessFacts};
 use crate::narrowing::Narrowing;
-use crate::params::VERIFY_LOG10_LR;
+use crate::params::{OFFICER_VOLUME, VERIFY_LOG10_LR};
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -53,14 +53,14 @@ impl Act {
         }
     }
 
-    fn data_class(self) -> DataClass {
+    pub(crate) fn data_class(self) -> DataClass {
         match self {
             Self::Verify | Self::Identify => DataClass::BiometricTemplate,
             Self::Read | Self::ReleaseIdentity => DataClass::Identity,
         }
     }
 
-    fn in_law(self) -> AccessAct {
+    pub(crate) fn in_law(self) -> AccessAct {
         match self {
             Self::Verify => AccessAct::Verify,
             Self::Identify => AccessAct::Identify,
@@ -82,6 +82,8 @@ pub struct Grounds {
     pub legal_basis: Option<String>,
     /// The sanction or court decision, where the law asks for one.
     pub sanction: Option<SanctionId>,
+    /// The danger to life because of which there is no time for a sanction, in the officer's words. The look is checked afterwards.
+    pub urgent: Option<String>,
 }
 
 /// Whose data, or with what prints.
@@ -107,31 +109,6 @@ pub struct NewCase {
     pub kind: String,
 }
 
-/// A sanction or court decision to be entered.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewSanction {
-    /// The case it was given in.
-    pub case: CaseId,
-    /// Which level of authority gave it, by the law pack's code (`prosecutor`, `court`, ...).
-    pub authority: String,
-    /// Who signed it, and its number.
-    pub issued_by: String,
-    /// Purposes it covers.
-    pub purposes: BTreeSet<String>,
-    /// Acts it covers.
-    pub acts: Vec<Act>,
-    /// The identification number of the person it is about; none for an unknown person.
-    #[serde(default)]
-    pub subject_iin: Option<String>,
-    /// From when.
-    pub valid_from: Instant,
-    /// Until when.
-    pub valid_to: Instant,
-    /// How many uses it allows.
-    pub max_uses: u32,
-}
-
 /// What an authority gets: never more than the act is for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Answer {
@@ -143,6 +120,9 @@ pub struct Answer {
     pub clause: String,
     /// What demonstration mode assumed where the pack says `unknown`.
     pub assumed: Vec<String>,
+    /// The last day on which a look in danger to life may be checked, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_due: Option<Date>,
     /// Yes or no, for a verification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same: Option<bool>,
@@ -171,11 +151,18 @@ pub struct Candidate {
 
 /// What was decided before anything was opened.
 struct Permission {
-    clause: String,
-    pack_hash: String,
-    assumed: Vec<String>,
-    fields: BTreeSet<String>,
+    law: AccessAnswer,
     sanction: Option<SanctionId>,
+    /// Working days until the look is checked, and the danger that was declared.
+    urgent: Option<(u8, String)>,
+}
+
+/// Why a look that was permitted does not happen.
+enum Stopped {
+    /// Used up, expired or revoked since.
+    Sanction,
+    /// The officer has asked as much as one may.
+    Volume,
 }
 
 impl Registry {
@@ -219,60 +206,6 @@ impl Registry {
         Ok(id)
     }
 
-    /// Enters a sanction or court decision. It takes another human being than the officer who will use it.
-    ///
-    /// # Errors
-    /// Denied without the second officer's role; an unknown case or person; an empty span of time.
-    pub async fn enter_sanction(&self, actor: &Actor, new: &NewSanction) -> Result<SanctionId> {
-        self.demand(actor, Role::SecondOfficer, "enter a sanction").await?;
-        code("authority", &new.authority)?;
-        text("issued_by", &new.issued_by)?;
-        if new.valid_to <= new.valid_from || new.max_uses == 0 || new.acts.is_empty() || new.purposes.is_empty() {
-            return Err(RegistryError::Invalid {
-                field: "sanction",
-                problem: "it needs acts, purposes, at least one use, and an end after its beginning".to_owned(),
-            });
-        }
-        for purpose in &new.purposes {
-            code("purposes", purpose)?;
-        }
-        let person = match &new.subject_iin {
-            None => None,
-            Some(iin) => Some(
-                self.person_of_iin(&self.accept_iin(iin)?).await?.ok_or(RegistryError::NotFound { what: "person" })?,
-            ),
-        };
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        let now = tx.now();
-        self.case_of(tx.sql(), actor, new.case).await?;
-        let id = SanctionId::fresh(now.micros(), fresh_bytes()?);
-        let owner = new.case.to_string();
-        let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Case).await?;
-        let sealed =
-            self.inner.vault.seal(&key, Domain::Case, &owner, &format!("sanction/{id}"), new.issued_by.as_bytes())?;
-        let acts: Vec<&str> = new.acts.iter().map(|a| a.name()).collect();
-        let purposes: Vec<&str> = new.purposes.iter().map(String::as_str).collect();
-        sqlx::query("INSERT INTO sanctions (id, case_id, authority, sealed_body, purposes, acts, person_id, valid_from, valid_to, max_uses, uses, entered_by, entered_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, NULL)")
-            .bind(id.to_string())
-            .bind(&owner)
-            .bind(&new.authority)
-            .bind(sealed)
-            .bind(purposes.join(" "))
-            .bind(acts.join(" "))
-            .bind(person.map(|p| p.to_string()))
-            .bind(new.valid_from.micros())
-            .bind(new.valid_to.micros())
-            .bind(i64::from(new.max_uses))
-            .bind(actor.account().to_string())
-            .bind(now.micros())
-            .execute(tx.sql())
-            .await?;
-        let entry = Entry::effect("sanction.entered", actor).sanction(Some(id)).about_all(person);
-        tx.commit(&entry.details(json!({"sanction": id, "case": new.case, "authority": new.authority, "acts": acts})))
-            .await?;
-        Ok(id)
-    }
-
     /// Asks for something about a person. Permitted or denied, it is in the log before the answer leaves.
     ///
     /// # Errors
@@ -281,6 +214,9 @@ impl Registry {
     pub async fn ask(&self, actor: &Actor, act: Act, grounds: &Grounds, target: &Target) -> Result<Answer> {
         self.demand(actor, Role::Officer, "ask for a person's data").await?;
         // Whether the request is lawful is settled first, on its grounds; only then is anything looked up.
+        if let Some(reason) = &grounds.urgent {
+            text("urgent", reason)?;
+        }
         let about = self.target_person(target).await?;
         let permission = self.permission(actor, act, grounds, about).await?;
         match (act, target) {
@@ -288,7 +224,7 @@ impl Registry {
             (Act::ReleaseIdentity, Target::Candidate(encounter, decision)) => {
                 text("decision", decision)?;
                 self.was_candidate(actor, grounds, *encounter).await?;
-                self.answer_identity(actor, act, grounds, &permission, about, Some(decision)).await
+                self.answer_identity(actor, act, grounds, &permission, about, Some((*encounter, decision))).await
             }
             (Act::Verify, Target::IinAndPrints(_, prints)) => {
                 let probe = prepare(prints).await?;
@@ -296,8 +232,9 @@ impl Registry {
                     Some(person) => self.verify_against(person, None, &probe).await? >= VERIFY_LOG10_LR,
                     None => false,
                 };
-                let (request, log_seq) = self.record(actor, act, grounds, &permission, about.into_iter().collect(), json!({"same": same})).await?;
-                Ok(Answer { same: Some(same), ..permission.answer(request, log_seq) })
+                let people = about.into_iter().collect();
+                let given = self.record(actor, act, grounds, &permission, people, json!({"same": same})).await?;
+                Ok(Answer { same: Some(same), ..given })
             }
             (Act::Identify, Target::Prints(prints, narrowing)) => {
                 self.answer_identification(actor, grounds, &permission, prints, narrowing.as_ref()).await
@@ -325,9 +262,9 @@ impl Registry {
         };
         let sanction = match grounds.sanction {
             None => None,
-            Some(id) => sanction_facts(&mut sql, id, grounds.case, actor, about).await?,
+            Some(id) => self.sanction_facts(&mut sql, id, actor, grounds, Some(act), about).await?,
         };
-        drop(sql);
+        let searched = self.searched_before(&mut sql, grounds.case.filter(|_| case.is_some())).await?;
         let facts = AccessFacts {
             body: actor.body(),
             purpose: grounds.purpose.as_deref(),
@@ -337,26 +274,77 @@ impl Registry {
             data: act.data_class(),
             population: "civil",
             sanction,
+            urgent: grounds.urgent.is_some(),
+            searched,
             at: now.micros(),
         };
-        let decision = self.inner.law().access(&facts, self.today());
-        if decision.permit {
-            return Ok(Permission {
-                clause: decision.clause,
-                pack_hash: decision.pack_hash,
-                assumed: decision.assumed,
-                fields: decision.fields,
-                // A use is taken only where the law asked for the sanction.
-                sanction: grounds.sanction.filter(|_| decision.consumes_sanction),
-            });
+        let law = self.inner.law().access(&facts, self.today());
+        if law.permit {
+            if self.asked_enough(&mut sql, actor, &law, now).await? {
+                drop(sql);
+                return self.stopped(actor, act, grounds, &law, &Stopped::Volume).await;
+            }
+            // A use is taken only where the law asked for the sanction.
+            let sanction = grounds.sanction.filter(|_| law.consumes_sanction);
+            let urgent = law.review_working_days.zip(grounds.urgent.clone());
+            return Ok(Permission { law, sanction, urgent });
         }
-        let purpose = grounds.purpose.clone().unwrap_or_else(|| "none_stated".to_owned());
+        drop(sql);
         let denial = Entry::denial("access.denied", Some(actor))
-            .purpose(if code("purpose", &purpose).is_ok() { &purpose } else { "not_a_code" })
-            .law(&decision.pack_hash, &decision.clause)
+            .purpose(law.logged(stated(grounds)))
+            .law(&law.pack_hash, &law.clause)
             .about_all(about)
-            .details(json!({"act": act, "case": grounds.case, "reason": decision.code}));
-        self.deny_by_law(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await
+            .details(json!({"act": act, "case": grounds.case, "reason": law.code, "policy_decision": law.hash}));
+        self.deny_by_law(denial, &law.code, &law.clause, &law.text, law.needs).await
+    }
+
+    /// Whether the officer has asked as much as one may: as the rule says, or else as this register does.
+    async fn asked_enough(
+        &self,
+        sql: &mut SqliteConnection,
+        actor: &Actor,
+        law: &AccessAnswer,
+        now: Instant,
+    ) -> Result<bool> {
+        let Volume { requests, hours } = law.volume.unwrap_or(OFFICER_VOLUME);
+        let asked: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM access_requests WHERE account_id = $1 AND asked_at > $2")
+                .bind(actor.account().to_string())
+                .bind(now.plus_seconds(-3600 * i64::from(hours)).micros())
+                .fetch_one(sql)
+                .await?;
+        Ok(asked >= i64::from(requests))
+    }
+
+    /// The denial of a look that the law would permit.
+    async fn stopped<T>(
+        &self,
+        actor: &Actor,
+        act: Act,
+        grounds: &Grounds,
+        law: &AccessAnswer,
+        why: &Stopped,
+    ) -> Result<T> {
+        let (event, code, text, need) = match why {
+            Stopped::Sanction => (
+                "access.denied",
+                "sanction_ended",
+                "the sanction is used up, expired or revoked",
+                "a new sanction of the authority that gave it",
+            ),
+            Stopped::Volume => (
+                "access.volume_reached",
+                "volume_reached",
+                "this account has asked as much as one officer may in this time; a supervisor is told",
+                "to wait, or another officer",
+            ),
+        };
+        let denial = Entry::denial(event, Some(actor))
+            .purpose(law.logged(stated(grounds)))
+            .law(&law.pack_hash, &law.clause)
+            .sanction(grounds.sanction)
+            .details(json!({"act": act, "case": grounds.case, "policy_decision": law.hash}));
+        self.deny(denial, code, &law.clause, text, vec![need.to_owned()]).await
     }
 
     /// A look that belongs to a registration itself: the search for an earlier one, an examiner's comparison. It has
@@ -379,6 +367,8 @@ impl Registry {
             data,
             population: "civil",
             sanction: None,
+            urgent: false,
+            searched: Vec::new(),
             at: self.inner.clock.now().micros(),
         };
         let decision = self.inner.law().access(&facts, self.today());
@@ -386,10 +376,10 @@ impl Registry {
             return Ok(());
         }
         let denial = Entry::denial("access.denied", Some(actor))
-            .purpose(purpose)
+            .purpose(decision.logged(purpose))
             .law(&decision.pack_hash, &decision.clause)
             .about(about)
-            .details(json!({"act": act, "reason": decision.code}));
+            .details(json!({"act": act, "reason": decision.code, "policy_decision": decision.hash}));
         self.deny_by_law(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await
     }
 
@@ -411,15 +401,15 @@ impl Registry {
         grounds: &Grounds,
         permission: &Permission,
         about: Option<PersonId>,
-        decision: Option<&String>,
+        decision: Option<(EncounterId, &String)>,
     ) -> Result<Answer> {
-        let details = json!({"decision": decision, "found": about.is_some()});
-        let (request, log_seq) =
-            self.record(actor, act, grounds, permission, about.into_iter().collect(), details).await?;
+        let (encounter, decision) = decision.unzip();
+        let details = json!({"decision": decision, "encounter": encounter, "found": about.is_some()});
+        let given = self.record(actor, act, grounds, permission, about.into_iter().collect(), details).await?;
         let person = about.ok_or(RegistryError::NotFound { what: "person" })?;
         let mut identity = self.identity_of(person).await?;
-        identity.retain(|name, _| field_of(name).is_some_and(|field| permission.fields.contains(field)));
-        Ok(Answer { identity: Some(identity), ..permission.answer(request, log_seq) })
+        identity.retain(|name, _| field_of(name).is_some_and(|field| permission.law.fields.contains(field)));
+        Ok(Answer { identity: Some(identity), ..given })
     }
 
     async fn answer_identification(
@@ -432,7 +422,12 @@ impl Registry {
     ) -> Result<Answer> {
         let filter = narrowing.map(Narrowing::filter).transpose()?.unwrap_or_default();
         let probe = prepare(prints).await?;
-        let (coverage, found) = self.search_civil(&probe, filter, &Arc::default()).await?;
+        let watched = self.watched_search(permission.sanction);
+        let searched = self.search_civil(&probe, filter, &watched).await;
+        if watched.was_stopped() {
+            return self.stopped(actor, Act::Identify, grounds, &permission.law, &Stopped::Sanction).await;
+        }
+        let (coverage, found) = searched?;
         let mut sql = self.inner.pool.acquire().await?;
         let mut candidates = Vec::new();
         let mut people = Vec::new();
@@ -446,16 +441,17 @@ impl Registry {
         let named = candidates.iter().map(|c| c.encounter).collect::<Vec<_>>();
         let details = json!({"candidates": named, "version": coverage.version, "narrowed": narrowing});
         let details = with_coverage(details, &coverage);
-        let (request, log_seq) = self.record(actor, Act::Identify, grounds, permission, people, details).await?;
+        let given = self.record(actor, Act::Identify, grounds, permission, people, details).await?;
         Ok(Answer {
             candidates: Some(candidates),
             people_compared: Some(coverage.people_compared),
             people_filtered_out: narrowing.map(|_| coverage.people_filtered_out),
-            ..permission.answer(request, log_seq)
+            ..given
         })
     }
 
-    /// The durable record of a permitted look, made before the look. A sanction's use is taken in the same transaction.
+    /// The durable record of a permitted look, made before the look. A sanction's use is taken in the same transaction, and the check of a
+    /// look in danger to life begins in it. Gives the answer that still says nothing.
     async fn record(
         &self,
         actor: &Actor,
@@ -464,34 +460,37 @@ impl Registry {
         permission: &Permission,
         people: Vec<PersonId>,
         details: serde_json::Value,
-    ) -> Result<(AccessRequestId, u64)> {
+    ) -> Result<Answer> {
+        let law = &permission.law;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         let id = AccessRequestId::fresh(now.micros(), fresh_bytes()?);
-        if let Some(sanction) = permission.sanction {
-            let used = sqlx::query("UPDATE sanctions SET uses = uses + 1 WHERE id = $1 AND uses < max_uses AND revoked_at IS NULL AND valid_from <= $2 AND valid_to > $2")
-                .bind(sanction.to_string())
-                .bind(now.micros())
-                .execute(tx.sql())
-                .await?;
-            if used.rows_affected() == 0 {
-                return Err(RegistryError::Conflict {
-                    what: "the sanction is used up, expired or revoked",
-                    next: "obtain a new one from the authority that gave it",
-                });
+        // What was decided a moment ago is settled here, where nobody else writes.
+        let why = if self.asked_enough(tx.sql(), actor, law, now).await? {
+            Some(Stopped::Volume)
+        } else {
+            match permission.sanction {
+                Some(sanction) if !self.use_sanction(&mut tx, sanction).await? => Some(Stopped::Sanction),
+                _ => None,
             }
+        };
+        if let Some(why) = why {
+            drop(tx);
+            return self.stopped(actor, act, grounds, law, &why).await;
         }
-        let purpose = grounds.purpose.clone().unwrap_or_default();
+        let purpose = law.logged(grounds.purpose.as_deref().unwrap_or_default());
         let first = people.first().copied();
+        let urgent = permission.urgent.as_ref().map(|(_, reason)| reason);
         let entry = Entry::look("access.granted", actor)
-            .purpose(&purpose)
-            .law(&permission.pack_hash, &permission.clause)
+            .purpose(purpose)
+            .law(&law.pack_hash, &law.clause)
             .sanction(permission.sanction)
             .about_all(people)
-            .details(json!({"request": id, "act": act, "case": grounds.case, "legal_basis": grounds.legal_basis, "answer": details}));
-        let seq: i64 =
-            sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries").fetch_one(tx.sql()).await?;
-        sqlx::query("INSERT INTO access_requests (id, account_id, case_id, sanction_id, person_id, act, data_class, purpose, legal_basis, permitted, reason_code, pack_hash, clause, log_seq, asked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, 'permitted', $10, $11, $12, $13)")
+            .details(json!({"request": id, "act": act, "case": grounds.case, "legal_basis": grounds.legal_basis, "answer": details,
+                "urgent": urgent, "policy_decision": law.hash}));
+        let seq = tx.log(&entry).await?;
+        let fields: Vec<&str> = law.fields.iter().map(String::as_str).collect();
+        sqlx::query("INSERT INTO access_requests (id, account_id, case_id, sanction_id, person_id, act, data_class, purpose, legal_basis, permitted, reason_code, pack_hash, clause, log_seq, asked_at, fields) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $12, $13, $14, $15)")
             .bind(id.to_string())
             .bind(actor.account().to_string())
             .bind(grounds.case.map(|c| c.to_string()))
@@ -499,16 +498,38 @@ impl Registry {
             .bind(first.map(|p| p.to_string()))
             .bind(act.name())
             .bind(format!("{:?}", act.data_class()))
-            .bind(&purpose)
+            .bind(purpose)
             .bind(grounds.legal_basis.as_deref().unwrap_or_default())
-            .bind(&permission.pack_hash)
-            .bind(&permission.clause)
-            .bind(seq)
+            .bind(&law.code)
+            .bind(&law.pack_hash)
+            .bind(&law.clause)
+            .bind(i64::try_from(seq).unwrap_or(i64::MAX))
             .bind(now.micros())
+            .bind(fields.join(" "))
             .execute(tx.sql())
             .await?;
-        let seq = tx.commit(&entry).await?;
-        Ok((id, seq))
+        let mut review_due = None;
+        if let (Some((days, reason)), Some(case)) = (&permission.urgent, grounds.case) {
+            review_due = Some(self.open_urgent_review(&mut tx, id, case, reason, *days).await?);
+        }
+        // The law lets a look be told later; only the sanction says until when, and without it the person is told at once.
+        if let Some(sanction) = permission.sanction.filter(|_| law.deferred) {
+            let until = self.tell_person_at(&mut tx, sanction).await?;
+            self.defer(&mut tx, seq, until).await?;
+        }
+        tx.commit_logged().await?;
+        Ok(Answer {
+            request: id,
+            log_seq: seq,
+            clause: law.clause.clone(),
+            assumed: law.assumed.clone(),
+            review_due,
+            same: None,
+            candidates: None,
+            people_compared: None,
+            people_filtered_out: None,
+            identity: None,
+        })
     }
 
     /// Only a candidate that this officer was shown in this case can be released.
@@ -565,24 +586,8 @@ impl Registry {
     }
 }
 
-impl Permission {
-    fn answer(&self, request: AccessRequestId, log_seq: u64) -> Answer {
-        Answer {
-            request,
-            log_seq,
-            clause: self.clause.clone(),
-            assumed: self.assumed.clone(),
-            same: None,
-            candidates: None,
-            people_compared: None,
-            people_filtered_out: None,
-            identity: None,
-        }
-    }
-}
-
 /// The field of a law pack's access rules that an identity attribute belongs to; what belongs to none never leaves.
-fn field_of(attribute: &str) -> Option<&'static str> {
+pub(crate) fn field_of(attribute: &str) -> Option<&'static str> {
     match attribute {
         "iin" => Some("iin"),
         "born" => Some("birth_date"),
@@ -593,34 +598,13 @@ fn field_of(attribute: &str) -> Option<&'static str> {
     }
 }
 
-/// A sanction as the law asks about it; `None` where there is none such in this case.
-async fn sanction_facts(
-    sql: &mut SqliteConnection,
-    id: SanctionId,
-    case: Option<CaseId>,
-    actor: &Actor,
-    about: Option<PersonId>,
-) -> Result<Option<SanctionFacts>> {
-    let row = sqlx::query(
-        "SELECT s.*, a.natural_person FROM sanctions s JOIN accounts a ON a.id = s.entered_by WHERE s.id = $1 AND s.case_id = $2 AND s.revoked_at IS NULL",
-    )
-    .bind(id.to_string())
-    .bind(case.map(|c| c.to_string()))
-    .fetch_optional(sql)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let person: Option<PersonId> = rows::id_opt(&row, "person_id")?;
-    let uses: u32 = rows::number(&row, "uses")?;
-    Ok(Some(SanctionFacts {
-        authority: row.try_get("authority")?,
-        valid_from: row.try_get("valid_from")?,
-        valid_to: row.try_get("valid_to")?,
-        uses_left: rows::number::<u32>(&row, "max_uses")?.saturating_sub(uses),
-        purposes: row.try_get::<String, _>("purposes")?.split(' ').map(str::to_owned).collect(),
-        // An order about one person opens nobody else; an order about an unknown person opens a search.
-        subject_matches: person.is_none() || person == about,
-        separate_persons: row.try_get::<String, _>("natural_person")? != actor.natural_person,
-    }))
+/// The purpose as it is logged of a denial.
+fn stated(grounds: &Grounds) -> &str {
+    match &grounds.purpose {
+        None => "none_stated",
+        Some(purpose) if code("purpose", purpose).is_ok() => purpose,
+        Some(_) => "not_a_code",
+    }
 }
 
 /// Images to prints, off the asynchronous threads.

@@ -123,6 +123,10 @@ pub struct AccessRuleView {
     pub acts: Vec<Act>,
     /// Levels of authority of which one must have sanctioned it; empty where none is needed.
     pub sanction: Vec<String>,
+    /// Working days until the check, where danger to life opens without a sanction.
+    pub urgent_days: Option<u8>,
+    /// What must have been searched elsewhere before.
+    pub before: Vec<String>,
     /// What the answer may hold.
     pub fields: Vec<String>,
     /// In plain words.
@@ -276,6 +280,8 @@ fn rule_view(rule: &tanba_law::AccessRule) -> Option<AccessRuleView> {
         purposes: rule.purposes.clone(),
         acts,
         sanction: rule.sanction.clone(),
+        urgent_days: rule.urgent.map(|urgent| urgent.review_working_days),
+        before: rule.before.iter().map(|before| before.searched.clone()).collect(),
         fields: rule.fields.clone(),
         text: rule.text.clone(),
     })

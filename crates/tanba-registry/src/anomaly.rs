@@ -48,6 +48,10 @@ pub enum AnomalyKind {
     /// At one centre nearly nobody says no to what is voluntary: a consent that everybody gives may be one that nobody was
     /// asked for.
     NearTotalConsent,
+    /// An officer asked as much as one may, and was stopped.
+    VolumeReached,
+    /// An organisation that was told something has not said in time that it deleted or corrected it.
+    OrdersOverdue,
 }
 
 impl AnomalyKind {
@@ -61,6 +65,8 @@ impl AnomalyKind {
             Self::AfterHours => "after_hours",
             Self::SeveralBodies => "several_bodies",
             Self::NearTotalConsent => "near_total_consent",
+            Self::VolumeReached => "volume_reached",
+            Self::OrdersOverdue => "orders_overdue",
         }
     }
 }
@@ -104,15 +110,20 @@ impl AnomalyNote {
                 let site = self.site.as_deref().unwrap_or("a centre");
                 format!("at {site} {n} people consented to what is voluntary, and nearly nobody declined")
             }
+            AnomalyKind::VolumeReached => format!("{who} asked more than one officer may, {n} times"),
+            AnomalyKind::OrdersOverdue => {
+                let organisation = self.organisations.first().map_or("an organisation", String::as_str);
+                format!("{organisation} has not acknowledged in time {n} orders to delete or correct what it was told")
+            }
         }
     }
 }
 
 /// From when on, and the first place in the log that is from then on.
 #[derive(Clone, Copy)]
-struct Since {
-    at: Instant,
-    seq: i64,
+pub(crate) struct Since {
+    pub(crate) at: Instant,
+    pub(crate) seq: i64,
 }
 
 /// Which looks a rule wants to read.
@@ -154,6 +165,8 @@ impl Registry {
         notes.extend(self.after_hours(since, &logins).await?);
         notes.extend(self.several_bodies(since).await?);
         notes.extend(self.near_total_consent(since).await?);
+        notes.extend(self.volume_reached(since, &logins).await?);
+        notes.extend(self.orders_overdue().await?);
         notes.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.to.cmp(&a.to)));
         Ok(notes)
     }
@@ -523,7 +536,7 @@ fn entries_of(looks: &[Look]) -> Vec<(u64, Instant, String)> {
 }
 
 /// A note over entries in the order of the log; none where there are no entries.
-fn note(
+pub(crate) fn note(
     kind: AnomalyKind,
     account: Option<&String>,
     count: usize,

@@ -34,6 +34,8 @@ pub struct OwnPage {
     pub encounters: Vec<OwnEncounter>,
     /// Fingers whose prints are held.
     pub prints_held: u32,
+    /// Genomic profiles that are kept by a consent, which can be taken back.
+    pub profiles_by_consent: u32,
     /// Documents, newest first.
     pub documents: Vec<OwnDocument>,
     /// Refusals, newest first, with what follows.
@@ -191,6 +193,7 @@ impl Registry {
         Ok(OwnPage {
             attributes: self.own_attributes(person).await?,
             prints_held: self.prints_held(person).await?,
+            profiles_by_consent: u32::try_from(self.given_by_consent(&records).await?.len()).unwrap_or(u32::MAX),
             documents: self.own_documents(person).await?,
             refusals: self.own_refusals(person).await?,
             consents: self.own_consents(&encounters).await?,

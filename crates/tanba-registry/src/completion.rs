@@ -1,7 +1,7 @@
 //! The end of a capture: the prints against everyone registered, and what follows from it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -45,6 +45,7 @@ pub struct Completion {
 pub struct SearchProgress {
     done: AtomicU64,
     total: AtomicU64,
+    stopped: AtomicBool,
 }
 
 impl SearchProgress {
@@ -56,6 +57,16 @@ impl SearchProgress {
     /// People to be compared; 0 before the search has begun.
     pub fn total(&self) -> u64 {
         self.total.load(Ordering::Relaxed)
+    }
+
+    /// Asks the search to stop: it has no answer then.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked to stop.
+    pub(crate) fn was_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 
     fn report(&self, progress: tanba_gallery::Progress) {
@@ -346,7 +357,7 @@ pub(crate) async fn search(
     let watched = Arc::clone(progress);
     let answer = Registry::aside(move || {
         let report = |progress| watched.report(progress);
-        gallery.search(&probe, &options, &SearchControl { cancel: None, progress: Some(&report) })
+        gallery.search(&probe, &options, &SearchControl { cancel: Some(&watched.stopped), progress: Some(&report) })
     })
     .await??;
     let coverage = answer.coverage().clone();

@@ -231,7 +231,7 @@ impl Registry {
                 }
                 ConsentKind::GuardianConsent => given.guardian_consent |= guardian(),
                 ConsentKind::GuardianPresence => {
-                    given.guardian_present |= consent.given_at.date(self.inner.hours_east) == today && guardian();
+                    given.guardian_present |= self.inner.zone.date(consent.given_at) == today && guardian();
                 }
                 ConsentKind::Objection => given.objection = true,
                 ConsentKind::Explanation => {}

@@ -309,6 +309,7 @@ impl Registry {
             review::open_once(&mut tx, "death_recorded", ("person", &task.person.to_string())).await?;
         }
         decide(&mut tx, actor, id, "applied").await?;
+        self.order_corrections_about(&mut tx, task.person, (holder, id), &change.changes).await?;
         let names: Vec<&str> = change.changes.iter().map(|c| c.name.as_str()).collect();
         let entry = Entry::effect("correction.applied", actor).purpose("correction").about(task.person);
         let details =

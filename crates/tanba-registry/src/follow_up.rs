@@ -80,7 +80,7 @@ impl Registry {
         };
         let mut tx = WriteTx::begin(&self.inner).await?;
         still_open(tx.sql(), id).await?;
-        let due = Instant::day_begins(new.come_again, self.inner.hours_east);
+        let due = self.inner.zone.day_begins(new.come_again);
         let person = row.person.to_string();
         let moved = sqlx::query(
             "UPDATE review_tasks SET due_at = $1 WHERE kind = $2 AND subject_kind = 'person' AND subject_id = $3 AND closed_at IS NULL",

@@ -7,14 +7,17 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use tanba_dna::{Locus, Panel};
 use tanba_law::{
-    AccessAct, AccessRequest, ActivePack, CheckError, Condition, ConsequenceKind, DataClass, Decision, Duty,
-    ExemptionEffect, Fact, Library, Modality, Need, Pack, RefusalEvent, RefusalHistory, RefusalState, RetentionKind,
-    RetentionRecord, SanctionFacts, Subject, Text, Trigger,
+    AccessAct, AccessDecision, AccessRequest, ActivePack, CheckError, Condition, ConsequenceKind, DataClass, Decision,
+    Duty, ExemptionEffect, Fact, Library, LogPurpose, Modality, Need, Notify, Pack, RefusalEvent, RefusalHistory,
+    RefusalState, RetentionKind, RetentionRecord, SanctionFacts, SanctionTerm, Searched, Subject, Text, Trigger, Volume,
+    WorkingDays, working_days_after,
 };
 
 use crate::error::{RegistryError, Result};
+use crate::journal::hex;
 use crate::law_files::LawFiles;
 use crate::registry::Mode;
 
@@ -133,6 +136,8 @@ pub(crate) struct AccessFacts<'a> {
     pub data: DataClass,
     pub population: &'a str,
     pub sanction: Option<SanctionFacts>,
+    pub urgent: bool,
+    pub searched: Vec<Searched>,
     pub at: i64,
 }
 
@@ -147,7 +152,26 @@ pub(crate) struct AccessAnswer {
     pub assumed: Vec<String>,
     pub pack_hash: String,
     pub consumes_sanction: bool,
+    /// Whether the person may be told later, where a sanction says so.
+    pub deferred: bool,
+    /// Working days until a look in danger to life must be checked.
+    pub review_working_days: Option<u8>,
+    pub volume: Option<Volume>,
+    /// Whether the log must not say what a look was for.
+    pub purpose_withheld: bool,
+    /// SHA-256 of the decision as the law gave it, for the log.
+    pub hash: String,
 }
+
+impl AccessAnswer {
+    /// The purpose as the log may keep it.
+    pub(crate) fn logged<'a>(&self, purpose: &'a str) -> &'a str {
+        if self.purpose_withheld { WITHHELD } else { purpose }
+    }
+}
+
+/// Stands for a purpose that the law forbids to keep.
+const WITHHELD: &str = "withheld";
 
 impl LawBook {
     /// The packs of a jurisdiction in the instance's mode: those that come with the program and those of a folder.
@@ -389,6 +413,20 @@ impl LawBook {
 
     /// May this body do this?
     pub(crate) fn access(&self, facts: &AccessFacts<'_>, today: Date) -> AccessAnswer {
+        self.asked(facts, today, |pack, request| pack.access(request, today))
+    }
+
+    /// May this partner abroad, the body of the facts, be told this?
+    pub(crate) fn transfer(&self, facts: &AccessFacts<'_>, today: Date) -> AccessAnswer {
+        self.asked(facts, today, |pack, request| pack.transfer(request, today))
+    }
+
+    fn asked(
+        &self,
+        facts: &AccessFacts<'_>,
+        today: Date,
+        decide: impl Fn(&ActivePack<'_>, &AccessRequest) -> AccessDecision,
+    ) -> AccessAnswer {
         let modality = if facts.data == DataClass::Genomic { Modality::Genomic } else { Modality::Fingerprint };
         let Some(pack) = self.version(modality, today) else {
             return AccessAnswer {
@@ -401,6 +439,11 @@ impl LawBook {
                 assumed: Vec::new(),
                 pack_hash: String::new(),
                 consumes_sanction: false,
+                deferred: false,
+                review_working_days: None,
+                volume: None,
+                purpose_withheld: false,
+                hash: String::new(),
             };
         };
         let request = AccessRequest {
@@ -413,10 +456,12 @@ impl LawBook {
             act: facts.act,
             population: facts.population.to_owned(),
             sanction: facts.sanction.clone(),
-            urgent: false,
+            urgent: facts.urgent,
+            searched: facts.searched.clone(),
             at: facts.at,
         };
-        let decision = pack.access(&request, today);
+        let decision = decide(&pack, &request);
+        let hash = serde_json::to_vec(&decision).map(|text| hex(&Sha256::digest(text))).unwrap_or_default();
         AccessAnswer {
             permit: decision.permit,
             code: decision.reason_code.to_owned(),
@@ -427,7 +472,40 @@ impl LawBook {
             assumed: decision.assumed,
             pack_hash: decision.pack_hash.to_string(),
             consumes_sanction: decision.consumes_sanction,
+            deferred: decision.notify == Some(Notify::Deferred),
+            review_working_days: decision.review_working_days,
+            volume: decision.volume,
+            purpose_withheld: pack.pack().log_purpose() == Some(LogPurpose::Forbidden),
+            hash,
         }
+    }
+
+    /// The terms that the law sets to sanctions of an authority for any of some purposes, by the code of the rule.
+    pub(crate) fn sanction_terms(
+        &self,
+        body: &str,
+        authority: &str,
+        purposes: &BTreeSet<String>,
+        today: Date,
+    ) -> Vec<(String, SanctionTerm)> {
+        let modalities = [Modality::Fingerprint, Modality::Genomic].into_iter();
+        let rules = modalities.filter_map(|m| self.in_force(m, today)).flat_map(|pack| pack.access_rules(body));
+        rules
+            .filter(|rule| rule.sanction.iter().any(|level| level == authority))
+            .filter(|rule| rule.purposes.iter().any(|purpose| purposes.contains(purpose)))
+            .filter_map(|rule| Some((rule.code.clone(), rule.term.clone()?)))
+            .collect()
+    }
+
+    /// The last of some working days after a day, by the calendar of the register's country.
+    pub(crate) fn working_days_after(&self, from: Date, days: u8) -> WorkingDays {
+        working_days_after(self.library.calendar(&self.jurisdiction), from, days)
+    }
+
+    /// Whether those who were told something must delete it when the register does: yes, unless the law says that they need not.
+    pub(crate) fn recipients_delete(&self, modality: Modality, today: Date) -> bool {
+        let said = self.version(modality, today).and_then(|pack| pack.pack().deletion().known()?.recipients_delete);
+        said.unwrap_or(true)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The law's answers to how long something may be kept, and what follows when a consent is taken back.
 
 use jiff::civil::Date;
-use tanba_law::{ActivePack, Modality, Pack, RetentionAnswer, RetentionKind, RetentionRecord, RetentionState, Text};
+use tanba_law::{
+    ActivePack, Basis, Modality, Pack, RetentionAnswer, RetentionKind, RetentionRecord, RetentionState, Text,
+};
 
 use crate::law::{LawAnswer, LawBook, forbidden};
 use crate::registry::Mode;
@@ -78,8 +80,8 @@ impl LawBook {
     }
 
     /// What follows when a consent to a registration is taken back, by the version that holds today.
-    pub(crate) fn withdrawal(&self, today: Date) -> Option<WithdrawalRule> {
-        let pack = self.prints(today).ok()?;
+    pub(crate) fn withdrawal(&self, modality: Modality, today: Date) -> Option<WithdrawalRule> {
+        let pack = self.version(modality, today)?;
         let (rule, assumed) = pack.withdrawal()?;
         Some(WithdrawalRule {
             document_stays: rule.document_stays,
@@ -88,6 +90,12 @@ impl LawBook {
             assumed,
             pack_hash: pack.pack().hash().to_string(),
         })
+    }
+
+    /// Whether a registration rests on a rule that lets the person choose.
+    pub(crate) fn by_choice(&self, pack: &str, clause: &str) -> bool {
+        let rules = self.pack(pack).map(Pack::rules).unwrap_or_default();
+        rules.iter().any(|rule| rule.code == clause && rule.basis == Basis::Voluntary)
     }
 
     /// The hash of the version that answers about prints today, for log entries.

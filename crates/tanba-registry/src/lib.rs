@@ -10,7 +10,8 @@
 //!   [`Registry::review`], [`Registry::propose_revision`];
 //! - a person's record, for a purpose: [`Registry::view_person`], [`Registry::propose_correction`],
 //!   [`Registry::suspect_duplicate`];
-//! - lawful access: [`Registry::open_case`], [`Registry::enter_sanction`], [`Registry::ask`];
+//! - lawful access: [`Registry::open_case`], [`Registry::enter_sanction`], [`Registry::ask`], in danger to life
+//!   [`Registry::decide_urgent_review`], abroad [`Registry::export_answer`], what was told [`Registry::recipient_orders`];
 //! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`], [`Registry::search_lineage`],
 //!   [`Registry::ask_lr_search`], [`Registry::judge_genomic_hit`], [`Registry::propose_reconciliation`];
 //! - files that people bring: [`Registry::open_file`], [`Registry::convert_file`];
@@ -29,6 +30,7 @@ mod access_desk;
 mod actor;
 mod adjudication;
 mod anomaly;
+mod anomaly_orders;
 mod capture;
 mod capture_permit;
 mod citation;
@@ -46,6 +48,7 @@ mod encounter;
 mod error;
 mod exemption;
 mod explanation;
+mod exports;
 mod files;
 mod find;
 mod follow_up;
@@ -66,12 +69,15 @@ mod params;
 mod person;
 mod phonetic;
 mod population_register;
+mod prior_search;
 mod receipt;
+mod recipients;
 mod refusal;
 mod registry;
 mod retention;
 mod review;
 mod rows;
+mod sanctions;
 mod shift;
 mod statistics;
 mod store;
@@ -80,9 +86,10 @@ pub mod tile_dir;
 mod time;
 mod training;
 mod transparency;
+mod urgent;
 mod vault;
 
-pub use access::{Act, Answer, Candidate, Grounds, NewCase, NewSanction, Target};
+pub use access::{Act, Answer, Candidate, Grounds, NewCase, Target};
 pub use access_desk::{AccessDesk, AccessRuleView, CaseDesk, CaseView, RequestView, SanctionView};
 pub use actor::{Actor, ActorStation, Role, UnknownRole};
 pub use adjudication::{
@@ -109,6 +116,7 @@ pub use encounter::{EncounterState, EncounterView, OpenEncounter};
 pub use error::{Denial, RegistryError, Result};
 pub use exemption::{Exemption, HandsPhotograph, NameFinding, NameSearch};
 pub use explanation::{Interpreter, InterpreterView};
+pub use exports::{Export, NewExport, check_export};
 pub use files::{ConvertedFile, FileGrounds, FileMinutiae, FilePicture, FilePurpose, OpenedFile, SeenPicture};
 pub use find::{FoundPeople, FoundPerson, FoundSource, PersonQuery};
 pub use follow_up::{FollowUp, Postponement};
@@ -136,13 +144,16 @@ pub use person::{
     AttributeView, EncounterLine, ExemptionLine, KnownBy, LookPurpose, PersonDocument, PersonView, RefusalLine,
 };
 pub use population_register::{CivilRecord, MemoryRegister, PopulationRegister};
+pub use prior_search::NewPriorSearch;
 pub use receipt::{Receipt, ReceiptCheck};
+pub use recipients::{Cause, RecipientOrder};
 pub use refusal::{AppealOutcome, RefusalView};
 pub use registry::{Founding, Mode, Registry};
 pub use retention::{
     Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
 };
 pub use review::{ReviewParty, ReviewTask, ReviewView};
+pub use sanctions::{DirectionNotice, NewSanction};
 pub use shift::{Shift, ShiftEnd, StationView};
 pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts, StatisticsScope, Times};
 pub use tanba_finger::any_file::TEMPLATE as TEMPLATE_FORMAT;
@@ -151,3 +162,4 @@ pub use tanba_gallery::Save;
 pub use time::{Clock, Instant, SetClock, SystemClock, Zone};
 pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};
+pub use urgent::UrgentReview;

@@ -136,6 +136,8 @@ pub struct OversightSummary {
     /// Entries that are not in it, though they are older than a minute: something keeps the log from being published. Counted up
     /// to 1000.
     pub log_overdue: u64,
+    /// Entries that the people they are about are not shown yet, because a sanction puts it off.
+    pub deferred: u64,
     /// The organisations by code, with their names.
     pub organisations: BTreeMap<String, String>,
 }
@@ -208,6 +210,10 @@ impl Registry {
             .bind(self.inner.clock.now().plus_seconds(-PUBLISHED_WITHIN_SECONDS).micros())
             .fetch_one(&self.inner.pool)
             .await?;
+        let deferred: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM deferred_entries WHERE until > $1")
+            .bind(self.inner.clock.now().micros())
+            .fetch_one(&self.inner.pool)
+            .await?;
         Ok(OversightSummary {
             from,
             to,
@@ -218,6 +224,7 @@ impl Registry {
             log_rows: u64::try_from(log_rows).unwrap_or(0),
             log_published: published,
             log_overdue: u64::try_from(overdue).unwrap_or(0),
+            deferred: u64::try_from(deferred).unwrap_or(0),
             organisations: self.organisation_names().await?,
         })
     }
@@ -257,7 +264,10 @@ impl Registry {
                AND (appealed_at IS NULL OR appeal_outcome = 'dismissed') \
              UNION ALL SELECT 'revision', COUNT(*), MIN(proposed_at) FROM cluster_revisions WHERE state = 'proposed' \
              UNION ALL SELECT 'candidate', COUNT(*), MIN(s.searched_at) FROM candidates c JOIN searches s ON s.id = c.search_id \
-               WHERE c.state IN ('open', 'disputed') AND s.encounter_id IS NOT NULL",
+               WHERE c.state IN ('open', 'disputed') AND s.encounter_id IS NOT NULL \
+             UNION ALL SELECT 'urgent_review', COUNT(*), MIN(opened_at) FROM urgent_reviews WHERE state = 'open' \
+             UNION ALL SELECT 'direction', COUNT(*), MIN(given_at) FROM direction_notices WHERE read_at IS NULL \
+             UNION ALL SELECT 'recipient_order', COUNT(*), MIN(ordered_at) FROM recipient_orders WHERE acknowledged_at IS NULL",
         )
         .fetch_all(&self.inner.pool)
         .await?;

@@ -1,5 +1,7 @@
 //! The registry's numbers, each with its unit and where it comes from.
 
+use tanba_law::Volume;
+
 /// Attempts at one finger; the best is kept (the console's rule of three).
 pub(crate) const ATTEMPTS: u32 = 3;
 
@@ -109,3 +111,12 @@ pub(crate) const LR_SANCTION_HOLDS_SECONDS: i64 = 7 * 24 * 3600;
 
 /// By how much the number of unrelated leads may have grown since it was sanctioned. Own choice.
 pub(crate) const LR_LEADS_GROWTH: f64 = 1.25;
+
+/// What one officer may ask where the law sets no limit: a thousand requests a day, more than a person can make lawfully by hand. Own choice.
+pub(crate) const OFFICER_VOLUME: Volume = Volume { requests: 1000, hours: 24 };
+
+/// Last answers about a person whose recipients are told of a correction or an erasure. Own choice: more than anybody has.
+pub(crate) const DISCLOSURES_FOLLOWED: i64 = 1000;
+
+/// Working days until a recipient must have acknowledged an order. Own choice, as no pack says it.
+pub(crate) const ORDER_WORKING_DAYS: u8 = 5;

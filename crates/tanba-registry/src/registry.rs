@@ -24,6 +24,7 @@ use crate::journal::{Entry, hex};
 use crate::law::LawBook;
 use crate::law_files::LawFiles;
 use crate::population_register::PopulationRegister;
+use crate::sanctions::Running;
 use crate::store::{self, WriteTx};
 use crate::tile_dir::TileDir;
 use crate::time::{Clock, Instant, Zone};
@@ -100,6 +101,7 @@ pub(crate) struct Inner {
     pub(crate) genomic: RwLock<GenomicIndex>,
     pub(crate) decoy_hash: String,
     pub(crate) found: std::sync::Mutex<Handles>,
+    pub(crate) running: std::sync::Mutex<Running>,
     // Held as long as the folder is open: two processes would sequence two logs.
     _lock: File,
 }
@@ -366,6 +368,7 @@ impl Registry {
                 genomic: RwLock::new(GenomicIndex::new()),
                 decoy_hash: hash_password(&hex(&decoy))?,
                 found: std::sync::Mutex::default(),
+                running: std::sync::Mutex::default(),
                 _lock: lock,
             }),
         };

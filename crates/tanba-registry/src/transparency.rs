@@ -132,7 +132,8 @@ impl Registry {
         Ok((present, known))
     }
 
-    /// A page of the entries about any of some records, newest first, and whether there are older ones.
+    /// A page of the entries about any of some records, newest first, and whether there are older ones. What a sanction lets be told later
+    /// is not among them before its time.
     pub(crate) async fn entries_about(
         &self,
         records: &BTreeSet<PersonId>,
@@ -145,7 +146,8 @@ impl Registry {
             "SELECT * FROM log_entries WHERE seq IN (SELECT seq FROM log_subjects WHERE seq < ",
         );
         sql.push_bind(before.map_or(i64::MAX, |b| i64::try_from(b).unwrap_or(i64::MAX)));
-        sql.push(" AND person_id IN (");
+        sql.push(" AND seq NOT IN (SELECT log_seq FROM deferred_entries WHERE until > ");
+        sql.push_bind(self.inner.clock.now().micros()).push(") AND person_id IN (");
         let mut list = sql.separated(", ");
         for record in records {
             list.push_bind(record.to_string());

@@ -23,6 +23,7 @@ fn verification() -> AccessRequest {
         population: "civil".to_owned(),
         sanction: None,
         urgent: false,
+        searched: Vec::new(),
         at: NOW,
     }
 }
@@ -46,6 +47,7 @@ fn order() -> SanctionFacts {
         purposes: vec!["counter_terrorism".to_owned()],
         subject_matches: true,
         separate_persons: true,
+        within_term: true,
     }
 }
 

@@ -216,6 +216,7 @@ fn order(authority: &str) -> SanctionFacts {
         purposes: vec!["terrorism".to_owned(), "crime_investigation".to_owned()],
         subject_matches: true,
         separate_persons: true,
+        within_term: true,
     }
 }
 
@@ -237,6 +238,7 @@ fn request(
         population: population.to_owned(),
         sanction,
         urgent: false,
+        searched: Vec::new(),
         at: NOW,
     }
 }

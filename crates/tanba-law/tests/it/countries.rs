@@ -1,7 +1,7 @@
 //! The law of other countries, case by case: `tests/countries/<pack>.txt` holds questions, and behind `=>` the answers.
 //!
 //! A line is one of (words may be left out from the end):
-//! `check DATE SUBJECT`, `refuse DATE STATUS EVENT WHAT@DATE...`, `access DATE BODY PURPOSE ACT DATA POPULATION [AUTHORITY|urgent]`,
+//! `check DATE SUBJECT`, `refuse DATE STATUS EVENT WHAT@DATE...`, `access DATE BODY PURPOSE ACT DATA POPULATION [AUTHORITY|urgent] [SEARCHED[@DAYS]...]`,
 //! `transfer` likewise, `keep DATE KIND CATEGORY [gravity=..] [minor] [adult] [born=DATE] [hold=AUTHORITY] EVENT@DATE...`.
 //!
 //! `TANBA_UPDATE=1 cargo test -p tanba-law countries` writes the answers anew; read the difference before you keep it.
@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 use tanba_law::{
     AccessDecision, AccessRequest, LegalHold, Library, Mode, Pack, PackStatus, RefusalEvent, RefusalHistory,
-    RefusalKind, RetentionKind, RetentionRecord, SanctionFacts, Status, Subject, Trigger, access, activate, check,
-    refusal_step, retention, transfer,
+    RefusalKind, RetentionKind, RetentionRecord, SanctionFacts, Searched, Status, Subject, Trigger, access, activate,
+    check, refusal_step, retention, transfer,
 };
 
 fn folder() -> PathBuf {
@@ -95,6 +95,13 @@ fn refused(pack: &Pack, words: &[&str], day: Date) -> String {
     }
 }
 
+/// `prum`: answered; `prum@2`: begun two days ago and not answered.
+fn searched(word: &str, now: i64) -> Searched {
+    let (what, days) = word.split_once('@').map_or((word, None), |(what, days)| (what, Some(days)));
+    let days: i64 = days.map_or(0, |days| days.parse().expect(word));
+    Searched { what: what.to_owned(), begun: now - days * 86_400_000_000, answered: days == 0 }
+}
+
 fn request(words: &[&str]) -> AccessRequest {
     const NOW: i64 = 1_781_500_000_000_000;
     let authority = words.get(5).filter(|word| **word != "urgent");
@@ -106,6 +113,7 @@ fn request(words: &[&str]) -> AccessRequest {
         purposes: vec![words[1].to_owned()],
         subject_matches: true,
         separate_persons: true,
+        within_term: true,
     });
     AccessRequest {
         body: Some(words[0].to_owned()),
@@ -118,6 +126,7 @@ fn request(words: &[&str]) -> AccessRequest {
         population: words[4].to_owned(),
         sanction,
         urgent: words.get(5) == Some(&"urgent"),
+        searched: words.iter().skip(6).map(|word| searched(word, NOW)).collect(),
         at: NOW,
     }
 }

@@ -15,6 +15,7 @@ mod kz_genomic;
 mod packs;
 mod reference;
 mod refusal;
+mod sanctions;
 mod signatures;
 mod zedland;
 

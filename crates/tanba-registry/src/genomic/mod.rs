@@ -123,9 +123,9 @@ impl Registry {
             problem: "specimens of this group are not searched with in this way".to_owned(),
         })?;
         let denial = Entry::denial(denied, Some(actor))
-            .purpose(grounds.purpose)
+            .purpose(decision.logged(grounds.purpose))
             .law(&decision.pack_hash, &decision.clause)
-            .details(json!({"specimen": specimen, "case": grounds.case, "reason": decision.code}));
+            .details(json!({"specimen": specimen, "case": grounds.case, "reason": decision.code, "policy_decision": decision.hash}));
         self.deny_by_law(denial, &decision.code, &decision.clause, &decision.text, decision.needs).await
     }
 
@@ -146,6 +146,8 @@ impl Registry {
             data: DataClass::Genomic,
             population: population(group),
             sanction: None,
+            urgent: false,
+            searched: Vec::new(),
             at: self.inner.clock.now().micros(),
         }
     }

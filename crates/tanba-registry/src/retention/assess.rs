@@ -99,7 +99,7 @@ impl Registry {
                  (SELECT COUNT(*) FROM data_keys k WHERE k.owner_id = e.id AND k.domain = 'genomic' AND k.wrapped IS NOT NULL) AS first_part, \
                  (SELECT COUNT(*) = 0 FROM material_destructions m WHERE m.specimen_id = e.id) AS second_part, \
                  e.state AS standing, (SELECT b.reason FROM retention_blocks b WHERE b.owner_id = e.id) AS blocked, \
-                 NULL AS withdrawn FROM specimens e) AS held"
+                 e.consent_withdrawn_at AS withdrawn FROM specimens e) AS held"
             }
         });
         query.push(" WHERE first_part + second_part > 0 AND id > ").push_bind(after.to_owned());
@@ -196,7 +196,7 @@ impl Registry {
                 standing.state = if ordered { RetentionState::Held } else { RetentionState::Erase };
                 (standing.usable, standing.until) = (false, Some(on));
                 "withdrawal".clone_into(&mut standing.clause);
-                if let Some(rule) = law.withdrawal(today) {
+                if let Some(rule) = law.withdrawal(modality, today) {
                     standing.text = rule.text;
                 }
             }

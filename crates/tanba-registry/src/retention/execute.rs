@@ -12,7 +12,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use tanba_gallery::Save;
-use tanba_law::RetentionState;
+use tanba_law::{Modality, RetentionState};
 
 use super::assess::Held;
 use super::block::{Gone, block, reason, unblock};
@@ -108,6 +108,12 @@ impl Registry {
                 } else {
                     registry.run_retention().await
                 };
+                if let Err(error) = registry.lapse_urgent_reviews().await {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "looks in danger to life that nobody checked were not ended; it will be tried again within the hour"
+                    );
+                }
                 match done {
                     Ok(_) => planned = Some(today),
                     Err(error) => tracing::error!(
@@ -262,6 +268,13 @@ impl Registry {
             .about_all(held.person)
             .details(details);
         let seq = tx.log(&entry).await?;
+        if step.action == Action::Erase
+            && step.part == Part::PrintTemplates
+            && let Some(person) = held.person
+            && law.recipients_delete(Modality::Fingerprint, self.inner.zone.date(tx.now()))
+        {
+            self.order_deletions_about(tx, person, &step.owner).await?;
+        }
         if step.action == Action::Notify {
             sqlx::query("INSERT INTO retention_notices (notice_blind, owner_id, log_seq, given_at) VALUES ($1, $2, $3, $4) ON CONFLICT (notice_blind) DO NOTHING")
                 .bind(self.notice_blind(&step.owner, standing))

@@ -1,15 +1,19 @@
 //! A consent is taken back: use ends at once, and the same executor deletes what was given by it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::Row;
-use tanba_law::Text;
+use tanba_law::{Modality, Text};
 
 use super::block::{Gone, note_block};
 use crate::actor::Actor;
 use crate::error::{RegistryError, Result};
 use crate::follow_up::{DECISION_OF_AGE, settle};
+use crate::ids::PersonId;
 use crate::journal::Entry;
+use crate::law::LawBook;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -68,11 +72,8 @@ impl Registry {
             return self.deny_by_law(denial, "registration_is_a_duty", &clause, &duty_text(), Vec::new()).await;
         }
         let law = self.inner.law();
-        let Some(rule) = law.withdrawal(today) else {
-            let hash = law.prints_hash(today);
-            let denial = Entry::denial("withdrawal.denied", Some(actor)).purpose("rights_of_the_person").about(person);
-            let denial = denial.law(&hash, "withdrawal");
-            return self.deny_by_law(denial, "withdrawal_not_known", "withdrawal", &not_known_text(), Vec::new()).await;
+        let Some(rule) = law.withdrawal(Modality::Fingerprint, today) else {
+            return self.withdrawal_not_known(actor, person, law.prints_hash(today)).await;
         };
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
@@ -102,12 +103,86 @@ impl Registry {
         let log_seq = tx.commit(&entry).await?;
         let gone = voluntary.iter().map(|id| rows::parse_id(id).map(Gone::Encounter)).collect::<Result<Vec<_>>>()?;
         self.out_of_searches(&gone)?;
+        let erased = self.erase_withdrawn(&law, &voluntary).await?;
+        Ok(ConsentWithdrawal {
+            withdrawn_at: now,
+            log_seq,
+            erased,
+            document_stays: rule.document_stays,
+            text: rule.text,
+        })
+    }
 
+    /// The signed-in person takes back the consent to have the own genomic profile kept: as a relative of somebody who is missing. From its
+    /// return on no search finds it; the profile's keys are destroyed, and the laboratory is told to destroy the material.
+    ///
+    /// # Errors
+    /// Denied, and logged, where the law does not say what follows; not found where no profile is kept by a consent.
+    pub async fn withdraw_genomic_consent(&self, actor: &Actor) -> Result<ConsentWithdrawal> {
+        let (person, records) = self.own_records(actor).await?;
+        let law = self.inner.law();
+        let given = self.given_by_consent(&records).await?;
+        if given.is_empty() {
+            return Err(RegistryError::NotFound { what: "consent" });
+        }
+        let Some(rule) = law.withdrawal(Modality::Genomic, self.today()) else {
+            return self.withdrawal_not_known(actor, person, String::new()).await;
+        };
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now();
+        for specimen in &given {
+            sqlx::query("UPDATE specimens SET consent_withdrawn_at = $1, state = 'blocked' WHERE id = $2 AND consent_withdrawn_at IS NULL")
+                .bind(now.micros())
+                .bind(specimen)
+                .execute(tx.sql())
+                .await?;
+            note_block(tx.sql(), specimen, "consent_withdrawn", now.micros()).await?;
+        }
+        let entry = Entry::effect("consent.withdrawn", actor)
+            .purpose("rights_of_the_person")
+            .law(&rule.pack_hash, "withdrawal")
+            .about(person)
+            .details(json!({"specimens": given, "delete_within": rule.delete_within, "assumed": rule.assumed}));
+        let log_seq = tx.commit(&entry).await?;
+        let gone = given.iter().map(|id| rows::parse_id(id).map(Gone::Specimen)).collect::<Result<Vec<_>>>()?;
+        self.out_of_searches(&gone)?;
+        let erased = self.erase_withdrawn(&law, &given).await?;
+        Ok(ConsentWithdrawal {
+            withdrawn_at: now,
+            log_seq,
+            erased,
+            document_stays: rule.document_stays,
+            text: rule.text,
+        })
+    }
+
+    /// Specimens of somebody's records that are kept because the law let the person choose.
+    pub(crate) async fn given_by_consent(&self, records: &BTreeSet<PersonId>) -> Result<Vec<String>> {
+        let law = self.inner.law();
+        let mut given = Vec::new();
+        for record in records {
+            let found = sqlx::query(
+                "SELECT id, pack, clause FROM specimens WHERE person_id = $1 AND state <> 'withdrawn' AND consent_withdrawn_at IS NULL ORDER BY id",
+            )
+            .bind(record.to_string())
+            .fetch_all(&self.inner.pool)
+            .await?;
+            for row in &found {
+                if law.by_choice(&row.try_get::<String, _>("pack")?, &row.try_get::<String, _>("clause")?) {
+                    given.push(row.try_get::<String, _>("id")?);
+                }
+            }
+        }
+        Ok(given)
+    }
+
+    /// Erases what was given by a consent that was taken back; the log entries of the erasures.
+    async fn erase_withdrawn(&self, law: &LawBook, owners: &[String]) -> Result<Vec<u64>> {
         let (mut due, mut undecided) = (Vec::new(), Vec::new());
         let mut sql = self.inner.pool.acquire().await?;
-        for encounter in &voluntary {
-            if let Some(held) = self.held_of(&mut sql, encounter).await? {
-                due.extend(self.steps_of(&mut sql, &law, &held, &mut undecided).await?);
+        for owner in owners {
+            if let Some(held) = self.held_of(&mut sql, owner).await? {
+                due.extend(self.steps_of(&mut sql, law, &held, &mut undecided).await?);
             }
         }
         drop(sql);
@@ -120,14 +195,13 @@ impl Registry {
         .bind(plan.id.to_string())
         .fetch_all(&self.inner.pool)
         .await?;
-        let erased = erased.iter().map(|row| rows::number(row, "log_seq")).collect::<Result<_>>()?;
-        Ok(ConsentWithdrawal {
-            withdrawn_at: now,
-            log_seq,
-            erased,
-            document_stays: rule.document_stays,
-            text: rule.text,
-        })
+        erased.iter().map(|row| rows::number(row, "log_seq")).collect()
+    }
+
+    async fn withdrawal_not_known<T>(&self, actor: &Actor, person: PersonId, hash: String) -> Result<T> {
+        let denial = Entry::denial("withdrawal.denied", Some(actor)).purpose("rights_of_the_person").about(person);
+        let denial = denial.law(&hash, "withdrawal");
+        self.deny_by_law(denial, "withdrawal_not_known", "withdrawal", &not_known_text(), Vec::new()).await
     }
 }
 

@@ -19,12 +19,14 @@ pub(crate) async fn sanction(house: &House, case: CaseId, subject: Option<&Perso
         case,
         authority: "prosecutor".to_owned(),
         issued_by: "Prosecutor's office, decision 8".to_owned(),
+        issuer: None,
         purposes: ["crime_investigation".to_owned()].into(),
         acts: vec![Act::Identify, Act::Read, Act::ReleaseIdentity],
         subject_iin: subject.map(|p| p.iin.as_str().to_owned()),
         valid_from: Instant::from_micros(0),
         valid_to: Instant::from_micros(4_000_000_000_000_000),
         max_uses: uses,
+        tell_person_at: None,
     };
     house.registry.enter_sanction(&house.prosecution_clerk, &new).await.unwrap()
 }
@@ -35,6 +37,7 @@ pub(crate) fn grounds(case: Option<CaseId>, sanction: Option<SanctionId>) -> Gro
         case,
         legal_basis: Some("Code of Criminal Procedure (demonstration)".to_owned()),
         sanction,
+        urgent: None,
     }
 }
 
@@ -77,7 +80,7 @@ async fn a_lawful_search_finds_the_person_and_a_name_takes_a_human_decision() {
 }
 
 #[tokio::test]
-async fn without_authority_purpose_case_or_basis_there_is_no_answer_and_each_is_named() {
+async fn control_c1_without_authority_purpose_case_or_basis_there_is_no_answer_and_each_is_named() {
     let aida = adult(11);
     let house = house(&[&aida]).await;
     house.register(&aida, &aida, "k1", 1).await.unwrap();
@@ -104,7 +107,7 @@ async fn without_authority_purpose_case_or_basis_there_is_no_answer_and_each_is_
 }
 
 #[tokio::test]
-async fn a_body_that_the_law_does_not_list_gets_nothing() {
+async fn control_c11_a_body_that_the_law_does_not_list_gets_nothing() {
     let aida = adult(11);
     let house = house(&[&aida]).await;
     house.register(&aida, &aida, "k1", 1).await.unwrap();
@@ -114,6 +117,22 @@ async fn a_body_that_the_law_does_not_list_gets_nothing() {
     let case = case(&house, &outsider).await;
     let result = house.registry.ask(&outsider, Act::Identify, &grounds(Some(case), None), &mark(&aida)).await;
     denied(result);
+}
+
+#[tokio::test]
+async fn control_c4_who_may_verify_may_not_search_among_all() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    let border = house.authority("border", "border_service", &[("guard", Role::Officer)]).await;
+    let guard = &border[0];
+    let new = NewCase { number: "crossing 7".to_owned(), kind: "border".to_owned() };
+    let case = house.registry.open_case(guard, &new).await.unwrap();
+    let grounds = Grounds { purpose: Some("border_control".to_owned()), ..grounds(Some(case), None) };
+    let claimed = Target::IinAndPrints(aida.iin.as_str().to_owned(), prints_of(&aida));
+    assert_eq!(house.registry.ask(guard, Act::Verify, &grounds, &claimed).await.unwrap().same, Some(true));
+    assert_eq!(denied(house.registry.ask(guard, Act::Identify, &grounds, &mark(&aida)).await), "act_not_listed");
+    assert_eq!(denied(house.registry.ask(guard, Act::Read, &grounds, &iin(&aida)).await), "act_not_listed");
 }
 
 #[tokio::test]

@@ -324,6 +324,17 @@ impl House {
         sign_in(&self.registry, login, None).await
     }
 
+    /// Another authority with accounts, each with a role; signed in.
+    pub(crate) async fn authority(&self, code: &str, body: &str, accounts: &[(&str, Role)]) -> Vec<Actor> {
+        let id = organisation(&self.registry, &self.administrator, code, body).await;
+        let mut actors = Vec::new();
+        for (login, role) in accounts {
+            self.registry.add_account(&self.administrator, &account(login, id, *role)).await.unwrap();
+            actors.push(sign_in(&self.registry, login, None).await);
+        }
+        actors
+    }
+
     /// The same folder, closed and opened again; the population register is empty then.
     pub(crate) async fn reopened(self) -> Self {
         let (data, clock) = (self.data(), self.clock.clone());

@@ -186,6 +186,7 @@ async fn control_a8_a_law_that_is_struck_while_the_register_runs_ends_everything
         case: Some(case),
         legal_basis: Some("code".to_owned()),
         sanction: None,
+        urgent: None,
     };
     assert_eq!(denied(house.registry.ask(&house.officer, Act::Read, &grounds, &iin()).await), "pack_struck");
 

@@ -16,17 +16,18 @@ use tanba_registry::{
 use tanba_synth::Person;
 
 use crate::citizen::citizen;
+use crate::genomic::lineage::{Y, search};
 use crate::genomic::specimen;
 use crate::house::{House, PASSPHRASE, adult, denied, house, house_under, record, sign_in, today};
 use crate::law_in_use::{KZ_2024, KZ_DEMO, folder};
 
-async fn pool(house: &House) -> sqlx::SqlitePool {
+pub(crate) async fn pool(house: &House) -> sqlx::SqlitePool {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(house.data().join("tanba.sqlite"));
     sqlx::SqlitePool::connect_with(options).await.unwrap()
 }
 
 /// Forward to the morning of a day.
-fn travel(house: &House, to: Date) {
+pub(crate) fn travel(house: &House, to: Date) {
     let now = house.registry.today();
     let days = i64::from(now.until(to).unwrap().get_days());
     assert!(days > 0, "time goes forward: {now} to {to}");
@@ -34,7 +35,7 @@ fn travel(house: &House, to: Date) {
 }
 
 /// The record of a person's only encounter, for what is said about it.
-fn record_id(id: EncounterId) -> RowId {
+pub(crate) fn record_id(id: EncounterId) -> RowId {
     id.to_string().parse().unwrap()
 }
 
@@ -155,7 +156,7 @@ async fn control_h2_a_missed_review_takes_a_record_out_of_every_search_until_it_
 }
 
 /// A sheet with other rows of keeping for prints.
-fn sheet(row: &str) -> String {
+pub(crate) fn sheet(row: &str) -> String {
     let at = KZ_DEMO.find("retention:\n").unwrap();
     let text = "      text: {kk: kk, ru: ru, en: en}\n    reason: {kk: kk, ru: ru, en: en}\n";
     let rows =
@@ -262,12 +263,14 @@ async fn control_h7_only_a_sanction_keeps_a_record_and_no_longer_than_it_lasts()
         case,
         authority: authority.to_owned(),
         issued_by: "decision 8".to_owned(),
+        issuer: None,
         purposes: [purpose.to_owned()].into(),
         acts: vec![Act::Read],
         subject_iin: Some(aida.iin.as_str().to_owned()),
         valid_from: Instant::from_micros(0),
         valid_to: end,
         max_uses: 1,
+        tell_person_at: None,
     };
     let enter = async |authority: &str, purpose: &str| {
         house.registry.enter_sanction(&house.prosecution_clerk, &sanction(authority, purpose)).await.unwrap()
@@ -351,7 +354,7 @@ async fn control_e13_log_entries_lose_their_words_after_their_own_time_and_the_p
 }
 
 /// A future that dies after so many polls: a process that was killed, as far as its work can tell.
-struct Killed<F>(F, usize);
+pub(crate) struct Killed<F>(pub(crate) F, pub(crate) usize);
 
 impl<F: Future + Unpin> Future for Killed<F> {
     type Output = Option<F::Output>;
@@ -485,4 +488,40 @@ async fn control_b4_what_the_law_made_a_duty_is_not_taken_back() {
     assert_eq!(denied(house.registry.withdraw_consent(&own).await), "registration_is_a_duty");
     assert_eq!(denied(house.registry.withdraw_consent(&house.operator).await), "role");
     assert_eq!(house.registry.people_searchable(), 1);
+}
+
+#[tokio::test]
+async fn control_b4_a_relative_takes_the_consent_to_a_profile_back() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    let done = house.register(&aida, &aida, "k1", 1).await.unwrap();
+    let own = citizen(&house, "aida", done.encounter.person).await;
+    let nothing = house.registry.withdraw_genomic_consent(&own).await;
+    assert!(matches!(nothing, Err(RegistryError::NotFound { what: "consent" })));
+    let case = crate::genomic::case(&house, "M-3").await;
+    let with = |category, key: &str| {
+        let mut new = specimen(category, case, key, None);
+        new.y = Some(Y.to_owned());
+        new
+    };
+    let mut relative = with(Category::RelativeOfMissing, "r");
+    relative.iin = Some(aida.iin.as_str().to_owned());
+    house.specimen(&relative).await.unwrap();
+    let body = house.specimen(&with(Category::UnidentifiedBody, "b")).await.unwrap();
+    let hits = async || search(&house, body.id, case).await.unwrap().hits.len();
+    assert_eq!(hits().await, 1);
+    assert_eq!(house.registry.own_page(&own, None, 10).await.unwrap().profiles_by_consent, 1);
+    let proof = house.registry.withdraw_genomic_consent(&own).await.unwrap();
+    assert_eq!(proof.erased.len(), 2, "the profile, and the order to destroy the material");
+    assert_eq!((hits().await, house.registry.overdue().await.unwrap()), (0, 0));
+    let page = house.registry.own_page(&own, None, 50).await.unwrap();
+    assert_eq!(page.profiles_by_consent, 0);
+    assert!(page.looks.iter().any(|look| look.event == "consent.withdrawn"));
+    for seq in proof.erased {
+        house.registry.own_entry(&own, seq).await.unwrap();
+    }
+    let again = house.registry.withdraw_genomic_consent(&own).await;
+    assert!(matches!(again, Err(RegistryError::NotFound { what: "consent" })), "once");
+    assert_eq!(denied(house.registry.withdraw_genomic_consent(&house.operator).await), "role");
+    house.assert_log_is_sound().await;
 }

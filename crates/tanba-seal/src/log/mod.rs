@@ -33,7 +33,7 @@ pub use integrate::integrate;
 pub use merkle::{
     Hash, consistency_proof, empty_root, inclusion_proof, leaf_hash, node_hash, verify_consistency, verify_inclusion,
 };
-pub use note::{LogSigner, LogVerifier, valid_key_name};
+pub use note::{LogSigner, LogVerifier, open_statement, sign_statement, valid_key_name};
 pub use prove::{prove_consistency, prove_inclusion, read_checkpoint, read_entry};
 pub use store::{MAX_FILE_BYTES, MemoryStore, TileStore};
 pub use tile::{MAX_ENTRY_BYTES, TILE_WIDTH, TileKind, TilePath};

@@ -47,6 +47,36 @@ impl LogSigner {
     }
 }
 
+/// Signs a statement of a register that is no checkpoint: several lines, the first of which says what kind it is.
+///
+/// # Errors
+/// [`LogError::BadCheckpoint`] for a text that could be taken for a checkpoint (its first line is the log's name) or is no text of a note.
+pub fn sign_statement(signer: &LogSigner, text: &str) -> Result<String, LogError> {
+    let refuse = |what| LogError::BadCheckpoint { what };
+    if text.lines().next() == Some(signer.verifier.name.as_str()) {
+        return Err(refuse("a statement may not begin like a checkpoint"));
+    }
+    if text.len() > MAX_NOTE_BYTES / 2 || !text.ends_with('\n') || text.contains("\n\n") {
+        return Err(refuse("a statement is lines without an empty one, the last of them ended"));
+    }
+    if text.bytes().any(|b| b < 0x20 && b != b'\n') {
+        return Err(refuse("it has control characters"));
+    }
+    String::from_utf8(signer.sign(text)).map_err(|_| refuse("it is not UTF-8"))
+}
+
+/// The text of a statement, after checking that `verifier`'s key signed it and that it is no checkpoint.
+///
+/// # Errors
+/// [`LogError::BadCheckpoint`].
+pub fn open_statement(verifier: &LogVerifier, note: &[u8]) -> Result<String, LogError> {
+    let text = verifier.open(note)?;
+    if text.lines().next() == Some(verifier.name()) {
+        return Err(LogError::BadCheckpoint { what: "it is a checkpoint, no statement" });
+    }
+    Ok(text.to_owned())
+}
+
 impl fmt::Debug for LogSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LogSigner").field("verifier", &self.verifier).finish_non_exhaustive()

@@ -195,3 +195,4 @@ trigger-court-order = order of a court
 trigger-entry-ban = list of entry bans
 trigger-security-decision = decision in the interest of national security
 trigger-elimination-sample = sample for elimination
+desk-checks = Checks

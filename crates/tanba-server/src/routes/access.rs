@@ -40,6 +40,9 @@ pub(crate) struct NewSanction {
     authority: String,
     /// Who signed it, and its number.
     issued_by: String,
+    /// The personnel number of whoever signed it, where they have an account in this register.
+    #[serde(default)]
+    issuer: Option<String>,
     /// Purposes it covers.
     purposes: BTreeSet<String>,
     /// Acts it covers.
@@ -55,6 +58,10 @@ pub(crate) struct NewSanction {
     valid_to: Timestamp,
     /// How many uses it allows.
     max_uses: u32,
+    /// From when on the person sees looks under it, where the sanction puts that off and the law lets it; at once without it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "date-time")]
+    tell_person_at: Option<Timestamp>,
 }
 
 /// A request: what, on what grounds, about whom.
@@ -80,6 +87,10 @@ pub(crate) struct NewAccessRequest {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = "uuid")]
     sanction: Option<SanctionId>,
+    /// The danger to life because of which there is no time for a sanction, where the law has that path. The look is checked afterwards by
+    /// another officer.
+    #[serde(default)]
+    urgent: Option<String>,
     /// The identification number of the person it is about.
     #[serde(default)]
     iin: Option<String>,
@@ -159,6 +170,10 @@ pub(crate) struct Answer {
     clause: String,
     /// What a demonstration assumed where the law pack says `unknown`.
     assumed: Vec<String>,
+    /// The last day on which a look in danger to life may be checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "date")]
+    review_due: Option<String>,
     /// Yes or no, for a verification.
     #[serde(skip_serializing_if = "Option::is_none")]
     same: Option<bool>,
@@ -195,6 +210,7 @@ impl From<tanba_registry::Answer> for Answer {
             log_seq: answer.log_seq,
             clause: answer.clause,
             assumed: answer.assumed,
+            review_due: answer.review_due.map(|day| day.to_string()),
             same: answer.same,
             candidates: answer.candidates.map(|all| all.into_iter().map(found).collect()),
             people_compared: answer.people_compared,
@@ -228,12 +244,14 @@ pub(crate) async fn enter_sanction(
         case: new.case,
         authority: new.authority,
         issued_by: new.issued_by,
+        issuer: new.issuer,
         purposes: new.purposes,
         acts: new.acts.into_iter().map(Into::into).collect(),
         subject_iin: new.subject_iin,
         valid_from: Instant::from_micros(new.valid_from.as_microsecond()),
         valid_to: Instant::from_micros(new.valid_to.as_microsecond()),
         max_uses: new.max_uses,
+        tell_person_at: new.tell_person_at.map(|at| Instant::from_micros(at.as_microsecond())),
     };
     let id = signed.registry.enter_sanction(&signed.actor, &new).await?;
     Ok((StatusCode::CREATED, Json(Made::new(id))))
@@ -249,8 +267,13 @@ pub(crate) async fn ask(
     _room: Room,
     Input(new): Input<NewAccessRequest>,
 ) -> Result<(StatusCode, Json<Answer>), Refusal> {
-    let grounds =
-        Grounds { purpose: new.purpose, case: new.case, legal_basis: new.legal_basis, sanction: new.sanction };
+    let grounds = Grounds {
+        purpose: new.purpose,
+        case: new.case,
+        legal_basis: new.legal_basis,
+        sanction: new.sanction,
+        urgent: new.urgent,
+    };
     let target = target(new.iin, &new.prints, new.narrowing, new.candidate)?;
     let answer = signed.registry.ask(&signed.actor, new.act.into(), &grounds, &target).await?;
     Ok((StatusCode::CREATED, Json(answer.into())))

@@ -7,6 +7,7 @@ mod consents;
 mod documents;
 mod encounters;
 mod files;
+mod follow_up;
 mod genomic;
 mod institutions;
 mod law;
@@ -67,12 +68,23 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(reviews::close_review))
         .routes(routes!(access::open_case))
         .routes(routes!(access::enter_sanction))
+        .routes(routes!(follow_up::revoke_sanction))
+        .routes(routes!(follow_up::record_prior_search))
+        .routes(routes!(follow_up::urgent_reviews))
+        .routes(routes!(follow_up::decide_urgent_review))
+        .routes(routes!(follow_up::recipient_orders))
+        .routes(routes!(follow_up::acknowledge_order))
+        .routes(routes!(follow_up::export_answer))
+        .routes(routes!(follow_up::check_export))
         .merge(genomic::all())
         .routes(routes!(transparency::own_record))
         .routes(routes!(transparency::decide_to_stay))
         .routes(routes!(transparency::withdraw_consent))
+        .routes(routes!(transparency::withdraw_genomic_consent))
         .routes(routes!(transparency::supervise))
         .routes(routes!(transparency::deletion_plans))
+        .routes(routes!(follow_up::exports))
+        .routes(routes!(follow_up::directions))
         .routes(routes!(transparency::prove))
         .layer(DefaultBodyLimit::max(BODY_BYTES));
     let with_images = OpenApiRouter::new()

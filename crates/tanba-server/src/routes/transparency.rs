@@ -195,14 +195,29 @@ pub(crate) struct ConsentWithdrawal {
 #[utoipa::path(post, path = "/api/me/consent/withdrawal", tag = "transparency", security(("session" = [])),
     responses((status = 200, body = ConsentWithdrawal), Refusals))]
 pub(crate) async fn withdraw_consent(signed: Signed) -> Result<Json<ConsentWithdrawal>, Refusal> {
-    let done = signed.registry.withdraw_consent(&signed.actor).await?;
-    Ok(Json(ConsentWithdrawal {
-        withdrawn_at: time(done.withdrawn_at),
-        log_seq: done.log_seq,
-        erased: done.erased,
-        document_stays: done.document_stays,
-        text: done.text.into(),
-    }))
+    Ok(Json(signed.registry.withdraw_consent(&signed.actor).await?.into()))
+}
+
+/// I take my consent to my genomic profile back
+///
+/// For a relative of somebody who is missing. No search finds the profile any more when this answers; its keys are destroyed, and the
+/// laboratory is told to destroy the material.
+#[utoipa::path(post, path = "/api/me/genomic-consent/withdrawal", tag = "transparency", security(("session" = [])),
+    responses((status = 200, body = ConsentWithdrawal), Refusals))]
+pub(crate) async fn withdraw_genomic_consent(signed: Signed) -> Result<Json<ConsentWithdrawal>, Refusal> {
+    Ok(Json(signed.registry.withdraw_genomic_consent(&signed.actor).await?.into()))
+}
+
+impl From<tanba_registry::ConsentWithdrawal> for ConsentWithdrawal {
+    fn from(done: tanba_registry::ConsentWithdrawal) -> Self {
+        Self {
+            withdrawn_at: time(done.withdrawn_at),
+            log_seq: done.log_seq,
+            erased: done.erased,
+            document_stays: done.document_stays,
+            text: done.text.into(),
+        }
+    }
 }
 
 /// The words that I agree to.

@@ -190,3 +190,78 @@ async fn the_administrators_desk_sets_up_institutions_and_shows_no_person() {
     assert_eq!(denied.status, 403);
     assert!(text(&denied).contains("Your role does not allow this"));
 }
+
+#[tokio::test]
+async fn a_look_in_danger_to_life_goes_through_the_pages_to_its_check_and_its_deletion() {
+    let person = adult(33);
+    let house = house(&[&person]).await;
+    house.register(&person, &person, "r-33", 1).await;
+    let body = serde_json::json!({"code": "knb", "name": "Security", "body": "national_security_committee"});
+    let knb = house.post("administrator", "/api/organisations", body).await.made();
+    for (login, role) in [("agent", "officer"), ("checker", "second_officer")] {
+        house.add_account(login, role, knb["id"].as_str().unwrap(), None).await;
+    }
+    let mut agent = Browser::signed_in(&house, "agent", "").await;
+    let case = case_of(&mut agent, "T-9", "counter_terrorism").await;
+    let page = text(&agent.get(&format!("/access/cases/{case}")).await);
+    assert!(page.contains("name=\"urgent\""), "the rule has that path: {page}");
+    let key = key_of(&page);
+    let ask = [
+        ("key", key.as_str()),
+        ("purpose", "counter_terrorism"),
+        ("act", "read"),
+        ("legal_basis", "Law 416"),
+        ("iin", person.iin.as_str()),
+        ("urgent", "a bomb <tonight>"),
+    ];
+    let answer = text(&agent.upload(&format!("/access/cases/{case}/requests"), &ask, &[]).await);
+    assert!(answer.contains("another officer must check it by 2 December 2026"), "{answer}");
+    let own = text(&agent.get("/checks").await);
+    assert!(own.contains("a bomb &#60;tonight&#62;") && !own.contains("It was justified"), "{own}");
+
+    let mut checker = Browser::signed_in(&house, "checker", "").await;
+    let page = text(&checker.get("/checks").await);
+    let review = between(&page, "action=\"/checks/urgent/", "\"").unwrap();
+    let decision = [("decision", "no danger"), ("justified", "false")];
+    let page = text(&checker.post(&format!("/checks/urgent/{review}"), &decision).await);
+    assert!(page.contains("not justified") && page.contains("Delete: a look in danger to life was not justified"));
+    let order = between(&page, "action=\"/checks/orders/", "\"").unwrap();
+    let mut supervisor = Browser::signed_in(&house, "supervisor", "").await;
+    let watched = text(&supervisor.get("/checks").await);
+    assert!(watched.contains("Delete") && !watched.contains("a bomb") && !watched.contains("/checks/orders/"));
+    assert!(text(&supervisor.get("/oversight").await).contains("1 orders to recipients to be acknowledged"));
+    let page = text(&agent.post(&format!("/checks/orders/{order}"), &[]).await);
+    assert!(page.contains("acknowledged"), "{page}");
+    assert_eq!(Browser::signed_in(&house, "operator", "csc-1-a").await.get("/checks").await.status, 403);
+    house.assert_log_is_discreet();
+}
+
+#[tokio::test]
+async fn a_sanction_is_revoked_on_the_page_of_sanctions() {
+    let person = adult(33);
+    let house = house(&[&person]).await;
+    house.register(&person, &person, "r-33", 1).await;
+    let mut officer = Browser::signed_in(&house, "officer", "").await;
+    let case = case_of(&mut officer, "R-1", "crime").await;
+    let mut clerk = Browser::signed_in(&house, "clerk", "").await;
+    clerk.get("/sanctions").await;
+    let sanction = [
+        ("case", case.as_str()),
+        ("authority", "prosecutor"),
+        ("issued_by", "Prosecutor, no. 8"),
+        ("issuer", "P-9"),
+        ("purposes", "crime_investigation"),
+        ("acts", "read"),
+        ("iin", person.iin.as_str()),
+        ("from", "2026-11-20"),
+        ("to", "2026-12-20"),
+        ("uses", "1"),
+        ("tell", "2026-12-01"),
+    ];
+    let page = text(&clerk.post("/sanctions", &sanction).await);
+    let id = between(&page, "name=\"sanction\" value=\"", "\"").expect("it can be revoked");
+    let page = text(&clerk.post("/sanctions/revocation", &[("sanction", id.as_str()), ("reason", "a mistake")]).await);
+    assert!(page.contains("not usable") && !page.contains("name=\"sanction\""), "{page}");
+    let offered = text(&officer.get(&format!("/access/cases/{case}")).await);
+    assert!(!offered.contains(&id), "nobody can choose it any more");
+}

@@ -74,11 +74,13 @@ fn no_parameter_of_a_path_or_query_takes_a_personal_identifier() {
         "document",
         "encounter",
         "hit",
+        "order",
         "reconciliation",
         "refusal",
         "request",
         "review",
         "revision",
+        "sanction",
         "specimen",
     ];
     for (method, path, operation) in operations(&document()) {

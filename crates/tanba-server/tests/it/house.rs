@@ -165,7 +165,7 @@ impl House {
         }
     }
 
-    async fn add_account(&self, login: &str, role: &str, organisation: &str, person: Option<&str>) {
+    pub(crate) async fn add_account(&self, login: &str, role: &str, organisation: &str, person: Option<&str>) {
         let new = json!({
             "login": login, "password": PASSWORD, "organisation": organisation, "natural_person": format!("P-{login}"),
             "roles": [role], "person": person,

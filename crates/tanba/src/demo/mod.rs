@@ -352,12 +352,14 @@ impl Told<'_> {
             case,
             authority: "prosecutor".to_owned(),
             issued_by: "Prosecutor of the demonstration district, decision 8".to_owned(),
+            issuer: None,
             purposes: ["crime_investigation".to_owned()].into(),
             acts: vec![Act::Identify, Act::ReleaseIdentity],
             subject_iin: None,
             valid_from: tanba_registry::Instant::from_micros(0),
             valid_to: tanba_registry::Instant::from_micros(i64::MAX),
             max_uses: 2,
+            tell_person_at: None,
         };
         let sanction = registry.enter_sanction(&stage.clerk, &sanction).await?;
         let grounds = Grounds {
@@ -365,6 +367,7 @@ impl Told<'_> {
             case: Some(case),
             legal_basis: Some("Code of Criminal Procedure, as the demonstration assumes".to_owned()),
             sanction: Some(sanction),
+            urgent: None,
         };
         let mut prints = Vec::new();
         for finger in MARK {

@@ -2,6 +2,7 @@
 
 mod evaluator;
 mod subjects;
+mod wrong;
 
 use crate::zedland::{FACE, STRUCK, ZEDLAND};
 use evaluator::{Answer, Law, evaluate};
@@ -52,6 +53,10 @@ fn said(result: Result<Decision, CheckError>) -> Answer {
     }
 }
 
+fn day((year, month, day): (i64, i64, i64)) -> Date {
+    Date::new(year as i16, month as i8, day as i8).unwrap()
+}
+
 /// How many of the subjects of one pack got an answer, by duty: no category may be empty by accident.
 fn compare(pack: &Pack, seed: u64, count: u64) -> [u64; 4] {
     let law = Law::of(pack);
@@ -59,7 +64,6 @@ fn compare(pack: &Pack, seed: u64, count: u64) -> [u64; 4] {
     let mut counts = [0; 4];
     for _ in 0..count {
         let facts = Facts::draw(&mut draw, &law);
-        let day = |(year, month, day): (i64, i64, i64)| Date::new(year as i16, month as i8, day as i8).unwrap();
         let real = said(check(pack, &facts.subject(), day(facts.as_of), facts.known_on.map(day), Mode::Production));
         let reference = evaluate(&law, &facts);
         assert_eq!(real, reference, "{}: {facts:?}", pack.id());

@@ -8,9 +8,14 @@ use tanba_registry::{
 use super::{case, profile, specimen};
 use crate::house::{House, denied, house};
 
-const Y: &str = "DYS19,14\nDYS385,11,14\nDYS389I,13\nDYS389II,29\nDYS390,24\nDYS391,10\nDYS392,13\nDYS393,13";
+pub(crate) const Y: &str =
+    "DYS19,14\nDYS385,11,14\nDYS389I,13\nDYS389II,29\nDYS390,24\nDYS391,10\nDYS392,13\nDYS393,13";
 
-async fn search(house: &House, id: SpecimenId, case: tanba_registry::CaseId) -> tanba_registry::Result<LineageAnswer> {
+pub(crate) async fn search(
+    house: &House,
+    id: SpecimenId,
+    case: tanba_registry::CaseId,
+) -> tanba_registry::Result<LineageAnswer> {
     let grounds = SearchGrounds { case, purpose: "missing_person", legal_basis: "order 3" };
     house.registry.search_lineage(&house.dna_examiner, id, grounds).await
 }

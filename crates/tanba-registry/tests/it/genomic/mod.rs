@@ -3,7 +3,7 @@
 mod contamination;
 mod examination;
 mod likelihood;
-mod lineage;
+pub(crate) mod lineage;
 mod reconciliation;
 mod registration;
 

@@ -4,6 +4,7 @@ use serde_json::{Map, json};
 use tanba_dna::Category;
 use tanba_registry::{CaseId, NewSpecimen, ReferenceKind, RegistryError, SearchGrounds, SpecimenView};
 
+use super::lineage::Y;
 use super::{case, facts, profile, specimen};
 use crate::house::{House, adult, denied, house};
 
@@ -104,8 +105,6 @@ async fn a_locus_outside_the_panel_is_refused_and_never_stored() {
     assert!(matches!(refused, Err(RegistryError::Profile(_))), "{refused:?}");
     house.assert_log_is_sound().await;
 }
-
-const Y: &str = "DYS19,14\nDYS385,11,14\nDYS389I,13\nDYS389II,29\nDYS390,24\nDYS391,10\nDYS392,13\nDYS393,13";
 
 #[tokio::test]
 async fn lineage_markers_stand_beside_the_profile_and_are_kept_sealed() {

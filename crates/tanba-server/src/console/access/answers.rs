@@ -19,6 +19,7 @@ pub(crate) struct KeptAnswer {
     pub(super) purpose: String,
     pub(super) legal_basis: String,
     pub(super) sanction: Option<String>,
+    pub(super) urgent: Option<String>,
     pub(super) given: Given,
 }
 

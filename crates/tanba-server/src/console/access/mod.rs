@@ -2,6 +2,7 @@
 //! sanctions for them.
 
 mod answers;
+mod checks;
 mod request;
 mod sanctions;
 
@@ -29,7 +30,12 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route("/access/cases/{case}", get(case_page))
         .route("/access/cases/{case}/release", post(request::release))
         .route("/access/answers/{answer}", get(answers::page))
+        .route("/access/cases/{case}/prior-searches", post(checks::record_search))
         .route("/sanctions", get(sanctions::page).post(sanctions::enter))
+        .route("/sanctions/revocation", post(sanctions::revoke))
+        .route("/checks", get(checks::page))
+        .route("/checks/urgent/{review}", post(checks::decide))
+        .route("/checks/orders/{order}", post(checks::acknowledge))
 }
 
 /// Routes that take prints.
@@ -72,6 +78,11 @@ struct CasePage {
     /// Purposes and acts that the law lets this authority have, each once.
     purposes: Vec<String>,
     acts: Vec<String>,
+    /// Whether some rule opens in danger to life.
+    urgent: bool,
+    /// Searches elsewhere that some rule wants first.
+    searches: Vec<String>,
+    today: jiff::civil::Date,
     fingers: Vec<&'static str>,
     /// Rows for prints.
     print_rows: [usize; 4],
@@ -83,12 +94,16 @@ async fn case_page(State(state): State<ServerState>, signed: SignedIn, Id(case):
     let desk = signed.registry.case_desk(&signed.actor, case).await?;
     let rules = signed.registry.access_desk(&signed.actor).await?.rules;
     let (purposes, acts) = offered(&rules);
+    let searches: std::collections::BTreeSet<String> = rules.iter().flat_map(|rule| rule.before.clone()).collect();
     render(&CasePage {
         p: Page::new(&state, &signed, "access", "access-case-title"),
         desk,
         // Releasing an identity follows from an identification; it is asked on the page of its answer.
         acts: acts.into_iter().filter(|act| act != "release_identity").collect(),
         purposes,
+        urgent: rules.iter().any(|rule| rule.urgent_days.is_some()),
+        searches: searches.into_iter().collect(),
+        today: signed.registry.today(),
         rules,
         fingers: tanba_formats::Finger::TEN.iter().map(|f| f.name()).collect(),
         print_rows: [1, 2, 3, 4],

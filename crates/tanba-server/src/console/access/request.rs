@@ -54,6 +54,7 @@ pub(super) async fn ask(
         purpose: field("purpose"),
         legal_basis: field("legal_basis"),
         sanction: field("sanction"),
+        urgent: field("urgent"),
         key: field("key"),
     };
     answer(&state, &signed, asked, &target).await
@@ -91,6 +92,8 @@ pub(super) struct ReleaseForm {
     legal_basis: String,
     #[serde(default)]
     sanction: String,
+    #[serde(default)]
+    urgent: String,
     key: String,
 }
 
@@ -107,6 +110,7 @@ pub(super) async fn release(
         purpose: form.purpose,
         legal_basis: form.legal_basis,
         sanction: form.sanction,
+        urgent: form.urgent,
         key: form.key,
     };
     answer(&state, &signed, asked, &Target::Candidate(form.candidate, form.decision.trim().to_owned())).await
@@ -118,6 +122,7 @@ struct Asked {
     purpose: String,
     legal_basis: String,
     sanction: String,
+    urgent: String,
     key: String,
 }
 
@@ -132,6 +137,7 @@ async fn answer(state: &ServerState, signed: &SignedIn, asked: Asked, target: &T
         case: Some(asked.case),
         legal_basis: given(&asked.legal_basis),
         sanction,
+        urgent: given(asked.urgent.trim()),
     };
     let session = signed.visitor.csrf();
     let page = format!("/access/answers/{}", asked.key);
@@ -145,6 +151,7 @@ async fn answer(state: &ServerState, signed: &SignedIn, asked: Asked, target: &T
         purpose: asked.purpose,
         legal_basis: asked.legal_basis,
         sanction: sanction.map(|id| id.to_string()),
+        urgent: grounds.urgent,
         given: given.clone(),
     });
     state.answers().end(&session, &asked.key, kept.map(|answer| (answer, ANSWER_BYTES)));

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::Deserialize;
-use tanba_registry::{AccessDesk, Act, CaseDesk, CaseId, NewSanction, RegistryError};
+use tanba_registry::{AccessDesk, Act, CaseDesk, CaseId, NewSanction, RegistryError, SanctionId};
 
 use super::super::{Answer, Page, Sent, SignedIn, render, see};
 use super::offered;
@@ -55,6 +55,8 @@ pub(super) struct SanctionForm {
     authority: String,
     issued_by: String,
     #[serde(default)]
+    issuer: String,
+    #[serde(default)]
     purposes: Vec<String>,
     #[serde(default)]
     acts: Vec<Act>,
@@ -63,6 +65,20 @@ pub(super) struct SanctionForm {
     from: Date,
     to: Date,
     uses: u32,
+    #[serde(default)]
+    tell: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RevocationForm {
+    sanction: SanctionId,
+    reason: String,
+}
+
+pub(super) async fn revoke(signed: SignedIn, Sent(form): Sent<RevocationForm>) -> Answer {
+    signed.registry.revoke_sanction(&signed.actor, form.sanction, form.reason.trim()).await?;
+    see("/sanctions?done=saved")
 }
 
 pub(super) async fn enter(signed: SignedIn, Sent(form): Sent<SanctionForm>) -> Answer {
@@ -72,10 +88,15 @@ pub(super) async fn enter(signed: SignedIn, Sent(form): Sent<SanctionForm>) -> A
             RegistryError::Invalid { field: "sanction", problem: "give a last day that exists".to_owned() }.into()
         );
     };
+    let tell: Option<Date> = match form.tell.trim() {
+        "" => None,
+        day => Some(day.parse().map_err(|_| super::super::form::unfit())?),
+    };
     let new = NewSanction {
         case: form.case,
         authority: form.authority,
         issued_by: form.issued_by.trim().to_owned(),
+        issuer: Some(form.issuer.trim().to_owned()).filter(|number| !number.is_empty()),
         purposes: form.purposes.into_iter().collect(),
         acts: form.acts,
         subject_iin: Some(form.iin.trim().to_owned()).filter(|iin| !iin.is_empty()),
@@ -83,6 +104,7 @@ pub(super) async fn enter(signed: SignedIn, Sent(form): Sent<SanctionForm>) -> A
         // The last day is inside.
         valid_to: zone.day_begins(day_after),
         max_uses: form.uses,
+        tell_person_at: tell.map(|day| zone.day_begins(day)),
     };
     signed.registry.enter_sanction(&signed.actor, &new).await?;
     see("/sanctions?done=saved")

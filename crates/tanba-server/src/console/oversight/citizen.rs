@@ -41,6 +41,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/me/corrections", post(ask_for_correction))
         .route("/me/withdrawal", post(withdraw))
         .route("/me/decision", post(decide_to_stay))
+        .route("/me/genomic-withdrawal", post(withdraw_genomic))
         .route("/me/entries/{seq}", get(entry))
 }
 
@@ -211,6 +212,14 @@ async fn withdraw(signed: SignedIn, Sent(form): Sent<WithdrawalForm>) -> Answer 
         return see("/me#consents");
     }
     signed.registry.withdraw_consent(&signed.actor).await?;
+    see("/me?done=consent-withdrawn#looks")
+}
+
+async fn withdraw_genomic(signed: SignedIn, Sent(form): Sent<WithdrawalForm>) -> Answer {
+    if form.sure != "1" {
+        return see("/me#consents");
+    }
+    signed.registry.withdraw_genomic_consent(&signed.actor).await?;
     see("/me?done=consent-withdrawn#looks")
 }
 

@@ -162,6 +162,7 @@ fn told(p: &Page, note: &AnomalyNote, organisations: &BTreeMap<String, String>) 
             &format!("oversight-note-{}", note.kind.name().replace('_', "-")),
             [
                 arg("account", account),
+                arg("organisation", names(&note.organisations, organisations)),
                 arg("site", note.site.clone().unwrap_or_default()),
                 arg("n", i64::try_from(note.count).unwrap_or(i64::MAX)),
             ],
@@ -173,7 +174,13 @@ fn told(p: &Page, note: &AnomalyNote, organisations: &BTreeMap<String, String>) 
         },
         who: names(&note.organisations, organisations),
         link: address("/oversight-log", &[("places", places.join("-"))]),
-        grave: matches!(note.kind, AnomalyKind::SelfLookup | AnomalyKind::DenialsInARow),
+        grave: matches!(
+            note.kind,
+            AnomalyKind::SelfLookup
+                | AnomalyKind::DenialsInARow
+                | AnomalyKind::VolumeReached
+                | AnomalyKind::OrdersOverdue
+        ),
     }
 }
 
