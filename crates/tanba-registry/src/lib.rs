@@ -75,6 +75,7 @@ mod time;
 mod training;
 mod transparency;
 mod vault;
+mod witnessing;
 
 pub use access::{Act, Answer, Candidate, Grounds, NewCase, NewSanction, Target};
 pub use access_desk::{AccessDesk, AccessRuleView, CaseDesk, CaseView, RequestView, SanctionView};
@@ -142,3 +143,4 @@ pub use tanba_gallery::Save;
 pub use time::{Clock, Instant, SetClock, SystemClock};
 pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};
+pub use witnessing::{Posted, WitnessLine, WitnessRound, WitnessRounds};

@@ -18,3 +18,4 @@ mod persons;
 mod refusal;
 mod retention;
 mod training;
+mod witnessing;
