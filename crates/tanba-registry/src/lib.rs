@@ -88,6 +88,7 @@ mod training;
 mod transparency;
 mod urgent;
 mod vault;
+mod witnessing;
 
 pub use access::{Act, Answer, Candidate, Grounds, NewCase, Target};
 pub use access_desk::{AccessDesk, AccessRuleView, CaseDesk, CaseView, RequestView, SanctionView};
@@ -163,3 +164,4 @@ pub use time::{Clock, Instant, SetClock, SystemClock, Zone};
 pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};
 pub use urgent::UrgentReview;
+pub use witnessing::{Posted, WitnessLine, WitnessRound, WitnessRounds};

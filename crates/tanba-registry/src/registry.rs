@@ -93,6 +93,8 @@ pub(crate) struct Inner {
     /// Held by whoever has the gallery follow what was corrected.
     pub(crate) following: Mutex<()>,
     pub(crate) publish_wanted: Notify,
+    /// Rings when a new checkpoint is out.
+    pub(crate) published: Notify,
     pub(crate) vault: Arc<Vault>,
     pub(crate) law: RwLock<Arc<LawBook>>,
     pub(crate) register: Arc<dyn PopulationRegister>,
@@ -360,6 +362,7 @@ impl Registry {
                 publishing: Mutex::new(()),
                 following: Mutex::new(()),
                 publish_wanted: Notify::new(),
+                published: Notify::new(),
                 vault,
                 law: RwLock::new(Arc::new(law)),
                 register,

@@ -262,6 +262,7 @@ impl Registry {
                 .execute(&self.inner.pool)
                 .await?;
             if !full {
+                self.inner.published.notify_one();
                 return Ok(checkpoint);
             }
         }
@@ -294,7 +295,8 @@ impl Registry {
         fsck_rows(&self.inner.pool, &self.inner.dir, verifier).await
     }
 
-    /// An offline proof that an entry is in the published log.
+    /// An offline proof that an entry is in the published log, with the cosignatures of the log's witnesses where they have
+    /// seen the entry.
     ///
     /// # Errors
     /// Not found where the entry isn't published (yet).

@@ -62,6 +62,17 @@ impl DataKey {
         cipher::open(&self.secret, RECORD_PURPOSE, &associated, body).map_err(broken)
     }
 
+    /// The key's 32 bytes, for the one way that a key leaves a process: from the key process to the register that has
+    /// proved its look ([`keyd`](crate::keyd)).
+    pub(crate) fn expose(&self) -> &[u8; 32] {
+        self.secret.bytes()
+    }
+
+    /// The key that [`DataKey::expose`] gave; `None` unless it has 32 bytes.
+    pub(crate) fn from_exposed(domain: &str, bytes: &[u8]) -> Option<Self> {
+        Some(Self { domain: domain.to_owned(), secret: Secret::from_slice(bytes)? })
+    }
+
     /// The domain that this key belongs to.
     #[must_use]
     pub fn domain(&self) -> &str {

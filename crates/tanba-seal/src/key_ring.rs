@@ -14,7 +14,7 @@ use crate::{
     cipher::Secret,
     data_key,
     key_file::{self, DomainHeader, damaged},
-    log::{LogSigner, valid_key_name},
+    log::{LogSigner, WitnessSigner, valid_key_name},
 };
 
 const SECRET_BYTES: usize = 32;
@@ -219,6 +219,17 @@ impl KeyRing {
     #[must_use]
     pub fn log_signer(&self) -> LogSigner {
         LogSigner::new(&self.origin, self.log_seed.bytes())
+    }
+
+    /// The signing key of a witness that bears the ring's origin as its name: another key than the log's, derived from
+    /// the same secret by `HKDF-SHA-256(info = "tanba-seal/1 witness")`.
+    #[must_use]
+    pub fn witness_signer(&self) -> WitnessSigner {
+        let mut seed = Secret::zero();
+        Hkdf::<Sha256>::new(None, self.log_seed.bytes())
+            .expand(b"tanba-seal/1 witness", seed.bytes_mut())
+            .expect("32 bytes are within HKDF-SHA-256's 8160");
+        WitnessSigner::new(&self.origin, seed.bytes())
     }
 
     /// The name under which the log's checkpoints are signed.

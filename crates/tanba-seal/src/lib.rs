@@ -33,7 +33,13 @@
 //!
 //! The [`log`] module: an RFC 6962 Merkle tree stored as C2SP tlog-tiles, with signed checkpoints and offline proofs,
 //! the [`log::integrate`] step that extends it in an order that survives a crash at any point, and [`log::fsck`],
-//! which derives every file of it again from the entries.
+//! which derives every file of it again from the entries. [`log::Witness`] and [`log::Policy`] are what keeps a log from
+//! showing one history here and another there.
+//!
+//! # The key process
+//!
+//! The [`keyd`] module: the holder of the key-encryption keys as a party of its own, which unwraps a data key only for
+//! whoever proves that the look is an entry of the log, and stops when the supervisor says so.
 
 mod cipher;
 mod commitment;
@@ -42,6 +48,7 @@ mod data_key;
 mod error;
 mod key_file;
 mod key_ring;
+pub mod keyd;
 pub mod log;
 mod passphrase;
 

@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tanba_registry::tile_dir::TileDir;
-use tanba_seal::log::{CHECKPOINT_PATH, TilePath, TileStore as _, VERIFIER_KEY_PATH};
+use tanba_seal::log::{CHECKPOINT_PATH, TilePath, TileStore as _, VERIFIER_KEY_PATH, WITNESSED_PATH};
 
 use crate::problem::Refusal;
 use crate::state::ServerState;
@@ -25,8 +25,13 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route("/log/tile/{*path}", get(tile))
 }
 
+/// The last checkpoint that a quorum of witnesses has cosigned, in a log that has witnesses: a log that was set back or lost
+/// its witnesses shows here, by its size and by its age. The newest one otherwise.
 async fn checkpoint(State(state): State<ServerState>) -> Result<Response, Refusal> {
-    file(&state, CHECKPOINT_PATH.to_owned(), TEXT, ASK_AGAIN).await
+    match stored(&state, WITNESSED_PATH.to_owned()).await? {
+        Some(bytes) => Ok(as_file(bytes, TEXT, ASK_AGAIN)),
+        None => file(&state, CHECKPOINT_PATH.to_owned(), TEXT, ASK_AGAIN).await,
+    }
 }
 
 async fn verifier_key(State(state): State<ServerState>) -> Result<Response, Refusal> {
@@ -46,14 +51,20 @@ async fn file(
     content_type: &'static str,
     caching: &'static str,
 ) -> Result<Response, Refusal> {
+    Ok(as_file(stored(state, path).await?.ok_or_else(no_such_file)?, content_type, caching))
+}
+
+fn as_file(bytes: Vec<u8>, content_type: &'static str, caching: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, caching)], bytes).into_response()
+}
+
+async fn stored(state: &ServerState, path: String) -> Result<Option<Vec<u8>>, Refusal> {
     state.registry()?;
     let folder = state.log_folder().ok_or_else(no_such_file)?;
-    let bytes = tokio::task::spawn_blocking(move || TileDir::open(&folder).read(&path))
+    tokio::task::spawn_blocking(move || TileDir::open(&folder).read(&path))
         .await
         .map_err(|e| Refusal::internal(&e))?
-        .map_err(|e| Refusal::internal(&e))?
-        .ok_or_else(no_such_file)?;
-    Ok(([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, caching)], bytes).into_response())
+        .map_err(|e| Refusal::internal(&e))
 }
 
 fn no_such_file() -> Refusal {

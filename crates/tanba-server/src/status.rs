@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 use tanba_registry::tile_dir::TileDir;
-use tanba_seal::log::{CHECKPOINT_PATH, TileStore as _};
+use tanba_seal::log::{CHECKPOINT_PATH, TileStore as _, WITNESSED_PATH};
 
 use crate::state::{ServerState, Unready};
 
@@ -53,15 +53,18 @@ async fn metrics(State(state): State<ServerState>) -> Response {
         );
         of_gallery("gallery_bytes", "Bytes of the gallery in memory.", stats.code_bytes + stats.other_bytes);
     }
-    if let Some(size) = published_size(&state).await {
+    if let Some(size) = size_under(&state, CHECKPOINT_PATH).await {
         gauge("tanba_log_published_entries", "Entries under the published checkpoint.", size);
+    }
+    if let Some(size) = size_under(&state, WITNESSED_PATH).await {
+        gauge("tanba_log_witnessed_entries", "Entries under the last checkpoint that a quorum has cosigned.", size);
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
 /// The second line of a checkpoint is the number of entries (C2SP tlog-checkpoint).
-async fn published_size(state: &ServerState) -> Option<u64> {
+async fn size_under(state: &ServerState, path: &'static str) -> Option<u64> {
     let folder = state.log_folder()?;
-    let note = tokio::task::spawn_blocking(move || TileDir::open(&folder).read(CHECKPOINT_PATH)).await.ok()?.ok()??;
+    let note = tokio::task::spawn_blocking(move || TileDir::open(&folder).read(path)).await.ok()?.ok()??;
     String::from_utf8(note).ok()?.lines().nth(1)?.parse().ok()
 }

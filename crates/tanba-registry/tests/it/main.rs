@@ -21,3 +21,4 @@ mod refusal;
 mod retention;
 mod sanctions;
 mod training;
+mod witnessing;

@@ -28,15 +28,19 @@ impl Checkpoint {
     /// # Errors
     /// [`LogError::BadCheckpoint`].
     pub fn open(note: &[u8], verifier: &LogVerifier) -> Result<Self, LogError> {
-        let refuse = |what| LogError::BadCheckpoint { what };
-        let text = verifier.open(note)?;
+        let checkpoint = Self::read(verifier.open(note)?)?;
+        if checkpoint.origin != verifier.name() {
+            return Err(refuse("it is of another log"));
+        }
+        Ok(checkpoint)
+    }
+
+    /// Reads a note's text, whoever signed it.
+    pub(super) fn read(text: &str) -> Result<Self, LogError> {
         let mut lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
         let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
             return Err(refuse("it has fewer than three lines"));
         };
-        if origin != verifier.name() {
-            return Err(refuse("it is of another log"));
-        }
         let size = parse_decimal(size).filter(|s| *s <= MAX_SIZE).ok_or(refuse("the size is not a number"))?;
         let root = Hash::from_base64(root).ok_or(refuse("the root is not a SHA-256 hash"))?;
         if lines.any(str::is_empty) {
@@ -49,4 +53,8 @@ impl Checkpoint {
 /// An ASCII decimal without leading zeros or a sign.
 pub(super) fn parse_decimal(text: &str) -> Option<u64> {
     text.parse::<u64>().ok().filter(|n| n.to_string() == text)
+}
+
+fn refuse(what: &'static str) -> LogError {
+    LogError::BadCheckpoint { what }
 }

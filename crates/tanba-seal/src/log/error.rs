@@ -61,6 +61,26 @@ pub enum LogError {
         /// The size of the tree.
         size: u64,
     },
+    /// A request to a witness is malformed.
+    #[error("request refused: {what}")]
+    BadRequest {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A policy file is malformed.
+    #[error("policy refused at line {line}: {what}; see c2sp.org/tlog-policy for what a line may say")]
+    BadPolicy {
+        /// The line, from 1; the last one where something is missing.
+        line: usize,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Too few witnesses have cosigned, or too long ago.
+    #[error("checkpoint not witnessed: {what}; ask for a newer one, and do not rely on this one until then")]
+    NotWitnessed {
+        /// What is lacking.
+        what: &'static str,
+    },
     /// A proof does not verify, or is not well formed.
     #[error("proof refused: {what}")]
     BadProof {

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     CHECKPOINT_PATH, Checkpoint, Hash, LogError, LogVerifier, TILE_WIDTH, TileKind, TilePath, TileStore,
-    VERIFIER_KEY_PATH,
+    VERIFIER_KEY_PATH, WITNESSED_PATH,
     edge::{Edge, partial_tile, tile_levels},
     leaf_hash,
     prove::read_tile,
@@ -50,7 +50,8 @@ pub struct FsckReport {
 
 /// Checks the log in `store` against `verifier` and, if given, against the rows that it was made from.
 ///
-/// - The checkpoint must be signed, and its size and root those of the entries.
+/// - The checkpoint must be signed, and its size and root those of the entries; so must the one that witnesses have
+///   cosigned, if it is there, at its own size.
 /// - Every tile and bundle that a tree of that size needs must be there.
 /// - *Every* file there is, also partial tiles superseded long ago and files beyond the checkpoint, must be, byte for
 ///   byte, what the entries give at its path. Any other file is a fault.
@@ -70,6 +71,7 @@ pub fn fsck<S: TileStore>(
     let mut findings = Findings { store, files: 0, count: 0, faults: Vec::new() };
     let checkpoint = findings.check_checkpoint(verifier);
     findings.check_verifier_key(verifier);
+    let witnessed = findings.check_witnessed(verifier, checkpoint.as_ref());
     let published = checkpoint.as_ref().map_or(0, |c| c.size);
     let listed = Listed::read(published, &mut findings)?;
     let mut derivation = Derivation { findings, published, listed, rows: Rows { rows, taken: 0, ended: false } };
@@ -77,6 +79,7 @@ pub fn fsck<S: TileStore>(
 
     let mut edge = Edge::default();
     let mut root_at_checkpoint = (published == 0).then(|| edge.root());
+    let mut root_at_witnessed = witnessed.as_ref().filter(|w| w.size == 0).map(|_| edge.root());
     for index in 0.. {
         let Some(leaves) = derivation.check_bundles(index)? else { break };
         let full = leaves.len() == TILE_WIDTH;
@@ -84,6 +87,9 @@ pub fn fsck<S: TileStore>(
             edge.push(leaf, |path, hashes| derivation.check_tiles(path, hashes));
             if edge.size() == published {
                 root_at_checkpoint = Some(edge.root());
+            }
+            if witnessed.as_ref().is_some_and(|w| w.size == edge.size()) {
+                root_at_witnessed = Some(edge.root());
             }
         }
         if !full {
@@ -104,6 +110,9 @@ pub fn fsck<S: TileStore>(
             Some(_) => findings.fault(&CHECKPOINT_PATH, &"its root is not that of the entries"),
             None => findings.fault(&CHECKPOINT_PATH, &"it states more entries than could be read"),
         }
+    }
+    if witnessed.is_some_and(|w| root_at_witnessed != Some(w.root)) {
+        findings.fault(&WITNESSED_PATH, &"its root is not that of the entries: witnesses have seen another log");
     }
     let rows_waiting = rows.finish(published, edge.size(), &mut findings)?;
     let (size, root) = checkpoint.map_or((edge.size(), edge.root()), |c| (c.size, c.root));
@@ -247,6 +256,18 @@ impl<S: TileStore> Findings<'_, S> {
         Checkpoint::open(&note, verifier).map_err(|error| self.fault(&CHECKPOINT_PATH, &error)).ok()
     }
 
+    /// The checkpoint that witnesses have cosigned, if there is one and it is of this log. Whether enough of them have is
+    /// for a policy to say, which a log does not carry.
+    fn check_witnessed(&mut self, verifier: &LogVerifier, newest: Option<&Checkpoint>) -> Option<Checkpoint> {
+        let note = self.read(WITNESSED_PATH)?;
+        let witnessed = Checkpoint::open(&note, verifier).map_err(|error| self.fault(&WITNESSED_PATH, &error)).ok()?;
+        if newest.is_none_or(|newest| witnessed.size > newest.size) {
+            self.fault(&WITNESSED_PATH, &"it states more entries than the log's own checkpoint: the log was set back");
+            return None;
+        }
+        Some(witnessed)
+    }
+
     /// The verifier key need not lie beside the log, but if it does it must be the right one.
     fn check_verifier_key(&mut self, verifier: &LogVerifier) {
         let expected = format!("{verifier}\n");
@@ -278,7 +299,7 @@ impl Listed {
                 listed.beyond.insert(tile);
             }
             Some(_) => {}
-            None if [CHECKPOINT_PATH, VERIFIER_KEY_PATH].contains(&path) => {}
+            None if [CHECKPOINT_PATH, WITNESSED_PATH, VERIFIER_KEY_PATH].contains(&path) => {}
             None => findings.fault(&path.escape_debug(), &"it is none of the log's files, or misnamed"),
         };
         store.list(&mut visit).map_err(|source| LogError::Store { path: ".".to_owned(), source })?;

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! checkpoint                    the signed tree head: origin, size, root         C2SP tlog-checkpoint, signed-note
+//! checkpoint.witnessed          the last one that a quorum of witnesses cosigned  C2SP tlog-cosignature
 //! tile/entries/<N>[.p/<W>]      the entries, 256 to a bundle                     C2SP tlog-tiles
 //! tile/<L>/<N>[.p/<W>]          the hashes at tree height 8 L, 256 to a tile
 //! log.vkey                      the verifier key, for convenience                 signed-note
@@ -12,35 +13,50 @@
 //! [`TlogProof`] convinces someone who has nothing but the verifier key.
 //!
 //! A verifier key that lies beside the log proves only that the log is consistent with itself. That it is *the* log,
-//! and the only one shown to anybody, takes a key obtained elsewhere and checkpoints compared with other people's.
+//! and the only one shown to anybody, takes a key obtained elsewhere and witnesses: a [`Witness`] cosigns only what
+//! extends everything it has cosigned before, and a [`Policy`] says how many of them must have seen a checkpoint.
 
 mod checkpoint;
+mod cosignature;
 mod edge;
 mod error;
 mod fsck;
 mod integrate;
 mod merkle;
 mod note;
+mod note_key;
+mod policy;
 mod prove;
 mod store;
 mod tile;
 mod tlog_proof;
+mod witness;
+mod witnessed;
 
 pub use checkpoint::Checkpoint;
+pub use cosignature::{WitnessSigner, WitnessVerifier};
 pub use error::LogError;
 pub use fsck::{Fault, FsckReport, fsck};
 pub use integrate::integrate;
 pub use merkle::{
     Hash, consistency_proof, empty_root, inclusion_proof, leaf_hash, node_hash, verify_consistency, verify_inclusion,
 };
-pub use note::{LogSigner, LogVerifier, open_statement, sign_statement, valid_key_name};
+pub use note::{LogSigner, LogVerifier, open_statement, sign_statement};
+pub use note_key::valid_key_name;
+pub use policy::{Policy, PolicyWitness, Witnessed};
+pub(crate) use prove::each_entry;
 pub use prove::{prove_consistency, prove_inclusion, read_checkpoint, read_entry};
 pub use store::{MAX_FILE_BYTES, MemoryStore, TileStore};
 pub use tile::{MAX_ENTRY_BYTES, TILE_WIDTH, TileKind, TilePath};
 pub use tlog_proof::TlogProof;
+pub use witness::{AddCheckpoint, Cosigned, MAX_WITNESS_REQUEST_BYTES, Witness, WitnessAnswer, cosignature_lines};
+pub use witnessed::{publish_witnessed, read_witnessed};
 
 /// Where the checkpoint lies in the store.
 pub const CHECKPOINT_PATH: &str = "checkpoint";
+
+/// Where the last checkpoint lies that a quorum of witnesses has cosigned, in a log that has witnesses.
+pub const WITNESSED_PATH: &str = "checkpoint.witnessed";
 
 /// Where the verifier key lies in the store, as text with a final newline.
 pub const VERIFIER_KEY_PATH: &str = "log.vkey";

@@ -1,23 +1,77 @@
-//! Signed notes (C2SP signed-note) with Ed25519, signature type 0x01.
+//! Signed notes (C2SP signed-note), and the log's own signature on them: Ed25519, signature type 0x01.
 
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
-use sha2::{Digest, Sha256};
+use ed25519_dalek::{Signature, Signer, SigningKey};
 
-use super::LogError;
+use super::{
+    LogError,
+    note_key::{ED25519, NoteKey, valid_key_name},
+};
 
-const ED25519: u8 = 0x01;
 const SIGNATURE_MARK: &str = "\u{2014} ";
 
-/// The longest note read. The specification asks for at least 16 signatures; post-quantum ones have up to 5 kB.
-const MAX_NOTE_BYTES: usize = 128 * 1024;
+/// The longest note read, bytes. The specification asks for at least 16 signatures; post-quantum ones have up to 5 kB.
+pub(super) const MAX_NOTE_BYTES: usize = 128 * 1024;
 
-/// Whether `name` may name a key: not empty, no Unicode spaces, no control characters, no `+`.
-#[must_use]
-pub fn valid_key_name(name: &str) -> bool {
-    !name.is_empty() && name.len() <= 255 && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+')
+/// A note taken apart: well formed, and not verified in any way.
+pub(super) struct Note<'a> {
+    /// What is signed, with its final newline.
+    pub(super) text: &'a str,
+    signatures: Vec<SignatureLine<'a>>,
+}
+
+/// One signature line.
+struct SignatureLine<'a> {
+    name: &'a str,
+    id: [u8; 4],
+    signature: Vec<u8>,
+}
+
+impl<'a> Note<'a> {
+    pub(super) fn parse(note: &'a [u8]) -> Result<Self, LogError> {
+        if note.len() > MAX_NOTE_BYTES {
+            return Err(refuse("it is longer than any checkpoint"));
+        }
+        let note = std::str::from_utf8(note).map_err(|_| refuse("it is not UTF-8"))?;
+        if note.bytes().any(|b| b < 0x20 && b != b'\n') {
+            return Err(refuse("it has control characters"));
+        }
+        let break_at = note.rfind("\n\n").ok_or(refuse("it has no signatures"))?;
+        let (text, lines) = (&note[..=break_at], &note[break_at + 2..]);
+        let lines = lines.strip_suffix('\n').ok_or(refuse("its last line is cut off"))?;
+        let signatures = lines.split('\n').map(SignatureLine::parse).collect::<Result<_, _>>()?;
+        Ok(Self { text, signatures })
+    }
+
+    /// The signatures that `key` has made, as their lines claim. Those of other keys, and of signature types that this
+    /// program does not know, are passed over, as the specification demands.
+    pub(super) fn signatures_by(&self, key: &NoteKey) -> impl Iterator<Item = &[u8]> {
+        let (name, id) = (key.name.clone(), key.id);
+        self.signatures.iter().filter(move |s| s.name == name && s.id == id).map(|s| s.signature.as_slice())
+    }
+}
+
+impl<'a> SignatureLine<'a> {
+    fn parse(line: &'a str) -> Result<Self, LogError> {
+        let malformed = || refuse("a signature line is malformed");
+        let (name, signature) =
+            line.strip_prefix(SIGNATURE_MARK).and_then(|l| l.split_once(' ')).ok_or_else(malformed)?;
+        let signature = BASE64.decode(signature).map_err(|_| malformed())?;
+        let (id, signature) = signature.split_first_chunk::<4>().ok_or_else(malformed)?;
+        if !valid_key_name(name) || signature.is_empty() {
+            return Err(malformed());
+        }
+        Ok(Self { name, id: *id, signature: signature.to_vec() })
+    }
+}
+
+/// The line that says "`key` has made this signature", with its final newline.
+pub(super) fn signature_line(key: &NoteKey, signature: &[u8]) -> String {
+    let mut bytes = key.id.to_vec();
+    bytes.extend_from_slice(signature);
+    format!("{SIGNATURE_MARK}{} {}\n", key.name, BASE64.encode(bytes))
 }
 
 /// The key that signs a log's checkpoints. Wiped from memory when dropped.
@@ -30,7 +84,8 @@ impl LogSigner {
     /// From the key's name, for which [`valid_key_name`] holds, and its RFC 8032 seed.
     pub(crate) fn new(name: &str, seed: &[u8; 32]) -> Self {
         let key = SigningKey::from_bytes(seed);
-        Self { verifier: LogVerifier::new(name.to_owned(), key.verifying_key()), key }
+        let verifier = LogVerifier(NoteKey::new(name.to_owned(), ED25519, key.verifying_key()));
+        Self { verifier, key }
     }
 
     /// The public half.
@@ -40,10 +95,9 @@ impl LogSigner {
     }
 
     /// Signs `text`, which ends in a newline. Ed25519 is deterministic: the same text gives the same note.
-    pub(super) fn sign(&self, text: &str) -> Vec<u8> {
-        let mut signature = self.verifier.id.to_vec();
-        signature.extend_from_slice(&self.key.sign(text.as_bytes()).to_bytes());
-        format!("{text}\n{SIGNATURE_MARK}{} {}\n", self.verifier.name, BASE64.encode(signature)).into_bytes()
+    pub(crate) fn sign(&self, text: &str) -> Vec<u8> {
+        let signature = self.key.sign(text.as_bytes()).to_bytes();
+        format!("{text}\n{}", signature_line(&self.verifier.0, &signature)).into_bytes()
     }
 }
 
@@ -85,98 +139,55 @@ impl fmt::Debug for LogSigner {
 
 /// The public key that checks a log's checkpoints; its text form is `name+hash+base64(0x01 | key)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogVerifier {
-    name: String,
-    id: [u8; 4],
-    key: VerifyingKey,
-}
+pub struct LogVerifier(pub(super) NoteKey);
 
 impl LogVerifier {
-    fn new(name: String, key: VerifyingKey) -> Self {
-        let id =
-            Sha256::new().chain_update(&name).chain_update([b'\n', ED25519]).chain_update(key.as_bytes()).finalize()
-                [..4]
-                .try_into()
-                .expect("a SHA-256 hash has four first bytes");
-        Self { name, id, key }
-    }
-
     /// Reads the text form; one final newline is accepted.
     ///
     /// # Errors
     /// [`LogError::BadVerifierKey`].
     pub fn parse(text: &str) -> Result<Self, LogError> {
-        let refuse = |what| LogError::BadVerifierKey { what };
-        let text = text.strip_suffix('\n').unwrap_or(text);
-        let mut parts = text.splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(refuse("it has not three parts"));
-        };
-        if !valid_key_name(name) {
-            return Err(refuse("the name is not one"));
-        }
-        let key = BASE64.decode(key).map_err(|_| refuse("the key is not base64"))?;
-        let Some((&ED25519, key)) = key.split_first() else {
-            return Err(refuse("the key is not of type 1 (Ed25519)"));
-        };
-        let key = key.try_into().map_err(|_| refuse("an Ed25519 key has 32 bytes"))?;
-        let key = VerifyingKey::from_bytes(key).map_err(|_| refuse("the key is not a point of the curve"))?;
-        let verifier = Self::new(name.to_owned(), key);
-        if format!("{:08x}", u32::from_be_bytes(verifier.id)) != id {
-            return Err(refuse("the hash does not fit name and key"));
-        }
-        Ok(verifier)
+        NoteKey::parse(text, ED25519, "the key is not of type 1 (Ed25519)").map(Self)
     }
 
     /// The key's name: the origin of the log that it signs.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
-    /// Checks a note and returns its text. Signatures by other keys are passed over, as the specification demands;
-    /// one by this key must be there, and every one by this key must verify.
-    pub(super) fn open<'a>(&self, note: &'a [u8]) -> Result<&'a str, LogError> {
-        let refuse = |what| LogError::BadCheckpoint { what };
-        if note.len() > MAX_NOTE_BYTES {
-            return Err(refuse("it is longer than any checkpoint"));
-        }
-        let note = std::str::from_utf8(note).map_err(|_| refuse("it is not UTF-8"))?;
-        if note.bytes().any(|b| b < 0x20 && b != b'\n') {
-            return Err(refuse("it has control characters"));
-        }
-        let break_at = note.rfind("\n\n").ok_or(refuse("it has no signatures"))?;
-        let (text, signatures) = (&note[..=break_at], &note[break_at + 2..]);
-        let signatures = signatures.strip_suffix('\n').ok_or(refuse("its last line is cut off"))?;
-        let mut signed = false;
-        for line in signatures.split('\n') {
-            let malformed = || refuse("a signature line is malformed");
-            let (name, signature) =
-                line.strip_prefix(SIGNATURE_MARK).and_then(|l| l.split_once(' ')).ok_or_else(malformed)?;
-            let signature = BASE64.decode(signature).map_err(|_| malformed())?;
-            let (id, signature) = signature.split_first_chunk::<4>().ok_or_else(malformed)?;
-            if !valid_key_name(name) || signature.is_empty() {
-                return Err(malformed());
-            }
-            if name == self.name && *id == self.id {
-                let signature = Signature::from_slice(signature).map_err(|_| malformed())?;
-                self.key
-                    .verify_strict(text.as_bytes(), &signature)
-                    .map_err(|_| refuse("the log's signature does not verify"))?;
-                signed = true;
-            }
-        }
-        if !signed {
+    /// Checks a note and returns its text. One signature by this key must be there, and every one by this key must
+    /// verify.
+    pub(crate) fn open<'a>(&self, note: &'a [u8]) -> Result<&'a str, LogError> {
+        let note = Note::parse(note)?;
+        if !self.has_signed(&note)? {
             return Err(refuse("it is not signed by this log's key"));
         }
-        Ok(text)
+        Ok(note.text)
+    }
+
+    /// Whether this key has signed; an error if it is said to have and the signature does not verify.
+    pub(super) fn has_signed(&self, note: &Note<'_>) -> Result<bool, LogError> {
+        let mut signed = false;
+        for signature in note.signatures_by(&self.0) {
+            let signature =
+                Signature::from_slice(signature).map_err(|_| refuse("the log's signature has a wrong length"))?;
+            self.0
+                .key
+                .verify_strict(note.text.as_bytes(), &signature)
+                .map_err(|_| refuse("the log's signature does not verify"))?;
+            signed = true;
+        }
+        Ok(signed)
     }
 }
 
 impl fmt::Display for LogVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut key = vec![ED25519];
-        key.extend_from_slice(self.key.as_bytes());
-        write!(f, "{}+{:08x}+{}", self.name, u32::from_be_bytes(self.id), BASE64.encode(key))
+        self.0.fmt(f)
     }
+}
+
+fn refuse(what: &'static str) -> LogError {
+    LogError::BadCheckpoint { what }
 }

@@ -46,6 +46,26 @@ pub fn read_entry(store: &impl TileStore, size: u64, index: u64) -> Result<Vec<u
     Ok(entries[(index % TILE_WIDTH as u64) as usize].to_vec())
 }
 
+/// Calls `visit` with every entry of the published tree of `size` entries, in their order, one bundle in memory at a time.
+///
+/// # Errors
+/// Those of `visit`; [`LogError::BadFile`] for a missing or malformed bundle, [`LogError::Store`].
+pub(crate) fn each_entry(
+    store: &impl TileStore,
+    size: u64,
+    mut visit: impl FnMut(u64, &[u8]) -> Result<(), LogError>,
+) -> Result<(), LogError> {
+    for bundle in 0..size.div_ceil(TILE_WIDTH as u64) {
+        let (path, bytes) = read_tile(store, size, TileKind::Entries, bundle)?;
+        let entries = decode_entries(&bytes, path.width)
+            .ok_or_else(|| LogError::BadFile { path: path.to_string(), what: "it is not a sequence of entries" })?;
+        for (index, entry) in (bundle * TILE_WIDTH as u64..size).zip(entries) {
+            visit(index, entry)?;
+        }
+    }
+    Ok(())
+}
+
 /// The hash over the `2^level` entries from `n * 2^level`, all of them in the tree of `size`.
 fn read_node(store: &impl TileStore, size: u64, level: u32, n: u64) -> Result<Hash, LogError> {
     let tile_level = u8::try_from(level / 8).expect("a tree has 64 levels");

@@ -3,8 +3,8 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
-    CHECKPOINT_PATH, Checkpoint, Hash, LogError, LogVerifier, TileStore, checkpoint::parse_decimal, leaf_hash,
-    prove_inclusion, store::read, verify_inclusion,
+    CHECKPOINT_PATH, Checkpoint, Hash, LogError, LogVerifier, Policy, TileStore, WITNESSED_PATH, Witnessed,
+    checkpoint::parse_decimal, leaf_hash, prove_inclusion, store::read, verify_inclusion,
 };
 
 const FORMAT_LINE: &str = "c2sp.org/tlog-proof@v1";
@@ -26,11 +26,19 @@ pub struct TlogProof {
 }
 
 impl TlogProof {
-    /// Makes the proof for the entry at `index` from the published log.
+    /// Makes the proof for the entry at `index` from the published log: from the checkpoint that witnesses have cosigned
+    /// where there is one that holds the entry, so that the proof carries their cosignatures, and from the newest
+    /// otherwise.
     ///
     /// # Errors
     /// [`LogError::OutOfRange`], [`LogError::BadCheckpoint`], [`LogError::BadFile`], [`LogError::Store`].
     pub fn make(store: &impl TileStore, verifier: &LogVerifier, index: u64) -> Result<Self, LogError> {
+        if let Some(note) = read(store, WITNESSED_PATH)? {
+            let size = Checkpoint::open(&note, verifier)?.size;
+            if index < size {
+                return Ok(Self { index, extra: None, hashes: prove_inclusion(store, size, index)?, checkpoint: note });
+            }
+        }
         let note = read(store, CHECKPOINT_PATH)?
             .ok_or(LogError::BadFile { path: CHECKPOINT_PATH.to_owned(), what: "it is missing" })?;
         let size = Checkpoint::open(&note, verifier)?.size;
@@ -46,6 +54,18 @@ impl TlogProof {
         let checkpoint = Checkpoint::open(&self.checkpoint, verifier)?;
         verify_inclusion(self.index, checkpoint.size, &leaf_hash(entry), &self.hashes, &checkpoint.root)?;
         Ok(checkpoint)
+    }
+
+    /// Checks that a log of the policy holds `entry` at this index in a checkpoint that a quorum of its witnesses has
+    /// cosigned, and returns that checkpoint.
+    ///
+    /// # Errors
+    /// Those of [`Policy::check`]; [`LogError::BadProof`].
+    pub fn verify_witnessed(&self, policy: &Policy, entry: &[u8]) -> Result<Witnessed, LogError> {
+        let witnessed = policy.check(&self.checkpoint)?;
+        let Checkpoint { size, root, .. } = &witnessed.checkpoint;
+        verify_inclusion(self.index, *size, &leaf_hash(entry), &self.hashes, root)?;
+        Ok(witnessed)
     }
 
     /// The text form; by convention a file that ends in `.tlog-proof`.

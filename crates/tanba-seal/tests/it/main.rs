@@ -3,11 +3,14 @@
 mod crash;
 mod formats;
 mod hostile;
+mod keyd;
 mod log_cycle;
 mod merkle;
 mod oracle;
+mod policy;
 mod seal_cycle;
 mod tamper;
+mod witness;
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};

@@ -201,7 +201,7 @@ fn cases(folder: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_inclusion_cases_of_transparency_dev() {
+fn control_e3_the_inclusion_cases_of_transparency_dev() {
     let cases = cases("inclusion");
     assert!(cases.is_empty() || cases.len() == 98, "{} cases", cases.len());
     for case in cases {
@@ -214,7 +214,7 @@ fn the_inclusion_cases_of_transparency_dev() {
 }
 
 #[test]
-fn the_consistency_cases_of_transparency_dev() {
+fn control_e3_the_consistency_cases_of_transparency_dev() {
     let cases = cases("consistency");
     assert!(cases.is_empty() || cases.len() == 98, "{} cases", cases.len());
     for case in cases {

@@ -30,7 +30,7 @@ fn theirs(proof: &[Hash]) -> Vec<tlog_tiles::Hash> {
 }
 
 #[test]
-fn independent_implementations_accept_checkpoint_tiles_and_proofs() {
+fn control_e3_independent_implementations_accept_checkpoint_tiles_and_proofs() {
     let signer = signer();
     let mut store = MemoryStore::default();
     let mut old = None;

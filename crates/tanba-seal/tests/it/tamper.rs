@@ -34,7 +34,7 @@ fn the_untouched_log_has_superseded_partial_tiles_and_no_fault() {
 }
 
 #[test]
-fn a_flipped_bit_in_any_file_is_a_fault() {
+fn control_e3_a_flipped_bit_in_any_file_is_a_fault() {
     let (store, verifier) = log();
     for (path, bytes) in &store.files {
         // Every byte of small files, a prime stride through large ones, always both ends.
@@ -46,6 +46,23 @@ fn a_flipped_bit_in_any_file_is_a_fault() {
             assert!(!report.ok && report.fault_count > 0, "{path}, byte {at}");
         }
     }
+}
+
+#[test]
+fn control_e3_every_single_bit_of_the_hash_tiles_counts() {
+    let signer = signer();
+    let mut store = MemoryStore::default();
+    integrate(&mut store, &signer, 0, &entries(0..40)).unwrap();
+    let mut flipped = 0;
+    for path in ["tile/0/000.p/40", "tile/entries/000.p/40"] {
+        for bit in 0..store.files[path].len() * 8 {
+            let mut damaged = store.clone();
+            damaged.files.get_mut(path).unwrap()[bit / 8] ^= 1 << (bit % 8);
+            assert!(!check(&damaged, signer.verifier()).ok, "{path}, bit {bit}");
+            flipped += 1;
+        }
+    }
+    assert!(flipped > 40 * 32 * 8);
 }
 
 #[test]

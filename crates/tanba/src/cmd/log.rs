@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use tanba_registry::fsck_cold;
 use tanba_registry::tile_dir::TileDir;
 use tanba_seal::log::{
-    CHECKPOINT_PATH, Checkpoint, FsckReport, LogVerifier, TileStore, TlogProof, VERIFIER_KEY_PATH, fsck, leaf_hash,
-    read_entry,
+    CHECKPOINT_PATH, Checkpoint, FsckReport, LogVerifier, TileStore, TlogProof, VERIFIER_KEY_PATH, WITNESSED_PATH,
+    fsck, leaf_hash, read_entry,
 };
 
+use crate::cmd::cosigners::{self, Cosigners};
 use crate::console::Console;
 use crate::input;
 
@@ -36,10 +37,10 @@ pub(crate) struct Log {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Check the signature, and derive every file of the log again from its entries.
-    Verify(Place),
+    /// Check the signatures, and derive every file of the log again from its entries.
+    Verify(Verify),
     /// As verify, and compare the entries with the rows of the registry where they are beside the log.
-    Fsck(Place),
+    Fsck(Verify),
     /// Prove that an entry is in the log, as a text that can be checked offline (c2sp.org/tlog-proof@v1).
     Proof(Proof),
     /// Check such a proof.
@@ -58,6 +59,14 @@ struct Place {
 }
 
 #[derive(Args)]
+struct Verify {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    cosigners: Cosigners,
+}
+
+#[derive(Args)]
 struct Proof {
     /// The entry's number in the log, from 0.
     entry: u64,
@@ -72,33 +81,35 @@ struct Proof {
 struct Check {
     /// The file with the proof.
     proof: PathBuf,
-    /// The log's verifier key (name+hash+key).
-    #[arg(long, value_name = "KEY")]
-    vkey: String,
+    /// The log's verifier key (name+hash+key). May be left out where a policy names the log.
+    #[arg(long, value_name = "KEY", required_unless_present = "policy")]
+    vkey: Option<String>,
+    #[command(flatten)]
+    cosigners: Cosigners,
 }
 
 impl Log {
     /// Runs it.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         match self.task {
-            Task::Verify(place) => place.verify(console),
-            Task::Fsck(place) => place.fsck(console),
+            Task::Verify(verify) => verify.verify(console),
+            Task::Fsck(verify) => verify.fsck(console),
             Task::Proof(proof) => proof.make(console),
             Task::Check(check) => check.run(console),
         }
     }
 }
 
-impl Place {
+impl Verify {
     fn verify(&self, console: &Console) -> anyhow::Result<()> {
-        let store = TileDir::open(&self.locate()?);
+        let store = TileDir::open(&self.place.locate()?);
         let verifier = self.verifier(&store)?;
         let report = fsck(&store, &verifier, None)?;
-        self.answer(console, &report, &verifier, false)
+        self.answer(console, &store, &report, &verifier, false)
     }
 
     fn fsck(&self, console: &Console) -> anyhow::Result<()> {
-        let folder = self.locate()?;
+        let folder = self.place.locate()?;
         let store = TileDir::open(&folder);
         let verifier = self.verifier(&store)?;
         let data = folder.parent().filter(|data| folder.ends_with(LOG_FOLDER) && data.join(REGISTRY).exists());
@@ -112,46 +123,62 @@ impl Place {
                 fsck(&store, &verifier, None)?
             }
         };
-        self.answer(console, &report, &verifier, data.is_some())
+        self.answer(console, &store, &report, &verifier, data.is_some())
     }
 
     fn answer(
         &self,
         console: &Console,
+        store: &TileDir,
         report: &FsckReport,
         verifier: &LogVerifier,
         rows_compared: bool,
     ) -> anyhow::Result<()> {
-        console.answer(&self.to_json(report, verifier, rows_compared), self.describe(report, verifier, rows_compared));
+        let mut json = self.to_json(report, verifier, rows_compared);
+        let mut human = self.describe(report, verifier, rows_compared);
+        // Without its cosignatures a whole log is one of perhaps several.
+        let cosigned = self.cosigned(store);
+        match &cosigned {
+            Ok(found) if found.is_empty() => {}
+            Ok(found) => {
+                json["cosigned"] = cosigners::to_json(found);
+                human += &format!("\n{}", cosigners::describe(found));
+            }
+            Err(_) => json["ok"] = json!(false),
+        }
+        console.answer(&json, human);
         if !report.ok {
             bail!("the log has {} faults", report.fault_count);
         }
-        Ok(())
+        cosigned.map(drop)
     }
 
-    /// The log's folder, which may be in a read-only copy.
-    fn locate(&self) -> anyhow::Result<PathBuf> {
-        let has_log =
-            |folder: &Path| [CHECKPOINT_PATH, VERIFIER_KEY_PATH, "tile"].iter().any(|f| folder.join(f).exists());
-        match [self.dir.join(LOG_FOLDER), self.dir.clone()].into_iter().find(|folder| has_log(folder)) {
-            Some(folder) => Ok(folder),
-            None => {
-                bail!("no log in {}: give the data folder, or the log's folder in it, with --dir", self.dir.display())
-            }
+    /// The cosignatures asked for, on the last checkpoint that witnesses have seen.
+    fn cosigned(&self, store: &TileDir) -> anyhow::Result<Vec<(String, u64)>> {
+        if !self.cosigners.asked() {
+            return Ok(Vec::new());
         }
-    }
-
-    /// The key given, or the one beside the log.
-    fn verifier(&self, store: &TileDir) -> anyhow::Result<LogVerifier> {
-        if let Some(key) = &self.vkey {
-            return LogVerifier::parse(key).context("--vkey");
-        }
-        let Some(key) = store.read(VERIFIER_KEY_PATH).with_context(|| format!("cannot read {VERIFIER_KEY_PATH}"))?
-        else {
-            bail!("there is no {VERIFIER_KEY_PATH} beside the log: give the log's key with --vkey");
+        let note = match store.read(WITNESSED_PATH).with_context(|| format!("cannot read {WITNESSED_PATH}"))? {
+            Some(note) => note,
+            None => store
+                .read(CHECKPOINT_PATH)
+                .with_context(|| format!("cannot read {CHECKPOINT_PATH}"))?
+                .unwrap_or_default(),
         };
-        let key = String::from_utf8(key).with_context(|| format!("{VERIFIER_KEY_PATH} is not text"))?;
-        LogVerifier::parse(&key).context(VERIFIER_KEY_PATH)
+        self.cosigners.check(&note)
+    }
+
+    /// The key given, that of the policy's one log, or the one beside the log.
+    fn verifier(&self, store: &TileDir) -> anyhow::Result<LogVerifier> {
+        match self.cosigners.read()?.as_ref().map(|policy| policy.logs()) {
+            Some([log]) if self.place.vkey.is_none() => Ok(log.clone()),
+            _ => self.place.verifier(store),
+        }
+    }
+
+    /// Whether the log's key was obtained elsewhere.
+    fn key_given(&self) -> bool {
+        self.place.vkey.is_some() || self.cosigners.policy.is_some()
     }
 
     fn to_json(&self, report: &FsckReport, verifier: &LogVerifier, rows_compared: bool) -> Value {
@@ -161,7 +188,7 @@ impl Place {
             "size": report.size,
             "root": report.root.to_string(),
             "vkey": verifier.to_string(),
-            "vkey_given": self.vkey.is_some(),
+            "vkey_given": self.key_given(),
             "files": report.files,
             "unpublished": report.unpublished,
             "rows_compared": rows_compared,
@@ -191,10 +218,37 @@ impl Place {
                 report.unpublished
             );
         }
-        if self.vkey.is_none() {
+        if !self.key_given() {
             text = format!("{text}\n{KEY_BESIDE}");
         }
         text
+    }
+}
+
+impl Place {
+    /// The log's folder, which may be in a read-only copy.
+    fn locate(&self) -> anyhow::Result<PathBuf> {
+        let has_log =
+            |folder: &Path| [CHECKPOINT_PATH, VERIFIER_KEY_PATH, "tile"].iter().any(|f| folder.join(f).exists());
+        match [self.dir.join(LOG_FOLDER), self.dir.clone()].into_iter().find(|folder| has_log(folder)) {
+            Some(folder) => Ok(folder),
+            None => {
+                bail!("no log in {}: give the data folder, or the log's folder in it, with --dir", self.dir.display())
+            }
+        }
+    }
+
+    /// The key given, or the one beside the log.
+    fn verifier(&self, store: &TileDir) -> anyhow::Result<LogVerifier> {
+        if let Some(key) = &self.vkey {
+            return LogVerifier::parse(key).context("--vkey");
+        }
+        let Some(key) = store.read(VERIFIER_KEY_PATH).with_context(|| format!("cannot read {VERIFIER_KEY_PATH}"))?
+        else {
+            bail!("there is no {VERIFIER_KEY_PATH} beside the log: give the log's key with --vkey");
+        };
+        let key = String::from_utf8(key).with_context(|| format!("{VERIFIER_KEY_PATH} is not text"))?;
+        LogVerifier::parse(&key).context(VERIFIER_KEY_PATH)
     }
 }
 
@@ -233,26 +287,34 @@ impl Proof {
 
 impl Check {
     fn run(&self, console: &Console) -> anyhow::Result<()> {
-        let verifier = LogVerifier::parse(&self.vkey).context("--vkey")?;
         let proof = TlogProof::parse(&input::read_file(&self.proof)?)?;
         let Some(entry) = &proof.extra else {
             bail!("the proof does not hold its entry: make it with `tanba log proof`");
         };
-        let checkpoint = proof.verify(&verifier, entry)?;
-        let json = json!({
+        let cosigned = if self.cosigners.asked() { self.cosigners.check(&proof.checkpoint)? } else { Vec::new() };
+        let checkpoint = match (&self.vkey, self.cosigners.read()?) {
+            (Some(key), _) => proof.verify(&LogVerifier::parse(key).context("--vkey")?, entry)?,
+            (None, Some(policy)) => proof.verify_witnessed(&policy, entry)?.checkpoint,
+            (None, None) => bail!("give the log's key with --vkey, or a policy that names the log with --policy"),
+        };
+        let mut json = json!({
             "ok": true,
             "index": proof.index,
             "size": checkpoint.size,
             "root": checkpoint.root.to_string(),
             "leaf": leaf_hash(entry).to_string(),
         });
-        let human = format!(
+        let mut human = format!(
             "Proved: entry {} is in the log {} as signed at {} entries.\n{}",
             proof.index,
             checkpoint.origin,
             checkpoint.size,
             String::from_utf8_lossy(entry).escape_debug()
         );
+        if !cosigned.is_empty() {
+            json["cosigned"] = cosigners::to_json(&cosigned);
+            human += &format!("\n{}", cosigners::describe(&cosigned));
+        }
         console.answer(&json, human);
         Ok(())
     }
@@ -287,8 +349,9 @@ mod tests {
         (folder, key)
     }
 
-    fn place(dir: &Path, vkey: Option<&str>) -> Place {
-        Place { dir: dir.to_owned(), vkey: vkey.map(ToOwned::to_owned) }
+    fn place(dir: &Path, vkey: Option<&str>) -> Verify {
+        let place = Place { dir: dir.to_owned(), vkey: vkey.map(ToOwned::to_owned) };
+        Verify { place, cosigners: Cosigners::default() }
     }
 
     fn verify(dir: &Path, vkey: Option<&str>) -> anyhow::Result<()> {
@@ -300,7 +363,7 @@ mod tests {
         let (folder, key) = data_folder();
         verify(folder.path(), None).unwrap();
         verify(&folder.path().join(LOG_FOLDER), Some(&key)).unwrap();
-        let store = TileDir::open(&place(folder.path(), None).locate().unwrap());
+        let store = TileDir::open(&place(folder.path(), None).place.locate().unwrap());
         let report = fsck(&store, &LogVerifier::parse(&key).unwrap(), None).unwrap();
         let json = place(folder.path(), None).to_json(&report, &LogVerifier::parse(&key).unwrap(), false);
         assert_eq!((&json["ok"], &json["size"], &json["files"]), (&json!(true), &json!(300), &json!(7)));
@@ -345,9 +408,12 @@ mod tests {
     fn a_proof_is_made_checked_offline_and_refused_when_changed() {
         let (folder, key) = data_folder();
         let file = folder.path().join("7.tlog-proof");
-        let make = |entry| Proof { entry, place: place(folder.path(), None), out: Some(file.clone()) };
+        let make = |entry| Proof { entry, place: place(folder.path(), None).place, out: Some(file.clone()) };
         make(7).make(&Console::new(true)).unwrap();
-        let check = || Check { proof: file.clone(), vkey: key.clone() }.run(&Console::new(true));
+        let check = || {
+            Check { proof: file.clone(), vkey: Some(key.clone()), cosigners: Cosigners::default() }
+                .run(&Console::new(true))
+        };
         check().unwrap();
         let text = fs::read_to_string(&file).unwrap();
         fs::write(&file, text.replacen("index 7\n", "index 6\n", 1)).unwrap();

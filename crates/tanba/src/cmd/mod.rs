@@ -2,6 +2,7 @@
 
 mod bench;
 mod convert;
+mod cosigners;
 mod demo;
 mod dna;
 mod evaluate;
@@ -9,6 +10,7 @@ mod extract;
 mod gallery;
 mod init;
 mod inspect;
+mod keyd;
 mod law;
 mod log;
 mod match_prints;
@@ -16,9 +18,10 @@ mod openapi;
 mod quality;
 mod retention;
 mod segment;
-mod serve;
+pub(crate) mod serve;
 mod synth;
 mod train;
+mod witness;
 
 use clap::Subcommand;
 
@@ -57,6 +60,10 @@ pub(crate) enum Command {
     Dna(dna::Dna),
     /// Check the transparency log of a data folder, or prove an entry of it.
     Log(log::Log),
+    /// Witness the logs of others: cosign what extends everything cosigned before.
+    Witness(witness::Witness),
+    /// Hold the keys apart from the register: no log entry, no key.
+    Keyd(keyd::Keyd),
     /// Found a register: its keys, its first passphrase and account.
     Init(init::Init),
     /// What may no longer be kept: the plan of today, and its execution.
@@ -89,6 +96,8 @@ impl Command {
             Self::Synth(command) => command.run(console),
             Self::Dna(command) => command.run(console),
             Self::Log(command) => command.run(console),
+            Self::Witness(command) => command.run(console),
+            Self::Keyd(command) => command.run(console),
             Self::Init(command) => command.run(console),
             Self::Retention(command) => command.run(console),
             Self::Serve(command) => command.run(console),

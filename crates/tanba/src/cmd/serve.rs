@@ -11,11 +11,14 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tanba_registry::{CivilRecord, LawFiles, MemoryRegister, Mode, Registry, Save, SystemClock};
+use tanba_registry::{CivilRecord, LawFiles, MemoryRegister, Mode, Registry, Save, SystemClock, WitnessRounds};
+use tanba_seal::log::Policy;
 use tanba_server::{Face, ServerState, Unready};
 use tokio::net::TcpListener;
 
+use crate::cmd::keyd::read_policy;
 use crate::console::Console;
+use crate::http::{PlainHttp, check_address};
 use crate::memory;
 use crate::secret;
 
@@ -59,6 +62,16 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FILE", requires = "law")]
     #[serde(skip_serializing_if = "Option::is_none")]
     law_keys: Option<PathBuf>,
+    /// Whose witness the log has (c2sp.org/tlog-policy, with the witnesses' addresses): they are asked after every checkpoint, and
+    /// the log shown to the public is the one that a quorum has cosigned.
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witness_policy: Option<PathBuf>,
+    /// Name, in that policy, of a witness that is run outside the executive; once for each. A register for real people starts only
+    /// if no quorum does without them.
+    #[arg(long = "outside-witness", value_name = "NAME", requires = "witness_policy")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    outside_witnesses: Vec<String>,
     /// Let a GPU take the first look of searches. Answers are the same; where the GPU fails, the processor looks.
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -76,6 +89,8 @@ struct Config {
     population: Option<PathBuf>,
     law: Option<PathBuf>,
     law_keys: Option<PathBuf>,
+    witness_policy: Option<PathBuf>,
+    outside_witnesses: Vec<String>,
     gpu: bool,
 }
 
@@ -89,6 +104,8 @@ impl Default for Config {
             population: None,
             law: None,
             law_keys: None,
+            witness_policy: None,
+            outside_witnesses: Vec::new(),
             gpu: false,
         }
     }
@@ -133,6 +150,8 @@ impl Serve {
             "population",
             "law",
             "law_keys",
+            "witness_policy",
+            "outside_witnesses",
             "gpu",
         ]);
         Ok(figment.merge(ours).merge(Serialized::defaults(self)).extract()?)
@@ -145,6 +164,7 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let gpu = config.gpu.then(crate::gpu::find).transpose()?;
+    let policy = config.witness_policy.as_deref().map(witnesses).transpose()?;
     let opened = open(config).await?;
     let state = match &opened {
         Ok(registry) => {
@@ -153,7 +173,15 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
             {
                 console.note(format_args!("note: {error}"));
             }
+            registry.demand_outside_witness(policy.as_ref(), &config.outside_witnesses)?;
             registry.keep_publishing();
+            if let Some(policy) = policy {
+                let key = registry.verifier_key();
+                if !policy.logs().iter().any(|log| log.to_string() == key) {
+                    bail!("the policy of the witnesses does not name this register's log: add the line `log {key}`");
+                }
+                registry.keep_witnessed(WitnessRounds::new(policy, Arc::new(PlainHttp)));
+            }
             registry.keep_gallery_going();
             if let Some(folder) = &config.law {
                 let law = LawFiles::read(folder, config.law_keys.as_deref()).context("the folder of --law")?;
@@ -184,6 +212,18 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
         console.note(format_args!("stopped; the log is published with {} entries", checkpoint.size));
     }
     Ok(())
+}
+
+/// The policy of the log's witnesses, all of whom can be reached as far as their addresses tell.
+fn witnesses(path: &Path) -> anyhow::Result<Policy> {
+    let policy = read_policy(path)?;
+    for witness in policy.witnesses() {
+        let Some(url) = &witness.url else {
+            bail!("{}: the witness {} has no address to be asked at", path.display(), witness.name);
+        };
+        check_address(url).with_context(|| path.display().to_string())?;
+    }
+    Ok(policy)
 }
 
 /// The register of the folder, where there is one and its passphrase is given. A wrong passphrase is an error.
@@ -245,7 +285,7 @@ fn next(opened: &Opened, dir: &Path) -> String {
 }
 
 /// Completes when the service is told to end. The signals are taken over at once, before the first request.
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+pub(crate) fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

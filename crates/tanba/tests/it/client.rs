@@ -1,6 +1,6 @@
 //! A `tanba serve` process and the smallest HTTP client that can talk to it.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -46,15 +46,20 @@ impl Service {
     /// Starts one on a free port and waits until it says where it listens.
     pub(crate) fn start(dir: &Path, secrets: &[(&str, &str)], population: Option<&PathBuf>) -> Self {
         let mut command = tanba(secrets);
-        command.args(["--json", "serve", "--listen", "127.0.0.1:0", "--dir"]).arg(dir).stdout(Stdio::piped());
+        command.args(["--json", "serve", "--listen", "127.0.0.1:0", "--dir"]).arg(dir);
         if let Some(population) = population {
             command.arg("--population").arg(population);
         }
-        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        Self::running(command)
+    }
+
+    /// Starts a command that announces as JSON where it listens, and goes on.
+    pub(crate) fn running(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let announced: Value = serde_json::from_str(&line).expect("the service says where it listens");
-        let address = announced["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
+        let address = announced["url"].as_str().unwrap_or("http://").strip_prefix("http://").unwrap().to_owned();
         Self { child, announced, address }
     }
 
@@ -72,14 +77,20 @@ impl Service {
         stream
     }
 
+    /// Posts bytes; the status and the body of the answer.
+    pub(crate) fn post_bytes(&self, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: tanba\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        whole_answer(stream)
+    }
+
     /// Sends a request; the status and the body of the answer.
     pub(crate) fn ask(&self, token: &str, method: &str, path: &str, body: &Value) -> (u16, Vec<u8>) {
-        let mut answer = Vec::new();
-        self.begin(token, method, path, body).read_to_end(&mut answer).unwrap();
-        let split = answer.windows(4).position(|w| w == b"\r\n\r\n").expect("a whole answer");
-        let head = std::str::from_utf8(&answer[..split]).unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, answer[split + 4..].to_vec())
+        whole_answer(self.begin(token, method, path, body))
     }
 
     /// The JSON of a success.
@@ -107,4 +118,14 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The status and the body of an answer after which the connection ends.
+pub(crate) fn whole_answer(mut stream: impl Read) -> (u16, Vec<u8>) {
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let split = answer.windows(4).position(|w| w == b"\r\n\r\n").expect("a whole answer");
+    let head = std::str::from_utf8(&answer[..split]).unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, answer[split + 4..].to_vec())
 }

@@ -1,0 +1,272 @@
+//! `tanba keyd`: the key process, which releases a data key only for a look that is in the witnessed log.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use axum::http::Uri;
+use clap::{Args, Subcommand};
+use figment::Figment;
+use figment::providers::{Format as _, Toml};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tanba_registry::tile_dir::TileDir;
+use tanba_seal::KdfParams;
+use tanba_seal::keyd::{Keyd as Core, Order, OrderKind, Rules, found_keyd};
+use tanba_seal::log::{LogVerifier, Policy, TileStore as _, VERIFIER_KEY_PATH};
+use tokio::net::UnixStream;
+
+use crate::console::Console;
+use crate::{http, key_desk, memory, party};
+
+/// The key process's own log, within its folder.
+const OWN_LOG: &str = "log";
+
+/// Its socket, within its folder.
+const SOCKET: &str = "keyd.sock";
+
+/// Options of `tanba keyd`.
+#[derive(Args)]
+pub(crate) struct Keyd {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Make the key process's keys and begin its own log, in a folder of its own.
+    Init(Init),
+    /// Answer requests on a socket in the folder, which only the folder's owner reaches.
+    Serve(Serve),
+    /// Make the key with which a supervisor orders key processes to stop.
+    Supervisor(Supervisor),
+    /// Sign an order to a key process, as the supervisor.
+    Order(SignOrder),
+    /// Hand an order to a running key process.
+    Obey(Obey),
+    /// What a running key process tells of itself.
+    Standing(Place),
+}
+
+#[derive(Args)]
+struct Place {
+    /// The key process's folder.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+}
+
+#[derive(Args)]
+struct Init {
+    #[command(flatten)]
+    place: Place,
+    /// Its name, by convention a URL without its scheme, such as keyd.example/1.
+    #[arg(long)]
+    name: String,
+    /// The key domains that it holds.
+    #[arg(long = "domain", value_name = "LABEL", default_values = ["image", "template", "identity", "genomic", "case"])]
+    domains: Vec<String>,
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Whom it believes: the register's log and its witnesses (c2sp.org/tlog-policy).
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// The verifier key (name+hash+key) of the supervisor, whose orders it obeys.
+    #[arg(long, value_name = "KEY")]
+    supervisor: String,
+    /// What it demands besides (TOML): max_entry_age_s, max_checkpoint_age_s, keys_per_hour, and under [purposes] the
+    /// domains that each purpose opens.
+    #[arg(long, value_name = "FILE")]
+    rules: PathBuf,
+}
+
+#[derive(Args)]
+struct Supervisor {
+    /// The supervisor's folder.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// The supervisor's name, such as supervisor.example.
+    #[arg(long)]
+    name: String,
+}
+
+#[derive(Args)]
+struct SignOrder {
+    /// What is ordered.
+    kind: Kind,
+    /// The supervisor's folder.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// The name of the key process.
+    #[arg(long, value_name = "NAME")]
+    to: String,
+    /// The order's number, above that of the last one that it has obeyed (`tanba keyd standing`).
+    #[arg(long)]
+    serial: u64,
+    /// Write the order to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    Stop,
+    Resume,
+}
+
+#[derive(Args)]
+struct Obey {
+    /// The file with the order.
+    order: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// The file of `--rules`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RulesFile {
+    max_entry_age_s: u64,
+    max_checkpoint_age_s: u64,
+    keys_per_hour: u64,
+    purposes: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Keyd {
+    /// Runs it.
+    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
+        match self.task {
+            Task::Init(init) => init.run(console),
+            Task::Serve(serve) => serve.run(console),
+            Task::Supervisor(supervisor) => supervisor.run(console),
+            Task::Order(order) => order.run(console),
+            Task::Obey(obey) => {
+                let order = fs::read(&obey.order).with_context(|| obey.order.display().to_string())?;
+                tell(console, &obey.place.dir, "POST", "/orders", order)
+            }
+            Task::Standing(place) => tell(console, &place.dir, "GET", "/standing", Vec::new()),
+        }
+    }
+}
+
+impl Init {
+    fn run(&self, console: &Console) -> anyhow::Result<()> {
+        let dir = &self.place.dir;
+        let domains: Vec<&str> = self.domains.iter().map(String::as_str).collect();
+        let ring = party::found(dir, &self.name, &domains, KdfParams::RECOMMENDED)?;
+        let mut log = TileDir::open_for_writing(&dir.join(OWN_LOG))?;
+        found_keyd(&ring, &mut log)?;
+        let key = ring.log_signer().verifier().to_string();
+        log.write(VERIFIER_KEY_PATH, format!("{key}\n").as_bytes())?;
+        let human = format!(
+            "A key process is in {}. The public key of its own log, for the supervisor and for witnesses:\n{key}",
+            dir.display()
+        );
+        console.answer(&json!({"dir": dir, "name": self.name, "vkey": key}), human);
+        Ok(())
+    }
+}
+
+impl Serve {
+    fn run(&self, console: &Console) -> anyhow::Result<()> {
+        if let Some(advice) = memory::keep().advice() {
+            console.note(format_args!("note: {advice}"));
+        }
+        let dir = &self.place.dir;
+        let policy = read_policy(&self.policy)?;
+        if policy.met_by(|_| false) {
+            console.note("note: the policy demands no witness, so a log that only this machine has seen gets keys");
+        }
+        let supervisor = LogVerifier::parse(&self.supervisor).context("--supervisor")?;
+        let rules = read_rules(&self.rules)?;
+        let _lock = party::lock(dir)?;
+        let ring = party::open(dir)?;
+        let log = TileDir::open_for_writing(&dir.join(OWN_LOG))?;
+        let core = Core::open(ring, policy, supervisor, rules, log)?;
+        let socket = dir.join(SOCKET);
+        key_desk::serve(core, &socket, |standing| {
+            let answer = json!({"socket": socket, "standing": standing});
+            console.answer(&answer, format_args!("The key process {} answers at {}", standing.name, socket.display()));
+        })
+    }
+}
+
+impl Supervisor {
+    fn run(&self, console: &Console) -> anyhow::Result<()> {
+        let ring = party::found(&self.dir, &self.name, &[], KdfParams::RECOMMENDED)?;
+        let key = ring.log_signer().verifier().to_string();
+        let human = format!(
+            "The supervisor's key is in {}. Key processes are started with --supervisor {key}",
+            self.dir.display()
+        );
+        console.answer(&json!({"dir": self.dir, "vkey": key}), human);
+        Ok(())
+    }
+}
+
+impl SignOrder {
+    fn run(&self, console: &Console) -> anyhow::Result<()> {
+        let kind = match self.kind {
+            Kind::Stop => OrderKind::Stop,
+            Kind::Resume => OrderKind::Resume,
+        };
+        let signer = party::open(&self.dir)?.log_signer();
+        let order = Order { to: self.to.clone(), serial: self.serial, kind }.sign(&signer);
+        let text = String::from_utf8(order).context("an order is text")?;
+        let human = match &self.out {
+            Some(file) => {
+                fs::write(file, &text).with_context(|| format!("cannot write {}", file.display()))?;
+                format!("order {}: {}", self.serial, file.display())
+            }
+            // The console ends the answer with the line's end that the order has itself.
+            None => text.trim_end().to_owned(),
+        };
+        console.answer(&json!({"order": text, "serial": self.serial}), human);
+        Ok(())
+    }
+}
+
+/// A policy file (c2sp.org/tlog-policy).
+pub(crate) fn read_policy(path: &Path) -> anyhow::Result<Policy> {
+    let text = fs::read_to_string(path).with_context(|| format!("the policy {}", path.display()))?;
+    Policy::parse(&text).with_context(|| path.display().to_string())
+}
+
+fn read_rules(path: &Path) -> anyhow::Result<Rules> {
+    let text = fs::read_to_string(path).with_context(|| format!("the rules {}", path.display()))?;
+    let RulesFile { max_entry_age_s, max_checkpoint_age_s, keys_per_hour, purposes } =
+        Figment::from(Toml::string(&text)).extract().with_context(|| path.display().to_string())?;
+    Ok(Rules { max_entry_age_s, max_checkpoint_age_s, keys_per_hour, purposes })
+}
+
+/// Sends something to the running key process of a folder, and tells its answer.
+fn tell(console: &Console, dir: &Path, method: &'static str, path: &'static str, body: Vec<u8>) -> anyhow::Result<()> {
+    let socket = dir.join(SOCKET);
+    let (status, answer) = tokio::runtime::Runtime::new()?.block_on(async {
+        let stream = UnixStream::connect(&socket).await.with_context(|| {
+            format!("no key process answers at {}: start it with `tanba keyd serve`", socket.display())
+        })?;
+        http::send(stream, method, &Uri::from_static(path), body).await
+    })?;
+    let answer: Value = serde_json::from_slice(&answer).context("the key process's answer")?;
+    if status != 200 {
+        bail!("{}", answer["error"].as_str().unwrap_or("the key process refused"));
+    }
+    let standing = match answer["stopped_since"].as_u64() {
+        Some(since) => format!("STOPPED since {since} (POSIX seconds)"),
+        None => "running".to_owned(),
+    };
+    let human = format!(
+        "{}: {standing}; last order {}, {} events in its own log, relies on {} entries of the register's",
+        answer["name"].as_str().unwrap_or_default(),
+        answer["last_order"],
+        answer["events"],
+        answer["relied_on"]
+    );
+    console.answer(&answer, human);
+    Ok(())
+}

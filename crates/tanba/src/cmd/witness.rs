@@ -1,0 +1,147 @@
+//! `tanba witness`: a witness of transparency logs (C2SP tlog-witness), for whoever is not the register's operator.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use clap::{Args, Subcommand};
+use serde_json::json;
+use tanba_registry::tile_dir::TileDir;
+use tanba_seal::KdfParams;
+use tanba_seal::log::{LogVerifier, MAX_WITNESS_REQUEST_BYTES, Witness as Core};
+use tokio::net::TcpListener;
+
+use crate::cmd::serve::stop_signal;
+use crate::console::Console;
+use crate::{memory, party};
+
+/// Options of `tanba witness`.
+#[derive(Args)]
+pub(crate) struct Witness {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Make the witness's key, in a folder of its own.
+    Init(Init),
+    /// Answer logs: cosign what extends everything cosigned before, and nothing else.
+    Serve(Serve),
+}
+
+#[derive(Args)]
+struct Init {
+    /// The witness's folder.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// The witness's name, by convention a URL without its scheme, such as court.example/witness.
+    #[arg(long)]
+    name: String,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The witness's folder.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// The verifier key (name+hash+key) of a log that it watches; once for each. While a log changes its key, both.
+    #[arg(long = "log", value_name = "KEY", required = true)]
+    logs: Vec<String>,
+    /// Address and port to listen on. What is said there is public and signed by both sides, so it needs no TLS.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8481")]
+    listen: SocketAddr,
+}
+
+impl Witness {
+    /// Runs it.
+    pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
+        match self.task {
+            Task::Init(init) => init.run(console),
+            Task::Serve(serve) => serve.run(console),
+        }
+    }
+}
+
+impl Init {
+    fn run(&self, console: &Console) -> anyhow::Result<()> {
+        let ring = party::found(&self.dir, &self.name, &[], KdfParams::RECOMMENDED)?;
+        let key = ring.witness_signer().verifier().to_string();
+        let human = format!(
+            "A witness is in {}. Its public key, for the policies of whoever relies on it:\n{key}\nNext: tanba witness serve --dir {} --log <the log's key>",
+            self.dir.display(),
+            self.dir.display()
+        );
+        console.answer(&json!({"dir": self.dir, "name": self.name, "vkey": key}), human);
+        Ok(())
+    }
+}
+
+impl Serve {
+    fn run(&self, console: &Console) -> anyhow::Result<()> {
+        if let Some(advice) = memory::keep().advice() {
+            console.note(format_args!("note: {advice}"));
+        }
+        let logs =
+            self.logs.iter().map(|key| LogVerifier::parse(key)).collect::<Result<Vec<_>, _>>().context("--log")?;
+        let _lock = party::lock(&self.dir)?;
+        let ring = party::open(&self.dir)?;
+        let heads = TileDir::open_for_writing(&self.dir.join("state"))?;
+        let core = Core::new(ring.witness_signer(), logs);
+        let vkey = core.verifier().to_string();
+        let state = Arc::new(Running { core, heads: Mutex::new(heads) });
+        tokio::runtime::Runtime::new()?.block_on(async {
+            let listener =
+                TcpListener::bind(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
+            let url = format!("http://{}", listener.local_addr()?);
+            let stop = stop_signal()?;
+            console.answer(&json!({"url": url, "vkey": vkey}), format_args!("The witness {vkey} listens on {url}"));
+            axum::serve(listener, routes(state)).with_graceful_shutdown(stop).await?;
+            Ok(())
+        })
+    }
+}
+
+struct Running {
+    core: Core,
+    heads: Mutex<TileDir>,
+}
+
+fn routes(state: Arc<Running>) -> Router {
+    Router::new()
+        .route("/add-checkpoint", post(add_checkpoint))
+        .layer(DefaultBodyLimit::max(MAX_WITNESS_REQUEST_BYTES))
+        .with_state(state)
+}
+
+async fn add_checkpoint(State(state): State<Arc<Running>>, request: Bytes) -> Response {
+    let answered = tokio::task::spawn_blocking(move || {
+        // From the check to the stored head nobody else gets in between.
+        let mut heads = state.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        state.core.add_checkpoint(&mut *heads, &request, party::now())
+    });
+    match answered.await {
+        Ok(Ok(answer)) => {
+            let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, [(header::CONTENT_TYPE, answer.content_type())], answer.body()).into_response()
+        }
+        Ok(Err(error)) => failed(&error),
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> Response {
+    tracing::error!(error, "a log was not answered");
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "this witness cannot read or keep what it has seen; its operator has the reason\n",
+    )
+        .into_response()
+}

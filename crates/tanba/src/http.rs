@@ -1,0 +1,65 @@
+//! The smallest HTTP client: one request on a connection of its own, to a witness or to the key process.
+
+use std::io;
+
+use anyhow::{Context, bail};
+use axum::http::{Request, Uri, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+use tanba_registry::{Posted, WitnessLine};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+/// The longest answer read, bytes.
+const MAX_ANSWER: usize = 1 << 20;
+
+/// Witnesses over plain HTTP. Both sides of what is said there are signed, so nothing is lost but confidentiality, and
+/// nothing is confidential.
+pub(crate) struct PlainHttp;
+
+impl WitnessLine for PlainHttp {
+    fn post<'a>(&'a self, url: &'a str, body: Vec<u8>) -> Posted<'a> {
+        Box::pin(async move {
+            let uri: Uri = url.parse().map_err(io::Error::other)?;
+            let (host, port) = address(&uri).map_err(io::Error::other)?;
+            let stream = TcpStream::connect((host, port)).await?;
+            send(stream, "POST", &uri, body).await.map_err(io::Error::other)
+        })
+    }
+}
+
+/// Whether an address can be spoken to, so that it is said at the start and not in the middle of a night.
+pub(crate) fn check_address(url: &str) -> anyhow::Result<()> {
+    address(&url.parse().with_context(|| format!("{url} is no address"))?).map(drop)
+}
+
+fn address(uri: &Uri) -> anyhow::Result<(&str, u16)> {
+    let host = uri.host().with_context(|| format!("{uri} names no host"))?;
+    if uri.scheme_str() != Some("http") {
+        bail!("{uri}: witnesses are spoken to in plain HTTP; put a proxy that speaks TLS before a distant one");
+    }
+    Ok((host.trim_matches(['[', ']']), uri.port_u16().unwrap_or(80)))
+}
+
+/// One request; the status and the body of the answer.
+pub(crate) async fn send(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    method: &str,
+    uri: &Uri,
+    body: Vec<u8>,
+) -> anyhow::Result<(u16, Vec<u8>)> {
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let driver = tokio::spawn(connection);
+    let request = Request::builder()
+        .method(method)
+        .uri(uri.path_and_query().map_or("/", |path| path.as_str()))
+        .header(header::HOST, uri.authority().map_or("localhost", |authority| authority.as_str()))
+        .body(Full::new(Bytes::from(body)))?;
+    let answer = sender.send_request(request).await?;
+    let status = answer.status().as_u16();
+    let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
+    driver.abort();
+    let body = body.map_err(|error| anyhow::anyhow!("the answer could not be read: {error}"))?;
+    Ok((status, body.to_bytes().to_vec()))
+}

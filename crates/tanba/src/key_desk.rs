@@ -1,0 +1,132 @@
+//! The key process behind its socket: HTTP with JSON documents, on a Unix socket that only its owner reaches.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::Context as _;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use serde::Deserialize;
+use serde_json::json;
+use tanba_registry::tile_dir::TileDir;
+use tanba_seal::Context;
+use tanba_seal::keyd::{Keyd, KeydError, Release, Standing};
+use tokio::net::UnixListener;
+
+use crate::cmd::serve::stop_signal;
+use crate::party;
+
+/// The longest request, bytes: a proof, an entry, and 64 wrapped keys.
+const MAX_REQUEST: usize = 512 * 1024;
+
+type Core = Arc<Mutex<Keyd<TileDir>>>;
+
+/// A place for a new key.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewKey {
+    domain: String,
+    table: String,
+    record: String,
+    field: String,
+}
+
+/// Answers on `socket` until a signal ends it; `ready` is called once it does.
+pub(crate) fn serve(core: Keyd<TileDir>, socket: &Path, ready: impl FnOnce(&Standing)) -> anyhow::Result<()> {
+    // The folder's lock is held, so a socket that is there is one that a crash has left.
+    match fs::remove_file(socket) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot remove {}", socket.display()));
+        }
+        _ => {}
+    }
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let listener = UnixListener::bind(socket).with_context(|| format!("cannot listen on {}", socket.display()))?;
+        fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
+        let stop = stop_signal()?;
+        ready(&core.standing());
+        let served = axum::serve(listener, routes(Arc::new(Mutex::new(core)))).with_graceful_shutdown(stop).await;
+        let _ = fs::remove_file(socket);
+        Ok(served?)
+    })
+}
+
+fn routes(core: Core) -> Router {
+    Router::new()
+        .route("/release", post(release))
+        .route("/keys", post(new_key))
+        .route("/orders", post(obey))
+        .route("/standing", get(standing))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST))
+        .with_state(core)
+}
+
+async fn release(State(core): State<Core>, body: Bytes) -> Response {
+    let Ok(request) = serde_json::from_slice::<Release>(&body) else {
+        return refused(&KeydError::Malformed { what: "it is no release request" });
+    };
+    at_work(core, move |core| {
+        let keys = core.release(&request, party::now())?;
+        Ok(Json(json!({"keys": keys})).into_response())
+    })
+    .await
+}
+
+async fn new_key(State(core): State<Core>, body: Bytes) -> Response {
+    let Ok(place) = serde_json::from_slice::<NewKey>(&body) else {
+        return refused(&KeydError::Malformed { what: "it is no place for a key" });
+    };
+    at_work(core, move |core| {
+        let NewKey { domain, table, record, field } = &place;
+        let mut entropy = |out: &mut [u8]| getrandom::fill(out).expect("the operating system gives random numbers");
+        let (key, wrapped) = core.new_key(&Context { domain, table, record, field }, &mut entropy)?;
+        Ok(Json(json!({"key": key, "wrapped": BASE64.encode(wrapped)})).into_response())
+    })
+    .await
+}
+
+async fn obey(State(core): State<Core>, body: Bytes) -> Response {
+    at_work(core, move |core| Ok(Json(core.obey(&body, party::now())?).into_response())).await
+}
+
+async fn standing(State(core): State<Core>) -> Response {
+    at_work(core, |core| Ok(Json(core.standing()).into_response())).await
+}
+
+/// Does the work where it may wait for the disk, one piece at a time.
+async fn at_work(
+    core: Core,
+    work: impl FnOnce(&mut Keyd<TileDir>) -> Result<Response, KeydError> + Send + 'static,
+) -> Response {
+    let done = tokio::task::spawn_blocking(move || {
+        let mut core: MutexGuard<'_, _> = core.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut core)
+    });
+    match done.await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => refused(&error),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a request was not answered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+fn refused(error: &KeydError) -> Response {
+    // Refusals name no record and no key, so they may stand in the process's log.
+    tracing::warn!(code = error.code(), "no key was released: {error}");
+    let size = match error {
+        KeydError::Behind { size } => Some(size),
+        _ => None,
+    };
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(json!({"code": error.code(), "error": error.to_string(), "size": size}))).into_response()
+}

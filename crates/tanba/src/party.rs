@@ -1,0 +1,58 @@
+//! A folder with a key ring of its own, for the parties beside the register: a witness, a key process, a supervisor.
+
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, bail};
+use tanba_registry::tile_dir::TileDir;
+use tanba_seal::log::TileStore as _;
+use tanba_seal::{KdfParams, KeyRing};
+
+use crate::secret;
+
+/// The key file, within the folder.
+const KEY_FILE: &str = "keys.json";
+
+/// Makes the folder, which holds none yet, with new keys under a new passphrase.
+pub(crate) fn found(dir: &Path, name: &str, domains: &[&str], kdf: KdfParams) -> anyhow::Result<KeyRing> {
+    if dir.join(KEY_FILE).exists() {
+        bail!("{} holds keys already: choose another --dir", dir.display());
+    }
+    let passphrase = secret::given_or_new("TANBA_PASSPHRASE", "passphrase of the key file")?;
+    let mut entropy = |out: &mut [u8]| getrandom::fill(out).expect("the operating system gives random numbers");
+    let (file, ring) = KeyRing::create(&passphrase, domains, name, kdf, &mut entropy)?;
+    fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    // The folder also holds the socket of a key process: nobody else is to reach into it.
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
+    TileDir::open_for_writing(dir)?.write(KEY_FILE, &file).with_context(|| format!("cannot write {KEY_FILE}"))?;
+    Ok(ring)
+}
+
+/// Opens the keys of a folder with the passphrase that is given or typed.
+pub(crate) fn open(dir: &Path) -> anyhow::Result<KeyRing> {
+    let path = dir.join(KEY_FILE);
+    let file = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let passphrase = match secret::given("TANBA_PASSPHRASE")? {
+        Some(passphrase) => passphrase,
+        None if secret::can_ask() => secret::ask("Passphrase of the key file")?,
+        None => bail!("give the passphrase in TANBA_PASSPHRASE or in a file named by TANBA_PASSPHRASE_FILE"),
+    };
+    KeyRing::open(&file, &passphrase).with_context(|| path.display().to_string())
+}
+
+/// Held as long as this process works in the folder: two would each go on from what they remember.
+pub(crate) fn lock(dir: &Path) -> anyhow::Result<File> {
+    let path: PathBuf = dir.join("lock");
+    let lock = File::create(&path).with_context(|| format!("cannot open {}", path.display()))?;
+    if lock.try_lock().is_err() {
+        bail!("{} is open in another process: stop that one first", dir.display());
+    }
+    Ok(lock)
+}
+
+/// POSIX seconds.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
