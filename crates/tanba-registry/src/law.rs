@@ -12,8 +12,8 @@ use tanba_dna::{Locus, Panel};
 use tanba_law::{
     AccessAct, AccessDecision, AccessRequest, ActivePack, CheckError, Condition, ConsequenceKind, DataClass, Decision,
     Duty, ExemptionEffect, Fact, Library, LogPurpose, Modality, Need, Notify, Pack, RefusalEvent, RefusalHistory,
-    RefusalState, RetentionKind, RetentionRecord, SanctionFacts, SanctionTerm, Searched, Subject, Text, Trigger, Volume,
-    WorkingDays, working_days_after,
+    RefusalState, RetentionKind, RetentionRecord, SanctionFacts, SanctionTerm, Searched, Subject, Text, Trigger,
+    Volume, WorkingDays, working_days_after,
 };
 
 use crate::error::{RegistryError, Result};

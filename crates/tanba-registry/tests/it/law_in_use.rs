@@ -356,6 +356,7 @@ async fn control_a8_a_struck_pack_says_who_may_still_read_and_the_register_follo
                 case: Some(case),
                 legal_basis: Some("a judgment".to_owned()),
                 sanction: None,
+                urgent: None,
             };
             let iin = aida.iin.as_str().to_owned();
             let target = if act == Act::Read { Target::Iin(iin) } else { Target::IinAndPrints(iin, Vec::new()) };

@@ -107,7 +107,7 @@ impl LogSigner {
 /// [`LogError::BadCheckpoint`] for a text that could be taken for a checkpoint (its first line is the log's name) or is no text of a note.
 pub fn sign_statement(signer: &LogSigner, text: &str) -> Result<String, LogError> {
     let refuse = |what| LogError::BadCheckpoint { what };
-    if text.lines().next() == Some(signer.verifier.name.as_str()) {
+    if text.lines().next() == Some(signer.verifier.name()) {
         return Err(refuse("a statement may not begin like a checkpoint"));
     }
     if text.len() > MAX_NOTE_BYTES / 2 || !text.ends_with('\n') || text.contains("\n\n") {

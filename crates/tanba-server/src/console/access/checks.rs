@@ -5,9 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::Deserialize;
-use tanba_registry::{
-    CaseId, DirectionNotice, Export, NewPriorSearch, RecipientOrder, Role, RowId, UrgentReview,
-};
+use tanba_registry::{CaseId, DirectionNotice, Export, NewPriorSearch, RecipientOrder, Role, RowId, UrgentReview};
 
 use super::super::{Answer, Page, Sent, SignedIn, render, see};
 use crate::input::Id;
@@ -100,8 +98,7 @@ pub(super) async fn record_search(signed: SignedIn, Id(case): Id<CaseId>, Sent(f
         searched: form.searched,
         reference: form.reference.trim().to_owned(),
         begun_at: zone.day_begins(form.begun),
-        answered_at: answered
-            .map(|day| if day == today { signed.registry.now() } else { zone.day_begins(day) }),
+        answered_at: answered.map(|day| if day == today { signed.registry.now() } else { zone.day_begins(day) }),
     };
     signed.registry.record_prior_search(&signed.actor, &new).await?;
     see(&format!("/access/cases/{case}?done=saved"))
