@@ -7,10 +7,12 @@
 //! cargo xtask web           builds the console's scripts from web/src into web/dist (needs Node)
 //! cargo xtask walks         walks through the console in Chromium; with --pictures, takes docs/console/ anew
 //! cargo xtask fuzz          a short fixed run of every fuzz target (needs a C++ compiler)
+//! cargo xtask controls      holds docs/controls.md against the tests that there are
 //! cargo xtask edges         prints the dependency table for ARCHITECTURE.md as the manifests have it
 //! ```
 #![allow(clippy::print_stdout, clippy::print_stderr)] // talking to the person at the terminal is what this program does
 
+mod controls;
 mod edges;
 mod fuzz;
 mod needs;
@@ -25,7 +27,8 @@ use std::time::Instant;
 
 use step::{Failure, cargo, run, run_counting_tests};
 
-const USAGE: &str = "usage: cargo xtask test [--all] | openapi | web | walks [--pictures] [NAME,...] | fuzz | edges";
+const USAGE: &str =
+    "usage: cargo xtask test [--all] | openapi | web | walks [--pictures] [NAME,...] | fuzz | controls | edges";
 
 /// Where the pictures of the console are.
 const PICTURES: &str = "docs/console";
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         ["walks", "--pictures", only] => web::walk(&root, Some(Path::new(PICTURES)), Some(only)),
         ["walks", only] => web::walk(&root, None, Some(only)),
         ["fuzz"] => fuzz::short(&root),
+        ["controls"] => controls::check(&root),
         ["edges"] => edges::print(&root),
         _ => Err(Failure::new(USAGE)),
     };
@@ -64,6 +68,7 @@ fn test(root: &Path, all: bool) -> Result<(), Failure> {
     let begun = Instant::now();
     step::heading("Formatting", || run(cargo(root).args(["fmt", "--all", "--check"])))?;
     step::heading("Dependency edges (ARCHITECTURE.md)", || edges::check(root))?;
+    step::heading("The table of controls (docs/controls.md)", || controls::check(root))?;
     step::heading("No clock, randomness, file or socket below the registry", || purity::check(root))?;
     step::heading("Lints", || {
         run(cargo(root).args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::step::Failure;
+use crate::step::{Failure, rust_files};
 
 /// The crates below `tanba-registry`.
 const PURE: [&str; 7] =
@@ -57,21 +57,11 @@ fn finds(text: &str) -> impl Iterator<Item = (usize, &'static str, &'static str)
 
 /// All Rust files below a folder, except files of tests.
 fn sources(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let unreadable = |error| Failure::new(format!("{} cannot be listed: {error}", folder.display()));
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.file_stem().is_some_and(|stem| stem == "tests") {
-            continue;
-        }
-        if path.is_dir() {
-            found.extend(sources(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
+    let of_tests = |path: &Path| {
+        let below = path.strip_prefix(folder).unwrap_or(path);
+        below.components().any(|part| Path::new(part.as_os_str()).file_stem().is_some_and(|stem| stem == "tests"))
+    };
+    Ok(rust_files(folder)?.into_iter().filter(|path| !of_tests(path)).collect())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -30,6 +30,24 @@ pub(crate) fn heading<T>(title: &str, step: impl FnOnce() -> Result<T, Failure>)
     let verdict = if outcome.is_ok() { "ok" } else { "FAILED" };
     println!("== {title}: {verdict}, {:.1} s", begun.elapsed().as_secs_f64());
     outcome
+}
+
+/// All Rust files below a folder in the order of their names, but for those that cargo made.
+pub(crate) fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let unreadable = |error| Failure::new(format!("{} cannot be listed: {error}", folder.display()));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.is_dir() {
+            if path.file_name().is_some_and(|name| name != "target") {
+                found.extend(rust_files(&path)?);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// The cargo that started us, in the repository root.
