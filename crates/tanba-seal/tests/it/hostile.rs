@@ -1,14 +1,22 @@
 //! Every reader of bytes from outside, given rubbish and nearly right input: errors, never a panic.
 
+use std::sync::LazyLock;
+
 use proptest::{collection::vec, prelude::*};
 use tanba_seal::{
     Context, KdfParams, KeyRing,
-    log::{Checkpoint, LogVerifier, MemoryStore, TilePath, TlogProof, fsck, integrate},
+    keyd::Release,
+    log::{
+        AddCheckpoint, Checkpoint, LogVerifier, MemoryStore, Policy, TilePath, TlogProof, Witness, WitnessAnswer,
+        WitnessVerifier, cosignature_lines, fsck, integrate,
+    },
 };
 
 use crate::{
     entropy,
     log_cycle::{entries, signer},
+    policy::two_of_three,
+    witness::{log_of, request, witness},
 };
 
 const ROW: Context<'static> = Context { domain: "image", table: "t", record: "r", field: "f" };
@@ -36,9 +44,13 @@ proptest! {
         for input in [bytes.as_slice(), text.as_bytes()] {
             prop_assert!(Checkpoint::open(input, &verifier).is_err());
             prop_assert!(TlogProof::parse(input).is_err());
+            prop_assert!(AddCheckpoint::parse(input).is_err());
+            prop_assert!(serde_json::from_slice::<Release>(input).is_err());
             prop_assert!(KeyRing::open(input, "a test passphrase").is_err());
         }
         prop_assert!(LogVerifier::parse(&text).is_err());
+        prop_assert!(WitnessVerifier::parse(&text).is_err());
+        prop_assert!(Policy::parse(&text).is_err());
         prop_assert!(TilePath::parse(&text).is_none());
     }
 
@@ -73,6 +85,36 @@ proptest! {
             let same = bytes == store.files[path];
             damaged.files.insert(path.to_owned(), bytes);
             prop_assert_eq!(fsck(&damaged, verifier, None).unwrap().ok, same);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_mangled_request_is_refused_or_means_what_it_did(edits in vec(any::<(u16, u8, u8)>(), 1..4)) {
+        // Opening a key file takes a key derivation: once is enough.
+        static WITNESS: LazyLock<Witness> = LazyLock::new(|| witness("witness.example/w1", &[signer().verifier()]));
+        static POLICY: LazyLock<String> = LazyLock::new(two_of_three);
+        let witness = &*WITNESS;
+        let log = log_of(20);
+        let mut memory = MemoryStore::default();
+        witness.add_checkpoint(&mut memory, &request(&log_of(9), 9, 0), 1).unwrap();
+        let answer = witness.add_checkpoint(&mut memory, &mangle(&request(&log, 20, 9), &edits), 2).unwrap();
+        let head = witness.latest(&memory, "log.example/t").unwrap().unwrap().head;
+        prop_assert_eq!(head.size, if answer.status() == 200 { 20 } else { 9 });
+        if let WitnessAnswer::Cosigned(line) = answer {
+            prop_assert_eq!(head.root, Checkpoint::open(&log.files["checkpoint"], signer().verifier()).unwrap().root);
+            let answer = mangle(line.as_bytes(), &edits);
+            if let Ok(lines) = cosignature_lines(&log.files["checkpoint"], &answer, witness.verifier()) {
+                prop_assert_eq!(lines, line);
+            }
+        }
+        // A policy either is refused, or still lets nobody in without a witness, unless it says so.
+        let text = mangle(POLICY.as_bytes(), &edits);
+        if let Ok(policy) = Policy::parse(&String::from_utf8_lossy(&text)) {
+            prop_assert!(!policy.met_by(|_| false));
         }
     }
 }
