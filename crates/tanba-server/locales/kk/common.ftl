@@ -195,4 +195,4 @@ trigger-court-order = сот қаулысы
 trigger-entry-ban = кіруге тыйым салу тізімі
 trigger-security-decision = ұлттық қауіпсіздік мүддесіндегі шешім
 trigger-elimination-sample = шығарып тастауға арналған үлгі
-desk-checks = Тексерулер
+desk-checks = Қол жеткізуді тексеру

@@ -195,4 +195,4 @@ trigger-court-order = постановление суда
 trigger-entry-ban = список запрета на въезд
 trigger-security-decision = решение в интересах национальной безопасности
 trigger-elimination-sample = образец для исключения
-desk-checks = Проверки
+desk-checks = Проверки доступа
