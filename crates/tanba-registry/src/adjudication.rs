@@ -559,6 +559,15 @@ impl Registry {
             .about(candidate.probe_person)
             .about(reference);
         let details = json!({"candidate": id, "conclusion": conclusion, "verdict": verdict, "state": state, "encounter": candidate.probe, "encounter_state": ended});
+        // The judgement that lets a person be registered rests on the law, as every registration does.
+        let law = match registers {
+            true => Some(self.law_of(&self.load_encounter(candidate.probe).await?).await?),
+            false => None,
+        };
+        let entry = match &law {
+            Some(law) => entry.law(&law.pack_hash, &law.clause),
+            None => entry,
+        };
         tx.commit(&entry.details(details)).await?;
         if registers {
             self.enter_gallery(candidate.probe).await?;
