@@ -106,10 +106,11 @@ pub use files::{ConvertedFile, FileGrounds, FileMinutiae, FilePicture, FilePurpo
 pub use find::{FoundPeople, FoundPerson, FoundSource, PersonQuery};
 pub use gallery_store::{GALLERY_FORGETS_WITHIN, ScratchGallery};
 pub use genomic::{
-    ContaminationFinding, ContaminationKind, ContaminationView, GenomicAnswer, GenomicBar, GenomicFinding, GenomicHit,
-    GenomicHitView, GenomicTask, IdentificationView, JoinedSide, LineageAnswer, LineageCount, LrQuestion,
-    LrRequestView, MarkerAgreement, MarkerSystem, NewLrSearch, NewReconciliation, NewReference, NewSpecimen,
-    ReconciliationView, ReferenceKind, ReferenceView, SearchGrounds, SpecimenView,
+    CaseHit, CaseReconciliation, CaseSpecimen, ContaminationFinding, ContaminationKind, ContaminationView,
+    GenomicAnswer, GenomicBar, GenomicCase, GenomicCodes, GenomicFinding, GenomicHit, GenomicHitView, GenomicTask,
+    IdentificationView, JoinedSide, LineageAnswer, LineageCount, LrQuestion, LrRequestView, MarkerAgreement,
+    MarkerSystem, NewLrSearch, NewReconciliation, NewReference, NewSpecimen, ReconciliationView, ReferenceKind,
+    ReferenceView, SearchGrounds, SpecimenView,
 };
 pub use ids::{
     AccessRequestId, AccountId, BadId, CandidateId, CaseId, ContaminationId, CorrectionId, DocumentId, EncounterId,

@@ -30,7 +30,7 @@ macro_rules! files {
     };
 }
 
-files!["common", "refusals", "counter", "access", "admin", "examination", "files", "oversight"];
+files!["common", "refusals", "counter", "access", "admin", "examination", "files", "genomic", "oversight"];
 
 type Bundle = FluentBundle<FluentResource>;
 
