@@ -6,7 +6,7 @@ use tanba_synth::Person;
 
 use crate::browser::{Browser, between, text};
 use crate::genomic::{case, frequencies, relative, specimen};
-use crate::house::{House, ROLES, Reply, UNKNOWN, adult, house};
+use crate::house::{House, PASSWORD, ROLES, Reply, UNKNOWN, adult, house};
 
 /// The key of the first form of a page that has one.
 fn key(page: &str) -> String {
@@ -141,12 +141,12 @@ async fn a_body_gets_its_name_back_through_the_pages() {
     let decided = page(&b.post(&format!("{hit}/finding"), &fields).await);
     assert!(decided.contains("confirmed") && decided.contains(words) && decided.contains("Examiner 2"), "{decided}");
 
-    identification(&mut dna, (&mut a, &mut b), &hit, &case).await;
+    identification(&mut dna, [&mut a, &mut b], &hit, &case).await;
     house.assert_log_is_discreet();
 }
 
 /// From a confirmed hit to both sides seen together, and to the proposal that they be parted.
-async fn identification(dna: &mut Browser<'_>, (a, b): (&mut Browser<'_>, &mut Browser<'_>), hit: &str, case: &str) {
+async fn identification<'h>(dna: &mut Browser<'h>, [a, b]: [&mut Browser<'h>; 2], hit: &str, case: &str) {
     let form = page(&dna.get(hit).await);
     let hidden = |name: &str| between(&form, &format!("name=\"{name}\" value=\""), "\"").unwrap();
     let (key_, dead, sought, of) = (hidden("key"), hidden("post_mortem"), hidden("ante_mortem"), hidden("hit"));
@@ -368,6 +368,29 @@ async fn each_page_is_for_its_roles_alone_and_speaks_three_languages() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_case_is_its_organisations_own_and_looking_at_it_is_written_down() {
+    let house = house(&[]).await;
+    let id = case(&house, "M-1", "missing_person").await;
+    let institute = json!({"code": "cfs", "name": "Institute", "body": "forensic_institute"});
+    let institute = house.post("administrator", "/api/organisations", institute).await.made();
+    let account = json!({
+        "login": "stranger", "password": PASSWORD, "organisation": institute["id"], "natural_person": "P-stranger",
+        "roles": ["dna_examiner"],
+    });
+    house.post("administrator", "/api/accounts", account).await.made();
+    let mut stranger = examiner(&house, "stranger").await;
+    assert!(page(&stranger.get("/genomic").await).contains("There is no case yet"));
+    for below in ["", "/specimens", "/search", "/relatives", "/identification"] {
+        assert_eq!(stranger.get(&format!("/genomic/cases/{id}{below}")).await.status, 404, "{below}");
+    }
+    page(&examiner(&house, "dna").await.get(&format!("/genomic/cases/{id}")).await);
+    let log = house.get("supervisor", "/api/supervision/log?from=0&limit=1000").await.made();
+    let entries = log.as_array().or_else(|| log["entries"].as_array()).unwrap();
+    let looks = entries.iter().filter(|entry| entry["event"] == "genomic_case.viewed").count();
+    assert_eq!(looks, 1, "the look, and none of the stranger's");
 }
 
 #[tokio::test]

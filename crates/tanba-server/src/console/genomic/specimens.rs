@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use serde_json::{Map, Value, json};
 use tanba_dna::{Category, DnaError};
-use tanba_registry::{CaseId, GenomicCase, GenomicCodes, NewSpecimen, RegistryError};
+use tanba_registry::{CaseId, CaseView, GenomicCodes, NewSpecimen, RegistryError};
 
 use super::super::form::unfit;
 use super::super::{Answer, Page, SignedIn, Upload, fresh_key, render};
@@ -25,7 +25,7 @@ const VALUED: [&str; 4] = ["offence", "relationship", "born", "status"];
 #[template(path = "genomic/register.html")]
 struct RegisterPage {
     p: Page,
-    desk: GenomicCase,
+    case: CaseView,
     codes: GenomicCodes,
     categories: [Category; 7],
     markers: [&'static str; 4],
@@ -42,10 +42,12 @@ impl RegisterPage {
 }
 
 pub(super) async fn form(State(state): State<ServerState>, signed: SignedIn, Id(case): Id<CaseId>) -> Answer {
-    let desk = signed.registry.genomic_case(&signed.actor, case).await?;
+    // Only the case's number is shown, so no specimen of it is looked at.
+    let cases = signed.registry.genomic_cases(&signed.actor).await?;
+    let case = cases.into_iter().find(|known| known.id == case).ok_or(RegistryError::NotFound { what: "case" })?;
     render(&RegisterPage {
         p: Page::new(&state, &signed, "genomic", "genomic-register-title"),
-        desk,
+        case,
         codes: signed.registry.genomic_codes(&signed.actor),
         categories: Category::ALL,
         markers: MARKERS,
