@@ -24,7 +24,8 @@ pub(super) fn chance(lang: Lang, expected: f64) -> String {
 
 /// A share as a percentage.
 pub(super) fn share(lang: Lang, share: f64) -> String {
-    lang.tn("genomic-percent", &[arg("text", lang.decimal(100.0 * share, 1))])
+    let apart = if lang == Lang::En { "" } else { "\u{a0}" };
+    format!("{}{apart}%", lang.decimal(100.0 * share, 1))
 }
 
 #[cfg(test)]
@@ -39,6 +40,6 @@ mod tests {
         assert_eq!(chance(Lang::En, 3.21e-7), "one in about 3,100,000 such searches");
         assert_eq!(chance(Lang::En, 1e-30), "less than one in 1,000,000,000,000,000 such searches");
         assert_eq!(chance(Lang::En, 0.0), "none: nothing was compared");
-        assert_eq!(share(Lang::Ru, 0.876), "87,6 %");
+        assert_eq!(share(Lang::Ru, 0.876), "87,6\u{a0}%");
     }
 }
