@@ -79,7 +79,7 @@ pub(super) async fn register(
             facts.insert(fact.to_owned(), json!(value));
         }
     }
-    let mut typed = MARKERS.map(|kind| given(kind));
+    let mut typed = MARKERS.map(&given);
     for file in &upload.files {
         let kind = file.field.strip_suffix("-file").and_then(|kind| MARKERS.iter().position(|known| *known == kind));
         let place = typed.get_mut(kind.ok_or_else(unfit)?).ok_or_else(unfit)?;
