@@ -140,6 +140,14 @@ impl Registry {
     /// Denied without the officer's or the second officer's role.
     pub async fn access_desk(&self, actor: &Actor) -> Result<AccessDesk> {
         self.demand_access_role(actor).await?;
+        let cases = self.open_cases(actor).await?;
+        let law = self.inner.law();
+        let rules = law.access_rules(actor.body(), self.today()).into_iter().filter_map(rule_view).collect();
+        Ok(AccessDesk { cases, rules })
+    }
+
+    /// The open cases of the account's organisation, newest first.
+    pub(crate) async fn open_cases(&self, actor: &Actor) -> Result<Vec<CaseView>> {
         let found = sqlx::query(case!(
             "WHERE c.organisation_id = $1 AND c.closed_at IS NULL ORDER BY c.opened_at DESC LIMIT $2"
         ))
@@ -151,9 +159,18 @@ impl Registry {
         for row in &found {
             cases.push(self.case_view(row).await?);
         }
-        let law = self.inner.law();
-        let rules = law.access_rules(actor.body(), self.today()).into_iter().filter_map(rule_view).collect();
-        Ok(AccessDesk { cases, rules })
+        Ok(cases)
+    }
+
+    /// A case of the account's organisation, open or closed.
+    pub(crate) async fn own_case(&self, actor: &Actor, id: CaseId) -> Result<CaseView> {
+        let row = sqlx::query(case!("WHERE c.id = $2 AND c.organisation_id = $1"))
+            .bind(actor.organisation.to_string())
+            .bind(id.to_string())
+            .fetch_optional(&self.inner.pool)
+            .await?
+            .ok_or(RegistryError::NotFound { what: "case" })?;
+        self.case_view(&row).await
     }
 
     /// One case of the account's authority.
@@ -162,13 +179,7 @@ impl Registry {
     /// Denied without the officer's or the second officer's role; not found where it is another authority's.
     pub async fn case_desk(&self, actor: &Actor, id: CaseId) -> Result<CaseDesk> {
         self.demand_access_role(actor).await?;
-        let row = sqlx::query(case!("WHERE c.id = $2 AND c.organisation_id = $1"))
-            .bind(actor.organisation.to_string())
-            .bind(id.to_string())
-            .fetch_optional(&self.inner.pool)
-            .await?
-            .ok_or(RegistryError::NotFound { what: "case" })?;
-        let case = self.case_view(&row).await?;
+        let case = self.own_case(actor, id).await?;
         let requests = sqlx::query("SELECT * FROM access_requests WHERE case_id = $1 ORDER BY asked_at DESC LIMIT $2")
             .bind(id.to_string())
             .bind(SHOWN)

@@ -17,6 +17,7 @@ use tanba_law::{
 };
 
 use crate::error::{RegistryError, Result};
+use crate::genomic::GenomicCodes;
 use crate::journal::hex;
 use crate::law_files::LawFiles;
 use crate::registry::Mode;
@@ -293,6 +294,27 @@ impl LawBook {
     /// The same for a genomic profile.
     pub(crate) fn genomic(&self, facts: &Map<String, Value>, today: Date) -> Result<LawAnswer> {
         answer(&self.version(Modality::Genomic, today).ok_or_else(no_law)?, facts, today)
+    }
+
+    /// What can be said of a specimen and asked with one, in the codes of the law on genomic registration.
+    pub(crate) fn genomic_codes(&self, body: &str, today: Date) -> GenomicCodes {
+        let mut codes = GenomicCodes::default();
+        let Some(pack) = self.version(Modality::Genomic, today) else { return codes };
+        let add = |list: &mut Vec<String>, more: &[String]| {
+            for code in more {
+                if !list.contains(code) {
+                    list.push(code.clone());
+                }
+            }
+        };
+        for rule in pack.access_rules(body).into_iter().filter(|rule| rule.data.contains(&DataClass::Genomic)) {
+            add(&mut codes.purposes, &rule.purposes);
+        }
+        for rule in pack.pack().rules() {
+            add(&mut codes.offences, &rule.offences);
+            add(&mut codes.relationships, &rule.relationships);
+        }
+        codes
     }
 
     /// The loci that may be stored; where the law is not known, the reason in its own words.

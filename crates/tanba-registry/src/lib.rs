@@ -123,10 +123,11 @@ pub use find::{FoundPeople, FoundPerson, FoundSource, PersonQuery};
 pub use follow_up::{FollowUp, Postponement};
 pub use gallery_store::{GALLERY_FORGETS_WITHIN, ScratchGallery};
 pub use genomic::{
-    ContaminationFinding, ContaminationKind, ContaminationView, GenomicAnswer, GenomicBar, GenomicFinding, GenomicHit,
-    GenomicHitView, GenomicTask, IdentificationView, JoinedSide, LineageAnswer, LineageCount, LrQuestion,
-    LrRequestView, MarkerAgreement, MarkerSystem, NewLrSearch, NewReconciliation, NewReference, NewSpecimen,
-    ReconciliationView, ReferenceKind, ReferenceView, SearchGrounds, SpecimenView,
+    CaseHit, CaseReconciliation, CaseSpecimen, ContaminationFinding, ContaminationKind, ContaminationView,
+    GenomicAnswer, GenomicBar, GenomicCase, GenomicCodes, GenomicFinding, GenomicHit, GenomicHitView, GenomicTask,
+    IdentificationView, JoinedSide, LineageAnswer, LineageCount, LrQuestion, LrRequestView, MarkerAgreement,
+    MarkerSystem, NewLrSearch, NewReconciliation, NewReference, NewSpecimen, ReconciliationView, ReferenceKind,
+    ReferenceView, SearchGrounds, SpecimenView,
 };
 pub use guardian::{GuardianCode, GuardianIdentity};
 pub use ids::{

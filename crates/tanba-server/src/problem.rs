@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tanba_dna::DnaError;
 use tanba_registry::RegistryError;
 use tanba_seal::log::LogError;
 use utoipa::ToSchema;
@@ -58,6 +59,8 @@ pub(crate) struct Told {
     pub(crate) law_needs: Vec<tanba_law::Text>,
     /// After how many seconds it may be tried again.
     pub(crate) seconds: Option<u64>,
+    /// The locus, position or SNP that it is about; never what stands there.
+    pub(crate) place: Option<String>,
 }
 
 impl Refusal {
@@ -73,7 +76,7 @@ impl Refusal {
             log_seq: None,
             incident: None,
         };
-        let told = Told { problem, keys: Vec::new(), law: None, law_needs: Vec::new(), seconds: None };
+        let told = Told { problem, keys: Vec::new(), law: None, law_needs: Vec::new(), seconds: None, place: None };
         Self { told: Box::new(told) }
     }
 
@@ -144,7 +147,12 @@ impl From<RegistryError> for Refusal {
             }
             RegistryError::Image(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "image", told),
             RegistryError::Extract(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "no_fingerprint", told),
-            RegistryError::Profile(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "profile", told),
+            RegistryError::Profile(error) => {
+                let (key, place) = of_profile(&error);
+                let mut refusal = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "profile", told).key(key.to_owned());
+                refusal.told.place = place;
+                refusal
+            }
             RegistryError::File(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file", told),
             RegistryError::Convert(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "conversion", told),
             RegistryError::SearchIncomplete { .. } => {
@@ -214,6 +222,32 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::UNPROCESSABLE_ENTITY => "A value cannot be taken",
         StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
         _ => status.canonical_reason().unwrap_or("Error"),
+    }
+}
+
+/// The text that tells what is wrong with genetic input, and where; a general one where people never meet it on a page.
+fn of_profile(error: &DnaError) -> (&'static str, Option<String>) {
+    let at = |locus: &tanba_dna::Locus| Some(locus.to_string());
+    match error {
+        DnaError::LocusNotPermitted { name } => ("profile-not-permitted", Some(name.clone())),
+        DnaError::BadAllele { locus } => ("profile-bad-allele", at(locus)),
+        DnaError::BadDropoutMark { locus } => ("profile-bad-dropout-mark", at(locus)),
+        DnaError::TooManyAlleles { locus, .. } => ("profile-too-many-alleles", at(locus)),
+        DnaError::ContradictoryLocus { locus } => ("profile-contradictory-locus", at(locus)),
+        DnaError::BadSexMarker | DnaError::ContradictorySexMarker => ("profile-sex-marker", None),
+        DnaError::EmptyProfile => ("profile-empty", None),
+        DnaError::BadText { .. } | DnaError::TextTooLong { .. } => ("profile-bad-text", None),
+        DnaError::BadLineage { place, .. } => ("profile-bad-lineage", Some(place.clone())),
+        DnaError::TooFewLoci { .. } | DnaError::NothingToWeigh => ("profile-too-few-loci", None),
+        DnaError::NoFrequency { locus } | DnaError::NoSampleSize { locus } | DnaError::NoFrequenciesAt { locus } => {
+            ("profile-no-frequency", at(locus))
+        }
+        DnaError::BadTheta
+        | DnaError::BadProbability { .. }
+        | DnaError::BadMutation { .. }
+        | DnaError::BadBound { .. } => ("profile-bad-number", None),
+        DnaError::HypothesisNotMeant { .. } => ("profile-not-meant", None),
+        _ => ("problem-profile", None),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::console::access::KeptAnswer;
 use crate::console::counter::Counter;
 use crate::console::device::VirtualDevice;
 use crate::console::files::KeptFile;
+use crate::console::genomic::Kept as KeptGenomic;
 use crate::console::oversight::TrainingPeople;
 use crate::console::shelf::Shelf;
 use crate::metrics::Counters;
@@ -51,6 +52,7 @@ struct Inner {
     counter: Counter,
     answers: Shelf<KeptAnswer>,
     files: Shelf<KeptFile>,
+    genomic: Shelf<KeptGenomic>,
     counters: Counters,
     heavy: Arc<Semaphore>,
 }
@@ -86,6 +88,7 @@ impl ServerState {
                 counter: Counter::default(),
                 answers: Shelf::default(),
                 files: Shelf::default(),
+                genomic: Shelf::default(),
                 counters: Counters::default(),
                 heavy,
             }),
@@ -135,6 +138,11 @@ impl ServerState {
     /// Files that people have opened.
     pub(crate) fn files(&self) -> &Shelf<KeptFile> {
         &self.inner.files
+    }
+
+    /// Answers to DNA examiners, and where their forms led.
+    pub(crate) fn genomic(&self) -> &Shelf<KeptGenomic> {
+        &self.inner.genomic
     }
 
     pub(crate) fn counters(&self) -> &Counters {

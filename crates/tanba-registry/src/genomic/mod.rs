@@ -10,6 +10,7 @@
 //! ```
 
 mod contamination;
+mod desk;
 mod findings;
 mod hits;
 mod identification;
@@ -42,6 +43,7 @@ use crate::store::WriteTx;
 use crate::vault::{Domain, fresh_bytes};
 
 pub use contamination::{ContaminationFinding, ContaminationKind, ContaminationView};
+pub use desk::{CaseHit, CaseReconciliation, CaseSpecimen, GenomicCase, GenomicCodes};
 pub use findings::{GenomicBar, GenomicFinding};
 pub use hits::{GenomicHitView, GenomicTask, MarkerAgreement};
 pub use identification::{IdentificationView, JoinedSide};

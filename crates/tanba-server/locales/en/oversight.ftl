@@ -433,6 +433,7 @@ event-file-converted = a file that was brought was turned into another format
 event-file-opened = a file that was brought was opened
 event-finger-captured = a fingerprint was captured
 event-finger-stated = it was stated why a finger was not captured
+event-genomic-case-viewed = a case of genomic registration was looked at
 event-genomic-finding-denied = a finding on a genomic hit was denied
 event-genomic-hit-judged = an examiner gave a finding on a genomic hit
 event-genomic-hit-viewed = an examiner looked at a genomic hit (without a name)

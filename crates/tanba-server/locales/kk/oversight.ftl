@@ -346,6 +346,7 @@ event-file-converted = әкелінген файл басқа форматқа �
 event-file-opened = әкелінген файл ашылды
 event-finger-captured = саусақ таңбасы алынды
 event-finger-stated = саусақ таңбасы неге алынбағаны жазылды
+event-genomic-case-viewed = геномдық тіркеу ісі қаралды
 event-genomic-finding-denied = геномдық сәйкестік бойынша қорытындыға рұқсат берілмеді
 event-genomic-hit-judged = сарапшы геномдық сәйкестік бойынша қорытынды берді
 event-genomic-hit-viewed = сарапшы геномдық сәйкестікті қарады (есімсіз)

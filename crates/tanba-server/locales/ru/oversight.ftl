@@ -483,6 +483,7 @@ event-file-converted = принесённый файл переведён в д�
 event-file-opened = открыт принесённый файл
 event-finger-captured = снят отпечаток пальца
 event-finger-stated = записано, почему отпечаток пальца не снят
+event-genomic-case-viewed = просмотрено дело геномной регистрации
 event-genomic-finding-denied = вывод о геномном совпадении не разрешён
 event-genomic-hit-judged = эксперт сделал вывод о геномном совпадении
 event-genomic-hit-viewed = эксперт смотрел геномное совпадение (без имени)

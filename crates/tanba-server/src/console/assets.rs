@@ -39,6 +39,7 @@ assets! {
     "admin.css", CSS, "../../assets/admin.css";
     "examination.css", CSS, "../../assets/examination.css";
     "files.css", CSS, "../../assets/files.css";
+    "genomic.css", CSS, "../../assets/genomic.css";
     "mark.svg", SVG, "../../assets/mark.svg";
     "ridges.svg", SVG, "../../assets/ridges.svg";
     "console.js", JS, "../../../../web/dist/console.js";

@@ -112,6 +112,7 @@ pub(crate) fn in_words(lang: Lang, told: &Told) -> String {
     let values = [
         arg("seconds", i64::try_from(told.seconds.unwrap_or(0)).unwrap_or(i64::MAX)),
         arg("detail", problem.detail.as_str()),
+        arg("place", told.place.as_deref().unwrap_or_default()),
     ];
     told.keys
         .iter()

@@ -30,7 +30,7 @@ macro_rules! files {
     };
 }
 
-files!["common", "refusals", "counter", "access", "admin", "examination", "files", "oversight"];
+files!["common", "refusals", "counter", "access", "admin", "examination", "files", "genomic", "oversight"];
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -247,6 +247,32 @@ mod tests {
             }
         }
         assert!(found > 60, "the search finds what the registry says");
+    }
+
+    #[test]
+    fn what_genomic_registration_denies_and_cannot_read_has_words_in_every_language() {
+        let known: BTreeSet<String> = FILES.iter().flat_map(|(_, [_, _, en])| keys(en).into_keys()).collect();
+        let mut found = 0;
+        // A denial names its code after its entry; the bars of an examiner are a table of codes beside one of sentences.
+        for (file, text) in sources("../tanba-registry/src/genomic", "rs") {
+            let mark = if file.ends_with("findings.rs") { "=> \"" } else { ".deny(denial, \"" };
+            let codes = text.split(mark).skip(1).map(|rest| rest.split('"').next().unwrap());
+            for code in
+                codes.filter(|code| code.starts_with("own_") || code.starts_with("same_") || code.starts_with("not_"))
+            {
+                let key = format!("problem-{}", code.replace('_', "-"));
+                assert!(known.contains(&key), "{file}: {key} has no text");
+                found += 1;
+            }
+        }
+        for (file, text) in sources("src", "rs").into_iter().filter(|(file, _)| file.ends_with("src/problem.rs")) {
+            for rest in text.split("(\"profile-").skip(1) {
+                let key = format!("profile-{}", rest.split('"').next().unwrap());
+                assert!(known.contains(&key), "{file}: {key} has no text");
+                found += 1;
+            }
+        }
+        assert!(found > 18, "the search finds them: {found}");
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(crate) mod error;
 mod examination;
 pub(crate) mod files;
 mod form;
+pub(crate) mod genomic;
 pub(crate) mod language;
 mod nav;
 pub(crate) mod oversight;
@@ -60,6 +61,7 @@ pub(crate) fn routes() -> Router<ServerState> {
         .merge(admin::routes())
         .merge(examination::routes())
         .merge(files::routes())
+        .merge(genomic::routes())
         .merge(oversight::routes());
     pages.layer(DefaultBodyLimit::max(BODY_BYTES)).merge(uploads()).merge(assets::routes())
 }
@@ -70,6 +72,7 @@ fn uploads() -> Router<ServerState> {
         .merge(counter::uploads())
         .merge(access::uploads())
         .merge(files::uploads())
+        .merge(genomic::uploads())
         .layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES))
 }
 

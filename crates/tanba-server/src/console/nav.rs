@@ -22,6 +22,11 @@ const DESKS: &[Desk] = &[
     Desk { href: "/refusals", name: "desk-refusals", roles: &[Role::Officer] },
     Desk { href: "/sanctions", name: "desk-sanctions", roles: &[Role::SecondOfficer] },
     Desk {
+        href: "/genomic",
+        name: "desk-genomic",
+        roles: &[Role::DnaExaminer, Role::QualityManager, Role::SecondOfficer],
+    },
+    Desk {
         href: "/files",
         name: "desk-files",
         roles: &[Role::FingerprintExaminer, Role::DnaExaminer, Role::Officer, Role::SecondOfficer],

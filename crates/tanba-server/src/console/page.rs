@@ -214,6 +214,7 @@ fn area_sheet(area: &str) -> &'static str {
         "counter" => "counter.css",
         "examination" => "examination.css",
         "files" => "files.css",
+        "genomic" => "genomic.css",
         "oversight" => "oversight.css",
         _ => "console.css",
     }

@@ -18,7 +18,7 @@ pub(crate) const LANGUAGE: &str = "tanba_language";
 pub(crate) const THEME: &str = "tanba_theme";
 
 /// Pages whose form is sent to their own address.
-const OWN_PAGE: [&str; 2] = ["/files", "/sanctions"];
+const OWN_PAGE: [&str; 3] = ["/files", "/genomic", "/sanctions"];
 
 /// The colours of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

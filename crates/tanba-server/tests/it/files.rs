@@ -105,7 +105,7 @@ async fn it_becomes_another_format_and_that_is_written_down_too() {
 async fn what_cannot_be_read_says_why_and_is_written_down_too() {
     let house = house(&[]).await;
     let mut dna = Browser::signed_in(&house, "dna", "").await;
-    assert_eq!(dna.at, "/files", "the desk of an examiner who has no other");
+    assert_eq!(dna.at, "/genomic", "the desk of a DNA examiner");
     let refused = open(&mut dna, "no. 6", "a.gif", b"GIF89a and so on").await;
     let told = text(&refused);
     assert_eq!(refused.status, 422, "{told}");

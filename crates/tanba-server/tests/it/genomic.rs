@@ -9,11 +9,18 @@ fn id(value: &Value) -> String {
     value["id"].as_str().expect("an id").to_owned()
 }
 
-async fn case(house: &House, number: &str, kind: &str) -> String {
+pub(crate) async fn case(house: &House, number: &str, kind: &str) -> String {
     id(&house.post("dna", "/api/cases", json!({"number": number, "kind": kind})).await.made())
 }
 
-async fn specimen(house: &House, category: &str, case: &str, key: &str, donor: &Person, facts: Value) -> Value {
+pub(crate) async fn specimen(
+    house: &House,
+    category: &str,
+    case: &str,
+    key: &str,
+    donor: &Person,
+    facts: Value,
+) -> Value {
     let new = json!({
         "client_key": key, "category": category, "label": format!("tube {key}"), "case": case,
         "profile": donor.genotype.profile().to_csv(), "facts": facts,
@@ -21,12 +28,12 @@ async fn specimen(house: &House, category: &str, case: &str, key: &str, donor: &
     house.post("dna", "/api/specimens", new).await.made()
 }
 
-fn relative() -> Value {
+pub(crate) fn relative() -> Value {
     json!({"written_consent": true, "relationship": "parent"})
 }
 
 /// Alleles of all loci, as the frequencies of people who do not exist.
-fn frequencies() -> String {
+pub(crate) fn frequencies() -> String {
     let table = StrGenotype::frequencies();
     let rows = tanba_dna::Locus::ALL.into_iter().flat_map(|locus| {
         table.alleles(locus).map(move |(allele, p)| format!("{locus},{allele},{p},1000\n")).collect::<Vec<_>>()

@@ -9,6 +9,7 @@ mod entrance;
 mod examination;
 mod files;
 mod genomic;
+mod genomic_pages;
 mod house;
 mod journey;
 mod oversight;

@@ -33,7 +33,7 @@ pub(crate) fn routes() -> Router<ServerState> {
 struct Nothing {}
 
 /// The end of an id: enough to tell the records on a page apart, and a word for nobody.
-fn short(id: &impl std::fmt::Display) -> String {
+pub(super) fn short(id: &impl std::fmt::Display) -> String {
     let text = id.to_string();
     text.get(text.len().saturating_sub(6)..).unwrap_or_default().to_owned()
 }

@@ -27,11 +27,13 @@ use crate::console::Console;
 use crate::demo;
 
 /// The accounts: login, office, role.
-const ACCOUNTS: [(&str, &str, Role); 6] = [
+const ACCOUNTS: [(&str, &str, Role); 8] = [
     ("operator", "csc", Role::Operator),
     ("second", "csc", Role::SecondOfficer),
     ("examiner", "mia", Role::FingerprintExaminer),
     ("officer", "mia", Role::Officer),
+    ("dna", "mia", Role::DnaExaminer),
+    ("quality", "mia", Role::QualityManager),
     ("supervisor", "dpa", Role::Supervisor),
     ("administrator", "", Role::Administrator),
 ];

@@ -1,0 +1,296 @@
+desk-genomic = Genomic registration
+genomic-title = Genomic registration
+genomic-desk-empty-heading = Nothing waits for you
+genomic-desk-empty = Hits, proposed identifications, searches to sanction and stains that are held back appear here when they need somebody like you. Whoever entered a specimen never decides on it.
+genomic-hits = Hits
+genomic-hits-lead = Two examiners look at each hit, and neither knows what the other found. Only what both find to hold is confirmed.
+genomic-col-hit = Hit
+genomic-col-method = Found by
+genomic-col-since = Waits since
+genomic-hit-n = Hit { $text }
+genomic-proposal-n = Identification { $text }
+genomic-request-n = Search { $text }
+genomic-specimen-n = specimen { $text }
+genomic-method-rule = the same profile
+genomic-method-lineage = lineage markers
+genomic-method-likelihood-ratio = likelihood ratio
+genomic-proposals = Proposed identifications
+genomic-proposals-lead = A body and a missing person stay apart until two experts have found that they belong together.
+genomic-a-withdrawal = withdrawal
+genomic-to-sanction = Searches for relatives to sanction
+genomic-to-sanction-lead = An examiner asks; you decide, with the number of unrelated people in view whom the search will show.
+genomic-to-make = Sanctioned searches
+genomic-to-make-lead = Each can be made once, within a week of its sanction.
+genomic-held = Stains that are held back
+genomic-held-lead = They agree with a profile of the laboratory, or with a stain of another case in their batch. Nothing is searched with them until you have decided.
+genomic-next = Open the next
+genomic-others = Others decide on these
+genomic-waits-for-sanction = waits for another officer's sanction
+genomic-cases = Open cases of your organisation
+genomic-cases-empty = There is no case yet. Every specimen belongs to a case: open it first.
+genomic-case-hint = A number that is known already opens that case.
+genomic-bar-own-specimen = you entered one of the specimens, so others decide
+genomic-bar-own-profile = one of the profiles is your own, so others decide
+genomic-bar-own-proposal = you proposed it, so others decide
+genomic-bar-same-examiner = you have given your finding; another's is still missing
+genomic-case-title = Case
+genomic-to-desk = To the desk
+genomic-back = Back
+genomic-open-case = Open the case
+genomic-open-hit = Open the hit
+genomic-open-identification = Open the identification
+genomic-register = Register a specimen
+genomic-search = Search
+genomic-relatives = Search for relatives
+genomic-propose = Propose an identification
+genomic-specimens = Specimens
+genomic-specimens-empty = No specimen is registered in this case. Begin with the first.
+genomic-specimen = Specimen
+genomic-label = Label
+genomic-category = Group
+genomic-typed = Typed
+genomic-state = State
+genomic-kept-until = Kept until
+genomic-loci =
+    { $n ->
+        [one] { $n } locus
+       *[other] { $n } loci
+    }
+genomic-y-loci =
+    { $n ->
+        [one] { $n } Y locus
+       *[other] { $n } Y loci
+    }
+genomic-with-mitochondrial = mitochondrial DNA
+genomic-with-snps =
+    { $n ->
+        [one] { $n } SNP
+       *[other] { $n } SNPs
+    }
+genomic-state-active = in the register
+genomic-state-held = held back: possible contamination
+genomic-specimen-state-blocked = blocked
+genomic-specimen-state-withdrawn = withdrawn
+genomic-case-hits = Hits of this case
+genomic-case-proposals = Identifications in this case
+genomic-outcome-open = not decided yet
+genomic-outcome-confirmed = confirmed
+genomic-outcome-rejected = does not hold
+genomic-outcome-inconclusive = cannot be said
+genomic-outcome-void = void: a specimen is contaminated
+genomic-outcome-withdrawn = taken back
+genomic-category-convicted-person = convicted person
+genomic-category-unidentified-person = person who is not identified
+genomic-category-unidentified-body = unidentified body
+genomic-category-relative-of-missing = relative of a missing person
+genomic-category-crime-stain = stain from a scene of crime
+genomic-category-missing-person-reference = missing person's own sample
+genomic-category-elimination = profile of the laboratory (staff, visitors, reagents)
+genomic-register-title = Register a specimen
+genomic-register-lead = Only loci that the law permits may be stored. One locus outside refuses the whole specimen, and nothing of it is kept.
+genomic-what = What it is
+genomic-batch = Batch
+genomic-batch-hint = (the laboratory's code of what it was worked on with)
+genomic-facts = What the law asks
+genomic-facts-hint = State what holds for this group. Where something is missing, the law says so, and nothing is registered.
+genomic-not-stated = not stated
+genomic-offence = Offence
+genomic-offence-grave = grave
+genomic-offence-especially-grave = especially grave
+genomic-offence-against-woman-or-child = against a woman or a child
+genomic-offence-seven-years-or-more = imprisonment of seven years or more
+genomic-offence-listed = one that the law lists
+genomic-offence-listed-serious = a serious one that the law lists
+genomic-offence-other = another
+genomic-relationship = Related to the missing person as
+genomic-relationship-parent = parent
+genomic-relationship-child = child
+genomic-relationship-grandparent = grandparent
+genomic-relationship-grandchild = grandchild
+genomic-relationship-full-sibling = full sibling
+genomic-relationship-half-sibling = half sibling
+genomic-relationship-cousin = cousin
+genomic-relationship-second-cousin = second cousin
+genomic-relationship-uncle = uncle
+genomic-relationship-aunt = aunt
+genomic-relationship-nephew = nephew
+genomic-relationship-niece = niece
+genomic-relationship-close-relative = close relative
+genomic-iin-hint = (of a known donor)
+genomic-fact-judgment-final = The judgment is final.
+genomic-fact-written-consent = The donor has consented in writing.
+genomic-fact-investigator-order = It was taken on an investigator's order.
+genomic-more-facts = More about the donor
+genomic-marker-profile = Autosomal profile
+genomic-marker-y = Y chromosome
+genomic-marker-mitochondrial = Mitochondrial DNA
+genomic-marker-snps = Identity SNPs
+genomic-text = Typed in or pasted
+genomic-text-hint-profile = (a row for each locus: locus,allele,allele)
+genomic-text-hint-y = (a row for each locus: locus,allele)
+genomic-text-hint-mitochondrial = (range: differences to the reference sequence)
+genomic-text-hint-snps = (a row for each SNP: number,base,base)
+genomic-or-file = or from a file (CSV, JSON)
+genomic-register-button = Register
+genomic-register-recorded = The registration or the refusal is written in the log.
+genomic-search-title = Search with a specimen
+genomic-search-lead = The grounds are examined first. The answer says how many profiles were compared and how many hits to expect by chance.
+genomic-by = Search by
+genomic-by-rule = whoever has this profile, in the groups that the law opens
+genomic-by-lineage = Y, mitochondrial and SNP markers, among the missing, their relatives and the dead
+genomic-search-button = Search
+genomic-answer-title = Answer
+genomic-no-hit = No hit among the profiles that could be compared.
+genomic-hit-count =
+    { $n ->
+        [one] { $n } hit
+       *[other] { $n } hits
+    }
+genomic-compared = Compared
+genomic-not-comparable = Too little in common to compare
+genomic-agreeing = Agreeing
+genomic-by-chance = Hits to expect by chance
+genomic-chance-at-most = By chance at most
+genomic-unrelated-leads = Unrelated people to expect among the leads
+genomic-chance-none = none: nothing was compared
+genomic-chance-some = about { $text }
+genomic-chance-rare = one in about { $text } such searches
+genomic-chance-never = less than one in { $text } such searches
+genomic-frequencies = Allele frequencies
+genomic-population-the-searched-profiles-themselves = of the searched profiles themselves, for want of a table with every locus: in a small register every hit then looks like chance
+genomic-lineage-shared = Relatives share these markers. A hit by them never identifies anybody by itself.
+genomic-hits-are-no-names = A hit is nobody's name. Two examiners who entered neither specimen look at each, and only what both find to hold is confirmed.
+genomic-others-examine = others examine it
+genomic-hit-compared =
+    { $n ->
+        [one] { $n } locus compared
+       *[other] { $n } loci compared
+    }
+genomic-hit-differing =
+    { $n ->
+        [one] { $n } differs
+       *[other] { $n } differ
+    }
+genomic-relatives-title = Ask for a search for relatives
+genomic-relatives-lead = Nothing is searched yet. First you see how many unrelated people the search would show; another officer sanctions it with that number in view.
+genomic-no-table = This register has no table of allele frequencies. An administrator enters one first.
+genomic-question = What is weighed
+genomic-relation = Relation
+genomic-relation-same = the same person
+genomic-relation-parent-child = parent and child
+genomic-relation-full-siblings = full siblings
+genomic-relation-half-siblings = half siblings
+genomic-relation-grandparent = grandparent and grandchild
+genomic-relation-avuncular = uncle or aunt, and nephew or niece
+genomic-relation-first-cousins = first cousins
+genomic-relation-second-cousins = second cousins
+genomic-theta = theta
+genomic-theta-hint = (shared descent in the population, such as 0.01)
+genomic-mutation = Mutation rate
+genomic-mutation-hint = (empty: nothing mutates)
+genomic-no-mutation = nothing mutates
+genomic-query-is = This specimen's generation
+genomic-query-is-hint = (only with mutation)
+genomic-older = the older
+genomic-younger = the younger
+genomic-least = Least likelihood ratio, log10
+genomic-least-hint = (3 is a thousand)
+genomic-min-loci = Least loci in common
+genomic-most = Most leads
+genomic-most-hint = (1 to 100)
+genomic-relatives-button = Ask
+genomic-relatives-nothing-yet = The request is written in the log.
+genomic-request-title = Search for relatives
+genomic-before = Before anything is searched
+genomic-share-found = Of true relatives it finds
+genomic-profiles = Profiles with enough loci
+genomic-before-hint = The upper bound of the number of leads who are not related, and the lower bound of the share that is found.
+genomic-asked-at = Asked
+genomic-request-asked = waits for a sanction
+genomic-request-sanctioned = sanctioned
+genomic-decide = Sanction or refuse
+genomic-your-decision = Your decision
+genomic-sanction = I sanction it, with this number of unrelated people.
+genomic-refuse = I refuse it.
+genomic-reason = Why
+genomic-decide-button = Decide
+genomic-sanction-waits = Another officer, who is another human being, sanctions or refuses it. You see it on your desk then.
+genomic-sanctioned-already = It is sanctioned. The examiner can make it, once, within a week.
+genomic-make-lead = It is made once. The law is asked again, and so is the number.
+genomic-make = Search now
+genomic-hit-title = Hit
+genomic-searched-with = Searched with
+genomic-was-found = Found
+genomic-looked-for = Looked for
+genomic-looks-for-same-source = one person
+genomic-looks-for-kinship = relatives
+genomic-looks-for-quality = contamination
+genomic-markers = Marker by marker
+genomic-markers-hint = How the two agree, without an allele. The raw data are in the laboratory.
+genomic-marker = Marker
+genomic-agreement = Agreement
+genomic-system-y = Y chromosome
+genomic-system-mitochondrial = mitochondrial DNA
+genomic-system-snp = SNPs
+genomic-agree-high = the same alleles
+genomic-agree-moderate = all alleles of one are in the other
+genomic-agree-low = one allele in common
+genomic-agree-none = no allele in common
+genomic-agree-all = nothing differs
+genomic-differ =
+    { $n ->
+        [one] { $n } difference
+       *[other] { $n } differences
+    }
+genomic-differ-many = they differ in many places
+genomic-finding = Finding
+genomic-findings = Findings
+genomic-your-finding = Your finding
+genomic-finding-lead = Does the hit hold for what was looked for?
+genomic-verdict-same = it holds
+genomic-verdict-different = it does not hold
+genomic-verdict-inconclusive = it cannot be said
+genomic-rests-on = What it rests on
+genomic-finding-button = Give the finding
+genomic-finding-blind = Nobody sees it before the decision.
+genomic-found-already = You have given your finding. What others found is shown once it is decided.
+genomic-examiner = Examiner
+genomic-examiner-n = Examiner { $n }
+genomic-propose-title = Propose an identification
+genomic-propose-lead = You propose that a body is a missing person. Nothing is joined by it: two other experts decide.
+genomic-propose-case = In which case
+genomic-propose-hit = An identification that rests on a hit is proposed on the page of that hit, once it is confirmed.
+genomic-propose-button = Propose
+genomic-body-side = The body
+genomic-missing-side = The missing person's side
+genomic-side-hint = (number of the specimen; of this case they are offered)
+genomic-reconciliation-title = Identification of a body
+genomic-withdrawal-title = Withdrawal of an identification
+genomic-takes-back = Takes back
+genomic-proposed-at = Proposed
+genomic-judge-proposal = Is the body this missing person?
+genomic-judge-withdrawal = Must the identification be taken back?
+genomic-see-both = See both sides
+genomic-see-both-lead = Labels and cases of the body and the missing person, for a purpose and on a legal basis that open both.
+genomic-see-both-button = See them
+genomic-identity-title = Identification
+genomic-identity-lead = Two experts have found that these belong together.
+genomic-withdraw = Take it back
+genomic-withdraw-lead = A withdrawal is proposed and decided like an identification, by two others. Nothing is deleted by it.
+genomic-withdraw-button = Propose the withdrawal
+genomic-contamination-title = Is the stain contaminated?
+genomic-kind-elimination = The stain agrees with a profile of the laboratory.
+genomic-kind-batch = The stain agrees with a stain of another case that was worked on in the same batch.
+genomic-stain = The stain
+genomic-agrees-with = Agrees with
+genomic-is-contaminated = What is it?
+genomic-contaminated = Contaminated: it stays blocked, and its hits are void.
+genomic-both-blocked = Both stains are blocked, because nobody knows which went into the other.
+genomic-cleared = Not contaminated: it is searched with and found from now on.
+done-genomic-registered = The specimen is registered, and written in the log.
+done-genomic-held = The specimen is registered and held back: it may be contaminated. The quality manager decides; until then nothing is searched with it.
+done-genomic-asked = Asked. Another officer decides, with the number below in view.
+done-genomic-sanctioned = Sanctioned. The examiner can make the search, once, within a week.
+done-genomic-refused = Refused. Nothing is searched.
+done-genomic-found = Your finding is recorded.
+done-genomic-proposed = Proposed. Two others decide.
