@@ -25,7 +25,7 @@ pub fn cedar_schema() -> String {
          \x20 entity Records = {{ data: String, population: String }};\n\
          \x20 type Sanction = {{\n\
          \x20   authority: String, valid_from: Long, valid_to: Long, uses_left: Long, purposes: Set<String>,\n\
-         \x20   subject_matches: Bool, separate_persons: Bool,\n\
+         \x20   subject_matches: Bool, separate_persons: Bool, within_term: Bool,\n\
          \x20 }};\n\
          \x20 action {actions} appliesTo {{\n\
          \x20   principal: [Body],\n\
