@@ -117,7 +117,7 @@ fn differences(rows: &[Row], functions: &BTreeSet<String>) -> Vec<String> {
             let names = named.get(id.as_str()).map_or(&[][..], Vec::as_slice);
             let stands =
                 |name: &&str| *name == function || name.strip_suffix("...").is_some_and(|s| function.starts_with(s));
-            if !names.iter().any(|name| stands(name)) {
+            if !names.iter().any(stands) {
                 wrong.push(format!("{id} does not name `{function}`"));
             }
         }

@@ -110,9 +110,9 @@ async fn control_d3_a_request_that_is_killed_anywhere_uses_a_sanction_wholly_or_
         assert_eq!(again.is_ok(), taken == 0, "after {polls} polls");
         assert_eq!(uses(&house, once).await, (1, 1, 1));
         if taken == 0 {
-            before += 1
+            before += 1;
         } else {
-            after += 1
+            after += 1;
         }
         if done.is_some() {
             break;
