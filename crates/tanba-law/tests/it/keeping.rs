@@ -4,7 +4,7 @@ use crate::zedland::{STRUCK, ZEDLAND};
 use crate::{pack, sheet};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
-use tanba_law::{LegalHold, Mode, RetentionAnswer, RetentionKind, RetentionRecord, RetentionState, retention};
+use tanba_law::{LegalHold, Library, Mode, RetentionAnswer, RetentionKind, RetentionRecord, RetentionState, retention};
 
 /// A record of `category` with its events, each on its day.
 fn record(kind: RetentionKind, category: &str, events: &[(&str, Date)]) -> RetentionRecord {
@@ -208,4 +208,62 @@ proptest! {
         let once_more = on(asked, &record);
         prop_assert_eq!(answer, once_more);
     }
+}
+
+/// The words that stand behind a key in the files of the packs that come with the program.
+fn words(key: &str) -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("packs");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = files.filter(|path| path.is_file()).map(|path| std::fs::read_to_string(path).unwrap());
+    let mut all: Vec<String> = texts
+        .flat_map(|text| {
+            let words = text
+                .split(key)
+                .skip(1)
+                .map(|rest| rest.trim_start().split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next());
+            words.flatten().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+#[test]
+fn control_h10_through_120_years_what_must_go_never_comes_back_in_any_pack() {
+    let (categories, events) = (words("category:"), words("start_event:"));
+    assert!(categories.len() > 5 && events.len() > 5, "{categories:?} {events:?}");
+    let taken = date(2024, 2, 29);
+    let mut gone = 0;
+    for pack in Library::embedded().packs() {
+        for category in &categories {
+            for kind in [RetentionKind::Profile, RetentionKind::Sample, RetentionKind::Log] {
+                let mut kept = record(kind, category, &[]);
+                kept.events = events.iter().map(|event| (event.clone(), taken)).collect();
+                (kept.born, kept.minor) = (Some(date(2004, 2, 29)), Some(false));
+                let (mut day, end) = (taken, date(2144, 2, 29));
+                let mut erased = None;
+                while day < end {
+                    let answer = retention(pack, &kept, day, Mode::Production);
+                    let must_go = answer.state == RetentionState::Erase;
+                    assert!(!(must_go && answer.usable), "{} {category} {kind:?} {day}", pack.id());
+                    assert!(
+                        must_go || erased.is_none(),
+                        "{} {category} {kind:?} {day}: it was to go since {erased:?}",
+                        pack.id()
+                    );
+                    if answer.until.is_some_and(|until| until <= day) {
+                        assert!(must_go, "{} {category} {kind:?} {day}", pack.id());
+                    }
+                    if must_go && erased.is_none() {
+                        erased = Some(day);
+                        gone += 1;
+                    }
+                    // A prime number of days, so that every day of the year is asked for in some year.
+                    day = day.saturating_add(jiff::Span::new().days(17));
+                }
+            }
+        }
+    }
+    assert!(gone > 20, "{gone} clocks ran out");
 }

@@ -7,7 +7,7 @@ use super::{case, profile, specimen};
 use crate::house::{denied, house};
 
 #[tokio::test]
-async fn a_stain_like_a_profile_of_the_laboratory_is_held_until_somebody_decides() {
+async fn control_b8_a_stain_like_a_profile_of_the_laboratory_is_held_until_somebody_decides() {
     let house = house(&[]).await;
     let manager = house.another("quality", Role::QualityManager).await;
     let lab = case(&house, "LAB").await;
@@ -40,7 +40,7 @@ async fn a_stain_like_a_profile_of_the_laboratory_is_held_until_somebody_decides
 }
 
 #[tokio::test]
-async fn a_new_profile_of_the_laboratory_is_held_against_every_stain_and_a_contaminated_one_stays_blocked() {
+async fn control_b8_a_new_profile_of_the_laboratory_is_held_against_every_stain_and_a_contaminated_one_stays_blocked() {
     let house = house(&[]).await;
     let manager = house.another("quality", Role::QualityManager).await;
     let (lab, crime) = (case(&house, "LAB").await, case(&house, "A-1").await);
@@ -68,7 +68,7 @@ async fn a_new_profile_of_the_laboratory_is_held_against_every_stain_and_a_conta
 }
 
 #[tokio::test]
-async fn stains_of_two_cases_in_one_batch_are_held_against_each_other() {
+async fn control_b8_stains_of_two_cases_in_one_batch_are_held_against_each_other() {
     let house = house(&[]).await;
     let manager = house.another("quality", Role::QualityManager).await;
     let (first, second) = (case(&house, "A-1").await, case(&house, "A-2").await);
