@@ -1,4 +1,4 @@
-//! By whose clock a day begins: the time zones of countries that keep one time, as data (`packs/clocks.yaml`).
+//! By whose clock a day begins: the time zones of countries that keep one time, as data (`packs/clocks/countries.yaml`).
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::Ground;
 use crate::read::read_yaml;
 
-const CLOCKS: &str = include_str!("../packs/clocks.yaml");
+const CLOCKS: &str = include_str!("../packs/clocks/countries.yaml");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -14,6 +14,7 @@ use crate::follow_up::{DECISION_OF_AGE, settle};
 use crate::ids::PersonId;
 use crate::journal::Entry;
 use crate::law::LawBook;
+use crate::law_keeping::WithdrawalRule;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -95,22 +96,8 @@ impl Registry {
         for record in &records {
             settle(tx.sql(), *record, DECISION_OF_AGE, "withdrawn", now).await?;
         }
-        let entry = Entry::effect("consent.withdrawn", actor)
-            .purpose("rights_of_the_person")
-            .law(&rule.pack_hash, "withdrawal")
-            .about(person)
-            .details(json!({"encounters": voluntary, "delete_within": rule.delete_within, "assumed": rule.assumed}));
-        let log_seq = tx.commit(&entry).await?;
         let gone = voluntary.iter().map(|id| rows::parse_id(id).map(Gone::Encounter)).collect::<Result<Vec<_>>>()?;
-        self.out_of_searches(&gone)?;
-        let erased = self.erase_withdrawn(&law, &voluntary).await?;
-        Ok(ConsentWithdrawal {
-            withdrawn_at: now,
-            log_seq,
-            erased,
-            document_stays: rule.document_stays,
-            text: rule.text,
-        })
+        self.end_withdrawal(tx, (actor, person), (&law, rule), "encounters", (&voluntary, &gone)).await
     }
 
     /// The signed-in person takes back the consent to have the own genomic profile kept: as a relative of somebody who is missing. From its
@@ -138,22 +125,29 @@ impl Registry {
                 .await?;
             note_block(tx.sql(), specimen, "consent_withdrawn", now.micros()).await?;
         }
+        let gone = given.iter().map(|id| rows::parse_id(id).map(Gone::Specimen)).collect::<Result<Vec<_>>>()?;
+        self.end_withdrawal(tx, (actor, person), (&law, rule), "specimens", (&given, &gone)).await
+    }
+
+    /// Writes a withdrawal down, takes what it ends out of the searches, and erases it.
+    async fn end_withdrawal(
+        &self,
+        tx: WriteTx<'_>,
+        (actor, person): (&Actor, PersonId),
+        (law, rule): (&LawBook, WithdrawalRule),
+        of: &str,
+        (ids, gone): (&[String], &[Gone]),
+    ) -> Result<ConsentWithdrawal> {
+        let withdrawn_at = tx.now();
         let entry = Entry::effect("consent.withdrawn", actor)
             .purpose("rights_of_the_person")
             .law(&rule.pack_hash, "withdrawal")
             .about(person)
-            .details(json!({"specimens": given, "delete_within": rule.delete_within, "assumed": rule.assumed}));
+            .details(json!({of: ids, "delete_within": rule.delete_within, "assumed": rule.assumed}));
         let log_seq = tx.commit(&entry).await?;
-        let gone = given.iter().map(|id| rows::parse_id(id).map(Gone::Specimen)).collect::<Result<Vec<_>>>()?;
-        self.out_of_searches(&gone)?;
-        let erased = self.erase_withdrawn(&law, &given).await?;
-        Ok(ConsentWithdrawal {
-            withdrawn_at: now,
-            log_seq,
-            erased,
-            document_stays: rule.document_stays,
-            text: rule.text,
-        })
+        self.out_of_searches(gone)?;
+        let erased = self.erase_withdrawn(law, ids).await?;
+        Ok(ConsentWithdrawal { withdrawn_at, log_seq, erased, document_stays: rule.document_stays, text: rule.text })
     }
 
     /// Specimens of somebody's records that are kept because the law let the person choose.

@@ -56,17 +56,24 @@ async fn desk(State(state): State<ServerState>, signed: SignedIn) -> Answer {
     render(&DeskPage { p: Page::new(&state, &signed, "access", "access-title"), desk, kinds: CASE_KINDS })
 }
 
+/// What opens a case, from whichever desk.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CaseForm {
+pub(super) struct CaseForm {
     number: String,
     kind: String,
 }
 
+impl CaseForm {
+    /// Opens it.
+    pub(super) async fn open(self, signed: &SignedIn) -> tanba_registry::Result<CaseId> {
+        let new = NewCase { number: self.number.trim().to_owned(), kind: self.kind };
+        signed.registry.open_case(&signed.actor, &new).await
+    }
+}
+
 async fn open_case(signed: SignedIn, Sent(form): Sent<CaseForm>) -> Answer {
-    let new = NewCase { number: form.number.trim().to_owned(), kind: form.kind };
-    let case = signed.registry.open_case(&signed.actor, &new).await?;
-    see(&format!("/access/cases/{case}"))
+    see(&format!("/access/cases/{}", form.open(&signed).await?))
 }
 
 #[derive(Template)]

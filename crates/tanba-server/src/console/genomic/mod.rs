@@ -19,12 +19,12 @@ use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use serde::Deserialize;
 use tanba_registry::{
-    CaseId, CaseView, ContaminationView, GenomicBar, GenomicCase, GenomicTask, LrRequestView, NewCase,
-    ReconciliationView, Role, SpecimenId,
+    CaseId, CaseView, ContaminationView, GenomicBar, GenomicCase, GenomicTask, LrRequestView, ReconciliationView, Role,
+    SpecimenId,
 };
 
+use super::access::CaseForm;
 use super::form::unfit;
 use super::shelf::is_key;
 use super::{Answer, Page, Sent, SignedIn, render, see};
@@ -161,17 +161,8 @@ impl Desk {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaseForm {
-    number: String,
-    kind: String,
-}
-
 async fn open_case(signed: SignedIn, Sent(form): Sent<CaseForm>) -> Answer {
-    let new = NewCase { number: form.number.trim().to_owned(), kind: form.kind };
-    let case = signed.registry.open_case(&signed.actor, &new).await?;
-    see(&format!("/genomic/cases/{case}"))
+    see(&format!("/genomic/cases/{}", form.open(&signed).await?))
 }
 
 #[derive(Template)]
