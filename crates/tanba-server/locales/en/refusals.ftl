@@ -178,3 +178,4 @@ invalid-frequencies = Choose the table of allele frequencies from the list.
 invalid-typed-twice = Give each kind of marker as text or as a file, not as both. Nothing was registered.
 invalid-numbers = A number cannot be read. Write it as 0.01 or 3.
 invalid-finding-reason = Say what your finding rests on. Nothing was recorded.
+invalid-time-zone = Name a time zone of the IANA database, such as Asia/Almaty.
