@@ -179,3 +179,4 @@ invalid-typed-twice = Give each kind of marker as text or as a file, not as both
 invalid-numbers = A number cannot be read. Write it as 0.01 or 3.
 invalid-finding-reason = Say what your finding rests on. Nothing was recorded.
 invalid-time-zone = Name a time zone of the IANA database, such as Asia/Almaty.
+invalid-witness-policy = The policy of the log's witnesses cannot be used: look at what the service says when it starts.
