@@ -61,7 +61,7 @@ impl Demo {
                  \u{20} officer                           ask for data with case, purpose and basis; decide the refusal\n\
                  \u{20} supervisor                        what needs attention, the log, the day in figures\n\
                  \u{20} citizen                           what is held about me, and who looked\n\
-                 \u{20} administrator, dna                institutions; genomic registration (API)\n\
+                 \u{20} administrator, dna                institutions; specimens, searches, hits\n\
                  To practise with scored exercises: tanba train",
                 played.password,
                 played.registered.1,
