@@ -1,6 +1,6 @@
 //! No match is a decision: two examiners look at prints, not at people, and neither sees the other's verdict first.
 //!
-//! `candidate_tasks` -> `examination` -> `lock_markings` -> (now the candidate's prints, in [`crate::comparison`]) -> `judge`.
+//! `candidate_tasks` -> `examination` -> `lock_markings` (in [`crate::markings`]) -> (now the candidate's prints, in [`crate::comparison`]) -> `judge`.
 //! Markings are locked before the candidate is seen, so that nobody finds in a print what they have just seen in another
 //! (linear examination, as the FBI adopted it after the Mayfield error of 2004). The score comes last of all:
 //! [`Registry::decided_candidate`].
@@ -9,7 +9,6 @@ use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
-use tanba_finger::{MinutiaKind, Template};
 use tanba_formats::Finger;
 use tanba_law::{AccessAct, DataClass};
 
@@ -20,154 +19,16 @@ use crate::encounter::{EncounterState, close, parse_state};
 use crate::error::{RegistryError, Result};
 use crate::ids::{CandidateId, EncounterId, PersonId};
 use crate::journal::Entry;
-use crate::keys::{key_for_reading, key_for_writing};
-use crate::params::{EXAMINERS_NEEDED, MARKS_PER_FINGER, NOTES_MAX_CHARS};
+use crate::keys::key_for_writing;
+use crate::markings::{Markings, ProposedMarks, is_locked, proposed};
+use crate::params::EXAMINERS_NEEDED;
 use crate::registry::Registry;
 use crate::review;
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
 use crate::vault::Domain;
-
-/// What follows from an examiner's conclusion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The prints are of one person.
-    Same,
-    /// They are of two.
-    Different,
-    /// It can't be said.
-    Inconclusive,
-}
-
-impl Verdict {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Same => "same",
-            Self::Different => "different",
-            Self::Inconclusive => "inconclusive",
-        }
-    }
-}
-
-/// An examiner's conclusion on a scale of five steps (the scale that OSAC proposes for friction ridge examination).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Conclusion {
-    /// The prints are of one source; the examiner would be surprised to see as much agreement in prints of two.
-    Identification,
-    /// More agreement than disagreement, and not enough to identify.
-    SupportSame,
-    /// As much for as against, or too little of either.
-    Inconclusive,
-    /// More disagreement than agreement, and not enough to exclude.
-    SupportDifferent,
-    /// The prints are of two sources.
-    Exclusion,
-}
-
-impl Conclusion {
-    /// All steps, from one end to the other.
-    pub const ALL: [Self; 5] =
-        [Self::Identification, Self::SupportSame, Self::Inconclusive, Self::SupportDifferent, Self::Exclusion];
-
-    /// The name in the API and the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Identification => "identification",
-            Self::SupportSame => "support_same",
-            Self::Inconclusive => "inconclusive",
-            Self::SupportDifferent => "support_different",
-            Self::Exclusion => "exclusion",
-        }
-    }
-
-    /// Only the outer steps decide; what merely supports decides nothing.
-    pub fn verdict(self) -> Verdict {
-        match self {
-            Self::Identification => Verdict::Same,
-            Self::Exclusion => Verdict::Different,
-            Self::SupportSame | Self::Inconclusive | Self::SupportDifferent => Verdict::Inconclusive,
-        }
-    }
-}
-
-/// What an examiner says in the end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Judgement {
-    /// The step of the scale.
-    pub conclusion: Conclusion,
-    /// What it rests on, for whoever reads the decided case. Up to 2,000 characters.
-    #[serde(default)]
-    pub notes: Option<String>,
-}
-
-impl From<Conclusion> for Judgement {
-    fn from(conclusion: Conclusion) -> Self {
-        Self { conclusion, notes: None }
-    }
-}
-
-impl From<Verdict> for Judgement {
-    fn from(verdict: Verdict) -> Self {
-        Self::from(match verdict {
-            Verdict::Same => Conclusion::Identification,
-            Verdict::Different => Conclusion::Exclusion,
-            Verdict::Inconclusive => Conclusion::Inconclusive,
-        })
-    }
-}
-
-/// Where a mark came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MarkOrigin {
-    /// The machine proposed it and the examiner took it.
-    Accepted,
-    /// The machine proposed it and the examiner moved it.
-    Moved,
-    /// The examiner found it.
-    Added,
-}
-
-/// One point that an examiner marked.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mark {
-    /// Column, pixels at 500 ppi.
-    pub x: f32,
-    /// Row from the top, pixels at 500 ppi.
-    pub y: f32,
-    /// Direction in radians, counter-clockwise as the image is seen.
-    pub angle: f32,
-    /// Ending, bifurcation or not told apart.
-    pub kind: MinutiaKind,
-    /// Proposed or found.
-    pub origin: MarkOrigin,
-}
-
-/// The marks on one finger.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FingerMarks {
-    /// Which finger.
-    pub finger: Finger,
-    /// Its marks.
-    pub marks: Vec<Mark>,
-}
-
-/// All that an examiner marked on the searched prints, before the candidate is shown.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Markings {
-    /// Finger by finger; a finger that is left out has no marks.
-    pub fingers: Vec<FingerMarks>,
-    /// Said where no finger has a mark: the prints show nothing that can be marked.
-    #[serde(default)]
-    pub nothing_to_mark: bool,
-}
+use crate::verdict::{Conclusion, Judgement, check_notes, decided, parse_conclusion};
 
 /// Why an examiner may not judge a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -247,17 +108,6 @@ pub struct Examination {
     pub markings: Option<Markings>,
     /// What this examiner concluded.
     pub conclusion: Option<Conclusion>,
-}
-
-/// What the machine found on one searched print.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ProposedMarks {
-    /// Which finger, and the points.
-    pub marks: FingerMarks,
-    /// Width of the print, pixels at 500 ppi.
-    pub width: u16,
-    /// Height of the print, pixels at 500 ppi.
-    pub height: u16,
 }
 
 /// One finger of a comparison.
@@ -361,7 +211,7 @@ impl Registry {
         let markings = self.markings_of(&mut sql, &row, actor).await?;
         let draft = match &markings {
             Some(_) => None,
-            None => self.marks_in(&mut sql, &row, actor, DRAFT, "draft").await?,
+            None => self.draft_of(&mut sql, &row, actor).await?,
         };
         let conclusion: Option<String> =
             sqlx::query_scalar("SELECT conclusion FROM judgements WHERE candidate_id = $1 AND account_id = $2")
@@ -389,80 +239,6 @@ impl Registry {
         let entry = Entry::look("candidate.opened", actor).purpose("registration").about(row.probe_person);
         tx.commit(&entry.details(json!({"candidate": id, "stage": stage}))).await?;
         Ok(Examination { candidate: id, stage, probe, reference, proposal, draft, markings, conclusion })
-    }
-
-    /// Keeps what an examiner has marked so far, sealed, until it is locked: an ended session loses nothing.
-    ///
-    /// # Errors
-    /// As [`Registry::lock_markings`]; an empty draft is taken.
-    pub async fn keep_draft(&self, actor: &Actor, id: CandidateId, draft: &Markings) -> Result<()> {
-        let row = self.candidate_for(actor, id).await?;
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        let now = tx.now();
-        demand_undecided(tx.sql(), id).await?;
-        if is_locked(tx.sql(), id, actor).await? {
-            return Err(locked_already());
-        }
-        let templates = self.templates_of(tx.sql(), row.probe).await?;
-        check_markings(draft, &sizes_of(&templates), true)?;
-        let owner = row.probe.to_string();
-        let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Template).await?;
-        let plain = serde_json::to_vec(draft).map_err(|_| RegistryError::Damaged { what: "markings" })?;
-        let sealed = self.inner.vault.seal(&key, Domain::Template, &owner, &marks_field("draft", id, actor), &plain)?;
-        sqlx::query("INSERT INTO marking_drafts (candidate_id, account_id, sealed_marks, saved_at) VALUES ($1, $2, $3, $4) ON CONFLICT (candidate_id, account_id) DO UPDATE SET sealed_marks = $3, saved_at = $4")
-            .bind(id.to_string())
-            .bind(actor.account().to_string())
-            .bind(sealed)
-            .bind(now.micros())
-            .execute(tx.sql())
-            .await?;
-        let entry = Entry::effect("markings.drafted", actor).purpose("registration").about(row.probe_person);
-        tx.commit(&entry.details(json!({"candidate": id}))).await?;
-        Ok(())
-    }
-
-    /// Locks what an examiner marked on the searched prints. Only then are the candidate's prints shown, and nothing of it
-    /// can be changed afterwards.
-    ///
-    /// # Errors
-    /// A conflict where this examiner's markings are locked; invalid where a mark lies outside its print, or none is given
-    /// and that isn't said; denied as in [`Registry::judge`].
-    pub async fn lock_markings(&self, actor: &Actor, id: CandidateId, markings: &Markings) -> Result<()> {
-        let row = self.candidate_for(actor, id).await?;
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        let now = tx.now();
-        demand_undecided(tx.sql(), id).await?;
-        if judged_by(tx.sql(), id, actor).await? {
-            drop(tx);
-            return self.deny_judgement(actor, id, Barred::SameExaminer).await;
-        }
-        let templates = self.templates_of(tx.sql(), row.probe).await?;
-        check_markings(markings, &sizes_of(&templates), false)?;
-        let owner = row.probe.to_string();
-        let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Template).await?;
-        let plain = serde_json::to_vec(markings).map_err(|_| RegistryError::Damaged { what: "markings" })?;
-        let sealed = self.inner.vault.seal(&key, Domain::Template, &owner, &marks_field("marks", id, actor), &plain)?;
-        let done = sqlx::query(
-            "INSERT INTO markings (candidate_id, account_id, sealed_marks, locked_at) VALUES ($1, $2, $3, $4) ON CONFLICT (candidate_id, account_id) DO NOTHING",
-        )
-        .bind(id.to_string())
-        .bind(actor.account().to_string())
-        .bind(sealed)
-        .bind(now.micros())
-        .execute(tx.sql())
-        .await?;
-        if done.rows_affected() == 0 {
-            return Err(locked_already());
-        }
-        sqlx::query("DELETE FROM marking_drafts WHERE candidate_id = $1 AND account_id = $2")
-            .bind(id.to_string())
-            .bind(actor.account().to_string())
-            .execute(tx.sql())
-            .await?;
-        let marks: usize = markings.fingers.iter().map(|f| f.marks.len()).sum();
-        let entry = Entry::effect("markings.locked", actor).purpose("registration").about(row.probe_person);
-        tx.commit(&entry.details(json!({"candidate": id, "marks": marks}))).await?;
-        Ok(())
     }
 
     /// The image files of a candidate and of the probe, for comparison; a look at both people. The candidate's are given
@@ -680,41 +456,7 @@ impl Registry {
         self.permit_registration_look(actor, "adjudication", act, data, row.probe_person).await
     }
 
-    /// What this examiner has locked on a candidate.
-    pub(crate) async fn markings_of(
-        &self,
-        sql: &mut SqliteConnection,
-        row: &CandidateRow,
-        actor: &Actor,
-    ) -> Result<Option<Markings>> {
-        self.marks_in(sql, row, actor, LOCKED, "marks").await
-    }
-
-    /// Marks of this examiner from one of the two tables that hold some.
-    async fn marks_in(
-        &self,
-        sql: &mut SqliteConnection,
-        row: &CandidateRow,
-        actor: &Actor,
-        query: &'static str,
-        what: &'static str,
-    ) -> Result<Option<Markings>> {
-        let sealed: Option<Vec<u8>> = sqlx::query_scalar(query)
-            .bind(row.id.to_string())
-            .bind(actor.account().to_string())
-            .fetch_optional(&mut *sql)
-            .await?;
-        let Some(sealed) = sealed else { return Ok(None) };
-        let owner = row.probe.to_string();
-        let Some(key) = key_for_reading(&self.inner.vault, sql, &owner, Domain::Template).await? else {
-            return Err(RegistryError::NotFound { what: "candidate" });
-        };
-        let field = marks_field(what, row.id, actor);
-        let plain = self.inner.vault.open(&key, Domain::Template, &owner, &field, &sealed)?;
-        serde_json::from_slice(&plain).map(Some).map_err(|_| RegistryError::Damaged { what: "markings" })
-    }
-
-    async fn deny_judgement<T>(&self, actor: &Actor, id: CandidateId, barred: Barred) -> Result<T> {
+    pub(crate) async fn deny_judgement<T>(&self, actor: &Actor, id: CandidateId, barred: Barred) -> Result<T> {
         let denial =
             Entry::denial("judgement.denied", Some(actor)).purpose("registration").details(json!({"candidate": id}));
         self.deny(denial, barred.code(), "two examiners", barred.text(), vec!["another examiner".to_owned()]).await
@@ -741,21 +483,6 @@ fn barred(row: &sqlx::sqlite::SqliteRow, actor: &Actor) -> Result<Option<Barred>
     Ok((row.try_get::<i64, _>("own_prints")? > 0).then_some(Barred::OwnPrints))
 }
 
-const LOCKED: &str = "SELECT sealed_marks FROM markings WHERE candidate_id = $1 AND account_id = $2";
-const DRAFT: &str = "SELECT sealed_marks FROM marking_drafts WHERE candidate_id = $1 AND account_id = $2";
-
-fn locked_already() -> RegistryError {
-    RegistryError::Conflict {
-        what: "your markings of this candidate are locked",
-        next: "go on to the comparison; what was marked before it stays as it was",
-    }
-}
-
-/// Width and height of each print, pixels at 500 ppi.
-fn sizes_of(templates: &[(Finger, Template)]) -> Vec<(Finger, (f32, f32))> {
-    templates.iter().map(|(finger, t)| (*finger, (f32::from(t.width), f32::from(t.height)))).collect()
-}
-
 fn undecided(state: &str) -> bool {
     matches!(state, "open" | "disputed")
 }
@@ -764,14 +491,14 @@ fn decided_already() -> RegistryError {
     RegistryError::Conflict { what: "this candidate is decided", next: "list the open candidates again" }
 }
 
-async fn demand_undecided(sql: &mut SqliteConnection, id: CandidateId) -> Result<()> {
+pub(crate) async fn demand_undecided(sql: &mut SqliteConnection, id: CandidateId) -> Result<()> {
     let state: String =
         sqlx::query_scalar("SELECT state FROM candidates WHERE id = $1").bind(id.to_string()).fetch_one(sql).await?;
     if undecided(&state) { Ok(()) } else { Err(decided_already()) }
 }
 
 /// Whether this human being has judged a candidate under any account.
-async fn judged_by(sql: &mut SqliteConnection, id: CandidateId, actor: &Actor) -> Result<bool> {
+pub(crate) async fn judged_by(sql: &mut SqliteConnection, id: CandidateId, actor: &Actor) -> Result<bool> {
     let judged: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM judgements j JOIN accounts a ON a.id = j.account_id WHERE j.candidate_id = $1 AND a.natural_person = $2",
     )
@@ -780,15 +507,6 @@ async fn judged_by(sql: &mut SqliteConnection, id: CandidateId, actor: &Actor) -
     .fetch_one(sql)
     .await?;
     Ok(judged > 0)
-}
-
-pub(crate) async fn is_locked(sql: &mut SqliteConnection, id: CandidateId, actor: &Actor) -> Result<bool> {
-    let locked: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM markings WHERE candidate_id = $1 AND account_id = $2")
-        .bind(id.to_string())
-        .bind(actor.account().to_string())
-        .fetch_one(sql)
-        .await?;
-    Ok(locked > 0)
 }
 
 /// Fingers of which an encounter holds a print.
@@ -802,108 +520,6 @@ async fn fingers_of(sql: &mut SqliteConnection, id: EncounterId) -> Result<Vec<F
     codes.into_iter().map(|code| finger(code).ok_or(RegistryError::Damaged { what: "finger" })).collect()
 }
 
-/// The minutiae of a template as marks that an examiner may take as they are.
-fn proposed((finger, template): &(Finger, Template)) -> ProposedMarks {
-    let mark = |m: &tanba_finger::Minutia| Mark {
-        x: m.x,
-        y: m.y,
-        angle: m.direction,
-        kind: m.kind,
-        origin: MarkOrigin::Accepted,
-    };
-    let marks = FingerMarks { finger: *finger, marks: template.minutiae.iter().map(mark).collect() };
-    ProposedMarks { marks, width: template.width, height: template.height }
-}
-
-/// Marks lie on prints that are there, once for each finger, and in a number that a person can have set.
-fn check_markings(markings: &Markings, sizes: &[(Finger, (f32, f32))], may_be_empty: bool) -> Result<()> {
-    let invalid = |problem: &str| Err(RegistryError::Invalid { field: "markings", problem: problem.to_owned() });
-    let mut seen = std::collections::BTreeSet::new();
-    let mut total = 0;
-    for finger in &markings.fingers {
-        if !seen.insert(finger.finger) {
-            return invalid("give each finger once");
-        }
-        let Some((_, (width, height))) = sizes.iter().find(|(f, _)| *f == finger.finger) else {
-            return invalid("a finger is named of which there is no print");
-        };
-        if finger.marks.len() > MARKS_PER_FINGER {
-            return invalid("a finger has at most 300 marks");
-        }
-        // Written so that what is not a number fails too.
-        let inside = |m: &Mark| (0.0..=*width).contains(&m.x) && (0.0..=*height).contains(&m.y) && m.angle.is_finite();
-        if !finger.marks.iter().all(inside) {
-            return invalid("a mark lies outside its print: give pixels at 500 ppi from the top left");
-        }
-        total += finger.marks.len();
-    }
-    if total == 0 && !markings.nothing_to_mark && !may_be_empty {
-        return invalid("nothing is marked: mark at least one point, or state that there is nothing to mark");
-    }
-    if total > 0 && markings.nothing_to_mark {
-        return invalid("marks are given, and that there is nothing to mark: give one of the two");
-    }
-    Ok(())
-}
-
-pub(crate) fn check_notes(notes: &str) -> Result<()> {
-    let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if notes.chars().count() > NOTES_MAX_CHARS || notes.chars().any(odd) {
-        return Err(RegistryError::Invalid {
-            field: "notes",
-            problem: format!("use at most {NOTES_MAX_CHARS} characters of plain text"),
-        });
-    }
-    Ok(())
-}
-
-pub(crate) fn parse_conclusion(text: &str) -> Result<Conclusion> {
-    Conclusion::ALL.into_iter().find(|c| c.name() == text).ok_or(RegistryError::Damaged { what: "judgement" })
-}
-
-pub(crate) fn parse_verdict(text: &str) -> Result<Verdict> {
-    let all = [Verdict::Same, Verdict::Different, Verdict::Inconclusive];
-    all.into_iter().find(|v| v.name() == text).ok_or(RegistryError::Damaged { what: "judgement" })
-}
-
-fn marks_field(what: &str, id: CandidateId, actor: &Actor) -> String {
-    format!("{what}/{id}/{}", actor.account())
-}
-
 pub(crate) fn notes_field(id: CandidateId, account: &str) -> String {
     format!("notes/{id}/{account}")
-}
-
-/// Two that agree decide; two that differ need a third; three that all differ stay disputed.
-pub(crate) fn decided(verdicts: &[String]) -> &'static str {
-    let count = |v: Verdict| verdicts.iter().filter(|x| x.as_str() == v.name()).count();
-    for verdict in [Verdict::Same, Verdict::Different, Verdict::Inconclusive] {
-        if count(verdict) >= EXAMINERS_NEEDED {
-            return verdict.name();
-        }
-    }
-    if verdicts.len() >= EXAMINERS_NEEDED { "disputed" } else { "open" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decided;
-
-    fn state(verdicts: &[&str]) -> &'static str {
-        decided(&verdicts.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn one_examiner_decides_nothing_and_two_that_agree_do() {
-        assert_eq!(state(&["same"]), "open");
-        assert_eq!(state(&["same", "same"]), "same");
-        assert_eq!(state(&["different", "different"]), "different");
-    }
-
-    #[test]
-    fn a_third_examiner_decides_a_dispute() {
-        assert_eq!(state(&["same", "different"]), "disputed");
-        assert_eq!(state(&["same", "different", "different"]), "different");
-        assert_eq!(state(&["same", "different", "inconclusive"]), "disputed");
-    }
 }

@@ -14,12 +14,13 @@ use tanba_formats::image::{ReadOptions, encode_png, encode_png_rgb, read, resamp
 use tanba_formats::{Finger, Gray8, Ppi};
 
 use crate::actor::Actor;
-use crate::adjudication::{CandidateRow, FingerMarks, is_locked};
+use crate::adjudication::CandidateRow;
 use crate::capture::{finger_and_field, live_person};
 use crate::error::{RegistryError, Result};
 use crate::ids::{CandidateId, EncounterId};
 use crate::journal::Entry;
 use crate::keys::key_for_reading;
+use crate::markings::{FingerMarks, is_locked};
 use crate::registry::Registry;
 use crate::store::WriteTx;
 use crate::vault::Domain;

@@ -8,16 +8,18 @@ use tanba_formats::Finger;
 use tanba_gallery::fusion;
 
 use crate::actor::{Actor, Role};
-use crate::adjudication::{CandidateRow, Conclusion, Markings, notes_field, parse_conclusion};
+use crate::adjudication::{CandidateRow, notes_field};
 use crate::error::{RegistryError, Result};
 use crate::ids::CandidateId;
 use crate::journal::Entry;
 use crate::keys::key_for_reading;
+use crate::markings::Markings;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
 use crate::vault::Domain;
+use crate::verdict::{Conclusion, parse_conclusion};
 
 /// A decided candidate in an examiner's list.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -63,6 +63,7 @@ mod keys;
 mod law;
 mod law_files;
 mod law_keeping;
+mod markings;
 mod narrowing;
 mod oversight;
 mod params;
@@ -88,14 +89,14 @@ mod training;
 mod transparency;
 mod urgent;
 mod vault;
+mod verdict;
 mod witnessing;
 
 pub use access::{Act, Answer, Candidate, Grounds, NewCase, Target};
 pub use access_desk::{AccessDesk, AccessRuleView, CaseDesk, CaseView, RequestView, SanctionView};
 pub use actor::{Actor, ActorStation, Role, UnknownRole};
 pub use adjudication::{
-    Barred, CandidateTask, ComparisonMaterial, Conclusion, Examination, ExaminationStage, FingerMarks, Judgement,
-    JudgementView, Mark, MarkOrigin, Markings, PrintImage, ProposedMarks, Verdict,
+    Barred, CandidateTask, ComparisonMaterial, Examination, ExaminationStage, JudgementView, PrintImage,
 };
 pub use anomaly::{AnomalyKind, AnomalyNote};
 pub use capture::{Capture, CaptureView, FingerState};
@@ -140,6 +141,7 @@ pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWOR
 pub use journal::Outcome;
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
 pub use law_files::{LawActivation, LawFiles, LawToday};
+pub use markings::{FingerMarks, Mark, MarkOrigin, Markings, ProposedMarks};
 pub use narrowing::{Narrowing, RecordedSex};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
 pub use person::{
@@ -165,4 +167,5 @@ pub use time::{Clock, Instant, SetClock, SystemClock, Zone};
 pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};
 pub use urgent::UrgentReview;
+pub use verdict::{Conclusion, Judgement, Verdict};
 pub use witnessing::{Posted, WitnessLine, WitnessRound, WitnessRounds};

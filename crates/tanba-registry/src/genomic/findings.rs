@@ -9,7 +9,6 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::actor::Actor;
-use crate::adjudication::{Verdict, check_notes, decided, parse_verdict};
 use crate::error::{RegistryError, Result};
 use crate::ids::SpecimenId;
 use crate::journal::Entry;
@@ -19,6 +18,7 @@ use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
 use crate::vault::Domain;
+use crate::verdict::{Verdict, check_notes, decided, parse_verdict};
 
 /// Why an examiner has no finding to give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

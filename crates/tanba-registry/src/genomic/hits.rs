@@ -10,7 +10,6 @@ use super::findings::{GenomicBar, GenomicFinding, Matter, barred, demand_open, i
 use super::markers::MarkerSystem;
 use super::{contamination, parse_category};
 use crate::actor::{Actor, Role};
-use crate::adjudication::Verdict;
 use crate::error::{RegistryError, Result};
 use crate::ids::{GenomicHitId, PersonId, SpecimenId};
 use crate::journal::Entry;
@@ -18,6 +17,7 @@ use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
+use crate::verdict::Verdict;
 
 /// A hit that waits for a finding; nobody's finding, and no likelihood ratio.
 #[derive(Debug, Clone, Serialize, Deserialize)]

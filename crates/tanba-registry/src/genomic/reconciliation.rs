@@ -13,7 +13,6 @@ use tanba_dna::Category;
 use super::findings::{GenomicBar, GenomicFinding, Matter, barred, demand_open, is_open};
 use super::live_specimen;
 use crate::actor::{Actor, Role};
-use crate::adjudication::{Verdict, check_notes};
 use crate::error::{RegistryError, Result};
 use crate::ids::{CaseId, GenomicHitId, PersonId, ReconciliationId, SpecimenId};
 use crate::journal::Entry;
@@ -23,6 +22,7 @@ use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
 use crate::vault::{Domain, fresh_bytes};
+use crate::verdict::{Verdict, check_notes};
 
 /// A proposal that a body is a missing person.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -76,13 +76,7 @@ impl TlogProof {
             text += &format!("extra {}\n", BASE64.encode(extra));
         }
         text += &format!("index {}\n", self.index);
-        for hash in &self.hashes {
-            text += &format!("{hash}\n");
-        }
-        text.push('\n');
-        let mut bytes = text.into_bytes();
-        bytes.extend_from_slice(&self.checkpoint);
-        bytes
+        before_checkpoint(text, &self.hashes, &self.checkpoint)
     }
 
     /// Reads the text form. The result is well formed; whether it is true, [`TlogProof::verify`] says.
@@ -117,4 +111,15 @@ impl TlogProof {
         }
         Ok(Self { index, extra, hashes, checkpoint: checkpoint.as_bytes().to_vec() })
     }
+}
+
+/// The form that proofs of C2SP share: lines of their own, a hash in each line, an empty line, and the checkpoint as it is.
+pub(super) fn before_checkpoint(mut text: String, hashes: &[Hash], checkpoint: &[u8]) -> Vec<u8> {
+    for hash in hashes {
+        text += &format!("{hash}\n");
+    }
+    text.push('\n');
+    let mut bytes = text.into_bytes();
+    bytes.extend_from_slice(checkpoint);
+    bytes
 }

@@ -12,7 +12,9 @@ use super::{
     checkpoint::parse_decimal,
     empty_root, leaf_hash,
     note::{MAX_NOTE_BYTES, Note},
-    prove_consistency, verify_consistency,
+    prove_consistency,
+    tlog_proof::before_checkpoint,
+    verify_consistency,
 };
 
 /// Proof lines that a request may have.
@@ -45,14 +47,7 @@ impl AddCheckpoint {
     /// The text form.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut text = format!("old {}\n", self.old);
-        for hash in &self.proof {
-            text += &format!("{hash}\n");
-        }
-        text.push('\n');
-        let mut bytes = text.into_bytes();
-        bytes.extend_from_slice(&self.checkpoint);
-        bytes
+        before_checkpoint(format!("old {}\n", self.old), &self.proof, &self.checkpoint)
     }
 
     /// Reads the text form. The result is well formed; the checkpoint is not looked at.
