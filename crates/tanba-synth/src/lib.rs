@@ -13,8 +13,9 @@ mod person;
 mod random;
 
 pub use finger::{
-    FingerSpec, Impression, ImpressionParams, ImpressionPreset, MasterFinger, MasterMinutia, PatternClass, RidgeMethod,
-    Sensor, Slap, SlapFinger, SlapParams, SlapTaking, TemplateFinger, TruthFields, TruthMinutia, TruthRecord, sheet,
+    FingerSpec, Impression, ImpressionParams, ImpressionPreset, MasterFinger, MasterMinutia, NO_CONTACT, PatternClass,
+    RidgeMethod, Sensor, Slap, SlapFinger, SlapParams, SlapTaking, TemplateFinger, TruthFields, TruthMinutia,
+    TruthRecord, sheet,
 };
 pub use person::{
     Address, BirthDate, Birthplace, CalendarDate, Condition, DocumentKind, Family, FingerCondition, FingerState,

@@ -20,7 +20,7 @@ mod truth;
 mod warp;
 
 pub use class::PatternClass;
-pub use impression::{Impression, ImpressionParams, ImpressionPreset, Sensor};
+pub use impression::{Impression, ImpressionParams, ImpressionPreset, NO_CONTACT, Sensor};
 pub use master::{FingerSpec, MasterFinger, MasterMinutia, RidgeMethod};
 pub use sheet::sheet;
 pub use slap::{Slap, SlapFinger, SlapParams, SlapTaking};

@@ -85,6 +85,12 @@ impl Impression {
         &self.visible
     }
 
+    /// Height of the unharmed ridge under each pixel of the image, row by row: -127 in the middle of a valley, 127 on the crest, whatever
+    /// creases, scratches, moisture and wear made of it there; [`NO_CONTACT`](super::NO_CONTACT) where no skin lies on the glass.
+    pub fn true_ridges(&self) -> &[i8] {
+        &self.ridges
+    }
+
     /// Direction, period and mask on cells of this many pixels; `master` is the finger that was touched. A cell of 0 counts as 1.
     pub fn fields(&self, master: &MasterFinger, cell: usize) -> TruthFields {
         let cell = cell.max(1);

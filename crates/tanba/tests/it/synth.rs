@@ -147,6 +147,7 @@ struct Record<'a> {
     ppi: u32,
     grid: (usize, usize, usize),
     pixels: &'a [u8],
+    ridges: Vec<i8>,
     orientation: Vec<f32>,
     period: Vec<f32>,
     mask: &'a [u8],
@@ -163,7 +164,7 @@ fn read_stream(mut bytes: &[u8]) -> (Vec<Record<'_>>, bool) {
     fn number(bytes: &mut &[u8]) -> usize {
         u32::from_le_bytes(take(bytes, 4).try_into().unwrap()) as usize
     }
-    assert_eq!(take(&mut bytes, 12), b"TANBASYN\x01\0\0\0");
+    assert_eq!(take(&mut bytes, 12), b"TANBASYN\x02\0\0\0");
     let mut records = Vec::new();
     while !bytes.is_empty() {
         let length = number(&mut bytes);
@@ -190,6 +191,7 @@ fn read_stream(mut bytes: &[u8]) -> (Vec<Record<'_>>, bool) {
             ppi,
             grid: (cell, columns, rows),
             pixels: take(r, width * height),
+            ridges: take(r, width * height).iter().map(|v| v.cast_signed()).collect(),
             orientation: floats(take(r, 4 * columns * rows)),
             period: floats(take(r, 4 * columns * rows)),
             mask: take(r, columns * rows),
@@ -227,6 +229,7 @@ fn a_stream_reads_back_as_the_generator_made_it_in_order_on_any_number_of_thread
         assert_eq!(PatternClass::ALL[usize::from(r.class)], truth.class);
         assert_eq!(r.size, (impression.image.width(), impression.image.height()));
         assert_eq!(r.pixels, impression.image.pixels());
+        assert_eq!(r.ridges, impression.true_ridges());
         assert_eq!(r.grid, (10, fields.columns, fields.rows));
         assert!(r.orientation == fields.orientation && r.period == fields.period && r.mask == fields.mask);
         let kind = |m: MinutiaKind| if m == MinutiaKind::Ending { 1 } else { 2 };

@@ -20,6 +20,9 @@ use super::{MasterFinger, PatternClass, TruthMinutia};
 use contact::{Window, contact_map};
 use relief::Relief;
 
+/// Of [`Impression::true_ridges`]: no skin lies on the glass here.
+pub const NO_CONTACT: i8 = i8::MIN;
+
 /// One impression with everything that is known about it.
 #[derive(Debug, Clone)]
 pub struct Impression {
@@ -41,6 +44,8 @@ pub struct Impression {
     pub params: ImpressionParams,
     /// Where ridges can be seen, a byte for each pixel of the image: 1 where skin is in contact and not creased, scratched or worn away.
     pub(super) visible: Vec<u8>,
+    /// See [`Self::true_ridges`].
+    pub(super) ridges: Vec<i8>,
     /// Seed of the touch, from which the placement can be had again.
     pub(super) seed: u64,
 }
@@ -79,13 +84,16 @@ impl MasterFinger {
         let (width, height) = params.image_size();
         let window = Window::around(&params);
         let mut visible = vec![0_u8; width * height];
+        let mut ridges = vec![NO_CONTACT; width * height];
         let image = if window.is_empty() {
             empty_glass(&params, seed)
         } else {
             let contact = contact_map(&params, window, seed);
             let relief = Relief::new(self, &params, &placement, window, &contact, seed);
             for y in 0..window.height {
-                let line = &mut visible[(window.top + y) * width + window.left..][..window.width];
+                let start = (window.top + y) * width + window.left;
+                ridges[start..][..window.width].copy_from_slice(&relief.ridges[y * window.width..][..window.width]);
+                let line = &mut visible[start..][..window.width];
                 for (v, hidden) in line.iter_mut().zip(&relief.hidden[y * window.width..]) {
                     *v = u8::from(!hidden);
                 }
@@ -115,6 +123,7 @@ impl MasterFinger {
             period: self.period,
             params,
             visible,
+            ridges,
             seed,
         }
     }

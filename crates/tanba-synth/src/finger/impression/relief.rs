@@ -15,6 +15,8 @@ pub(super) struct Relief {
     pub(super) touch: Vec<f32>,
     /// Whether creases, scratches or worn places hide the ridges.
     pub(super) hidden: Vec<bool>,
+    /// Height of the unharmed ridge where the finger lies on the glass, -127 to 127; [`super::NO_CONTACT`] elsewhere.
+    pub(super) ridges: Vec<i8>,
 }
 
 impl Relief {
@@ -38,6 +40,7 @@ impl Relief {
         let ground = MasterUnder::new(placement, window);
         let mut touch = vec![0.0; width * height];
         let mut hidden = vec![true; width * height];
+        let mut ridges = vec![super::NO_CONTACT; width * height];
         let mut points = vec![(0.0, 0.0); width];
         for y in 0..height {
             ground.row(y, &mut points);
@@ -48,6 +51,9 @@ impl Relief {
                 }
                 let (mx, my) = points[x];
                 let Some(skin) = master.skin_at(mx, my) else { continue };
+                if contact[i] >= super::VISIBLE_CONTACT {
+                    ridges[i] = (127.0 * skin.wave.clamp(-1.0, 1.0)) as i8;
+                }
                 let crease = skin.crease.max(scratch.as_ref().map_or(0.0, |s| s[i]));
                 hidden[i] = contact[i] < super::VISIBLE_CONTACT || crease > 0.5 || skin.wear > super::WORN_AWAY;
                 let moisture = params.moisture + PATCH_WEIGHT * params.patchiness * wet[i];
@@ -69,7 +75,7 @@ impl Relief {
             }
         }
         blur(&mut touch, width, height, 0.16);
-        Self { touch, hidden }
+        Self { touch, hidden, ridges }
     }
 }
 

@@ -57,9 +57,10 @@ pub(crate) struct Prints {
     /// How ridges are made.
     #[arg(long, value_enum, default_value_t = Mode::Fast)]
     mode: Mode,
-    /// How impressions are taken: clean, easy, fvc-like, hard, capacitive, sweep, ink, rolled, slap-finger or latent.
-    #[arg(long, value_parser = parse_preset, default_value = "fvc-like")]
-    preset: ImpressionPreset,
+    /// How impressions are taken: clean, easy, fvc-like, hard, capacitive, sweep, ink, rolled, slap-finger or latent; several with commas
+    /// between them are taken in turn by the impressions of a finger.
+    #[arg(long, value_parser = parse_preset, value_delimiter = ',', default_value = "fvc-like")]
+    preset: Vec<ImpressionPreset>,
     /// Pixels per inch, 250 to 1000.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(250..=1000))]
     ppi: u16,
@@ -135,7 +136,7 @@ impl Prints {
                 "kept": made.kept,
                 "minutiae": made.minutiae,
                 "mode": self.mode.name(),
-                "preset": self.preset.name(),
+                "preset": self.preset.iter().map(|p| p.name()).collect::<Vec<_>>().join(","),
                 "ppi": self.ppi,
                 "seed": self.seed,
             }),
@@ -195,13 +196,6 @@ impl Prints {
         shown: u64,
         interrupt: &Interrupt,
     ) -> anyhow::Result<Made> {
-        let files = Files {
-            image: self.image,
-            truth: &self.truth,
-            cell: usize::from(self.cell),
-            mode: self.mode.name(),
-            preset: self.preset.name(),
-        };
         let (spec, seed) = finger_of(&population.person(i), i);
         let mut master = None;
         let mut made = Made::default();
@@ -209,6 +203,13 @@ impl Prints {
             interrupt.check()?;
             let (params, touch) = self.touch(seed, k);
             let name = self.name(i, k);
+            let files = Files {
+                image: self.image,
+                truth: &self.truth,
+                cell: usize::from(self.cell),
+                mode: self.mode.name(),
+                preset: self.preset_of(k).name(),
+            };
             let kept = if self.resume { files.kept(folder, &name, &params)? } else { None };
             made.kept += u64::from(kept.is_some());
             made.minutiae += kept.unwrap_or_default();
@@ -289,18 +290,26 @@ impl Prints {
 
     fn touch(&self, finger_seed: u64, k: u32) -> (ImpressionParams, u64) {
         let seed = touch_seed(finger_seed, k);
-        (ImpressionParams { ppi: self.ppi, ..ImpressionParams::draw(self.preset, seed) }, seed)
+        (ImpressionParams { ppi: self.ppi, ..ImpressionParams::draw(self.preset_of(k), seed) }, seed)
+    }
+
+    /// The manner of the k-th impression, counted from 0.
+    fn preset_of(&self, k: u32) -> ImpressionPreset {
+        self.preset[k as usize % self.preset.len()]
     }
 
     fn name(&self, i: u64, k: u32) -> String {
         format!("{}_{}", numbered(i, self.count), k + 1)
     }
 
-    /// Pixels of one impression: a preset has one size.
+    /// Pixels of the largest impression: a preset has one size.
     fn pixels(&self) -> u64 {
-        let params = ImpressionParams::draw(self.preset, 0);
         let side = |side: u16| u64::from(side) * u64::from(self.ppi) / 500;
-        (side(params.width) * side(params.height)).max(1)
+        let of = |preset| {
+            let params = ImpressionParams::draw(preset, 0);
+            side(params.width) * side(params.height)
+        };
+        self.preset.iter().map(|preset| of(*preset)).max().unwrap_or(0).max(1)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! All numbers are little-endian. The stream is
 //!
-//! - the 8 bytes `TANBASYN`, then the version `u32`, 1;
+//! - the 8 bytes `TANBASYN`, then the version `u32`, 2;
 //! - for each impression a record, ordered by finger and impression whatever the threads do: its length `u32` (without these four
 //!   bytes), then the record;
 //! - a length of 0: the end. A stream that stops before it was cut off, and every record before that is whole.
@@ -23,6 +23,7 @@
 //! | 4, 4, 4 | `u32` | number of minutiae, cores, deltas |
 //! | name | UTF-8 | the name its files would have |
 //! | width x height | `u8` | pixels, row by row, 0 black |
+//! | width x height | `i8` | the unharmed ridges under the pixels, -128 where no skin lies on the glass ([`Impression::true_ridges`]) |
 //! | 4 x columns x rows | `f32` | ridge direction of each cell, row by row ([`tanba_synth::TruthFields`]) |
 //! | 4 x columns x rows | `f32` | ridge period |
 //! | columns x rows | `u8` | mask |
@@ -35,14 +36,14 @@ use tanba_synth::{Impression, MasterFinger, PatternClass};
 use super::truth::{floats, kind_code};
 
 /// What every stream begins with.
-pub(super) const HEAD: [u8; 12] = *b"TANBASYN\x01\0\0\0";
+pub(super) const HEAD: [u8; 12] = *b"TANBASYN\x02\0\0\0";
 /// What every whole stream ends with: no further record.
 pub(super) const END: [u8; 4] = [0; 4];
 
 /// Bytes of a record for an image of so many pixels, about.
 pub(super) fn about(pixels: u64) -> u64 {
     // With cells of 8 pixels; nine bytes a cell.
-    pixels + pixels / 7 + 4096
+    2 * pixels + pixels / 7 + 4096
 }
 
 /// One record, its length before it.
@@ -79,6 +80,7 @@ pub(super) fn record(
     counts.iter().for_each(|n| out.extend((*n as u32).to_le_bytes()));
     out.extend(name.as_bytes());
     out.extend(impression.image.pixels());
+    out.extend(impression.true_ridges().iter().map(|v| v.cast_unsigned()));
     out.extend(floats(&fields.orientation));
     out.extend(floats(&fields.period));
     out.extend(fields.mask);

@@ -1,0 +1,1 @@
+"""Trains Tanba's learned extractor on prints of nobody. See ../README.md."""
