@@ -56,12 +56,17 @@ impl<const D: usize, const S: usize> Conv<D, S> {
     /// A layer of `outputs` by `inputs` channels, weights (output, input, row, column) and biases (output) as the file has them.
     pub(super) fn new(kernel: Kernel, [outputs, inputs]: [usize; 2], weights: &[f32], bias: &[f32]) -> Self {
         let taps = kernel.side * kernel.side;
-        assert!(kernel.side % 2 == 1 && kernel.reach() <= BORDER, "a kernel reaches beyond the border of the maps");
-        assert!(outputs % LANES == 0 && inputs % D == 0, "channels do not come in whole blocks");
+        assert!(
+            !kernel.side.is_multiple_of(2) && kernel.reach() <= BORDER,
+            "a kernel reaches beyond the border of the maps"
+        );
+        assert!(outputs.is_multiple_of(LANES) && inputs.is_multiple_of(D), "channels do not come in whole blocks");
         assert!(weights.len() == outputs * inputs * taps && bias.len() == outputs, "weights of another layer");
         let (inputs, outputs) = (inputs / D, outputs / LANES);
         let mut packed = Vec::with_capacity(outputs * inputs * taps * D);
-        for (output, input, tap) in (0..outputs).flat_map(|o| (0..inputs).flat_map(move |i| (0..taps).map(move |t| (o, i, t)))) {
+        for (output, input, tap) in
+            (0..outputs).flat_map(|o| (0..inputs).flat_map(move |i| (0..taps).map(move |t| (o, i, t))))
+        {
             for d in 0..D {
                 let weight = |lane| weights[((output * LANES + lane) * inputs * D + input * D + d) * taps + tap];
                 packed.push(Line(core::array::from_fn(weight)));
@@ -181,10 +186,11 @@ impl<const D: usize, const S: usize> Run<'_, D, S> {
             let mut tap = input * taps;
             for row in 0..side {
                 for column in 0..side {
-                    let pixels = &all[corner + (row * pitch + column) * dilation..][..(N - 1) * S + 1];
-                    let mut lines = [&weights[..D]; B];
+                    let pixels: &[[[f32; D]; S]; N] =
+                        fixed(all[corner + (row * pitch + column) * dilation..].as_chunks().0);
+                    let mut lines = [const { &[Line([0.0; LANES]); D] }; B];
                     for b in 0..B {
-                        lines[b] = &weights[(block + b) * inputs * taps + tap..][..D];
+                        lines[b] = fixed(&weights[(block + b) * inputs * taps + tap..]);
                     }
                     for d in 0..D {
                         let mut weights = [m.splat(0.0); B];
@@ -192,7 +198,7 @@ impl<const D: usize, const S: usize> Run<'_, D, S> {
                             weights[b] = m.load(&lines[b][d].0);
                         }
                         for p in 0..N {
-                            let v = m.splat(pixels[p * S][d]);
+                            let v = m.splat(pixels[p][0][d]);
                             for b in 0..B {
                                 sums[b][p] = m.fma(weights[b], v, sums[b][p]);
                             }
@@ -204,4 +210,10 @@ impl<const D: usize, const S: usize> Run<'_, D, S> {
         }
         sums
     }
+}
+
+/// As many as there must be: borders and packing see to it.
+#[inline(always)]
+fn fixed<T, const N: usize>(of: &[T]) -> &[T; N] {
+    of.first_chunk().unwrap_or_else(|| unreachable!("a tap lies outside its maps"))
 }

@@ -17,7 +17,8 @@ pub fn invented(seed: u64) -> Vec<u8> {
         let products: usize = shape[1..].iter().product();
         // Below 1 / sqrt(products), as the exponent of a half float.
         let exponent = 14 - u64::from(products.ilog2().div_ceil(2));
-        let values: Vec<u16> = (0..shape.iter().product()).map(|_| (chance() & 0x83ff | exponent << 10) as u16).collect();
+        let values: Vec<u16> =
+            (0..shape.iter().product()).map(|_| (chance() & 0x83ff | exponent << 10) as u16).collect();
         let singles = values.iter().map(|half| single(*half)).collect();
         tensors.push((name.to_owned(), shape.to_vec(), values));
         Ok(singles)

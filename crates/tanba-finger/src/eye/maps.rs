@@ -17,10 +17,30 @@ pub struct Maps<const D: usize = LANES> {
 }
 
 impl<const D: usize> Maps<D> {
-    /// Maps of zeros.
-    pub(super) fn zeros(width: usize, height: usize, blocks: usize) -> Self {
-        let data = vec![[0.0; D]; blocks * (width + 2 * BORDER) * (height + 2 * BORDER)];
-        Self { width, height, blocks, data }
+    /// Maps without a pixel, until [`Self::fit`] gives them a size.
+    pub(super) fn none(blocks: usize) -> Self {
+        Self { width: 0, height: 0, blocks, data: Vec::new() }
+    }
+
+    /// Makes the maps of this size, in the memory they have if it is enough. Outside the border, values are those of any maps that were
+    /// here before.
+    pub(super) fn fit(&mut self, width: usize, height: usize) {
+        if (self.width, self.height) == (width, height) && !self.data.is_empty() {
+            return;
+        }
+        (self.width, self.height) = (width, height);
+        let pitch = self.pitch();
+        self.data.resize(self.blocks * pitch * (height + 2 * BORDER), [0.0; D]);
+        for block in self.data.chunks_exact_mut(pitch * (height + 2 * BORDER)) {
+            for (y, row) in block.chunks_exact_mut(pitch).enumerate() {
+                if (BORDER..BORDER + height).contains(&y) {
+                    row[..BORDER].fill([0.0; D]);
+                    row[BORDER + width..].fill([0.0; D]);
+                } else {
+                    row.fill([0.0; D]);
+                }
+            }
+        }
     }
 
     /// Samples in a row.

@@ -10,13 +10,14 @@ mod maps;
 mod net;
 mod normalise;
 mod registers;
+mod room;
 mod weights;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 pub use invented::invented;
 pub use maps::Maps;
-pub use net::{Eye, Seen};
+pub use net::{Eye, Ran, Seen};
 pub use registers::peak_work;
 pub use weights::EyeError;
 

@@ -4,19 +4,24 @@ use super::conv::{Conv, Kernel, Then};
 use super::maps::Maps;
 use super::normalise::{normalise, padded};
 use super::registers::{LANES, dispatch};
+use super::room::{Room, Rooms};
 use super::weights::{EyeError, Weights};
 use crate::Plane;
 use crate::scan::Instructions;
 
 /// Channels at a half, a quarter, an eighth and a sixteenth of the image's resolution, and of each answer: whole blocks of sixteen.
-const HALF: usize = 16;
-const QUARTER: usize = 32;
-const EIGHTH: usize = 64;
-const SIXTEENTH: usize = 96;
-const HEAD: usize = 16;
+pub(super) const HALF: usize = 16;
+pub(super) const QUARTER: usize = 32;
+pub(super) const EIGHTH: usize = 64;
+pub(super) const SIXTEENTH: usize = 96;
+pub(super) const HEAD: usize = 16;
 
 const _: () = assert!(
-    HALF % LANES == 0 && QUARTER % LANES == 0 && EIGHTH % LANES == 0 && SIXTEENTH % LANES == 0 && HEAD == LANES,
+    HALF.is_multiple_of(LANES)
+        && QUARTER.is_multiple_of(LANES)
+        && EIGHTH.is_multiple_of(LANES)
+        && SIXTEENTH.is_multiple_of(LANES)
+        && HEAD == LANES,
     "channels come in blocks, and an answer is one"
 );
 
@@ -50,6 +55,7 @@ pub struct Eye {
     h4r: Conv<LANES, 1>,
     m4: Conv<LANES, 1>,
     h4m: Conv<LANES, 1>,
+    rooms: Rooms,
 }
 
 /// `relu(x + second(relu(first(x))))` (He et al., Deep residual learning for image recognition, CVPR 2016).
@@ -114,6 +120,7 @@ impl Eye {
             h4r: conv(w, "h4r", K1, [HEAD, QUARTER])?,
             m4: conv(w, "m4", K3, [QUARTER, QUARTER])?,
             h4m: conv(w, "h4m", K1, [HEAD, QUARTER])?,
+            rooms: Rooms::default(),
         })
     }
 
@@ -129,44 +136,47 @@ impl Eye {
     /// The same with certain instructions, for measurements; `None` where this machine has them not. Each layer is told when it has run, by
     /// its name and multiply-adds.
     pub fn look_with(&self, with: Instructions, image: &Plane, ran: &mut Ran<'_>) -> Option<Seen> {
+        let mut room = self.rooms.take();
+        let seen = self.look_in(&mut room, with, image, ran);
+        self.rooms.give_back(room);
+        seen
+    }
+
+    fn look_in(&self, room: &mut Room, with: Instructions, image: &Plane, ran: &mut Ran<'_>) -> Option<Seen> {
         let (width, height) = (padded(image.width), padded(image.height));
-        let maps = |shrunk: usize, channels: usize| Maps::zeros(width / shrunk, height / shrunk, channels / LANES);
+        room.fit(width, height);
+        let Room { input, x2, x4, t4, x8, t8, x16, t16, low8, low16, head4, head8 } = room;
         let mut run = Runner { with, ran };
 
-        let mut input = Maps::<1>::zeros(width, height, 1);
-        normalise(image, &mut input);
+        normalise(image, input);
         run.step("normalise", 0);
 
-        let mut x2 = maps(2, HALF);
-        run.conv("c2", &self.c2, &input, &mut x2, Then::Relu)?;
-        let (mut x4, mut t4) = (maps(4, QUARTER), maps(4, QUARTER));
-        run.conv("c4", &self.c4, &x2, &mut x4, Then::Relu)?;
-        run.residual(&self.r4a, &mut x4, &mut t4)?;
-        let (mut x8, mut t8) = (maps(8, EIGHTH), maps(8, EIGHTH));
-        run.conv("c8", &self.c8, &x4, &mut x8, Then::Relu)?;
-        run.residual(&self.r8a, &mut x8, &mut t8)?;
-        run.residual(&self.r8b, &mut x8, &mut t8)?;
-        let (mut x16, mut t16) = (maps(16, SIXTEENTH), maps(16, SIXTEENTH));
-        run.conv("c16", &self.c16, &x8, &mut x16, Then::Relu)?;
-        run.residual(&self.r16a, &mut x16, &mut t16)?;
-        run.residual(&self.r16b, &mut x16, &mut t16)?;
-        run.residual(&self.r16c, &mut x16, &mut t16)?;
+        run.conv("c2", &self.c2, input, x2, Then::Relu)?;
+        run.conv("c4", &self.c4, x2, x4, Then::Relu)?;
+        run.residual(&self.r4a, x4, t4)?;
+        run.conv("c8", &self.c8, x4, x8, Then::Relu)?;
+        run.residual(&self.r8a, x8, t8)?;
+        run.residual(&self.r8b, x8, t8)?;
+        run.conv("c16", &self.c16, x8, x16, Then::Relu)?;
+        run.residual(&self.r16a, x16, t16)?;
+        run.residual(&self.r16b, x16, t16)?;
+        run.residual(&self.r16c, x16, t16)?;
 
-        run.up("u8", &self.u8, &x16, &mut x8)?;
-        run.residual(&self.r8c, &mut x8, &mut t8)?;
-        run.up("u4", &self.u4, &x8, &mut x4)?;
-        run.residual(&self.r4b, &mut x4, &mut t4)?;
+        run.up("u8", &self.u8, x16, low16, x8)?;
+        run.residual(&self.r8c, x8, t8)?;
+        run.up("u4", &self.u4, x8, low8, x4)?;
+        run.residual(&self.r4b, x4, t4)?;
 
-        let (mut head8, mut head4) = (maps(8, HEAD), maps(4, HEAD));
-        run.conv("h8", &self.h8, &x8, &mut head8, Then::Write)?;
+        run.conv("h8", &self.h8, x8, head8, Then::Write)?;
         let cells = head8.planes();
-        run.conv("h4r", &self.h4r, &x4, &mut head4, Then::Write)?;
+        run.conv("h4r", &self.h4r, x4, head4, Then::Write)?;
         let ridge = head4.shuffled();
-        run.conv("m4", &self.m4, &x4, &mut t4, Then::Relu)?;
-        run.conv("h4m", &self.h4m, &t4, &mut head4, Then::Write)?;
+        run.conv("m4", &self.m4, x4, t4, Then::Relu)?;
+        run.conv("h4m", &self.h4m, t4, head4, Then::Write)?;
         let minutiae = head4.planes();
+        let seen = Seen { width, height, cells, ridge, minutiae, features: x8.clone() };
         run.step("answers", 0);
-        Some(Seen { width, height, cells, ridge, minutiae, features: x8 })
+        Some(seen)
     }
 }
 
@@ -219,11 +229,10 @@ impl Runner<'_, '_> {
         self.conv(second, &residual.second, between, x, Then::AddAndRelu)
     }
 
-    /// What is known at half the resolution comes to `x`, which becomes `relu(x + up(conv(low)))`.
-    fn up(&mut self, name: &str, conv: &Conv<LANES, 1>, low: &Maps, x: &mut Maps) -> Option<()> {
-        let mut coarse = Maps::zeros(low.width(), low.height(), x.blocks());
-        self.conv(name, conv, low, &mut coarse, Then::Write)?;
-        x.join(&coarse);
+    /// What is known at half the resolution comes to `x`, which becomes `relu(x + up)`, with `up` made of `low` and seen twice as large.
+    fn up(&mut self, name: &str, conv: &Conv<LANES, 1>, low: &Maps, up: &mut Maps, x: &mut Maps) -> Option<()> {
+        self.conv(name, conv, low, up, Then::Write)?;
+        x.join(up);
         self.step("join", 0);
         Some(())
     }

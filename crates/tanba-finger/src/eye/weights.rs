@@ -25,13 +25,17 @@ const MOST_DIMENSIONS: u8 = 4;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EyeError {
     /// The first bytes are not those of a weights file.
-    #[error("not the weights of a network: the file does not begin with its mark; give the file that Tanba's training wrote")]
+    #[error(
+        "not the weights of a network: the file does not begin with its mark; give the file that Tanba's training wrote"
+    )]
     NotWeights,
     /// Written for a newer program.
     #[error("weights of version {0}, but this program reads version 1: use a newer program")]
     Version(u32),
     /// The checksum is wrong, or the file ends before its own counts do.
-    #[error("the weights are damaged: the checksum is wrong, or the file is shorter or longer than it says; fetch it again")]
+    #[error(
+        "the weights are damaged: the checksum is wrong, or the file is shorter or longer than it says; fetch it again"
+    )]
     Damaged,
     /// The network needs a tensor that is not there.
     #[error("the weights have no tensor {0}: they are of another network; use those that belong to this program")]
@@ -49,7 +53,9 @@ pub enum EyeError {
         found: Vec<usize>,
     },
     /// A weight is infinite or no number.
-    #[error("the tensor {0} of the weights holds a value that is not finite: the training that wrote it failed; train again")]
+    #[error(
+        "the tensor {0} of the weights holds a value that is not finite: the training that wrote it failed; train again"
+    )]
     NotFinite(String),
 }
 
@@ -157,6 +163,3 @@ pub(super) fn file(tensors: &[(String, Vec<usize>, Vec<u16>)]) -> Vec<u8> {
     out.extend_from_slice(&checksum.to_le_bytes());
     out
 }
-
-#[cfg(test)]
-mod tests;
