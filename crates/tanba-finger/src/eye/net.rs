@@ -3,7 +3,7 @@
 use super::conv::{Conv, Kernel, Then};
 use super::maps::Maps;
 use super::normalise::{normalise, padded};
-use super::registers::{LANES, dispatch};
+use super::registers::{LANES, dispatch, has};
 use super::room::{Room, Rooms};
 use super::weights::{EyeError, Weights};
 use crate::Plane;
@@ -136,6 +136,9 @@ impl Eye {
     /// The same with certain instructions, for measurements; `None` where this machine has them not. Each layer is told when it has run, by
     /// its name and multiply-adds.
     pub fn look_with(&self, with: Instructions, image: &Plane, ran: &mut Ran<'_>) -> Option<Seen> {
+        if !has(with) {
+            return None;
+        }
         let mut room = self.rooms.take();
         let seen = self.look_in(&mut room, with, image, ran);
         self.rooms.give_back(room);
@@ -167,13 +170,13 @@ impl Eye {
         run.up("u4", &self.u4, x8, low8, x4)?;
         run.residual(&self.r4b, x4, t4)?;
 
-        run.conv("h8", &self.h8, x8, head8, Then::Write)?;
-        let cells = head8.planes();
-        run.conv("h4r", &self.h4r, x4, head4, Then::Write)?;
-        let ridge = head4.shuffled();
         run.conv("m4", &self.m4, x4, t4, Then::Relu)?;
         run.conv("h4m", &self.h4m, t4, head4, Then::Write)?;
         let minutiae = head4.planes();
+        run.conv("h4r", &self.h4r, x4, head4, Then::Write)?;
+        let ridge = head4.shuffled();
+        run.conv("h8", &self.h8, x8, head8, Then::Write)?;
+        let cells = head8.planes();
         let seen = Seen { width, height, cells, ridge, minutiae, features: x8.clone() };
         run.step("answers", 0);
         Some(seen)

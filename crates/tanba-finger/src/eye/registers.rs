@@ -47,6 +47,20 @@ pub(super) fn dispatch<W: Work>(with: Instructions, work: W) -> Option<W::Output
     }
 }
 
+/// Nothing to do, to ask what there is.
+struct Nothing;
+
+impl Work for Nothing {
+    type Output = ();
+
+    fn on<M: Machine>(self, _: M) {}
+}
+
+/// Whether this machine has these instructions.
+pub(super) fn has(with: Instructions) -> bool {
+    dispatch(with, Nothing).is_some()
+}
+
 /// What every processor has: arrays, of which the compiler makes such vectors as there are.
 #[derive(Clone, Copy)]
 pub(super) struct Plain;
@@ -78,7 +92,7 @@ impl Machine for Plain {
     #[inline(always)]
     fn fma(self, a: [f32; LANES], b: [f32; LANES], mut sum: [f32; LANES]) -> [f32; LANES] {
         for k in 0..LANES {
-            sum[k] = a[k].mul_add(b[k], sum[k]);
+            sum[k] = fused(a[k], b[k], sum[k]);
         }
         sum
     }
@@ -89,6 +103,17 @@ impl Machine for Plain {
             *v = if *v > 0.0 { *v } else { 0.0 };
         }
         a
+    }
+}
+
+/// `a * b + sum`, rounded once.
+#[inline(always)]
+fn fused(a: f32, b: f32, sum: f32) -> f32 {
+    if cfg!(any(target_arch = "aarch64", target_feature = "fma")) {
+        a.mul_add(b, sum)
+    } else {
+        // Where no instruction does it, the platform's C library would.
+        libm::fmaf(a, b, sum)
     }
 }
 

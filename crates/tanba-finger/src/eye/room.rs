@@ -66,7 +66,7 @@ impl Room {
 pub(super) struct Rooms(Mutex<Vec<Room>>);
 
 impl Rooms {
-    /// Largest image whose room is kept, pixels: two inches square, more than any finger. It takes 64 MB.
+    /// Largest image whose room is kept, pixels: two inches square, more than any finger. It takes 56 MB.
     const MOST_PIXELS: usize = 1000 * 1000;
 
     pub(super) fn take(&self) -> Room {

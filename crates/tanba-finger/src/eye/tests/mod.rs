@@ -4,6 +4,7 @@ mod normalise;
 mod weights;
 
 use super::maps::Maps;
+use super::registers::has;
 use crate::Plane;
 use crate::scan::Instructions;
 
@@ -45,9 +46,8 @@ fn bits<const D: usize>(maps: &Maps<D>) -> Vec<u32> {
 /// The vector instructions of this machine; says which it lacks.
 #[allow(clippy::print_stderr)] // for whoever reads the test's output
 fn vectors() -> Vec<Instructions> {
-    let (here, lacking): (Vec<_>, Vec<_>) = [Instructions::Avx2, Instructions::Avx512]
-        .into_iter()
-        .partition(|with| super::registers::peak_work(*with, 1).is_some());
+    let (here, lacking): (Vec<_>, Vec<_>) =
+        [Instructions::Avx2, Instructions::Avx512].into_iter().partition(|with| has(*with));
     if !lacking.is_empty() {
         eprintln!("not tested, as this machine lacks them: {lacking:?}");
     }
