@@ -7,6 +7,7 @@ mod compare;
 pub mod evaluate;
 mod exact;
 mod extract;
+pub mod eye;
 mod fusion;
 pub mod iso;
 mod mcc;

@@ -184,14 +184,14 @@ fn halved(section: &[u64]) -> u64 {
     })
 }
 
-/// The instructions that the first look is compiled for. The scores are the same with all of them.
+/// The instructions that the first look, and [`crate::eye`], are compiled for. The answers are the same with all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Instructions {
     /// What every processor of the kind has.
     Plain,
     /// 256-bit registers (x86-64-v3).
     Avx2,
-    /// 512-bit registers that count bits (AVX-512 with VPOPCNTDQ).
+    /// 512-bit registers (x86-64-v4), which for the first look count bits (VPOPCNTDQ).
     Avx512,
 }
 

@@ -1,0 +1,25 @@
+//! The learned look at a print: a small convolutional network that says for every place where ridges run and where minutiae lie.
+//!
+//! [`Eye::read`] reads the weights of a trained network, [`Eye::look`] runs it over an image. `net` is the network, read as its
+//! architecture; `weights` the file, `normalise` what is done to the image before, `conv` the arithmetic. Every processor gives the same
+//! bits, with any instructions and in any number of threads: an answer is part of what two offices must be able to repeat.
+
+mod conv;
+mod invented;
+mod maps;
+mod net;
+mod normalise;
+mod registers;
+mod room;
+mod weights;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub use invented::invented;
+pub use maps::Maps;
+pub use net::{Eye, Ran, Seen};
+pub use registers::peak_work;
+pub use weights::EyeError;
+
+#[cfg(test)]
+mod tests;
