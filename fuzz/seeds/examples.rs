@@ -1,7 +1,7 @@
 //! Transactions and profiles: the readers' own examples, which their tests begin with too; and what the house itself writes.
 
 use tanba_dna::{MtHaplotype, MtReference, Panel, Profile, SnpProfile, YHaplotype};
-use tanba_finger::{Minutia, MinutiaKind, Template};
+use tanba_finger::{Minutia, MinutiaKind, Recipe, Template};
 use tanba_formats::{ansi_nist, genetic};
 use tanba_gallery::Gallery;
 
@@ -24,7 +24,8 @@ pub fn of_the_house() -> Vec<Seed> {
         quality: 90 - k,
     };
     let minutiae = (0..20).map(minutia).collect();
-    let template = Template { width: 300, height: 400, quality: 70, minutiae, ridges: None }.to_bytes();
+    let recipe = Recipe::FilteredRidges2;
+    let template = Template { recipe, width: 300, height: 400, quality: 70, minutiae, ridges: None }.to_bytes();
     let gallery = Gallery::new().to_bytes();
     let csv = "locus,allele1,allele2\nTH01,6,9.3\nD3S1358,15,16\nvWA,17,17\n";
     let profile = Profile::from_csv(csv, &Panel::CODIS_20).expect("a profile").to_bytes();

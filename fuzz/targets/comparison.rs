@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use tanba_finger::calibrate::log10_lr;
-use tanba_finger::{Minutia, MinutiaKind, Prepared, Template, compare};
+use tanba_finger::{Minutia, MinutiaKind, Prepared, Recipe, Template, compare};
 
 /// Bytes of a minutia.
 const BYTES: usize = 5;
@@ -29,5 +29,5 @@ fn template(bytes: &[u8]) -> Template {
         quality: m[4] % 101,
     };
     let minutiae = bytes.chunks_exact(BYTES).map(minutia).collect();
-    Template { width: 512, height: 512, quality: 50, minutiae, ridges: None }
+    Template { recipe: Recipe::Unknown, width: 512, height: 512, quality: 50, minutiae, ridges: None }
 }

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use tanba_finger::slap::{SlapRequest, segment};
-use tanba_finger::{Prepared, Template, compare, extract_and_assess, native_measures};
+use tanba_finger::{Prepared, Template, compare, default_extractor, native_measures};
 use tanba_formats::{Gray8, Ppi};
 
 fuzz_target!(|data: &[u8]| {
@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let image = Gray8::new(width, height, Ppi::NOMINAL, (0..width * height).map(pixel).collect()).unwrap();
     let _ = segment(&image, &SlapRequest::default());
-    let Ok((template, report)) = extract_and_assess(&image) else { return };
+    let Ok((template, report)) = default_extractor().extract_and_assess(&image) else { return };
     assert!(report.quality <= 100);
     let _ = native_measures(&image, &template.minutiae);
     let again = Template::from_bytes(&template.to_bytes()).expect("what was written is a template");

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use tanba_finger::scan::gpu::{Gpu, GpuError};
 use tanba_finger::scan::{ScanPrint, scan};
-use tanba_finger::{Minutia, MinutiaKind, Prepared, Template};
+use tanba_finger::{Minutia, MinutiaKind, Prepared, Recipe, Template};
 
 /// Different prints; a gallery repeats them. Its time does not depend on that: the GPU's caches hold a small part of a million.
 const DIFFERENT: usize = 2000;
@@ -97,5 +97,6 @@ fn print(seed: u64) -> ScanPrint {
             quality: 100 - k,
         })
         .collect();
-    ScanPrint::of(&Prepared::new(&Template { width: 400, height: 500, quality: 70, minutiae, ridges: None }))
+    let template = Template { recipe: Recipe::Unknown, width: 400, height: 500, quality: 70, minutiae, ridges: None };
+    ScanPrint::of(&Prepared::new(&template))
 }

@@ -207,6 +207,7 @@ fn outline(template: &Template) -> Outline {
     Outline::of("Tanba template")
         .with(Outline::leaf("size", format!("{} x {} pixels at 500 ppi", template.width, template.height)))
         .with(Outline::leaf("quality", format!("{} of 100", template.quality)))
+        .with(Outline::leaf("extractor", template.recipe))
         .with(Outline::leaf("minutiae", template.minutiae.len()))
         .with(Outline::leaf("ridge map", ridges))
 }
@@ -252,7 +253,7 @@ impl AnyTarget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Minutia, MinutiaKind};
+    use crate::{Minutia, MinutiaKind, Recipe};
 
     fn template() -> Template {
         let minutia = |k: u8| Minutia {
@@ -262,7 +263,8 @@ mod tests {
             kind: MinutiaKind::Ending,
             quality: 90 - k,
         };
-        Template { width: 100, height: 120, quality: 70, minutiae: (0..9).map(minutia).collect(), ridges: None }
+        let minutiae = (0..9).map(minutia).collect();
+        Template { recipe: Recipe::Learned1, width: 100, height: 120, quality: 70, minutiae, ridges: None }
     }
 
     #[test]
@@ -271,12 +273,17 @@ mod tests {
         let file = open(&bytes).unwrap().value;
         assert_eq!((file.format(), file.records()), (TEMPLATE, 1));
         assert!(file.outline().to_string().contains("minutiae: 9"), "{}", file.outline());
+        assert!(file.outline().to_string().contains("extractor: learned-1"), "{}", file.outline());
         assert_eq!(file.templates().value, [(None, template())]);
         for target in file.targets() {
             let done = file.convert(target, &Options::default()).unwrap();
             let back = open(&done.value).unwrap().value;
             assert_eq!(back.format(), target.name().trim_end_matches("-am1"), "{target:?}");
-            assert_eq!(back.templates().value[0].1.minutiae.len(), 9, "{target:?}");
+            let kept = &back.templates().value[0].1;
+            assert_eq!(kept.minutiae.len(), 9, "{target:?}");
+            // Other formats have no place for it.
+            let own = target == AnyTarget::Template;
+            assert_eq!(kept.recipe, if own { Recipe::Learned1 } else { Recipe::Unknown }, "{target:?}");
         }
         let refused = file.convert(AnyTarget::named("png").unwrap(), &Options::default()).unwrap_err();
         assert!(refused.to_string().contains("cannot become png"), "{refused}");

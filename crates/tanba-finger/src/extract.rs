@@ -16,9 +16,9 @@ mod tensor;
 mod thin;
 
 use crate::params::ExtractParams;
-use crate::quality::{Measures, QualityReport, overall};
+use crate::quality::{Measures, QualityReport, assess, overall};
 use crate::sink::{Flow, Mask, NoSink, Plane, Stage, StageData, StageSink};
-use crate::{Minutia, Pattern, RidgeMap, Template};
+use crate::{Minutia, Pattern, Recipe, RidgeMap, Template};
 use cells::Cells;
 use gabor::{FullBank, HalfBank};
 pub(crate) use normalise::CELL;
@@ -86,17 +86,24 @@ pub enum ExtractError {
     },
 }
 
-/// A way from an image to a template. There is one recipe for each implementation, so that a learned one can stand beside this
-/// one; a template does not say which made it, and all are compared alike.
+/// A way from an image to a template, one for each [`Recipe`]. Templates of all recipes are compared alike.
 pub trait Extractor: Sync {
-    /// Stable name of the recipe, for records of how a template came about.
-    fn recipe(&self) -> &'static str;
+    /// By which recipe it works; its templates say so.
+    fn recipe(&self) -> Recipe;
 
     /// The template of an image of one finger.
     ///
     /// # Errors
     /// [`ExtractError`] when the image is no fingerprint or too poor a one.
     fn extract(&self, image: &Gray8, sink: &mut dyn StageSink) -> Result<Template, ExtractError>;
+
+    /// The template, and the judgement of the capture as [`assess`](crate::assess) gives it.
+    ///
+    /// # Errors
+    /// Those of [`Self::extract`].
+    fn extract_and_assess(&self, image: &Gray8) -> Result<(Template, QualityReport), ExtractError> {
+        Ok((self.extract(image, &mut NoSink)?, assess(image)))
+    }
 }
 
 /// The recipe of [`extract`]: ridges filtered along their own flow, thinned and read.
@@ -104,12 +111,20 @@ pub trait Extractor: Sync {
 pub struct FilteredRidges(pub ExtractParams);
 
 impl Extractor for FilteredRidges {
-    fn recipe(&self) -> &'static str {
-        "filtered-ridges-2"
+    fn recipe(&self) -> Recipe {
+        Recipe::FilteredRidges2
     }
 
     fn extract(&self, image: &Gray8, sink: &mut dyn StageSink) -> Result<Template, ExtractError> {
         extract(image, &self.0, sink)
+    }
+
+    /// Both of one analysis, in half the time.
+    fn extract_and_assess(&self, image: &Gray8) -> Result<(Template, QualityReport), ExtractError> {
+        let analysis = analyse(image, &self.0, &mut NoSink)?;
+        let measures = Measures::of(&analysis);
+        let report = QualityReport::of(&analysis, &measures, &self.0);
+        Ok((template(analysis, &measures, &self.0)?, report))
     }
 }
 
@@ -123,18 +138,6 @@ pub fn extract(image: &Gray8, params: &ExtractParams, sink: &mut dyn StageSink) 
     let analysis = analyse(image, params, sink)?;
     let measures = Measures::of(&analysis);
     template(analysis, &measures, params)
-}
-
-/// The template of an image and the judgement of the capture, of one analysis: what [`extract`] and [`assess`](crate::assess) give.
-///
-/// # Errors
-/// Those of [`extract`].
-pub fn extract_and_assess(image: &Gray8) -> Result<(Template, QualityReport), ExtractError> {
-    let params = ExtractParams::default();
-    let analysis = analyse(image, &params, &mut NoSink)?;
-    let measures = Measures::of(&analysis);
-    let report = QualityReport::of(&analysis, &measures, &params);
-    Ok((template(analysis, &measures, &params)?, report))
 }
 
 /// The template, unless what was read is no fingerprint or too poor a one.
@@ -155,7 +158,8 @@ fn template(analysis: Analysis, measures: &Measures, params: &ExtractParams) -> 
         return Err(ExtractError::TooFewMinutiae { found: minutiae.len(), needed: params.minutiae_min });
     }
     let ridges = Some(Arc::new(RidgeMap::of(&enhanced, &readable)));
-    Ok(Template { width: image.width as u16, height: image.height as u16, quality, minutiae, ridges })
+    let (width, height) = (image.width as u16, image.height as u16);
+    Ok(Template { recipe: Recipe::FilteredRidges2, width, height, quality, minutiae, ridges })
 }
 
 /// Everything that the stages of the method made of one image.

@@ -12,7 +12,7 @@ use tanba_formats::minutiae::{
     RecordMinutiaKind,
 };
 
-use crate::{Minutia, MinutiaKind, Template};
+use crate::{Minutia, MinutiaKind, Recipe, Template};
 
 /// 500 ppi in whole pixels per centimetre, as everyone writes it; read back as exactly 500 ppi.
 const NOMINAL_PER_CM: u16 = 197;
@@ -128,6 +128,7 @@ pub fn from_record(record: &FingerMinutiaeRecord, view: usize) -> Result<Templat
     // A template lists its best minutiae first; the sort is stable, so equals keep the order of the record.
     minutiae.sort_by_key(|m| std::cmp::Reverse(m.quality));
     Ok(Template {
+        recipe: Recipe::Unknown,
         width: side(chosen.width, sx)?,
         height: side(chosen.height, sy)?,
         quality: chosen.quality.unwrap_or(QUALITY_NOT_REPORTED).min(100),
@@ -161,7 +162,8 @@ mod tests {
             kind: [MinutiaKind::Ending, MinutiaKind::Bifurcation, MinutiaKind::Other][i % 3],
             quality: 100 - (i * 99 / n) as u8,
         };
-        Template { width: 388, height: 374, quality: 71, minutiae: (0..n).map(minutia).collect(), ridges: None }
+        let minutiae = (0..n).map(minutia).collect();
+        Template { recipe: Recipe::Unknown, width: 388, height: 374, quality: 71, minutiae, ridges: None }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is kept of a finger image for comparison.
 
-use crate::RidgeMap;
+use crate::{Recipe, RidgeMap};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -36,6 +36,9 @@ pub struct Minutia {
 /// The minutiae of one impression, with the size of the image they were found in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Template {
+    /// Which extractor found the minutiae.
+    #[serde(default)]
+    pub recipe: Recipe,
     /// Image width, pixels at 500 ppi.
     pub width: u16,
     /// Image height, pixels at 500 ppi.

@@ -3,27 +3,32 @@
 //! ```text
 //! offset  bytes  meaning
 //! 0       8      magic "TANBAfmt"
-//! 8       2      version, 2
+//! 8       2      version, 3
 //! 10      2      width, pixels at 500 ppi
 //! 12      2      height, pixels at 500 ppi
 //! 14      1      unified quality, 0 to 100
 //! 15      1      1 with ridges, 0 without
 //! 16      2      number of minutiae n, at most 4,096
-//! 18      8 n    minutiae: x, y (u16, sixteenths of a pixel), direction (u16, 65,536ths of a turn),
+//! 18      1      code of the recipe that made it, see [`Recipe`]
+//! 19      8 n    minutiae: x, y (u16, sixteenths of a pixel), direction (u16, 65,536ths of a turn),
 //!                kind (0 other, 1 ending, 2 bifurcation), quality
-//! 18+8n   r      where ridges are, to the end: see `texture/code.rs`
+//! 19+8n   r      where ridges are, to the end: see `texture/code.rs`
 //! end-4   4      CRC-32 (ISO-HDLC) of everything before
 //! ```
 //!
-//! Version 1 (without ridges; minutiae of 14 bytes with x, y and direction as f32) is still read, and compares with version 2.
+//! Older versions are still read, and compare with this one. Version 2 has no recipe at 18, its minutiae begin there; only
+//! `filtered-ridges-2` has written ridges into such files. Version 1 is the same without ridges, its minutiae have 14 bytes with x, y
+//! and direction as f32; what made them is not known.
 
-use crate::{Minutia, MinutiaKind, RidgeMap, Template};
+use crate::{Minutia, MinutiaKind, Recipe, RidgeMap, Template};
 use std::f32::consts::TAU;
 use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"TANBAfmt";
-const VERSION: u16 = 2;
-const HEADER: usize = 18;
+const VERSION: u16 = 3;
+const HEADER: usize = 19;
+/// Bytes before the minutiae in versions 1 and 2.
+const HEADER_2: usize = 18;
 const MINUTIA: usize = 8;
 /// Bytes of a minutia in version 1.
 const MINUTIA_1: usize = 14;
@@ -44,8 +49,11 @@ pub enum TemplateBytesError {
     )]
     NotATemplate,
     /// Written by a newer program.
-    #[error("a Tanba template of version {0}, but this program reads versions 1 and 2: use a newer program")]
+    #[error("a Tanba template of version {0}, but this program reads versions 1 to 3: use a newer program")]
     Version(u16),
+    /// Made by an extractor that came later.
+    #[error("a Tanba template made by an extractor of code {0}, which this program does not know: use a newer program")]
+    Recipe(u8),
     /// Shorter or longer than its own count says.
     #[error(
         "a Tanba template of {expected} bytes is {actual} bytes long: the file was cut or mixed up; fetch it again"
@@ -87,6 +95,7 @@ impl Template {
         out.extend_from_slice(&self.height.to_le_bytes());
         out.extend_from_slice(&[self.quality.min(100), u8::from(self.ridges.is_some())]);
         out.extend_from_slice(&(minutiae.len() as u16).to_le_bytes());
+        out.push(self.recipe.code());
         for m in minutiae {
             for value in [m.x * PER_PIXEL, m.y * PER_PIXEL] {
                 out.extend_from_slice(&(value.round() as u16).to_le_bytes());
@@ -122,24 +131,25 @@ impl Template {
             return Err(TemplateBytesError::NotATemplate);
         }
         let short = |expected| TemplateBytesError::Length { expected, actual: bytes.len() };
-        let header = bytes.get(..HEADER).ok_or(short(HEADER + CHECKSUM))?;
+        // What all versions have in common.
+        let header = bytes.get(..HEADER_2).ok_or(short(HEADER_2 + CHECKSUM))?;
         let u16_at = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
         let version = u16_at(8);
-        let size = match version {
-            1 => MINUTIA_1,
-            VERSION => MINUTIA,
+        let (begin, size) = match version {
+            1 => (HEADER_2, MINUTIA_1),
+            2 => (HEADER_2, MINUTIA),
+            VERSION => (HEADER, MINUTIA),
             other => return Err(TemplateBytesError::Version(other)),
         };
         let count = usize::from(u16_at(16));
         if count > MOST_MINUTIAE {
             return Err(TemplateBytesError::Value("number of minutiae"));
         }
-        let with_ridges = version == VERSION && header[15] == 1;
-        let minutiae_end = HEADER + count * size;
-        let fits =
-            if with_ridges { bytes.len() >= minutiae_end + CHECKSUM } else { bytes.len() == minutiae_end + CHECKSUM };
+        let with_ridges = version > 1 && header[15] == 1;
+        let end = begin + count * size;
+        let fits = if with_ridges { bytes.len() >= end + CHECKSUM } else { bytes.len() == end + CHECKSUM };
         if !fits {
-            return Err(short(minutiae_end + CHECKSUM));
+            return Err(short(end + CHECKSUM));
         }
         let (body, checksum) = bytes.split_at(bytes.len() - CHECKSUM);
         if *checksum != crc32(body).to_le_bytes() {
@@ -148,11 +158,16 @@ impl Template {
         if header[14] > 100 {
             return Err(TemplateBytesError::Value("quality"));
         }
+        let recipe = match version {
+            VERSION => Recipe::of_code(body[HEADER_2]).ok_or(TemplateBytesError::Recipe(body[HEADER_2]))?,
+            2 if with_ridges => Recipe::FilteredRidges2,
+            _ => Recipe::Unknown,
+        };
         let read = if version == 1 { read_minutia_1 } else { read_minutia };
-        let minutiae = body[HEADER..minutiae_end].chunks_exact(size).map(read).collect::<Result<_, _>>()?;
+        let minutiae = body[begin..end].chunks_exact(size).map(read).collect::<Result<_, _>>()?;
         let (width, height, quality) = (u16_at(10), u16_at(12), header[14]);
-        let template = Self { width, height, quality, minutiae, ridges: None };
-        Ok((template, with_ridges.then_some(&body[minutiae_end..])))
+        let template = Self { recipe, width, height, quality, minutiae, ridges: None };
+        Ok((template, with_ridges.then_some(&body[end..])))
     }
 }
 

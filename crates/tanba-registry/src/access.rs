@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
-use tanba_finger::Prepared;
+use tanba_finger::{Extractor, NoSink, Prepared};
 use tanba_formats::Finger;
 use tanba_gallery::fusion;
 use tanba_law::{AccessAct, DataClass, Volume};
@@ -227,7 +227,7 @@ impl Registry {
                 self.answer_identity(actor, act, grounds, &permission, about, Some((*encounter, decision))).await
             }
             (Act::Verify, Target::IinAndPrints(_, prints)) => {
-                let probe = prepare(prints).await?;
+                let probe = prepare(self.extractor(), prints).await?;
                 let same = match about {
                     Some(person) => self.verify_against(person, None, &probe).await? >= VERIFY_LOG10_LR,
                     None => false,
@@ -421,7 +421,7 @@ impl Registry {
         narrowing: Option<&Narrowing>,
     ) -> Result<Answer> {
         let filter = narrowing.map(Narrowing::filter).transpose()?.unwrap_or_default();
-        let probe = prepare(prints).await?;
+        let probe = prepare(self.extractor(), prints).await?;
         let watched = self.watched_search(permission.sanction);
         let searched = self.search_civil(&probe, filter, &watched).await;
         if watched.was_stopped() {
@@ -608,7 +608,10 @@ fn stated(grounds: &Grounds) -> &str {
 }
 
 /// Images to prints, off the asynchronous threads.
-async fn prepare(prints: &[(Finger, Vec<u8>, Option<f64>)]) -> Result<Vec<(Finger, Prepared)>> {
+async fn prepare(
+    extractor: &'static dyn Extractor,
+    prints: &[(Finger, Vec<u8>, Option<f64>)],
+) -> Result<Vec<(Finger, Prepared)>> {
     if prints.is_empty() || prints.len() > 20 {
         return Err(RegistryError::Invalid { field: "prints", problem: "give 1 to 20 images".to_owned() });
     }
@@ -619,11 +622,7 @@ async fn prepare(prints: &[(Finger, Vec<u8>, Option<f64>)]) -> Result<Vec<(Finge
             .map(|(finger, bytes, ppi)| {
                 let ppi = ppi.and_then(tanba_formats::Ppi::new);
                 let decoded = tanba_formats::image::read(&bytes, &tanba_formats::image::ReadOptions::with_ppi(ppi))?;
-                let template = tanba_finger::extract(
-                    &decoded.value,
-                    &tanba_finger::ExtractParams::default(),
-                    &mut tanba_finger::NoSink,
-                )?;
+                let template = extractor.extract(&decoded.value, &mut NoSink)?;
                 Ok((finger, Prepared::new(&template)))
             })
             .collect()

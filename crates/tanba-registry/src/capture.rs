@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
-use tanba_finger::{Prepared, Template};
+use tanba_finger::{Extractor, Prepared, Template};
 use tanba_formats::{Finger, Ppi};
 use tanba_gallery::{Coverage, Effort, Enrolment, EntryId, Filter, Gallery};
 use tanba_law::Text;
@@ -166,8 +166,9 @@ impl Registry {
             // The same image of the same finger sent twice (a double click, a lost answer) is one attempt.
             return Ok(seen);
         }
+        let extractor = self.extractor();
         let (image, processed) = Self::aside(move || {
-            let processed = process(&image, ppi);
+            let processed = process(extractor, &image, ppi);
             (image, processed)
         })
         .await?;
@@ -566,9 +567,9 @@ fn not_yet() -> Text {
     Text::new("Таңба алуды бастауға әлі болмайды.", "Снимать отпечатки пока нельзя.", "capture may not begin yet")
 }
 
-fn process(bytes: &[u8], ppi: Option<Ppi>) -> Result<Processed> {
+fn process(extractor: &dyn Extractor, bytes: &[u8], ppi: Option<Ppi>) -> Result<Processed> {
     let decoded = tanba_formats::image::read(bytes, &tanba_formats::image::ReadOptions::with_ppi(ppi))?;
-    let (template, report) = tanba_finger::extract_and_assess(&decoded.value)?;
+    let (template, report) = extractor.extract_and_assess(&decoded.value)?;
     let notes = Notes {
         advice: report.advice.iter().map(|a| a.message.to_owned()).collect(),
         advice_codes: report.advice.iter().map(|a| a.code.to_owned()).collect(),

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqlitePool};
+use tanba_finger::Extractor;
 use tanba_gallery::{Archive, Population, Refused};
 use tanba_law::Text;
 use tanba_seal::{KdfParams, KeyRing};
@@ -101,6 +102,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) gallery: Arc<Archive>,
     pub(crate) genomic: RwLock<GenomicIndex>,
+    pub(crate) extractor: RwLock<&'static dyn Extractor>,
     pub(crate) decoy_hash: String,
     pub(crate) found: std::sync::Mutex<Handles>,
     pub(crate) running: std::sync::Mutex<Running>,
@@ -369,6 +371,7 @@ impl Registry {
                 clock,
                 gallery: Arc::new(gallery),
                 genomic: RwLock::new(GenomicIndex::new()),
+                extractor: RwLock::new(tanba_finger::default_extractor()),
                 decoy_hash: hash_password(&hex(&decoy))?,
                 found: std::sync::Mutex::default(),
                 running: std::sync::Mutex::default(),
@@ -386,6 +389,17 @@ impl Registry {
     /// Whether this is a register for exercises.
     pub fn training(&self) -> bool {
         self.inner.training
+    }
+
+    /// Has another extractor make templates from now on. Those that are there stay as they are, and are compared with the new ones;
+    /// [`Registry::renew_templates`] makes them anew.
+    pub fn extract_with(&self, extractor: &'static dyn Extractor) {
+        *self.inner.extractor.write().unwrap_or_else(std::sync::PoisonError::into_inner) = extractor;
+    }
+
+    /// What makes templates now.
+    pub(crate) fn extractor(&self) -> &'static dyn Extractor {
+        *self.inner.extractor.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// The log's public key, for anyone who checks it.

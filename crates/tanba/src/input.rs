@@ -5,8 +5,9 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use clap::Args;
 use serde_json::{Value, json};
-use tanba_finger::{ExtractParams, NoSink, Template, TemplateBytesError, extract, iso};
+use tanba_finger::{Extractor, NoSink, Recipe, Template, TemplateBytesError, extractor_named, iso};
 use tanba_formats::image::{self, ReadOptions, resample};
 use tanba_formats::{Decoded, Diagnostic, Gray8, Ppi, minutiae};
 
@@ -25,6 +26,14 @@ pub(crate) fn is_template_name(name: &str) -> bool {
 
 fn ends_in(name: &str, endings: &[&str]) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| endings.iter().any(|e| ending.eq_ignore_ascii_case(e)))
+}
+
+/// The option by which a command that reads images takes another extractor.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct ByExtractor {
+    /// Extractor that finds the minutiae of images.
+    #[arg(long, value_name = "NAME", value_parser = extractor_named, default_value = Recipe::DEFAULT.name())]
+    pub(crate) extractor: &'static dyn Extractor,
 }
 
 /// Parses `--ppi`.
@@ -85,13 +94,17 @@ pub(crate) fn read_print(path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Decode
 }
 
 /// The template of a print, and the image at 500 ppi that it was found in, if any.
-pub(crate) fn to_template(print: Print, path: &Path) -> anyhow::Result<(Template, Option<Gray8>)> {
+pub(crate) fn to_template(
+    print: Print,
+    path: &Path,
+    extractor: &dyn Extractor,
+) -> anyhow::Result<(Template, Option<Gray8>)> {
     match print {
         Print::Template(template) => Ok((template, None)),
         Print::Image(image) => {
             let image = resample(&image, Ppi::NOMINAL);
-            let template = extract(&image, &ExtractParams::default(), &mut NoSink)
-                .with_context(|| format!("no template of {}", path.display()))?;
+            let template =
+                extractor.extract(&image, &mut NoSink).with_context(|| format!("no template of {}", path.display()))?;
             Ok((template, Some(image)))
         }
     }

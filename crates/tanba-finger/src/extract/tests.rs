@@ -1,6 +1,6 @@
 //! What the extraction must do on images that can be drawn by formula.
 
-use super::extract;
+use super::{Extractor, FilteredRidges, extract};
 use proptest::prelude::*;
 
 use crate::{ExtractError, ExtractParams, MinutiaKind, NoSink, Template};
@@ -216,6 +216,24 @@ fn an_inverted_print_is_refused_by_name() {
     let framed =
         |x: f32, y: f32| if (10.0..290.0).contains(&x) && (10.0..290.0).contains(&y) { disc(x, y) } else { 0.0 };
     assert!(run(&draw(300, 300, framed)).is_ok());
+}
+
+#[test]
+fn its_templates_say_so_and_those_of_the_version_before_are_known_by_their_ridges() {
+    let image = wave(0.5, 9.0, &[(90.0, 110.0, 1.0), (200.0, 90.0, -1.0), (150.0, 210.0, 1.0), (210.0, 200.0, -1.0)]);
+    let params = ExtractParams { minutiae_min: 1, ..ExtractParams::default() };
+    let extractor = FilteredRidges(params);
+    let template = extractor.extract(&image, &mut NoSink).unwrap();
+    assert!(template.recipe == extractor.recipe() && template.ridges.is_some());
+    assert_eq!(extractor.extract_and_assess(&image), Ok((template.clone(), crate::assess(&image))));
+    let mut bytes = template.to_bytes();
+    // The recipe is all that came with version 3.
+    bytes.remove(18);
+    bytes[8] = 2;
+    let end = bytes.len() - 4;
+    let checksum = crate::crc32(&bytes[..end]).to_le_bytes();
+    bytes[end..].copy_from_slice(&checksum);
+    assert_eq!(Template::from_bytes(&bytes), Ok(template));
 }
 
 proptest! {

@@ -5,7 +5,7 @@ use tanba_formats::{Finger, iso19794_2};
 
 use super::field::Field;
 use super::*;
-use crate::{Minutia, MinutiaKind, Template, iso};
+use crate::{Minutia, MinutiaKind, Recipe, Template, iso};
 
 const SIDE: usize = 360;
 const CELL: usize = 4;
@@ -236,7 +236,7 @@ fn a_record_holds_points_and_counts_and_gives_them_back() {
         quality: 60,
     };
     let minutiae: Vec<_> = (0..5).map(minutia).collect();
-    let template = Template { width: 360, height: 360, quality: 50, minutiae, ridges: None };
+    let template = Template { recipe: Recipe::Unknown, width: 360, height: 360, quality: 50, minutiae, ridges: None };
     let pattern = seen(&[(180.0, 150.0)], &[(275.0, 260.0)], 0.0, &everywhere());
     let counts = ridge_counts(&template.minutiae, &stripes(0.0), &everywhere(), Neighbours::Octants);
     let mut record = iso::to_record_of(&template, Finger::LeftThumb, Edition::Iso2005);

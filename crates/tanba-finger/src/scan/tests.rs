@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Minutia, MinutiaKind, Template};
+use crate::{Minutia, MinutiaKind, Recipe, Template};
 use proptest::prelude::*;
 
 /// Numbers that look like chance (a linear congruential generator).
@@ -41,7 +41,8 @@ pub(super) fn touched(minutiae: &[Minutia], seed: u64) -> Vec<Minutia> {
 }
 
 pub(super) fn print(minutiae: Vec<Minutia>) -> ScanPrint {
-    ScanPrint::of(&Prepared::new(&Template { width: 400, height: 500, quality: 70, minutiae, ridges: None }))
+    let template = Template { recipe: Recipe::Unknown, width: 400, height: 500, quality: 70, minutiae, ridges: None };
+    ScanPrint::of(&Prepared::new(&template))
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a comparison promises to everyone who calls it.
 
 use proptest::prelude::*;
-use tanba_finger::{Minutia, MinutiaKind, Prepared, Scratch, Template, compare, score_only};
+use tanba_finger::{Minutia, MinutiaKind, Prepared, Recipe, Scratch, Template, compare, score_only};
 
 /// A template of `n` minutiae with at least 12 px between them, all from one number.
 pub(crate) fn finger(seed: u64, n: usize) -> Template {
@@ -20,7 +20,7 @@ pub(crate) fn finger(seed: u64, n: usize) -> Template {
             minutiae.push(Minutia { x, y, direction: next() * 6.0, kind, quality });
         }
     }
-    Template { width: 340, height: 440, quality: 60, minutiae, ridges: None }
+    Template { recipe: Recipe::Unknown, width: 340, height: 440, quality: 60, minutiae, ridges: None }
 }
 
 /// The same finger laid down turned by `angle` (counter-clockwise as seen) and moved, every `drop`-th minutia lost, the others
@@ -59,6 +59,16 @@ fn another_impression_of_the_finger_scores_above_other_fingers() {
 }
 
 #[test]
+fn templates_of_two_extractors_are_compared_as_those_of_one() {
+    let by = |recipe, template: &Template| Prepared::new(&Template { recipe, ..template.clone() });
+    let (one, two) = (finger(1, 40), again(&finger(1, 40), 0.4, 5));
+    let alike = compare(&by(Recipe::FilteredRidges2, &one), &by(Recipe::FilteredRidges2, &two));
+    assert!(alike.score > 0.3, "{}", alike.score);
+    assert_eq!(compare(&by(Recipe::FilteredRidges2, &one), &by(Recipe::Learned1, &two)), alike);
+    assert_eq!(compare(&by(Recipe::Unknown, &one), &by(Recipe::Learned1, &two)), alike);
+}
+
+#[test]
 fn templates_of_few_minutiae_score_nothing() {
     let full = Prepared::new(&finger(1, 40));
     for n in 0..3 {
@@ -91,6 +101,7 @@ fn any_minutia() -> impl Strategy<Value = Minutia> {
 
 fn any_template() -> impl Strategy<Value = Template> {
     prop::collection::vec(any_minutia(), 0..60).prop_map(|minutiae| Template {
+        recipe: Recipe::Unknown,
         width: 500,
         height: 500,
         quality: 50,

@@ -2,7 +2,7 @@
 
 use crate::comparing::finger;
 use proptest::prelude::*;
-use tanba_finger::{Template, TemplateBytesError};
+use tanba_finger::{Recipe, Template, TemplateBytesError, crc32};
 
 #[test]
 fn a_template_survives_its_file() {
@@ -33,9 +33,42 @@ fn the_file_of_version_1_is_still_read() {
     let m = template.minutiae[0];
     assert_eq!((m.x, m.y, m.direction, m.quality), (10.5, 20.25, 1.5, 88));
     assert_eq!(m.kind, tanba_finger::MinutiaKind::Bifurcation);
-    // Written again it is of version 2, and the same template.
+    assert_eq!(template.recipe, Recipe::Unknown);
+    // Written again it is of version 3, and the same template.
     assert_eq!(Template::from_bytes(&template.to_bytes()).unwrap().minutiae[0].x, 10.5);
-    assert_eq!(template.to_bytes()[8..10], [2, 0]);
+    assert_eq!(template.to_bytes()[8..10], [3, 0]);
+}
+
+/// A file with its last four bytes made right.
+fn checked(mut bytes: Vec<u8>) -> Vec<u8> {
+    let end = bytes.len() - 4;
+    let checksum = crc32(&bytes[..end]).to_le_bytes();
+    bytes[end..].copy_from_slice(&checksum);
+    bytes
+}
+
+#[test]
+fn the_file_of_version_2_is_still_read_and_without_ridges_anyone_may_have_made_it() {
+    let template = finger(4, 20);
+    let mut bytes = template.to_bytes();
+    // The recipe is all that came with version 3.
+    bytes.remove(18);
+    bytes[8] = 2;
+    let read = Template::from_bytes(&checked(bytes)).unwrap();
+    assert_eq!(read, Template::from_bytes(&template.to_bytes()).unwrap());
+}
+
+#[test]
+fn a_template_says_what_made_it_and_an_extractor_of_the_future_is_no_damage() {
+    for recipe in Recipe::ALL {
+        let template = Template { recipe, ..finger(5, 12) };
+        assert_eq!(Template::from_bytes(&template.to_bytes()).unwrap().recipe, recipe);
+    }
+    let mut bytes = finger(5, 12).to_bytes();
+    bytes[18] = 77;
+    let newer = Template::from_bytes(&checked(bytes));
+    assert_eq!(newer, Err(TemplateBytesError::Recipe(77)));
+    assert!(newer.unwrap_err().to_string().contains("use a newer program"));
 }
 
 #[test]
@@ -57,8 +90,8 @@ fn a_file_of_another_kind_or_version_is_told_apart_from_a_damaged_one() {
     assert_eq!(Template::from_bytes(b"FMR\0 20\0"), Err(TemplateBytesError::NotATemplate));
     let bytes = finger(1, 5).to_bytes();
     let mut newer = bytes.clone();
-    newer[8] = 3;
-    assert_eq!(Template::from_bytes(&newer), Err(TemplateBytesError::Version(3)));
+    newer[8] = 4;
+    assert_eq!(Template::from_bytes(&newer), Err(TemplateBytesError::Version(4)));
     let mut flipped = bytes.clone();
     flipped[30] ^= 1;
     assert_eq!(Template::from_bytes(&flipped), Err(TemplateBytesError::Damaged));
@@ -71,7 +104,7 @@ proptest! {
     #[test]
     fn no_bytes_panic(mut bytes in prop::collection::vec(any::<u8>(), 0..400), mark in any::<bool>()) {
         if mark && bytes.len() >= 10 {
-            bytes[..10].copy_from_slice(b"TANBAfmt\x02\x00");
+            bytes[..10].copy_from_slice(b"TANBAfmt\x03\x00");
         }
         prop_assert!(Template::from_bytes(&bytes).is_err());
     }

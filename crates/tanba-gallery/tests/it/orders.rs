@@ -1,7 +1,7 @@
 //! Fingers in another order than was said, filters, one person against the probe, and templates of two versions.
 
 use crate::people::*;
-use tanba_finger::{Prepared, Template};
+use tanba_finger::{Prepared, Recipe, Template};
 use tanba_formats::Finger;
 use tanba_gallery::{
     Effort, Enrolment, EntryId, Filter, Gallery, Outcome, Probe, SearchControl, SearchError, SearchOptions, Sex, Traits,
@@ -155,15 +155,16 @@ fn version_1(template: &Template) -> Vec<u8> {
 }
 
 #[test]
-fn templates_of_two_versions_are_searched_together() {
+fn templates_of_two_versions_and_of_all_extractors_are_searched_together() {
     let mut gallery = Gallery::new();
     for person in 1..=20 {
-        let template = finger_of(person, Finger::RightIndex);
+        let recipe = Recipe::ALL[person as usize / 2 % 3];
+        let template = Template { recipe, ..finger_of(person, Finger::RightIndex) };
         let bytes = if person % 2 == 0 { template.to_bytes() } else { version_1(&template) };
         let read = Template::from_bytes(&bytes).unwrap();
         gallery.insert(&Enrolment::new(EntryId(person.into()), CIVIL, vec![(Finger::RightIndex, read)])).unwrap();
     }
-    for person in [7, 8] {
+    for person in [7, 8, 10, 12] {
         let probe = probe_of(person, &[Finger::RightIndex]);
         assert_eq!(hit(&gallery, &probe, &cascade()).map(|(found, _)| found), Some(person));
     }

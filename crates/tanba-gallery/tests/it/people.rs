@@ -1,6 +1,6 @@
 //! Invented people for the tests.
 
-use tanba_finger::{Minutia, MinutiaKind, Prepared, Template};
+use tanba_finger::{Minutia, MinutiaKind, Prepared, Recipe, Template};
 use tanba_formats::Finger;
 use tanba_gallery::{Effort, Enrolment, EntryId, Gallery, Population, Probe, SearchOptions};
 
@@ -23,7 +23,7 @@ pub(crate) fn finger(seed: u64) -> Template {
             minutiae.push(Minutia { x, y, direction: next() * 6.0, kind, quality: (100.0 * next()) as u8 });
         }
     }
-    let template = Template { width: 240, height: 300, quality: 70, minutiae, ridges: None };
+    let template = Template { recipe: Recipe::Unknown, width: 240, height: 300, quality: 70, minutiae, ridges: None };
     // As it is kept: places and directions are rounded in a file.
     Template::from_bytes(&template.to_bytes()).unwrap()
 }

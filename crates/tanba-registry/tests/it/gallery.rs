@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tanba_finger::{Minutia, MinutiaKind, Template};
+use tanba_finger::{Minutia, MinutiaKind, Recipe, Template};
 use tanba_formats::Finger;
 use tanba_gallery::{Enrolment, EntryId, Population};
 use tanba_registry::{MemoryRegister, Registry, RegistryError, Save, ScratchGallery};
@@ -160,7 +160,7 @@ fn somebody(number: u32) -> Enrolment {
         quality: 80,
     };
     let minutiae = (0..20).map(minutia).collect();
-    let template = Template { width: 400, height: 500, quality: 70, minutiae, ridges: None };
+    let template = Template { recipe: Recipe::Unknown, width: 400, height: 500, quality: 70, minutiae, ridges: None };
     Enrolment::new(EntryId(number.into()), EVERYONE, vec![(Finger::RightIndex, template)])
 }
 

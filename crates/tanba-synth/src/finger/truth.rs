@@ -1,7 +1,7 @@
 //! What is known exactly about an impression, for others to measure against.
 
 use serde::{Deserialize, Serialize};
-use tanba_finger::{Minutia, MinutiaKind, Template};
+use tanba_finger::{Minutia, MinutiaKind, Recipe, Template};
 use tanba_formats::Finger;
 
 use super::impression::Placement;
@@ -76,7 +76,8 @@ impl Impression {
             .filter(|m| m.visible)
             .map(|m| Minutia { x: m.x, y: m.y, direction: m.direction, kind: m.kind, quality: 100 })
             .collect();
-        Template { width: self.width(), height: self.height(), quality: 100, minutiae, ridges: None }
+        let (width, height) = (self.width(), self.height());
+        Template { recipe: Recipe::Unknown, width, height, quality: 100, minutiae, ridges: None }
     }
 
     /// Whether ridges can be seen at each pixel of the image, row by row: 1 where skin is in contact and neither creased, scratched nor

@@ -6,7 +6,7 @@ use tanba_synth::{FingerSpec, ImpressionPreset, MasterFinger, RidgeMethod};
 
 /// CRC-32 of the native files of five touches, written down once: they hold on every machine that these tests run on. After a
 /// deliberate change of extractor or generator the failing test prints the new ones.
-const TEMPLATES: [u32; 5] = [3_784_365_139, 1_743_474_169, 3_151_257_725, 708_031_264, 684_047_692];
+const TEMPLATES: [u32; 5] = [3_661_074_988, 3_370_091_133, 4_080_241_568, 2_048_819_610, 1_088_522_747];
 
 fn checksum(touch: u64) -> u32 {
     let master = MasterFinger::with_method(77, FingerSpec::of(Finger::LeftThumb), RidgeMethod::Phase);

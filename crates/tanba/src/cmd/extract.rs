@@ -7,13 +7,13 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 use tanba_finger::pattern::add_pattern;
-use tanba_finger::{ExtractParams, Pattern, Stage, StageData, StageSink, Template, extract, iso};
+use tanba_finger::{Pattern, Stage, StageData, StageSink, Template, iso};
 use tanba_formats::image::resample;
 use tanba_formats::minutiae::Edition;
 use tanba_formats::{Finger, Ppi, ansi378, iso19794_2};
 
 use crate::console::Console;
-use crate::input::{self, parse_ppi};
+use crate::input::{self, ByExtractor, parse_ppi};
 use crate::stages::Stages;
 
 /// Options of `tanba extract`.
@@ -31,6 +31,8 @@ pub(crate) struct Extract {
     /// Write a picture of every stage to this folder.
     #[arg(long, value_name = "DIR")]
     show: Option<PathBuf>,
+    #[command(flatten)]
+    by: ByExtractor,
 }
 
 impl Extract {
@@ -43,7 +45,7 @@ impl Extract {
         let stated = read.value.ppi().get();
         let started = Instant::now();
         let image = resample(&read.value, Ppi::NOMINAL);
-        let params = ExtractParams::default();
+        let extractor = self.by.extractor;
         let cannot = || format!("no template of {}", self.image.display());
         let mut pattern = None;
         let mut keep = |stage: &Stage<'_>| {
@@ -53,13 +55,13 @@ impl Extract {
         };
         let (template, ms) = match &self.show {
             None => {
-                let template = extract(&image, &params, &mut |stage: Stage<'_>| keep(&stage)).with_context(cannot)?;
+                let template = extractor.extract(&image, &mut |stage: Stage<'_>| keep(&stage)).with_context(cannot)?;
                 (template, started.elapsed().as_secs_f64() * 1e3)
             }
             Some(folder) => {
                 // Pictures of the stages up to a refusal are what shows why.
                 let mut stages = Stages::new(&image);
-                let result = extract(&image, &params, &mut |stage: Stage<'_>| {
+                let result = extractor.extract(&image, &mut |stage: Stage<'_>| {
                     keep(&stage);
                     stages.stage(stage);
                 });
@@ -68,18 +70,20 @@ impl Extract {
                 (result.with_context(cannot)?, ms)
             }
         };
-        let pattern = pattern.context("the extraction told no pattern")?;
-        std::fs::write(&self.out, encode(&template, &pattern, &self.out)?)
+        // Not every extractor looks for one.
+        let pattern = pattern.as_ref();
+        std::fs::write(&self.out, encode(&template, pattern, &self.out)?)
             .with_context(|| format!("cannot write {}", self.out.display()))?;
         console.answer(
             &json!({
+                "extractor": template.recipe.name(),
                 "minutiae": template.minutiae.len(),
                 "quality": template.quality,
-                "class": pattern.class,
-                "class_confidence": pattern.confidence,
-                "cores": pattern.cores,
-                "deltas": pattern.deltas,
-                "core_delta_count": pattern.core_delta_count,
+                "class": pattern.map(|p| p.class),
+                "class_confidence": pattern.map(|p| p.confidence),
+                "cores": pattern.map(|p| &p.cores),
+                "deltas": pattern.map(|p| &p.deltas),
+                "core_delta_count": pattern.and_then(|p| p.core_delta_count),
                 "width": template.width,
                 "height": template.height,
                 "ppi": stated,
@@ -87,10 +91,11 @@ impl Extract {
                 "diagnostics": input::to_json(&read.diagnostics),
             }),
             format_args!(
-                "{} minutiae, quality {} of 100, pattern {}, in {ms:.0} ms: {}",
+                "{} minutiae by {}, quality {} of 100, pattern {}, in {ms:.0} ms: {}",
                 template.minutiae.len(),
+                template.recipe,
                 template.quality,
-                pattern.class.name().replace('_', " "),
+                pattern.map_or("not looked for".to_owned(), |p| p.class.name().replace('_', " ")),
                 self.out.display()
             ),
         );
@@ -99,11 +104,13 @@ impl Extract {
 }
 
 /// The form that the ending names: `.fmr`, `.ansi` or `.fmr378`, native otherwise. Records hold cores and deltas too.
-fn encode(template: &Template, pattern: &Pattern, name: &Path) -> anyhow::Result<Vec<u8>> {
+fn encode(template: &Template, pattern: Option<&Pattern>, name: &Path) -> anyhow::Result<Vec<u8>> {
     let ending = name.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     let record = |edition| {
         let mut record = iso::to_record_of(template, Finger::Unknown, edition);
-        add_pattern(&mut record, pattern);
+        if let Some(pattern) = pattern {
+            add_pattern(&mut record, pattern);
+        }
         record
     };
     Ok(match ending.as_str() {

@@ -13,14 +13,14 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use tanba_finger::{Prepared, Template};
+use tanba_finger::{Extractor, Prepared, Template};
 use tanba_formats::{Finger, Ppi};
 use tanba_gallery::{
     Candidate, Effort, Enrolment, EntryId, Gallery, Outcome, Population, Probe, SearchControl, SearchOptions,
 };
 
 use crate::console::Console;
-use crate::input::{parse_ppi, read_print, to_template};
+use crate::input::{ByExtractor, parse_ppi, read_print, to_template};
 
 /// First bytes of the file.
 const MARK: &[u8] = b"TANBA science gallery with names, not a registry\n";
@@ -48,6 +48,8 @@ pub(crate) struct Enrol {
     /// Resolution in pixels per inch, over what the files state.
     #[arg(long, value_parser = parse_ppi)]
     ppi: Option<Ppi>,
+    #[command(flatten)]
+    by: ByExtractor,
 }
 
 /// Options of `tanba identify`.
@@ -84,6 +86,8 @@ pub(crate) struct Identify {
     /// Resolution in pixels per inch, over what the files state.
     #[arg(long, value_parser = parse_ppi)]
     ppi: Option<Ppi>,
+    #[command(flatten)]
+    by: ByExtractor,
 }
 
 impl Enrol {
@@ -98,7 +102,7 @@ impl Enrol {
         let templates: Vec<anyhow::Result<Template>> = files
             .par_iter()
             .map(|(_, _, path)| {
-                let template = template_of(path, self.ppi);
+                let template = template_of(path, self.ppi, self.by.extractor);
                 bar.inc(1);
                 template
             })
@@ -153,7 +157,7 @@ impl Identify {
             .with_context(|| format!("there is no gallery {}: make one with tanba enrol", self.gallery.display()))?;
         let prints = self.prints.iter().map(|path| {
             let finger = self.finger.unwrap_or_else(|| finger_of(path));
-            Ok((finger, Prepared::new(&template_of(path, self.ppi)?)))
+            Ok((finger, Prepared::new(&template_of(path, self.ppi, self.by.extractor)?)))
         });
         let prints = prints.collect::<anyhow::Result<Vec<_>>>()?;
         let probes: Vec<(String, Probe)> = if self.together {
@@ -312,8 +316,8 @@ impl Store {
     }
 }
 
-fn template_of(path: &Path, ppi: Option<Ppi>) -> anyhow::Result<Template> {
-    to_template(read_print(path, ppi)?.value, path).map(|(template, _)| template)
+fn template_of(path: &Path, ppi: Option<Ppi>, extractor: &dyn Extractor) -> anyhow::Result<Template> {
+    to_template(read_print(path, ppi)?.value, path, extractor).map(|(template, _)| template)
 }
 
 /// The prints of every person's folder, in sorted order.

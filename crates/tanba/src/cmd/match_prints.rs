@@ -11,7 +11,7 @@ use tanba_finger::{Prepared, compare};
 use tanba_formats::Ppi;
 
 use crate::console::Console;
-use crate::input::{parse_ppi, read_print, to_template};
+use crate::input::{ByExtractor, parse_ppi, read_print, to_template};
 use crate::parts_chart::parts_svg;
 use crate::picture::{Shown, laid_on, pairs, stretch};
 
@@ -32,6 +32,8 @@ pub(crate) struct Match {
     /// skin, and what each part added to the score.
     #[arg(long, value_name = "DIR")]
     show: Option<PathBuf>,
+    #[command(flatten)]
+    by: ByExtractor,
 }
 
 impl Match {
@@ -45,7 +47,7 @@ impl Match {
             for d in &print.diagnostics {
                 console.note(format_args!("note: {}: {}", path.display(), d.message));
             }
-            to_template(print.value, path)
+            to_template(print.value, path, self.by.extractor)
         };
         let ((a, image_a), (b, image_b)) = (read(&self.a)?, read(&self.b)?);
         let (prepared_a, prepared_b) = (Prepared::new(&a), Prepared::new(&b));

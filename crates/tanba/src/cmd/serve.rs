@@ -11,6 +11,7 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tanba_finger::{Recipe, extractor_named};
 use tanba_registry::{CivilRecord, LawFiles, MemoryRegister, Mode, Registry, Save, SystemClock, WitnessRounds};
 use tanba_seal::log::Policy;
 use tanba_server::{Face, ServerState, Unready};
@@ -76,6 +77,9 @@ pub(crate) struct Serve {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     gpu: bool,
+    #[arg(long, value_name = "NAME", help = format!("Extractor that makes the templates of prints that are taken from now on [default: {}]", Recipe::DEFAULT))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extractor: Option<String>,
 }
 
 /// The options, settled.
@@ -92,6 +96,7 @@ struct Config {
     witness_policy: Option<PathBuf>,
     outside_witnesses: Vec<String>,
     gpu: bool,
+    extractor: String,
 }
 
 impl Default for Config {
@@ -107,6 +112,7 @@ impl Default for Config {
             witness_policy: None,
             outside_witnesses: Vec::new(),
             gpu: false,
+            extractor: Recipe::DEFAULT.name().to_owned(),
         }
     }
 }
@@ -153,12 +159,14 @@ impl Serve {
             "witness_policy",
             "outside_witnesses",
             "gpu",
+            "extractor",
         ]);
         Ok(figment.merge(ours).merge(Serialized::defaults(self)).extract()?)
     }
 }
 
 async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
+    let extractor = extractor_named(&config.extractor).context("the configuration")?;
     // The socket first: where the port is taken, nobody should have typed a passphrase.
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
@@ -168,6 +176,7 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
     let opened = open(config).await?;
     let state = match &opened {
         Ok(registry) => {
+            registry.extract_with(extractor);
             if let Some(gpu) = gpu
                 && let Err(error) = registry.look_on(gpu).await
             {

@@ -48,6 +48,7 @@ fn extract_writes_every_kind_of_template_and_answers_with_the_agreed_keys() {
     let folder = prints();
     let got = answer(folder.path(), &["extract", "set/001_1.png", "-o", "a.fmr", "--show", "stages"]);
     assert!(got["minutiae"].as_u64() >= Some(8), "{got}");
+    assert_eq!(got["extractor"], "filtered-ridges-2");
     assert!((1..=100).contains(&got["quality"].as_u64().unwrap()), "{got}");
     assert!(got["width"].as_u64() > Some(200) && got["height"].as_u64() > Some(200), "{got}");
     assert!((got["ppi"].as_f64().unwrap() - 500.0).abs() < 0.1, "{got}");
@@ -86,6 +87,21 @@ fn extract_writes_every_kind_of_template_and_answers_with_the_agreed_keys() {
     for kept in ["a.fmr", "a.tanba", "a.ansi", "later"] {
         let matched = answer(folder.path(), &["match", kept, "set/001_2.png"]);
         assert_eq!(matched["decision"], "match", "{kept}: {matched}");
+    }
+}
+
+#[test]
+fn an_extractor_that_is_not_there_is_refused_with_those_that_are() {
+    let folder = tempdir().unwrap();
+    for command in [
+        &["extract", "a.png", "-o", "a"][..],
+        &["match", "a.png", "b.png"],
+        &["evaluate", "set"],
+        &["enrol", "gallery", "a_1.png"],
+        &["identify", "gallery", "a_1.png"],
+        &["bench", "fusion"],
+    ] {
+        refusal(folder.path(), &[command, &["--extractor", "eye-0"]].concat(), "filtered-ridges-2");
     }
 }
 

@@ -101,6 +101,8 @@ fn file_environment_and_command_line_settle_the_configuration_in_that_order() {
     assert!(told(&from_line).contains("0.0.0.0:3 "), "{}", told(&from_line));
     let unknown = serve("listens = \"0.0.0.0:1\"", &[], &["--listen", "0.0.0.0:3"]);
     assert!(!unknown.status.success() && told(&unknown).contains("listens"), "{}", told(&unknown));
+    let no_extractor = serve("extractor = \"eye-0\"", &[], &["--listen", "127.0.0.1:0"]);
+    assert!(!no_extractor.status.success() && told(&no_extractor).contains("filtered-ridges-2"));
     let missing = tanba(&[]).args(["serve", "--config", "/nowhere/tanba.toml"]).output().unwrap();
     assert!(!missing.status.success());
 }

@@ -11,7 +11,7 @@
 mod calibration;
 mod extractor;
 
-use tanba_finger::{MinutiaKind, Template};
+use tanba_finger::{MinutiaKind, Recipe, Template};
 use tanba_formats::Finger;
 
 use crate::exact;
@@ -106,6 +106,7 @@ impl TemplateFinger {
         minutiae.sort_by_key(|m| std::cmp::Reverse(m.quality));
         minutiae.truncate(255);
         Template {
+            recipe: Recipe::Unknown,
             width: params.width,
             height: params.height,
             quality: extractor::quality(&params, s),

@@ -15,6 +15,7 @@ use tanba_finger::evaluate::{Isotonic, cllr};
 use tanba_finger::{NUMBERS, Parts};
 
 use crate::console::Console;
+use crate::input::ByExtractor;
 use fit::{knots, logistic};
 use sample::{KINDS, Pair, Sample};
 
@@ -39,13 +40,17 @@ pub(crate) struct Fusion {
     /// Keep the weights that the engine has and fit the calibration only.
     #[arg(long)]
     keep_weights: bool,
+    #[command(flatten)]
+    by: ByExtractor,
 }
 
 impl Fusion {
     /// Fits and measures.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
         let bar = console.progress(3 * self.fingers * KINDS.len() as u64, "fingers");
-        let draw = |population: u64| Sample::draw(self.seed.wrapping_mul(1000) + population, self.fingers, &bar);
+        let draw = |population: u64| {
+            Sample::draw(self.by.extractor, self.seed.wrapping_mul(1000) + population, self.fingers, &bar)
+        };
         let (learn, calibrate, test) = (draw(1), draw(2), draw(3));
         bar.finish_and_clear();
 

@@ -19,12 +19,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
+use tanba_finger::Extractor;
 use tanba_finger::evaluate::{self as ev, ImpressionSet, ScoreMatrix, Trials, WorstPairs};
 use tanba_formats::Ppi;
 
 use crate::cmd::synth::output::{Interrupt, make_writable_folder, write};
 use crate::console::Console;
-use crate::input::parse_ppi;
+use crate::input::{ByExtractor, parse_ppi};
 use analysis::{Analysis, Members};
 use answer::Answer;
 use matrices::Against;
@@ -70,6 +71,8 @@ pub(crate) struct Evaluate {
     /// How many of the worst genuine and impostor pairs of each set are drawn.
     #[arg(long, value_name = "N", default_value_t = 8, requires = "plots", value_parser = clap::value_parser!(u16).range(0..=100))]
     worst: u16,
+    #[command(flatten)]
+    by: ByExtractor,
 }
 
 /// Which impostor comparisons count.
@@ -111,6 +114,8 @@ struct Source {
     sensor: String,
     ppi: Option<Ppi>,
     set: ImpressionSet,
+    /// What makes templates of its images.
+    extractor: &'static dyn Extractor,
 }
 
 /// A set that was measured.
@@ -214,7 +219,8 @@ impl Evaluate {
             );
             let sensor = self.sensor.iter().find(|(s, _)| names(folder, s)).map_or(&name, |(_, sensor)| sensor).clone();
             let ppi = self.ppi.iter().find(|(s, _)| names(folder, s)).map(|(_, ppi)| *ppi);
-            sources.push(Source { folder: folder.clone(), name, sensor, ppi, set });
+            let extractor = self.by.extractor;
+            sources.push(Source { folder: folder.clone(), name, sensor, ppi, set, extractor });
         }
         Ok(sources)
     }

@@ -161,7 +161,8 @@ fn pictures(
     }
     wanted.par_iter_mut().try_for_each(|(&i, look)| {
         unless_interrupted(interrupt)?;
-        *look = Some(Look::at(&set.source.folder.join(&set.source.set.impressions()[i].name), set.source.ppi));
+        let source = &set.source;
+        *look = Some(Look::at(&source.folder.join(&source.set.impressions()[i].name), source.ppi, source.extractor));
         anyhow::Ok(())
     })?;
     let draw = |kind: &str, rank: usize, pair: &Pair| -> anyhow::Result<Picture> {

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use tanba_finger::evaluate::ScoreMatrix;
-use tanba_finger::{Prepared, Scratch, Template, compare, score_only};
+use tanba_finger::{Extractor, Prepared, Recipe, Scratch, Template, compare, score_only};
 use tanba_formats::image::resample;
 use tanba_formats::{Gray8, Ppi};
 
@@ -38,7 +38,7 @@ impl Compared {
             .par_iter()
             .map(|i| {
                 unless_interrupted(interrupt)?;
-                let extraction = Extraction::of(&source.folder.join(&i.name), source.ppi);
+                let extraction = Extraction::of(&source.folder.join(&i.name), source.ppi, source.extractor);
                 bar.inc(1);
                 Ok(extraction)
             })
@@ -74,7 +74,7 @@ struct Extraction {
 }
 
 impl Extraction {
-    fn of(path: &Path, ppi: Option<Ppi>) -> Self {
+    fn of(path: &Path, ppi: Option<Ppi>, extractor: &dyn Extractor) -> Self {
         let print = match read_print(path, ppi) {
             Ok(print) => print,
             Err(e) => return Self { prepared: Err(e), ms: None, resolution_assumed: false },
@@ -85,7 +85,7 @@ impl Extraction {
             .any(|d| d.code.starts_with("resolution-missing") || d.code == "resolution-screen-default");
         let timed = matches!(print.value, Print::Image(_));
         let started = Instant::now();
-        let template = to_template(print.value, path);
+        let template = to_template(print.value, path, extractor);
         let ms = timed.then(|| started.elapsed().as_secs_f64() * 1e3);
         Self { prepared: template.map(|(t, _)| Prepared::new(&t)), ms, resolution_assumed }
     }
@@ -202,18 +202,18 @@ pub(super) struct Look {
 
 impl Look {
     /// A print without minutiae where none could be found, and without an image where it could not be read.
-    pub(super) fn at(path: &Path, ppi: Option<Ppi>) -> Self {
+    pub(super) fn at(path: &Path, ppi: Option<Ppi>, extractor: &dyn Extractor) -> Self {
         let blank = |image: Option<&Gray8>| {
             let side = |of: fn(&Gray8) -> usize| image.map_or(0, |i| u16::try_from(of(i)).unwrap_or(u16::MAX));
             let (width, height) = (side(Gray8::width), side(Gray8::height));
-            Template { width, height, quality: 0, minutiae: Vec::new(), ridges: None }
+            Template { recipe: Recipe::Unknown, width, height, quality: 0, minutiae: Vec::new(), ridges: None }
         };
         let Ok(print) = read_print(path, ppi) else { return Self { template: blank(None), image: None } };
         let image = match &print.value {
             Print::Image(image) => Some(resample(image, Ppi::NOMINAL)),
             Print::Template(_) => None,
         };
-        match to_template(print.value, path) {
+        match to_template(print.value, path, extractor) {
             Ok((template, _)) => Self { template, image },
             Err(_) => Self { template: blank(image.as_ref()), image },
         }

@@ -160,6 +160,7 @@ fn nominal(template: &Template, ppi: f64) -> Template {
     let side = |pixels: u16| (f64::from(pixels) * scale).round().clamp(1.0, f64::from(u16::MAX)) as u16;
     let moved = |m: &Minutia| Minutia { x: (f64::from(m.x) * scale) as f32, y: (f64::from(m.y) * scale) as f32, ..*m };
     Template {
+        recipe: template.recipe,
         width: side(template.width),
         height: side(template.height),
         quality: template.quality,
@@ -207,6 +208,7 @@ fn npy(descr: &str, (rows, columns): (usize, usize), values: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tanba_finger::Recipe;
 
     #[test]
     fn values_of_an_array_begin_at_a_multiple_of_64_bytes() {
@@ -224,7 +226,9 @@ mod tests {
     #[test]
     fn a_template_of_another_resolution_is_brought_to_500() {
         let minutia = Minutia { x: 101.0, y: 50.0, direction: 1.0, kind: MinutiaKind::Ending, quality: 100 };
-        let template = Template { width: 776, height: 832, quality: 100, minutiae: vec![minutia], ridges: None };
+        let minutiae = vec![minutia];
+        let template =
+            Template { recipe: Recipe::Unknown, width: 776, height: 832, quality: 100, minutiae, ridges: None };
         let got = nominal(&template, 1000.0);
         assert_eq!((got.width, got.height, got.minutiae[0].x, got.minutiae[0].y), (388, 416, 50.5, 25.0));
         assert_eq!(nominal(&template, 500.0), template);

@@ -3,7 +3,7 @@
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 use tanba_finger::evaluate::Numbers;
-use tanba_finger::{ExtractParams, NoSink, Parts, Prepared, Scratch, extract, parts};
+use tanba_finger::{Extractor, NoSink, Parts, Prepared, Scratch, parts};
 use tanba_formats::Finger;
 use tanba_formats::Ppi;
 use tanba_formats::image::resample;
@@ -57,13 +57,13 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    pub(super) fn draw(seed: u64, fingers: u64, bar: &ProgressBar) -> Self {
+    pub(super) fn draw(extractor: &dyn Extractor, seed: u64, fingers: u64, bar: &ProgressBar) -> Self {
         let mut pairs = Vec::new();
         for (k, kind) in KINDS.iter().enumerate() {
             let prints: Vec<(u64, Option<Prepared>)> = (0..fingers)
                 .into_par_iter()
                 .flat_map_iter(|f| {
-                    let prints = kind.prints(seed.wrapping_mul(31) + k as u64, f);
+                    let prints = kind.prints(extractor, seed.wrapping_mul(31) + k as u64, f);
                     bar.inc(1);
                     prints.into_iter().map(move |p| (f, p))
                 })
@@ -110,7 +110,7 @@ impl Sample {
 }
 
 impl Kind {
-    fn prints(&self, seed: u64, f: u64) -> Vec<Option<Prepared>> {
+    fn prints(&self, extractor: &dyn Extractor, seed: u64, f: u64) -> Vec<Option<Prepared>> {
         let spec = FingerSpec::of(Finger::TEN[(f % 10) as usize]);
         let own = seed.wrapping_mul(1_000_003).wrapping_add(f);
         let master = MasterFinger::with_method(own, spec, self.method);
@@ -123,7 +123,7 @@ impl Kind {
                 let bent = self.bent > 0 && t % self.bent == self.bent - 1;
                 let image = if bent { bend(&image, &mut numbers).unwrap_or(image) } else { image };
                 let image = resample(&image, Ppi::NOMINAL);
-                extract(&image, &ExtractParams::default(), &mut NoSink).ok().map(|t| Prepared::new(&t))
+                extractor.extract(&image, &mut NoSink).ok().map(|t| Prepared::new(&t))
             })
             .collect()
     }

@@ -3,9 +3,8 @@
 //! A search only tells whether somebody was left out. Here the mate's place among a sample of the people enrolled is counted, by the
 //! same evidence, so that it is known what any share would miss.
 
-use tanba_finger::Prepared;
-use tanba_finger::Template;
 use tanba_finger::scan::{ScanPrint, ScanProbe};
+use tanba_finger::{Prepared, Recipe, Template};
 use tanba_formats::Finger;
 use tanba_gallery::{CASCADE, look_evidence, look_order};
 
@@ -36,7 +35,8 @@ pub(in super::super) struct Ranks {
 impl Sample {
     /// Of so many people, every so many-th.
     pub(super) fn of_every(people: u64) -> Self {
-        let empty = Template { width: 1, height: 1, quality: 0, minutiae: Vec::new(), ridges: None };
+        let minutiae = Vec::new();
+        let empty = Template { recipe: Recipe::Unknown, width: 1, height: 1, quality: 0, minutiae, ridges: None };
         let nothing = ScanPrint::of(&Prepared::new(&empty));
         Self {
             step: people.div_ceil(MOST).max(1),

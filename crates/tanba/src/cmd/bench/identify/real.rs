@@ -12,7 +12,7 @@ use anyhow::{Context, ensure};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use tanba_finger::evaluate::{ImpressionSet, Numbers, clopper_pearson};
-use tanba_finger::{Prepared, Template};
+use tanba_finger::{Prepared, Template, default_extractor};
 use tanba_formats::Finger;
 use tanba_gallery::{Enrolment, EntryId, Gallery, SearchOptions};
 
@@ -88,7 +88,7 @@ impl RealSet {
                 let print = read_print(path, None)?;
                 bar.inc(1);
                 // What the extractor refuses is a failure to acquire, which counts as missed.
-                Ok(to_template(print.value, path).ok().map(|(template, _)| template))
+                Ok(to_template(print.value, path, default_extractor()).ok().map(|(template, _)| template))
             })
             .collect::<anyhow::Result<_>>()?;
         bar.finish_and_clear();
