@@ -5,6 +5,7 @@ pub(crate) mod cells;
 mod first_pass;
 mod flow;
 mod gabor;
+mod learned;
 mod lines;
 mod normalise;
 mod readable;
@@ -21,6 +22,7 @@ use crate::sink::{Flow, Mask, NoSink, Plane, Stage, StageData, StageSink};
 use crate::{Minutia, Pattern, Recipe, RidgeMap, Template};
 use cells::Cells;
 use gabor::{FullBank, HalfBank};
+pub use learned::LearnedRidges;
 pub(crate) use normalise::CELL;
 use segment::Segments;
 use spectrum::{Spectrum, Waves};
@@ -124,7 +126,7 @@ impl Extractor for FilteredRidges {
         let analysis = analyse(image, &self.0, &mut NoSink)?;
         let measures = Measures::of(&analysis);
         let report = QualityReport::of(&analysis, &measures, &self.0);
-        Ok((template(analysis, &measures, &self.0)?, report))
+        Ok((template(analysis, &measures, &self.0, self.recipe())?, report))
     }
 }
 
@@ -137,11 +139,16 @@ impl Extractor for FilteredRidges {
 pub fn extract(image: &Gray8, params: &ExtractParams, sink: &mut dyn StageSink) -> Result<Template, ExtractError> {
     let analysis = analyse(image, params, sink)?;
     let measures = Measures::of(&analysis);
-    template(analysis, &measures, params)
+    template(analysis, &measures, params, Recipe::FilteredRidges2)
 }
 
 /// The template, unless what was read is no fingerprint or too poor a one.
-fn template(analysis: Analysis, measures: &Measures, params: &ExtractParams) -> Result<Template, ExtractError> {
+fn template(
+    analysis: Analysis,
+    measures: &Measures,
+    params: &ExtractParams,
+    recipe: Recipe,
+) -> Result<Template, ExtractError> {
     let quality = overall(measures);
     let Analysis { image, readable, minutiae, enhanced, ground, .. } = analysis;
     let area = readable.count();
@@ -159,7 +166,7 @@ fn template(analysis: Analysis, measures: &Measures, params: &ExtractParams) -> 
     }
     let ridges = Some(Arc::new(RidgeMap::of(&enhanced, &readable)));
     let (width, height) = (image.width as u16, image.height as u16);
-    Ok(Template { recipe: Recipe::FilteredRidges2, width, height, quality, minutiae, ridges })
+    Ok(Template { recipe, width, height, quality, minutiae, ridges })
 }
 
 /// Everything that the stages of the method made of one image.

@@ -26,10 +26,10 @@ mod verify;
 
 pub use alignment::{Alignment, OrientationDifference, carry, orientation_difference};
 pub use compare::{Comparison, RidgeWindow, Scratch, compare, parts, score_of_minutiae, score_only};
-pub use extract::{ExtractError, Extractor, FilteredRidges, extract};
+pub use extract::{ExtractError, Extractor, FilteredRidges, LearnedRidges, extract};
 pub use fusion::{Contribution, NUMBERS, Parts};
 pub use mcc::Prepared;
-pub use params::ExtractParams;
+pub use params::{ExtractParams, ReadParams};
 pub use pattern::{Core, Delta, Pattern, PatternClass};
 pub use quality::{Advice, Measure, NativeMeasure, QualityReport, assess, native_measures};
 pub use recipe::{NoSuchExtractor, Recipe, default_extractor, extractor_named};

@@ -151,3 +151,22 @@ impl Default for ExtractParams {
         }
     }
 }
+
+/// How the answers of the learned network are read; chosen on synthetic prints.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReadParams {
+    /// Pixels around the print that the network sees beside it.
+    pub margin: usize,
+    /// How well ridges must be seen to count as readable, 0-1.
+    pub sure: f32,
+    /// How sure a minutia must be, 0-1.
+    pub minutia: f32,
+    /// Minutiae closer than this to the edge of the readable area are dropped, pixels.
+    pub border: f32,
+}
+
+impl Default for ReadParams {
+    fn default() -> Self {
+        Self { margin: 24, sure: 0.2, minutia: 0.3, border: 1.0 }
+    }
+}

@@ -3,7 +3,7 @@
 //! Several live side by side: their templates are stored, searched and compared together, and each says where it comes from. A
 //! new one is a variant with a name and a code of its own, and an arm of [`Recipe::extractor`].
 
-use crate::{Extractor, FilteredRidges};
+use crate::{Extractor, FilteredRidges, LearnedRidges};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::LazyLock;
@@ -32,6 +32,7 @@ pub struct NoSuchExtractor {
 }
 
 static FILTERED: LazyLock<FilteredRidges> = LazyLock::new(FilteredRidges::default);
+static LEARNED: LazyLock<LearnedRidges> = LazyLock::new(LearnedRidges::default);
 
 impl Recipe {
     /// Every recipe there ever was.
@@ -66,7 +67,8 @@ impl Recipe {
     pub fn extractor(self) -> Option<&'static dyn Extractor> {
         match self {
             Self::FilteredRidges2 => Some(&*FILTERED),
-            Self::Learned1 | Self::Unknown => None,
+            Self::Learned1 => Some(&*LEARNED),
+            Self::Unknown => None,
         }
     }
 

@@ -47,23 +47,28 @@ pub(crate) fn readable(
         *v = (correlation.max(0.0) * (0.5 + 0.5 * agreement) * ridgelike.sqrt()).clamp(0.0, 1.0);
     }
     // Rims and large blots cannot be read whatever the filter answers there; small ones it bridges.
-    let cell_area = TILE * TILE;
     let mut solid = alive.clone();
-    flip_small(&mut solid, false, params.blot_area / cell_area);
+    flip_small(&mut solid, false, params.blot_area / (TILE * TILE));
     for (v, &s) in certainty.data.iter_mut().zip(&solid.data) {
         *v = if s { *v } else { 0.0 };
     }
-    let mut cells = Mask {
+    let cells = Mask {
         width: certainty.width,
         height: certainty.height,
         data: certainty.data.iter().map(|&v| v >= params.readable_certainty).collect(),
     };
+    (whole(cells, params), certainty)
+}
+
+/// What can be read, tile by tile, without patches that stand alone and with small gaps closed.
+pub(crate) fn whole(mut cells: Mask, params: &ExtractParams) -> Mask {
+    let cell_area = TILE * TILE;
     flip_small(&mut cells, true, params.patch_area / cell_area);
     flip_small(&mut cells, false, params.gap_area / cell_area);
     // What an earlier finger left on the glass lies apart from this one and is smaller.
     let main = (params.piece_share * largest_piece(&cells) as f32) as usize;
     flip_small(&mut cells, true, main);
-    (cells, certainty)
+    cells
 }
 
 /// A mask on tiles as one on pixels.
