@@ -4,6 +4,8 @@
 //! (never the search for an earlier registration), a reason is asked for, whoever asks and whoever reads the log are told how many people were
 //! left out, and nobody is left out by what is unknown of them, or by what their records contradict each other in.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -106,8 +108,25 @@ pub(crate) async fn mark_changed(tx: &mut WriteTx<'_>, person: PersonId) -> Resu
     Ok(())
 }
 
+/// The same of an encounter whose templates change.
+pub(crate) async fn mark_prints_changed(tx: &mut WriteTx<'_>, encounter: &str) -> Result<()> {
+    let now = tx.now().micros();
+    sqlx::query(
+        "INSERT INTO gallery_changes (encounter_id, changed_at, prints) VALUES ($1, $2, 1) \
+         ON CONFLICT (encounter_id) DO UPDATE SET changed_at = excluded.changed_at, prints = 1",
+    )
+    .bind(encounter)
+    .bind(now)
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// An encounter of which the gallery may say something old, when that changed, and whether its prints did too.
+type Change = (String, i64, bool);
+
 /// Changes that the gallery in memory has followed; its files may not have yet.
-pub(crate) struct Followed(Vec<(String, i64)>);
+pub(crate) struct Followed(Vec<Change>);
 
 impl Registry {
     /// What is known of the person of an encounter, over all their records.
@@ -145,10 +164,10 @@ impl Registry {
 
     /// Has the gallery in memory follow everything that changed since its files were written.
     pub(crate) async fn follow_changes(&self) -> Result<Followed> {
-        let changed: Vec<(String, i64)> =
-            sqlx::query_as("SELECT encounter_id, changed_at FROM gallery_changes").fetch_all(&self.inner.pool).await?;
-        let encounters: Vec<&str> = changed.iter().map(|(encounter, _)| encounter.as_str()).collect();
-        self.follow_encounters(&encounters).await?;
+        let changed: Vec<Change> = sqlx::query_as("SELECT encounter_id, changed_at, prints FROM gallery_changes")
+            .fetch_all(&self.inner.pool)
+            .await?;
+        self.follow_encounters(&changed).await?;
         Ok(Followed(changed))
     }
 
@@ -165,24 +184,44 @@ impl Registry {
         }
     }
 
+    /// The same of an encounter whose templates were just made anew.
+    pub(crate) async fn follow_prints_soon(&self, encounter: &str) {
+        if let Err(error) = self.follow_encounters(&[(encounter.to_owned(), 0, true)]).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the gallery does not have a person's new templates yet; the old ones are searched for some minutes"
+            );
+        }
+    }
+
     async fn follow_person(&self, person: PersonId) -> Result<()> {
-        let changed: Vec<String> = sqlx::query_scalar(
-            "SELECT g.encounter_id FROM gallery_changes g JOIN encounters e ON e.id = g.encounter_id WHERE e.person_id = $1",
+        let changed: Vec<Change> = sqlx::query_as(
+            "SELECT g.encounter_id, g.changed_at, g.prints FROM gallery_changes g JOIN encounters e ON e.id = g.encounter_id \
+             WHERE e.person_id = $1",
         )
         .bind(person.to_string())
         .fetch_all(&self.inner.pool)
         .await?;
-        self.follow_encounters(&changed.iter().map(String::as_str).collect::<Vec<_>>()).await
+        self.follow_encounters(&changed).await
     }
 
-    /// One at a time, so that the last word is the database's.
-    async fn follow_encounters(&self, encounters: &[&str]) -> Result<()> {
+    /// One at a time, so that the last word is the database's. Nobody comes in by this who has left the gallery meanwhile.
+    async fn follow_encounters(&self, changes: &[Change]) -> Result<()> {
         let _turn = self.inner.following.lock().await;
         let mut sql = self.inner.pool.acquire().await?;
-        for encounter in encounters {
+        for (encounter, _, prints) in changes {
             let id: EncounterId = rows::parse_id(encounter)?;
-            let traits = self.traits_of(&mut sql, id).await?;
-            self.inner.gallery.set_traits(EntryId(id.as_u128()), traits);
+            if *prints {
+                let person = self.enrolment_of(&mut sql, id).await?;
+                let gallery = Arc::clone(&self.inner.gallery);
+                // Where the key is gone there are no prints, and the gallery has lost the person or is about to.
+                if !person.fingers.is_empty() {
+                    Self::aside(move || gallery.replace(&person)).await??;
+                }
+            } else {
+                let traits = self.traits_of(&mut sql, id).await?;
+                self.inner.gallery.set_traits(EntryId(id.as_u128()), traits);
+            }
         }
         Ok(())
     }
@@ -193,7 +232,7 @@ impl Registry {
             return Ok(());
         }
         let mut tx = WriteTx::begin(&self.inner).await?;
-        for (encounter, changed_at) in &changes {
+        for (encounter, changed_at, _) in &changes {
             sqlx::query("DELETE FROM gallery_changes WHERE encounter_id = $1 AND changed_at = $2")
                 .bind(encounter)
                 .bind(changed_at)
