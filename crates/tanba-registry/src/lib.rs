@@ -53,6 +53,7 @@ mod exports;
 mod files;
 mod find;
 mod follow_up;
+mod gallery_changes;
 mod gallery_store;
 mod genomic;
 mod guardian;

@@ -20,9 +20,9 @@ use zeroize::Zeroizing;
 use crate::capture::finger_and_field;
 use crate::comparison::{StoredPrint, at_nominal};
 use crate::error::{RegistryError, Result};
+use crate::gallery_changes::mark_prints_changed;
 use crate::journal::Entry;
 use crate::keys::key_for_reading;
-use crate::narrowing::mark_prints_changed;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -99,7 +99,7 @@ impl Registry {
     pub async fn template_standing(&self) -> Result<TemplateStanding> {
         let wanted = self.extractor().recipe();
         let found = sqlx::query(
-            "SELECT s.recipe, s.recipe_tried, k.owner_id IS NOT NULL AS with_image, COUNT(*) AS n FROM registrations r \
+            "SELECT s.recipe, s.recipe_tried, CASE WHEN k.owner_id IS NULL THEN 0 ELSE 1 END AS with_image, COUNT(*) AS n FROM registrations r \
              JOIN samples s ON s.encounter_id = r.encounter_id AND s.kept = 1 \
              LEFT JOIN data_keys k ON k.owner_id = r.encounter_id AND k.domain = 'image' AND k.wrapped IS NOT NULL \
              WHERE r.state = 'active' AND s.recipe IS NOT NULL GROUP BY s.recipe, s.recipe_tried, with_image",
@@ -117,7 +117,7 @@ impl Registry {
             match recipe == wanted {
                 true => {}
                 false if tried == Some(wanted.code().into()) => standing.refused += n,
-                false if row.try_get("with_image")? => standing.waiting += n,
+                false if row.try_get::<i64, _>("with_image")? == 1 => standing.waiting += n,
                 false => standing.without_image += n,
             }
         }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tanba_registry::{Registry, Save, TemplateStanding};
@@ -79,14 +80,17 @@ async fn renew(registry: &Registry, console: &Console) -> anyhow::Result<()> {
     if run.passed_over > 0 {
         let _ = write!(text, " Records that may not be used now: {}.", run.passed_over);
     }
-    if run.unreadable > 0 {
-        let _ = write!(text, " Records that could not be read (run `tanba log fsck`): {}.", run.unreadable);
-    }
     if interrupt.pressed() {
         text += " Interrupted: run it again to go on.";
     }
     let answer = json!({"run": run, "interrupted": interrupt.pressed(), "standing": standing});
     console.answer(&answer, format_args!("{text}\n{}", told(&standing)));
+    if run.unreadable > 0 {
+        bail!(
+            "the prints of {} records could not be read, and their templates stay: see the messages, run `tanba log fsck`, and restore the folder from a backup",
+            run.unreadable
+        );
+    }
     Ok(())
 }
 
