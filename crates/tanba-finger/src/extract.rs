@@ -121,7 +121,7 @@ impl Extractor for FilteredRidges {
         extract(image, &self.0, sink)
     }
 
-    /// Both of one analysis, in half the time.
+    /// Both of one analysis.
     fn extract_and_assess(&self, image: &Gray8) -> Result<(Template, QualityReport), ExtractError> {
         let analysis = analyse(image, &self.0, &mut NoSink)?;
         let measures = Measures::of(&analysis);

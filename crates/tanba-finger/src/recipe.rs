@@ -94,7 +94,7 @@ pub fn default_extractor() -> &'static dyn Extractor {
 /// # Errors
 /// [`NoSuchExtractor`] lists those there are.
 pub fn extractor_named(name: &str) -> Result<&'static dyn Extractor, NoSuchExtractor> {
-    let found = Recipe::available().find(|recipe| recipe.name() == name).and_then(Recipe::extractor);
+    let found = Recipe::ALL.into_iter().find(|recipe| recipe.name() == name).and_then(Recipe::extractor);
     found.ok_or_else(|| NoSuchExtractor { name: name.to_owned() })
 }
 

@@ -191,6 +191,16 @@ impl Archive {
         Ok(self.change(|gallery| gallery.put_all(coded)))
     }
 
+    /// Enrols a person anew with other prints, unless they were taken out meanwhile; tells whether they are there. What was before is on disk
+    /// until the next round of [`Self::upkeep`], as with [`Self::set_traits`].
+    ///
+    /// # Errors
+    /// [`InsertError`] as of [`Gallery::insert`].
+    pub fn replace(&self, person: &Enrolment) -> Result<bool, InsertError> {
+        let coded = Gallery::coded(std::slice::from_ref(person))?;
+        Ok(self.change(|gallery| gallery.replace_all(coded)))
+    }
+
     /// Takes a person out: from its return on no snapshot has them. Nothing of them is on disk after the next round of [`Self::upkeep`].
     pub fn remove(&self, entry: EntryId) -> bool {
         self.change(|gallery| gallery.remove(entry))

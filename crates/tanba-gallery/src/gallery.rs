@@ -146,6 +146,20 @@ impl Gallery {
         self.version
     }
 
+    /// Puts coded people in the place of what their populations hold of them, and leaves out whom they do not hold; tells whether there
+    /// was anybody. The version grows only then.
+    pub(crate) fn replace_all(&mut self, people: Vec<(Population, Ready)>) -> bool {
+        let here = |(population, person): &(Population, Ready)| {
+            self.parts.iter().any(|part| part.population == *population && part.find(person.entry).is_some())
+        };
+        let people: Vec<_> = people.into_iter().filter(here).collect();
+        let any = !people.is_empty();
+        if any {
+            self.put_all(people);
+        }
+        any
+    }
+
     /// Takes a person out of all populations. From the return of this call no search of this gallery finds them; snapshots
     /// taken before still do and must be dropped. Tells whether there was anything to remove; the version grows only then.
     pub fn remove(&mut self, entry: EntryId) -> bool {

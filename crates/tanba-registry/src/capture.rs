@@ -228,7 +228,7 @@ impl Registry {
         let sealed_template = vault.seal(&template_key, Domain::Template, &owner, &field, &template_bytes)?;
         let notes = serde_json::to_vec(&processed.notes).map_err(|_| RegistryError::Damaged { what: "notes" })?;
         let sealed_notes = vault.seal(&image_key, Domain::Image, &owner, &notes_field(sample), &notes)?;
-        sqlx::query("INSERT INTO samples (id, encounter_id, finger, attempt, kept, quality, sealed_image, sealed_template, captured_at, sealed_notes, image_blind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+        sqlx::query("INSERT INTO samples (id, encounter_id, finger, attempt, kept, quality, sealed_image, sealed_template, captured_at, sealed_notes, image_blind, recipe) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
             .bind(sample.to_string())
             .bind(&owner)
             .bind(finger)
@@ -240,6 +240,7 @@ impl Registry {
             .bind(now.micros())
             .bind(sealed_notes)
             .bind(&image_blind)
+            .bind(i64::from(processed.template.recipe.code()))
             .execute(tx.sql())
             .await?;
         // A captured finger is not covered and was placed; that it is worn, or webbed, stays true.

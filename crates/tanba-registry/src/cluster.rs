@@ -12,10 +12,10 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::actor::{Actor, Role};
 use crate::error::{RegistryError, Result};
+use crate::gallery_changes::mark_changed;
 use crate::ids::{EncounterId, PersonId, RevisionId, RowId};
 use crate::institutions::text;
 use crate::journal::Entry;
-use crate::narrowing::mark_changed;
 use crate::person::{EncounterLine, PersonDocument, document_numbers_of, encounter_line};
 use crate::registry::Registry;
 use crate::review;

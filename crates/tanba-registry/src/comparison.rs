@@ -87,9 +87,9 @@ pub struct FingerComparison {
 }
 
 /// A stored print, opened.
-struct StoredPrint {
-    image: Zeroizing<Vec<u8>>,
-    template: Template,
+pub(crate) struct StoredPrint {
+    pub(crate) image: Zeroizing<Vec<u8>>,
+    pub(crate) template: Template,
 }
 
 /// A print drawn, with what a comparison of orientations needs.
@@ -265,7 +265,7 @@ fn gray(picture: &tanba_finger::show::Rgb8, inverted: bool) -> Option<Gray8> {
 }
 
 /// The image at 500 ppi. Where the operator had stated a resolution, it shows in the size that the template was made at.
-fn at_nominal(print: &StoredPrint) -> Result<Gray8> {
+pub(crate) fn at_nominal(print: &StoredPrint) -> Result<Gray8> {
     let decoded = read(&print.image, &ReadOptions::default())?.value;
     let stated = Ppi::NOMINAL.get() * decoded.width() as f64 / f64::from(print.template.width.max(1));
     let scaled = decoded.width() as f64 * Ppi::NOMINAL.get() / decoded.ppi().get();

@@ -19,6 +19,7 @@
 //!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
 //! - by the law alone: [`Registry::activate_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
 //!   [`Registry::withdraw_consent`];
+//! - from one extractor to another: [`Registry::extract_with`], [`Registry::renew_templates`];
 //! - in training: [`Registry::begin_exercise`], [`Registry::score_exercise`].
 //!
 //! Absent here: an effect without a log entry (a write transaction cannot be committed without one), plaintext of
@@ -52,6 +53,7 @@ mod exports;
 mod files;
 mod find;
 mod follow_up;
+mod gallery_changes;
 mod gallery_store;
 mod genomic;
 mod guardian;
@@ -75,6 +77,7 @@ mod receipt;
 mod recipients;
 mod refusal;
 mod registry;
+mod renewal;
 mod retention;
 mod review;
 mod rows;
@@ -153,6 +156,7 @@ pub use receipt::{Receipt, ReceiptCheck};
 pub use recipients::{Cause, RecipientOrder};
 pub use refusal::{AppealOutcome, RefusalView};
 pub use registry::{Founding, Mode, Registry};
+pub use renewal::{RenewalRun, TemplateStanding};
 pub use retention::{
     Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
 };

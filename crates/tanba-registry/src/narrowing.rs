@@ -6,18 +6,15 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sqlx::{Row, SqliteConnection};
-use tanba_gallery::{EntryId, Filter, Sex, Traits};
+use tanba_gallery::{Filter, Sex, Traits};
 
 use crate::error::{RegistryError, Result};
-use crate::ids::{EncounterId, PersonId};
+use crate::ids::EncounterId;
 use crate::institutions::text;
-use crate::journal::Entry;
 use crate::person::attributes_of;
 use crate::registry::Registry;
 use crate::rows;
-use crate::store::WriteTx;
 
 /// Years of birth that can be meant.
 const YEARS: core::ops::RangeInclusive<u16> = 1850..=2200;
@@ -90,25 +87,6 @@ impl From<RecordedSex> for Sex {
     }
 }
 
-/// Says, in the transaction that changes what is known of a person, that the gallery must follow.
-pub(crate) async fn mark_changed(tx: &mut WriteTx<'_>, person: PersonId) -> Result<()> {
-    let now = tx.now().micros();
-    sqlx::query(
-        "INSERT INTO gallery_changes (encounter_id, changed_at) \
-         SELECT r.encounter_id, $1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id \
-         WHERE e.person_id = $2 \
-         ON CONFLICT (encounter_id) DO UPDATE SET changed_at = excluded.changed_at",
-    )
-    .bind(now)
-    .bind(person.to_string())
-    .execute(tx.sql())
-    .await?;
-    Ok(())
-}
-
-/// Changes that the gallery in memory has followed; its files may not have yet.
-pub(crate) struct Followed(Vec<(String, i64)>);
-
 impl Registry {
     /// What is known of the person of an encounter, over all their records.
     pub(crate) async fn traits_of(&self, sql: &mut SqliteConnection, encounter: EncounterId) -> Result<Traits> {
@@ -141,67 +119,6 @@ impl Registry {
                 .filter(|year| *year > 0),
             region: region.and_then(|region| u16::try_from(region).ok()).filter(|region| *region > 0),
         })
-    }
-
-    /// Has the gallery in memory follow everything that changed since its files were written.
-    pub(crate) async fn follow_changes(&self) -> Result<Followed> {
-        let changed: Vec<(String, i64)> =
-            sqlx::query_as("SELECT encounter_id, changed_at FROM gallery_changes").fetch_all(&self.inner.pool).await?;
-        let encounters: Vec<&str> = changed.iter().map(|(encounter, _)| encounter.as_str()).collect();
-        self.follow_encounters(&encounters).await?;
-        Ok(Followed(changed))
-    }
-
-    /// The same for what was just committed of some people, which must not look as if it had failed: what could not be followed is
-    /// followed in the next round of upkeep.
-    pub(crate) async fn follow_soon(&self, people: impl IntoIterator<Item = PersonId>) {
-        for person in people {
-            if let Err(error) = self.follow_person(person).await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the gallery does not know yet what was corrected; narrowed searches may leave the wrong people out for some minutes"
-                );
-            }
-        }
-    }
-
-    async fn follow_person(&self, person: PersonId) -> Result<()> {
-        let changed: Vec<String> = sqlx::query_scalar(
-            "SELECT g.encounter_id FROM gallery_changes g JOIN encounters e ON e.id = g.encounter_id WHERE e.person_id = $1",
-        )
-        .bind(person.to_string())
-        .fetch_all(&self.inner.pool)
-        .await?;
-        self.follow_encounters(&changed.iter().map(String::as_str).collect::<Vec<_>>()).await
-    }
-
-    /// One at a time, so that the last word is the database's.
-    async fn follow_encounters(&self, encounters: &[&str]) -> Result<()> {
-        let _turn = self.inner.following.lock().await;
-        let mut sql = self.inner.pool.acquire().await?;
-        for encounter in encounters {
-            let id: EncounterId = rows::parse_id(encounter)?;
-            let traits = self.traits_of(&mut sql, id).await?;
-            self.inner.gallery.set_traits(EntryId(id.as_u128()), traits);
-        }
-        Ok(())
-    }
-
-    /// Forgets changes once no file of the gallery says the old thing: after a finished round of upkeep. What changed again meanwhile stays.
-    pub(crate) async fn forget_changes(&self, Followed(changes): Followed) -> Result<()> {
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        for (encounter, changed_at) in &changes {
-            sqlx::query("DELETE FROM gallery_changes WHERE encounter_id = $1 AND changed_at = $2")
-                .bind(encounter)
-                .bind(changed_at)
-                .execute(tx.sql())
-                .await?;
-        }
-        tx.commit(&Entry::system("gallery.followed").details(json!({"people": changes.len()}))).await?;
-        Ok(())
     }
 }
 

@@ -25,6 +25,7 @@ use crate::journal::{Entry, hex};
 use crate::law::LawBook;
 use crate::law_files::LawFiles;
 use crate::population_register::PopulationRegister;
+use crate::renewal::RenewalRun;
 use crate::sanctions::Running;
 use crate::store::{self, WriteTx};
 use crate::tile_dir::TileDir;
@@ -106,6 +107,7 @@ pub(crate) struct Inner {
     pub(crate) decoy_hash: String,
     pub(crate) found: std::sync::Mutex<Handles>,
     pub(crate) running: std::sync::Mutex<Running>,
+    pub(crate) renewal: std::sync::Mutex<Option<RenewalRun>>,
     // Held as long as the folder is open: two processes would sequence two logs.
     _lock: File,
 }
@@ -375,6 +377,7 @@ impl Registry {
                 decoy_hash: hash_password(&hex(&decoy))?,
                 found: std::sync::Mutex::default(),
                 running: std::sync::Mutex::default(),
+                renewal: std::sync::Mutex::default(),
                 _lock: lock,
             }),
         };

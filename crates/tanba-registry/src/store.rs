@@ -142,12 +142,16 @@ mod tests {
             .unwrap();
         let states: Vec<(i64, String, i64)> = states.iter().map(|r| (r.get(0), r.get(1), r.get(2))).collect();
         assert_eq!(states, [(3, "worn".to_owned(), 5), (4, "missing".to_owned(), 6)]);
-        let sample =
-            sqlx::query("SELECT quality, sealed_notes, image_blind FROM samples").fetch_one(&pool).await.unwrap();
+        let sample = sqlx::query("SELECT quality, sealed_notes, image_blind, recipe, recipe_tried FROM samples")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
         assert_eq!(
             (sample.get::<i64, _>(0), sample.get::<Option<Vec<u8>>, _>(1), sample.get::<Option<Vec<u8>>, _>(2)),
             (70, None, None)
         );
+        // Nobody has looked what made its template.
+        assert_eq!((sample.get::<Option<i64>, _>(3), sample.get::<Option<i64>, _>(4)), (Some(0), None));
         let refusal = sqlx::query("SELECT appealed_at, appeal_outcome FROM refusals").fetch_one(&pool).await.unwrap();
         assert_eq!((refusal.get::<i64, _>(0), refusal.get::<Option<String>, _>(1)), (9, None));
         // Tables that were made anew hold what they held, and still belong together.

@@ -52,6 +52,15 @@ async fn metrics(State(state): State<ServerState>) -> Response {
             stats.refused.len(),
         );
         of_gallery("gallery_bytes", "Bytes of the gallery in memory.", stats.code_bytes + stats.other_bytes);
+        if let Some(run) = registry.renewal() {
+            gauge("tanba_templates_waiting", "Templates of another extractor that are to be made anew.", run.waiting);
+            gauge("tanba_templates_renewed", "Templates made anew by the run that goes on or was last.", run.renewed);
+            gauge(
+                "tanba_templates_refused",
+                "Templates that it kept, having made nothing of their image.",
+                run.refused,
+            );
+        }
     }
     if let Some(size) = size_under(&state, CHECKPOINT_PATH).await {
         gauge("tanba_log_published_entries", "Entries under the published checkpoint.", size);

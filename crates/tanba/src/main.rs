@@ -1,5 +1,6 @@
 //! The `tanba` program: fingerprint and genomic registration, and the science under it, on the command line.
 
+mod alone;
 mod class;
 mod cmd;
 mod console;

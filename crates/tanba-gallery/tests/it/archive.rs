@@ -113,6 +113,38 @@ fn found(gallery: &Gallery, person: u64) -> bool {
 }
 
 #[test]
+fn whoever_gets_other_prints_is_found_by_these_and_whoever_is_gone_stays_gone() {
+    let folder = Memory::default();
+    let archive = open(&folder);
+    enrol(&archive, [1, 3, 5]);
+    archive.upkeep(Save::Everyone).unwrap();
+    archive.remove(EntryId(5));
+    let with_prints_of =
+        |person: u64, other: u64| tanba_gallery::Enrolment { entry: EntryId(person.into()), ..enrolment(other) };
+    let version = archive.snapshot().version();
+    assert_eq!(archive.replace(&with_prints_of(5, 7)), Ok(false));
+    assert_eq!(archive.replace(&with_prints_of(1, 8)), Ok(false), "not in that population");
+    assert_eq!(archive.snapshot().version(), version);
+    assert_eq!(archive.replace(&with_prints_of(1, 9)), Ok(true));
+    let by = |gallery: &Gallery, prints: u64| {
+        let probe = probe_of(prints, &[Finger::RightIndex, Finger::LeftIndex]);
+        let answer =
+            gallery.search(&probe, &SearchOptions::new([CIVIL, CRIMINAL], 2.0), &SearchControl::default()).unwrap();
+        match answer.outcome() {
+            Outcome::Hits([hit]) => Some(hit.entry.0),
+            _ => None,
+        }
+    };
+    let found = |gallery: &Gallery| [1, 3, 5, 7, 8, 9].map(|prints| by(gallery, prints));
+    let expected = [None, Some(3), None, None, None, Some(1)];
+    assert_eq!(found(&archive.snapshot()), expected);
+    // Only one of the two is forgotten: the other one got something new.
+    let did = archive.upkeep(Save::Everyone).unwrap();
+    assert_eq!((did.forgotten, did.saved), (1, 1));
+    assert_eq!(found(&open(&folder.again()).snapshot()), expected);
+}
+
+#[test]
 fn people_are_found_after_a_new_start_with_all_that_was_known_of_them() {
     let folder = Memory::default();
     let archive = open(&folder);

@@ -75,7 +75,27 @@ impl Standing {
     }
 }
 
+/// What lets the prints of a registered record be worked with.
+pub(crate) struct PrintBasis {
+    pub person: Option<PersonId>,
+    pub pack_hash: String,
+    pub clause: String,
+}
+
 impl Registry {
+    /// What lets images and templates of a registered record be worked with today; nothing where a clock, an order or a withdrawal says of
+    /// either that it may not be used, and where one of them is gone.
+    pub(crate) async fn usable_prints(&self, sql: &mut SqliteConnection, owner: &str) -> Result<Option<PrintBasis>> {
+        let held = self.held_records(&mut *sql, Kind::Encounter, "", Some(owner)).await?.pop();
+        let Some(held) = held.filter(|held| held.searchable && held.parts.len() == 2) else { return Ok(None) };
+        let mut standings = self.standings(sql, &self.inner.law(), &held).await?;
+        if standings.iter().any(|standing| !standing.usable || standing.due()) {
+            return Ok(None);
+        }
+        let basis = |Standing { pack_hash, clause, .. }| PrintBasis { person: held.person, pack_hash, clause };
+        Ok(standings.pop().map(basis))
+    }
+
     /// Records after `after` in order of id of which something is held; of `one` alone where it is named.
     pub(super) async fn held_records(
         &self,

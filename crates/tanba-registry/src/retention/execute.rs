@@ -317,7 +317,7 @@ impl Registry {
                 "UPDATE hands_photographs SET sealed_image = x'' WHERE encounter_id = $1",
             ],
             Part::PrintTemplates => &[
-                "UPDATE samples SET sealed_template = x'' WHERE encounter_id = $1",
+                "UPDATE samples SET sealed_template = x'', recipe = NULL WHERE encounter_id = $1",
                 "UPDATE registrations SET state = 'withdrawn', ended_at = $2 WHERE encounter_id = $1",
                 "UPDATE documents SET prints_linked = 0 WHERE encounter_id = $1",
                 // What was not finished cannot be: its prints are gone.

@@ -18,6 +18,7 @@ mod narrowing;
 mod oversight;
 mod persons;
 mod refusal;
+mod renewal;
 mod retention;
 mod sanctions;
 mod training;

@@ -92,6 +92,10 @@ async fn health_metrics_and_the_front_page_say_what_they_should_and_no_more() {
     }
     assert!(metrics.contains("tanba_log_published_entries"));
     assert!(!metrics.contains(crate::house::UNKNOWN));
+    assert!(!metrics.contains("tanba_templates"), "no renewal began");
+    house.registry.renew_templates(1, |_| std::ops::ControlFlow::Continue(())).await.unwrap();
+    let metrics = String::from_utf8(house.get(ANYONE, "/metrics").await.body).unwrap();
+    assert!(metrics.contains("\ntanba_templates_waiting 0\n"), "{metrics}");
     let page = house.get(ANYONE, "/").await;
     let text = String::from_utf8(page.body).unwrap();
     assert!(text.contains("КӨРСЕТІЛІМ") && text.contains("/api/openapi.json"), "{text}");

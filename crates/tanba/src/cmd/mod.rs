@@ -20,6 +20,7 @@ mod retention;
 mod segment;
 pub(crate) mod serve;
 mod synth;
+mod templates;
 mod train;
 mod witness;
 
@@ -68,6 +69,8 @@ pub(crate) enum Command {
     Init(init::Init),
     /// What may no longer be kept: the plan of today, and its execution.
     Retention(retention::Retention),
+    /// Move a register from one extractor to another: whose templates there are, and their renewal.
+    Templates(templates::Templates),
     /// Run the service: the API, the public log, health and metrics.
     Serve(serve::Serve),
     /// Practise: a register for exercises, with nobody in it who exists.
@@ -100,6 +103,7 @@ impl Command {
             Self::Keyd(command) => command.run(console),
             Self::Init(command) => command.run(console),
             Self::Retention(command) => command.run(console),
+            Self::Templates(command) => command.run(console),
             Self::Serve(command) => command.run(console),
             Self::Train(command) => command.run(console),
             Self::OpenApi(command) => command.run(console),

@@ -1,15 +1,12 @@
 //! `tanba retention`: what may no longer be kept, as a plan, and its execution.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tanba_registry::{MemoryRegister, Registry, SystemClock};
+use tanba_registry::Registry;
 
+use crate::alone::Alone;
 use crate::console::Console;
-use crate::secret;
 
 /// Options of `tanba retention`.
 #[derive(Args)]
@@ -24,41 +21,18 @@ pub(crate) struct Retention {
 #[derive(Subcommand)]
 enum What {
     /// Make the plan of today: what must be erased, told or taken out of use, each with its clause. Nothing is changed.
-    Plan(Folder),
+    Plan(Alone),
     /// Make the plan of today and carry it out, with whatever an interrupted run has left.
-    Run(Folder),
-}
-
-#[derive(Args)]
-struct Folder {
-    /// The register's folder.
-    #[arg(long, default_value = "./tanba-data")]
-    dir: PathBuf,
+    Run(Alone),
 }
 
 impl Retention {
     /// Runs it.
     pub(crate) fn run(self, console: &Console) -> anyhow::Result<()> {
-        let (Folder { dir }, carry_out) = match self.what {
-            What::Plan(folder) => (folder, false),
-            What::Run(folder) => (folder, true),
-        };
-        if !Registry::exists(&dir) {
-            bail!("{} holds no register: name its folder with --dir", dir.display());
+        match self.what {
+            What::Plan(register) => register.with(async |registry| plan(registry, console).await),
+            What::Run(register) => register.with(async |registry| run(registry, console).await),
         }
-        let passphrase = match secret::given("TANBA_PASSPHRASE")? {
-            Some(passphrase) => passphrase,
-            None => secret::ask("Passphrase of the key file")?,
-        };
-        tokio::runtime::Runtime::new()?.block_on(async {
-            let register = Arc::new(MemoryRegister::default());
-            let registry = Registry::open(&dir, &passphrase, register, Arc::new(SystemClock))
-                .await
-                .with_context(|| format!("cannot open the register in {}", dir.display()))?;
-            if carry_out { run(&registry, console).await } else { plan(&registry, console).await }?;
-            registry.publish().await.context("the log was not published; it will be at the next start")?;
-            Ok(())
-        })
     }
 }
 

@@ -80,6 +80,11 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "NAME", help = format!("Extractor that makes the templates of prints that are taken from now on [default: {}]", Recipe::DEFAULT))]
     #[serde(skip_serializing_if = "Option::is_none")]
     extractor: Option<String>,
+    /// Make the templates of every other extractor anew from the images that are kept, one record after the other, while the service runs. All
+    /// templates are searched meanwhile.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    renew_templates: bool,
 }
 
 /// The options, settled.
@@ -97,6 +102,7 @@ struct Config {
     outside_witnesses: Vec<String>,
     gpu: bool,
     extractor: String,
+    renew_templates: bool,
 }
 
 impl Default for Config {
@@ -113,6 +119,7 @@ impl Default for Config {
             outside_witnesses: Vec::new(),
             gpu: false,
             extractor: Recipe::DEFAULT.name().to_owned(),
+            renew_templates: false,
         }
     }
 }
@@ -160,6 +167,7 @@ impl Serve {
             "outside_witnesses",
             "gpu",
             "extractor",
+            "renew_templates",
         ]);
         Ok(figment.merge(ours).merge(Serialized::defaults(self)).extract()?)
     }
@@ -198,6 +206,9 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
                 registry.keep_law_going(folder.clone(), config.law_keys.clone());
             }
             registry.keep_retention_going();
+            if config.renew_templates {
+                registry.keep_templates_renewed();
+            }
             let face = Face {
                 // A proxy that ends TLS is what people talk to, so their cookies need not go without it.
                 secure_cookies: config.behind_tls_proxy,

@@ -11,7 +11,7 @@ use tanba_formats::image::encode_png;
 use tanba_registry::CivilRecord;
 use tanba_synth::{ImpressionPreset, Person, Sex};
 
-use crate::client::{PASSPHRASE, PASSWORD, Service, fsck, init};
+use crate::client::{PASSPHRASE, PASSWORD, Service, fsck, init, tanba};
 
 /// Requests after whose sending the service is killed, counted from the last kill, and how long after. Between them they
 /// fall into opening, decoding and extraction, stating a finger, comparing and registering, and applying for a document.
@@ -123,6 +123,20 @@ fn killed_in_the_middle_and_asked_again_everyone_is_registered_exactly_once() {
     }
     service.kill();
     assert_eq!(fsck(&data)["ok"], true);
+    // Of which extractor the templates are can be asked of a register that is not open, and nothing waits for another one.
+    let templates = |what: &str| -> Value {
+        let output = tanba(&secrets).args(["--json", "templates", what, "--dir"]).arg(&data).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let standing = templates("status");
+    assert_eq!(standing["templates"], json!({"filtered-ridges-2": people.len() * FINGERS.len()}));
+    assert_eq!((&standing["wanted"], &standing["waiting"]), (&json!("filtered-ridges-2"), &json!(0)));
+    let renewed = templates("renew");
+    assert_eq!(
+        (&renewed["run"]["renewed"], &renewed["interrupted"], &renewed["standing"]),
+        (&json!(0), &json!(false), &standing)
+    );
 }
 
 fn set_up(service: &Service) {
