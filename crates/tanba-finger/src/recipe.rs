@@ -18,7 +18,7 @@ pub enum Recipe {
     /// Ridges filtered along their own flow, thinned and read: [`FilteredRidges`].
     #[serde(rename = "filtered-ridges-2")]
     FilteredRidges2,
-    /// Minutiae by a small learned network.
+    /// Ridges and minutiae as a small network sees them: [`LearnedRidges`].
     #[serde(rename = "learned-1")]
     Learned1,
 }
@@ -38,7 +38,7 @@ impl Recipe {
     /// Every recipe there ever was.
     pub const ALL: [Self; 3] = [Self::Unknown, Self::FilteredRidges2, Self::Learned1];
     /// What is used where nobody asks for another one.
-    pub const DEFAULT: Self = Self::FilteredRidges2;
+    pub const DEFAULT: Self = Self::Learned1;
 
     /// Stable name.
     pub fn name(self) -> &'static str {

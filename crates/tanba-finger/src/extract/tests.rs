@@ -1,6 +1,6 @@
 //! What the extraction must do on images that can be drawn by formula.
 
-use super::{Extractor, FilteredRidges, extract};
+use super::{Extractor, FilteredRidges, LearnedRidges, extract};
 use proptest::prelude::*;
 
 use crate::{ExtractError, ExtractParams, MinutiaKind, NoSink, Template};
@@ -80,20 +80,71 @@ fn the_same_image_gives_the_same_template() {
     assert_eq!(run(&image), run(&image));
 }
 
+/// Both ways from an image to a template.
+fn both() -> [&'static dyn Extractor; 2] {
+    [crate::Recipe::FilteredRidges2, crate::Recipe::Learned1].map(|r| r.extractor().expect("it is in this program"))
+}
+
+#[test]
+fn the_network_finds_most_events_of_a_wave_though_no_finger_looks_like_that() {
+    let (mut found, mut all) = (0, 0);
+    for normal in [0.3f32, 1.2, 2.0, 2.9] {
+        for period in [8.0, 9.0, 10.0] {
+            let Ok(template) = LearnedRidges::default().extract(&wave(normal, period, &EVENTS), &mut NoSink) else {
+                all += EVENTS.len();
+                continue;
+            };
+            assert_eq!(template.recipe, crate::Recipe::Learned1);
+            for (x, y, charge) in EVENTS {
+                let side = normal - charge * PI / 2.0;
+                let expected = (-side.sin()).atan2(side.cos());
+                let near = |m: &crate::Minutia| (m.x - x).hypot(m.y - y) < 6.0 && turn(m.direction, expected) < 0.5;
+                found += usize::from(template.minutiae.iter().any(near));
+                all += 1;
+            }
+        }
+    }
+    assert!(2 * found > all, "{found} of {all}");
+}
+
+#[test]
+fn the_network_says_the_same_of_an_image_wherever_it_lies_on_the_glass() {
+    let image = wave(1.2, 9.0, &EVENTS);
+    let laid = |left: usize, top: usize| {
+        let place = |x: f32, y: f32| {
+            let (u, v) = (x as isize - left as isize, y as isize - top as isize);
+            let inside = (0..300).contains(&u) && (0..300).contains(&v);
+            if inside { f32::from(image.pixels()[v as usize * 300 + u as usize]) } else { 245.0 }
+        };
+        LearnedRidges::default().extract(&draw(520, 520, place), &mut NoSink).expect("a readable wave")
+    };
+    let (a, b) = (laid(40, 48), laid(120, 160));
+    assert_eq!(a.minutiae.len(), b.minutiae.len());
+    for (m, n) in a.minutiae.iter().zip(&b.minutiae) {
+        assert_eq!(
+            (m.x + 80.0, m.y + 112.0, m.direction, m.kind, m.quality),
+            (n.x, n.y, n.direction, n.kind, n.quality)
+        );
+    }
+}
+
 #[test]
 fn no_size_panics() {
     for (w, h) in [(1, 1), (1, 500), (79, 300), (80, 80), (81, 83), (85, 120), (97, 301), (300, 80)] {
         let image = draw(w, h, |x, y| 128.0 + 100.0 * (0.5 * x + 0.4 * y).sin());
-        let _ = run(&image);
+        both().into_iter().for_each(|e| drop(e.extract(&image, &mut NoSink)));
     }
 }
 
 #[test]
 fn blank_images_are_refused() {
-    for level in [0.0, 128.0, 255.0] {
-        assert!(matches!(run(&draw(300, 300, |_, _| level)), Err(ExtractError::NoRidges { .. })));
+    for by in both() {
+        let refused = |image: &Gray8| matches!(by.extract(image, &mut NoSink), Err(ExtractError::NoRidges { .. }));
+        for level in [0.0, 128.0, 255.0] {
+            assert!(refused(&draw(300, 300, |_, _| level)));
+        }
+        assert!(refused(&draw(300, 300, |x, _| x * 0.8)));
     }
-    assert!(matches!(run(&draw(300, 300, |x, _| x * 0.8)), Err(ExtractError::NoRidges { .. })));
 }
 
 /// White noise from a fixed linear congruence, -0.5 to 0.5, blurred over `2 reach + 1` pixels twice.

@@ -4,6 +4,7 @@ mod advice;
 mod determinism;
 mod genetics;
 mod golden;
+mod learned;
 mod pattern;
 mod people;
 mod pinned;
