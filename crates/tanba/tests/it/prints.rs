@@ -101,7 +101,10 @@ fn an_extractor_that_is_not_there_is_refused_with_those_that_are() {
         &["identify", "gallery", "a_1.png"],
         &["bench", "fusion"],
     ] {
-        refusal(folder.path(), &[command, &["--extractor", "eye-0"]].concat(), "filtered-ridges-2");
+        let output = tanba(folder.path(), &[command, &["--extractor", "eye-0"]].concat());
+        let error = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "wrong usage, before any work: {error}");
+        assert!(error.contains("eye-0") && error.contains("filtered-ridges-2"), "{error}");
     }
 }
 
