@@ -199,7 +199,7 @@ impl Told {
             let (x, y) = (k % sure.width * TILE + TILE / 2, k / sure.width * TILE + TILE / 2);
             let inside = (frame.left..frame.left + frame.width).contains(&x)
                 && (frame.top..frame.top + frame.height).contains(&y);
-            // Between its cells' middles, half a pixel from their corners.
+            // The middle of the tile, from the corner of what was looked at.
             let (u, v) = (x as f32 - frame.left as f32, y as f32 - frame.top as f32);
             // Rows grow downward here, angles counter-clockwise there.
             let (c, s) = (cos2.at(u, v), -sin2.at(u, v));

@@ -248,8 +248,7 @@ fn poor_print(person: &tanba_synth::Person, finger: Finger) -> Vec<u8> {
     (1..80)
         .find_map(|touch| {
             let image = master.touch(tanba_synth::ImpressionPreset::Hard, touch).image;
-            let params = tanba_finger::ExtractParams::default();
-            let template = tanba_finger::extract(&image, &params, &mut tanba_finger::NoSink).ok()?;
+            let template = tanba_finger::default_extractor().extract(&image, &mut tanba_finger::NoSink).ok()?;
             (template.quality < 30).then(|| tanba_formats::image::encode_png(&image))
         })
         .expect("one of eighty hard touches is poor and readable")

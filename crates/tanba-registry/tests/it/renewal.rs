@@ -7,18 +7,29 @@ use std::sync::Arc;
 
 use jiff::civil::date;
 use sqlx::Row as _;
-use tanba_finger::{ExtractError, Extractor, FilteredRidges, Recipe, StageSink, Template, default_extractor};
+use tanba_finger::{ExtractError, Extractor, FilteredRidges, Recipe, StageSink, Template};
 use tanba_formats::Gray8;
 use tanba_registry::{Act, Actor, EncounterId, Grounds, MemoryRegister, Registry, RenewalRun, Save, Target};
 use tanba_synth::Person;
 
 use crate::access::{case, grounds, prints_of, sanction};
 use crate::gallery::{events, pool_of};
-use crate::house::{House, PASSPHRASE, adult, house, sign_in};
+use crate::house::{self, House, PASSPHRASE, adult, sign_in};
 use crate::retention::{Killed, pool, travel};
 
 /// Another recipe whose templates can be told from those of the first one by what they are found by: the best few minutiae, and no ridges.
 struct OfMinutiae;
+
+/// By which everybody was registered.
+fn first() -> &'static dyn Extractor {
+    Recipe::FilteredRidges2.extractor().expect("it is in this program")
+}
+
+async fn house(people: &[&Person]) -> House {
+    let house = house::house(people).await;
+    house.registry.extract_with(first());
+    house
+}
 
 /// So few that the evidence is weaker than what may be claimed at most, and strong enough to find somebody by.
 const FEW: usize = 9;
@@ -62,7 +73,7 @@ async fn asked(house: &House) -> Grounds {
 /// The evidence that each of these people is found by, in a search by the first extractor with the prints of them all.
 async fn found(registry: &Registry, officer: &Actor, grounds: &Grounds, people: &[Person]) -> Vec<f64> {
     let now = registry.template_standing().await.unwrap().wanted;
-    registry.extract_with(default_extractor());
+    registry.extract_with(first());
     let mut evidence = Vec::new();
     for person in people {
         let target = Target::Prints(prints_of(person), None);
@@ -80,6 +91,7 @@ async fn found(registry: &Registry, officer: &Actor, grounds: &Grounds, people: 
 async fn again(data: &Path, house_clock: &Arc<tanba_registry::SetClock>) -> (Registry, Actor) {
     let register = Arc::new(MemoryRegister::default());
     let registry = Registry::open(data, PASSPHRASE, register, house_clock.clone()).await.unwrap();
+    registry.extract_with(first());
     let officer = sign_in(&registry, "officer", None).await;
     (registry, officer)
 }
@@ -172,7 +184,7 @@ async fn a_register_moves_record_by_record_and_is_searched_right_before_during_a
     assert_eq!(found(&registry, &officer, &grounds, &people).await, after, "as the database says");
 
     // And back: those that are of the wanted recipe are left alone.
-    registry.extract_with(default_extractor());
+    registry.extract_with(first());
     assert_eq!(renew(&registry).await, RenewalRun { renewed: 4, ..RenewalRun::default() });
     assert_eq!(found(&registry, &officer, &grounds, &people).await, before, "an extractor makes the same twice");
     registry.publish().await.unwrap();

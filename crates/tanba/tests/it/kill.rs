@@ -130,8 +130,8 @@ fn killed_in_the_middle_and_asked_again_everyone_is_registered_exactly_once() {
         serde_json::from_slice(&output.stdout).unwrap()
     };
     let standing = templates("status");
-    assert_eq!(standing["templates"], json!({"filtered-ridges-2": people.len() * FINGERS.len()}));
-    assert_eq!((&standing["wanted"], &standing["waiting"]), (&json!("filtered-ridges-2"), &json!(0)));
+    assert_eq!(standing["templates"], json!({"learned-1": people.len() * FINGERS.len()}));
+    assert_eq!((&standing["wanted"], &standing["waiting"]), (&json!("learned-1"), &json!(0)));
     let renewed = templates("renew");
     assert_eq!(
         (&renewed["run"]["renewed"], &renewed["interrupted"], &renewed["standing"]),

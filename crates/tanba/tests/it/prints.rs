@@ -48,7 +48,7 @@ fn extract_writes_every_kind_of_template_and_answers_with_the_agreed_keys() {
     let folder = prints();
     let got = answer(folder.path(), &["extract", "set/001_1.png", "-o", "a.fmr", "--show", "stages"]);
     assert!(got["minutiae"].as_u64() >= Some(8), "{got}");
-    assert_eq!(got["extractor"], "filtered-ridges-2");
+    assert_eq!(got["extractor"], "learned-1");
     assert!((1..=100).contains(&got["quality"].as_u64().unwrap()), "{got}");
     assert!(got["width"].as_u64() > Some(200) && got["height"].as_u64() > Some(200), "{got}");
     assert!((got["ppi"].as_f64().unwrap() - 500.0).abs() < 0.1, "{got}");
