@@ -57,7 +57,6 @@ fn it_finds_more_of_what_is_there_and_less_of_what_is_not() {
             }
         }
         let [filtered, learned] = &tallies;
-        eprintln!("{}: F1 {:.3} filtered, {:.3} learned", preset.name(), filtered.f1(), learned.f1());
         assert!(
             learned.f1() > filtered.f1() + 0.03,
             "{}: {:.3} against {:.3}",
