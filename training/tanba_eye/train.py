@@ -7,7 +7,6 @@ A run that was stopped goes on from its last checkpoint with the same command.
 import argparse
 import json
 import math
-import random
 import time
 from pathlib import Path
 
@@ -240,7 +239,6 @@ class Run:
 
 def main():
     a = arguments()
-    random.seed(a.seed)
     run = Run(a)
     bank = Bank(a.tanba, a.seed, a.mix, a.prints, a.device)
     try:
