@@ -201,7 +201,7 @@ fn kind_of(code: u8) -> Result<MinutiaKind, TemplateBytesError> {
 
 /// Whether a minutia has a place in the file.
 fn kept(m: &Minutia) -> bool {
-    let on_file = |v: f32| (0.0..f32::from(u16::MAX) / PER_PIXEL).contains(&v);
+    let on_file = |v: f32| (0.0..=f32::from(u16::MAX) / PER_PIXEL).contains(&v);
     on_file(m.x) && on_file(m.y) && possible(m).is_ok()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::comparing::finger;
 use proptest::prelude::*;
-use tanba_finger::{Recipe, Template, TemplateBytesError, crc32};
+use tanba_finger::{Minutia, MinutiaKind, Recipe, Template, TemplateBytesError, crc32};
 
 #[test]
 fn a_template_survives_its_file() {
@@ -19,6 +19,21 @@ fn a_template_survives_its_file() {
         // What was rounded once stays as it is.
         assert_eq!(Template::from_bytes(&once.to_bytes()), Ok(once));
     }
+}
+
+#[test]
+fn a_minutia_at_the_last_place_that_a_file_can_hold_is_written_again() {
+    let last = f32::from(u16::MAX) / 16.0;
+    let minutia = Minutia { x: last, y: last, direction: 0.0, kind: MinutiaKind::Ending, quality: 50 };
+    let template = Template {
+        recipe: Recipe::Unknown,
+        width: 4096,
+        height: 4096,
+        quality: 50,
+        minutiae: vec![minutia],
+        ridges: None,
+    };
+    assert_eq!(Template::from_bytes(&template.to_bytes()), Ok(template));
 }
 
 #[test]
