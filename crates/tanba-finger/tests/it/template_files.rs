@@ -47,7 +47,7 @@ fn the_file_of_version_1_is_still_read() {
     assert_eq!((template.width, template.height, template.quality), (300, 400, 77));
     let m = template.minutiae[0];
     assert_eq!((m.x, m.y, m.direction, m.quality), (10.5, 20.25, 1.5, 88));
-    assert_eq!(m.kind, tanba_finger::MinutiaKind::Bifurcation);
+    assert_eq!(m.kind, MinutiaKind::Bifurcation);
     assert_eq!(template.recipe, Recipe::Unknown);
     // Written again it is of version 3, and the same template.
     assert_eq!(Template::from_bytes(&template.to_bytes()).unwrap().minutiae[0].x, 10.5);
