@@ -230,7 +230,8 @@ pub(crate) fn analyse(
     let enhanced = gabor::enhance(&mixed, &flow, &period, &print, &tables.bank);
     show("enhanced-2", "Filtered again along the better orientation.", StageData::Map(&enhanced));
 
-    let (cells, certainty) = readable::readable(&normal, &enhanced, &flow, &windows, &alive, params);
+    let certainty = readable::certainty(&normal, &enhanced, &flow, &windows, &alive, params);
+    let cells = readable::readable(&certainty, params.readable_certainty, params);
     let readable = readable::to_pixels(&cells, image.width, image.height);
     show("certainty", "How well the print agrees with its own flow, 0 to 1.", StageData::Map(&as_plane(&certainty)));
     show("readable", "Where ridges can be read.", StageData::Mask(&readable));

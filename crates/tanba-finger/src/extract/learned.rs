@@ -110,20 +110,13 @@ impl LearnedRidges {
         );
 
         // Certainty as for filtered ridges, so that what is judged of a capture means the same.
-        let (_, certainty) = readable::readable(&normal, &told.enhanced, &told.flow, &windows, &alive, params);
+        let certainty = readable::certainty(&normal, &told.enhanced, &told.flow, &windows, &alive, params);
         show(
             "certainty",
             "How well the print agrees with its own flow, 0 to 1.",
             StageData::Map(&as_plane(&certainty)),
         );
-        let cells = readable::whole(
-            Mask {
-                width: told.sure.width,
-                height: told.sure.height,
-                data: told.sure.data.iter().map(|&v| v >= read.sure).collect(),
-            },
-            params,
-        );
+        let cells = readable::readable(&told.sure, read.sure, params);
         let readable = readable::to_pixels(&cells, image.width, image.height);
         show("readable", "Where ridges can be read.", StageData::Mask(&readable));
         if looks {

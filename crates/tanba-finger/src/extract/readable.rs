@@ -8,18 +8,16 @@ use crate::exact::Exact;
 use crate::params::ExtractParams;
 use crate::sink::{Flow, Mask, Plane};
 
-/// The readable area and the certainty (0-1), both on tiles.
-///
-/// Certainty is how much of the normalised image the filtered one explains (their correlation over a neighbourhood of
+/// How well ridges can be read, 0-1, on tiles: how much of the normalised image the filtered one explains (their correlation over a neighbourhood of
 /// about two ridges), times the agreement of the orientation.
-pub(crate) fn readable(
+pub(crate) fn certainty(
     normal: &Plane,
     enhanced: &Plane,
     flow: &Flow,
     windows: &Spectrum,
     alive: &Mask,
     params: &ExtractParams,
-) -> (Mask, Cells) {
+) -> Cells {
     let (w, h) = (normal.width, normal.height);
     let [mut cross, mut own, mut other] = Cells::sums((w, h), TILE, |y, [cross, own, other]| {
         let pixels = normal.row(y).iter().zip(enhanced.row(y));
@@ -52,16 +50,13 @@ pub(crate) fn readable(
     for (v, &s) in certainty.data.iter_mut().zip(&solid.data) {
         *v = if s { *v } else { 0.0 };
     }
-    let cells = Mask {
-        width: certainty.width,
-        height: certainty.height,
-        data: certainty.data.iter().map(|&v| v >= params.readable_certainty).collect(),
-    };
-    (whole(cells, params), certainty)
+    certainty
 }
 
-/// What can be read, tile by tile, without patches that stand alone and with small gaps closed.
-pub(crate) fn whole(mut cells: Mask, params: &ExtractParams) -> Mask {
+/// The readable area, on tiles: where ridges are read at least so well, without patches that stand alone and with small gaps closed.
+pub(crate) fn readable(how_well: &Cells, least: f32, params: &ExtractParams) -> Mask {
+    let data = how_well.data.iter().map(|&v| v >= least).collect();
+    let mut cells = Mask { width: how_well.width, height: how_well.height, data };
     let cell_area = TILE * TILE;
     flip_small(&mut cells, true, params.patch_area / cell_area);
     flip_small(&mut cells, false, params.gap_area / cell_area);
