@@ -253,15 +253,16 @@ impl Registry {
         let reference_person =
             live_person(tx.sql(), row.reference).await?.ok_or(RegistryError::NotFound { what: "candidate" })?;
         let locked = is_locked(tx.sql(), id, actor).await?;
-        let probe = self.images_of(tx.sql(), row.probe).await?;
         let mut entry = Entry::look("candidate.viewed", actor).purpose("registration").about(row.probe_person);
-        let reference = if locked {
+        let mut records = vec![row.probe];
+        if locked {
             entry = entry.about(reference_person);
-            self.images_of(tx.sql(), row.reference).await?
-        } else {
-            Vec::new()
-        };
-        tx.commit(&entry.details(json!({"candidate": id, "locked": locked}))).await?;
+            records.push(row.reference);
+        }
+        let keys = self.look_at_images(tx, entry.details(json!({"candidate": id, "locked": locked})), &records).await?;
+        let probe = self.images_of(&keys, row.probe).await?;
+        // Without its key, which was asked for once the markings were locked, there is nothing of the candidate.
+        let reference = self.images_of(&keys, row.reference).await?;
         let encode = |images: Vec<(Finger, Vec<u8>)>| {
             let engine = base64::engine::general_purpose::STANDARD;
             images.into_iter().map(|(finger, image)| PrintImage { finger, image: engine.encode(image) }).collect()

@@ -19,6 +19,7 @@ use crate::encounter::EncounterRow;
 use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, PersonId, SampleId};
 use crate::journal::Entry;
+use crate::key_process::OpenedKeys;
 use crate::keys::{key_for_reading, key_for_writing};
 use crate::law::LawAnswer;
 use crate::params::{ATTEMPTS, QUALITY_FLAG, SAME_FINGER_LOG10_LR};
@@ -36,6 +37,13 @@ pub struct Capture {
     pub image: Vec<u8>,
     /// Resolution in pixels per inch, where the file does not say it.
     pub ppi: Option<f64>,
+}
+
+/// What the notes on an encounter's samples open with.
+pub(crate) struct NotesKeys {
+    template: Option<DataKey>,
+    /// Of notes that were written before they went with the template.
+    image: Option<DataKey>,
 }
 
 /// What the operator learns about a capture.
@@ -174,6 +182,8 @@ impl Registry {
         .await?;
         let processed = processed?;
         self.refuse_same_finger(actor, &row, capture.finger, &processed.template).await?;
+        // Before the transaction: it may be made elsewhere, or take a look of its own.
+        let image_key = self.image_key_for_writing(actor, &row).await?;
 
         let mut tx = WriteTx::begin(&self.inner).await?;
         self.demand_same_law(&law)?;
@@ -220,15 +230,15 @@ impl Registry {
         let sample = SampleId::fresh(now.micros(), fresh_bytes()?);
         let owner = id.to_string();
         let vault = &self.inner.vault;
-        let image_key = key_for_writing(vault, tx.sql(), now, &owner, Domain::Image).await?;
+        let image_key = image_key.in_row(vault, tx.sql(), now, &owner).await?;
         let template_key = key_for_writing(vault, tx.sql(), now, &owner, Domain::Template).await?;
         let field = sample_field(sample, finger);
         let sealed_image = vault.seal(&image_key, Domain::Image, &owner, &field, &image)?;
         let template_bytes = Zeroizing::new(processed.template.to_bytes());
         let sealed_template = vault.seal(&template_key, Domain::Template, &owner, &field, &template_bytes)?;
         let notes = serde_json::to_vec(&processed.notes).map_err(|_| RegistryError::Damaged { what: "notes" })?;
-        let sealed_notes = vault.seal(&image_key, Domain::Image, &owner, &notes_field(sample), &notes)?;
-        sqlx::query("INSERT INTO samples (id, encounter_id, finger, attempt, kept, quality, sealed_image, sealed_template, captured_at, sealed_notes, image_blind, recipe) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
+        let sealed_notes = vault.seal(&template_key, Domain::Template, &owner, &notes_field(sample), &notes)?;
+        sqlx::query("INSERT INTO samples (id, encounter_id, finger, attempt, kept, quality, sealed_image, sealed_template, captured_at, sealed_notes, image_blind, recipe, notes_domain) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
             .bind(sample.to_string())
             .bind(&owner)
             .bind(finger)
@@ -241,6 +251,7 @@ impl Registry {
             .bind(sealed_notes)
             .bind(&image_blind)
             .bind(i64::from(processed.template.recipe.code()))
+            .bind(Domain::Template.label())
             .execute(tx.sql())
             .await?;
         // A captured finger is not covered and was placed; that it is worn, or webbed, stays true.
@@ -277,8 +288,8 @@ impl Registry {
             .fetch_optional(&mut *sql)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let key = key_for_reading(&self.inner.vault, &mut sql, &id.to_string(), Domain::Image).await?;
-        let notes = self.notes_of(key.as_ref(), id, &row)?.unwrap_or_default();
+        let keys = self.notes_keys(&mut sql, id).await?;
+        let notes = self.notes_of(&keys, id, &row)?.unwrap_or_default();
         let quality: u8 = rows::number(&row, "quality")?;
         Ok(Some(CaptureView {
             sample: rows::id(&row, "id")?,
@@ -294,18 +305,73 @@ impl Registry {
         }))
     }
 
+    /// The keys of the notes on an encounter's samples. Older ones were sealed with the image's key, which may be with a
+    /// key process: those are not read then.
+    pub(crate) async fn notes_keys(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<NotesKeys> {
+        let owner = id.to_string();
+        let template = key_for_reading(&self.inner.vault, &mut *sql, &owner, Domain::Template).await?;
+        let image = match self.key_process_named().await? {
+            Some(_) => None,
+            None => key_for_reading(&self.inner.vault, sql, &owner, Domain::Image).await?,
+        };
+        Ok(NotesKeys { template, image })
+    }
+
     /// What was said about a sample when it was taken; nothing where its keys are gone or an older version took it.
     pub(crate) fn notes_of(
         &self,
-        key: Option<&DataKey>,
+        keys: &NotesKeys,
         id: EncounterId,
         sample: &sqlx::sqlite::SqliteRow,
     ) -> Result<Option<Notes>> {
         let sealed: Option<Vec<u8>> = sample.try_get("sealed_notes")?;
+        let (key, domain) = if sample.try_get::<String, _>("notes_domain")? == Domain::Template.label() {
+            (&keys.template, Domain::Template)
+        } else {
+            (&keys.image, Domain::Image)
+        };
         let (Some(key), Some(sealed)) = (key, sealed) else { return Ok(None) };
         let field = notes_field(rows::id(sample, "id")?);
-        let plain = self.inner.vault.open(key, Domain::Image, &id.to_string(), &field, &sealed)?;
+        let plain = self.inner.vault.open(key, domain, &id.to_string(), &field, &sealed)?;
         serde_json::from_slice(&plain).map(Some).map_err(|_| RegistryError::Damaged { what: "notes" })
+    }
+
+    /// Seals the notes on samples that were sealed with the key of their images with that of their templates, before the former goes to a
+    /// key process; how many.
+    pub(crate) async fn move_notes(
+        &self,
+        tx: &mut WriteTx<'_>,
+        now: Instant,
+        owner: &str,
+        wrapped: &[u8],
+    ) -> Result<u64> {
+        let vault = &self.inner.vault;
+        let found = sqlx::query(
+            "SELECT id, sealed_notes FROM samples WHERE encounter_id = $1 AND notes_domain = 'image' AND sealed_notes IS NOT NULL",
+        )
+        .bind(owner)
+        .fetch_all(tx.sql())
+        .await?;
+        if found.is_empty() {
+            return Ok(0);
+        }
+        let from = vault.open_key(Domain::Image, owner, wrapped)?;
+        let to = match key_for_writing(vault, tx.sql(), now, owner, Domain::Template).await {
+            Ok(key) => key,
+            // Its templates are erased, and the notes go with them.
+            Err(RegistryError::Conflict { .. }) => return Ok(0),
+            Err(error) => return Err(error),
+        };
+        for row in &found {
+            let field = notes_field(rows::id(row, "id")?);
+            let plain = vault.open(&from, Domain::Image, owner, &field, &row.try_get::<Vec<u8>, _>("sealed_notes")?)?;
+            sqlx::query("UPDATE samples SET sealed_notes = $1, notes_domain = 'template' WHERE id = $2")
+                .bind(vault.seal(&to, Domain::Template, owner, &field, &plain)?)
+                .bind(row.try_get::<String, _>("id")?)
+                .execute(tx.sql())
+                .await?;
+        }
+        Ok(found.len() as u64)
     }
 
     /// A keyed hash of an image of a finger in an encounter: the same one is recognised, and no two encounters compared.
@@ -463,27 +529,21 @@ impl Registry {
         Ok(templates)
     }
 
-    /// The kept images of an encounter, by finger.
-    pub(crate) async fn images_of(
-        &self,
-        sql: &mut SqliteConnection,
-        id: EncounterId,
-    ) -> Result<Vec<(Finger, Vec<u8>)>> {
+    /// The kept images of an encounter, by finger, opened with the keys of a look.
+    pub(crate) async fn images_of(&self, keys: &OpenedKeys, id: EncounterId) -> Result<Vec<(Finger, Vec<u8>)>> {
+        let Some(key) = keys.of(id) else { return Ok(Vec::new()) };
         let owner = id.to_string();
-        let Some(key) = key_for_reading(&self.inner.vault, &mut *sql, &owner, Domain::Image).await? else {
-            return Ok(Vec::new());
-        };
         let samples = sqlx::query(
             "SELECT id, finger, sealed_image FROM samples WHERE encounter_id = $1 AND kept = 1 ORDER BY finger",
         )
         .bind(&owner)
-        .fetch_all(sql)
+        .fetch_all(&self.inner.pool)
         .await?;
         let mut images = Vec::with_capacity(samples.len());
         for sample in &samples {
             let (finger, field) = finger_and_field(sample)?;
             let sealed: Vec<u8> = sample.try_get("sealed_image")?;
-            let plain = self.inner.vault.open(&key, Domain::Image, &owner, &field, &sealed)?;
+            let plain = self.inner.vault.open(key, Domain::Image, &owner, &field, &sealed)?;
             images.push((finger, plain.to_vec()));
         }
         Ok(images)

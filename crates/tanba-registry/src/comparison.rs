@@ -19,6 +19,7 @@ use crate::capture::{finger_and_field, live_person};
 use crate::error::{RegistryError, Result};
 use crate::ids::{CandidateId, EncounterId};
 use crate::journal::Entry;
+use crate::key_process::OpenedKeys;
 use crate::keys::key_for_reading;
 use crate::markings::{FingerMarks, is_locked};
 use crate::registry::Registry;
@@ -113,17 +114,18 @@ impl Registry {
         let marked = self.markings_of(tx.sql(), &row, actor).await?;
         let marks = marked.as_ref().and_then(|m| m.fingers.iter().find(|f| f.finger == finger).cloned());
         let mut entry = Entry::look("candidate.viewed", actor).purpose("registration").about(row.probe_person);
-        let probe = self.stored_print(tx.sql(), row.probe, finger).await?;
-        let mut reference = None;
+        let mut records = vec![row.probe];
         if marked.is_some() {
             entry = entry.about(self.live_reference(tx.sql(), &row).await?);
-            reference = self.stored_print(tx.sql(), row.reference, finger).await?;
+            records.push(row.reference);
         }
-        if probe.is_none() && reference.is_none() {
+        if !has_print(tx.sql(), &records, finger).await? {
             return Err(RegistryError::NotFound { what: "print of this finger" });
         }
         let details = json!({"candidate": id, "finger": finger, "locked": marked.is_some()});
-        tx.commit(&entry.details(details)).await?;
+        let keys = self.look_at_images(tx, entry.details(details), &records).await?;
+        let probe = self.stored_print(&keys, row.probe, finger).await?;
+        let reference = self.stored_print(&keys, row.reference, finger).await?;
         Self::aside(move || draw_comparison(finger, probe.as_ref(), reference.as_ref(), marks)).await?
     }
 
@@ -146,9 +148,13 @@ impl Registry {
                 row.reference
             }
         };
-        let print = self.stored_print(tx.sql(), encounter, finger).await?;
+        if !has_print(tx.sql(), &[encounter], finger).await? {
+            return Err(RegistryError::NotFound { what: "print of this finger" });
+        }
+        let entry = entry.details(json!({"candidate": id, "finger": finger}));
+        let keys = self.look_at_images(tx, entry, &[encounter]).await?;
+        let print = self.stored_print(&keys, encounter, finger).await?;
         let print = print.ok_or(RegistryError::NotFound { what: "print of this finger" })?;
-        tx.commit(&entry.details(json!({"candidate": id, "finger": finger}))).await?;
         Self::aside(move || Ok(encode_png(&at_nominal(&print)?))).await?
     }
 
@@ -156,34 +162,47 @@ impl Registry {
         live_person(sql, row.reference).await?.ok_or(RegistryError::NotFound { what: "candidate" })
     }
 
-    /// The kept print of one finger of an encounter, if there is one and its keys are.
-    async fn stored_print(
-        &self,
-        sql: &mut SqliteConnection,
-        id: EncounterId,
-        finger: Finger,
-    ) -> Result<Option<StoredPrint>> {
+    /// The kept print of one finger of an encounter, if there is one and the look has its keys.
+    async fn stored_print(&self, keys: &OpenedKeys, id: EncounterId, finger: Finger) -> Result<Option<StoredPrint>> {
         let owner = id.to_string();
         let vault = &self.inner.vault;
-        let image_key = key_for_reading(vault, &mut *sql, &owner, Domain::Image).await?;
-        let template_key = key_for_reading(vault, &mut *sql, &owner, Domain::Template).await?;
-        let (Some(image_key), Some(template_key)) = (image_key, template_key) else { return Ok(None) };
+        let mut sql = self.inner.pool.acquire().await?;
+        let template_key = key_for_reading(vault, &mut sql, &owner, Domain::Template).await?;
+        let (Some(image_key), Some(template_key)) = (keys.of(id), template_key) else { return Ok(None) };
         let sample = sqlx::query(
             "SELECT id, finger, sealed_image, sealed_template FROM samples WHERE encounter_id = $1 AND finger = $2 AND kept = 1",
         )
         .bind(&owner)
         .bind(i64::from(finger.code()))
-        .fetch_optional(sql)
+        .fetch_optional(&mut *sql)
         .await?;
         let Some(sample) = sample else { return Ok(None) };
         let (_, field) = finger_and_field(&sample)?;
         let sealed: Vec<u8> = sample.try_get("sealed_image")?;
-        let image = vault.open(&image_key, Domain::Image, &owner, &field, &sealed)?;
+        let image = vault.open(image_key, Domain::Image, &owner, &field, &sealed)?;
         let sealed: Vec<u8> = sample.try_get("sealed_template")?;
         let plain = vault.open(&template_key, Domain::Template, &owner, &field, &sealed)?;
         let template = Template::from_bytes(&plain).map_err(|_| RegistryError::Damaged { what: "template" })?;
         Ok(Some(StoredPrint { image, template }))
     }
+}
+
+/// Whether any of the encounters has a print of the finger whose image is kept.
+async fn has_print(sql: &mut SqliteConnection, encounters: &[EncounterId], finger: Finger) -> Result<bool> {
+    for encounter in encounters {
+        let found: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM samples s JOIN data_keys k ON k.owner_id = s.encounter_id AND k.domain = 'image' AND k.wrapped IS NOT NULL \
+             WHERE s.encounter_id = $1 AND s.finger = $2 AND s.kept = 1",
+        )
+        .bind(encounter.to_string())
+        .bind(i64::from(finger.code()))
+        .fetch_one(&mut *sql)
+        .await?;
+        if found > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn draw_comparison(

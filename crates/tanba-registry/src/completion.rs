@@ -138,6 +138,7 @@ impl Registry {
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         close(tx.sql(), row.id, if same { "verified" } else { "conflict" }, now.micros()).await?;
+        self.inner.held.let_go(row.id);
         if same {
             settle(tx.sql(), row.person, PRINTS_POSTPONED, "prints_taken", now).await?;
         }
@@ -226,6 +227,7 @@ impl Registry {
                 .about_all(live.iter().map(|(_, person, _)| *person));
             tx.commit(&entry.law(&law.pack_hash, &law.clause).details(details)).await?;
         }
+        self.inner.held.let_go(row.id);
         Ok(())
     }
 

@@ -298,7 +298,8 @@ impl Registry {
         let row = self.encounter_for(actor, id).await?;
         let tx = WriteTx::begin(&self.inner).await?;
         let entry = Entry::look("sample.viewed", actor).purpose("registration").about(row.person);
-        tx.commit(&entry.details(json!({"encounter": id, "finger": finger}))).await?;
+        let details = json!({"encounter": id, "finger": finger});
+        let image_keys = self.look_at_images(tx, entry.details(details), &[id]).await?;
         let owner = id.to_string();
         let mut sql = self.inner.pool.acquire().await?;
         let sample = sqlx::query(
@@ -308,15 +309,14 @@ impl Registry {
         .bind(i64::from(finger.code()))
         .fetch_optional(&mut *sql)
         .await?;
-        let image_key = key_for_reading(&self.inner.vault, &mut sql, &owner, Domain::Image).await?;
         let template_key = key_for_reading(&self.inner.vault, &mut sql, &owner, Domain::Template).await?;
         drop(sql);
-        let (Some(sample), Some(image_key), Some(template_key)) = (sample, image_key, template_key) else {
+        let (Some(sample), Some(image_key), Some(template_key)) = (sample, image_keys.of(id), template_key) else {
             return Err(RegistryError::NotFound { what: "print" });
         };
         let field = finger_and_field(&sample)?.1;
         let sealed: Vec<u8> = sample.try_get("sealed_image")?;
-        let image = self.inner.vault.open(&image_key, Domain::Image, &owner, &field, &sealed)?;
+        let image = self.inner.vault.open(image_key, Domain::Image, &owner, &field, &sealed)?;
         let sealed: Vec<u8> = sample.try_get("sealed_template")?;
         let template = self.inner.vault.open(&template_key, Domain::Template, &owner, &field, &sealed)?;
         let template = Template::from_bytes(&template).map_err(|_| RegistryError::Damaged { what: "template" })?;
@@ -395,9 +395,9 @@ impl Registry {
         let sealed_note = match note {
             None => None,
             Some(note) => {
-                let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Image).await?;
+                let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Template).await?;
                 let field = format!("acceptance/{sample}");
-                Some(self.inner.vault.seal(&key, Domain::Image, &owner, &field, note.as_bytes())?)
+                Some(self.inner.vault.seal(&key, Domain::Template, &owner, &field, note.as_bytes())?)
             }
         };
         sqlx::query("INSERT INTO quality_acceptances (sample_id, reason, sealed_note, account_id, accepted_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (sample_id) DO UPDATE SET reason = $2, sealed_note = $3, account_id = $4, accepted_at = $5")
@@ -415,9 +415,9 @@ impl Registry {
     }
 
     async fn sample_rows(&self, sql: &mut SqliteConnection, id: EncounterId) -> Result<Vec<SampleRow>> {
-        let key = key_for_reading(&self.inner.vault, &mut *sql, &id.to_string(), Domain::Image).await?;
+        let keys = self.notes_keys(&mut *sql, id).await?;
         let found = sqlx::query(
-            "SELECT s.id, s.finger, s.attempt, s.kept, s.quality, s.sealed_notes, a.reason FROM samples s \
+            "SELECT s.id, s.finger, s.attempt, s.kept, s.quality, s.sealed_notes, s.notes_domain, a.reason FROM samples s \
              LEFT JOIN quality_acceptances a ON a.sample_id = s.id WHERE s.encounter_id = $1 ORDER BY s.finger, s.attempt",
         )
         .bind(id.to_string())
@@ -427,7 +427,7 @@ impl Registry {
             .iter()
             .map(|row| {
                 let quality: u8 = rows::number(row, "quality")?;
-                let notes = self.notes_of(key.as_ref(), id, row)?.unwrap_or_default();
+                let notes = self.notes_of(&keys, id, row)?.unwrap_or_default();
                 Ok(SampleRow {
                     id: rows::id(row, "id")?,
                     finger: finger_and_field(row)?.0,

@@ -119,6 +119,14 @@ pub enum RegistryError {
     /// Keys or ciphertext.
     #[error("a key or a sealed record could not be used")]
     Seal(#[from] tanba_seal::SealError),
+    /// The key process released nothing, so nothing was opened.
+    #[error("no key was released, so nothing was opened ({code}): {why}")]
+    Keys {
+        /// Why, for programs: `away`, `not_witnessed`, `stopped`, ...
+        code: String,
+        /// Why, in words that name no record.
+        why: String,
+    },
     /// The transparency log.
     #[error("the log could not be written or read; nothing was answered")]
     Log(#[from] tanba_seal::log::LogError),

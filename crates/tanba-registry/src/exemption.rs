@@ -16,7 +16,6 @@ use crate::find::FoundPerson;
 use crate::ids::{EncounterId, RowId};
 use crate::institutions::code;
 use crate::journal::Entry;
-use crate::keys::{key_for_reading, key_for_writing};
 use crate::law::LawItem;
 use crate::registry::Registry;
 use crate::review;
@@ -89,12 +88,13 @@ impl Registry {
         })
         .await?;
         let checked = checked.map_err(|e| RegistryError::Invalid { field: "photograph", problem: e.to_string() })?;
+        let key = self.image_key_for_writing(actor, &row).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         crate::capture::still_open(tx.sql(), id).await?;
         let now = tx.now();
         let owner = id.to_string();
         let photograph = RowId::fresh(now.micros(), fresh_bytes()?);
-        let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Image).await?;
+        let key = key.in_row(&self.inner.vault, tx.sql(), now, &owner).await?;
         let sealed = self.inner.vault.seal(&key, Domain::Image, &owner, &photograph_field(photograph), &image)?;
         sqlx::query("DELETE FROM hands_photographs WHERE encounter_id = $1").bind(&owner).execute(tx.sql()).await?;
         sqlx::query("INSERT INTO hands_photographs (id, encounter_id, sealed_image, account_id, taken_at) VALUES ($1, $2, $3, $4, $5)")
@@ -123,20 +123,18 @@ impl Registry {
         };
         let tx = WriteTx::begin(&self.inner).await?;
         let entry = Entry::look("hands.viewed", actor).purpose("registration").about(row.person);
-        tx.commit(&entry.details(json!({"encounter": id}))).await?;
+        let keys = self.look_at_images(tx, entry.details(json!({"encounter": id})), &[id]).await?;
         let owner = id.to_string();
-        let mut sql = self.inner.pool.acquire().await?;
         let kept = sqlx::query("SELECT id, sealed_image FROM hands_photographs WHERE encounter_id = $1")
             .bind(&owner)
-            .fetch_optional(&mut *sql)
+            .fetch_optional(&self.inner.pool)
             .await?;
-        let key = key_for_reading(&self.inner.vault, &mut sql, &owner, Domain::Image).await?;
-        let (Some(kept), Some(key)) = (kept, key) else {
+        let (Some(kept), Some(key)) = (kept, keys.of(id)) else {
             return Err(RegistryError::NotFound { what: "photograph" });
         };
         let field = photograph_field(rows::id(&kept, "id")?);
         let sealed: Vec<u8> = kept.try_get("sealed_image")?;
-        let image = self.inner.vault.open(&key, Domain::Image, &owner, &field, &sealed)?;
+        let image = self.inner.vault.open(key, Domain::Image, &owner, &field, &sealed)?;
         let format = photograph::format_of(&image).ok_or(RegistryError::Damaged { what: "photograph" })?;
         Ok(HandsPhotograph { format, image })
     }
@@ -274,6 +272,7 @@ impl Registry {
             .execute(tx.sql())
             .await?;
         close(tx.sql(), id, "exempt", now.micros()).await?;
+        self.inner.held.let_go(id);
         sqlx::query("UPDATE persons SET state = 'exempt' WHERE id = $1 AND state = 'provisional'")
             .bind(row.person.to_string())
             .execute(tx.sql())

@@ -7,10 +7,12 @@
 
 use std::fmt::Write as _;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
+use tanba_seal::keyd::{Opening, commit_records};
 
 use crate::actor::Actor;
 use crate::error::{RegistryError, Result};
@@ -53,8 +55,31 @@ pub(crate) struct Entry<'a> {
     pub pack_hash: Option<&'a str>,
     pub clause: Option<&'a str>,
     pub sanction: Option<SanctionId>,
+    /// The records whose keys the entry is to open.
+    pub records: Option<&'a LookedAt>,
     /// Goes into the sealed payload only.
     pub details: Value,
+}
+
+/// The records that an entry commits to, so that the key process opens these and no others.
+pub(crate) struct LookedAt {
+    salt: [u8; 16],
+    records: Vec<String>,
+}
+
+impl LookedAt {
+    pub(crate) fn new(records: Vec<String>) -> Result<Self> {
+        Ok(Self { salt: fresh_bytes()?, records })
+    }
+
+    /// What opens the entry's commitment.
+    pub(crate) fn opening(&self) -> Opening {
+        Opening { salt: BASE64.encode(self.salt), records: self.records.clone() }
+    }
+
+    fn commitment(&self) -> String {
+        hex(&commit_records(&self.salt, &self.records))
+    }
 }
 
 impl<'a> Entry<'a> {
@@ -88,6 +113,7 @@ impl<'a> Entry<'a> {
             pack_hash: None,
             clause: None,
             sanction: None,
+            records: None,
             details: Value::Null,
         }
     }
@@ -119,6 +145,11 @@ impl<'a> Entry<'a> {
         self
     }
 
+    pub(crate) fn looks_at(mut self, records: &'a LookedAt) -> Self {
+        self.records = Some(records);
+        self
+    }
+
     pub(crate) fn details(mut self, details: Value) -> Self {
         self.details = details;
         self
@@ -140,6 +171,9 @@ pub(crate) struct Payload {
     pub actor_salt: String,
     /// Opens the subject commitment of the leaf.
     pub subject_salt: String,
+    /// Opens the commitment of the leaf to the records looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<Opening>,
 }
 
 /// Who acted, as far as a supervisor or the person concerned may learn it.
@@ -166,6 +200,8 @@ struct Leaf<'a> {
     pack: Option<&'a str>,
     clause: Option<&'a str>,
     sanction: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<String>,
     payload: String,
 }
 
@@ -195,6 +231,7 @@ pub(crate) async fn append(inner: &Inner, sql: &mut SqliteConnection, now: Insta
         details: entry.details.clone(),
         actor_salt: hex(&actor_salt),
         subject_salt: hex(&subject_salt),
+        records: entry.records.map(LookedAt::opening),
     };
     let plain = serde_json::to_vec(&payload).map_err(|_| RegistryError::Damaged { what: "log payload" })?;
     let (key, wrapped) = inner.vault.new_key(Domain::LogPayload, &owner)?;
@@ -214,6 +251,7 @@ pub(crate) async fn append(inner: &Inner, sql: &mut SqliteConnection, now: Insta
         pack: entry.pack_hash,
         clause: entry.clause,
         sanction: entry.sanction.map(|s| hex(&tanba_seal::commit(&subject_salt, "sanction", s.to_string().as_bytes()))),
+        records: entry.records.map(LookedAt::commitment),
         payload: hex(&Sha256::digest(&sealed)),
     };
     let leaf = serde_json::to_vec(&leaf).map_err(|_| RegistryError::Damaged { what: "log leaf" })?;

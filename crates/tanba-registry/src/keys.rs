@@ -30,12 +30,17 @@ pub(crate) async fn key_for_writing(
     .await?;
     if done.rows_affected() == 0 {
         // The row is there without a key: it was destroyed, and nothing may be sealed for this owner again.
-        return Err(RegistryError::Conflict {
-            what: "the keys of this record were destroyed",
-            next: "what was erased is not written again; open a new record",
-        });
+        return Err(destroyed());
     }
     Ok(key)
+}
+
+/// Nothing may be sealed for an owner whose key was destroyed.
+pub(crate) fn destroyed() -> RegistryError {
+    RegistryError::Conflict {
+        what: "the keys of this record were destroyed",
+        next: "what was erased is not written again; open a new record",
+    }
 }
 
 /// The owner's data key in a domain, or `None` where none was made or it was destroyed.

@@ -61,6 +61,7 @@ mod ids;
 mod institution_views;
 mod institutions;
 mod journal;
+mod key_process;
 mod keys;
 mod law;
 mod law_files;
@@ -142,6 +143,7 @@ pub use ids::{
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
+pub use key_process::{Asked, KeyLine, KeyRefusal, MovedKeys};
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
 pub use law_files::{LawActivation, LawFiles, LawToday};
 pub use markings::{FingerMarks, Mark, MarkOrigin, Markings, ProposedMarks};

@@ -113,6 +113,7 @@ impl Registry {
             .execute(tx.sql())
             .await?;
         close(tx.sql(), id, "refused", now.micros()).await?;
+        self.inner.held.let_go(id);
         let details = json!({"encounter": id, "refusal": refusal, "step": number, "consequence": consequence});
         let entry = Entry::denial("refusal.recorded", Some(actor)).purpose("registration").about(row.person);
         tx.commit(&entry.law(&answer.pack_hash, &answer.clause).details(details)).await?;

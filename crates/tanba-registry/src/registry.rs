@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use tanba_finger::Extractor;
 use tanba_gallery::{Archive, Population, Refused};
 use tanba_law::Text;
 use tanba_seal::{KdfParams, KeyRing};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, watch};
 
 use crate::actor::{Actor, Role};
 use crate::error::{Denial, RegistryError, Result};
@@ -22,6 +22,7 @@ use crate::genomic::GenomicIndex;
 use crate::ids::OrganisationId;
 use crate::institutions::{NewAccount, hash_password, insert_account};
 use crate::journal::{Entry, hex};
+use crate::key_process::{HeldKeys, KeyProcess};
 use crate::law::LawBook;
 use crate::law_files::LawFiles;
 use crate::population_register::PopulationRegister;
@@ -108,6 +109,12 @@ pub(crate) struct Inner {
     pub(crate) found: std::sync::Mutex<Handles>,
     pub(crate) running: std::sync::Mutex<Running>,
     pub(crate) renewal: std::sync::Mutex<Option<RenewalRun>>,
+    /// Who releases the keys that are not in the key file.
+    pub(crate) key_process: OnceLock<KeyProcess>,
+    /// Keys of encounters that are at the counter now.
+    pub(crate) held: HeldKeys,
+    /// How many entries a quorum of the log's witnesses has cosigned; `None` where nobody is asked.
+    pub(crate) witnessed: watch::Sender<Option<u64>>,
     // Held as long as the folder is open: two processes would sequence two logs.
     _lock: File,
 }
@@ -125,7 +132,7 @@ pub(crate) fn database_file(dir: &Path) -> PathBuf {
 }
 
 /// The key file of a data folder.
-fn key_file(dir: &Path) -> PathBuf {
+pub(crate) fn key_file(dir: &Path) -> PathBuf {
     dir.join("keys.json")
 }
 
@@ -378,6 +385,9 @@ impl Registry {
                 found: std::sync::Mutex::default(),
                 running: std::sync::Mutex::default(),
                 renewal: std::sync::Mutex::default(),
+                key_process: OnceLock::new(),
+                held: HeldKeys::default(),
+                witnessed: watch::Sender::new(None),
                 _lock: lock,
             }),
         };

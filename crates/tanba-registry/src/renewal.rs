@@ -22,6 +22,7 @@ use crate::comparison::{StoredPrint, at_nominal};
 use crate::error::{RegistryError, Result};
 use crate::gallery_changes::mark_prints_changed;
 use crate::journal::Entry;
+use crate::key_process::OpenedKeys;
 use crate::keys::key_for_reading;
 use crate::registry::Registry;
 use crate::rows;
@@ -220,13 +221,24 @@ impl Registry {
     /// The prints of a record that are to be made anew; `None`, and nothing is opened, where it may not be used.
     async fn old_prints(&self, owner: &str, wanted: Recipe) -> Result<Option<Vec<Old>>> {
         let vault = &self.inner.vault;
+        let record = rows::parse_id(owner)?;
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let Some(basis) = self.usable_prints(tx.sql(), owner).await? else { return Ok(None) };
+        let keys = if self.key_process_named().await?.is_some() {
+            let entry = Entry::system("images.opened")
+                .purpose("template_renewal")
+                .law(&basis.pack_hash, &basis.clause)
+                .about_all(basis.person);
+            self.look_at_images(tx, entry, &[record]).await?
+        } else {
+            // The register opens them itself, and says so with what it writes.
+            let keys = OpenedKeys::own(&self.inner.vault, tx.sql(), record).await?;
+            drop(tx);
+            keys
+        };
         let mut sql = self.inner.pool.acquire().await?;
-        if self.usable_prints(&mut sql, owner).await?.is_none() {
-            return Ok(None);
-        }
-        let image_key = key_for_reading(vault, &mut sql, owner, Domain::Image).await?;
         let template_key = key_for_reading(vault, &mut sql, owner, Domain::Template).await?;
-        let (Some(image_key), Some(template_key)) = (image_key, template_key) else { return Ok(None) };
+        let (Some(image_key), Some(template_key)) = (keys.of(record), template_key) else { return Ok(None) };
         let samples = sqlx::query(
             "SELECT id, finger, sealed_image, sealed_template FROM samples WHERE encounter_id = $1 AND kept = 1 \
              AND recipe <> $2 AND COALESCE(recipe_tried, -1) <> $2 ORDER BY finger",
@@ -238,7 +250,7 @@ impl Registry {
         let old = samples.iter().map(|sample| {
             let (_, field) = finger_and_field(sample)?;
             let image: Vec<u8> = sample.try_get("sealed_image")?;
-            let image = vault.open(&image_key, Domain::Image, owner, &field, &image)?;
+            let image = vault.open(image_key, Domain::Image, owner, &field, &image)?;
             let sealed: Vec<u8> = sample.try_get("sealed_template")?;
             let plain = vault.open(&template_key, Domain::Template, owner, &field, &sealed)?;
             let template = Template::from_bytes(&plain).map_err(|_| RegistryError::Damaged { what: "template" })?;

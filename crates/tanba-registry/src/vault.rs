@@ -3,6 +3,7 @@
 //! Every encounter and every specimen has its own data key in each domain, wrapped under that domain's key-encryption
 //! key. The context of a sealed field names domain, owner and field, so a ciphertext moved to another row does not open.
 
+use tanba_seal::keyd::{KeyPlace, ReleasedKey};
 use tanba_seal::{Context, DataKey, Entropy, KeyRing};
 use zeroize::Zeroizing;
 
@@ -76,6 +77,11 @@ impl Vault {
         Ok(self.ring.unwrap_data_key(&key_context(domain, owner), wrapped)?)
     }
 
+    /// The data key from its wrapped form, for a key process that is to wrap it from now on.
+    pub(crate) fn hand_over(&self, domain: Domain, owner: &str, wrapped: &[u8]) -> Result<ReleasedKey> {
+        Ok(self.ring.hand_over(&key_context(domain, owner), wrapped)?)
+    }
+
     /// Ciphertext of one field of an owner's data.
     pub(crate) fn seal(
         &self,
@@ -104,6 +110,12 @@ impl Vault {
     pub(crate) fn blind(&self, what: &str, value: &[u8]) -> Vec<u8> {
         self.ring.blind_index(what, value).to_vec()
     }
+}
+
+/// Where the wrapped data key of an owner belongs, for a key process.
+pub(crate) fn key_place(domain: Domain, owner: &str) -> KeyPlace {
+    let Context { domain, table, record, field } = key_context(domain, owner);
+    KeyPlace { domain: domain.to_owned(), table: table.to_owned(), record: record.to_owned(), field: field.to_owned() }
 }
 
 fn key_context(domain: Domain, owner: &str) -> Context<'_> {

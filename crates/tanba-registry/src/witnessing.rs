@@ -108,6 +108,7 @@ impl WitnessRounds {
             Ok(log::publish_witnessed(&mut tiles, &policy, &cosigned)?)
         })
         .await?;
+        registry.inner.witnessed.send_replace(Some(witnessed.checkpoint.size));
         Ok(WitnessRound { witnessed: Some(witnessed), refused })
     }
 }
@@ -173,6 +174,8 @@ impl Registry {
     /// Asks the witnesses after every checkpoint until the registry is dropped. Call it once, in a service.
     pub fn keep_witnessed(&self, mut rounds: WitnessRounds) -> tokio::task::JoinHandle<()> {
         let registry = self.clone();
+        // From here on looks wait for the witnesses' word.
+        registry.inner.witnessed.send_if_modified(|size| size.is_none() && size.replace(0).is_none());
         tokio::spawn(async move {
             loop {
                 let _ = tokio::time::timeout(RENEWAL, registry.inner.published.notified()).await;

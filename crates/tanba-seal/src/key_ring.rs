@@ -14,6 +14,7 @@ use crate::{
     cipher::Secret,
     data_key,
     key_file::{self, DomainHeader, damaged},
+    keyd::ReleasedKey,
     log::{LogSigner, WitnessSigner, valid_key_name},
 };
 
@@ -129,6 +130,19 @@ impl KeyRing {
         Ok(())
     }
 
+    /// Takes a domain out, with all its keys: when they are somebody else's to hold, or when everything wrapped under them
+    /// is to be unreadable.
+    ///
+    /// An old copy of the file still holds them: destroy the copies too.
+    ///
+    /// # Errors
+    /// [`SealError::UnknownDomain`].
+    pub fn remove_domain(&mut self, label: &str) -> Result<(), SealError> {
+        self.domain(label)?;
+        self.domains.retain(|d| d.label != label);
+        Ok(())
+    }
+
     /// Makes a new version of a domain's key-encryption key, which wraps all data keys from now on, and returns it.
     /// Older versions go on unwrapping what they wrapped until [`KeyRing::retire_below`].
     ///
@@ -197,6 +211,28 @@ impl KeyRing {
     ) -> Result<Vec<u8>, SealError> {
         let key = self.unwrap_data_key(context, wrapped)?;
         Ok(self.domain(context.domain)?.wrap(&key, context, entropy))
+    }
+
+    /// A data key that was made elsewhere, wrapped under the newest version of its domain.
+    pub(crate) fn wrap_data_key(
+        &self,
+        context: &Context<'_>,
+        key: &DataKey,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Vec<u8>, SealError> {
+        if key.domain() != context.domain {
+            return Err(SealError::DomainMismatch { key: key.domain().to_owned(), context: context.domain.to_owned() });
+        }
+        Ok(self.domain(context.domain)?.wrap(key, context, entropy))
+    }
+
+    /// The data key in `wrapped`, to be handed to a key process that is to hold it from now on
+    /// ([`Keyd::wrap`](crate::keyd::Keyd::wrap)).
+    ///
+    /// # Errors
+    /// As [`KeyRing::unwrap_data_key`].
+    pub fn hand_over(&self, context: &Context<'_>, wrapped: &[u8]) -> Result<ReleasedKey, SealError> {
+        Ok(ReleasedKey::of(&self.unwrap_data_key(context, wrapped)?))
     }
 
     /// A keyed fingerprint of `bytes`, for equality look-ups without storing the plaintext (such as a person by

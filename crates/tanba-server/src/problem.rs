@@ -161,6 +161,9 @@ impl From<RegistryError> for Refusal {
             RegistryError::Gallery(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "gallery_not_kept", told).retry_after(60)
             }
+            RegistryError::Keys { .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "keys_not_released", told).retry_after(30)
+            }
             RegistryError::Log(LogError::OutOfRange { .. }) => Self::new(
                 StatusCode::NOT_FOUND,
                 "not_found",

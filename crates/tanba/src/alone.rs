@@ -20,6 +20,14 @@ pub(crate) struct Alone {
 impl Alone {
     /// Opens it, has the work done, and publishes the log.
     pub(crate) fn with(self, work: impl AsyncFnOnce(&Registry) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        self.with_passphrase(async |registry, _| work(registry).await)
+    }
+
+    /// The same, for work on the key file, which takes its passphrase.
+    pub(crate) fn with_passphrase(
+        self,
+        work: impl AsyncFnOnce(&Registry, &str) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let dir = self.dir;
         if !Registry::exists(&dir) {
             bail!("{} holds no register: name its folder with --dir", dir.display());
@@ -33,7 +41,7 @@ impl Alone {
             let registry = Registry::open(&dir, &passphrase, register, Arc::new(SystemClock))
                 .await
                 .with_context(|| format!("cannot open the register in {}", dir.display()))?;
-            work(&registry).await?;
+            work(&registry, &passphrase).await?;
             registry.publish().await.context("the log was not published; it will be at the next start")?;
             Ok(())
         })

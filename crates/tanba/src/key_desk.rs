@@ -17,8 +17,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::Deserialize;
 use serde_json::json;
 use tanba_registry::tile_dir::TileDir;
-use tanba_seal::Context;
-use tanba_seal::keyd::{Keyd, KeydError, Release, Standing};
+use tanba_seal::keyd::{KeyPlace, Keyd, KeydError, Release, ReleasedKey, Standing};
 use tokio::net::UnixListener;
 
 use crate::cmd::serve::stop_signal;
@@ -29,14 +28,12 @@ const MAX_REQUEST: usize = 512 * 1024;
 
 type Core = Arc<Mutex<Keyd<TileDir>>>;
 
-/// A place for a new key.
+/// A key that is to be wrapped for its place.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NewKey {
-    domain: String,
-    table: String,
-    record: String,
-    field: String,
+struct ToWrap {
+    place: KeyPlace,
+    key: ReleasedKey,
 }
 
 /// Answers on `socket` until a signal ends it; `ready` is called once it does.
@@ -63,6 +60,7 @@ fn routes(core: Core) -> Router {
     Router::new()
         .route("/release", post(release))
         .route("/keys", post(new_key))
+        .route("/wrap", post(wrap))
         .route("/orders", post(obey))
         .route("/standing", get(standing))
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
@@ -81,16 +79,30 @@ async fn release(State(core): State<Core>, body: Bytes) -> Response {
 }
 
 async fn new_key(State(core): State<Core>, body: Bytes) -> Response {
-    let Ok(place) = serde_json::from_slice::<NewKey>(&body) else {
+    let Ok(place) = serde_json::from_slice::<KeyPlace>(&body) else {
         return refused(&KeydError::Malformed { what: "it is no place for a key" });
     };
     at_work(core, move |core| {
-        let NewKey { domain, table, record, field } = &place;
-        let mut entropy = |out: &mut [u8]| getrandom::fill(out).expect("the operating system gives random numbers");
-        let (key, wrapped) = core.new_key(&Context { domain, table, record, field }, &mut entropy)?;
+        let (key, wrapped) = core.new_key(&place.context(), &mut random)?;
         Ok(Json(json!({"key": key, "wrapped": BASE64.encode(wrapped)})).into_response())
     })
     .await
+}
+
+async fn wrap(State(core): State<Core>, body: Bytes) -> Response {
+    let Ok(ToWrap { place, key }) = serde_json::from_slice(&body) else {
+        return refused(&KeydError::Malformed { what: "it is no key with its place" });
+    };
+    at_work(core, move |core| {
+        let wrapped = core.wrap(&place.context(), &key, &mut random)?;
+        Ok(Json(json!({"wrapped": BASE64.encode(wrapped)})).into_response())
+    })
+    .await
+}
+
+fn random(out: &mut [u8]) {
+    // Without entropy no key may be made, and there is nothing sensible to go on with.
+    getrandom::fill(out).expect("the operating system gives random numbers");
 }
 
 async fn obey(State(core): State<Core>, body: Bytes) -> Response {

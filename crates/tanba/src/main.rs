@@ -8,6 +8,7 @@ mod demo;
 mod gpu;
 mod http;
 mod input;
+mod key_client;
 mod key_desk;
 mod memory;
 mod parts_chart;

@@ -377,6 +377,9 @@ impl Registry {
 
     /// What is in memory follows the rows.
     async fn follow(&self, step: &Step) -> Result<()> {
+        if (step.action, step.part) == (Action::Erase, Part::PrintImages) {
+            self.inner.held.let_go(parse_id(&step.owner)?);
+        }
         match (step.action, step.part) {
             (Action::Erase, Part::PrintTemplates) | (Action::Block, Part::PrintImages | Part::PrintTemplates) => {
                 self.out_of_searches(&[Gone::Encounter(parse_id(&step.owner)?)])

@@ -13,6 +13,7 @@ mod gallery;
 mod genomic;
 mod house;
 mod integrity;
+mod key_process;
 mod law_in_use;
 mod narrowing;
 mod oversight;

@@ -142,6 +142,21 @@ impl<S: TileStore> Keyd<S> {
         Ok((ReleasedKey::of(&key), wrapped))
     }
 
+    /// Wraps a data key that a register has held itself until now. It opens nothing, so it needs no proof.
+    ///
+    /// # Errors
+    /// [`KeydError::Stopped`]; [`KeydError::Malformed`] for what is no key; [`KeydError::Key`] for a key of another domain
+    /// than its place.
+    pub fn wrap(
+        &self,
+        context: &Context<'_>,
+        key: &ReleasedKey,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Vec<u8>, KeydError> {
+        self.demand_running()?;
+        Ok(self.ring.wrap_data_key(context, &key.open()?, entropy)?)
+    }
+
     /// Obeys an order of the supervisor, at `now` (POSIX seconds).
     ///
     /// # Errors

@@ -27,5 +27,5 @@ pub use error::KeydError;
 pub use keeper::{Keyd, Rules, found_keyd};
 pub use look::{Opening, commit_records};
 pub use order::{Order, OrderKind};
-pub use request::{Release, ReleasedKey, WantedKey};
+pub use request::{KeyPlace, Release, ReleasedKey, WantedKey};
 pub use state::Standing;

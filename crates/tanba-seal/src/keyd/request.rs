@@ -25,6 +25,28 @@ pub struct Release {
     pub keys: Vec<WantedKey>,
 }
 
+/// Where a data key belongs: the [`Context`] that it is wrapped in, with names of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyPlace {
+    /// The key domain.
+    pub domain: String,
+    /// The table of the wrapped key.
+    pub table: String,
+    /// The record that the key is for.
+    pub record: String,
+    /// The field.
+    pub field: String,
+}
+
+impl KeyPlace {
+    /// As the context that a key is wrapped in.
+    #[must_use]
+    pub fn context(&self) -> Context<'_> {
+        Context { domain: &self.domain, table: &self.table, record: &self.record, field: &self.field }
+    }
+}
+
 /// A wrapped data key, and the context that it was wrapped in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,7 +84,7 @@ pub struct ReleasedKey {
 }
 
 impl ReleasedKey {
-    pub(super) fn of(key: &DataKey) -> Self {
+    pub(crate) fn of(key: &DataKey) -> Self {
         Self { domain: key.domain().to_owned(), key: BASE64.encode(key.expose()) }
     }
 

@@ -91,6 +91,7 @@ problem-no-such-path = Nothing is at this address.
 problem-busy = The service is busy. Try again in some seconds.
 problem-slow = No answer came in time, and it is not known whether it was done. Reload the page and look.
 problem-search-incomplete = The search did not reach every part of the gallery, so there is no answer. Nothing has changed; try again.
+problem-keys-not-released = The key process released no key, so nothing was opened: the log's witnesses or the key process are away, or the supervisor has stopped releases. Nothing was changed; try again, and tell the administrator if it persists.
 problem-internal = The service failed: nothing was answered, and nothing is half-written. Tell the administrator the number.
 problem-uninitialised = No register is here yet.
 problem-locked = The register is locked.

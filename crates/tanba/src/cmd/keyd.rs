@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use axum::http::Uri;
 use clap::{Args, Subcommand};
 use figment::Figment;
 use figment::providers::{Format as _, Toml};
@@ -15,10 +15,11 @@ use tanba_registry::tile_dir::TileDir;
 use tanba_seal::KdfParams;
 use tanba_seal::keyd::{Keyd as Core, Order, OrderKind, Rules, found_keyd};
 use tanba_seal::log::{LogVerifier, Policy, TileStore as _, VERIFIER_KEY_PATH};
-use tokio::net::UnixStream;
 
+use crate::alone::Alone;
 use crate::console::Console;
-use crate::{http, key_desk, memory, party};
+use crate::key_client::{self, KeySocket};
+use crate::{key_desk, memory, party};
 
 /// The key process's own log, within its folder.
 const OWN_LOG: &str = "log";
@@ -47,6 +48,17 @@ enum Task {
     Obey(Obey),
     /// What a running key process tells of itself.
     Standing(Place),
+    /// Move a register's keys of images to a running key process, for good. The register must not be running.
+    Adopt(Adopt),
+}
+
+#[derive(Args)]
+struct Adopt {
+    /// The key process's socket.
+    #[arg(long, value_name = "SOCKET")]
+    keyd: PathBuf,
+    #[command(flatten)]
+    register: Alone,
 }
 
 #[derive(Args)]
@@ -149,6 +161,7 @@ impl Keyd {
                 tell(console, &obey.place.dir, "POST", "/orders", order)
             }
             Task::Standing(place) => tell(console, &place.dir, "GET", "/standing", Vec::new()),
+            Task::Adopt(adopt) => adopt.run(console),
         }
     }
 }
@@ -230,6 +243,31 @@ impl SignOrder {
     }
 }
 
+impl Adopt {
+    fn run(self, console: &Console) -> anyhow::Result<()> {
+        if let Some(advice) = memory::keep().advice() {
+            console.note(format_args!("note: {advice}"));
+        }
+        let Self { keyd, register } = self;
+        register.with_passphrase(async |registry, passphrase| {
+            let bar = console.progress(registry.own_image_keys().await?, "keys");
+            let line = Arc::new(KeySocket::at(&keyd));
+            let moved = registry.move_keys_to(line, passphrase, KdfParams::RECOMMENDED, |keys| bar.set_position(keys));
+            let moved = moved.await.context("not every key was moved: run it again, and it goes on from there")?;
+            bar.finish_and_clear();
+            let name = registry.key_process_named().await?;
+            let human = format!(
+                "{} keys are with {} now; start the register with --keyd {}. Older backups of its folder and of its key file still open what they hold: destroy them.",
+                moved.keys,
+                name.as_deref().unwrap_or_default(),
+                keyd.display()
+            );
+            console.answer(&json!({"keyd": name, "keys": moved.keys, "notes": moved.notes}), human);
+            Ok(())
+        })
+    }
+}
+
 /// A policy file (c2sp.org/tlog-policy).
 pub(crate) fn read_policy(path: &Path) -> anyhow::Result<Policy> {
     let text = fs::read_to_string(path).with_context(|| format!("the policy {}", path.display()))?;
@@ -246,12 +284,7 @@ fn read_rules(path: &Path) -> anyhow::Result<Rules> {
 /// Sends something to the running key process of a folder, and tells its answer.
 fn tell(console: &Console, dir: &Path, method: &'static str, path: &'static str, body: Vec<u8>) -> anyhow::Result<()> {
     let socket = dir.join(SOCKET);
-    let (status, answer) = tokio::runtime::Runtime::new()?.block_on(async {
-        let stream = UnixStream::connect(&socket).await.with_context(|| {
-            format!("no key process answers at {}: start it with `tanba keyd serve`", socket.display())
-        })?;
-        http::send(stream, method, &Uri::from_static(path), body).await
-    })?;
+    let (status, answer) = tokio::runtime::Runtime::new()?.block_on(key_client::send(&socket, method, path, body))?;
     let answer: Value = serde_json::from_slice(&answer).context("the key process's answer")?;
     if status != 200 {
         bail!("{}", answer["error"].as_str().unwrap_or("the key process refused"));

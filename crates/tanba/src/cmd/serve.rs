@@ -4,6 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -20,8 +21,12 @@ use tokio::net::TcpListener;
 use crate::cmd::keyd::read_policy;
 use crate::console::Console;
 use crate::http::{PlainHttp, check_address};
+use crate::key_client::KeySocket;
 use crate::memory;
 use crate::secret;
+
+/// How long a look waits for the log's witnesses. They are asked at once; a quorum that is not there by then is away.
+const FOR_WITNESSES: Duration = Duration::from_secs(15);
 
 /// Options of `tanba serve`.
 #[derive(Args, Serialize)]
@@ -73,6 +78,11 @@ pub(crate) struct Serve {
     #[arg(long = "outside-witness", value_name = "NAME", requires = "witness_policy")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     outside_witnesses: Vec<String>,
+    /// Socket of the key process that the register's keys were moved to (`tanba keyd adopt`): no print is opened before its look is in the log
+    /// and cosigned by the log's witnesses.
+    #[arg(long, value_name = "SOCKET")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keyd: Option<PathBuf>,
     /// Let a GPU take the first look of searches. Answers are the same; where the GPU fails, the processor looks.
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -100,6 +110,7 @@ struct Config {
     law_keys: Option<PathBuf>,
     witness_policy: Option<PathBuf>,
     outside_witnesses: Vec<String>,
+    keyd: Option<PathBuf>,
     gpu: bool,
     extractor: String,
     renew_templates: bool,
@@ -117,6 +128,7 @@ impl Default for Config {
             law_keys: None,
             witness_policy: None,
             outside_witnesses: Vec::new(),
+            keyd: None,
             gpu: false,
             extractor: Recipe::DEFAULT.name().to_owned(),
             renew_templates: false,
@@ -165,6 +177,7 @@ impl Serve {
             "law_keys",
             "witness_policy",
             "outside_witnesses",
+            "keyd",
             "gpu",
             "extractor",
             "renew_templates",
@@ -191,6 +204,13 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
                 console.note(format_args!("note: {error}"));
             }
             registry.demand_outside_witness(policy.as_ref(), &config.outside_witnesses)?;
+            match (&config.keyd, registry.key_process_named().await?) {
+                (Some(socket), _) => registry.keep_keys_with(Arc::new(KeySocket::at(socket)), FOR_WITNESSES).await?,
+                (None, Some(name)) => bail!(
+                    "the keys of this register's prints are with the key process {name}: name its socket with --keyd"
+                ),
+                (None, None) => {}
+            }
             registry.keep_publishing();
             if let Some(policy) = policy {
                 let key = registry.verifier_key();

@@ -16,7 +16,7 @@ use tanba_seal::log::{
 };
 use tanba_seal::{Context, KdfParams, KeyRing};
 
-use crate::client::{PASSPHRASE, Service, tanba, whole_answer};
+use crate::client::{PASSPHRASE, Service, init, tanba, whole_answer};
 
 const SALT: [u8; 16] = [3; 16];
 
@@ -195,4 +195,31 @@ fn control_g3_a_key_process_releases_for_a_logged_look_stops_when_told_and_survi
     assert_eq!((&verified["ok"], &verified["size"]), (&json!(true), &json!(3)));
     let gone = told(&["keyd", "standing", "--dir", &scene.at("keyd")]).unwrap_err();
     assert!(gone.contains("tanba keyd serve"), "{gone}");
+}
+
+#[test]
+fn control_g3_a_register_whose_keys_were_moved_does_not_start_without_the_key_process() {
+    let scene = Scene::new();
+    let register = scene.at("data");
+    assert!(init(&scene.path("data")).status.success());
+    let socket = scene.at("keyd/keyd.sock");
+    let adopt = || told(&["keyd", "adopt", "--keyd", &socket, "--dir", &register]);
+    assert!(adopt().unwrap_err().contains("tanba keyd serve"), "nobody answers yet");
+    let keyd = scene.serve();
+    let moved = adopt().unwrap();
+    assert_eq!((&moved["keyd"], &moved["keys"]), (&json!("keyd.example/1"), &json!(0)));
+    assert_eq!(adopt().unwrap()["keys"], json!(0), "and once more, which changes nothing");
+
+    let serve = |args: &[&str]| {
+        let mut command = tanba(&[("TANBA_PASSPHRASE", PASSPHRASE)]);
+        command.args(["--json", "serve", "--listen", "127.0.0.1:0", "--dir", &register]).args(args);
+        command
+    };
+    let alone = serve(&[]).output().unwrap();
+    let why = String::from_utf8_lossy(&alone.stderr).into_owned();
+    assert!(!alone.status.success() && why.contains("--keyd"), "{why}");
+    drop(Service::running(serve(&["--keyd", &socket])));
+    drop(keyd);
+    let gone = serve(&["--keyd", &socket]).output().unwrap();
+    assert!(String::from_utf8_lossy(&gone.stderr).contains("tanba keyd serve"));
 }

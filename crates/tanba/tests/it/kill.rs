@@ -18,12 +18,12 @@ use crate::client::{PASSPHRASE, PASSWORD, Service, fsck, init, tanba};
 const KILLS: [(usize, u64); 9] = [(1, 0), (2, 60), (3, 1), (9, 2), (12, 5), (13, 0), (12, 40), (14, 3), (5, 200)];
 
 /// Fingers that people offer; the others are stated as unable.
-const FINGERS: [Finger; 2] = [Finger::RightIndex, Finger::LeftMiddle];
+pub(crate) const FINGERS: [Finger; 2] = [Finger::RightIndex, Finger::LeftMiddle];
 
-struct Applicant {
-    key: String,
-    iin: String,
-    prints: Vec<(Finger, String)>,
+pub(crate) struct Applicant {
+    pub(crate) key: String,
+    pub(crate) iin: String,
+    pub(crate) prints: Vec<(Finger, String)>,
 }
 
 /// A service that is killed at the planned requests.
@@ -139,7 +139,7 @@ fn killed_in_the_middle_and_asked_again_everyone_is_registered_exactly_once() {
     );
 }
 
-fn set_up(service: &Service) {
+pub(crate) fn set_up(service: &Service) {
     let administrator = service.sign_in("administrator", None);
     let make = |path: &str, body: Value| service.made(&administrator, "POST", path, &body)["id"].clone();
     let centre = make("/api/organisations", json!({"code": "csc", "name": "Centre", "body": "service_centre"}));
@@ -158,7 +158,7 @@ fn set_up(service: &Service) {
     }
 }
 
-fn applicant(person: &Person) -> Applicant {
+pub(crate) fn applicant(person: &Person) -> Applicant {
     let print = |finger: Finger| {
         let master = person.finger(finger).expect("the test person has this finger");
         let png = encode_png(&master.touch(ImpressionPreset::Clean, 1).image);
@@ -172,7 +172,7 @@ fn applicant(person: &Person) -> Applicant {
 }
 
 /// Writes the file that stands in for a population register.
-fn population(path: PathBuf, people: &[Person]) -> PathBuf {
+pub(crate) fn population(path: PathBuf, people: &[Person]) -> PathBuf {
     let record = |person: &Person| CivilRecord {
         iin: person.iin.as_str().to_owned(),
         born: person.born.iso().parse().unwrap(),

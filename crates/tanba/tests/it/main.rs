@@ -3,6 +3,7 @@
 mod bench;
 mod client;
 mod dna;
+mod entrusted;
 mod formats;
 mod keyd;
 mod kill;

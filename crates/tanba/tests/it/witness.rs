@@ -12,7 +12,7 @@ use crate::client::{PASSPHRASE, Service, init, tanba};
 const SECRETS: [(&str, &str); 1] = [("TANBA_PASSPHRASE", PASSPHRASE)];
 
 /// What a command answers, or what it says is wrong.
-fn told(args: &[&str], paths: &[(&str, &Path)]) -> Result<Value, String> {
+pub(crate) fn told(args: &[&str], paths: &[(&str, &Path)]) -> Result<Value, String> {
     let mut command = tanba(&SECRETS);
     command.arg("--json").args(args);
     for (option, path) in paths {
@@ -26,13 +26,13 @@ fn told(args: &[&str], paths: &[(&str, &Path)]) -> Result<Value, String> {
 }
 
 /// Two witnesses and their policy for the log of a register.
-struct Court {
-    witnesses: Vec<Service>,
-    policy: PathBuf,
+pub(crate) struct Court {
+    pub(crate) witnesses: Vec<Service>,
+    pub(crate) policy: PathBuf,
     vkeys: Vec<String>,
 }
 
-fn court(folder: &Path, register: &Path) -> Court {
+pub(crate) fn court(folder: &Path, register: &Path) -> Court {
     let log = fs::read_to_string(register.join("log/log.vkey")).unwrap().trim().to_owned();
     let mut policy = format!("log {log}\n");
     let mut witnesses = Vec::new();

@@ -1,0 +1,141 @@
+//! Moving a register's keys to a key process.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+use sqlx::Row as _;
+use tanba_seal::{KdfParams, KeyRing};
+
+use super::{KEPT, KeyLine};
+use crate::error::{RegistryError, Result};
+use crate::journal::Entry;
+use crate::registry::{Registry, key_file, write_durably};
+use crate::store::WriteTx;
+use crate::vault::{Domain, OsEntropy, key_place};
+
+/// Keys that are wrapped anew in one transaction.
+const AT_ONCE: i64 = 200;
+
+/// What came of a move.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MovedKeys {
+    /// Keys that the key process wraps now.
+    pub keys: u64,
+    /// Notes on samples that were sealed with them and go with the template now.
+    pub notes: u64,
+}
+
+impl Registry {
+    /// Moves the keys of images to a key process: from now on none is made without it, those that there are it wraps
+    /// anew, and the register's own key-encryption key for them goes from the key file. `told` hears how many were moved.
+    /// Broken off anywhere, the next call goes on.
+    ///
+    /// Backups of the data folder and of the key file still open what they hold: destroy them after the move.
+    ///
+    /// # Errors
+    /// [`RegistryError::Keys`]; invalid where the keys are with another key process; those of the database and of the file.
+    pub async fn move_keys_to(
+        &self,
+        line: Arc<dyn KeyLine>,
+        passphrase: &str,
+        kdf: KdfParams,
+        mut told: impl FnMut(u64),
+    ) -> Result<MovedKeys> {
+        let standing = line.standing().await?;
+        let invalid = |problem: String| RegistryError::Invalid { field: "keyd", problem };
+        // Before anything is changed: the passphrase is that of the file which is to be written anew.
+        let file = key_file(&self.inner.dir);
+        KeyRing::open(&fs::read(&file)?, passphrase)?;
+        match self.key_process_named().await? {
+            Some(name) if name == standing.name => {}
+            Some(name) => return Err(invalid(format!("this is {}, and the keys are with {name}", standing.name))),
+            None => {
+                let mut tx = WriteTx::begin(&self.inner).await?;
+                sqlx::query("UPDATE instance SET keyd = $1 WHERE id = 1")
+                    .bind(&standing.name)
+                    .execute(tx.sql())
+                    .await?;
+                let details = json!({"keyd": standing.name, "domains": KEPT.map(Domain::label)});
+                tx.commit(&Entry::system("keys.entrusted").details(details)).await?;
+            }
+        }
+        let mut moved = MovedKeys::default();
+        for domain in KEPT {
+            while self.move_some(&*line, &standing.name, domain, &mut moved).await? {
+                told(moved.keys);
+            }
+        }
+        forget(&file, &self.inner.dir, passphrase, kdf)?;
+        self.publish().await?;
+        Ok(moved)
+    }
+
+    /// How many keys of images the register holds itself.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn own_image_keys(&self) -> Result<u64> {
+        let n: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM data_keys WHERE domain = 'image' AND wrapped IS NOT NULL AND keeper IS NULL",
+        )
+        .fetch_one(&self.inner.pool)
+        .await?;
+        Ok(n.unsigned_abs())
+    }
+
+    /// Moves some keys of a domain; `false` where there was none left.
+    async fn move_some(&self, line: &dyn KeyLine, keeper: &str, domain: Domain, moved: &mut MovedKeys) -> Result<bool> {
+        let vault = &self.inner.vault;
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now();
+        let found = sqlx::query(
+            "SELECT owner_id, wrapped FROM data_keys WHERE domain = $1 AND wrapped IS NOT NULL AND keeper IS NULL ORDER BY owner_id LIMIT $2",
+        )
+        .bind(domain.label())
+        .bind(AT_ONCE)
+        .fetch_all(tx.sql())
+        .await?;
+        if found.is_empty() {
+            return Ok(false);
+        }
+        let mut notes = 0;
+        for row in &found {
+            let owner: String = row.try_get("owner_id")?;
+            let wrapped: Vec<u8> = row.try_get("wrapped")?;
+            if domain == Domain::Image {
+                notes += self.move_notes(&mut tx, now, &owner, &wrapped).await?;
+            }
+            let key = vault.hand_over(domain, &owner, &wrapped)?;
+            let anew = line.wrap(key_place(domain, &owner), key).await?;
+            sqlx::query("UPDATE data_keys SET wrapped = $1, keeper = $2 WHERE owner_id = $3 AND domain = $4")
+                .bind(anew)
+                .bind(keeper)
+                .bind(&owner)
+                .bind(domain.label())
+                .execute(tx.sql())
+                .await?;
+        }
+        let details = json!({"keyd": keeper, "domain": domain.label(), "keys": found.len(), "notes": notes});
+        tx.commit(&Entry::system("keys.moved").details(details)).await?;
+        moved.keys += found.len() as u64;
+        moved.notes += notes;
+        Ok(true)
+    }
+}
+
+/// Takes the domains that a key process holds out of the key file.
+fn forget(file: &Path, dir: &Path, passphrase: &str, kdf: KdfParams) -> Result<()> {
+    let mut ring = KeyRing::open(&fs::read(file)?, passphrase)?;
+    let held: Vec<&str> =
+        KEPT.map(Domain::label).into_iter().filter(|label| ring.domains().any(|(held, ..)| held == *label)).collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    for label in held {
+        ring.remove_domain(label)?;
+    }
+    write_durably(&dir.join("unfinished"), file, &[&ring.rewrap(passphrase, kdf, &mut OsEntropy)?])?;
+    Ok(())
+}
