@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
+use tanba_seal::index::PublishedIndex;
 
 use crate::actor::Actor;
 use crate::error::{RegistryError, Result};
@@ -55,6 +56,8 @@ pub(crate) struct Entry<'a> {
     pub sanction: Option<SanctionId>,
     /// Goes into the sealed payload only.
     pub details: Value,
+    /// What an entry says that publishes the index of own entries.
+    pub index: Option<PublishedIndex>,
 }
 
 impl<'a> Entry<'a> {
@@ -89,6 +92,7 @@ impl<'a> Entry<'a> {
             clause: None,
             sanction: None,
             details: Value::Null,
+            index: None,
         }
     }
 
@@ -167,6 +171,8 @@ struct Leaf<'a> {
     clause: Option<&'a str>,
     sanction: Option<String>,
     payload: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<PublishedIndex>,
 }
 
 /// Appends an entry inside the caller's transaction; the place it takes is the next free one.
@@ -215,6 +221,7 @@ pub(crate) async fn append(inner: &Inner, sql: &mut SqliteConnection, now: Insta
         clause: entry.clause,
         sanction: entry.sanction.map(|s| hex(&tanba_seal::commit(&subject_salt, "sanction", s.to_string().as_bytes()))),
         payload: hex(&Sha256::digest(&sealed)),
+        index: entry.index,
     };
     let leaf = serde_json::to_vec(&leaf).map_err(|_| RegistryError::Damaged { what: "log leaf" })?;
 

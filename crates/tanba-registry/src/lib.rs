@@ -68,6 +68,7 @@ mod law_keeping;
 mod markings;
 mod narrowing;
 mod oversight;
+mod own_index;
 mod params;
 mod person;
 mod phonetic;

@@ -24,6 +24,7 @@ use crate::institutions::{NewAccount, hash_password, insert_account};
 use crate::journal::{Entry, hex};
 use crate::law::LawBook;
 use crate::law_files::LawFiles;
+use crate::own_index::OwnMapAt;
 use crate::population_register::PopulationRegister;
 use crate::renewal::RenewalRun;
 use crate::sanctions::Running;
@@ -108,6 +109,8 @@ pub(crate) struct Inner {
     pub(crate) found: std::sync::Mutex<Handles>,
     pub(crate) running: std::sync::Mutex<Running>,
     pub(crate) renewal: std::sync::Mutex<Option<RenewalRun>>,
+    /// The map of the index of own entries, once it was needed.
+    pub(crate) own_map: Mutex<Option<OwnMapAt>>,
     // Held as long as the folder is open: two processes would sequence two logs.
     _lock: File,
 }
@@ -378,6 +381,7 @@ impl Registry {
                 found: std::sync::Mutex::default(),
                 running: std::sync::Mutex::default(),
                 renewal: std::sync::Mutex::default(),
+                own_map: Mutex::default(),
                 _lock: lock,
             }),
         };

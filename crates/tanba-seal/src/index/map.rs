@@ -43,6 +43,22 @@ impl OwnMap {
         self.leaves.is_empty()
     }
 
+    /// The digest that a label has, if it has one.
+    #[must_use]
+    pub fn get(&self, label: &Label) -> Option<Hash> {
+        let (mut part, mut depth) = (self.root, 0);
+        while let Part::Branch(at) = part {
+            part = self.branches[at as usize].sides[usize::from(label.bit(depth))];
+            depth += 1;
+        }
+        match part {
+            Part::Leaf(at) => {
+                Some(self.leaves[at as usize]).filter(|(held, _)| held == label).map(|(_, digest)| digest)
+            }
+            Part::Empty | Part::Branch(_) => None,
+        }
+    }
+
     /// The root; 32 zero bytes where the map is empty.
     #[must_use]
     pub fn root(&self) -> Hash {
