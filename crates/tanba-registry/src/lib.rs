@@ -45,6 +45,7 @@ mod correction;
 mod decision;
 mod desk;
 mod documents;
+mod effect_rows;
 mod encounter;
 mod error;
 mod exemption;
@@ -118,6 +119,7 @@ pub use desk::{
     CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, MinutiaView, QualityReason, SampleRow, SampleView,
 };
 pub use documents::{DocumentEvent, DocumentLife, DocumentState, DocumentStep, DocumentView, INTERIM, Personalisation};
+pub use effect_rows::RowFinding;
 pub use encounter::{EncounterState, EncounterView, OpenEncounter};
 pub use error::{Denial, RegistryError, Result};
 pub use exemption::{Exemption, HandsPhotograph, NameFinding, NameSearch};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use sqlx::{Row, SqliteConnection};
-use tanba_seal::index::{CHAIN_START, Label, OwnMap, PublishedIndex, Tally, chain};
+use tanba_seal::index::{CHAIN_START, Label, OwnMap, PUBLISHED_EVENT, PublishedIndex, Tally, chain};
 use tanba_seal::log::{Hash, leaf_hash};
 
 use super::{DAMAGED, LastIndex, OwnMapAt, hash, tally, whole};
@@ -175,7 +175,7 @@ impl Filling {
     }
 
     fn entry(&self) -> Entry<'static> {
-        let mut entry = Entry::system(tanba_seal::index::PUBLISHED_EVENT).purpose("transparency");
+        let mut entry = Entry::system(PUBLISHED_EVENT);
         entry.index = Some(PublishedIndex { covers: self.covers, root: self.map.root() });
         entry
     }

@@ -192,6 +192,8 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
             }
             registry.demand_outside_witness(policy.as_ref(), &config.outside_witnesses)?;
             registry.keep_publishing();
+            registry.keep_index_published();
+            registry.keep_rows_reconciled();
             if let Some(policy) = policy {
                 let key = registry.verifier_key();
                 if !policy.logs().iter().any(|log| log.to_string() == key) {
