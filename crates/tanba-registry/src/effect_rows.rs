@@ -148,7 +148,7 @@ impl Registry {
             .fetch_optional(&self.inner.pool)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(open_payload(&self.inner, &row)?.map(|mut payload| payload.details["findings"].take()))
+        Ok(open_payload(&self.inner, &row)?.and_then(|payload| payload.details.get("findings").cloned()))
     }
 }
 
