@@ -144,7 +144,7 @@ const RECORDS: [Label; 3] = [Label([1; 32]), Label([2; 32]), Label([3; 32])];
 fn house(entries: u64, erased: usize) -> House {
     let mut leaves: Vec<Vec<u8>> =
         (0..entries).map(|seq| format!(r#"{{"v":1,"seq":{seq},"event":"person.viewed"}}"#).into_bytes()).collect();
-    let about = |every: u64| leaves.iter().enumerate().filter(move |(seq, _)| *seq as u64 % every == 0);
+    let about = |every: u64| leaves.iter().enumerate().filter(move |(seq, _)| (*seq as u64).is_multiple_of(every));
     let mut map = OwnMap::default();
     let mut records = Vec::new();
     for (label, every) in [(RECORDS[0], 3), (RECORDS[1], 4)] {
