@@ -52,6 +52,8 @@ pub enum AnomalyKind {
     VolumeReached,
     /// An organisation that was told something has not said in time that it deleted or corrected it.
     OrdersOverdue,
+    /// Rows of the database that no log entry speaks of, or entries whose rows are gone.
+    RowsUnreconciled,
 }
 
 impl AnomalyKind {
@@ -67,6 +69,7 @@ impl AnomalyKind {
             Self::NearTotalConsent => "near_total_consent",
             Self::VolumeReached => "volume_reached",
             Self::OrdersOverdue => "orders_overdue",
+            Self::RowsUnreconciled => "rows_unreconciled",
         }
     }
 }
@@ -111,6 +114,7 @@ impl AnomalyNote {
                 format!("at {site} {n} people consented to what is voluntary, and nearly nobody declined")
             }
             AnomalyKind::VolumeReached => format!("{who} asked more than one officer may, {n} times"),
+            AnomalyKind::RowsUnreconciled => format!("rows of the database and the log disagreed in {n} comparisons"),
             AnomalyKind::OrdersOverdue => {
                 let organisation = self.organisations.first().map_or("an organisation", String::as_str);
                 format!("{organisation} has not acknowledged in time {n} orders to delete or correct what it was told")
@@ -167,6 +171,7 @@ impl Registry {
         notes.extend(self.near_total_consent(since).await?);
         notes.extend(self.volume_reached(since, &logins).await?);
         notes.extend(self.orders_overdue().await?);
+        notes.extend(self.rows_unreconciled(since).await?);
         notes.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.to.cmp(&a.to)));
         Ok(notes)
     }

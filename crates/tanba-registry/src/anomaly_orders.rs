@@ -1,10 +1,12 @@
-//! Notes on what must be done: orders that nobody acknowledges, and officers who were stopped because they asked too much.
+//! Notes on what must be done: orders that nobody acknowledges, officers who were stopped because they asked too much, and rows that
+//! the log does not know.
 
 use std::collections::BTreeMap;
 
 use sqlx::Row;
 
 use crate::anomaly::{AnomalyKind, AnomalyNote, Since, note};
+use crate::effect_rows::ALARM;
 use crate::error::Result;
 use crate::params::ENTRIES_IN_A_NOTE;
 use crate::registry::Registry;
@@ -37,6 +39,23 @@ impl Registry {
         let noted = noted
             .map(|(account, entries)| note(AnomalyKind::VolumeReached, logins.get(&account), entries.len(), entries));
         Ok(noted.flatten().collect())
+    }
+
+    /// One note for all alarms about rows and log.
+    pub(crate) async fn rows_unreconciled(&self, since: Since) -> Result<Option<AnomalyNote>> {
+        let found =
+            sqlx::query("SELECT seq, happened_at FROM log_entries WHERE event = $1 AND seq >= $2 AND happened_at >= $3 ORDER BY seq LIMIT $4")
+                .bind(ALARM)
+                .bind(since.seq)
+                .bind(since.at.micros())
+                .bind(i64::try_from(ENTRIES_IN_A_NOTE).unwrap_or(i64::MAX))
+                .fetch_all(&self.inner.pool)
+                .await?;
+        let entries = found
+            .iter()
+            .map(|row| Ok((rows::number(row, "seq")?, rows::instant(row, "happened_at")?, String::new())))
+            .collect::<Result<Entries>>()?;
+        Ok(note(AnomalyKind::RowsUnreconciled, None, entries.len(), entries))
     }
 
     /// One note for each organisation with orders whose day is over, however long ago they were made.

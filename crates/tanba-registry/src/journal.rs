@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
+use tanba_seal::index::PublishedIndex;
 use tanba_seal::keyd::{Opening, commit_records};
 
 use crate::actor::Actor;
@@ -59,6 +60,8 @@ pub(crate) struct Entry<'a> {
     pub records: Option<&'a LookedAt>,
     /// Goes into the sealed payload only.
     pub details: Value,
+    /// What an entry says that publishes the index of own entries.
+    pub index: Option<PublishedIndex>,
 }
 
 /// The records that an entry commits to, so that the key process opens these and no others.
@@ -115,6 +118,7 @@ impl<'a> Entry<'a> {
             sanction: None,
             records: None,
             details: Value::Null,
+            index: None,
         }
     }
 
@@ -203,6 +207,8 @@ struct Leaf<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     records: Option<String>,
     payload: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<PublishedIndex>,
 }
 
 /// Appends an entry inside the caller's transaction; the place it takes is the next free one.
@@ -253,6 +259,7 @@ pub(crate) async fn append(inner: &Inner, sql: &mut SqliteConnection, now: Insta
         sanction: entry.sanction.map(|s| hex(&tanba_seal::commit(&subject_salt, "sanction", s.to_string().as_bytes()))),
         records: entry.records.map(LookedAt::commitment),
         payload: hex(&Sha256::digest(&sealed)),
+        index: entry.index,
     };
     let leaf = serde_json::to_vec(&leaf).map_err(|_| RegistryError::Damaged { what: "log leaf" })?;
 

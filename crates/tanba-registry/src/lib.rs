@@ -45,6 +45,7 @@ mod correction;
 mod decision;
 mod desk;
 mod documents;
+mod effect_rows;
 mod encounter;
 mod error;
 mod exemption;
@@ -69,6 +70,7 @@ mod law_keeping;
 mod markings;
 mod narrowing;
 mod oversight;
+mod own_index;
 mod params;
 mod person;
 mod phonetic;
@@ -118,6 +120,7 @@ pub use desk::{
     CheckView, Draft, EncounterDesk, ExemptionGrounds, FingerMark, MinutiaView, QualityReason, SampleRow, SampleView,
 };
 pub use documents::{DocumentEvent, DocumentLife, DocumentState, DocumentStep, DocumentView, INTERIM, Personalisation};
+pub use effect_rows::RowFinding;
 pub use encounter::{EncounterState, EncounterView, OpenEncounter};
 pub use error::{Denial, RegistryError, Result};
 pub use exemption::{Exemption, HandsPhotograph, NameFinding, NameSearch};

@@ -120,3 +120,10 @@ pub(crate) const DISCLOSURES_FOLLOWED: i64 = 1000;
 
 /// Working days until a recipient must have acknowledged an order. Own choice, as no pack says it.
 pub(crate) const ORDER_WORKING_DAYS: u8 = 5;
+
+/// Seconds between two entries that publish the index of own entries. Own choice: a person's proof is hardly ever older, and a
+/// year has at most half a million of them.
+pub(crate) const INDEX_EVERY_SECONDS: u64 = 60;
+
+/// Seconds between two comparisons of all rows of effects with the log. Own choice: each reads every such row once.
+pub(crate) const RECONCILE_EVERY_SECONDS: u64 = 600;

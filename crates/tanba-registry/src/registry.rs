@@ -25,6 +25,7 @@ use crate::journal::{Entry, hex};
 use crate::key_process::{HeldKeys, KeyProcess};
 use crate::law::LawBook;
 use crate::law_files::LawFiles;
+use crate::own_index::OwnMapAt;
 use crate::population_register::PopulationRegister;
 use crate::renewal::RenewalRun;
 use crate::sanctions::Running;
@@ -115,6 +116,8 @@ pub(crate) struct Inner {
     pub(crate) held: HeldKeys,
     /// How many entries a quorum of the log's witnesses has cosigned; `None` where nobody is asked.
     pub(crate) witnessed: watch::Sender<Option<u64>>,
+    /// The map of the index of own entries, once it was needed.
+    pub(crate) own_map: Mutex<Option<OwnMapAt>>,
     // Held as long as the folder is open: two processes would sequence two logs.
     _lock: File,
 }
@@ -388,6 +391,7 @@ impl Registry {
                 key_process: OnceLock::new(),
                 held: HeldKeys::default(),
                 witnessed: watch::Sender::new(None),
+                own_map: Mutex::default(),
                 _lock: lock,
             }),
         };

@@ -14,6 +14,7 @@ use crate::encounter::EncounterState;
 use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, PersonId};
 use crate::journal::{Entry, Outcome, open_payload};
+use crate::own_index;
 use crate::registry::{Registry, log_folder};
 use crate::rows;
 use crate::store::WriteTx;
@@ -359,5 +360,9 @@ async fn fsck_rows(pool: &sqlx::SqlitePool, dir: &Path, verifier: LogVerifier) -
         }
     }
     drop(send);
-    Ok(check.await.map_err(|e| RegistryError::Io(io::Error::other(e)))??)
+    let mut report = check.await.map_err(|e| RegistryError::Io(io::Error::other(e)))??;
+    for fault in own_index::faults(pool).await? {
+        report.add(fault);
+    }
+    Ok(report)
 }

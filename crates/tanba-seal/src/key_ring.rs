@@ -13,6 +13,7 @@ use crate::{
     Context, DataKey, Entropy, KdfParams, SealError,
     cipher::Secret,
     data_key,
+    index::Label,
     key_file::{self, DomainHeader, damaged},
     keyd::ReleasedKey,
     log::{LogSigner, WitnessSigner, valid_key_name},
@@ -249,6 +250,13 @@ impl KeyRing {
             .expect("32 bytes are within HKDF-SHA-256's 8160");
         let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.bytes()).expect("HMAC takes a key of any length");
         mac.chain_update(bytes).finalize().into_bytes().into()
+    }
+
+    /// What a record is called in the index of own entries: `HMAC-SHA-256` of its id, as [`KeyRing::blind_index`] under a
+    /// label of its own. It says nothing about whose it is to anyone without the key file.
+    #[must_use]
+    pub fn own_label(&self, record: &str) -> Label {
+        Label(self.blind_index("own-index", record.as_bytes()))
     }
 
     /// The log's signing key. Its [`verifier`](LogSigner::verifier) is public.

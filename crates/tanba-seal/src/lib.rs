@@ -36,6 +36,10 @@
 //! which derives every file of it again from the entries. [`log::Witness`] and [`log::Policy`] are what keeps a log from
 //! showing one history here and another there.
 //!
+//! # The index of own entries
+//!
+//! The [`index`] module: a map in the log by which a person can tell that no entry about them was left out.
+//!
 //! # The key process
 //!
 //! The [`keyd`] module: the holder of the key-encryption keys as a party of its own, which unwraps a data key only for
@@ -46,6 +50,7 @@ mod commitment;
 mod context;
 mod data_key;
 mod error;
+pub mod index;
 mod key_file;
 mod key_ring;
 pub mod keyd;

@@ -20,6 +20,7 @@ use super::{Action, Part};
 use crate::error::{RegistryError, Result};
 use crate::journal::{Entry, hex};
 use crate::law::LawBook;
+use crate::own_index;
 use crate::registry::Registry;
 use crate::rows::parse_id;
 use crate::store::WriteTx;
@@ -351,7 +352,7 @@ impl Registry {
         let place = |text: &str| i64::from_str(text).map_err(|_| RegistryError::Damaged { what: "deletion step" });
         // The law may have become stricter or milder since: never more than is due now.
         let stays = place(&step.owner)?.min(place(&due.owner)?);
-        sqlx::query("DELETE FROM log_subjects WHERE seq < $1").bind(stays).execute(tx.sql()).await?;
+        own_index::take_off(&self.inner, tx, stays).await?;
         let done = sqlx::query(
             "UPDATE log_entries SET wrapped_key = NULL, account_id = '', organisation = '' WHERE seq < $1 AND wrapped_key IS NOT NULL",
         )

@@ -347,6 +347,8 @@ impl House {
 
     /// Rows and log agree, and every tile file is right.
     pub(crate) async fn assert_log_is_sound(&self) {
+        let strays = self.registry.reconcile_rows().await.unwrap();
+        assert!(strays.is_empty(), "rows and log disagree: {strays:?}");
         self.registry.publish().await.unwrap();
         let report = self.registry.fsck().await.unwrap();
         assert!(report.ok, "{:?}", report.faults);

@@ -8,7 +8,7 @@ use tanba_registry::{EncounterState, MemoryRegister, Registry, RegistryError, Re
 
 use crate::house::{House, PASSPHRASE, adult, all_files, denied, house, record, sign_in};
 
-async fn database(house: &House) -> SqlitePool {
+pub(crate) async fn database(house: &House) -> SqlitePool {
     // A hostile administrator minds no foreign keys.
     let options = SqliteConnectOptions::new().filename(house.data().join("tanba.sqlite")).foreign_keys(false);
     SqlitePool::connect_with(options).await.unwrap()

@@ -51,7 +51,7 @@ impl Checkpoint {
 }
 
 /// An ASCII decimal without leading zeros or a sign.
-pub(super) fn parse_decimal(text: &str) -> Option<u64> {
+pub(crate) fn parse_decimal(text: &str) -> Option<u64> {
     text.parse::<u64>().ok().filter(|n| n.to_string() == text)
 }
 

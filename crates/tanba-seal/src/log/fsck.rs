@@ -48,6 +48,17 @@ pub struct FsckReport {
     pub fault_count: u64,
 }
 
+impl FsckReport {
+    /// Adds a fault that whoever has the rows found in them.
+    pub fn add(&mut self, fault: Fault) {
+        self.ok = false;
+        self.fault_count += 1;
+        if self.faults.len() < MAX_FAULTS {
+            self.faults.push(fault);
+        }
+    }
+}
+
 /// Checks the log in `store` against `verifier` and, if given, against the rows that it was made from.
 ///
 /// - The checkpoint must be signed, and its size and root those of the entries; so must the one that witnesses have

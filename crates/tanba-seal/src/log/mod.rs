@@ -34,6 +34,7 @@ mod witness;
 mod witnessed;
 
 pub use checkpoint::Checkpoint;
+pub(crate) use checkpoint::parse_decimal;
 pub use cosignature::{WitnessSigner, WitnessVerifier};
 pub use error::LogError;
 pub use fsck::{Fault, FsckReport, fsck};

@@ -7,6 +7,7 @@ mod keyd;
 mod log_cycle;
 mod merkle;
 mod oracle;
+mod own_index;
 mod policy;
 mod seal_cycle;
 mod tamper;

@@ -78,6 +78,7 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(follow_up::check_export))
         .merge(genomic::all())
         .routes(routes!(transparency::own_record))
+        .routes(routes!(transparency::prove_own_entries))
         .routes(routes!(transparency::decide_to_stay))
         .routes(routes!(transparency::withdraw_consent))
         .routes(routes!(transparency::withdraw_genomic_consent))

@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tanba_registry::{LookView, RegistryError};
+use tanba_registry::{Actor, LookView, Registry, RegistryError};
 use utoipa::ToSchema;
 
 use crate::input::{Asked, Input};
@@ -247,6 +247,23 @@ pub(crate) async fn decide_to_stay(signed: Signed, Input(new): Input<NewOwnConse
     }
     signed.registry.decide_to_stay(&signed.actor, &text).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// These entries are all that the log holds about me
+///
+/// For the person concerned: a file that convinces anyone with the log's public key, offline (`tanba log verify-own`). Entries that a
+/// sanction lets be told later follow when their time has come.
+#[utoipa::path(get, path = "/api/me/entries-proof", tag = "transparency", security(("session" = [])),
+    responses((status = 200, body = String, content_type = "text/plain"), Refusals))]
+pub(crate) async fn prove_own_entries(signed: Signed) -> Result<Response, Refusal> {
+    own_entries(&signed.registry, &signed.actor).await
+}
+
+/// The file, to be kept.
+pub(crate) async fn own_entries(registry: &Registry, actor: &Actor) -> Result<Response, Refusal> {
+    let proof = registry.own_entries(actor).await?.to_bytes();
+    let kind = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
+    Ok(([kind, (header::CONTENT_DISPOSITION, "attachment; filename=\"tanba.own-entries\"")], proof).into_response())
 }
 
 /// A plan of deletion.

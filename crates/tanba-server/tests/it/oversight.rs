@@ -295,6 +295,27 @@ async fn a_consent_is_taken_back_on_the_own_page_and_the_proofs_lie_there() {
     assert_eq!(house.call("citizen", "POST", "/api/me/consent/withdrawal", None).await.problem(404), "not_found");
 }
 
+#[tokio::test]
+async fn control_f4_the_own_page_gives_the_proof_that_its_entries_are_all() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    let encounter = house.open(&aida, "k1").await;
+    house.citizen(encounter["person"].as_str().unwrap()).await;
+    let mut browser = Browser::signed_in(&house, "citizen", "").await;
+    assert_eq!(browser.get("/me/entries-proof").await.status, 409, "nothing is published yet");
+    house.registry.publish_index().await.unwrap();
+    house.registry.publish().await.unwrap();
+    assert!(in_all_languages(&mut browser, "/me").await.contains("/me/entries-proof"));
+    let taken = browser.get("/me/entries-proof").await;
+    let own = tanba_seal::index::OwnEntries::parse(&taken.body).unwrap();
+    let key = tanba_seal::log::LogVerifier::parse(&house.registry.verifier_key()).unwrap();
+    let told = own.verify(&key).unwrap();
+    assert_eq!(told.records.len(), 1);
+    assert!(told.records[0].places.len() >= 2, "the registration and the attempt to take the proof");
+    assert_eq!(house.get("citizen", "/api/me/entries-proof").await.body, taken.body);
+    assert_eq!(house.get("operator", "/api/me/entries-proof").await.problem(403), "role");
+}
+
 /// One exercise person for the child and the adult; the others have none.
 struct Two(Person, Person);
 

@@ -225,6 +225,8 @@ fn table() -> Vec<Row> {
         row("POST", "/api/files", file, openers),
         row("POST", "/api/files/conversions", conversion, openers),
         row("GET", "/api/me/record", none(), &[("citizen", 200)]),
+        // No index is published here.
+        row("GET", "/api/me/entries-proof", none(), &[("citizen", 409)]),
         // Nothing was registered by a consent.
         row(
             "POST",

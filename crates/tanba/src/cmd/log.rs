@@ -13,6 +13,7 @@ use tanba_seal::log::{
 };
 
 use crate::cmd::cosigners::{self, Cosigners};
+use crate::cmd::own_entries::VerifyOwn;
 use crate::console::Console;
 use crate::input;
 
@@ -45,6 +46,8 @@ enum Task {
     Proof(Proof),
     /// Check such a proof.
     Check(Check),
+    /// Check the file in which a person took all own entries away: that they are in the log's index, and that no other is.
+    VerifyOwn(VerifyOwn),
 }
 
 /// Which log, and whose.
@@ -96,6 +99,7 @@ impl Log {
             Task::Fsck(verify) => verify.fsck(console),
             Task::Proof(proof) => proof.make(console),
             Task::Check(check) => check.run(console),
+            Task::VerifyOwn(verify) => verify.run(console),
         }
     }
 }

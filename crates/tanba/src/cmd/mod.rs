@@ -15,6 +15,7 @@ mod law;
 mod log;
 mod match_prints;
 mod openapi;
+mod own_entries;
 mod quality;
 mod retention;
 mod segment;

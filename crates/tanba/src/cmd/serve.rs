@@ -212,6 +212,8 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
                 (None, None) => {}
             }
             registry.keep_publishing();
+            registry.keep_index_published();
+            registry.keep_rows_reconciled();
             if let Some(policy) = policy {
                 let key = registry.verifier_key();
                 if !policy.logs().iter().any(|log| log.to_string() == key) {

@@ -12,7 +12,7 @@ use super::address;
 use super::supervisor::outcome_name;
 use crate::input::Asked;
 use crate::problem::Refusal;
-use crate::routes::transparency::Place;
+use crate::routes::transparency::{Place, own_entries};
 use crate::spoken;
 use crate::state::ServerState;
 
@@ -43,6 +43,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/me/decision", post(decide_to_stay))
         .route("/me/genomic-withdrawal", post(withdraw_genomic))
         .route("/me/entries/{seq}", get(entry))
+        .route("/me/entries-proof", get(entries_proof))
 }
 
 #[derive(Deserialize)]
@@ -84,6 +85,8 @@ struct Me {
     older: Option<String>,
     /// There is a consent that could be taken back.
     revocable: bool,
+    /// The log's public key.
+    key: String,
 }
 
 async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): Asked<Before>) -> Answer {
@@ -126,6 +129,7 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
             && own.consents.iter().any(|c| {
                 c.withdrawn_at.is_none() && matches!(c.kind, ConsentKind::SubjectConsent | ConsentKind::GuardianConsent)
             }),
+        key: signed.registry.verifier_key(),
         looks,
         attributes,
         refusals,
@@ -236,6 +240,10 @@ async fn decide_to_stay(signed: SignedIn, Sent(form): Sent<DecisionForm>) -> Ans
     let lang = Lang::from_code(&form.language).unwrap_or(signed.visitor.lang);
     signed.registry.decide_to_stay(&signed.actor, &spoken::STAY.shown(lang)).await?;
     see("/me#consents")
+}
+
+async fn entries_proof(signed: SignedIn) -> Answer {
+    own_entries(&signed.registry, &signed.actor).await
 }
 
 // ------------------------------------------------------------------------------------------------------- one entry

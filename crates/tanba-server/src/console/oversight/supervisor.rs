@@ -180,6 +180,7 @@ fn told(p: &Page, note: &AnomalyNote, organisations: &BTreeMap<String, String>) 
                 | AnomalyKind::DenialsInARow
                 | AnomalyKind::VolumeReached
                 | AnomalyKind::OrdersOverdue
+                | AnomalyKind::RowsUnreconciled
         ),
     }
 }

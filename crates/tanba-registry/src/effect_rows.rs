@@ -1,0 +1,181 @@
+//! Rows of effects held against the log: whoever writes into the database by hand leaves a row that no entry speaks of, and whoever
+//! deletes one leaves an entry without its row.
+//!
+//! A row and its entry are written in one transaction and bear the same instant, so both are counted by instant. What a row says is not
+//! compared here: its sealed fields are bound to their place, and the rest may lawfully change.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sqlx::{QueryBuilder, Sqlite};
+
+use crate::error::{RegistryError, Result};
+use crate::journal::{Entry, open_payload};
+use crate::params::RECONCILE_EVERY_SECONDS;
+use crate::registry::Registry;
+use crate::rows;
+use crate::store::WriteTx;
+
+/// The event of the alarm.
+pub(crate) const ALARM: &str = "rows.unreconciled";
+
+/// Findings told in one alarm, beyond which they are only known to be more.
+const FINDINGS: usize = 100;
+
+/// How many rows there are to an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// One to each entry.
+    One,
+    /// Any number to one entry.
+    Any,
+}
+
+/// What is compared of a table.
+struct Rule {
+    /// The table, and which of its rows.
+    rows: &'static str,
+    /// The column of a row that its entry has too, and which that is.
+    column: &'static str,
+    entry_column: &'static str,
+    number: Rows,
+    /// Events one of which each row must have.
+    needs: &'static [&'static str],
+    /// Events each of which must have a row.
+    gives: &'static [&'static str],
+}
+
+const fn one(rows: &'static str, column: &'static str, events: &'static [&'static str]) -> Rule {
+    Rule { rows, column, entry_column: "happened_at", number: Rows::One, needs: events, gives: events }
+}
+
+const fn any(rows: &'static str, column: &'static str, needs: &'static [&'static str]) -> Rule {
+    Rule { rows, column, entry_column: "happened_at", number: Rows::Any, needs, gives: &[] }
+}
+
+const RULES: [Rule; 16] = [
+    one("encounters", "opened_at", &["encounter.opened"]),
+    // The judgement that makes a registration possible is its entry too, and not every judgement does.
+    Rule {
+        gives: &["registration.activated"],
+        ..one("registrations", "registered_at", &["registration.activated", "judgement.given"])
+    },
+    one("judgements", "judged_at", &["judgement.given"]),
+    one("exemptions", "recorded_at", &["exemption.recorded"]),
+    one("refusals", "refused_at", &["refusal.recorded"]),
+    one("consents", "given_at", &["consent.recorded"]),
+    one("document_events WHERE event = 'applied'", "happened_at", &["document.applied"]),
+    one("document_events WHERE event = 'personalised'", "happened_at", &["document.personalised"]),
+    one("cases", "opened_at", &["case.opened"]),
+    one("sanctions", "entered_at", &["sanction.entered"]),
+    Rule { entry_column: "seq", ..one("access_requests", "log_seq", &["access.granted"]) },
+    one("specimens", "entered_at", &["specimen.registered"]),
+    one("accounts", "created_at", &["account.created", "instance.founded"]),
+    one("correction_requests", "requested_at", &["correction.requested"]),
+    any("persons", "created_at", &["encounter.opened", "revision.proposed"]),
+    any("identity_attributes", "recorded_at", &["encounter.opened", "correction.applied"]),
+];
+
+/// A disagreement between rows and log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowFinding {
+    /// The table, and which of its rows.
+    pub rows: String,
+    /// The instant in microseconds, or the place in the log, at which they disagree; none where the index of own entries does.
+    pub at: Option<i64>,
+    /// Rows that no entry speaks of; otherwise it is entries whose rows are gone.
+    pub unspoken: bool,
+}
+
+impl Registry {
+    /// Holds the rows of effects, and those that say whom entries are about, against the log. What disagrees is an entry, once for the
+    /// same findings, and a note of the supervisor's.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn reconcile_rows(&self) -> Result<Vec<RowFinding>> {
+        let mut findings = self.row_findings().await?;
+        match self.publish_index().await {
+            Err(RegistryError::Damaged { what }) => {
+                findings.push(RowFinding { rows: what.to_owned(), at: None, unspoken: false });
+            }
+            published => drop(published?),
+        }
+        findings.truncate(FINDINGS);
+        if !findings.is_empty() && self.last_alarm().await? != Some(json!(findings)) {
+            let tx = WriteTx::begin(&self.inner).await?;
+            tx.commit(&Entry::system(ALARM).details(json!({"findings": findings}))).await?;
+            tracing::error!(
+                findings = findings.len(),
+                "rows of the database and the log disagree: see the supervisor's notes"
+            );
+        }
+        Ok(findings)
+    }
+
+    /// Does so every ten minutes until the registry is dropped. Call it once, in a service.
+    pub fn keep_rows_reconciled(&self) -> tokio::task::JoinHandle<()> {
+        let registry = self.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(RECONCILE_EVERY_SECONDS)).await;
+                if let Err(error) = registry.reconcile_rows().await {
+                    tracing::error!(error = &error as &dyn std::error::Error, "rows and log were not compared");
+                }
+            }
+        })
+    }
+
+    async fn row_findings(&self) -> Result<Vec<RowFinding>> {
+        let mut findings = Vec::new();
+        // One state of rows and log: an effect that is committed meanwhile has both or neither.
+        let mut sql = self.inner.pool.begin().await?;
+        for rule in &RULES {
+            for row in rule.query().build().fetch_all(&mut *sql).await? {
+                let (there, needs) = (rows::number::<u64>(&row, "there")?, rows::number::<u64>(&row, "needs")?);
+                let at = Some(rows::number(&row, "at")?);
+                findings.push(RowFinding { rows: rule.rows.to_owned(), at, unspoken: rule.unspoken(there, needs) });
+            }
+        }
+        Ok(findings)
+    }
+
+    /// What the newest alarm told.
+    async fn last_alarm(&self) -> Result<Option<Value>> {
+        let row = sqlx::query("SELECT * FROM log_entries WHERE event = $1 ORDER BY seq DESC LIMIT 1")
+            .bind(ALARM)
+            .fetch_optional(&self.inner.pool)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(open_payload(&self.inner, &row)?.and_then(|payload| payload.details.get("findings").cloned()))
+    }
+}
+
+impl Rule {
+    fn unspoken(&self, there: u64, needs: u64) -> bool {
+        if self.number == Rows::One { there > needs } else { there > 0 && needs == 0 }
+    }
+
+    /// The instants at which rows and entries disagree.
+    fn query(&self) -> QueryBuilder<Sqlite> {
+        let mut sql = QueryBuilder::new("SELECT at, SUM(r) AS there, SUM(n) AS needs FROM (SELECT ");
+        sql.push(self.column).push(" AS at, 1 AS r, 0 AS n, 0 AS g FROM ").push(self.rows);
+        for (events, counts) in [(self.needs, ", 0, 1, 0"), (self.gives, ", 0, 0, 1")] {
+            if events.is_empty() {
+                continue;
+            }
+            sql.push(" UNION ALL SELECT ").push(self.entry_column).push(counts);
+            sql.push(" FROM log_entries WHERE event IN (");
+            let mut list = sql.separated(", ");
+            for event in events {
+                list.push_bind(*event);
+            }
+            sql.push(")");
+        }
+        sql.push(") AS counted GROUP BY at HAVING SUM(g) > SUM(r) OR ");
+        sql.push(if self.number == Rows::One { "SUM(r) > SUM(n)" } else { "(SUM(r) > 0 AND SUM(n) = 0)" });
+        sql.push(" ORDER BY at LIMIT ").push_bind(i64::try_from(FINDINGS).unwrap_or(i64::MAX));
+        sql
+    }
+}
