@@ -53,5 +53,7 @@ pub fn of_the_house() -> Vec<Seed> {
         ("witness", b"log fuzz.example/log+37983db0+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea\ngroup g any w\nquorum none\n".into()),
         ("witness", br#"{"proof":"","entry":"{}","old":0,"consistency":[],"opening":{"salt":"","records":["r"]},"keys":[]}"#.into()),
         ("key_file", b"{}".into()),
+        ("sanction", b"tanba-sanction/1\nregister r.example/log\nserial 7\noffice fuzz.example/log\nlevel court\njudge J-4\nfor mia\ncase 17\nsubject unknown\nmodalities fingerprint\nacts identify read\npurposes crime\nvalid-from 1\nvalid-to 2\nuses 3\ntell-at at-once\n\n\xe2\x80\x94 fuzz.example/log N5g9sA==\n".into()),
+        ("sanction", br#"{"salt":"AAAAAAAAAAAAAAAAAAAAAA==","number":"1"}"#.into()),
     ]
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, RwLock};
 
 use jiff::civil::Date;
@@ -107,6 +108,8 @@ pub(crate) struct Inner {
     pub(crate) decoy_hash: String,
     pub(crate) found: std::sync::Mutex<Handles>,
     pub(crate) running: std::sync::Mutex<Running>,
+    /// Whether a sanction opens anything only where its authority has signed it.
+    pub(crate) signed_sanctions: AtomicBool,
     pub(crate) renewal: std::sync::Mutex<Option<RenewalRun>>,
     // Held as long as the folder is open: two processes would sequence two logs.
     _lock: File,
@@ -377,6 +380,7 @@ impl Registry {
                 decoy_hash: hash_password(&hex(&decoy))?,
                 found: std::sync::Mutex::default(),
                 running: std::sync::Mutex::default(),
+                signed_sanctions: AtomicBool::new(mode == Mode::Production),
                 renewal: std::sync::Mutex::default(),
                 _lock: lock,
             }),

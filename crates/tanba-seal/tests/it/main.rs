@@ -8,6 +8,7 @@ mod log_cycle;
 mod merkle;
 mod oracle;
 mod policy;
+mod sanction;
 mod seal_cycle;
 mod tamper;
 mod witness;
