@@ -12,6 +12,7 @@ mod people;
 mod prints;
 mod program;
 mod retention;
+mod sanction;
 mod service;
 mod slaps;
 mod synth;
