@@ -10,7 +10,7 @@
 //!   [`Registry::review`], [`Registry::propose_revision`];
 //! - a person's record, for a purpose: [`Registry::view_person`], [`Registry::propose_correction`],
 //!   [`Registry::suspect_duplicate`];
-//! - lawful access: [`Registry::open_case`], [`Registry::enter_sanction`], [`Registry::ask`], in danger to life
+//! - lawful access: [`Registry::open_case`], [`Registry::enter_signed_sanction`], [`Registry::ask`], in danger to life
 //!   [`Registry::decide_urgent_review`], abroad [`Registry::export_answer`], what was told [`Registry::recipient_orders`];
 //! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`], [`Registry::search_lineage`],
 //!   [`Registry::ask_lr_search`], [`Registry::judge_genomic_hit`], [`Registry::propose_reconciliation`];
@@ -78,6 +78,7 @@ mod recipients;
 mod refusal;
 mod registry;
 mod renewal;
+mod request_deadlines;
 mod retention;
 mod review;
 mod rows;

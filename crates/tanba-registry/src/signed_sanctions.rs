@@ -4,10 +4,11 @@
 //! confirmed and nobody ended, for this register, organisation, case and person. The row must say what the note says; where it says
 //! something else, somebody changed it, which opens nothing and is written down.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
-use std::sync::atomic::Ordering;
 use tanba_seal::{DataKey, Sanction, Subject};
 
 use crate::access::Act;

@@ -74,6 +74,7 @@ impl Registry {
     pub async fn run_retention(&self) -> Result<RetentionRun> {
         // The day that makes a deletion due may also make somebody old enough to be asked.
         self.open_decisions_of_age().await?;
+        self.escalate_requests().await?;
         let (rows, undecided) = self.due_today().await?;
         let not_decided = undecided.len() as u64;
         // A day on which nothing is due leaves no entry.

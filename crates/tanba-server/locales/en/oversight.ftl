@@ -749,3 +749,7 @@ event-sanction-key-confirmed = the key of an office was confirmed
 event-sanction-key-rejected = the key of an office was rejected
 event-sanction-key-revoked = the key of an office was ended
 event-sanction-key-denied = confirming the key of an office was denied
+oversight-waiting-correction-overdue = { $n } requests of people that nobody answered in time
+event-correction-overdue = a request for correction was not answered in time
+me-correction-due = An officer answers by { $text }. If nobody does, the supervisor is told the next day.
+me-correction-overdue = Nobody answered in time; the supervisor has been told.

@@ -658,3 +658,7 @@ event-sanction-key-confirmed = мекеме кілті расталды
 event-sanction-key-rejected = мекеме кілті қабылданбады
 event-sanction-key-revoked = мекеме кілті тоқтатылды
 event-sanction-key-denied = мекеме кілтін растауға рұқсат берілмеді
+oversight-waiting-correction-overdue = { $n } өтінішке мерзімінде жауап берілмеді
+event-correction-overdue = түзету өтінішіне мерзімінде жауап берілмеді
+me-correction-due = Қызметкер { $text } дейін жауап береді. Жауап болмаса, келесі күні қадағалаушыға хабарланады.
+me-correction-overdue = Мерзімінде ешкім жауап бермеді; қадағалаушыға хабарланды.

@@ -804,3 +804,7 @@ event-sanction-key-confirmed = ключ ведомства подтверждё�
 event-sanction-key-rejected = ключ ведомства отклонён
 event-sanction-key-revoked = ключ ведомства прекращён
 event-sanction-key-denied = в подтверждении ключа ведомства отказано
+oversight-waiting-correction-overdue = просьб людей без ответа в срок: { $n }
+event-correction-overdue = на просьбу об исправлении не ответили в срок
+me-correction-due = Сотрудник ответит до { $text }. Если ответа не будет, на следующий день узнает надзор.
+me-correction-overdue = В срок никто не ответил; надзор извещён.
