@@ -54,5 +54,7 @@ pub fn of_the_house() -> Vec<Seed> {
         ("witness", br#"{"proof":"","entry":"{}","old":0,"consistency":[],"opening":{"salt":"","records":["r"]},"keys":[]}"#.into()),
         ("own_entries", b"tanba-own-entries/1\nrecord q1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\nerased 2 q1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\nentry eyJzZXEiOjN9\npath -\npath q1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\nrecord q2cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\npath -\nbeside q1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk= q1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\n\nc2sp.org/tlog-proof@v1\nextra e30=\nindex 5\nq1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\n\nfuzz.example/log\n12\nq1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\n\n\xe2\x80\x94 fuzz.example/log N5g9sA==\n".into()),
         ("key_file", b"{}".into()),
+        ("sanction", b"tanba-sanction/1\nregister r.example/log\nserial 7\noffice fuzz.example/log\nlevel court\njudge J-4\nfor mia\ncase 17\nsubject unknown\nmodalities fingerprint\nacts identify read\npurposes crime\nvalid-from 1\nvalid-to 2\nuses 3\ntell-at at-once\n\n\xe2\x80\x94 fuzz.example/log N5g9sA==\n".into()),
+        ("sanction", br#"{"salt":"AAAAAAAAAAAAAAAAAAAAAA==","number":"1"}"#.into()),
     ]
 }

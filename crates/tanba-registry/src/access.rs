@@ -53,6 +53,10 @@ impl Act {
         }
     }
 
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        [Self::Verify, Self::Identify, Self::Read, Self::ReleaseIdentity].into_iter().find(|act| act.name() == name)
+    }
+
     pub(crate) fn data_class(self) -> DataClass {
         match self {
             Self::Verify | Self::Identify => DataClass::BiometricTemplate,

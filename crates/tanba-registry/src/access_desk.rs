@@ -75,6 +75,8 @@ pub struct SanctionView {
     pub authority: String,
     /// Who signed it, and its number.
     pub issued_by: String,
+    /// Whether its authority has signed it; otherwise a clerk has entered it.
+    pub signed: bool,
     /// Purposes it covers.
     pub purposes: Vec<String>,
     /// Acts it covers.
@@ -259,6 +261,7 @@ impl Registry {
                     id,
                     authority: row.try_get("authority")?,
                     issued_by,
+                    signed: row.try_get::<Option<String>, _>("serial")?.is_some(),
                     purposes: words(row.try_get("purposes")?),
                     acts: words(row.try_get("acts")?),
                     names_a_person: row.try_get::<Option<String>, _>("person_id")?.is_some(),

@@ -16,7 +16,7 @@ use crate::follow_up::FollowUp;
 use crate::ids::{PersonId, RefusalId, RowId};
 use crate::journal::{Entry, Outcome};
 use crate::keys::{key_for_reading, key_for_writing};
-use crate::params::CORRECTIONS_OPEN;
+use crate::params::{CORRECTIONS_OPEN, REQUEST_WORKING_DAYS};
 use crate::registry::Registry;
 use crate::review;
 use crate::rows;
@@ -120,6 +120,10 @@ pub struct OwnCorrection {
     pub text: String,
     /// When.
     pub requested_at: Instant,
+    /// The last day for an answer; none for a request from before there were such days.
+    pub due_on: Option<Date>,
+    /// When it was put before the supervisor, because nobody had answered by then.
+    pub escalated_at: Option<Instant>,
     /// When it was answered, if it was.
     pub answered_at: Option<Instant>,
     /// The answer.
@@ -258,17 +262,19 @@ impl Registry {
         let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Identity).await?;
         let sealed = self.inner.vault.seal(&key, Domain::Identity, &owner, "correction", words.as_bytes())?;
         let review = review::open(&mut tx, "correction_requested", "correction_request", &owner, None).await?;
-        sqlx::query("INSERT INTO correction_requests (id, person_id, attribute, sealed_text, review_id, requested_at) VALUES ($1, $2, $3, $4, $5, $6)")
+        let due = self.inner.law().working_days_after(self.inner.zone.date(now), REQUEST_WORKING_DAYS);
+        sqlx::query("INSERT INTO correction_requests (id, person_id, attribute, sealed_text, review_id, requested_at, due_on) VALUES ($1, $2, $3, $4, $5, $6, $7)")
             .bind(&owner)
             .bind(person.to_string())
             .bind(&new.attribute)
             .bind(sealed)
             .bind(review.to_string())
             .bind(now.micros())
+            .bind(due.last.to_string())
             .execute(tx.sql())
             .await?;
         let entry = Entry::effect("correction.requested", actor).purpose("rights_of_the_person").about(person);
-        tx.commit(&entry.details(json!({"request": id, "attribute": new.attribute, "task": review}))).await?;
+        tx.commit(&entry.details(json!({"request": id, "attribute": new.attribute, "task": review, "due_on": due.last, "holidays_known": due.holidays_known}))).await?;
         Ok(id)
     }
 
@@ -478,6 +484,8 @@ impl Registry {
                     attribute: row.try_get("attribute")?,
                     text: self.correction_text(row).await?,
                     requested_at: rows::instant(row, "requested_at")?,
+                    due_on: rows::date_opt(row, "due_on")?,
+                    escalated_at: rows::instant_opt(row, "escalated_at")?,
                     answered_at: rows::instant_opt(row, "closed_at")?,
                     answer: row.try_get("outcome")?,
                 });

@@ -84,6 +84,8 @@ ids! {
     CaseId = "case";
     /// A sanction or court decision.
     SanctionId = "sanction";
+    /// A key by which sanctions are checked.
+    SanctionKeyId = "key of an office";
     /// A request by an authority.
     AccessRequestId = "access request";
     /// A biological specimen and its profile.

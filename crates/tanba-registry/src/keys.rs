@@ -60,3 +60,27 @@ pub(crate) async fn key_for_reading(
         None => Ok(None),
     }
 }
+
+/// Destroys the owner's data key in a domain for good; gives its wrapped form, where there was one, for the evidence.
+pub(crate) async fn destroy_key(
+    sql: &mut SqliteConnection,
+    now: Instant,
+    owner: &str,
+    domain: Domain,
+) -> Result<Option<Vec<u8>>> {
+    let wrapped: Option<Vec<u8>> =
+        sqlx::query_scalar("SELECT wrapped FROM data_keys WHERE owner_id = $1 AND domain = $2 AND wrapped IS NOT NULL")
+            .bind(owner)
+            .bind(domain.label())
+            .fetch_optional(&mut *sql)
+            .await?;
+    sqlx::query(
+        "UPDATE data_keys SET wrapped = NULL, destroyed_at = $1 WHERE owner_id = $2 AND domain = $3 AND wrapped IS NOT NULL",
+    )
+    .bind(now.micros())
+    .bind(owner)
+    .bind(domain.label())
+    .execute(sql)
+    .await?;
+    Ok(wrapped)
+}

@@ -10,7 +10,7 @@
 //!   [`Registry::review`], [`Registry::propose_revision`];
 //! - a person's record, for a purpose: [`Registry::view_person`], [`Registry::propose_correction`],
 //!   [`Registry::suspect_duplicate`];
-//! - lawful access: [`Registry::open_case`], [`Registry::enter_sanction`], [`Registry::ask`], in danger to life
+//! - lawful access: [`Registry::open_case`], [`Registry::enter_signed_sanction`], [`Registry::ask`], in danger to life
 //!   [`Registry::decide_urgent_review`], abroad [`Registry::export_answer`], what was told [`Registry::recipient_orders`];
 //! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`], [`Registry::search_lineage`],
 //!   [`Registry::ask_lr_search`], [`Registry::judge_genomic_hit`], [`Registry::propose_reconciliation`];
@@ -81,11 +81,14 @@ mod recipients;
 mod refusal;
 mod registry;
 mod renewal;
+mod request_deadlines;
 mod retention;
 mod review;
 mod rows;
+mod sanction_keys;
 mod sanctions;
 mod shift;
+mod signed_sanctions;
 mod statistics;
 mod store;
 mod suspicion;
@@ -141,7 +144,7 @@ pub use guardian::{GuardianCode, GuardianIdentity};
 pub use ids::{
     AccessRequestId, AccountId, BadId, CandidateId, CaseId, ContaminationId, CorrectionId, DocumentId, EncounterId,
     GenomicHitId, LrRequestId, OrganisationId, PersonId, ReconciliationId, RefusalId, RevisionId, RowId, SampleId,
-    SanctionId, SearchId, SiteId, SpecimenId, StationId,
+    SanctionId, SanctionKeyId, SearchId, SiteId, SpecimenId, StationId,
 };
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
@@ -166,12 +169,15 @@ pub use retention::{
     Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
 };
 pub use review::{ReviewParty, ReviewTask, ReviewView};
+pub use sanction_keys::{NewSanctionKey, SanctionKeyState, SanctionKeyView};
 pub use sanctions::{DirectionNotice, NewSanction};
 pub use shift::{Shift, ShiftEnd, StationView};
+pub use signed_sanctions::SignedSanction;
 pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts, StatisticsScope, Times};
 pub use tanba_finger::any_file::TEMPLATE as TEMPLATE_FORMAT;
 pub use tanba_finger::{Minutia, MinutiaKind};
 pub use tanba_gallery::Save;
+pub use tanba_seal::Subject as SanctionSubject;
 pub use time::{Clock, Instant, SetClock, SystemClock, Zone};
 pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

@@ -88,6 +88,9 @@ pub(crate) const ENTRIES_IN_A_NOTE: usize = 500;
 /// Requests for correction that one person may have open, so that nobody is buried in them.
 pub(crate) const CORRECTIONS_OPEN: usize = 5;
 
+/// Working days until a request of the person concerned is answered, where no law pack says it. Own choice: three weeks.
+pub(crate) const REQUEST_WORKING_DAYS: u8 = 15;
+
 /// Y-STR loci that two haplotypes must have in common to be compared: those of the minimal haplotype, DYS385 counted once (Roewer
 /// et al. 2001, *Forensic Science International* 118, 106).
 pub(crate) const Y_LOCI_IN_COMMON: usize = 8;

@@ -2,7 +2,9 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, RwLock};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -109,6 +111,8 @@ pub(crate) struct Inner {
     pub(crate) decoy_hash: String,
     pub(crate) found: std::sync::Mutex<Handles>,
     pub(crate) running: std::sync::Mutex<Running>,
+    /// Whether a sanction opens anything only where its authority has signed it.
+    pub(crate) signed_sanctions: AtomicBool,
     pub(crate) renewal: std::sync::Mutex<Option<RenewalRun>>,
     /// Who releases the keys that are not in the key file.
     pub(crate) key_process: OnceLock<KeyProcess>,
@@ -387,6 +391,7 @@ impl Registry {
                 decoy_hash: hash_password(&hex(&decoy))?,
                 found: std::sync::Mutex::default(),
                 running: std::sync::Mutex::default(),
+                signed_sanctions: AtomicBool::new(mode == Mode::Production),
                 renewal: std::sync::Mutex::default(),
                 key_process: OnceLock::new(),
                 held: HeldKeys::default(),

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use jiff::civil::Date;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -31,6 +32,12 @@ pub(crate) fn instant(row: &SqliteRow, column: &str) -> Result<Instant> {
 /// An instant column that may be NULL.
 pub(crate) fn instant_opt(row: &SqliteRow, column: &str) -> Result<Option<Instant>> {
     Ok(row.try_get::<Option<i64>, _>(column)?.map(Instant::from_micros))
+}
+
+/// A day column that may be NULL.
+pub(crate) fn date_opt(row: &SqliteRow, column: &str) -> Result<Option<Date>> {
+    let day: Option<String> = row.try_get(column)?;
+    day.map(|day| day.parse().map_err(|_| RegistryError::Damaged { what: "day" })).transpose()
 }
 
 /// A count or code column.

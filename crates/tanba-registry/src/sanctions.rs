@@ -17,9 +17,10 @@ use crate::error::{RegistryError, Result};
 use crate::ids::{CaseId, PersonId, RowId, SanctionId};
 use crate::institutions::{code, text};
 use crate::journal::Entry;
-use crate::keys::key_for_writing;
+use crate::keys::{destroy_key, key_for_writing};
 use crate::registry::Registry;
 use crate::rows;
+use crate::signed_sanctions::{Checked, STANDING_ROW, Untrue};
 use crate::store::WriteTx;
 use crate::time::Instant;
 use crate::vault::{Domain, fresh_bytes};
@@ -100,6 +101,19 @@ impl Registry {
     /// be; an unknown case or person; an empty span of time.
     pub async fn enter_sanction(&self, actor: &Actor, new: &NewSanction) -> Result<SanctionId> {
         self.demand(actor, Role::SecondOfficer, "enter a sanction").await?;
+        if self.signed_sanctions_only() {
+            return self.refuse_sanction(actor, Some(new.case), &Untrue::Unsigned).await;
+        }
+        self.write_sanction(actor, new, None).await
+    }
+
+    /// Enters what was checked to be of its authority, or may be believed without a signature.
+    pub(crate) async fn write_sanction(
+        &self,
+        actor: &Actor,
+        new: &NewSanction,
+        signed: Option<&Checked>,
+    ) -> Result<SanctionId> {
         checked(new)?;
         let person = match &new.subject_iin {
             None => None,
@@ -139,6 +153,12 @@ impl Registry {
             let words = SanctionTerm::exceeded();
             return self.deny_by_law(denial.details(details), "sanction_beyond_term", &rule, &words, Vec::new()).await;
         }
+        if let Some(signed) = signed
+            && let Some(why) = self.not_to_be_entered(tx.sql(), signed).await?
+        {
+            drop(tx);
+            return self.refuse_sanction(actor, Some(new.case), &why).await;
+        }
         let id = SanctionId::fresh(now.micros(), fresh_bytes()?);
         let owner = new.case.to_string();
         let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Case).await?;
@@ -164,10 +184,13 @@ impl Registry {
             .bind(new.tell_person_at.map(Instant::micros))
             .execute(tx.sql())
             .await?;
+        if let Some(signed) = signed {
+            self.keep_signed(&mut tx, id, &owner, &key, signed).await?;
+        }
         let entry = Entry::effect("sanction.entered", actor).sanction(Some(id)).about_all(person);
         let told: BTreeSet<&String> = terms.iter().flat_map(|(_, term)| &term.told).collect();
         let details = json!({"sanction": id, "case": new.case, "authority": new.authority, "acts": acts, "extension": extension,
-            "tell_person_at": new.tell_person_at, "told": told});
+            "tell_person_at": new.tell_person_at, "told": told, "signed_by": signed.map(|signed| signed.key)});
         let seq = tx.log(&entry.details(details)).await?;
         for body in told {
             sqlx::query(
@@ -212,6 +235,8 @@ impl Registry {
             .bind(id.to_string())
             .execute(tx.sql())
             .await?;
+        // What opens a signed sanction's subject goes for good, so that no change of the row brings it back.
+        destroy_key(tx.sql(), now, &id.to_string(), Domain::Case).await?;
         let person: Option<PersonId> = rows::id_opt(&row, "person_id")?;
         let entry = Entry::effect("sanction.revoked", actor).sanction(Some(id)).about_all(person);
         let case: CaseId = rows::id(&row, "case_id")?;
@@ -284,9 +309,14 @@ impl Registry {
         Ok(at.map(Instant::from_micros))
     }
 
-    /// Takes one use of a sanction; `false` where there is none to take now.
+    /// Takes one use of a sanction; `false` where there is none to take now, or it is not as it was signed.
     pub(crate) async fn use_sanction(&self, tx: &mut WriteTx<'_>, id: SanctionId) -> Result<bool> {
         let now = tx.now().micros();
+        let row = sqlx::query(STANDING_ROW).bind(id.to_string()).fetch_optional(tx.sql()).await?;
+        let Some(row) = row else { return Ok(false) };
+        if self.standing(tx.sql(), &row).await?.is_err() {
+            return Ok(false);
+        }
         let used = sqlx::query("UPDATE sanctions SET uses = uses + 1 WHERE id = $1 AND uses < max_uses AND revoked_at IS NULL AND valid_from <= $2 AND valid_to > $2")
             .bind(id.to_string())
             .bind(now)
@@ -306,6 +336,8 @@ impl Registry {
     }
 
     /// A sanction as the law asks about it; `None` where there is none such in this case.
+    ///
+    /// Where it is not as its authority signed it, that is written down, and there is none.
     pub(crate) async fn sanction_facts(
         &self,
         sql: &mut SqliteConnection,
@@ -315,19 +347,23 @@ impl Registry {
         act: Option<Act>,
         about: Option<PersonId>,
     ) -> Result<Option<SanctionFacts>> {
-        let row = sqlx::query(
-            "SELECT s.*, a.natural_person FROM sanctions s JOIN accounts a ON a.id = s.entered_by WHERE s.id = $1 AND s.case_id = $2 AND s.revoked_at IS NULL",
-        )
-        .bind(id.to_string())
-        .bind(grounds.case.map(|c| c.to_string()))
-        .fetch_optional(sql)
-        .await?;
+        let row = sqlx::query(STANDING_ROW).bind(id.to_string()).fetch_optional(&mut *sql).await?;
         let Some(row) = row else { return Ok(None) };
+        if rows::id_opt::<CaseId>(&row, "case_id")? != grounds.case || rows::instant_opt(&row, "revoked_at")?.is_some()
+        {
+            return Ok(None);
+        }
+        let subject = match self.standing(sql, &row).await? {
+            Ok(subject) => subject,
+            Err(why) => {
+                self.note_untrue(actor, id, &why).await?;
+                return Ok(None);
+            }
+        };
         let acts: String = row.try_get("acts")?;
         if act.is_some_and(|act| !acts.split(' ').any(|name| name == act.name())) {
             return Ok(None);
         }
-        let person: Option<PersonId> = rows::id_opt(&row, "person_id")?;
         let uses: u32 = rows::number(&row, "uses")?;
         let authority: String = row.try_get("authority")?;
         let issued_by_me = row
@@ -343,14 +379,14 @@ impl Registry {
             uses_left: rows::number::<u32>(&row, "max_uses")?.saturating_sub(uses),
             purposes: row.try_get::<String, _>("purposes")?.split(' ').map(str::to_owned).collect(),
             // An order about one person opens nobody else; an order about an unknown person opens a search.
-            subject_matches: person.is_none() || person == about,
+            subject_matches: subject.opens(about),
             separate_persons: row.try_get::<String, _>("natural_person")? != actor.natural_person && !issued_by_me,
             within_term: terms.iter().all(|(_, term)| term.allows(first, end, extension)),
             authority,
         }))
     }
 
-    fn issuer_blind(&self, natural_person: &str) -> Vec<u8> {
+    pub(crate) fn issuer_blind(&self, natural_person: &str) -> Vec<u8> {
         self.inner.vault.blind("natural_person", natural_person.as_bytes())
     }
 

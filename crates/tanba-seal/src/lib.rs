@@ -44,6 +44,10 @@
 //!
 //! The [`keyd`] module: the holder of the key-encryption keys as a party of its own, which unwraps a data key only for
 //! whoever proves that the look is an entry of the log, and stops when the supervisor says so.
+//!
+//! # Sanctions
+//!
+//! [`Sanction`]: what a court permits, as a signed note that is read in one way only.
 
 mod cipher;
 mod commitment;
@@ -56,6 +60,7 @@ mod key_ring;
 pub mod keyd;
 pub mod log;
 mod passphrase;
+mod sanction;
 
 pub use commitment::commit;
 pub use context::Context;
@@ -63,6 +68,7 @@ pub use data_key::DataKey;
 pub use error::SealError;
 pub use key_ring::KeyRing;
 pub use passphrase::{KdfParams, MIN_PASSPHRASE_CHARS};
+pub use sanction::{Sanction, SanctionError, Subject};
 
 /// A source of cryptographically secure random bytes, handed in by the caller.
 ///

@@ -53,6 +53,9 @@ same_names! {
         LeftLittle,
     }
 
+    /// Where the key of an office stands.
+    SanctionKeyState = tanba_registry::SanctionKeyState { Proposed, Confirmed, Rejected, Revoked }
+
     /// Why a file that somebody brought is opened.
     FilePurpose = tanba_registry::FilePurpose { Exchange, Examination, Quality }
 

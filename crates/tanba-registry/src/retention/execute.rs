@@ -19,6 +19,7 @@ use super::block::{Gone, block, reason, unblock};
 use super::{Action, Part};
 use crate::error::{RegistryError, Result};
 use crate::journal::{Entry, hex};
+use crate::keys::destroy_key;
 use crate::law::LawBook;
 use crate::own_index;
 use crate::registry::Registry;
@@ -74,6 +75,7 @@ impl Registry {
     pub async fn run_retention(&self) -> Result<RetentionRun> {
         // The day that makes a deletion due may also make somebody old enough to be asked.
         self.open_decisions_of_age().await?;
+        self.escalate_requests().await?;
         let (rows, undecided) = self.due_today().await?;
         let not_decided = undecided.len() as u64;
         // A day on which nothing is due leaves no entry.
@@ -294,22 +296,9 @@ impl Registry {
         let now = tx.now().micros();
         let mut destroyed = Vec::new();
         if let Some(domain) = part.domain() {
-            let wrapped: Option<Vec<u8>> = sqlx::query_scalar(
-                "SELECT wrapped FROM data_keys WHERE owner_id = $1 AND domain = $2 AND wrapped IS NOT NULL",
-            )
-            .bind(&held.owner)
-            .bind(domain.label())
-            .fetch_optional(tx.sql())
-            .await?;
+            let at = tx.now();
+            let wrapped = destroy_key(tx.sql(), at, &held.owner, domain).await?;
             destroyed.extend(wrapped.map(|wrapped| hex(&Sha256::digest(wrapped))));
-            sqlx::query(
-                "UPDATE data_keys SET wrapped = NULL, destroyed_at = $1 WHERE owner_id = $2 AND domain = $3 AND wrapped IS NOT NULL",
-            )
-            .bind(now)
-            .bind(&held.owner)
-            .bind(domain.label())
-            .execute(tx.sql())
-            .await?;
         }
         // Without its key a ciphertext is noise; it goes all the same, and what was computed from it with it.
         let statements: &'static [&'static str] = match part {

@@ -14,6 +14,7 @@ use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
 use crate::registry::Registry;
 use crate::rows;
+use crate::signed_sanctions::STANDING_ROW;
 use crate::store::WriteTx;
 use crate::time::Instant;
 use crate::vault::{Domain, Vault, fresh_bytes};
@@ -114,24 +115,20 @@ impl Registry {
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         let held = self.held_of(tx.sql(), &owner).await?.ok_or(RegistryError::NotFound { what: "record" })?;
-        let sanction = sqlx::query(
-            "SELECT s.purposes, s.person_id FROM sanctions s JOIN cases c ON c.id = s.case_id WHERE s.id = $1 AND c.organisation_id = $2 \
-             AND s.revoked_at IS NULL AND s.valid_from <= $3 AND s.valid_to > $3",
-        )
-        .bind(hold.sanction.to_string())
-        .bind(actor.organisation.to_string())
-        .bind(now.micros())
-        .fetch_optional(tx.sql())
-        .await?;
-        let orders = sanction.map(|row| {
-            let purposes: String = row.try_get("purposes")?;
-            let person = rows::id_opt(&row, "person_id")?;
-            // An order about one person keeps nobody else's record.
-            Ok::<_, RegistryError>(
-                purposes.split(' ').any(|p| p == LEGAL_HOLD) && (person.is_none() || person == held.person),
-            )
-        });
-        if !orders.transpose()?.unwrap_or(false) {
+        let sanction = sqlx::query(STANDING_ROW).bind(hold.sanction.to_string()).fetch_optional(tx.sql()).await?;
+        let orders = match sanction {
+            None => false,
+            Some(row) => {
+                let ours = row.try_get::<String, _>("organisation")? == actor.organisation_code;
+                let (from, to) = (rows::instant(&row, "valid_from")?, rows::instant(&row, "valid_to")?);
+                let in_force = rows::instant_opt(&row, "revoked_at")?.is_none() && from <= now && now < to;
+                let purposes: String = row.try_get("purposes")?;
+                // An order about one person keeps nobody else's record, and what is not as it was signed keeps none.
+                let about = self.standing(tx.sql(), &row).await?.is_ok_and(|subject| subject.opens(held.person));
+                ours && in_force && about && purposes.split(' ').any(|p| p == LEGAL_HOLD)
+            }
+        };
+        if !orders {
             drop(tx);
             let denial = Entry::denial("hold.denied", Some(actor)).purpose("retention").about_all(held.person);
             return self

@@ -6,6 +6,7 @@ use tanba_registry::{
 use tanba_synth::Person;
 
 use crate::house::{House, account, adult, denied, house, sign_in};
+use crate::retention::travel;
 
 pub(crate) async fn citizen(house: &House, login: &str, person: tanba_registry::PersonId) -> Actor {
     let new = NewAccount { person: Some(person), ..account(login, house.centre, Role::Citizen) };
@@ -61,6 +62,49 @@ async fn the_own_page_tells_what_is_held_from_where_and_who_looked_in_groups() {
     let seq = denials.entries[0].0;
     assert_eq!(house.registry.own_entry(&own, seq).await.unwrap().event, "access.denied");
     assert!(matches!(house.registry.own_entry(&own, 0).await, Err(RegistryError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn control_f7_a_request_that_nobody_answers_by_its_day_is_put_before_the_supervisor() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    let person = house.open(&aida, "identity_card", "k1").await.unwrap().person;
+    let own = citizen(&house, "aida", person).await;
+    let ask = async |text: &str| {
+        let new = NewCorrectionRequest { attribute: "other".to_owned(), text: text.to_owned() };
+        house.registry.request_correction(&own, &new).await.unwrap()
+    };
+    let (late, in_time) = (ask("a name is wrong").await, ask("a date is wrong").await);
+    let request = async |id| {
+        let page = house.registry.own_page(&own, None, 100).await.unwrap();
+        page.corrections.into_iter().find(|c| c.id == id).unwrap()
+    };
+    let overdue = async || {
+        let waiting = house.registry.oversight_summary(&house.supervisor, 1).await.unwrap().waiting;
+        waiting.iter().find(|w| w.kind == "correction_overdue").map_or(0, |w| w.count)
+    };
+    let due = request(late).await.due_on.expect("a request has a day");
+    assert!(due > house.registry.today());
+    // On the last day it is not late yet.
+    travel(&house, due);
+    house.registry.run_retention().await.unwrap();
+    assert_eq!((overdue().await, request(late).await.escalated_at), (0, None));
+    let tasks = house.registry.open_reviews(&house.second).await.unwrap();
+    let answered = tasks.iter().find(|task| task.subject_id == in_time.to_string()).unwrap();
+    house.registry.close_review(&house.second, answered.id, "the date is that of the birth certificate").await.unwrap();
+    travel(&house, due.tomorrow().unwrap());
+    house.registry.run_retention().await.unwrap();
+    assert_eq!(overdue().await, 1, "the one that was answered is not late");
+    let seen = house.registry.own_page(&own, None, 100).await.unwrap();
+    assert_eq!(seen.looks.iter().filter(|g| g.event == "correction.overdue").count(), 1, "the person sees it too");
+    assert!(request(late).await.escalated_at.is_some() && request(in_time).await.escalated_at.is_none());
+    // Once, and until it is answered.
+    assert_eq!(house.registry.escalate_requests().await.unwrap(), 0);
+    let tasks = house.registry.open_reviews(&house.second).await.unwrap();
+    let task = tasks.iter().find(|task| task.subject_id == late.to_string()).unwrap();
+    house.registry.close_review(&house.second, task.id, "corrected, with apologies").await.unwrap();
+    assert_eq!(overdue().await, 0);
+    house.assert_log_is_sound().await;
 }
 
 #[tokio::test]

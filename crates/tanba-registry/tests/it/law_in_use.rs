@@ -109,7 +109,7 @@ async fn control_a3_production_takes_no_drafts_from_a_folder() {
 }
 
 /// The files of two packs that two people signed, and the keys to check them by. The packs are test data: no lawyer has seen them.
-fn signed_folder(change_after_signing: bool) -> LawFiles {
+pub(crate) fn signed_folder(change_after_signing: bool) -> LawFiles {
     let dir = tempfile::tempdir().unwrap();
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let key = |seed: u8| SigningKey::from_bytes(&[seed; 32]);

@@ -24,5 +24,6 @@ mod refusal;
 mod renewal;
 mod retention;
 mod sanctions;
+mod signed_sanctions;
 mod training;
 mod witnessing;

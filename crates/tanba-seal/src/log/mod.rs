@@ -42,6 +42,7 @@ pub use integrate::integrate;
 pub use merkle::{
     Hash, consistency_proof, empty_root, inclusion_proof, leaf_hash, node_hash, verify_consistency, verify_inclusion,
 };
+pub(crate) use note::claimed_statement;
 pub use note::{LogSigner, LogVerifier, open_statement, sign_statement};
 pub use note_key::valid_key_name;
 pub use policy::{Policy, PolicyWitness, Witnessed};

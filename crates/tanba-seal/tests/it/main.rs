@@ -9,6 +9,7 @@ mod merkle;
 mod oracle;
 mod own_index;
 mod policy;
+mod sanction;
 mod seal_cycle;
 mod tamper;
 mod witness;

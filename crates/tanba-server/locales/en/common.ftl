@@ -197,3 +197,4 @@ trigger-entry-ban = list of entry bans
 trigger-security-decision = decision in the interest of national security
 trigger-elimination-sample = sample for elimination
 desk-checks = Checks
+desk-office-keys = Keys of offices

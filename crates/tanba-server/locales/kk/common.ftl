@@ -197,3 +197,4 @@ trigger-entry-ban = кіруге тыйым салу тізімі
 trigger-security-decision = ұлттық қауіпсіздік мүддесіндегі шешім
 trigger-elimination-sample = шығарып тастауға арналған үлгі
 desk-checks = Қол жеткізуді тексеру
+desk-office-keys = Мекеме кілттері

@@ -197,3 +197,4 @@ trigger-entry-ban = список запрета на въезд
 trigger-security-decision = решение в интересах национальной безопасности
 trigger-elimination-sample = образец для исключения
 desk-checks = Проверки доступа
+desk-office-keys = Ключи ведомств

@@ -42,6 +42,7 @@ const DESKS: &[Desk] = &[
     },
     Desk { href: "/correction-requests", name: "desk-corrections", roles: &[Role::SecondOfficer] },
     Desk { href: "/admin", name: "desk-admin", roles: &[Role::Administrator] },
+    Desk { href: "/sanction-keys", name: "desk-office-keys", roles: &[Role::Administrator, Role::Supervisor] },
 ];
 
 /// The desks of an account.

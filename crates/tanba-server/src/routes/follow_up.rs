@@ -17,12 +17,18 @@ use crate::problem::Refusal;
 use crate::session::{Open, Signed};
 use crate::wire::{Made, time};
 
-/// Why a sanction ends before its time.
+/// Why a sanction, or the key of an office, ends before its time.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Revocation {
     /// In 1 to 200 characters.
     reason: String,
+}
+
+impl Revocation {
+    pub(super) fn reason(&self) -> &str {
+        &self.reason
+    }
 }
 
 /// End a sanction now

@@ -15,6 +15,7 @@ mod prints;
 mod refusals;
 mod reviews;
 mod revisions;
+mod sanctions;
 mod sessions;
 pub(crate) mod transparency;
 
@@ -68,7 +69,11 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(reviews::close_review))
         .routes(routes!(access::open_case))
         .routes(routes!(access::enter_sanction))
+        .routes(routes!(sanctions::enter_signed_sanction))
         .routes(routes!(follow_up::revoke_sanction))
+        .routes(routes!(sanctions::sanction_keys, sanctions::propose_sanction_key))
+        .routes(routes!(sanctions::decide_sanction_key))
+        .routes(routes!(sanctions::revoke_sanction_key))
         .routes(routes!(follow_up::record_prior_search))
         .routes(routes!(follow_up::urgent_reviews))
         .routes(routes!(follow_up::decide_urgent_review))

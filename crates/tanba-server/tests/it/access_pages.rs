@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use tanba_formats::Finger;
+use tanba_seal::{KdfParams, KeyRing, Sanction, Subject};
 
 use crate::browser::{Browser, between, text};
 use crate::house::{House, adult, house, print};
@@ -264,4 +265,67 @@ async fn a_sanction_is_revoked_on_the_page_of_sanctions() {
     assert!(page.contains("not usable") && !page.contains("name=\"sanction\""), "{page}");
     let offered = text(&officer.get(&format!("/access/cases/{case}")).await);
     assert!(!offered.contains(&id), "nobody can choose it any more");
+}
+
+#[tokio::test]
+async fn control_d1_a_signed_sanction_is_entered_as_it_is_and_one_that_was_changed_is_refused() {
+    let person = adult(34);
+    let house = house(&[&person]).await;
+    house.register(&person, &person, "s-34", 1).await;
+    let mut entropy = |out: &mut [u8]| out.fill(7);
+    let office = KeyRing::create("a test passphrase", &[], "court.test", KdfParams::MINIMUM, &mut entropy)
+        .unwrap()
+        .1
+        .log_signer();
+    let mut administrator = Browser::signed_in(&house, "administrator", "").await;
+    let empty = text(&administrator.get("/sanction-keys").await);
+    assert!(empty.contains("No key of an office was entered yet"), "{empty}");
+    let key = office.verifier().to_string();
+    let new = [("verifier", key.as_str()), ("level", "prosecutor"), ("from", "2026-11-20"), ("to", "2027-11-20")];
+    administrator.post("/sanction-keys", &new).await;
+    let mut supervisor = Browser::signed_in(&house, "supervisor", "").await;
+    let page = text(&supervisor.get("/sanction-keys").await);
+    let decide = between(&page, "action=\"/sanction-keys/", "\"").expect("it waits for the supervisor");
+    let decided = text(&supervisor.post(&format!("/sanction-keys/{decide}"), &[("confirmed", "true")]).await);
+    assert!(decided.contains("in use"), "{decided}");
+
+    let mut officer = Browser::signed_in(&house, "officer", "").await;
+    let case = case_of(&mut officer, "S-1", "crime").await;
+    let mut clerk = Browser::signed_in(&house, "clerk", "").await;
+    clerk.get("/sanctions").await;
+    let subject = Subject::new(person.iin.as_str(), &[3; 16]);
+    let now = u64::try_from(house.registry.now().micros() / 1_000_000).unwrap();
+    let note = Sanction {
+        register: house.registry.verifier_key().split('+').next().unwrap().to_owned(),
+        serial: "17".to_owned(),
+        office: "court.test".to_owned(),
+        level: "prosecutor".to_owned(),
+        judge: "J-4".to_owned(),
+        organisation: "mia".to_owned(),
+        case: "S-1".to_owned(),
+        subject: Some(subject.commitment().unwrap()),
+        modalities: vec!["fingerprint".to_owned()],
+        acts: vec!["read".to_owned()],
+        purposes: vec!["crime_investigation".to_owned()],
+        valid_from: now,
+        valid_to: now + 86_400,
+        uses: 1,
+        tell_at: None,
+    };
+    let note = note.sign(&office).unwrap().replace('\n', "\r\n");
+    let opened = serde_json::to_string(&subject).unwrap();
+    let changed = note.replace("uses 1", "uses 9");
+    let refused = clerk.post("/sanctions/signed", &[("case", &case), ("note", &changed), ("subject", &opened)]).await;
+    assert!(text(&refused).contains("The office has not signed this sanction as it stands."), "{}", text(&refused));
+    clerk.get("/sanctions").await;
+    let entered = clerk.post("/sanctions/signed", &[("case", &case), ("note", &note), ("subject", &opened)]).await;
+    let page = text(&entered);
+    assert!(page.contains("signed by its authority") && page.contains("court.test 17"), "{page}");
+    // Where only signed ones count, the form for others is gone.
+    house.registry.demand_signed_sanctions();
+    let page = text(&clerk.get("/sanctions").await);
+    assert!(!page.contains("action=\"/sanctions\"") && page.contains("action=\"/sanctions/signed\""), "{page}");
+    let ended = between(&text(&administrator.get("/sanction-keys").await), "action=\"/sanction-keys/", "\"").unwrap();
+    let ended = text(&administrator.post(&format!("/sanction-keys/{ended}"), &[("reason", "lost")]).await);
+    assert!(ended.contains("ended"), "{ended}");
 }

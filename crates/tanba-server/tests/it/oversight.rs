@@ -162,7 +162,7 @@ async fn the_person_sees_every_look_in_plain_words_and_asks_for_a_correction() {
     let reply = browser.post("/me/corrections", &fields).await;
     assert_eq!(browser.at, "/me?done=correction-sent#corrections");
     let page = text(&reply);
-    assert!(page.contains("Your request was sent") && page.contains("has not answered yet"));
+    assert!(page.contains("Your request was sent") && page.contains("An officer answers by"));
     assert!(!page.contains("<script>alert"), "what people type is text");
     assert_eq!(browser.post("/me/corrections", &[("attribute", "other"), ("text", " ")]).await.status, 422);
     assert_eq!(browser.post("/me/corrections", &[("text", "x")]).await.status, 422);

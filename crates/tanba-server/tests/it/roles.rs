@@ -43,6 +43,9 @@ fn table() -> Vec<Row> {
         "case": UNKNOWN, "authority": "prosecutor", "issued_by": "x", "purposes": ["crime"], "acts": ["read"],
         "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z", "max_uses": 1
     });
+    let office_key = json!({
+        "verifier": "x", "level": "court", "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z"
+    });
     let specimen = json!({
         "client_key": "x", "category": "crime_stain", "label": "x", "case": UNKNOWN, "profile": "no profile", "facts": {}
     });
@@ -140,6 +143,16 @@ fn table() -> Vec<Row> {
         row("POST", "/api/reviews/{review}/closure", json!({"outcome": "x"}), &[("second_officer", 409)]),
         row("POST", "/api/cases", json!({"number": "1", "kind": "crime"}), &[("officer", 201), ("dna_examiner", 201)]),
         row("POST", "/api/sanctions", sanction, &[("second_officer", 404)]),
+        row("POST", "/api/signed-sanctions", json!({"case": UNKNOWN, "note": "x"}), &[("second_officer", 404)]),
+        row("GET", "/api/sanction-keys", none(), &[("administrator", 200), ("supervisor", 200)]),
+        row("POST", "/api/sanction-keys", office_key, &[("administrator", 422)]),
+        row("POST", "/api/sanction-keys/{key}/decision", json!({"confirmed": true}), &[("supervisor", 404)]),
+        row(
+            "POST",
+            "/api/sanction-keys/{key}/revocation",
+            json!({"reason": "x"}),
+            &[("administrator", 404), ("supervisor", 404)],
+        ),
         row("POST", "/api/sanctions/{sanction}/revocation", json!({"reason": "x"}), &[("second_officer", 404)]),
         row(
             "POST",

@@ -18,6 +18,7 @@ mod openapi;
 mod own_entries;
 mod quality;
 mod retention;
+mod sanction;
 mod segment;
 pub(crate) mod serve;
 mod synth;
@@ -66,6 +67,8 @@ pub(crate) enum Command {
     Witness(witness::Witness),
     /// Hold the keys apart from the register: no log entry, no key.
     Keyd(keyd::Keyd),
+    /// What a court does on its own machine: sign a sanction, read and check one.
+    Sanction(sanction::Sanction),
     /// Found a register: its keys, its first passphrase and account.
     Init(init::Init),
     /// What may no longer be kept: the plan of today, and its execution.
@@ -102,6 +105,7 @@ impl Command {
             Self::Log(command) => command.run(console),
             Self::Witness(command) => command.run(console),
             Self::Keyd(command) => command.run(console),
+            Self::Sanction(command) => command.run(console),
             Self::Init(command) => command.run(console),
             Self::Retention(command) => command.run(console),
             Self::Templates(command) => command.run(console),

@@ -95,6 +95,10 @@ pub(crate) struct Serve {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     renew_templates: bool,
+    /// Take only sanctions that a court or prosecutor has signed, in a demonstration too. A register for real people takes no others.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    signed_sanctions: bool,
 }
 
 /// The options, settled.
@@ -114,6 +118,7 @@ struct Config {
     gpu: bool,
     extractor: String,
     renew_templates: bool,
+    signed_sanctions: bool,
 }
 
 impl Default for Config {
@@ -132,6 +137,7 @@ impl Default for Config {
             gpu: false,
             extractor: Recipe::DEFAULT.name().to_owned(),
             renew_templates: false,
+            signed_sanctions: false,
         }
     }
 }
@@ -181,6 +187,7 @@ impl Serve {
             "gpu",
             "extractor",
             "renew_templates",
+            "signed_sanctions",
         ]);
         Ok(figment.merge(ours).merge(Serialized::defaults(self)).extract()?)
     }
@@ -198,6 +205,9 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
     let state = match &opened {
         Ok(registry) => {
             registry.extract_with(extractor);
+            if config.signed_sanctions {
+                registry.demand_signed_sanctions();
+            }
             if let Some(gpu) = gpu
                 && let Err(error) = registry.look_on(gpu).await
             {

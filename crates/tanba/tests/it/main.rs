@@ -13,6 +13,7 @@ mod people;
 mod prints;
 mod program;
 mod retention;
+mod sanction;
 mod service;
 mod slaps;
 mod synth;

@@ -3,6 +3,7 @@
 
 mod answers;
 mod checks;
+mod keys;
 mod request;
 mod sanctions;
 
@@ -33,6 +34,10 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route("/access/cases/{case}/prior-searches", post(checks::record_search))
         .route("/sanctions", get(sanctions::page).post(sanctions::enter))
         .route("/sanctions/revocation", post(sanctions::revoke))
+        .route("/sanctions/signed", post(sanctions::enter_signed))
+        .route("/sanction-keys", get(keys::page).post(keys::propose))
+        .route("/sanction-keys/{key}/decision", post(keys::decide))
+        .route("/sanction-keys/{key}/revocation", post(keys::revoke))
         .route("/checks", get(checks::page))
         .route("/checks/urgent/{review}", post(checks::decide))
         .route("/checks/orders/{order}", post(checks::acknowledge))

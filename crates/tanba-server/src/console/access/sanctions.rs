@@ -4,7 +4,9 @@ use askama::Template;
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::Deserialize;
-use tanba_registry::{AccessDesk, Act, CaseDesk, CaseId, NewSanction, RegistryError, SanctionId};
+use tanba_registry::{
+    AccessDesk, Act, CaseDesk, CaseId, NewSanction, RegistryError, SanctionId, SanctionSubject, SignedSanction,
+};
 
 use super::super::{Answer, Page, Sent, SignedIn, render, see};
 use super::offered;
@@ -23,6 +25,8 @@ struct SanctionsPage {
     authorities: Vec<String>,
     today: Date,
     month_on: Date,
+    /// Whether a clerk may enter what nobody has signed.
+    unsigned_too: bool,
 }
 
 pub(super) async fn page(State(state): State<ServerState>, signed: SignedIn) -> Answer {
@@ -40,6 +44,7 @@ pub(super) async fn page(State(state): State<ServerState>, signed: SignedIn) -> 
         p: Page::new(&state, &signed, "access", "sanctions-title"),
         month_on: today.saturating_add(jiff::Span::new().days(30)),
         today,
+        unsigned_too: !signed.registry.signed_sanctions_only(),
         desk,
         cases,
         purposes,
@@ -78,6 +83,30 @@ pub(super) struct RevocationForm {
 
 pub(super) async fn revoke(signed: SignedIn, Sent(form): Sent<RevocationForm>) -> Answer {
     signed.registry.revoke_sanction(&signed.actor, form.sanction, form.reason.trim()).await?;
+    see("/sanctions?done=saved")
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignedForm {
+    case: CaseId,
+    note: String,
+    #[serde(default)]
+    subject: String,
+}
+
+pub(super) async fn enter_signed(signed: SignedIn, Sent(form): Sent<SignedForm>) -> Answer {
+    let subject: Option<SanctionSubject> = match form.subject.trim() {
+        "" => None,
+        text => Some(serde_json::from_str(text).map_err(|_| RegistryError::Invalid {
+            field: "subject",
+            problem: "paste the subject file as the authority gave it".to_owned(),
+        })?),
+    };
+    // A form's text has lines ended as on a typewriter, and may lack the last end.
+    let note = format!("{}\n", form.note.replace("\r\n", "\n").trim_end());
+    let new = SignedSanction { case: form.case, note, subject };
+    signed.registry.enter_signed_sanction(&signed.actor, &new).await?;
     see("/sanctions?done=saved")
 }
 
