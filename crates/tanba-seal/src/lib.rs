@@ -40,6 +40,11 @@
 //!
 //! The [`keyd`] module: the holder of the key-encryption keys as a party of its own, which unwraps a data key only for
 //! whoever proves that the look is an entry of the log, and stops when the supervisor says so.
+//!
+//! # Passkeys
+//!
+//! The [`passkey`] module: what is verified of the security keys of those who work here, from the maker's certificates to
+//! the signature over one act.
 
 mod cipher;
 mod commitment;
@@ -50,6 +55,7 @@ mod key_file;
 mod key_ring;
 pub mod keyd;
 pub mod log;
+pub mod passkey;
 mod passphrase;
 
 pub use commitment::commit;
