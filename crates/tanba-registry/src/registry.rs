@@ -24,6 +24,7 @@ use crate::institutions::{NewAccount, hash_password, insert_account};
 use crate::journal::{Entry, hex};
 use crate::law::LawBook;
 use crate::law_files::LawFiles;
+use crate::passkeys::PasskeyRules;
 use crate::population_register::PopulationRegister;
 use crate::renewal::RenewalRun;
 use crate::sanctions::Running;
@@ -104,6 +105,7 @@ pub(crate) struct Inner {
     pub(crate) gallery: Arc<Archive>,
     pub(crate) genomic: RwLock<GenomicIndex>,
     pub(crate) extractor: RwLock<&'static dyn Extractor>,
+    pub(crate) passkeys: RwLock<PasskeyRules>,
     pub(crate) decoy_hash: String,
     pub(crate) found: std::sync::Mutex<Handles>,
     pub(crate) running: std::sync::Mutex<Running>,
@@ -374,6 +376,7 @@ impl Registry {
                 gallery: Arc::new(gallery),
                 genomic: RwLock::new(GenomicIndex::new()),
                 extractor: RwLock::new(tanba_finger::default_extractor()),
+                passkeys: RwLock::new(PasskeyRules::of(mode)),
                 decoy_hash: hash_password(&hex(&decoy))?,
                 found: std::sync::Mutex::default(),
                 running: std::sync::Mutex::default(),

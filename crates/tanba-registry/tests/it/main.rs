@@ -16,6 +16,7 @@ mod integrity;
 mod law_in_use;
 mod narrowing;
 mod oversight;
+mod passkeys;
 mod persons;
 mod refusal;
 mod renewal;
