@@ -82,8 +82,8 @@ impl Registry {
     /// # Errors
     /// Denied where the code is wrong, used up or too old, or nothing was proved; unauthenticated.
     pub async fn begin_binding(&self, token: &str, code: Option<&str>) -> Result<NewKeyAsked> {
-        let site = self.passkey_site()?;
         let (actor, waits) = self.session_of(token).await?;
+        let site = self.passkey_site()?;
         let account = actor.account().to_string();
         let mut sql = self.inner.pool.acquire().await?;
         let bound = live_keys(&mut sql, &account).await?;
@@ -131,8 +131,8 @@ impl Registry {
     /// # Errors
     /// Denied, with the reason, where the key is not taken; unauthenticated.
     pub async fn finish_binding(&self, token: &str, answer: &Registered) -> Result<PasskeyView> {
-        let site = self.passkey_site()?;
         let (actor, waits) = self.session_of(token).await?;
+        let site = self.passkey_site()?;
         let account = actor.account().to_string();
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();

@@ -11,6 +11,7 @@ mod follow_up;
 mod genomic;
 mod institutions;
 mod law;
+pub(crate) mod passkeys;
 mod prints;
 mod refusals;
 mod reviews;
@@ -35,6 +36,14 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(institutions::add_station))
         .routes(routes!(institutions::add_account))
         .routes(routes!(institutions::disable_account))
+        .routes(routes!(passkeys::issue_code))
+        .routes(routes!(passkeys::own, passkeys::bind))
+        .routes(routes!(passkeys::begin_binding))
+        .routes(routes!(passkeys::remove))
+        .routes(routes!(passkeys::begin_proof))
+        .routes(routes!(passkeys::prove))
+        .routes(routes!(passkeys::begin_approval))
+        .routes(routes!(passkeys::approve))
         .routes(routes!(encounters::open_encounter))
         .routes(routes!(encounters::view_encounter))
         .routes(routes!(encounters::postpone_prints))
