@@ -52,6 +52,8 @@ pub fn of_the_house() -> Vec<Seed> {
         ("witness", b"old 7\nq1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\n\nfuzz.example/log\n12\nq1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\n\n\xe2\x80\x94 fuzz.example/log N5g9sA==\n".into()),
         ("witness", b"log fuzz.example/log+37983db0+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea\ngroup g any w\nquorum none\n".into()),
         ("witness", br#"{"proof":"","entry":"{}","old":0,"consistency":[],"opening":{"salt":"","records":["r"]},"keys":[]}"#.into()),
+        // An attestation object of the format `none`, with the key of RFC 8032, section 7.1, test 1.
+        ("passkey", b"\xa3cfmtdnonegattStmt\xa0hauthDataXq\xaf-#\x17\x84\xf5\xd9g\xf4N\xbeu\x94\xf7\xf2\x06\x0eX\x1c{\xe7G\xb3\x10\x1d\x17\xc4\x7ft\xafdjE\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x10a credential id.\xa4\x01\x01\x03' \x06!X \xd7Z\x98\x01\x82\xb1\x0a\xb7\xd5K\xfe\xd3\xc9d\x07:\x0e\xe1r\xf3\xda\xa6#%\xaf\x02\x1ah\xf7\x07Q\x1a".into()),
         ("key_file", b"{}".into()),
     ]
 }
