@@ -131,6 +131,11 @@ impl Registry {
         Ok(())
     }
 
+    /// Whether passkeys can be bound and used here: the site is named.
+    pub fn passkeys_in_use(&self) -> bool {
+        self.passkey_site().is_ok()
+    }
+
     /// The site, or a conflict that says who names it.
     fn passkey_site(&self) -> Result<RelyingParty> {
         let rules = self.inner.passkeys.read().unwrap_or_else(std::sync::PoisonError::into_inner);

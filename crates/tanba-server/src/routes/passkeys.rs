@@ -174,7 +174,7 @@ impl From<Signature> for Asserted {
 /// An administrator hands it to the person, who signs in with the password and gives it back. An earlier code ends.
 #[utoipa::path(post, path = "/api/accounts/{account}/passkey-code", tag = "passkeys", security(("session" = [])),
     params(("account" = String, Path, format = "uuid")), responses((status = 201, body = BindingCode), InputRefusals))]
-pub(crate) async fn issue_code(
+pub(crate) async fn issue_passkey_code(
     signed: Signed,
     Id(account): Id<AccountId>,
 ) -> Result<(StatusCode, Json<BindingCode>), Refusal> {
@@ -185,7 +185,7 @@ pub(crate) async fn issue_code(
 /// The account's own passkeys, removed ones too
 #[utoipa::path(get, path = "/api/passkeys", tag = "passkeys", security(("session" = [])),
     responses((status = 200, body = Vec<Passkey>), Refusals))]
-pub(crate) async fn own(signed: Signed) -> Result<Json<Vec<Passkey>>, Refusal> {
+pub(crate) async fn own_passkeys(signed: Signed) -> Result<Json<Vec<Passkey>>, Refusal> {
     let found = signed.registry.passkeys(&signed.actor, signed.actor.account()).await?;
     Ok(Json(found.into_iter().map(Into::into).collect()))
 }
@@ -195,7 +195,7 @@ pub(crate) async fn own(signed: Signed) -> Result<Json<Vec<Passkey>>, Refusal> {
 /// With a code for the first one, with a fresh proof for another. The session may still wait for its passkey.
 #[utoipa::path(post, path = "/api/passkeys/challenge", tag = "passkeys", security(("session" = [])),
     request_body = BeginBinding, responses((status = 200, body = NewKeyAsked), InputRefusals))]
-pub(crate) async fn begin_binding(
+pub(crate) async fn begin_passkey_binding(
     half: HalfSigned,
     Input(begin): Input<BeginBinding>,
 ) -> Result<Json<NewKeyAsked>, Refusal> {
@@ -207,7 +207,10 @@ pub(crate) async fn begin_binding(
 /// The session is open and proved from now on; sessions that the password alone has opened end.
 #[utoipa::path(post, path = "/api/passkeys", tag = "passkeys", security(("session" = [])), request_body = NewKey,
     responses((status = 201, body = Passkey), InputRefusals))]
-pub(crate) async fn bind(half: HalfSigned, Input(key): Input<NewKey>) -> Result<(StatusCode, Json<Passkey>), Refusal> {
+pub(crate) async fn bind_passkey(
+    half: HalfSigned,
+    Input(key): Input<NewKey>,
+) -> Result<(StatusCode, Json<Passkey>), Refusal> {
     let bound = half.registry.finish_binding(&half.token, &key.into()).await?;
     Ok((StatusCode::CREATED, Json(bound.into())))
 }
@@ -218,7 +221,7 @@ pub(crate) async fn bind(half: HalfSigned, Input(key): Input<NewKey>) -> Result<
 #[utoipa::path(delete, path = "/api/passkeys/{passkey}", tag = "passkeys", security(("session" = [])),
     params(("passkey" = String, Path, format = "uuid")),
     responses((status = 204, description = "The passkey opens nothing any more"), Refusals))]
-pub(crate) async fn remove(signed: Signed, Id(id): Id<RowId>) -> Result<StatusCode, Refusal> {
+pub(crate) async fn remove_passkey(signed: Signed, Id(id): Id<RowId>) -> Result<StatusCode, Refusal> {
     signed.registry.remove_passkey(&signed.actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -228,7 +231,7 @@ pub(crate) async fn remove(signed: Signed, Id(id): Id<RowId>) -> Result<StatusCo
 /// After the password, or anew before a sensitive act.
 #[utoipa::path(post, path = "/api/sessions/challenge", tag = "passkeys", security(("session" = [])),
     responses((status = 200, body = SignatureAsked), InputRefusals))]
-pub(crate) async fn begin_proof(half: HalfSigned) -> Result<Json<SignatureAsked>, Refusal> {
+pub(crate) async fn begin_session_proof(half: HalfSigned) -> Result<Json<SignatureAsked>, Refusal> {
     Ok(Json(half.registry.begin_proof(&half.token).await?.into()))
 }
 
@@ -237,7 +240,7 @@ pub(crate) async fn begin_proof(half: HalfSigned) -> Result<Json<SignatureAsked>
 /// A session that waited for it is open; sensitive acts may be done for five minutes.
 #[utoipa::path(post, path = "/api/sessions/proof", tag = "passkeys", security(("session" = [])), request_body = Signature,
     responses((status = 204, description = "The session is proved"), InputRefusals))]
-pub(crate) async fn prove(half: HalfSigned, Input(signed): Input<Signature>) -> Result<StatusCode, Refusal> {
+pub(crate) async fn prove_session(half: HalfSigned, Input(signed): Input<Signature>) -> Result<StatusCode, Refusal> {
     half.registry.finish_proof(&half.token, &signed.into()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -247,7 +250,10 @@ pub(crate) async fn prove(half: HalfSigned, Input(signed): Input<Signature>) -> 
 /// Two officers sign the same hash; whoever changes the revision in between voids both signatures.
 #[utoipa::path(post, path = "/api/revisions/{revision}/approval-challenge", tag = "passkeys", security(("session" = [])),
     params(("revision" = String, Path, format = "uuid")), responses((status = 200, body = SignatureAsked), InputRefusals))]
-pub(crate) async fn begin_approval(signed: Signed, Id(id): Id<RevisionId>) -> Result<Json<SignatureAsked>, Refusal> {
+pub(crate) async fn begin_revision_approval(
+    signed: Signed,
+    Id(id): Id<RevisionId>,
+) -> Result<Json<SignatureAsked>, Refusal> {
     Ok(Json(signed.registry.begin_approval(&signed.actor, DualAct::Revision(id)).await?.into()))
 }
 
@@ -255,7 +261,7 @@ pub(crate) async fn begin_approval(signed: Signed, Id(id): Id<RevisionId>) -> Re
 #[utoipa::path(post, path = "/api/revisions/{revision}/approval", tag = "passkeys", security(("session" = [])),
     params(("revision" = String, Path, format = "uuid")), request_body = Signature,
     responses((status = 204, description = "The signature is kept"), InputRefusals))]
-pub(crate) async fn approve(
+pub(crate) async fn approve_revision(
     signed: Signed,
     Id(id): Id<RevisionId>,
     Input(signature): Input<Signature>,
