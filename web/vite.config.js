@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 
 // Each island is a file of its own under `src/`; what it is built into has a fixed name, because the program embeds it and
 // puts a hash into its address itself. `dist/` is committed, so that `cargo build` needs no Node.
-const islands = ['console', 'capture', 'comparison'].filter((name) => existsSync(resolve(import.meta.dirname, `src/${name}.ts`)));
+const islands = ['console', 'capture', 'comparison', 'passkey'].filter((name) => existsSync(resolve(import.meta.dirname, `src/${name}.ts`)));
 
 export default defineConfig({
   build: {

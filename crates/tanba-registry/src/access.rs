@@ -217,6 +217,9 @@ impl Registry {
     /// (logged as a look too); an incomplete search.
     pub async fn ask(&self, actor: &Actor, act: Act, grounds: &Grounds, target: &Target) -> Result<Answer> {
         self.demand(actor, Role::Officer, "ask for a person's data").await?;
+        if matches!(act, Act::Identify | Act::ReleaseIdentity) {
+            self.demand_proof(actor, "search or name somebody").await?;
+        }
         // Whether the request is lawful is settled first, on its grounds; only then is anything looked up.
         if let Some(reason) = &grounds.urgent {
             text("urgent", reason)?;

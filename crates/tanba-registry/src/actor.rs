@@ -108,6 +108,8 @@ pub struct Actor {
     pub(crate) roles: BTreeSet<Role>,
     pub(crate) station: Option<ActorStation>,
     pub(crate) person: Option<PersonId>,
+    /// The hash of the session's token.
+    pub(crate) session: Vec<u8>,
 }
 
 impl Actor {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 
@@ -16,6 +16,7 @@ use crate::gallery_changes::mark_changed;
 use crate::ids::{EncounterId, PersonId, RevisionId, RowId};
 use crate::institutions::text;
 use crate::journal::Entry;
+use crate::passkeys::dual::DualAct;
 use crate::person::{EncounterLine, PersonDocument, document_numbers_of, encounter_line};
 use crate::registry::Registry;
 use crate::review;
@@ -159,10 +160,12 @@ impl Registry {
         self.revision_view(id).await
     }
 
-    /// Applies a proposed revision: exactly the plan that was proposed, by an officer who did not propose it.
+    /// Applies a proposed revision: exactly the plan that was proposed, by an officer who did not propose it. Where passkeys are
+    /// required, two officers have signed it ([`Registry::begin_approval`]).
     ///
     /// # Errors
-    /// Denied to the human being who proposed it; a conflict where the records changed since.
+    /// Denied to the human being who proposed it, and where signatures are missing or void; a conflict where the records changed
+    /// since.
     pub async fn apply_revision(&self, actor: &Actor, id: RevisionId) -> Result<RevisionView> {
         self.demand(actor, Role::SecondOfficer, "apply a revision of persons").await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
@@ -197,6 +200,14 @@ impl Registry {
                 next: "propose it again",
             });
         }
+        let signed = match self.approved(&mut tx, actor, DualAct::Revision(id)).await? {
+            Ok(signed) => signed,
+            Err(why) => {
+                let denial =
+                    Entry::denial("revision.denied", Some(actor)).purpose("revision").details(json!({"revision": id}));
+                return self.deny_unapproved(tx, denial, why).await;
+            }
+        };
         for (encounter, from, to) in &moves {
             let moved = sqlx::query("UPDATE encounters SET person_id = $1 WHERE id = $2 AND person_id = $3")
                 .bind(to.to_string())
@@ -238,7 +249,7 @@ impl Registry {
             review::close(&mut tx, actor, task, "a revision was applied").await?;
         }
         let entry = Entry::effect("revision.applied", actor).purpose("revision").about_all(people(&moves));
-        tx.commit(&entry.details(json!({"revision": id}))).await?;
+        tx.commit(&entry.details(json!({"revision": id, "signed": signed}))).await?;
         self.follow_soon(people(&moves)).await;
         self.revision_view(id).await
     }
@@ -498,6 +509,21 @@ async fn moves_of(sql: &mut SqliteConnection, id: RevisionId) -> Result<Moves> {
 
 fn people(moves: &Moves) -> BTreeSet<PersonId> {
     moves.iter().flat_map(|(_, from, to)| [*from, *to]).collect()
+}
+
+/// A revision with everything that it will be done with, for those who sign it.
+pub(crate) async fn revision_act(sql: &mut SqliteConnection, id: RevisionId) -> Result<Value> {
+    let row = sqlx::query("SELECT * FROM cluster_revisions WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(&mut *sql)
+        .await?
+        .ok_or(RegistryError::NotFound { what: "revision" })?;
+    let text = |column| row.try_get::<Option<String>, _>(column);
+    Ok(json!({
+        "kind": text("kind")?, "state": text("state")?, "reason": text("reason")?, "undoes": text("undoes")?,
+        "review": text("review_id")?, "proposed_by": text("proposed_by")?,
+        "proposed_at": row.try_get::<i64, _>("proposed_at")?, "moves": moves_of(sql, id).await?,
+    }))
 }
 
 /// What the second officer applies is what the first proposed, to the byte.

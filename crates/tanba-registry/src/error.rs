@@ -34,6 +34,12 @@ pub enum RegistryError {
     /// Nobody is signed in, or the session has ended.
     #[error("you are not signed in, or your session has ended: sign in again")]
     Unauthenticated,
+    /// The password was right, and the session waits for a passkey.
+    #[error("this account signs in with a passkey too: {}", if *bound { "touch it" } else { "bind one with a code from an administrator" })]
+    PasskeyNeeded {
+        /// Whether the account has one.
+        bound: bool,
+    },
     /// Too many failed sign-ins.
     #[error("too many failed sign-ins: wait {seconds} seconds and try again, or ask the administrator")]
     TooManyAttempts {

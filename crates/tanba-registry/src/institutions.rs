@@ -14,6 +14,7 @@ use crate::actor::{Actor, ActorStation, Role};
 use crate::error::{RegistryError, Result};
 use crate::ids::{AccountId, OrganisationId, PersonId, SiteId, StationId};
 use crate::journal::{Entry, hex};
+use crate::passkeys::PasskeyAsked;
 use crate::registry::Registry;
 use crate::rows::parse_id;
 use crate::store::WriteTx;
@@ -25,7 +26,7 @@ const SESSION_SECONDS: i64 = 12 * 3600;
 const FAILURES_ALLOWED: i64 = 5;
 /// How long it rests.
 const REST_SECONDS: i64 = 300;
-/// The shortest password taken (NIST SP 800-63B-4 asks for 15 where it is the only factor, as it is until passkeys come).
+/// The shortest password taken (NIST SP 800-63B-4 asks for 15 where it is the only factor, as it is until a passkey is bound).
 pub const PASSWORD_MIN_CHARS: usize = 15;
 
 /// An organisation to be set up.
@@ -206,10 +207,11 @@ impl Registry {
     /// Sets up an account.
     ///
     /// # Errors
-    /// Denied without the administrator's role; a password that is too short; a taken login; a citizen's role without a
-    /// person, or mixed with an official one.
+    /// Denied without the administrator's role or a fresh proof; a password that is too short; a taken login; a citizen's role
+    /// without a person, or mixed with an official one.
     pub async fn add_account(&self, actor: &Actor, new: &NewAccount) -> Result<AccountId> {
         self.demand(actor, Role::Administrator, "set up an account").await?;
+        self.demand_proof(actor, "set up an account").await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         exists(
             tx.sql(),
@@ -244,7 +246,8 @@ impl Registry {
         Ok(())
     }
 
-    /// Opens a session. An unknown login and a wrong password look the same and take the same time.
+    /// Opens a session, which waits for a passkey where the account is asked for one ([`Registry::session_waits_for`]). An unknown
+    /// login and a wrong password look the same and take the same time.
     ///
     /// # Errors
     /// Unauthenticated (logged), or too many attempts.
@@ -307,36 +310,30 @@ impl Registry {
             .bind(&account)
             .execute(tx.sql())
             .await?;
-        sqlx::query("INSERT INTO sessions (token_hash, account_id, station_id, created_at, expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5, NULL)")
+        let waits = self.passkey_asked(tx.sql(), &account).await? != PasskeyAsked::Nothing;
+        sqlx::query("INSERT INTO sessions (token_hash, account_id, station_id, created_at, expires_at, revoked_at, waits_for_passkey) VALUES ($1, $2, $3, $4, $5, NULL, $6)")
             .bind(token_hash(token.reveal()))
             .bind(&account)
             .bind(&station_id)
             .bind(now.micros())
             .bind(now.plus_seconds(SESSION_SECONDS).micros())
+            .bind(waits)
             .execute(tx.sql())
             .await?;
-        let actor = load_actor(tx.sql(), &account, station_id.as_deref()).await?;
-        tx.commit(&Entry::effect("session.opened", &actor)).await?;
+        let actor = load_actor(tx.sql(), &account, station_id.as_deref(), token_hash(token.reveal())).await?;
+        tx.commit(&Entry::effect(if waits { "session.begun" } else { "session.opened" }, &actor)).await?;
         Ok(token)
     }
 
-    /// Who a session token belongs to, read afresh: a role taken away is gone with the next call.
+    /// Who a session token belongs to, read afresh: a role or a passkey taken away is gone with the next call.
     ///
     /// # Errors
-    /// Unauthenticated where the session is unknown, ended, revoked, or its account disabled.
+    /// Unauthenticated where the session is unknown, ended, revoked, or its account disabled; a passkey is needed where it waits for one.
     pub async fn authenticate(&self, token: &str) -> Result<Actor> {
-        let row = sqlx::query(
-            "SELECT s.account_id, s.station_id FROM sessions s JOIN accounts a ON a.id = s.account_id \
-             WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND a.disabled_at IS NULL",
-        )
-        .bind(token_hash(token))
-        .bind(self.inner.clock.now().micros())
-        .fetch_optional(&self.inner.pool)
-        .await?
-        .ok_or(RegistryError::Unauthenticated)?;
-        let mut sql = self.inner.pool.acquire().await?;
-        let station: Option<String> = row.try_get("station_id")?;
-        load_actor(&mut sql, &row.try_get::<String, _>("account_id")?, station.as_deref()).await
+        match self.session_of(token).await? {
+            (actor, None) => Ok(actor),
+            (_, Some(asked)) => Err(RegistryError::PasskeyNeeded { bound: asked == PasskeyAsked::ToSign }),
+        }
     }
 
     /// Ends a session.
@@ -420,11 +417,16 @@ fn verify_password(hash: &str, password: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
-fn token_hash(token: &str) -> Vec<u8> {
+pub(crate) fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
-async fn load_actor(sql: &mut SqliteConnection, account: &str, station: Option<&str>) -> Result<Actor> {
+pub(crate) async fn load_actor(
+    sql: &mut SqliteConnection,
+    account: &str,
+    station: Option<&str>,
+    session: Vec<u8>,
+) -> Result<Actor> {
     let row = sqlx::query(
         "SELECT a.id, a.login, a.natural_person, a.person_id, o.id AS organisation_id, o.code, o.body \
          FROM accounts a JOIN organisations o ON o.id = a.organisation_id WHERE a.id = $1",
@@ -468,6 +470,7 @@ async fn load_actor(sql: &mut SqliteConnection, account: &str, station: Option<&
         roles: roles.iter().filter_map(|r| r.parse().ok()).collect(),
         station,
         person: row.try_get::<Option<String>, _>("person_id")?.map(|p| parse_id(&p)).transpose()?,
+        session,
     })
 }
 
@@ -502,7 +505,12 @@ async fn free(sql: &mut SqliteConnection, count: &'static str, value: &str) -> R
     Ok(())
 }
 
-async fn exists(sql: &mut SqliteConnection, count: &'static str, value: &str, what: &'static str) -> Result<()> {
+pub(crate) async fn exists(
+    sql: &mut SqliteConnection,
+    count: &'static str,
+    value: &str,
+    what: &'static str,
+) -> Result<()> {
     let n: i64 = sqlx::query_scalar(count).bind(value).fetch_one(sql).await?;
     if n == 0 {
         return Err(RegistryError::NotFound { what });

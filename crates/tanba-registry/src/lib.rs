@@ -19,6 +19,8 @@
 //!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
 //! - by the law alone: [`Registry::activate_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
 //!   [`Registry::withdraw_consent`];
+//! - of those who work here: [`Registry::issue_binding_code`], [`Registry::begin_binding`], [`Registry::begin_proof`],
+//!   [`Registry::begin_approval`];
 //! - from one extractor to another: [`Registry::extract_with`], [`Registry::renew_templates`];
 //! - in training: [`Registry::begin_exercise`], [`Registry::score_exercise`].
 //!
@@ -72,6 +74,7 @@ mod narrowing;
 mod oversight;
 mod own_index;
 mod params;
+mod passkeys;
 mod person;
 mod phonetic;
 mod population_register;
@@ -155,6 +158,8 @@ pub use law_files::{LawActivation, LawFiles, LawToday};
 pub use markings::{FingerMarks, Mark, MarkOrigin, Markings, ProposedMarks};
 pub use narrowing::{Narrowing, RecordedSex};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
+pub use passkeys::dual::DualAct;
+pub use passkeys::{BindingCode, NewKeyAsked, PasskeyAsked, PasskeyDemand, PasskeyView, SignatureAsked};
 pub use person::{
     AttributeView, EncounterLine, ExemptionLine, KnownBy, LookPurpose, PersonDocument, PersonView, RefusalLine,
 };

@@ -11,6 +11,22 @@ pub(crate) const GUARDIAN_CODE_SECONDS: i64 = 15 * 60;
 /// Wrong answers after which a guardian's code ends: three guesses find one of a million codes once in 333,000 times.
 pub(crate) const GUARDIAN_CODE_ATTEMPTS: i64 = 3;
 
+/// Seconds for which an authenticator may take to sign what it was asked: what browsers wait for by themselves is five minutes
+/// (WebAuthn Level 3 section 5.4 recommends 5 to 10).
+pub(crate) const CHALLENGE_SECONDS: i64 = 5 * 60;
+
+/// Seconds for which the code of a first passkey is taken: the way from the administrator's desk to one's own.
+pub(crate) const BINDING_CODE_SECONDS: i64 = 3600;
+
+/// Wrong answers after which that code ends.
+pub(crate) const BINDING_CODE_ATTEMPTS: i64 = 5;
+
+/// Seconds for which a passkey's signature opens sensitive acts. Own choice: one act with its reading, not a morning's work.
+pub(crate) const STEP_UP_SECONDS: i64 = 5 * 60;
+
+/// Seconds from the first signature under an act that takes two until it must be done. Own choice: two people in one building.
+pub(crate) const APPROVALS_HOLD_SECONDS: i64 = 3600;
+
 /// Unified quality below which a kept capture is flagged for the supervisor's statistics.
 pub(crate) const QUALITY_FLAG: u8 = 30;
 

@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, RwLock};
-use std::sync::{Arc, RwLock};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -28,6 +27,7 @@ use crate::key_process::{HeldKeys, KeyProcess};
 use crate::law::LawBook;
 use crate::law_files::LawFiles;
 use crate::own_index::OwnMapAt;
+use crate::passkeys::PasskeyRules;
 use crate::population_register::PopulationRegister;
 use crate::renewal::RenewalRun;
 use crate::sanctions::Running;
@@ -108,6 +108,7 @@ pub(crate) struct Inner {
     pub(crate) gallery: Arc<Archive>,
     pub(crate) genomic: RwLock<GenomicIndex>,
     pub(crate) extractor: RwLock<&'static dyn Extractor>,
+    pub(crate) passkeys: RwLock<PasskeyRules>,
     pub(crate) decoy_hash: String,
     pub(crate) found: std::sync::Mutex<Handles>,
     pub(crate) running: std::sync::Mutex<Running>,
@@ -388,6 +389,7 @@ impl Registry {
                 gallery: Arc::new(gallery),
                 genomic: RwLock::new(GenomicIndex::new()),
                 extractor: RwLock::new(tanba_finger::default_extractor()),
+                passkeys: RwLock::new(PasskeyRules::of(mode)),
                 decoy_hash: hash_password(&hex(&decoy))?,
                 found: std::sync::Mutex::default(),
                 running: std::sync::Mutex::default(),

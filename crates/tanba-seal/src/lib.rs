@@ -48,6 +48,11 @@
 //! # Sanctions
 //!
 //! [`Sanction`]: what a court permits, as a signed note that is read in one way only.
+//!
+//! # Passkeys
+//!
+//! The [`passkey`] module: what is verified of the security keys of those who work here, from the maker's certificates to
+//! the signature over one act.
 
 mod cipher;
 mod commitment;
@@ -59,6 +64,7 @@ mod key_file;
 mod key_ring;
 pub mod keyd;
 pub mod log;
+pub mod passkey;
 mod passphrase;
 mod sanction;
 

@@ -12,6 +12,7 @@ mod gate;
 mod headers;
 mod input;
 mod metrics;
+mod octets;
 mod openapi;
 mod problem;
 mod public_log;

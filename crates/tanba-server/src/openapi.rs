@@ -33,6 +33,7 @@ pub(crate) const PATH: &str = "/api/openapi.json";
     modifiers(&Shared),
     tags(
         (name = "sessions", description = "Signing in and out"),
+        (name = "passkeys", description = "Passkeys of those who work here: binding them, signing with them"),
         (name = "institutions", description = "Organisations, sites, stations, accounts"),
         (name = "encounters", description = "A person before an operator: law, consent, capture, comparison, the end"),
         (name = "documents", description = "Identity documents through their whole life"),

@@ -120,6 +120,9 @@ impl Refusal {
     }
 }
 
+/// The code of a refusal where the password was right and the session waits for its passkey.
+pub(crate) const PASSKEY_NEEDED: &str = "passkey_needed";
+
 impl From<RegistryError> for Refusal {
     fn from(error: RegistryError) -> Self {
         let told = chain(&error);
@@ -133,6 +136,7 @@ impl From<RegistryError> for Refusal {
                 refusal
             }
             RegistryError::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", told),
+            RegistryError::PasskeyNeeded { .. } => Self::new(StatusCode::UNAUTHORIZED, PASSKEY_NEEDED, told),
             RegistryError::TooManyAttempts { seconds } => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", told).retry_after(seconds)
             }

@@ -21,6 +21,12 @@ pub(crate) struct Signed {
     pub(crate) token: String,
 }
 
+/// A session that is open, or waits for its passkey: for passkeys alone.
+pub(crate) struct HalfSigned {
+    pub(crate) registry: Registry,
+    pub(crate) token: String,
+}
+
 /// The second officer of an act that takes two.
 pub(crate) struct SecondOfficer(pub(crate) Actor);
 
@@ -36,6 +42,16 @@ impl FromRequestParts<ServerState> for Signed {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Refusal> {
+        let HalfSigned { registry, token } = HalfSigned::from_request_parts(parts, state).await?;
+        let actor = registry.authenticate(&token).await?;
+        Ok(Self { registry, actor, token })
+    }
+}
+
+impl FromRequestParts<ServerState> for HalfSigned {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Refusal> {
         let registry = state.registry()?.clone();
         let token = bearer(&parts.headers, "authorization").ok_or_else(|| {
             Refusal::new(
@@ -44,8 +60,7 @@ impl FromRequestParts<ServerState> for Signed {
                 "sign in with POST /api/sessions and send the token as `Authorization: Bearer TOKEN`",
             )
         })?;
-        let actor = registry.authenticate(&token).await?;
-        Ok(Self { registry, actor, token })
+        Ok(Self { registry, token })
     }
 }
 

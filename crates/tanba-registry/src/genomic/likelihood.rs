@@ -100,6 +100,7 @@ impl Registry {
         reason: &str,
     ) -> Result<LrRequestView> {
         self.demand(actor, Role::SecondOfficer, "sanction a search by likelihood ratio").await?;
+        self.demand_proof(actor, "sanction a search by likelihood ratio").await?;
         text("reason", reason)?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
@@ -139,6 +140,7 @@ impl Registry {
     /// that more unrelated leads are to be expected than were sanctioned.
     pub async fn make_lr_search(&self, actor: &Actor, id: LrRequestId) -> Result<GenomicAnswer> {
         self.demand(actor, Role::DnaExaminer, "make a search by likelihood ratio").await?;
+        self.demand_proof(actor, "make a search by likelihood ratio").await?;
         let mut sql = self.inner.pool.acquire().await?;
         let row = self.lr_request(&mut sql, actor, id).await?;
         drop(sql);

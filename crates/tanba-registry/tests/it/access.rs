@@ -45,7 +45,7 @@ fn iin(person: &Person) -> Target {
     Target::Iin(person.iin.as_str().to_owned())
 }
 
-fn mark(person: &Person) -> Target {
+pub(crate) fn mark(person: &Person) -> Target {
     Target::Prints(prints_of(person), None)
 }
 

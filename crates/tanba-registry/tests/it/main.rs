@@ -19,6 +19,7 @@ mod law_in_use;
 mod narrowing;
 mod oversight;
 mod own_index;
+mod passkeys;
 mod persons;
 mod refusal;
 mod renewal;

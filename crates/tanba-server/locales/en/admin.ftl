@@ -42,3 +42,6 @@ invalid-roles = Choose at least one role.
 not-found-organisation = There is no such organisation.
 not-found-site = There is no such site.
 not-found-account = There is no such account.
+
+admin-passkey-code = Code for a passkey
+admin-passkey-code-issued = Hand it to the holder; it is shown this once:

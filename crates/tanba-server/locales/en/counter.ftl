@@ -516,3 +516,5 @@ not-found-photograph = There is no photograph of the hands yet.
 not-found-receipt = This receipt does not belong to this visit.
 problem-second-officer-unknown = The second officer's login and password do not fit. Nothing was recorded; go back and try again.
 needs-body-not-listed = Send the person to a body that the law names.
+
+problem-second-officer-passkey = The second officer signs in with a passkey, which this page cannot ask for. Nothing was recorded.

@@ -464,3 +464,5 @@ invalid-outcome = Say what you found, in 1 to 200 characters.
 invalid-encounters = Choose some, but not all, encounters of this record.
 invalid-other = This is the same record. Name the other one.
 invalid-into = Name two different records.
+
+exam-sign = Sign with the passkey

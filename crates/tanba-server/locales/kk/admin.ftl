@@ -42,3 +42,6 @@ invalid-roles = Кемінде бір рөл таңдаңыз.
 not-found-organisation = Мұндай мекеме жоқ.
 not-found-site = Мұндай орын жоқ.
 not-found-account = Мұндай тіркелгі жоқ.
+
+admin-passkey-code = Кілт коды
+admin-passkey-code-issued = Иесіне беріңіз, код тек қазір көрсетіледі:

@@ -42,3 +42,6 @@ invalid-roles = Выберите хотя бы одну роль.
 not-found-organisation = Такого учреждения нет.
 not-found-site = Такого места нет.
 not-found-account = Такой учётной записи нет.
+
+admin-passkey-code = Код для ключа
+admin-passkey-code-issued = Передайте владельцу, код показан только сейчас:

@@ -8,8 +8,8 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use serde::Deserialize;
 use tanba_registry::{
-    AccountId, Institutions, NewAccount, NewOrganisation, NewSite, NewStation, OrganisationId, PASSWORD_MIN_CHARS,
-    Role, SiteId,
+    AccountId, BindingCode, Institutions, NewAccount, NewOrganisation, NewSite, NewStation, OrganisationId,
+    PASSWORD_MIN_CHARS, Role, SiteId,
 };
 use zeroize::Zeroizing;
 
@@ -29,6 +29,7 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route("/admin/stations", post(add_station))
         .route("/admin/accounts", post(add_account))
         .route("/admin/accounts/{account}/disable", post(disable_account))
+        .route("/admin/accounts/{account}/passkey-code", post(issue_code))
 }
 
 #[derive(Template)]
@@ -40,12 +41,19 @@ struct InstitutionsPage {
     triggers: Vec<&'static str>,
     roles: Vec<&'static str>,
     password_min: usize,
+    /// A code that was just issued, shown once.
+    code: Option<BindingCode>,
 }
 
 async fn page(State(state): State<ServerState>, signed: SignedIn) -> Answer {
+    show(&state, &signed, None).await
+}
+
+async fn show(state: &ServerState, signed: &SignedIn, code: Option<BindingCode>) -> Answer {
     let institutions = signed.registry.institutions(&signed.actor).await?;
     render(&InstitutionsPage {
-        p: Page::new(&state, &signed, "admin", "admin-title"),
+        p: Page::new(state, signed, "admin", "admin-title"),
+        code,
         institutions,
         site_kinds: SITE_KINDS,
         triggers: tanba_law::Trigger::ALL.iter().map(|trigger| trigger.name()).collect(),
@@ -138,4 +146,14 @@ struct Nothing {}
 async fn disable_account(signed: SignedIn, Id(account): Id<AccountId>, Sent(Nothing {}): Sent<Nothing>) -> Answer {
     signed.registry.disable_account(&signed.actor, account).await?;
     see("/admin?done=account-ended")
+}
+
+async fn issue_code(
+    State(state): State<ServerState>,
+    signed: SignedIn,
+    Id(account): Id<AccountId>,
+    Sent(Nothing {}): Sent<Nothing>,
+) -> Answer {
+    let code = signed.registry.issue_binding_code(&signed.actor, account).await?;
+    show(&state, &signed, Some(code)).await
 }

@@ -44,6 +44,7 @@ assets! {
     "ridges.svg", SVG, "../../assets/ridges.svg";
     "console.js", JS, "../../../../web/dist/console.js";
     "comparison.js", JS, "../../../../web/dist/comparison.js";
+    "passkey.js", JS, "../../../../web/dist/passkey.js";
     "capture.js", JS, "../../../../web/dist/capture.js";
 }
 

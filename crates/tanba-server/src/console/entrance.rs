@@ -120,7 +120,16 @@ async fn sign_in(State(state): State<ServerState>, visitor: Visitor, Sent(form):
         Err(other) => return Err(other.into()),
     };
     let secure = state.face().secure_cookies;
-    let actor = registry.authenticate(token.reveal()).await?;
+    let actor = match registry.authenticate(token.reveal()).await {
+        Ok(actor) => actor,
+        // The password was right: the cookie is the session's that waits, and opens the page of passkeys alone.
+        Err(RegistryError::PasskeyNeeded { .. }) => {
+            let mut response = see(&format!("/passkey?next={}", own_path(&form.next)))?;
+            put(&mut response, &set_cookie(SESSION, token.reveal(), secure, None));
+            return Ok(response);
+        }
+        Err(other) => return Err(other.into()),
+    };
     let next = match own_path(&form.next) {
         next if next == "/" => nav::first_page(&actor).to_owned(),
         next => next,
@@ -197,7 +206,7 @@ fn unknown_choice() -> Refusal {
 
 /// A path of this service, as it is; anything else leads to the first page. A link from outside cannot send people away
 /// through our sign-in.
-fn own_path(text: &str) -> String {
+pub(super) fn own_path(text: &str) -> String {
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.?=&%".contains(&b));
     if plain && text.starts_with('/') && !text.starts_with("//") { text.to_owned() } else { "/".to_owned() }
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::visitor::{SignedIn, Visitor};
 use super::{Lang, Page, arg};
-use crate::problem::{Problem, Told};
+use crate::problem::{PASSKEY_NEEDED, Problem, Told};
 use crate::state::ServerState;
 
 #[derive(Template)]
@@ -35,7 +35,7 @@ pub(crate) async fn dress(State(state): State<ServerState>, request: Request, ne
         return response;
     }
     if told.problem.status == StatusCode::UNAUTHORIZED.as_u16() && !visitor.path.starts_with("/sign-in") {
-        return to_sign_in(&visitor, response);
+        return to_sign_in(&visitor, &told, response);
     }
     let page = page(&state, visitor, &told).await;
     let mut dressed = match page.render() {
@@ -55,9 +55,12 @@ pub(crate) async fn dress(State(state): State<ServerState>, request: Request, ne
 }
 
 /// Signing in first, and then back to where this was asked.
-fn to_sign_in(visitor: &Visitor, response: Response) -> Response {
-    let ended = if visitor.token.is_some() { "&ended=1" } else { "" };
-    let to = format!("/sign-in?next={}{ended}", visitor.resume());
+fn to_sign_in(visitor: &Visitor, told: &Told, response: Response) -> Response {
+    let to = match visitor.token {
+        Some(_) if told.problem.code == PASSKEY_NEEDED => format!("/passkey?next={}", visitor.resume()),
+        Some(_) => format!("/sign-in?next={}&ended=1", visitor.resume()),
+        None => format!("/sign-in?next={}", visitor.resume()),
+    };
     let Ok(to) = HeaderValue::from_str(&to) else { return response };
     if visitor.wants_part {
         let mut told = StatusCode::UNAUTHORIZED.into_response();

@@ -26,6 +26,7 @@ pub(crate) mod language;
 mod nav;
 pub(crate) mod oversight;
 mod page;
+mod passkeys;
 pub(crate) mod shelf;
 mod visitor;
 
@@ -62,7 +63,8 @@ pub(crate) fn routes() -> Router<ServerState> {
         .merge(examination::routes())
         .merge(files::routes())
         .merge(genomic::routes())
-        .merge(oversight::routes());
+        .merge(oversight::routes())
+        .merge(passkeys::routes());
     pages.layer(DefaultBodyLimit::max(BODY_BYTES)).merge(uploads()).merge(assets::routes())
 }
 

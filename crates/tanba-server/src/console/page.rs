@@ -27,6 +27,8 @@ pub(crate) struct Page {
     pub(crate) desks: Vec<DeskLink>,
     pub(crate) demonstration: bool,
     pub(crate) training: bool,
+    /// Passkeys can be bound and used.
+    pub(crate) passkeys: bool,
     /// "This look is recorded", with the key of its purpose.
     look: Option<String>,
     /// What has just been done.
@@ -88,6 +90,7 @@ impl Page {
             desks: Vec::new(),
             demonstration: state.demonstration(),
             training: state.training(),
+            passkeys: state.registry().is_ok_and(tanba_registry::Registry::passkeys_in_use),
             look: None,
             done: visitor.asked("done").and_then(|key| visitor.lang.find(&format!("done-{key}"), &[])),
             zone: state.registry().ok().map(|r| r.zone().clone()),

@@ -133,11 +133,33 @@ impl FromRequestParts<ServerState> for SignedIn {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Refusal> {
+        HalfSignedIn::from_request_parts(parts, state).await?.signed_in().await
+    }
+}
+
+/// Somebody whose session is open, or waits for its passkey: for the pages of passkeys alone.
+pub(crate) struct HalfSignedIn {
+    pub(crate) registry: Registry,
+    pub(crate) token: String,
+    pub(crate) visitor: Visitor,
+}
+
+impl HalfSignedIn {
+    /// The same, where the session is open.
+    pub(crate) async fn signed_in(self) -> Result<SignedIn, Refusal> {
+        let actor = self.registry.authenticate(&self.token).await?;
+        Ok(SignedIn { registry: self.registry, actor, token: self.token, visitor: self.visitor })
+    }
+}
+
+impl FromRequestParts<ServerState> for HalfSignedIn {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Refusal> {
         let registry = state.registry()?.clone();
         let visitor = Visitor::of(&parts.headers, &parts.uri, parts.method.is_safe());
         let token = visitor.token.clone().ok_or(RegistryError::Unauthenticated)?;
-        let actor = registry.authenticate(&token).await?;
-        Ok(Self { registry, actor, token, visitor })
+        Ok(Self { registry, token, visitor })
     }
 }
 

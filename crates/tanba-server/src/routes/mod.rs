@@ -11,6 +11,7 @@ mod follow_up;
 mod genomic;
 mod institutions;
 mod law;
+pub(crate) mod passkeys;
 mod prints;
 mod refusals;
 mod reviews;
@@ -36,6 +37,14 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(institutions::add_station))
         .routes(routes!(institutions::add_account))
         .routes(routes!(institutions::disable_account))
+        .routes(routes!(passkeys::issue_passkey_code))
+        .routes(routes!(passkeys::own_passkeys, passkeys::bind_passkey))
+        .routes(routes!(passkeys::begin_passkey_binding))
+        .routes(routes!(passkeys::remove_passkey))
+        .routes(routes!(passkeys::begin_session_proof))
+        .routes(routes!(passkeys::prove_session))
+        .routes(routes!(passkeys::begin_revision_approval))
+        .routes(routes!(passkeys::approve_revision))
         .routes(routes!(encounters::open_encounter))
         .routes(routes!(encounters::view_encounter))
         .routes(routes!(encounters::postpone_prints))

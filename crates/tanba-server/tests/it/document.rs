@@ -75,6 +75,7 @@ fn no_parameter_of_a_path_or_query_takes_a_personal_identifier() {
         "encounter",
         "hit",
         "order",
+        "passkey",
         "reconciliation",
         "refusal",
         "request",

@@ -13,6 +13,7 @@ mod genomic_pages;
 mod house;
 mod journey;
 mod oversight;
+mod passkeys;
 mod public;
 mod roles;
 mod sessions;

@@ -58,10 +58,21 @@ fn table() -> Vec<Row> {
     let reconciliation = json!({"post_mortem": UNKNOWN, "ante_mortem": UNKNOWN, "case": UNKNOWN, "reason": "x"});
     let file = json!({"purpose": "exchange", "reference": "x", "file": ""});
     let conversion = json!({"purpose": "exchange", "reference": "x", "file": "", "to": "png"});
+    let signature = json!({"credential": "", "client_data": "", "authenticator_data": "", "signature": ""});
     let openers = &[("fingerprint_examiner", 422), ("dna_examiner", 422), ("officer", 422), ("second_officer", 422)];
     vec![
         row("POST", "/api/sessions", json!({"login": "nobody", "password": "x"}), &[(EVERYONE, 401)]),
         row("GET", "/api/me", none(), &[(SIGNED_IN, 200)]),
+        // Nobody has named the address that passkeys are for.
+        row("POST", "/api/accounts/{account}/passkey-code", none(), &[("administrator", 404)]),
+        row("GET", "/api/passkeys", none(), &[(SIGNED_IN, 200)]),
+        row("POST", "/api/passkeys/challenge", json!({}), &[(SIGNED_IN, 409)]),
+        row("POST", "/api/passkeys", json!({"client_data": "", "attestation": ""}), &[(SIGNED_IN, 409)]),
+        row("DELETE", "/api/passkeys/{passkey}", none(), &[(SIGNED_IN, 404)]),
+        row("POST", "/api/sessions/challenge", none(), &[(SIGNED_IN, 409)]),
+        row("POST", "/api/sessions/proof", signature.clone(), &[(SIGNED_IN, 403)]),
+        row("POST", "/api/revisions/{revision}/approval-challenge", none(), &[("second_officer", 404)]),
+        row("POST", "/api/revisions/{revision}/approval", signature, &[("second_officer", 403)]),
         row("POST", "/api/organisations", organisation, &[("administrator", 201)]),
         row("POST", "/api/sites", site, &[("administrator", 404)]),
         row("POST", "/api/stations", json!({"site": UNKNOWN, "code": "x"}), &[("administrator", 404)]),

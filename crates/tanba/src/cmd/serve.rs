@@ -13,8 +13,11 @@ use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tanba_finger::{Recipe, extractor_named};
-use tanba_registry::{CivilRecord, LawFiles, MemoryRegister, Mode, Registry, Save, SystemClock, WitnessRounds};
+use tanba_registry::{
+    CivilRecord, LawFiles, MemoryRegister, Mode, PasskeyDemand, Registry, Save, SystemClock, WitnessRounds,
+};
 use tanba_seal::log::Policy;
+use tanba_seal::passkey::{Aaguid, Attestation, HardwareOnly, RelyingParty};
 use tanba_server::{Face, ServerState, Unready};
 use tokio::net::TcpListener;
 
@@ -83,6 +86,20 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "SOCKET")]
     #[serde(skip_serializing_if = "Option::is_none")]
     keyd: Option<PathBuf>,
+    /// Whether accounts must have a passkey: `required` (every official account, once the register has its first) or `allowed` [default: required
+    /// for real people, allowed in a demonstration]. Passkeys are for the host of --public-url.
+    #[arg(long, value_name = "RULE", value_parser = ["required", "allowed"])]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkeys: Option<String>,
+    /// Folder with the certificates (X.509 in DER, *.der) of the makers whose security keys are taken. Without it a register for real people
+    /// takes no new one, and a demonstration takes any.
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey_makers: Option<PathBuf>,
+    /// A model of security keys that is taken, by its AAGUID; once for each.
+    #[arg(long = "passkey-model", value_name = "AAGUID", requires = "passkey_makers")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    passkey_models: Vec<String>,
     /// Let a GPU take the first look of searches. Answers are the same; where the GPU fails, the processor looks.
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -115,6 +132,9 @@ struct Config {
     witness_policy: Option<PathBuf>,
     outside_witnesses: Vec<String>,
     keyd: Option<PathBuf>,
+    passkeys: Option<String>,
+    passkey_makers: Option<PathBuf>,
+    passkey_models: Vec<String>,
     gpu: bool,
     extractor: String,
     renew_templates: bool,
@@ -134,6 +154,9 @@ impl Default for Config {
             witness_policy: None,
             outside_witnesses: Vec::new(),
             keyd: None,
+            passkeys: None,
+            passkey_makers: None,
+            passkey_models: Vec::new(),
             gpu: false,
             extractor: Recipe::DEFAULT.name().to_owned(),
             renew_templates: false,
@@ -184,6 +207,9 @@ impl Serve {
             "witness_policy",
             "outside_witnesses",
             "keyd",
+            "passkeys",
+            "passkey_makers",
+            "passkey_models",
             "gpu",
             "extractor",
             "renew_templates",
@@ -212,6 +238,9 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
                 && let Err(error) = registry.look_on(gpu).await
             {
                 console.note(format_args!("note: {error}"));
+            }
+            if let Some(site) = passkey_site(config, registry.mode())? {
+                registry.use_passkeys(site, passkey_demand(config, registry.mode()))?;
             }
             registry.demand_outside_witness(policy.as_ref(), &config.outside_witnesses)?;
             match (&config.keyd, registry.key_process_named().await?) {
@@ -264,6 +293,53 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
         console.note(format_args!("stopped; the log is published with {} entries", checkpoint.size));
     }
     Ok(())
+}
+
+/// Whether accounts must have a passkey.
+fn passkey_demand(config: &Config, mode: Mode) -> PasskeyDemand {
+    match (config.passkeys.as_deref(), mode) {
+        (Some("allowed"), _) | (None, Mode::Demonstration) => PasskeyDemand::Allowed,
+        _ => PasskeyDemand::Required,
+    }
+}
+
+/// The site that passkeys are for: the host that people know the service by, and whose keys it takes. `None` where it has no public name.
+fn passkey_site(config: &Config, mode: Mode) -> anyhow::Result<Option<RelyingParty>> {
+    if config.passkeys.as_deref().is_some_and(|rule| !matches!(rule, "required" | "allowed")) {
+        bail!("passkeys is `required` or `allowed`");
+    }
+    let Some(origin) = config.public_url.as_deref().map(|url| url.trim_end_matches('/')) else {
+        if config.passkeys.is_some() || config.passkey_makers.is_some() {
+            bail!("passkeys are for the address that people know the service by: name it with --public-url");
+        }
+        return Ok(None);
+    };
+    let host = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+    let id = host.split([':', '/']).next().unwrap_or_default();
+    if id.is_empty() || host.contains('/') || host.starts_with('[') || id.parse::<std::net::IpAddr>().is_ok() {
+        if config.passkeys.is_some() || config.passkey_makers.is_some() {
+            bail!("passkeys are for a host name without a path behind it: --public-url https://tanba.example");
+        }
+        return Ok(None);
+    }
+    let mut certificates = Vec::new();
+    for entry in config.passkey_makers.iter().map(fs::read_dir).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "der") {
+            certificates.push(fs::read(&path).with_context(|| path.display().to_string())?);
+        }
+    }
+    let mut models = Vec::new();
+    for model in &config.passkey_models {
+        models.push(model.parse::<Aaguid>().with_context(|| format!("passkey_models: {model}"))?);
+    }
+    let attestation = if config.passkey_makers.is_none() && mode == Mode::Demonstration {
+        Attestation::Any
+    } else {
+        let made = HardwareOnly::new(certificates.iter().map(Vec::as_slice), models);
+        Attestation::Hardware(made.context("the folder of --passkey-makers")?)
+    };
+    Ok(Some(RelyingParty { id: id.to_owned(), origins: [origin.to_owned()].into(), attestation }))
 }
 
 /// The policy of the log's witnesses, all of whom can be reached as far as their addresses tell.

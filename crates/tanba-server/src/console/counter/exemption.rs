@@ -156,7 +156,17 @@ pub(super) async fn record(signed: SignedIn, Id(id): Id<EncounterId>, Sent(form)
         }
         Err(other) => return Err(other.into()),
     };
-    let second = registry.authenticate(token.reveal()).await?;
+    let second = match registry.authenticate(token.reveal()).await {
+        Ok(second) => second,
+        Err(RegistryError::PasskeyNeeded { .. }) => {
+            return Err(Refusal::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "second_officer_passkey",
+                "the second officer signs in with a passkey, which this page cannot ask for: nothing was recorded; confirm over the API",
+            ));
+        }
+        Err(other) => return Err(other.into()),
+    };
     let recorded = registry.record_exemption(&signed.actor, &second, id, &Exemption { code: form.code }).await;
     registry.sign_out(&second, token.reveal()).await?;
     recorded?;
