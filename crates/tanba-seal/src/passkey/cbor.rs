@@ -9,11 +9,11 @@ const MOST_BYTES: usize = 64 << 10;
 /// A map, an array in it, and the strings in that, with one to spare.
 const DEPTH: usize = 4;
 
+/// The entries of a map, in the order in which they came.
+pub(super) type Entries = Vec<(Value, Value)>;
+
 /// The map at the beginning of some bytes, and what follows it.
-pub(super) fn leading_map<'a>(
-    bytes: &'a [u8],
-    what: &'static str,
-) -> Result<(Vec<(Value, Value)>, &'a [u8]), PasskeyError> {
+pub(super) fn leading_map<'a>(bytes: &'a [u8], what: &'static str) -> Result<(Entries, &'a [u8]), PasskeyError> {
     if bytes.len() > MOST_BYTES {
         return Err(PasskeyError::Unreadable(what));
     }
@@ -25,7 +25,7 @@ pub(super) fn leading_map<'a>(
 }
 
 /// The map that some bytes are.
-pub(super) fn whole_map(bytes: &[u8], what: &'static str) -> Result<Vec<(Value, Value)>, PasskeyError> {
+pub(super) fn whole_map(bytes: &[u8], what: &'static str) -> Result<Entries, PasskeyError> {
     match leading_map(bytes, what)? {
         (map, []) => Ok(map),
         _ => Err(PasskeyError::Unreadable(what)),
@@ -33,7 +33,7 @@ pub(super) fn whole_map(bytes: &[u8], what: &'static str) -> Result<Vec<(Value, 
 }
 
 /// Takes the value of a text key out of a map.
-pub(super) fn take(map: &mut Vec<(Value, Value)>, key: &str) -> Option<Value> {
+pub(super) fn take(map: &mut Entries, key: &str) -> Option<Value> {
     let at = map.iter().position(|(k, _)| k.as_text() == Some(key))?;
     Some(map.swap_remove(at).1)
 }
