@@ -7,7 +7,7 @@ use super::{
 use crate::log::Hash;
 
 /// A map from labels to digests ([`Tally::digest`](super::Tally::digest)) with a root hash. Its root depends on what is in it
-/// and on no order. About 150 bytes a label.
+/// and on no order.
 #[derive(Debug, Clone, Default)]
 pub struct OwnMap {
     leaves: Vec<(Label, Hash)>,
@@ -65,7 +65,7 @@ impl OwnMap {
         self.hash(self.root)
     }
 
-    /// Puts a label's digest in place of the one before, if there was one. Some 30 hashes in a map of a million.
+    /// Puts a label's digest in place of the one before, if there was one. One hash for each depth on the label's way.
     pub fn set(&mut self, label: Label, digest: Hash) {
         self.root = self.put(self.root, 0, label, digest);
     }

@@ -23,7 +23,7 @@ use crate::log::{Hash, LogError, TlogProof, parse_decimal};
 
 const FORMAT_LINE: &str = "tanba-own-entries/1";
 
-/// The longest text read: some 100,000 entries.
+/// The longest text read.
 pub const MAX_OWN_ENTRIES_BYTES: usize = 64 * 1024 * 1024;
 
 impl OwnEntries {
