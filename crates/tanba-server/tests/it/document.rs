@@ -74,6 +74,7 @@ fn no_parameter_of_a_path_or_query_takes_a_personal_identifier() {
         "document",
         "encounter",
         "hit",
+        "key",
         "order",
         "passkey",
         "reconciliation",
