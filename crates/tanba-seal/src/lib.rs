@@ -18,6 +18,9 @@
 //!                     seals that subject's records .. DataKey::seal, DataKey::open
 //! ```
 //!
+//! The key-encryption keys may lie in a [`Token`] instead (a hardware security module), which makes them, unwraps data keys
+//! by itself, and gives none of them out: the key file then holds their names.
+//!
 //! Whatever is sealed is bound to its [`Context`] (domain, table, record, field): a ciphertext that is moved to
 //! another row, or swapped with another person's, no longer opens.
 //!
@@ -46,11 +49,13 @@ mod commitment;
 mod context;
 mod data_key;
 mod error;
+mod key_domain;
 mod key_file;
 mod key_ring;
 pub mod keyd;
 pub mod log;
 mod passphrase;
+mod token;
 
 pub use commitment::commit;
 pub use context::Context;
@@ -58,6 +63,7 @@ pub use data_key::DataKey;
 pub use error::SealError;
 pub use key_ring::KeyRing;
 pub use passphrase::{KdfParams, MIN_PASSPHRASE_CHARS};
+pub use token::{SEALED_KEY_BYTES, Token, TokenError, TokenKeyName};
 
 /// A source of cryptographically secure random bytes, handed in by the caller.
 ///
