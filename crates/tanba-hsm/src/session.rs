@@ -156,7 +156,8 @@ impl Line {
     }
 
     fn load(&self) -> Result<Pkcs11, TokenError> {
-        let said = |error: &Error| TokenError::Away { why: format!("PKCS#11 module {}: {error}", self.module.display()) };
+        let said =
+            |error: &Error| TokenError::Away { why: format!("PKCS#11 module {}: {error}", self.module.display()) };
         let library = Pkcs11::new(&self.module).map_err(|error| said(&error))?;
         match library.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
             Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(library),

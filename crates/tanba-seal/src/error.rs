@@ -91,7 +91,9 @@ pub enum SealError {
         what: &'static str,
     },
     /// The key file names keys in a token, and was opened without one.
-    #[error("the key-encryption keys of this key file lie in the token `{label}`: name its PKCS#11 module, the token and a file with its PIN")]
+    #[error(
+        "the key-encryption keys of this key file lie in the token `{label}`: name its PKCS#11 module, the token and a file with its PIN"
+    )]
     TokenNeeded {
         /// The token's label when the keys were made.
         label: String,
@@ -103,7 +105,9 @@ pub enum SealError {
     #[error(transparent)]
     Token(#[from] crate::TokenError),
     /// A key version is still in use.
-    #[error("key version {version} of domain `{domain}` is in use (minimum {minimum}): wrap its data keys again and retire it first")]
+    #[error(
+        "key version {version} of domain `{domain}` is in use (minimum {minimum}): wrap its data keys again and retire it first"
+    )]
     VersionInUse {
         /// The domain.
         domain: String,

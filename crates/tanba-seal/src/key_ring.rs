@@ -286,15 +286,19 @@ impl KeyRing {
         LogSigner::new(&self.origin, self.log_seed.bytes())
     }
 
-    /// The signing key of a witness that bears the ring's origin as its name: another key than the log's, derived from
-    /// the same secret by `HKDF-SHA-256(info = "tanba-seal/1 witness")`.
+    /// The signing keys of a witness that bears the ring's origin as its name: other keys than the log's, derived from the
+    /// same secret by `HKDF-SHA-256`, with the info `tanba-seal/1 witness` for Ed25519 and `tanba-seal/1 witness ML-DSA-44`.
     #[must_use]
     pub fn witness_signer(&self) -> WitnessSigner {
-        let mut seed = Secret::zero();
-        Hkdf::<Sha256>::new(None, self.log_seed.bytes())
-            .expand(b"tanba-seal/1 witness", seed.bytes_mut())
-            .expect("32 bytes are within HKDF-SHA-256's 8160");
-        WitnessSigner::new(&self.origin, seed.bytes())
+        let seed = |info: &[u8]| {
+            let mut seed = Secret::zero();
+            Hkdf::<Sha256>::new(None, self.log_seed.bytes())
+                .expand(info, seed.bytes_mut())
+                .expect("32 bytes are within HKDF-SHA-256's 8160");
+            seed
+        };
+        let (classic, post_quantum) = (seed(b"tanba-seal/1 witness"), seed(b"tanba-seal/1 witness ML-DSA-44"));
+        WitnessSigner::new(&self.origin, classic.bytes(), post_quantum.bytes())
     }
 
     /// The name under which the log's checkpoints are signed.

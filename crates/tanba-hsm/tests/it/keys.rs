@@ -35,11 +35,8 @@ fn control_j4_data_keys_are_wrapped_in_the_token_and_bound_to_their_place() {
     let ring = open(&bench, "keys", &file).unwrap();
     let key = ring.unwrap_data_key(&ROW, &wrapped).unwrap();
     assert_eq!(key.open(&FIELD, &sealed).unwrap().as_slice(), b"ridges");
-    for moved in [
-        Context { record: "enc-2", ..ROW },
-        Context { table: "others", ..ROW },
-        Context { field: "w", ..ROW },
-    ] {
+    for moved in [Context { record: "enc-2", ..ROW }, Context { table: "others", ..ROW }, Context { field: "w", ..ROW }]
+    {
         assert_eq!(ring.unwrap_data_key(&moved, &wrapped).unwrap_err(), SealError::Altered);
     }
     let genomic = Context { domain: "genomic", ..ROW };
@@ -77,8 +74,7 @@ fn control_j4_the_key_of_another_token_does_not_open() {
         "without a token"
     );
     // A file that holds its keys itself is not opened as if they were in the token.
-    let (plain, plain_ring) =
-        KeyRing::create(PASSPHRASE, &["image"], NAME, KdfParams::MINIMUM, &mut entropy).unwrap();
+    let (plain, plain_ring) = KeyRing::create(PASSPHRASE, &["image"], NAME, KdfParams::MINIMUM, &mut entropy).unwrap();
     assert_eq!(open(&bench, "keys", &plain).unwrap_err(), SealError::NoTokenKeys);
     assert!(matches!(plain_ring.unwrap_data_key(&ROW, &wrapped), Err(SealError::NotAnEnvelope { .. })));
 }
@@ -100,7 +96,10 @@ fn control_j5_versions_in_a_token_are_retired_and_destroyed() {
     let old_file = ring.rewrap(PASSPHRASE, KdfParams::MINIMUM, &mut entropy).unwrap();
     ring.retire_below("image", 2).unwrap();
     assert!(matches!(ring.unwrap_data_key(&ROW, &old), Err(SealError::RetiredVersion { .. })));
-    assert!(open(&bench, "keys", &old_file).unwrap().unwrap_data_key(&ROW, &old).is_ok(), "retired only in the newer file");
+    assert!(
+        open(&bench, "keys", &old_file).unwrap().unwrap_data_key(&ROW, &old).is_ok(),
+        "retired only in the newer file"
+    );
 
     let name = ring.destroy_retired("image", 1).unwrap();
     assert_eq!(ring.destroy_retired("image", 1).unwrap(), name, "a second time is no error");

@@ -1,6 +1,7 @@
 //! Tests of keys, envelopes and the log, from outside.
 
 mod crash;
+mod destroy;
 mod formats;
 mod hostile;
 mod keyd;
@@ -8,6 +9,7 @@ mod log_cycle;
 mod merkle;
 mod oracle;
 mod policy;
+mod post_quantum;
 mod seal_cycle;
 mod tamper;
 mod witness;
