@@ -16,6 +16,7 @@ mod picture;
 mod scanner;
 mod secret;
 mod stages;
+mod token;
 
 use std::process::ExitCode;
 
