@@ -15,11 +15,12 @@ struct Need {
     package: &'static str,
 }
 
-/// The first test that starts PostgreSQL, a NATS server or SoftHSM adds its row here.
+/// The first test that starts PostgreSQL or a NATS server adds its row here.
 const NEEDS: &[Need] = &[
     Need { tool: "chromium", tests: "the walks through the console", package: "chromium" },
     Need { tool: "c++", tests: "the short run of the fuzz targets and the test of the GPU kernel", package: "g++" },
     Need { tool: "npm", tests: "the walks through the console and the check of its scripts", package: "nodejs npm" },
+    Need { tool: "softhsm2-util", tests: "the tests of keys in a PKCS#11 token", package: "softhsm2" },
 ];
 
 /// Says which tests will skip themselves; with `all`, that is an error.

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::{
     Context, Entropy, SealError,
     cipher::{self, Broken, Secret},
+    token,
 };
 
 const RECORD_HEADER: &[u8; 4] = b"TSR\x01";
@@ -107,6 +108,9 @@ impl DataKey {
         wrapped: &[u8],
     ) -> Result<Self, SealError> {
         let (header, body) = wrapped.split_at_checked(WRAPPED_HEADER.len() + 4).ok_or(TRUNCATED)?;
+        if !header.starts_with(WRAPPED_HEADER) {
+            return Err(SealError::NotAnEnvelope { what: "it was wrapped in a token, not by a key file" });
+        }
         let bytes = cipher::open(key_encryption_key, WRAPPED_PURPOSE, &context.associated_data(header), body)
             .map_err(broken)?;
         let secret = Secret::from_slice(&bytes).ok_or(SealError::NotAnEnvelope { what: "not a 256-bit key" })?;
@@ -133,7 +137,8 @@ const TRUNCATED: SealError = SealError::NotAnEnvelope { what: "it is too short" 
 pub(crate) fn wrapped_version(wrapped: &[u8]) -> Result<u32, SealError> {
     let rest = wrapped
         .strip_prefix(WRAPPED_HEADER)
-        .ok_or(SealError::NotAnEnvelope { what: "no wrapped-key header of format 1" })?;
+        .or_else(|| wrapped.strip_prefix(token::WRAPPED_HEADER))
+        .ok_or(SealError::NotAnEnvelope { what: "no wrapped-key header of format 1 or 2" })?;
     rest.first_chunk().map(|version| u32::from_be_bytes(*version)).ok_or(TRUNCATED)
 }
 

@@ -23,7 +23,7 @@ pub enum SealError {
         what: &'static str,
     },
     /// The key file has a format version that this program does not know.
-    #[error("the key file has format version {found}, this program reads version {known}; use a newer program", known = crate::key_file::VERSION)]
+    #[error("the key file has format version {found}, this program reads versions up to {known}; use a newer program", known = crate::key_file::VERSION_WITH_TOKEN)]
     KeyFileVersion {
         /// The version that the file names.
         found: u64,
@@ -89,6 +89,32 @@ pub enum SealError {
     NotAnEnvelope {
         /// What was missing or unexpected.
         what: &'static str,
+    },
+    /// The key file names keys in a token, and was opened without one.
+    #[error(
+        "the key-encryption keys of this key file lie in the token `{label}`: name its PKCS#11 module, the token and a file with its PIN"
+    )]
+    TokenNeeded {
+        /// The token's label when the keys were made.
+        label: String,
+    },
+    /// A token was named for a key file that holds its keys itself.
+    #[error("this key file holds its keys itself and uses no token: leave the token away, or make new keys in it")]
+    NoTokenKeys,
+    /// The token did not do what it was asked.
+    #[error(transparent)]
+    Token(#[from] crate::TokenError),
+    /// A key version is still in use.
+    #[error(
+        "key version {version} of domain `{domain}` is in use (minimum {minimum}): wrap its data keys again and retire it first"
+    )]
+    VersionInUse {
+        /// The domain.
+        domain: String,
+        /// The version.
+        version: u32,
+        /// The oldest version that may be used.
+        minimum: u32,
     },
     /// The envelope was sealed under another key (or its salt or commitment is damaged).
     #[error("sealed under another key, or damaged: look for a key row and a record that do not belong together")]

@@ -12,6 +12,9 @@
 //! }
 //! ```
 //!
+//! A file whose key-encryption keys lie in a token has version 2, the token's label as `token` after the salt, and the
+//! keys' names in the sealed part, in the place of the keys.
+//!
 //! The checksum is no protection against anyone, it separates two accidents: if it fails the *file* was damaged, if
 //! it holds and the secrets do not open the *passphrase* is wrong. Someone who changes the file and mends the checksum
 //! gets past it, not past the authenticated encryption behind it. A file must also be exactly the text that this
@@ -29,8 +32,11 @@ use crate::{
     passphrase::{self, KdfParams},
 };
 
-/// The format version written and read.
-pub(crate) const VERSION: u64 = 1;
+/// The format version of a file that holds its keys.
+const VERSION: u64 = 1;
+
+/// The format version of a file whose key-encryption keys lie in a token, the newest one.
+pub(crate) const VERSION_WITH_TOKEN: u64 = 2;
 
 const FORMAT: &str = "tanba-key-file";
 const PURPOSE: &str = "tanba-seal/1 key file";
@@ -48,6 +54,9 @@ pub(crate) struct Header {
     pub(crate) origin: String,
     kdf: KdfParams,
     salt: String,
+    /// The label of the token that holds the key-encryption keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token: Option<String>,
     /// The key domains, in the order of their keys in the sealed part.
     pub(crate) domains: Vec<DomainHeader>,
 }
@@ -84,6 +93,7 @@ struct ProbeHeader {
 /// Writes a key file: `secrets` sealed under `passphrase`, bound to everything else in the file.
 pub(crate) fn write(
     origin: &str,
+    token: Option<String>,
     domains: Vec<DomainHeader>,
     secrets: &[u8],
     passphrase: &str,
@@ -96,10 +106,11 @@ pub(crate) fn write(
     entropy.fill(&mut salt);
     let header = Header {
         format: FORMAT.to_owned(),
-        version: VERSION,
+        version: if token.is_some() { VERSION_WITH_TOKEN } else { VERSION },
         origin: origin.to_owned(),
         kdf,
         salt: BASE64.encode(salt),
+        token,
         domains,
     };
     let key = kdf.derive(passphrase, &salt)?;
@@ -140,10 +151,13 @@ fn parse(bytes: &[u8]) -> Result<(Document, Vec<u8>), SealError> {
     if probe.header.format != FORMAT {
         return Err(damaged("it is not a key file"));
     }
-    if probe.header.version != VERSION {
+    if ![VERSION, VERSION_WITH_TOKEN].contains(&probe.header.version) {
         return Err(SealError::KeyFileVersion { found: probe.header.version });
     }
     let document: Document = serde_json::from_slice(bytes).map_err(|_| damaged("a field is missing or malformed"))?;
+    if document.header.token.is_some() != (document.header.version == VERSION_WITH_TOKEN) {
+        return Err(damaged("its version and its token disagree"));
+    }
     if to_text(&document) != bytes {
         return Err(damaged("it is not laid out as it was written, an editor or a transfer has changed it"));
     }
@@ -196,7 +210,7 @@ mod tests {
                 *byte = counter;
             }
         };
-        write("log.example", domains, &[7; 160], PASSPHRASE, KdfParams::MINIMUM, &mut entropy).unwrap()
+        write("log.example", None, domains, &[7; 160], PASSPHRASE, KdfParams::MINIMUM, &mut entropy).unwrap()
     }
 
     /// Changes the file as someone would who knows the format, checksum included.
@@ -261,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_named_as_such_whatever_else_it_holds() {
-        let newer = br#"{"header": {"format": "tanba-key-file", "version": 2, "hsm": "slot 1"}}"#;
-        assert_eq!(read(newer, PASSPHRASE).unwrap_err(), SealError::KeyFileVersion { found: 2 });
+        let newer = br#"{"header": {"format": "tanba-key-file", "version": 3, "hsm": "slot 1"}}"#;
+        assert_eq!(read(newer, PASSPHRASE).unwrap_err(), SealError::KeyFileVersion { found: 3 });
     }
 }

@@ -1,6 +1,6 @@
 //! The opened key file: every key of the installation, by domain and version.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use hkdf::{
     Hkdf,
@@ -10,10 +10,11 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::{
-    Context, DataKey, Entropy, KdfParams, SealError,
+    Context, DataKey, Entropy, KdfParams, SealError, Token, TokenKeyName,
     cipher::Secret,
     data_key,
     index::Label,
+    key_domain::{Domain, Kek, MAX_VERSIONS},
     key_file::{self, DomainHeader, damaged},
     keyd::ReleasedKey,
     log::{LogSigner, WitnessSigner, valid_key_name},
@@ -23,7 +24,6 @@ const SECRET_BYTES: usize = 32;
 
 /// Bounds on what a ring may hold, so that its file stays small.
 const MAX_DOMAINS: usize = 64;
-const MAX_VERSIONS: u32 = 100;
 const MAX_LABEL_BYTES: usize = 32;
 
 /// All keys of an installation, in memory, wiped when dropped.
@@ -36,13 +36,7 @@ pub struct KeyRing {
     log_seed: Secret,
     index_root: Secret,
     domains: Vec<Domain>,
-}
-
-/// Key-encryption keys of one domain; version `n` is `keys[n - 1]`.
-struct Domain {
-    label: String,
-    minimum: u32,
-    keys: Vec<Secret>,
+    token: Option<Arc<dyn Token>>,
 }
 
 impl KeyRing {
@@ -60,6 +54,33 @@ impl KeyRing {
         kdf: KdfParams,
         entropy: &mut dyn Entropy,
     ) -> Result<(Vec<u8>, Self), SealError> {
+        Self::create_with(None, passphrase, domains, origin, kdf, entropy)
+    }
+
+    /// As [`KeyRing::create`], with the key-encryption keys made in `token`, which they never leave. The log's signing key
+    /// and the root of blind indexes are in the file.
+    ///
+    /// # Errors
+    /// As [`KeyRing::create`]; [`SealError::Token`], and then there may be keys in the token that nothing uses.
+    pub fn create_in_token(
+        token: Arc<dyn Token>,
+        passphrase: &str,
+        domains: &[&str],
+        origin: &str,
+        kdf: KdfParams,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(Vec<u8>, Self), SealError> {
+        Self::create_with(Some(token), passphrase, domains, origin, kdf, entropy)
+    }
+
+    fn create_with(
+        token: Option<Arc<dyn Token>>,
+        passphrase: &str,
+        domains: &[&str],
+        origin: &str,
+        kdf: KdfParams,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(Vec<u8>, Self), SealError> {
         if !valid_key_name(origin) {
             return Err(SealError::BadLabel { why: "a log origin has no spaces, control characters or `+`" });
         }
@@ -68,6 +89,7 @@ impl KeyRing {
             log_seed: Secret::random(entropy),
             index_root: Secret::random(entropy),
             domains: Vec::new(),
+            token,
         };
         for label in domains {
             ring.add_domain(label, entropy)?;
@@ -80,25 +102,47 @@ impl KeyRing {
     ///
     /// # Errors
     /// [`SealError::WrongPassphrase`] if the file is intact and the passphrase does not fit,
-    /// [`SealError::DamagedKeyFile`] if any byte of the file changed, [`SealError::KeyFileVersion`].
+    /// [`SealError::DamagedKeyFile`] if any byte of the file changed, [`SealError::KeyFileVersion`],
+    /// [`SealError::TokenNeeded`] if its key-encryption keys lie in a token.
     pub fn open(file: &[u8], passphrase: &str) -> Result<Self, SealError> {
+        Self::open_with(None, file, passphrase)
+    }
+
+    /// Opens a key file whose key-encryption keys lie in `token`. Each that may still be used is looked up there.
+    ///
+    /// # Errors
+    /// As [`KeyRing::open`]; [`SealError::NoTokenKeys`] if the file holds its keys itself, [`SealError::Token`] if one is
+    /// not there or could leave the token.
+    pub fn open_in_token(token: Arc<dyn Token>, file: &[u8], passphrase: &str) -> Result<Self, SealError> {
+        Self::open_with(Some(token), file, passphrase)
+    }
+
+    fn open_with(token: Option<Arc<dyn Token>>, file: &[u8], passphrase: &str) -> Result<Self, SealError> {
         let (header, secrets) = key_file::read(file, passphrase)?;
         // The header was authenticated with the secrets, so what follows fails only on a faulty writer.
         let inconsistent = || damaged("header and keys disagree");
         let mut secrets = secrets.chunks(SECRET_BYTES).map(Secret::from_slice);
         let mut next = || secrets.next().flatten().ok_or_else(inconsistent);
-        let mut ring = Self { origin: header.origin, log_seed: next()?, index_root: next()?, domains: Vec::new() };
+        match (&header.token, &token) {
+            (Some(label), None) => return Err(SealError::TokenNeeded { label: label.clone() }),
+            (None, Some(_)) => return Err(SealError::NoTokenKeys),
+            _ => {}
+        }
+        let mut ring =
+            Self { origin: header.origin, log_seed: next()?, index_root: next()?, domains: Vec::new(), token };
         for DomainHeader { label, newest, minimum } in header.domains {
             let in_range = (1..=MAX_VERSIONS).contains(&newest) && (1..=newest).contains(&minimum);
             if ring.check_new_label(&label).is_err() || !in_range {
                 return Err(inconsistent());
             }
-            let keys = (0..newest).map(|_| next()).collect::<Result<_, _>>()?;
-            ring.domains.push(Domain { label, minimum, keys });
+            let keys = (0..newest).map(|_| Ok(Kek::of(next()?, ring.token.as_ref())));
+            let keys = keys.collect::<Result<Vec<_>, SealError>>()?;
+            ring.domains.push(Domain::new(&label, minimum, keys));
         }
         if next().is_ok() || !valid_key_name(&ring.origin) {
             return Err(inconsistent());
         }
+        ring.check_token()?;
         Ok(ring)
     }
 
@@ -109,25 +153,32 @@ impl KeyRing {
     /// # Errors
     /// [`SealError::WeakPassphrase`], [`SealError::KdfParams`].
     pub fn rewrap(&self, passphrase: &str, kdf: KdfParams, entropy: &mut dyn Entropy) -> Result<Vec<u8>, SealError> {
-        let keys = || [&self.log_seed, &self.index_root].into_iter().chain(self.domains.iter().flat_map(|d| &d.keys));
+        let keys = || {
+            let own = [self.log_seed.bytes(), self.index_root.bytes()].into_iter();
+            own.chain(self.domains.iter().flat_map(|d| d.keys().iter().map(Kek::bytes)))
+        };
         // Sized beforehand: a vector that grows leaves unwiped copies behind.
         let mut secrets = Zeroizing::new(Vec::with_capacity(keys().count() * SECRET_BYTES));
-        keys().for_each(|key| secrets.extend_from_slice(key.bytes()));
+        keys().for_each(|key| secrets.extend_from_slice(key));
         let domains = self
             .domains
             .iter()
             .map(|d| DomainHeader { label: d.label.clone(), newest: d.newest(), minimum: d.minimum })
             .collect();
-        key_file::write(&self.origin, domains, &secrets, passphrase, kdf, entropy)
+        let token = self.token.as_ref().map(|token| token.label().to_owned());
+        key_file::write(&self.origin, token, domains, &secrets, passphrase, kdf, entropy)
     }
 
     /// Adds a domain with a first key.
     ///
     /// # Errors
-    /// [`SealError::BadLabel`] for a malformed or existing label, [`SealError::Full`] for a 65th domain.
+    /// [`SealError::BadLabel`] for a malformed or existing label, [`SealError::Full`] for a 65th domain,
+    /// [`SealError::Token`].
     pub fn add_domain(&mut self, label: &str, entropy: &mut dyn Entropy) -> Result<(), SealError> {
         self.check_new_label(label)?;
-        self.domains.push(Domain { label: label.to_owned(), minimum: 1, keys: vec![Secret::random(entropy)] });
+        let mut domain = Domain::new(label, 1, Vec::new());
+        domain.add(&self.origin, self.token.as_ref(), entropy)?;
+        self.domains.push(domain);
         Ok(())
     }
 
@@ -148,14 +199,12 @@ impl KeyRing {
     /// Older versions go on unwrapping what they wrapped until [`KeyRing::retire_below`].
     ///
     /// # Errors
-    /// [`SealError::UnknownDomain`]; [`SealError::Full`] after 100 versions.
+    /// [`SealError::UnknownDomain`]; [`SealError::Full`] after 100 versions; [`SealError::Token`].
     pub fn rotate(&mut self, domain: &str, entropy: &mut dyn Entropy) -> Result<u32, SealError> {
-        let domain = self.domain_mut(domain)?;
-        if domain.newest() == MAX_VERSIONS {
-            return Err(SealError::Full { what: "a domain has at most 100 key versions" });
-        }
-        domain.keys.push(Secret::random(entropy));
-        Ok(domain.newest())
+        // The borrow checker does not see that the three are different fields.
+        let Self { origin, token, domains, .. } = self;
+        let found = domains.iter_mut().find(|d| d.label == domain).ok_or_else(|| unknown_domain(domain))?;
+        found.add(origin, token.as_ref(), entropy)
     }
 
     /// Sets the minimum decryption version: data keys wrapped under an older version are refused from now on.
@@ -178,7 +227,7 @@ impl KeyRing {
     /// The context is that of the *wrapped key's* row: the same one must be given to unwrap it.
     ///
     /// # Errors
-    /// [`SealError::UnknownDomain`].
+    /// [`SealError::UnknownDomain`], [`SealError::Token`].
     pub fn new_data_key(
         &self,
         context: &Context<'_>,
@@ -186,7 +235,7 @@ impl KeyRing {
     ) -> Result<(DataKey, Vec<u8>), SealError> {
         let domain = self.domain(context.domain)?;
         let key = DataKey::random(context.domain, entropy);
-        let wrapped = domain.wrap(&key, context, entropy);
+        let wrapped = domain.wrap(&key, context, entropy)?;
         Ok((key, wrapped))
     }
 
@@ -194,10 +243,10 @@ impl KeyRing {
     ///
     /// # Errors
     /// [`SealError::UnknownDomain`], [`SealError::RetiredVersion`], [`SealError::UnknownVersion`],
-    /// [`SealError::NotAnEnvelope`], [`SealError::WrongKey`], [`SealError::Altered`] if it was changed or moved.
+    /// [`SealError::NotAnEnvelope`], [`SealError::WrongKey`], [`SealError::Altered`] if it was changed or moved,
+    /// [`SealError::Token`].
     pub fn unwrap_data_key(&self, context: &Context<'_>, wrapped: &[u8]) -> Result<DataKey, SealError> {
-        let version = data_key::wrapped_version(wrapped)?;
-        DataKey::unwrap(self.domain(context.domain)?.key(version)?, context, wrapped)
+        self.domain(context.domain)?.unwrap(context, wrapped)
     }
 
     /// Wraps the data key in `wrapped` again under the newest version. The records sealed under it stay as they are.
@@ -211,7 +260,24 @@ impl KeyRing {
         entropy: &mut dyn Entropy,
     ) -> Result<Vec<u8>, SealError> {
         let key = self.unwrap_data_key(context, wrapped)?;
-        Ok(self.domain(context.domain)?.wrap(&key, context, entropy))
+        self.domain(context.domain)?.wrap(&key, context, entropy)
+    }
+
+    /// Destroys a retired version in the token, and gives the name that it had there: what was wrapped under it and not
+    /// wrapped again cannot be opened by anyone, with no copy of anything. A second time does nothing more.
+    ///
+    /// # Errors
+    /// [`SealError::VersionInUse`] unless it is below the minimum decryption version; [`SealError::NoTokenKeys`] for a ring
+    /// that holds its keys in its file, of which there may be copies; [`SealError::UnknownDomain`],
+    /// [`SealError::UnknownVersion`]; [`SealError::Token`] if the key may be there still.
+    pub fn destroy_retired(&self, domain: &str, version: u32) -> Result<TokenKeyName, SealError> {
+        let domain = self.domain(domain)?;
+        let Kek::InToken(name, token) = domain.any_key(version)? else { return Err(SealError::NoTokenKeys) };
+        if version >= domain.minimum {
+            return Err(SealError::VersionInUse { domain: domain.label.clone(), version, minimum: domain.minimum });
+        }
+        token.destroy(name)?;
+        Ok(*name)
     }
 
     /// A data key that was made elsewhere, wrapped under the newest version of its domain.
@@ -224,7 +290,7 @@ impl KeyRing {
         if key.domain() != context.domain {
             return Err(SealError::DomainMismatch { key: key.domain().to_owned(), context: context.domain.to_owned() });
         }
-        Ok(self.domain(context.domain)?.wrap(key, context, entropy))
+        self.domain(context.domain)?.wrap(key, context, entropy)
     }
 
     /// The data key in `wrapped`, to be handed to a key process that is to hold it from now on
@@ -265,15 +331,19 @@ impl KeyRing {
         LogSigner::new(&self.origin, self.log_seed.bytes())
     }
 
-    /// The signing key of a witness that bears the ring's origin as its name: another key than the log's, derived from
-    /// the same secret by `HKDF-SHA-256(info = "tanba-seal/1 witness")`.
+    /// The signing keys of a witness that bears the ring's origin as its name: other keys than the log's, derived from the
+    /// same secret by `HKDF-SHA-256`, with the info `tanba-seal/1 witness` for Ed25519 and `tanba-seal/1 witness ML-DSA-44`.
     #[must_use]
     pub fn witness_signer(&self) -> WitnessSigner {
-        let mut seed = Secret::zero();
-        Hkdf::<Sha256>::new(None, self.log_seed.bytes())
-            .expand(b"tanba-seal/1 witness", seed.bytes_mut())
-            .expect("32 bytes are within HKDF-SHA-256's 8160");
-        WitnessSigner::new(&self.origin, seed.bytes())
+        let seed = |info: &[u8]| {
+            let mut seed = Secret::zero();
+            Hkdf::<Sha256>::new(None, self.log_seed.bytes())
+                .expand(info, seed.bytes_mut())
+                .expect("32 bytes are within HKDF-SHA-256's 8160");
+            seed
+        };
+        let (classic, post_quantum) = (seed(b"tanba-seal/1 witness"), seed(b"tanba-seal/1 witness ML-DSA-44"));
+        WitnessSigner::new(&self.origin, classic.bytes(), post_quantum.bytes())
     }
 
     /// The name under which the log's checkpoints are signed.
@@ -285,6 +355,18 @@ impl KeyRing {
     /// Each domain with its newest key version and its minimum decryption version.
     pub fn domains(&self) -> impl Iterator<Item = (&str, u32, u32)> {
         self.domains.iter().map(|d| (d.label.as_str(), d.newest(), d.minimum))
+    }
+
+    /// Whether the token holds all keys that may still be used.
+    fn check_token(&self) -> Result<(), SealError> {
+        for domain in &self.domains {
+            for version in domain.minimum..=domain.newest() {
+                if let Kek::InToken(name, token) = domain.key(version)? {
+                    token.check(name)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn check_new_label(&self, label: &str) -> Result<(), SealError> {
@@ -308,29 +390,6 @@ impl KeyRing {
 
     fn domain_mut(&mut self, label: &str) -> Result<&mut Domain, SealError> {
         self.domains.iter_mut().find(|d| d.label == label).ok_or_else(|| unknown_domain(label))
-    }
-}
-
-impl Domain {
-    fn newest(&self) -> u32 {
-        u32::try_from(self.keys.len()).expect("at most 100 versions")
-    }
-
-    /// The key of a version that may still be used.
-    fn key(&self, version: u32) -> Result<&Secret, SealError> {
-        if version != 0 && version < self.minimum {
-            return Err(SealError::RetiredVersion { domain: self.label.clone(), version, minimum: self.minimum });
-        }
-        (version as usize).checked_sub(1).and_then(|i| self.keys.get(i)).ok_or_else(|| SealError::UnknownVersion {
-            domain: self.label.clone(),
-            version,
-            newest: self.newest(),
-        })
-    }
-
-    fn wrap(&self, key: &DataKey, context: &Context<'_>, entropy: &mut dyn Entropy) -> Vec<u8> {
-        let newest = self.keys.last().expect("a domain is made with a first key");
-        key.wrap(newest, self.newest(), context, entropy)
     }
 }
 

@@ -18,6 +18,9 @@
 //!                     seals that subject's records .. DataKey::seal, DataKey::open
 //! ```
 //!
+//! The key-encryption keys may lie in a [`Token`] instead (a hardware security module), which makes them, unwraps data keys
+//! by itself, and gives none of them out: the key file then holds their names.
+//!
 //! Whatever is sealed is bound to its [`Context`] (domain, table, record, field): a ciphertext that is moved to
 //! another row, or swapped with another person's, no longer opens.
 //!
@@ -60,6 +63,7 @@ mod context;
 mod data_key;
 mod error;
 pub mod index;
+mod key_domain;
 mod key_file;
 mod key_ring;
 pub mod keyd;
@@ -67,6 +71,7 @@ pub mod log;
 pub mod passkey;
 mod passphrase;
 mod sanction;
+mod token;
 
 pub use commitment::commit;
 pub use context::Context;
@@ -75,6 +80,7 @@ pub use error::SealError;
 pub use key_ring::KeyRing;
 pub use passphrase::{KdfParams, MIN_PASSPHRASE_CHARS};
 pub use sanction::{Sanction, SanctionError, Subject};
+pub use token::{SEALED_KEY_BYTES, Token, TokenError, TokenKeyName};
 
 /// A source of cryptographically secure random bytes, handed in by the caller.
 ///

@@ -17,6 +17,7 @@ mod picture;
 mod scanner;
 mod secret;
 mod stages;
+mod token;
 
 use std::process::ExitCode;
 

@@ -3,12 +3,14 @@
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
 use tanba_registry::tile_dir::TileDir;
 use tanba_seal::log::TileStore as _;
-use tanba_seal::{KdfParams, KeyRing};
+use tanba_seal::{KdfParams, KeyRing, SealError, Token};
+use zeroize::Zeroizing;
 
 use crate::secret;
 
@@ -17,12 +19,25 @@ const KEY_FILE: &str = "keys.json";
 
 /// Makes the folder, which holds none yet, with new keys under a new passphrase.
 pub(crate) fn found(dir: &Path, name: &str, domains: &[&str], kdf: KdfParams) -> anyhow::Result<KeyRing> {
+    found_with(None, dir, name, domains, kdf)
+}
+
+/// As [`found`], with the key-encryption keys in `token` if there is one.
+pub(crate) fn found_with(
+    token: Option<Arc<dyn Token>>,
+    dir: &Path,
+    name: &str,
+    domains: &[&str],
+    kdf: KdfParams,
+) -> anyhow::Result<KeyRing> {
     if dir.join(KEY_FILE).exists() {
         bail!("{} holds keys already: choose another --dir", dir.display());
     }
     let passphrase = secret::given_or_new("TANBA_PASSPHRASE", "passphrase of the key file")?;
-    let mut entropy = |out: &mut [u8]| getrandom::fill(out).expect("the operating system gives random numbers");
-    let (file, ring) = KeyRing::create(&passphrase, domains, name, kdf, &mut entropy)?;
+    let (file, ring) = match token {
+        None => KeyRing::create(&passphrase, domains, name, kdf, &mut entropy)?,
+        Some(token) => KeyRing::create_in_token(token, &passphrase, domains, name, kdf, &mut entropy)?,
+    };
     fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     // The folder also holds the socket of a key process: nobody else is to reach into it.
     fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
@@ -32,6 +47,29 @@ pub(crate) fn found(dir: &Path, name: &str, domains: &[&str], kdf: KdfParams) ->
 
 /// Opens the keys of a folder with the passphrase that is given or typed.
 pub(crate) fn open(dir: &Path) -> anyhow::Result<KeyRing> {
+    open_with(None, dir)
+}
+
+/// As [`open`], with the key-encryption keys in `token` if there is one.
+pub(crate) fn open_with(token: Option<Arc<dyn Token>>, dir: &Path) -> anyhow::Result<KeyRing> {
+    Ok(open_and_passphrase(token, dir)?.0)
+}
+
+/// Changes the keys of a folder, and writes the key file before anything can be wrapped with the changed keys.
+pub(crate) fn change<T>(
+    token: Option<Arc<dyn Token>>,
+    dir: &Path,
+    change: impl FnOnce(&mut KeyRing) -> Result<T, SealError>,
+) -> anyhow::Result<T> {
+    let _lock = lock(dir)?;
+    let (mut ring, passphrase) = open_and_passphrase(token, dir)?;
+    let changed = change(&mut ring)?;
+    let file = ring.rewrap(&passphrase, KdfParams::RECOMMENDED, &mut entropy)?;
+    TileDir::open_for_writing(dir)?.write(KEY_FILE, &file).with_context(|| format!("cannot write {KEY_FILE}"))?;
+    Ok(changed)
+}
+
+fn open_and_passphrase(token: Option<Arc<dyn Token>>, dir: &Path) -> anyhow::Result<(KeyRing, Zeroizing<String>)> {
     let path = dir.join(KEY_FILE);
     let file = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let passphrase = match secret::given("TANBA_PASSPHRASE")? {
@@ -39,7 +77,16 @@ pub(crate) fn open(dir: &Path) -> anyhow::Result<KeyRing> {
         None if secret::can_ask() => secret::ask("Passphrase of the key file")?,
         None => bail!("give the passphrase in TANBA_PASSPHRASE or in a file named by TANBA_PASSPHRASE_FILE"),
     };
-    KeyRing::open(&file, &passphrase).with_context(|| path.display().to_string())
+    let ring = match token {
+        None => KeyRing::open(&file, &passphrase),
+        Some(token) => KeyRing::open_in_token(token, &file, &passphrase),
+    };
+    Ok((ring.with_context(|| path.display().to_string())?, passphrase))
+}
+
+/// Random bytes of the operating system.
+pub(crate) fn entropy(out: &mut [u8]) {
+    getrandom::fill(out).expect("the operating system gives random numbers");
 }
 
 /// Held as long as this process works in the folder: two would each go on from what they remember.

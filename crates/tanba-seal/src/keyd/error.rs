@@ -78,6 +78,7 @@ impl KeydError {
             Self::Replayed => "replayed",
             Self::TooMany { .. } => "too_many",
             Self::BadOrder { .. } => "bad_order",
+            Self::Key(SealError::Token(_)) => "token",
             Self::Key(_) => "key",
             Self::OwnLog(_) => "own_log",
         }
@@ -90,6 +91,7 @@ impl KeydError {
             Self::Malformed { .. } => 400,
             Self::NotProved(_) | Self::NotPermitted { .. } | Self::BadOrder { .. } => 403,
             Self::Behind { .. } | Self::Replayed | Self::Forked { .. } => 409,
+            Self::Key(SealError::Token(_)) => 503,
             Self::Key(_) => 422,
             Self::Stopped { .. } => 423,
             Self::TooMany { .. } => 429,

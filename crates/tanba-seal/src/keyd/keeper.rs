@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{
-    KeydError, Order, Release, ReleasedKey, Standing,
+    KeydError, Order, OrderKind, Release, ReleasedKey, Standing,
     look::Look,
     state::{Event, REMEMBERED_S, State},
 };
@@ -59,6 +59,7 @@ pub struct Keyd<S> {
     ring: KeyRing,
     policy: Policy,
     supervisor: LogVerifier,
+    custodian: Option<LogVerifier>,
     rules: Rules,
     store: S,
     size: u64,
@@ -89,7 +90,20 @@ impl<S: TileStore> Keyd<S> {
             Ok(())
         })
         .map_err(KeydError::OwnLog)?;
-        Ok(Self { ring, policy, supervisor, rules, store, size, state })
+        Ok(Self { ring, policy, supervisor, custodian: None, rules, store, size, state })
+    }
+
+    /// With a second person, whose signature an order to destroy a key needs beside the supervisor's.
+    ///
+    /// # Errors
+    /// [`KeydError::Malformed`] if it is the supervisor.
+    pub fn with_custodian(self, custodian: LogVerifier) -> Result<Self, KeydError> {
+        if custodian.same_key(&self.supervisor) {
+            return Err(KeydError::Malformed {
+                what: "the custodian's key is the supervisor's: two people are needed",
+            });
+        }
+        Ok(Self { custodian: Some(custodian), ..self })
     }
 
     /// Unwraps the keys that a request asks for, at `now` (POSIX seconds), if its log entry permits it. The release is an
@@ -161,7 +175,8 @@ impl<S: TileStore> Keyd<S> {
     ///
     /// # Errors
     /// [`KeydError::BadOrder`] unless the supervisor's key has signed it, for this key process, with a serial above that
-    /// of the last one.
+    /// of the last one; to destroy a key, unless the custodian has signed it too. [`KeydError::Key`] if the key is in use, lies
+    /// in no token, or may be there still.
     pub fn obey(&mut self, note: &[u8], now: u64) -> Result<Standing, KeydError> {
         let order = Order::open(note, &self.supervisor)?;
         if order.to != self.ring.origin() {
@@ -170,8 +185,30 @@ impl<S: TileStore> Keyd<S> {
         if order.serial <= self.state.serial {
             return Err(KeydError::BadOrder { what: "its serial is not above that of the last order" });
         }
-        self.record(&Event::ordered(order.kind, now.max(self.state.time), order.serial))?;
+        let (time, serial) = (now.max(self.state.time), order.serial);
+        let event = match order.kind {
+            OrderKind::Stop => Event::Stopped { time, serial },
+            OrderKind::Resume => Event::Resumed { time, serial },
+            OrderKind::Destroy { domain, version } => {
+                self.demand_second(note)?;
+                // First the key, then the record: after a crash in between the same order is obeyed again.
+                let key = self.ring.destroy_retired(&domain, version)?.to_string();
+                Event::Destroyed { time, serial, domain, version, key }
+            }
+        };
+        self.record(&event)?;
         Ok(self.standing())
+    }
+
+    fn demand_second(&self, note: &[u8]) -> Result<(), KeydError> {
+        let refuse = |what| Err(KeydError::BadOrder { what });
+        let Some(custodian) = &self.custodian else {
+            return refuse("this key process has no custodian, and destroys no key on one person's word");
+        };
+        match Order::open(note, custodian) {
+            Ok(_) => Ok(()),
+            Err(_) => refuse("the custodian has not signed it too"),
+        }
     }
 
     /// What it tells of itself.

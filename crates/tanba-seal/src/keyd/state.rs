@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::OrderKind;
 use crate::log::Hash;
 
 /// For how long released entries are remembered, seconds: at least as long as an entry may be old, and an hour for the
@@ -21,6 +20,8 @@ pub(super) enum Event {
     Stopped { time: u64, serial: u64 },
     /// The supervisor lifted the stop.
     Resumed { time: u64, serial: u64 },
+    /// A key-encryption key was destroyed in its token, by the order of two people; `key` was its name there.
+    Destroyed { time: u64, serial: u64, domain: String, version: u32, key: String },
     /// The register's log showed another history at a size that had been relied on; this is its signed checkpoint.
     Forked { time: u64, size: u64, checkpoint: String },
 }
@@ -76,6 +77,10 @@ impl State {
                 next.serial = *serial;
                 next.stopped_since = None;
             }
+            Event::Destroyed { time, serial, .. } => {
+                next.time = next.time.max(*time);
+                next.serial = *serial;
+            }
             Event::Forked { time, .. } => {
                 next.time = next.time.max(*time);
                 next.stopped_since = next.stopped_since.or(Some(*time));
@@ -92,15 +97,5 @@ impl State {
     /// Keys released in the hour before `now`.
     pub(super) fn keys_in_hour(&self, now: u64) -> u64 {
         self.recent.iter().filter(|(time, ..)| now.saturating_sub(*time) < 3600).map(|(.., keys)| keys).sum()
-    }
-}
-
-impl Event {
-    /// The event of an order that is obeyed at `time`.
-    pub(super) fn ordered(kind: OrderKind, time: u64, serial: u64) -> Self {
-        match kind {
-            OrderKind::Stop => Self::Stopped { time, serial },
-            OrderKind::Resume => Self::Resumed { time, serial },
-        }
     }
 }

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use ed25519_dalek::{Signature, Signer, SigningKey};
+use ed25519_dalek::{Signer, SigningKey};
 
 use super::{
     LogError,
-    note_key::{ED25519, NoteKey, valid_key_name},
+    note_key::{ED25519, NoSignature, NoteKey, PublicKey, valid_key_name},
 };
 
 const SIGNATURE_MARK: &str = "\u{2014} ";
@@ -84,7 +84,7 @@ impl LogSigner {
     /// From the key's name, for which [`valid_key_name`] holds, and its RFC 8032 seed.
     pub(crate) fn new(name: &str, seed: &[u8; 32]) -> Self {
         let key = SigningKey::from_bytes(seed);
-        let verifier = LogVerifier(NoteKey::new(name.to_owned(), ED25519, key.verifying_key()));
+        let verifier = LogVerifier(NoteKey::new(name.to_owned(), ED25519, PublicKey::Ed25519(key.verifying_key())));
         Self { verifier, key }
     }
 
@@ -96,8 +96,17 @@ impl LogSigner {
 
     /// Signs `text`, which ends in a newline. Ed25519 is deterministic: the same text gives the same note.
     pub(crate) fn sign(&self, text: &str) -> Vec<u8> {
-        let signature = self.key.sign(text.as_bytes()).to_bytes();
-        format!("{text}\n{}", signature_line(&self.verifier.0, &signature)).into_bytes()
+        format!("{text}\n{}", self.signature_line(text)).into_bytes()
+    }
+
+    /// Adds this key's signature to a note, whose other signatures are not looked at.
+    pub(crate) fn countersign(&self, note: &[u8]) -> Result<Vec<u8>, LogError> {
+        let text = Note::parse(note)?.text;
+        Ok([note, self.signature_line(text).as_bytes()].concat())
+    }
+
+    fn signature_line(&self, text: &str) -> String {
+        signature_line(&self.verifier.0, &self.key.sign(text.as_bytes()).to_bytes())
     }
 }
 
@@ -152,13 +161,18 @@ impl LogVerifier {
     /// # Errors
     /// [`LogError::BadVerifierKey`].
     pub fn parse(text: &str) -> Result<Self, LogError> {
-        NoteKey::parse(text, ED25519, "the key is not of type 1 (Ed25519)").map(Self)
+        NoteKey::parse(text, &[ED25519], "the key is not of type 1 (Ed25519)").map(Self)
     }
 
     /// The key's name: the origin of the log that it signs.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// Whether both are one key, whatever it is called.
+    pub(crate) fn same_key(&self, other: &Self) -> bool {
+        self.0.same_key(&other.0)
     }
 
     /// Checks a note and returns its text. One signature by this key must be there, and every one by this key must
@@ -175,12 +189,10 @@ impl LogVerifier {
     pub(super) fn has_signed(&self, note: &Note<'_>) -> Result<bool, LogError> {
         let mut signed = false;
         for signature in note.signatures_by(&self.0) {
-            let signature =
-                Signature::from_slice(signature).map_err(|_| refuse("the log's signature has a wrong length"))?;
-            self.0
-                .key
-                .verify_strict(note.text.as_bytes(), &signature)
-                .map_err(|_| refuse("the log's signature does not verify"))?;
+            self.0.verify(note.text.as_bytes(), signature).map_err(|why| match why {
+                NoSignature::Length => refuse("the log's signature has a wrong length"),
+                NoSignature::False => refuse("the log's signature does not verify"),
+            })?;
             signed = true;
         }
         Ok(signed)

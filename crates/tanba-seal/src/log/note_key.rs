@@ -3,7 +3,8 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use ed25519_dalek::VerifyingKey;
+use ed25519_dalek::{Signature, VerifyingKey};
+use ml_dsa::{EncodedVerifyingKey, MlDsa44, signature::Verifier as _};
 use sha2::{Digest, Sha256};
 
 use super::LogError;
@@ -13,6 +14,12 @@ pub(super) const ED25519: u8 = 0x01;
 
 /// Signature type of a timestamped Ed25519 cosignature (C2SP tlog-cosignature).
 pub(super) const COSIGNATURE_V1: u8 = 0x04;
+
+/// Signature type of a timestamped ML-DSA-44 cosignature (C2SP tlog-cosignature).
+pub(super) const COSIGNATURE_ML_DSA_44: u8 = 0x06;
+
+/// The length of an ML-DSA-44 signature (FIPS 204, table 2).
+const ML_DSA_44_SIGNATURE_BYTES: usize = 2420;
 
 /// The longest public key of a verifier key, bytes: those of ML-DSA-44 have 1312.
 const MAX_KEY_BYTES: usize = 4096;
@@ -52,34 +59,95 @@ impl KeyText {
     }
 }
 
-/// An Ed25519 public key with the name and the signature type under which it signs.
+/// A public key with the name and the signature type under which it signs.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct NoteKey {
     pub(super) name: String,
     pub(super) algorithm: u8,
     pub(super) id: [u8; 4],
-    pub(super) key: VerifyingKey,
+    key: PublicKey,
+}
+
+/// A public key of one of the signature algorithms that are known here.
+#[derive(Clone, PartialEq)]
+pub(super) enum PublicKey {
+    /// RFC 8032.
+    Ed25519(VerifyingKey),
+    /// FIPS 204, the smallest parameter set.
+    MlDsa44(Box<ml_dsa::VerifyingKey<MlDsa44>>),
+}
+
+impl Eq for PublicKey {}
+
+impl PublicKey {
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Ed25519(key) => key.as_bytes().to_vec(),
+            Self::MlDsa44(key) => key.encode().to_vec(),
+        }
+    }
+}
+
+/// Why a signature does not count.
+pub(super) enum NoSignature {
+    /// It has not the length of one.
+    Length,
+    /// It was not made by this key over this message.
+    False,
 }
 
 impl NoteKey {
-    pub(super) fn new(name: String, algorithm: u8, key: VerifyingKey) -> Self {
-        let id = key_id(&name, algorithm, key.as_bytes());
+    pub(super) fn new(name: String, algorithm: u8, key: PublicKey) -> Self {
+        let id = key_id(&name, algorithm, &key.bytes());
         Self { name, algorithm, id, key }
     }
 
-    /// A key of the signature type `algorithm`; `otherwise` says what is wrong with one of another type.
-    pub(super) fn parse(text: &str, algorithm: u8, otherwise: &'static str) -> Result<Self, LogError> {
+    pub(super) fn same_key(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
+    /// Whether this key has signed `message`: Ed25519 strictly, ML-DSA-44 with an empty context.
+    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), NoSignature> {
+        match &self.key {
+            PublicKey::Ed25519(key) => {
+                let signature = Signature::from_slice(signature).map_err(|_| NoSignature::Length)?;
+                key.verify_strict(message, &signature).map_err(|_| NoSignature::False)
+            }
+            PublicKey::MlDsa44(key) => {
+                if signature.len() != ML_DSA_44_SIGNATURE_BYTES {
+                    return Err(NoSignature::Length);
+                }
+                // Of the right length and no signature: a coefficient is out of its range.
+                let signature = ml_dsa::Signature::<MlDsa44>::try_from(signature).map_err(|_| NoSignature::False)?;
+                key.verify(message, &signature).map_err(|_| NoSignature::False)
+            }
+        }
+    }
+
+    /// A key of one of the signature types `types`; `otherwise` says what is wrong with one of another type.
+    pub(super) fn parse(text: &str, types: &[u8], otherwise: &'static str) -> Result<Self, LogError> {
         let found = KeyText::parse(text)?;
-        if found.algorithm != algorithm {
+        if !types.contains(&found.algorithm) {
             return Err(refuse(otherwise));
         }
         Self::from_text(found)
     }
 
-    /// The Ed25519 key of a verifier key.
+    /// The key of a verifier key of a type that is known here.
     pub(super) fn from_text(found: KeyText) -> Result<Self, LogError> {
-        let key = found.key.as_slice().try_into().map_err(|_| refuse("an Ed25519 key has 32 bytes"))?;
-        let key = VerifyingKey::from_bytes(key).map_err(|_| refuse("the key is not a point of the curve"))?;
+        let key = match found.algorithm {
+            ED25519 | COSIGNATURE_V1 => {
+                let key = found.key.as_slice().try_into().map_err(|_| refuse("an Ed25519 key has 32 bytes"))?;
+                let key = VerifyingKey::from_bytes(key).map_err(|_| refuse("the key is not a point of the curve"))?;
+                PublicKey::Ed25519(key)
+            }
+            COSIGNATURE_ML_DSA_44 => {
+                let key = EncodedVerifyingKey::<MlDsa44>::try_from(found.key.as_slice())
+                    .map_err(|_| refuse("an ML-DSA-44 key has 1312 bytes"))?;
+                PublicKey::MlDsa44(Box::new(ml_dsa::VerifyingKey::decode(&key)))
+            }
+            _ => return Err(refuse("the key is of a type that is not known here")),
+        };
         Ok(Self::new(found.name, found.algorithm, key))
     }
 }
@@ -87,7 +155,7 @@ impl NoteKey {
 impl fmt::Display for NoteKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut key = vec![self.algorithm];
-        key.extend_from_slice(self.key.as_bytes());
+        key.extend_from_slice(&self.key.bytes());
         write!(f, "{}+{:08x}+{}", self.name, u32::from_be_bytes(self.id), BASE64.encode(key))
     }
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use super::{
     Checkpoint, LogError, LogVerifier, WitnessVerifier,
     note::Note,
-    note_key::{COSIGNATURE_V1, ED25519, KeyText, NoteKey},
+    note_key::{COSIGNATURE_ML_DSA_44, COSIGNATURE_V1, ED25519, KeyText, NoteKey},
 };
 
 /// The longest policy read, bytes.
@@ -241,7 +241,9 @@ impl Reader {
             return Err("this witness's key is listed already");
         }
         let key = match text.algorithm {
-            COSIGNATURE_V1 => Some(WitnessVerifier(NoteKey::from_text(text).map_err(|e| what(&e))?)),
+            COSIGNATURE_V1 | COSIGNATURE_ML_DSA_44 => {
+                Some(WitnessVerifier(NoteKey::from_text(text).map_err(|e| what(&e))?))
+            }
             ED25519 => return Err("the key is a log's, not a witness's"),
             _ => None,
         };

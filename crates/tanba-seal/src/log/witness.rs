@@ -145,10 +145,16 @@ impl Witness {
         Self { signer, logs }
     }
 
-    /// The witness's public key.
+    /// The witness's public key, for Ed25519.
     #[must_use]
     pub fn verifier(&self) -> &WitnessVerifier {
         self.signer.verifier()
+    }
+
+    /// The witness's public key, for ML-DSA-44.
+    #[must_use]
+    pub fn post_quantum_verifier(&self) -> &WitnessVerifier {
+        self.signer.post_quantum_verifier()
     }
 
     /// Answers an `add-checkpoint` request at `time` (POSIX seconds). What is cosigned has been stored when this returns.
@@ -201,11 +207,12 @@ impl Witness {
         if !extends {
             return Ok(WitnessAnswer::NotConsistent);
         }
-        let line = self.signer.cosign(note.text, time.max(before).max(1));
+        let lines = self.signer.cosign(note.text, &checkpoint, time.max(before).max(1))?;
         let path = head_path(&checkpoint.origin);
-        let kept = format!("{}\n{line}", note.text);
+        // One is enough to know it again, and then any byte that changes is seen.
+        let kept = format!("{}\n{}", note.text, lines[0]);
         store.write(&path, kept.as_bytes()).map_err(|source| LogError::Store { path, source })?;
-        Ok(WitnessAnswer::Cosigned(line))
+        Ok(WitnessAnswer::Cosigned(lines.concat()))
     }
 
     /// What was cosigned last of a log; `None` if nothing was.

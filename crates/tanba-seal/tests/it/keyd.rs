@@ -19,9 +19,9 @@ use crate::{
     witness::{ring, witness},
 };
 
-const NOW: u64 = 1_790_000_000;
-const KEYD: &str = "keyd.example/1";
-const SUPERVISOR: &str = "supervisor.example";
+pub(crate) const NOW: u64 = 1_790_000_000;
+pub(crate) const KEYD: &str = "keyd.example/1";
+pub(crate) const SUPERVISOR: &str = "supervisor.example";
 const SALT: [u8; 16] = [7; 16];
 /// The sealed pixels of a record.
 const FIELD: Context<'static> = Context { domain: "image", table: "records", record: "enc-1", field: "pixels" };
@@ -30,12 +30,12 @@ fn key_row(domain: &'static str, record: &'static str) -> Context<'static> {
     Context { domain, table: "data_keys", record, field: "wrapped" }
 }
 
-fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     let witness = ring("court.example/w").witness_signer().verifier().to_string();
     Policy::parse(&format!("log {}\nwitness court {witness}\nquorum court\n", signer().verifier())).unwrap()
 }
 
-fn rules() -> Rules {
+pub(crate) fn rules() -> Rules {
     let opens = |domains: &[&str]| domains.iter().map(|d| (*d).to_owned()).collect();
     Rules {
         max_entry_age_s: 120,
@@ -59,7 +59,7 @@ fn founded() -> MemoryStore {
     store
 }
 
-fn keyd() -> Keyd<MemoryStore> {
+pub(crate) fn keyd() -> Keyd<MemoryStore> {
     keyd_on(founded()).unwrap()
 }
 

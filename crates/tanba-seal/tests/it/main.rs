@@ -1,6 +1,7 @@
 //! Tests of keys, envelopes and the log, from outside.
 
 mod crash;
+mod destroy;
 mod formats;
 mod hostile;
 mod keyd;
@@ -9,6 +10,7 @@ mod merkle;
 mod oracle;
 mod own_index;
 mod policy;
+mod post_quantum;
 mod sanction;
 mod seal_cycle;
 mod tamper;

@@ -245,7 +245,7 @@ fn a_policy_is_read_strictly_with_the_line_of_what_is_wrong() {
 fn control_e14_a_witness_with_a_key_of_an_unknown_type_never_counts_and_is_no_error() {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     use sha2::{Digest as _, Sha256};
-    let mut key = vec![6];
+    let mut key = vec![7];
     key.extend_from_slice(&[9; 1312]);
     let id = Sha256::new().chain_update("pq.example/w\n").chain_update(&key).finalize();
     let id: String = id[..4].iter().map(|b| format!("{b:02x}")).collect();

@@ -152,7 +152,7 @@ fn control_e5_the_cosignature_is_the_bytes_that_tlog_cosignature_describes() {
     let store = log_of(9);
     let answer = ask(&witness, &mut MemoryStore::default(), &request(&store, 9, 0));
     let body = answer.body();
-    let line = body.strip_suffix('\n').unwrap().strip_prefix("\u{2014} witness.example/w1 ").unwrap();
+    let line = body.lines().next().unwrap().strip_prefix("\u{2014} witness.example/w1 ").unwrap();
     let bytes = STANDARD.decode(line).unwrap();
     let vkey = witness.verifier().to_string();
     let key = STANDARD.decode(vkey.splitn(3, '+').nth(2).unwrap()).unwrap();
@@ -173,9 +173,10 @@ fn control_e14_signatures_of_unknown_types_and_strangers_are_passed_over() {
     let witness = witness("witness.example/w1", &[log.verifier()]);
     let store = log_of(9);
     let checkpoint = &store.files["checkpoint"];
-    let WitnessAnswer::Cosigned(line) = ask(&witness, &mut MemoryStore::default(), &request(&store, 9, 0)) else {
+    let WitnessAnswer::Cosigned(lines) = ask(&witness, &mut MemoryStore::default(), &request(&store, 9, 0)) else {
         panic!("not cosigned")
     };
+    let line = lines.split_inclusive('\n').next().unwrap();
     // As a witness with a second key of a later kind would answer.
     let answer = format!("\u{2014} witness.example/w1 AAAAAAECAwQ=\n{line}\u{2014} other.example BBBBBBECAwQ=\n");
     assert_eq!(cosignature_lines(checkpoint, answer.as_bytes(), witness.verifier()).unwrap(), line);

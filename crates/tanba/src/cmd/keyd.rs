@@ -12,13 +12,14 @@ use figment::providers::{Format as _, Toml};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tanba_registry::tile_dir::TileDir;
-use tanba_seal::KdfParams;
 use tanba_seal::keyd::{Keyd as Core, Order, OrderKind, Rules, found_keyd};
 use tanba_seal::log::{LogVerifier, Policy, TileStore as _, VERIFIER_KEY_PATH};
+use tanba_seal::{KdfParams, KeyRing};
 
 use crate::alone::Alone;
 use crate::console::Console;
 use crate::key_client::{self, KeySocket};
+use crate::token::TokenArgs;
 use crate::{key_desk, memory, party};
 
 /// The key process's own log, within its folder.
@@ -40,10 +41,16 @@ enum Task {
     Init(Init),
     /// Answer requests on a socket in the folder, which only the folder's owner reaches.
     Serve(Serve),
-    /// Make the key with which a supervisor orders key processes to stop.
+    /// Make the key with which a supervisor orders key processes to stop, or a custodian signs orders to destroy a key.
     Supervisor(Supervisor),
     /// Sign an order to a key process, as the supervisor.
     Order(SignOrder),
+    /// Add a custodian's signature to an order to destroy a key.
+    Countersign(Countersign),
+    /// Make a new version of a domain's key-encryption key. The key process must be stopped.
+    Rotate(Rotate),
+    /// Refuse versions of a domain's key-encryption key from now on. The key process must be stopped.
+    Retire(Retire),
     /// Hand an order to a running key process.
     Obey(Obey),
     /// What a running key process tells of itself.
@@ -78,6 +85,8 @@ struct Init {
     /// The key domains that it holds.
     #[arg(long = "domain", value_name = "LABEL", default_values = ["image", "template", "identity", "genomic", "case"])]
     domains: Vec<String>,
+    #[command(flatten)]
+    token: TokenArgs,
 }
 
 #[derive(Args)]
@@ -94,6 +103,11 @@ struct Serve {
     /// domains that each purpose opens.
     #[arg(long, value_name = "FILE")]
     rules: PathBuf,
+    /// The verifier key (name+hash+key) of the custodian, whose signature an order to destroy a key needs too.
+    #[arg(long, value_name = "KEY")]
+    custodian: Option<String>,
+    #[command(flatten)]
+    token: TokenArgs,
 }
 
 #[derive(Args)]
@@ -119,6 +133,12 @@ struct SignOrder {
     /// The order's number, above that of the last one that it has obeyed (`tanba keyd standing`).
     #[arg(long)]
     serial: u64,
+    /// The domain of the key that is to be destroyed.
+    #[arg(long, value_name = "LABEL", required_if_eq("kind", "destroy"))]
+    domain: Option<String>,
+    /// Its version, which is retired.
+    #[arg(long, value_name = "N", required_if_eq("kind", "destroy"))]
+    version: Option<u32>,
     /// Write the order to this file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -128,6 +148,44 @@ struct SignOrder {
 enum Kind {
     Stop,
     Resume,
+    Destroy,
+}
+
+#[derive(Args)]
+struct Countersign {
+    /// The file with the order.
+    order: PathBuf,
+    /// The custodian's folder.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// Write the order with both signatures to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Rotate {
+    #[command(flatten)]
+    place: Place,
+    /// The domain.
+    #[arg(long, value_name = "LABEL")]
+    domain: String,
+    #[command(flatten)]
+    token: TokenArgs,
+}
+
+#[derive(Args)]
+struct Retire {
+    #[command(flatten)]
+    place: Place,
+    /// The domain.
+    #[arg(long, value_name = "LABEL")]
+    domain: String,
+    /// The oldest version that may still be used.
+    #[arg(long, value_name = "N")]
+    below: u32,
+    #[command(flatten)]
+    token: TokenArgs,
 }
 
 #[derive(Args)]
@@ -156,6 +214,9 @@ impl Keyd {
             Task::Serve(serve) => serve.run(console),
             Task::Supervisor(supervisor) => supervisor.run(console),
             Task::Order(order) => order.run(console),
+            Task::Countersign(order) => order.run(console),
+            Task::Rotate(rotate) => rotate.run(console),
+            Task::Retire(retire) => retire.run(console),
             Task::Obey(obey) => {
                 let order = fs::read(&obey.order).with_context(|| obey.order.display().to_string())?;
                 tell(console, &obey.place.dir, "POST", "/orders", order)
@@ -170,7 +231,7 @@ impl Init {
     fn run(&self, console: &Console) -> anyhow::Result<()> {
         let dir = &self.place.dir;
         let domains: Vec<&str> = self.domains.iter().map(String::as_str).collect();
-        let ring = party::found(dir, &self.name, &domains, KdfParams::RECOMMENDED)?;
+        let ring = party::found_with(self.token.open()?, dir, &self.name, &domains, KdfParams::RECOMMENDED)?;
         let mut log = TileDir::open_for_writing(&dir.join(OWN_LOG))?;
         found_keyd(&ring, &mut log)?;
         let key = ring.log_signer().verifier().to_string();
@@ -197,9 +258,12 @@ impl Serve {
         let supervisor = LogVerifier::parse(&self.supervisor).context("--supervisor")?;
         let rules = read_rules(&self.rules)?;
         let _lock = party::lock(dir)?;
-        let ring = party::open(dir)?;
+        let ring = party::open_with(self.token.open()?, dir)?;
         let log = TileDir::open_for_writing(&dir.join(OWN_LOG))?;
-        let core = Core::open(ring, policy, supervisor, rules, log)?;
+        let mut core = Core::open(ring, policy, supervisor, rules, log)?;
+        if let Some(custodian) = &self.custodian {
+            core = core.with_custodian(LogVerifier::parse(custodian).context("--custodian")?)?;
+        }
         let socket = dir.join(SOCKET);
         key_desk::serve(core, &socket, |standing| {
             let answer = json!({"socket": socket, "standing": standing});
@@ -223,22 +287,57 @@ impl Supervisor {
 
 impl SignOrder {
     fn run(&self, console: &Console) -> anyhow::Result<()> {
-        let kind = match self.kind {
-            Kind::Stop => OrderKind::Stop,
-            Kind::Resume => OrderKind::Resume,
+        let kind = match (self.kind, &self.domain, self.version) {
+            (Kind::Stop, None, None) => OrderKind::Stop,
+            (Kind::Resume, None, None) => OrderKind::Resume,
+            (Kind::Destroy, Some(domain), Some(version)) => OrderKind::Destroy { domain: domain.clone(), version },
+            _ => bail!("--domain and --version go with `destroy`, both of them, and with nothing else"),
         };
         let signer = party::open(&self.dir)?.log_signer();
         let order = Order { to: self.to.clone(), serial: self.serial, kind }.sign(&signer);
-        let text = String::from_utf8(order).context("an order is text")?;
-        let human = match &self.out {
-            Some(file) => {
-                fs::write(file, &text).with_context(|| format!("cannot write {}", file.display()))?;
-                format!("order {}: {}", self.serial, file.display())
-            }
-            // The console ends the answer with the line's end that the order has itself.
-            None => text.trim_end().to_owned(),
-        };
-        console.answer(&json!({"order": text, "serial": self.serial}), human);
+        hand_out(console, order, self.out.as_deref())
+    }
+}
+
+impl Countersign {
+    fn run(&self, console: &Console) -> anyhow::Result<()> {
+        let order = fs::read(&self.order).with_context(|| self.order.display().to_string())?;
+        let signer = party::open(&self.dir)?.log_signer();
+        hand_out(console, Order::countersign(&order, &signer)?, self.out.as_deref())
+    }
+}
+
+/// Writes an order to a file, or tells it.
+fn hand_out(console: &Console, order: Vec<u8>, out: Option<&Path>) -> anyhow::Result<()> {
+    let text = String::from_utf8(order).context("an order is text")?;
+    let human = match out {
+        Some(file) => {
+            fs::write(file, &text).with_context(|| format!("cannot write {}", file.display()))?;
+            format!("order: {}", file.display())
+        }
+        // The console ends the answer with the line's end that the order has itself.
+        None => text.trim_end().to_owned(),
+    };
+    console.answer(&json!({"order": text}), human);
+    Ok(())
+}
+
+impl Rotate {
+    fn run(&self, console: &Console) -> anyhow::Result<()> {
+        let change = |ring: &mut KeyRing| ring.rotate(&self.domain, &mut party::entropy);
+        let version = party::change(self.token.open()?, &self.place.dir, change)?;
+        let human = format!("new keys of `{}` are wrapped under version {version}", self.domain);
+        console.answer(&json!({"domain": self.domain, "version": version}), human);
+        Ok(())
+    }
+}
+
+impl Retire {
+    fn run(&self, console: &Console) -> anyhow::Result<()> {
+        let change = |ring: &mut KeyRing| ring.retire_below(&self.domain, self.below);
+        party::change(self.token.open()?, &self.place.dir, change)?;
+        let human = format!("versions of `{}` below {} open nothing from now on", self.domain, self.below);
+        console.answer(&json!({"domain": self.domain, "minimum": self.below}), human);
         Ok(())
     }
 }

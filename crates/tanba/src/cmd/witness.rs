@@ -73,13 +73,15 @@ impl Witness {
 impl Init {
     fn run(&self, console: &Console) -> anyhow::Result<()> {
         let ring = party::found(&self.dir, &self.name, &[], KdfParams::RECOMMENDED)?;
-        let key = ring.witness_signer().verifier().to_string();
+        let signer = ring.witness_signer();
+        let (key, post_quantum) = (signer.verifier().to_string(), signer.post_quantum_verifier().to_string());
         let human = format!(
-            "A witness is in {}. Its public key, for the policies of whoever relies on it:\n{key}\nNext: tanba witness serve --dir {} --log <the log's key>",
+            "A witness is in {}. Its public keys, one of which goes into the policies of whoever relies on it: ML-DSA-44 for new ones,\n{post_quantum}\nEd25519 for those that know nothing else,\n{key}\nNext: tanba witness serve --dir {} --log <the log's key>",
             self.dir.display(),
             self.dir.display()
         );
-        console.answer(&json!({"dir": self.dir, "name": self.name, "vkey": key}), human);
+        console
+            .answer(&json!({"dir": self.dir, "name": self.name, "vkey": key, "ml_dsa_44_vkey": post_quantum}), human);
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ mod dna;
 mod first_look;
 mod fusion;
 mod identify;
+mod log;
 mod persons;
 mod quality;
 mod realism;
@@ -34,6 +35,8 @@ enum What {
     Fusion(fusion::Fusion),
     /// One against many people who do not exist: how long a search takes, whom it misses, and how many others it names.
     Identify(identify::Identify),
+    /// How many entries the log takes a second so that they outlive a crash, and how long a proof takes in a large one.
+    Log(log::Log),
     /// What the evidence of a whole person is worth: people who do not exist held against each other.
     Persons(persons::Persons),
     /// How well the quality score foretells the errors of this engine: error against reject. With `--fit`, the score is fitted anew.
@@ -55,6 +58,7 @@ impl Bench {
             What::Dna(command) => command.run(console),
             What::Fusion(command) => command.run(console),
             What::Identify(command) => command.run(console),
+            What::Log(command) => command.run(console),
             What::Persons(command) => command.run(console),
             What::Quality(command) => command.run(console),
             What::Realism(command) => command.run(console),
