@@ -141,7 +141,7 @@ impl Token for Hsm {
         associated: &[u8],
         sealed: &[u8; SEALED_KEY_BYTES],
     ) -> Result<Zeroizing<Vec<u8>>, TokenError> {
-        let opened = self.with_key("decrypt", name, |session, key| {
+        self.with_key("decrypt", name, |session, key| {
             let mut nonce = *nonce;
             let gcm = Mechanism::AesGcm(GcmParams::new(&mut nonce, associated, TAG_BITS.into())?);
             match session.decrypt(&gcm, key, sealed) {
@@ -156,8 +156,7 @@ impl Token for Hsm {
                 }
                 Err(error) => Err(error),
             }
-        })?;
-        opened
+        })?
     }
 
     fn destroy(&self, name: &TokenKeyName) -> Result<(), TokenError> {
