@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 use crate::{
     Context, DataKey, Entropy, KdfParams, SealError, Token, TokenKeyName,
     cipher::Secret,
-    data_key,
     index::Label,
     key_domain::{Domain, Kek, MAX_VERSIONS},
     key_file::{self, DomainHeader, damaged},
