@@ -35,6 +35,7 @@ needs-not-registered = Complete the registration first.
 problem-must-not-register = The law forbids registering this person.
 invalid-typed = For a person whom no register knows give at least the date of birth and the status (each field 1 to 200 characters).
 invalid-station = Encounters are opened at a station: sign in with its code.
+invalid-keyd = The key process is not the one that this register has entrusted its keys to. Ask the administrator.
 invalid-ppi = Give the resolution in pixels per inch, such as 500.
 invalid-finger = Say which finger it is.
 invalid-reason = Give the reason in 1 to 200 characters.

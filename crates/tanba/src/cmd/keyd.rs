@@ -138,7 +138,7 @@ struct SignOrder {
     domain: Option<String>,
     /// Its version, which is retired.
     #[arg(long, value_name = "N", required_if_eq("kind", "destroy"))]
-    version: Option<u32>,
+    key_version: Option<u32>,
     /// Write the order to this file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -287,11 +287,11 @@ impl Supervisor {
 
 impl SignOrder {
     fn run(&self, console: &Console) -> anyhow::Result<()> {
-        let kind = match (self.kind, &self.domain, self.version) {
+        let kind = match (self.kind, &self.domain, self.key_version) {
             (Kind::Stop, None, None) => OrderKind::Stop,
             (Kind::Resume, None, None) => OrderKind::Resume,
             (Kind::Destroy, Some(domain), Some(version)) => OrderKind::Destroy { domain: domain.clone(), version },
-            _ => bail!("--domain and --version go with `destroy`, both of them, and with nothing else"),
+            _ => bail!("--domain and --key-version go with `destroy`, both of them, and with nothing else"),
         };
         let signer = party::open(&self.dir)?.log_signer();
         let order = Order { to: self.to.clone(), serial: self.serial, kind }.sign(&signer);

@@ -356,8 +356,8 @@ impl Told<'_> {
             purposes: ["crime_investigation".to_owned()].into(),
             acts: vec![Act::Identify, Act::ReleaseIdentity],
             subject_iin: None,
-            valid_from: tanba_registry::Instant::from_micros(0),
-            valid_to: tanba_registry::Instant::from_micros(i64::MAX),
+            valid_from: registry.now(),
+            valid_to: registry.now().plus_seconds(30 * 86_400),
             max_uses: 2,
             tell_person_at: None,
         };
