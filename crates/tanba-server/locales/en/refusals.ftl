@@ -1,6 +1,7 @@
 # What the registry says no with, where no area has words of its own.
 conflict-no-finger-was-captured = No finger was captured. Capture at least one, or record an exemption with a second officer.
 conflict-not-every-finger-is-accounted-for = Not every finger is accounted for. Capture the rest, or state for each why it cannot be captured.
+conflict-the-index-of-your-entries-is-not-published-yet = The list of your entries is not published yet. Ask again in a minute or two.
 conflict-the-keys-of-this-record-were-destroyed = The keys of this record were destroyed. What was erased is not written again; open a new record.
 conflict-this-cannot-happen-to-a-document-in-its-present-state = This cannot happen to a document in its present state. Look at its state first.
 conflict-this-client-key-was-used-for-a-different-encounter = This form was sent for a different encounter. Open the arrival page again.

@@ -1,6 +1,7 @@
 # What the registry says no with, where no area has words of its own.
 conflict-no-finger-was-captured = Бірде-бір саусақтың таңбасы алынған жоқ. Кемінде бір саусақтың таңбасын алыңыз немесе екінші қызметкермен босатуды рәсімдеңіз.
 conflict-not-every-finger-is-accounted-for = Барлық саусақ ескерілген жоқ. Қалғандарының таңбасын алыңыз немесе әрқайсысынан неге алынбайтынын көрсетіңіз.
+conflict-the-index-of-your-entries-is-not-published-yet = Сізге қатысты жазбалар тізбесі әлі жарияланған жоқ. Бір-екі минуттан кейін қайталаңыз.
 conflict-the-keys-of-this-record-were-destroyed = Бұл жазбаның кілттері жойылған. Өшірілген дерек қайта жазылмайды; жаңа жазба ашыңыз.
 conflict-this-cannot-happen-to-a-document-in-its-present-state = Құжаттың қазіргі күйінде бұл мүмкін емес. Алдымен оның күйін қараңыз.
 conflict-this-client-key-was-used-for-a-different-encounter = Бұл нысан басқа келушіге жіберілген. Қабылдау бетін қайта ашыңыз.

@@ -1,6 +1,7 @@
 # What the registry says no with, where no area has words of its own.
 conflict-no-finger-was-captured = Не снят отпечаток ни одного пальца. Снимите хотя бы один или оформите освобождение со вторым сотрудником.
 conflict-not-every-finger-is-accounted-for = Учтены не все пальцы. Снимите остальные отпечатки или укажите для каждого пальца, почему это невозможно.
+conflict-the-index-of-your-entries-is-not-published-yet = Перечень ваших записей ещё не опубликован. Повторите через минуту-две.
 conflict-the-keys-of-this-record-were-destroyed = Ключи этой записи уничтожены. Удалённое не записывают снова; откройте новую запись.
 conflict-this-cannot-happen-to-a-document-in-its-present-state = В нынешнем состоянии документа это невозможно. Сначала посмотрите его состояние.
 conflict-this-client-key-was-used-for-a-different-encounter = Эта форма уже отправлена для другого приёма. Откройте страницу приёма заново.
