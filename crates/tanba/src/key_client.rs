@@ -98,6 +98,14 @@ impl KeyLine for KeySocket {
         })
     }
 
+    fn rewrap(&self, place: KeyPlace, wrapped: Vec<u8>) -> Asked<'_, Vec<u8>> {
+        Box::pin(async move {
+            let asked = json!({"place": place, "wrapped": BASE64.encode(wrapped)});
+            let Wrapped { wrapped } = self.ask("POST", "/rewrap", document(&asked)?).await?;
+            bytes(&wrapped)
+        })
+    }
+
     fn release<'a>(&'a self, request: &'a Release) -> Asked<'a, Vec<ReleasedKey>> {
         Box::pin(async move {
             let Released { keys } = self.ask("POST", "/release", document(request)?).await?;
@@ -182,6 +190,9 @@ mod tests {
         let (_, theirs) = own.new_data_key(&place("enc-2").context(), &mut fill).unwrap();
         let handed = || own.hand_over(&place("enc-2").context(), &theirs).unwrap();
         assert_ne!(line.wrap(place("enc-2"), handed()).await.unwrap(), theirs);
+        let anew = line.rewrap(place("enc-1"), wrapped.clone()).await.unwrap();
+        assert_ne!(anew, wrapped);
+        assert!(line.rewrap(place("enc-2"), anew).await.is_err(), "of another record");
         let genomic = KeyPlace { domain: "genomic".to_owned(), ..place("enc-2") };
         let refused = line.wrap(genomic, handed()).await.unwrap_err();
         assert!(matches!(refused, KeyRefusal::Refused { code, .. } if code == "key"));

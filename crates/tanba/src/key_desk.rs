@@ -36,6 +36,14 @@ struct ToWrap {
     key: ReleasedKey,
 }
 
+/// A wrapped key that is to be wrapped again.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToRewrap {
+    place: KeyPlace,
+    wrapped: String,
+}
+
 /// Answers on `socket` until a signal ends it; `ready` is called once it does.
 pub(crate) fn serve(core: Keyd<TileDir>, socket: &Path, ready: impl FnOnce(&Standing)) -> anyhow::Result<()> {
     // The folder's lock is held, so a socket that is there is one that a crash has left.
@@ -61,6 +69,7 @@ fn routes(core: Core) -> Router {
         .route("/release", post(release))
         .route("/keys", post(new_key))
         .route("/wrap", post(wrap))
+        .route("/rewrap", post(rewrap))
         .route("/orders", post(obey))
         .route("/standing", get(standing))
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
@@ -95,6 +104,19 @@ async fn wrap(State(core): State<Core>, body: Bytes) -> Response {
     };
     at_work(core, move |core| {
         let wrapped = core.wrap(&place.context(), &key, &mut random)?;
+        Ok(Json(json!({"wrapped": BASE64.encode(wrapped)})).into_response())
+    })
+    .await
+}
+
+async fn rewrap(State(core): State<Core>, body: Bytes) -> Response {
+    let asked = serde_json::from_slice::<ToRewrap>(&body).ok();
+    let asked = asked.and_then(|asked| Some((asked.place, BASE64.decode(asked.wrapped).ok()?)));
+    let Some((place, wrapped)) = asked else {
+        return refused(&KeydError::Malformed { what: "it is no wrapped key with its place" });
+    };
+    at_work(core, move |core| {
+        let wrapped = core.rewrap(&place.context(), &wrapped, &mut random)?;
         Ok(Json(json!({"wrapped": BASE64.encode(wrapped)})).into_response())
     })
     .await

@@ -20,6 +20,9 @@ pub trait KeyLine: Send + Sync {
     /// The wrapped form of a key that the register has held itself until now.
     fn wrap(&self, place: KeyPlace, key: ReleasedKey) -> Asked<'_, Vec<u8>>;
 
+    /// A key that is with the process, wrapped under its newest version.
+    fn rewrap(&self, place: KeyPlace, wrapped: Vec<u8>) -> Asked<'_, Vec<u8>>;
+
     /// The keys of a look, in the order in which they are asked for.
     fn release<'a>(&'a self, request: &'a Release) -> Asked<'a, Vec<ReleasedKey>>;
 }

@@ -125,6 +125,59 @@ impl Registry {
     }
 }
 
+impl Registry {
+    /// Has the key process wrap every key that is with it again, under the newest version of its own keys, so that older versions can be
+    /// retired. `told` hears how many were wrapped. Nobody may be at the counter. Called again, it begins anew, which does no harm.
+    ///
+    /// # Errors
+    /// [`RegistryError::Keys`]; those of the database.
+    pub async fn rewrap_keys(&self, mut told: impl FnMut(u64)) -> Result<u64> {
+        let (mut after, mut done) = (String::new(), 0);
+        loop {
+            let mut tx = WriteTx::begin(&self.inner).await?;
+            let found = sqlx::query(
+                "SELECT owner_id, domain, wrapped FROM data_keys WHERE keeper IS NOT NULL AND wrapped IS NOT NULL \
+                 AND owner_id || ' ' || domain > $1 ORDER BY owner_id || ' ' || domain LIMIT $2",
+            )
+            .bind(&after)
+            .bind(AT_ONCE)
+            .fetch_all(tx.sql())
+            .await?;
+            if found.is_empty() {
+                return Ok(done);
+            }
+            for row in &found {
+                let (owner, label): (String, String) = (row.try_get("owner_id")?, row.try_get("domain")?);
+                let domain = KEPT.into_iter().find(|domain| domain.label() == label);
+                let domain = domain.ok_or(RegistryError::Damaged { what: "data key" })?;
+                let anew = self.key_process()?.line.rewrap(key_place(domain, &owner), row.try_get("wrapped")?).await?;
+                sqlx::query("UPDATE data_keys SET wrapped = $1 WHERE owner_id = $2 AND domain = $3")
+                    .bind(anew)
+                    .bind(&owner)
+                    .bind(&label)
+                    .execute(tx.sql())
+                    .await?;
+                after = format!("{owner} {label}");
+            }
+            tx.commit(&Entry::system("keys.rewrapped").details(json!({"keys": found.len()}))).await?;
+            done += found.len() as u64;
+            told(done);
+        }
+    }
+
+    /// How many keys are with the key process.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn entrusted_keys(&self) -> Result<u64> {
+        let n: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM data_keys WHERE keeper IS NOT NULL AND wrapped IS NOT NULL")
+                .fetch_one(&self.inner.pool)
+                .await?;
+        Ok(n.unsigned_abs())
+    }
+}
+
 /// Takes the domains that a key process holds out of the key file.
 fn forget(file: &Path, dir: &Path, passphrase: &str, kdf: KdfParams) -> Result<()> {
     let mut ring = KeyRing::open(&fs::read(file)?, passphrase)?;

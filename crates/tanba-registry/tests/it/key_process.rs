@@ -82,9 +82,14 @@ impl Outside {
 
     /// The key process starts anew with other rules, on its keys and its log.
     fn restart(&self, rules: Rules) {
+        self.restart_with(rules, |_| ());
+    }
+
+    fn restart_with(&self, rules: Rules, change: impl FnOnce(&mut KeyRing)) {
         let mut keyd = self.keyd.lock().unwrap();
         let store = keyd.store().clone();
-        let keys = KeyRing::open(&self.key_file, "a test passphrase").unwrap();
+        let mut keys = KeyRing::open(&self.key_file, "a test passphrase").unwrap();
+        change(&mut keys);
         let supervisor = self.supervisor.verifier().clone();
         *keyd = Keyd::open(keys, self.policy.clone(), supervisor, rules, store).unwrap();
     }
@@ -126,6 +131,10 @@ impl KeyLine for Outside {
 
     fn wrap(&self, place: KeyPlace, key: ReleasedKey) -> Asked<'_, Vec<u8>> {
         self.ask(move |keyd| keyd.wrap(&place.context(), &key, &mut entropy))
+    }
+
+    fn rewrap(&self, place: KeyPlace, wrapped: Vec<u8>) -> Asked<'_, Vec<u8>> {
+        self.ask(move |keyd| keyd.rewrap(&place.context(), &wrapped, &mut entropy))
     }
 
     fn release<'a>(&'a self, request: &'a Release) -> Asked<'a, Vec<ReleasedKey>> {
@@ -382,5 +391,36 @@ async fn keys_move_to_the_key_process_however_often_it_is_broken_off() {
     connect(&house.registry, &outside).await;
     house.registry.sample_view(&house.operator, id, FINGERS[0]).await.unwrap();
     take(&house.registry, &house.operator, id, &aida, 1, 1).await.unwrap();
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_j5_keys_are_wrapped_anew_before_an_older_version_is_retired() {
+    let (aida, other) = (adult(11), adult(12));
+    let (house, outside) = entrusted(&[&aida, &other], &["registration"]).await;
+    let id = one_finger(&house, &aida, "k1").await;
+    one_finger(&house, &other, "k2").await;
+    let rules = || Outside::rules(&["registration"]);
+    let rotate = |keys: &mut KeyRing| {
+        // The same version each time the key process starts.
+        keys.rotate("image", &mut |out: &mut [u8]| out.fill(7)).unwrap();
+    };
+    let view = async || house.registry.sample_view(&house.operator, id, FINGERS[0]).await;
+    // A version that wraps keys is retired too early: nothing is lost, and nothing opens.
+    let retire = |keys: &mut KeyRing| {
+        rotate(keys);
+        keys.retire_below("image", 2).unwrap();
+    };
+    outside.restart_with(rules(), retire);
+    assert_eq!(code(view().await), "key");
+    outside.restart_with(rules(), rotate);
+    view().await.unwrap();
+    let mut heard = Vec::new();
+    assert_eq!(house.registry.rewrap_keys(|n| heard.push(n)).await.unwrap(), 2);
+    assert_eq!((heard, house.registry.entrusted_keys().await.unwrap()), (vec![2], 2));
+    outside.restart_with(rules(), retire);
+    view().await.unwrap();
+    outside.keyd_away.store(true, Ordering::Relaxed);
+    assert_eq!(code(house.registry.rewrap_keys(|_| ()).await), "away");
     house.assert_log_is_sound().await;
 }

@@ -171,6 +171,20 @@ impl<S: TileStore> Keyd<S> {
         Ok(self.ring.wrap_data_key(context, &key.open()?, entropy)?)
     }
 
+    /// Wraps the data key in `wrapped` again, under the newest version. The key does not leave, so it needs no proof.
+    ///
+    /// # Errors
+    /// [`KeydError::Stopped`]; [`KeydError::Key`] for what does not open here.
+    pub fn rewrap(
+        &self,
+        context: &Context<'_>,
+        wrapped: &[u8],
+        entropy: &mut dyn Entropy,
+    ) -> Result<Vec<u8>, KeydError> {
+        self.demand_running()?;
+        Ok(self.ring.rewrap_data_key(context, wrapped, entropy)?)
+    }
+
     /// Obeys an order of the supervisor, at `now` (POSIX seconds).
     ///
     /// # Errors

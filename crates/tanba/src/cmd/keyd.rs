@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
@@ -57,6 +58,9 @@ enum Task {
     Standing(Place),
     /// Move a register's keys of images to a running key process, for good. The register must not be running.
     Adopt(Adopt),
+    /// Have a running key process wrap a register's keys anew, under its newest version; before an older one is retired. The register must
+    /// not be running.
+    Rewrap(Adopt),
 }
 
 #[derive(Args)]
@@ -223,6 +227,7 @@ impl Keyd {
             }
             Task::Standing(place) => tell(console, &place.dir, "GET", "/standing", Vec::new()),
             Task::Adopt(adopt) => adopt.run(console),
+            Task::Rewrap(rewrap) => rewrap.rewrap(console),
         }
     }
 }
@@ -362,6 +367,21 @@ impl Adopt {
                 keyd.display()
             );
             console.answer(&json!({"keyd": name, "keys": moved.keys, "notes": moved.notes}), human);
+            Ok(())
+        })
+    }
+}
+
+impl Adopt {
+    fn rewrap(self, console: &Console) -> anyhow::Result<()> {
+        let Self { keyd, register } = self;
+        register.with(async |registry| {
+            registry.keep_keys_with(Arc::new(KeySocket::at(&keyd)), Duration::ZERO).await?;
+            let bar = console.progress(registry.entrusted_keys().await?, "keys");
+            let keys = registry.rewrap_keys(|keys| bar.set_position(keys)).await;
+            let keys = keys.context("not every key was wrapped anew; run it again before you retire a version")?;
+            bar.finish_and_clear();
+            console.answer(&json!({"keys": keys}), format_args!("{keys} keys are wrapped under the newest version"));
             Ok(())
         })
     }
