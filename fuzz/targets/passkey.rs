@@ -2,7 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tanba_seal::passkey::{Aaguid, Asserted, Attestation, HardwareOnly, Passkey, PasskeyError, Registered, RelyingParty};
+use tanba_seal::passkey::{
+    Aaguid, Asserted, Attestation, HardwareOnly, Passkey, PasskeyError, Registered, RelyingParty,
+};
 
 /// The challenge is three octets of zero.
 const CREATED: &[u8] = br#"{"type":"webauthn.create","challenge":"AAAA","origin":"https://fuzz.example"}"#;
