@@ -222,9 +222,10 @@ impl Registry {
     async fn old_prints(&self, owner: &str, wanted: Recipe) -> Result<Option<Vec<Old>>> {
         let vault = &self.inner.vault;
         let record = rows::parse_id(owner)?;
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        let Some(basis) = self.usable_prints(tx.sql(), owner).await? else { return Ok(None) };
+        let mut sql = self.inner.pool.acquire().await?;
         let keys = if self.key_process_named().await?.is_some() {
+            let mut tx = WriteTx::begin(&self.inner).await?;
+            let Some(basis) = self.usable_prints(tx.sql(), owner).await? else { return Ok(None) };
             let entry = Entry::system("images.opened")
                 .purpose("template_renewal")
                 .law(&basis.pack_hash, &basis.clause)
@@ -232,11 +233,11 @@ impl Registry {
             self.look_at_images(tx, entry, &[record]).await?
         } else {
             // The register opens them itself, and says so with what it writes.
-            let keys = OpenedKeys::own(&self.inner.vault, tx.sql(), record).await?;
-            drop(tx);
-            keys
+            if self.usable_prints(&mut sql, owner).await?.is_none() {
+                return Ok(None);
+            }
+            OpenedKeys::own(vault, &mut sql, record).await?
         };
-        let mut sql = self.inner.pool.acquire().await?;
         let template_key = key_for_reading(vault, &mut sql, owner, Domain::Template).await?;
         let (Some(image_key), Some(template_key)) = (keys.of(record), template_key) else { return Ok(None) };
         let samples = sqlx::query(
