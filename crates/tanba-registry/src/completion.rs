@@ -244,9 +244,13 @@ impl Registry {
         search(gallery, probe, threshold, Effort::default(), filter, progress).await
     }
 
-    /// Whoever was registered can be found from now on.
+    /// Whoever was registered can be found from now on, unless the registration was ended in between.
     pub(crate) async fn enter_gallery(&self, id: EncounterId) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;
+        let _turn = self.inner.following.lock().await;
+        if live_person(&mut sql, id).await?.is_none() {
+            return Ok(());
+        }
         let person = self.enrolment_of(&mut sql, id).await?;
         self.inner.gallery.insert(&person)?;
         Ok(())

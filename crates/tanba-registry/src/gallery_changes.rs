@@ -95,8 +95,8 @@ impl Registry {
 
     /// One at a time, so that the last word is the database's. Nobody comes in by this who has left the gallery meanwhile.
     async fn follow_encounters(&self, changes: &[Change]) -> Result<()> {
-        let _turn = self.inner.following.lock().await;
         let mut sql = self.inner.pool.acquire().await?;
+        let _turn = self.inner.following.lock().await;
         for (encounter, _, prints) in changes {
             let id: EncounterId = rows::parse_id(encounter)?;
             if *prints != 0 {

@@ -194,6 +194,7 @@ impl Registry {
     /// registered, or whose key is destroyed, is taken out. Segments that could not be read are made anew so, and the log says it.
     pub(crate) async fn fill_gallery(&self, refused: &[Refused]) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;
+        let turn = self.inner.following.lock().await;
         let encounters: Vec<String> = sqlx::query_scalar(
             "SELECT r.encounter_id FROM registrations r \
              JOIN data_keys k ON k.owner_id = r.encounter_id AND k.domain = $1 AND k.wrapped IS NOT NULL \
@@ -221,7 +222,7 @@ impl Registry {
             let gallery = Arc::clone(&self.inner.gallery);
             Self::aside(move || gallery.insert_all(&people)).await??;
         }
-        drop(sql);
+        drop((turn, sql));
         self.follow_changes().await?;
         self.inner.gallery.complete();
         if refused.is_empty() {

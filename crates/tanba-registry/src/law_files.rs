@@ -175,7 +175,7 @@ impl Registry {
         match finish.await {
             Ok(blocked) => {
                 activation.blocked = blocked.len() as u64;
-                self.out_of_searches(&blocked)?;
+                self.out_of_searches(&blocked).await;
                 Ok(Some(activation))
             }
             Err(why) => {

@@ -96,7 +96,8 @@ pub(crate) struct Inner {
     pub(crate) writer: Mutex<()>,
     pub(crate) registration: Mutex<()>,
     pub(crate) publishing: Mutex<()>,
-    /// Held by whoever has the gallery follow what was corrected.
+    /// Held by whoever brings what is searched in memory to what the rows say; whoever puts a record in reads under it that the record may
+    /// still be searched. A connection is taken before it, so that nobody waits for one with it.
     pub(crate) following: Mutex<()>,
     pub(crate) publish_wanted: Notify,
     /// Rings when a new checkpoint is out.

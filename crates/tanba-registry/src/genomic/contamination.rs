@@ -153,6 +153,7 @@ impl Registry {
         .bind(id.to_string())
         .fetch_all(&self.inner.pool)
         .await?;
+        let _turn = self.inner.following.lock().await;
         for specimen in &held {
             self.genomic_index_mut().remove(rows::parse_id(specimen)?);
         }

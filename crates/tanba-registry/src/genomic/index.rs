@@ -179,6 +179,7 @@ impl Registry {
 
     /// Enters a registered specimen in the index, unless it is held back, blocked or withdrawn.
     pub(super) async fn enter_if_free(&self, sql: &mut sqlx::SqliteConnection, id: SpecimenId) -> Result<()> {
+        let _turn = self.inner.following.lock().await;
         let category: Option<String> =
             sqlx::query_scalar("SELECT category FROM specimens WHERE id = $1 AND state = 'active'")
                 .bind(id.to_string())

@@ -23,7 +23,8 @@ pub(crate) enum Gone {
 
 impl Registry {
     /// Takes records out of what is searched in memory. Their rows said it before.
-    pub(crate) fn out_of_searches(&self, gone: &[Gone]) -> Result<()> {
+    pub(crate) async fn out_of_searches(&self, gone: &[Gone]) {
+        let _turn = self.inner.following.lock().await;
         for record in gone {
             match record {
                 Gone::Encounter(id) => {
@@ -32,7 +33,6 @@ impl Registry {
                 Gone::Specimen(id) => self.leave_genomic(*id),
             }
         }
-        Ok(())
     }
 
     /// Takes out of use, in the transaction in which a law ends, whatever rests on it.

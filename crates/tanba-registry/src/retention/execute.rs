@@ -372,10 +372,12 @@ impl Registry {
         }
         match (step.action, step.part) {
             (Action::Erase, Part::PrintTemplates) | (Action::Block, Part::PrintImages | Part::PrintTemplates) => {
-                self.out_of_searches(&[Gone::Encounter(parse_id(&step.owner)?)])
+                self.out_of_searches(&[Gone::Encounter(parse_id(&step.owner)?)]).await;
+                Ok(())
             }
             (Action::Erase, Part::GenomicProfile) | (Action::Block, Part::GenomicProfile | Part::GenomicMaterial) => {
-                self.out_of_searches(&[Gone::Specimen(parse_id(&step.owner)?)])
+                self.out_of_searches(&[Gone::Specimen(parse_id(&step.owner)?)]).await;
+                Ok(())
             }
             // A profile that may be searched again; prints come back with the gallery's next agreement.
             (Action::Unblock, Part::GenomicProfile | Part::GenomicMaterial) => {

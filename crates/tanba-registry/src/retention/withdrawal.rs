@@ -145,7 +145,7 @@ impl Registry {
             .about(person)
             .details(json!({of: ids, "delete_within": rule.delete_within, "assumed": rule.assumed}));
         let log_seq = tx.commit(&entry).await?;
-        self.out_of_searches(gone)?;
+        self.out_of_searches(gone).await;
         let erased = self.erase_withdrawn(law, ids).await?;
         Ok(ConsentWithdrawal { withdrawn_at, log_seq, erased, document_stays: rule.document_stays, text: rule.text })
     }

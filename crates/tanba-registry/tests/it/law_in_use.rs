@@ -224,7 +224,7 @@ async fn control_a8_a_later_version_that_is_struck_brings_no_earlier_one_back() 
 
 #[tokio::test]
 async fn control_a8_no_registration_is_later_than_the_end_of_its_law() {
-    let people: Vec<Person> = (41..47).map(adult).collect();
+    let people: Vec<Person> = (41..53).map(adult).collect();
     let house = house(&people.iter().collect::<Vec<_>>()).await;
     let mut ready = Vec::new();
     for (n, person) in people.iter().enumerate() {
@@ -238,14 +238,15 @@ async fn control_a8_no_registration_is_later_than_the_end_of_its_law() {
         tokio::spawn(async move { registry.complete(&operator, id).await })
     });
     let registrations: Vec<_> = registrations.collect();
-    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(house.data().join("tanba.sqlite"));
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    // The end comes while somebody's row says registered and the gallery may not have heard of it yet.
+    while sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM registrations").fetch_one(&pool).await.unwrap() < 3 {}
     let end = house.registry.activate_law(&struck).await.unwrap().unwrap();
     for registration in registrations {
         // Before it, or denied, or told to ask again: never registered after it.
         drop(registration.await.unwrap());
     }
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(house.data().join("tanba.sqlite"));
-    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
     let later: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM log_entries WHERE seq > $1 AND event IN ('registration.activated', 'finger.captured', 'encounter.opened')",
     )
