@@ -1,5 +1,7 @@
 //! The opened key file: every key of the installation, by domain and version.
 
+mod lent;
+
 use std::{fmt, sync::Arc};
 
 use hkdf::{

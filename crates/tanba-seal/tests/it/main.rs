@@ -5,6 +5,7 @@ mod destroy;
 mod formats;
 mod hostile;
 mod keyd;
+mod lent;
 mod log_cycle;
 mod merkle;
 mod oracle;
