@@ -102,7 +102,7 @@ impl Registry {
         }
         let law = self.demand_nothing_missing(actor, &row).await?;
         // Whoever is registered must be findable, also after the next start.
-        self.inner.gallery.demand_room()?;
+        self.gallery()?.demand_room()?;
         // Two stations may not register one person between each other's search and commit.
         let _turn = self.inner.registration.lock().await;
         let mut sql = self.inner.pool.acquire().await?;
@@ -239,7 +239,7 @@ impl Registry {
         progress: &Arc<SearchProgress>,
     ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
         // A snapshot: registrations that end meanwhile do not wait for the search, nor it for them.
-        let gallery = self.inner.gallery.snapshot();
+        let gallery = self.gallery()?.snapshot();
         let threshold = candidate_log10_lr(probe.len(), gallery.people());
         search(gallery, probe, threshold, Effort::default(), filter, progress).await
     }
@@ -248,11 +248,13 @@ impl Registry {
     pub(crate) async fn enter_gallery(&self, id: EncounterId) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;
         let _turn = self.inner.following.lock().await;
+        // A gallery that is closed takes them up when it is opened.
+        let Ok(gallery) = self.gallery() else { return Ok(()) };
         if live_person(&mut sql, id).await?.is_none() {
             return Ok(());
         }
         let person = self.enrolment_of(&mut sql, id).await?;
-        self.inner.gallery.insert(&person)?;
+        gallery.insert(&person)?;
         Ok(())
     }
 

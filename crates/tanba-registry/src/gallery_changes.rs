@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use tanba_gallery::EntryId;
+use sqlx::SqliteConnection;
+use tanba_gallery::{Archive, EntryId};
 
 use crate::error::Result;
 use crate::ids::{EncounterId, PersonId};
@@ -44,7 +45,12 @@ pub(crate) async fn mark_prints_changed(tx: &mut WriteTx<'_>, encounter: &str) -
 }
 
 /// An encounter of which the gallery may say something old, when that changed, and whether its prints did too.
-type Change = (String, i64, i64);
+pub(crate) type Change = (String, i64, i64);
+
+/// All of them.
+pub(crate) async fn changes(sql: &mut SqliteConnection) -> Result<Vec<Change>> {
+    Ok(sqlx::query_as("SELECT encounter_id, changed_at, prints FROM gallery_changes").fetch_all(sql).await?)
+}
 
 /// Changes that the gallery in memory has followed; its files may not have yet.
 pub(crate) struct Followed(Vec<Change>);
@@ -52,9 +58,9 @@ pub(crate) struct Followed(Vec<Change>);
 impl Registry {
     /// Has the gallery in memory follow everything that changed since its files were written.
     pub(crate) async fn follow_changes(&self) -> Result<Followed> {
-        let changed: Vec<Change> = sqlx::query_as("SELECT encounter_id, changed_at, prints FROM gallery_changes")
-            .fetch_all(&self.inner.pool)
-            .await?;
+        let mut sql = self.inner.pool.acquire().await?;
+        let changed = changes(&mut sql).await?;
+        drop(sql);
         self.follow_encounters(&changed).await?;
         Ok(Followed(changed))
     }
@@ -97,18 +103,28 @@ impl Registry {
     async fn follow_encounters(&self, changes: &[Change]) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;
         let _turn = self.inner.following.lock().await;
+        self.follow_in(&mut sql, &self.gallery()?, changes).await
+    }
+
+    /// The same in a gallery that may not be in use yet, by whoever has the turn.
+    pub(crate) async fn follow_in(
+        &self,
+        sql: &mut SqliteConnection,
+        gallery: &Arc<Archive>,
+        changes: &[Change],
+    ) -> Result<()> {
         for (encounter, _, prints) in changes {
             let id: EncounterId = rows::parse_id(encounter)?;
             if *prints != 0 {
-                let person = self.enrolment_of(&mut sql, id).await?;
-                let gallery = Arc::clone(&self.inner.gallery);
+                let person = self.enrolment_of(&mut *sql, id).await?;
+                let gallery = Arc::clone(gallery);
                 // Where the key is gone there are no prints, and the gallery has lost the person or is about to.
                 if !person.fingers.is_empty() {
                     Self::aside(move || gallery.replace(&person)).await??;
                 }
             } else {
-                let traits = self.traits_of(&mut sql, id).await?;
-                self.inner.gallery.set_traits(EntryId(id.as_u128()), traits);
+                let traits = self.traits_of(&mut *sql, id).await?;
+                gallery.set_traits(EntryId(id.as_u128()), traits);
             }
         }
         Ok(())

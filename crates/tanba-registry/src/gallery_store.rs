@@ -7,21 +7,23 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use serde_json::json;
+use sqlx::SqliteConnection;
 use tanba_gallery::{Archive, EntryId, Folder, FolderError, LookDevice, Refused, Save, Stats, Upkeep};
 use tanba_seal::{KdfParams, KeyRing};
 use zeroize::Zeroizing;
 
 use crate::error::{RegistryError, Result};
+use crate::gallery_changes::changes;
 use crate::ids::EncounterId;
 use crate::journal::Entry;
 use crate::registry::{CIVIL, Registry, write_durably};
 use crate::rows;
 use crate::store::WriteTx;
-use crate::vault::{Domain, OsEntropy, Vault};
+use crate::vault::{Domain, OsEntropy, Vault, closed};
 
 /// Whoever is erased is out of every answer at once; after this long nothing of them is left in a segment, and the segment's key is
 /// destroyed. (Own choice; the register states it.)
@@ -104,8 +106,11 @@ impl Folder for SealedFolder {
         let length = usize::from(u16::from_le_bytes(*length));
         let (wrapped, content) = rest.split_at_checked(length).ok_or_else(|| sealed("it is cut short"))?;
         let owner = owner(name);
-        let key = self.vault.open_key(Domain::Template, &owner, wrapped);
-        let key = key.map_err(|_| sealed("its key is destroyed, or is of another register"))?;
+        let key = self.vault.open_key(Domain::Template, &owner, wrapped).map_err(|error| match error {
+            // Nothing is wrong with the file.
+            RegistryError::Keys { .. } => FolderError::Failed(error.to_string()),
+            _ => sealed("its key is destroyed, or is of another register"),
+        })?;
         let opened = self.vault.open(&key, Domain::Template, &owner, "content", content);
         opened.map_err(|_| sealed("it was changed, or is damaged"))
     }
@@ -189,12 +194,89 @@ impl ScratchGallery {
     }
 }
 
+/// Where a register has its gallery.
+#[derive(Default)]
+pub(crate) struct GallerySlot {
+    open: Option<Arc<Archive>>,
+    /// The one that was closed last, as long as anybody uses it.
+    before: Weak<Archive>,
+}
+
 impl Registry {
-    /// Makes the gallery agree with the database: whoever is registered and not in it is enrolled from their sealed templates; whoever is not
-    /// registered, or whose key is destroyed, is taken out. Segments that could not be read are made anew so, and the log says it.
-    pub(crate) async fn fill_gallery(&self, refused: &[Refused]) -> Result<()> {
+    /// What is searched by prints.
+    ///
+    /// # Errors
+    /// [`RegistryError::Keys`] while the register has no keys to open it with.
+    pub(crate) fn gallery(&self) -> Result<Arc<Archive>> {
+        self.gallery_slot().open.clone().ok_or_else(closed)
+    }
+
+    fn gallery_slot(&self) -> MutexGuard<'_, GallerySlot> {
+        self.inner.gallery.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens the gallery, and makes it agree with the database before anybody searches in it. Segments that could not be read are
+    /// made anew from the database, and the log says it.
+    pub(crate) async fn open_gallery(&self) -> Result<()> {
+        // Of an earlier one, a round of upkeep may still write.
+        while self.gallery_slot().before.strong_count() > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let (dir, vault) = (self.inner.dir.clone(), Arc::clone(&self.inner.vault));
+        let (gallery, refused) = Self::aside(move || open(&dir, vault)).await??;
+        let gallery = Arc::new(gallery);
         let mut sql = self.inner.pool.acquire().await?;
         let turn = self.inner.following.lock().await;
+        let people = self.fill(&mut sql, &gallery).await?;
+        let changed = changes(&mut sql).await?;
+        self.follow_in(&mut sql, &gallery, &changed).await?;
+        gallery.complete();
+        let device = self.inner.look_device.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(device) = device {
+            let gallery = Arc::clone(&gallery);
+            if let Err(error) = Self::aside(move || gallery.look_on(device)).await? {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the processor takes the first look of searches"
+                );
+            }
+        }
+        self.gallery_slot().open = Some(gallery);
+        drop((turn, sql));
+        if refused.is_empty() {
+            return Ok(());
+        }
+        for Refused { segment, why } in &refused {
+            tracing::warn!(segment, why, "a file of the gallery could not be read and is made anew from the database");
+        }
+        let details = json!({
+            "files": refused.iter().map(|r| &r.segment).collect::<Vec<_>>(), "people": people,
+        });
+        WriteTx::begin(&self.inner).await?.commit(&Entry::system("gallery.made_anew").details(details)).await?;
+        Ok(())
+    }
+
+    /// Has no gallery from now on. Searches that run end with what they hold.
+    pub(crate) fn close_gallery(&self) {
+        let mut slot = self.gallery_slot();
+        if let Some(gallery) = slot.open.take() {
+            slot.before = Arc::downgrade(&gallery);
+        }
+    }
+
+    /// Makes the gallery agree with the database.
+    pub(crate) async fn fill_gallery(&self) -> Result<()> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let _turn = self.inner.following.lock().await;
+        let gallery = self.gallery()?;
+        self.fill(&mut sql, &gallery).await?;
+        let changed = changes(&mut sql).await?;
+        self.follow_in(&mut sql, &gallery, &changed).await
+    }
+
+    /// Enrols whoever is registered and not in the gallery from their sealed templates, and takes out whoever is not registered, or
+    /// whose key is destroyed; how many came.
+    async fn fill(&self, sql: &mut SqliteConnection, gallery: &Arc<Archive>) -> Result<usize> {
         let encounters: Vec<String> = sqlx::query_scalar(
             "SELECT r.encounter_id FROM registrations r \
              JOIN data_keys k ON k.owner_id = r.encounter_id AND k.domain = $1 AND k.wrapped IS NOT NULL \
@@ -203,7 +285,7 @@ impl Registry {
         .bind(Domain::Template.label())
         .fetch_all(&mut *sql)
         .await?;
-        let mut here: BTreeSet<EntryId> = self.inner.gallery.snapshot().entries(CIVIL);
+        let mut here: BTreeSet<EntryId> = gallery.snapshot().entries(CIVIL);
         let mut missing = Vec::new();
         for encounter in encounters {
             let id: EncounterId = rows::parse_id(&encounter)?;
@@ -212,30 +294,17 @@ impl Registry {
             }
         }
         for entry in here {
-            self.inner.gallery.remove(entry);
+            gallery.remove(entry);
         }
         for some in missing.chunks(FILLED_AT_A_TIME) {
             let mut people = Vec::with_capacity(some.len());
             for id in some {
-                people.push(self.enrolment_of(&mut sql, *id).await?);
+                people.push(self.enrolment_of(&mut *sql, *id).await?);
             }
-            let gallery = Arc::clone(&self.inner.gallery);
+            let gallery = Arc::clone(gallery);
             Self::aside(move || gallery.insert_all(&people)).await??;
         }
-        drop((turn, sql));
-        self.follow_changes().await?;
-        self.inner.gallery.complete();
-        if refused.is_empty() {
-            return Ok(());
-        }
-        for Refused { segment, why } in refused {
-            tracing::warn!(segment, why, "a file of the gallery could not be read and is made anew from the database");
-        }
-        let details = json!({
-            "files": refused.iter().map(|r| &r.segment).collect::<Vec<_>>(), "people": missing.len(),
-        });
-        WriteTx::begin(&self.inner).await?.commit(&Entry::system("gallery.made_anew").details(details)).await?;
-        Ok(())
+        Ok(missing.len())
     }
 
     /// One round of the gallery's upkeep: see [`Archive::upkeep`]. Where people were erased since the last one, the log says that nothing
@@ -245,7 +314,7 @@ impl Registry {
     /// A full or failing disk; searches go on, new registrations are refused until a later round succeeds.
     pub async fn keep_gallery(&self, save: Save) -> Result<Upkeep> {
         let followed = self.follow_changes().await?;
-        let gallery = Arc::clone(&self.inner.gallery);
+        let gallery = self.gallery()?;
         let did = Self::aside(move || gallery.upkeep(save)).await??;
         self.forget_changes(followed).await?;
         if did.forgotten > 0 {
@@ -266,8 +335,12 @@ impl Registry {
     /// # Errors
     /// [`Error`](crate::Error) where the device does not take the codes; the processor looks then.
     pub async fn look_on(&self, device: Arc<dyn LookDevice>) -> Result<()> {
-        let gallery = Arc::clone(&self.inner.gallery);
-        Ok(Self::aside(move || gallery.look_on(device)).await??)
+        *self.inner.look_device.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&device));
+        match self.gallery() {
+            Ok(gallery) => Ok(Self::aside(move || gallery.look_on(device)).await??),
+            // The next gallery has it from its beginning.
+            Err(_) => Ok(()),
+        }
     }
 
     /// Keeps the gallery until the registry is dropped. Call it once, in a service.
@@ -276,7 +349,10 @@ impl Registry {
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(GALLERY_FORGETS_WITHIN / 2).await;
-                if let Err(error) = registry.keep_gallery(Save::WhenWorthIt).await {
+                // A closed one is as it was.
+                if registry.gallery().is_ok()
+                    && let Err(error) = registry.keep_gallery(Save::WhenWorthIt).await
+                {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
                         "the gallery could not be kept on disk; it will be tried again, and nobody is registered until then"
@@ -288,6 +364,6 @@ impl Registry {
 
     /// What the gallery holds.
     pub fn gallery_stats(&self) -> Stats {
-        self.inner.gallery.snapshot().stats()
+        self.gallery().map(|gallery| gallery.snapshot().stats()).unwrap_or_default()
     }
 }

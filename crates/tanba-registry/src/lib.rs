@@ -152,7 +152,7 @@ pub use ids::{
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
-pub use key_process::{Asked, KeyLine, KeyRefusal, MovedKeys};
+pub use key_process::{Asked, KEY_PERIOD_S, KeyLine, KeyRefusal, MovedKeys};
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
 pub use law_files::{LawActivation, LawFiles, LawToday};
 pub use markings::{FingerMarks, Mark, MarkOrigin, Markings, ProposedMarks};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqlitePool};
 use tanba_finger::Extractor;
-use tanba_gallery::{Archive, Population, Refused};
+use tanba_gallery::{LookDevice, Population};
 use tanba_law::Text;
 use tanba_seal::{KdfParams, KeyRing};
 use tokio::sync::{Mutex, Notify, watch};
@@ -18,12 +18,12 @@ use tokio::sync::{Mutex, Notify, watch};
 use crate::actor::{Actor, Role};
 use crate::error::{Denial, RegistryError, Result};
 use crate::find::Handles;
-use crate::gallery_store;
+use crate::gallery_store::GallerySlot;
 use crate::genomic::GenomicIndex;
 use crate::ids::OrganisationId;
 use crate::institutions::{NewAccount, hash_password, insert_account};
 use crate::journal::{Entry, hex};
-use crate::key_process::{HeldKeys, KeyProcess};
+use crate::key_process::{HeldKeys, KeyPeriod, KeyProcess};
 use crate::law::LawBook;
 use crate::law_files::LawFiles;
 use crate::own_index::OwnMapAt;
@@ -106,7 +106,10 @@ pub(crate) struct Inner {
     pub(crate) law: RwLock<Arc<LawBook>>,
     pub(crate) register: Arc<dyn PopulationRegister>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) gallery: Arc<Archive>,
+    /// Who can be found by prints; none while the register has no keys to open it with.
+    pub(crate) gallery: std::sync::Mutex<GallerySlot>,
+    /// What takes the first look of searches, for a gallery that is opened later.
+    pub(crate) look_device: std::sync::Mutex<Option<Arc<dyn LookDevice>>>,
     pub(crate) genomic: RwLock<GenomicIndex>,
     pub(crate) extractor: RwLock<&'static dyn Extractor>,
     pub(crate) passkeys: RwLock<PasskeyRules>,
@@ -118,6 +121,8 @@ pub(crate) struct Inner {
     pub(crate) renewal: std::sync::Mutex<Option<RenewalRun>>,
     /// Who releases the keys that are not in the key file.
     pub(crate) key_process: OnceLock<KeyProcess>,
+    /// Until when it has given the keys of everything else.
+    pub(crate) period: KeyPeriod,
     /// Keys of encounters that are at the counter now.
     pub(crate) held: HeldKeys,
     /// How many entries a quorum of the log's witnesses has cosigned; `None` where nobody is asked.
@@ -255,7 +260,7 @@ impl Registry {
         let verifier_key = format!("{}\n", ring.log_signer().verifier());
         let verifier_file = log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH);
         write_durably(&unfinished, &verifier_file, &[verifier_key.as_bytes()])?;
-        let (registry, _) = Self::assemble(dir, ring, (founding.mode, training, zone), book, register, clock).await?;
+        let registry = Self::assemble(dir, ring, (founding.mode, training, zone), book, register, clock).await?;
 
         let mut tx = WriteTx::begin(&registry.inner).await?;
         let now = tx.now().micros();
@@ -292,11 +297,13 @@ impl Registry {
             registry.write_activation(&mut tx, &registry.inner.law()).await?;
         }
         tx.commit_logged().await?;
+        registry.come_into_use().await?;
         registry.publish().await?;
         Ok(registry)
     }
 
-    /// Opens a register.
+    /// Opens a register. One whose keys are with a key process looks at nobody and finds nobody before
+    /// [`Registry::begin_key_period`].
     ///
     /// # Errors
     /// A folder that holds none, or is open in another process; a wrong passphrase; a damaged key file; a schema of a
@@ -339,11 +346,12 @@ impl Registry {
         let law = LawFiles::stored(&pool).await?;
         pool.close().await;
         let law = LawBook::open(&jurisdiction, mode, law)?;
-        let (registry, refused) = Self::assemble(dir, ring, (mode, training, zone), law, register, clock).await?;
+        let registry = Self::assemble(dir, ring, (mode, training, zone), law, register, clock).await?;
         crate::journal::index_older_rows(&registry.inner).await?;
-        registry.fill_gallery(&refused).await?;
-        registry.load_genomic().await?;
-        registry.fill_name_keys().await?;
+        registry.load_references().await?;
+        if !registry.needs_key_period().await? {
+            registry.come_into_use().await?;
+        }
         // What was committed before a crash and not yet integrated is integrated now.
         registry.publish().await?;
         Ok(registry)
@@ -356,7 +364,7 @@ impl Registry {
         law: LawBook,
         register: Arc<dyn PopulationRegister>,
         clock: Arc<dyn Clock>,
-    ) -> Result<(Self, Vec<Refused>)> {
+    ) -> Result<Self> {
         let lock = File::create(dir.join("lock"))?;
         if lock.try_lock().is_err() {
             return Err(RegistryError::DataFolder {
@@ -369,7 +377,6 @@ impl Registry {
         let pool = store::open(&database_file(dir)).await?;
         let decoy: [u8; 32] = fresh_bytes()?;
         let vault = Arc::new(Vault::new(ring));
-        let (gallery, refused) = gallery_store::open(dir, Arc::clone(&vault))?;
         let registry = Self {
             inner: Arc::new(Inner {
                 dir: dir.to_owned(),
@@ -387,7 +394,8 @@ impl Registry {
                 law: RwLock::new(Arc::new(law)),
                 register,
                 clock,
-                gallery: Arc::new(gallery),
+                gallery: std::sync::Mutex::default(),
+                look_device: std::sync::Mutex::default(),
                 genomic: RwLock::new(GenomicIndex::new()),
                 extractor: RwLock::new(tanba_finger::default_extractor()),
                 passkeys: RwLock::new(PasskeyRules::of(mode)),
@@ -397,13 +405,21 @@ impl Registry {
                 signed_sanctions: AtomicBool::new(mode == Mode::Production),
                 renewal: std::sync::Mutex::default(),
                 key_process: OnceLock::new(),
+                period: KeyPeriod::default(),
                 held: HeldKeys::default(),
                 witnessed: watch::Sender::new(None),
                 own_map: Mutex::default(),
                 _lock: lock,
             }),
         };
-        Ok((registry, refused))
+        Ok(registry)
+    }
+
+    /// Opens what is searched, and fills what an earlier version of the program did not write. The keys are there.
+    pub(crate) async fn come_into_use(&self) -> Result<()> {
+        self.open_gallery().await?;
+        self.load_genomic().await?;
+        self.fill_name_keys().await
     }
 
     /// For whom this instance is.
@@ -434,7 +450,7 @@ impl Registry {
 
     /// How many people can be found by their prints.
     pub fn people_searchable(&self) -> usize {
-        self.inner.gallery.snapshot().people()
+        self.gallery().map_or(0, |gallery| gallery.snapshot().people())
     }
 
     /// How many refusals of every kind the log holds.

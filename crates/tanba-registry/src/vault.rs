@@ -3,8 +3,10 @@
 //! Every encounter and every specimen has its own data key in each domain, wrapped under that domain's key-encryption
 //! key. The context of a sealed field names domain, owner and field, so a ciphertext moved to another row does not open.
 
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
 use tanba_seal::keyd::{KeyPlace, ReleasedKey};
-use tanba_seal::{Context, DataKey, Entropy, KeyRing};
+use tanba_seal::{Context, DataKey, Entropy, KeyRing, SealError};
 use zeroize::Zeroizing;
 
 use crate::error::{RegistryError, Result};
@@ -55,31 +57,42 @@ pub(crate) fn fresh_bytes<const N: usize>() -> Result<[u8; N]> {
 
 /// The opened key file.
 pub(crate) struct Vault {
-    ring: KeyRing,
+    ring: RwLock<KeyRing>,
 }
 
 impl Vault {
     pub(crate) fn new(ring: KeyRing) -> Self {
-        Self { ring }
+        Self { ring: RwLock::new(ring) }
     }
 
-    pub(crate) fn ring(&self) -> &KeyRing {
-        &self.ring
+    pub(crate) fn ring(&self) -> RwLockReadGuard<'_, KeyRing> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the keys of a domain again that were lent to it, until [`Vault::give_back`].
+    pub(crate) fn borrow_domain(&self, place: &Context<'_>, under: &DataKey, sealed: &[u8]) -> Result<()> {
+        Ok(self.ring.write().unwrap_or_else(PoisonError::into_inner).borrow_domain(place, under, sealed)?)
+    }
+
+    /// Wipes the keys of a domain, if they are there.
+    pub(crate) fn give_back(&self, domain: Domain) {
+        // It fails where they are not there only.
+        let _ = self.ring.write().unwrap_or_else(PoisonError::into_inner).remove_domain(domain.label());
     }
 
     /// A fresh data key for an owner's data in a domain, and its wrapped form to store.
     pub(crate) fn new_key(&self, domain: Domain, owner: &str) -> Result<(DataKey, Vec<u8>)> {
-        Ok(self.ring.new_data_key(&key_context(domain, owner), &mut OsEntropy)?)
+        self.ring().new_data_key(&key_context(domain, owner), &mut OsEntropy).map_err(not_lent)
     }
 
     /// The data key from its wrapped form.
     pub(crate) fn open_key(&self, domain: Domain, owner: &str, wrapped: &[u8]) -> Result<DataKey> {
-        Ok(self.ring.unwrap_data_key(&key_context(domain, owner), wrapped)?)
+        self.ring().unwrap_data_key(&key_context(domain, owner), wrapped).map_err(not_lent)
     }
 
     /// The data key from its wrapped form, for a key process that is to wrap it from now on.
     pub(crate) fn hand_over(&self, domain: Domain, owner: &str, wrapped: &[u8]) -> Result<ReleasedKey> {
-        Ok(self.ring.hand_over(&key_context(domain, owner), wrapped)?)
+        Ok(self.ring().hand_over(&key_context(domain, owner), wrapped)?)
     }
 
     /// Ciphertext of one field of an owner's data.
@@ -108,7 +121,24 @@ impl Vault {
 
     /// A keyed hash for finding equal values without storing them. `what` separates kinds of values.
     pub(crate) fn blind(&self, what: &str, value: &[u8]) -> Vec<u8> {
-        self.ring.blind_index(what, value).to_vec()
+        self.ring().blind_index(what, value).to_vec()
+    }
+}
+
+/// Keys that are lent are away between two periods, and no register is without the others.
+fn not_lent(error: SealError) -> RegistryError {
+    match error {
+        SealError::UnknownDomain { .. } => closed(),
+        error => error.into(),
+    }
+}
+
+/// Why nothing that is about people is opened now.
+pub(crate) fn closed() -> RegistryError {
+    RegistryError::Keys {
+        code: "no_period".to_owned(),
+        why: "the key process has not given the keys of this period: the supervisor may have stopped it, or it, or the log's witnesses, are away"
+            .to_owned(),
     }
 }
 

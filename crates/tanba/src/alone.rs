@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use tanba_registry::{MemoryRegister, Registry, SystemClock};
 
-use crate::secret;
+use crate::{key_way, secret};
 
 /// Which register.
 #[derive(Args)]
@@ -15,6 +15,34 @@ pub(crate) struct Alone {
     /// The register's folder.
     #[arg(long, default_value = "./tanba-data")]
     dir: PathBuf,
+}
+
+/// Which register, and where its keys are.
+#[derive(Args)]
+pub(crate) struct AloneWithKeys {
+    #[command(flatten)]
+    register: Alone,
+    /// Socket of the key process that the register's keys were moved to, if they were (`tanba keyd adopt`).
+    #[arg(long, value_name = "SOCKET")]
+    keyd: Option<PathBuf>,
+    /// Whose witness the log has (c2sp.org/tlog-policy): the key process gives nothing without their word.
+    #[arg(long, value_name = "FILE")]
+    witness_policy: Option<PathBuf>,
+}
+
+impl AloneWithKeys {
+    /// Opens it with its keys, has the work done, and publishes the log.
+    pub(crate) fn with(self, work: impl AsyncFnOnce(&Registry) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let policy = self.witness_policy.as_deref().map(key_way::witnesses).transpose()?;
+        self.register.with(async |registry| {
+            key_way::connect(registry, self.keyd.as_deref(), policy).await?;
+            registry.begin_key_period().await?;
+            let going = registry.keep_key_period_going();
+            let done = work(registry).await;
+            going.abort();
+            done
+        })
+    }
 }
 
 impl Alone {

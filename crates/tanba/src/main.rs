@@ -10,6 +10,7 @@ mod http;
 mod input;
 mod key_client;
 mod key_desk;
+mod key_way;
 mod memory;
 mod parts_chart;
 mod party;

@@ -95,7 +95,7 @@ impl Registry {
     ) -> Result<()> {
         match new.category {
             Category::CrimeStain => {
-                let found = self.genomic_index().like_the_laboratory(profile)?;
+                let found = self.genomic_search()?.like_the_laboratory(profile)?;
                 for found in found {
                     let kind = ContaminationKind::Elimination;
                     hold(tx, actor, (id, found.specimen), kind, &found).await?;

@@ -15,6 +15,7 @@ use crate::ids::SpecimenId;
 use crate::params::CHANCE_THETA;
 use crate::registry::Registry;
 use crate::rows;
+use crate::vault::closed;
 
 /// What a search by match rule met.
 pub(super) struct RuleSearch {
@@ -29,6 +30,8 @@ pub(super) struct RuleSearch {
 
 /// See the module.
 pub(crate) struct GenomicIndex {
+    /// Whether all specimens are in it. Without keys none is, and an answer would be wrong.
+    open: bool,
     pub(super) investigative: Database,
     quality: Database,
     pub(super) lineages: BTreeMap<SpecimenId, (Category, Lineage)>,
@@ -43,6 +46,7 @@ pub(crate) struct GenomicIndex {
 impl GenomicIndex {
     pub(crate) fn new() -> Self {
         Self {
+            open: false,
             investigative: Database::investigative(),
             quality: Database::quality(),
             lineages: BTreeMap::new(),
@@ -73,6 +77,12 @@ impl GenomicIndex {
         self.investigative.remove(tanba_dna::SpecimenId(id.as_u128()));
         self.quality.remove(tanba_dna::SpecimenId(id.as_u128()));
         self.lineages.remove(&id);
+    }
+
+    /// Forgets all specimens, until the register has keys to read them with again.
+    pub(crate) fn close(&mut self) {
+        let kept = std::mem::replace(self, Self::new());
+        (self.reference, self.tables, self.chance_table) = (kept.reference, kept.tables, kept.chance_table);
     }
 
     /// Whether a specimen stands among those that a search of its own enters.
@@ -149,13 +159,20 @@ impl Registry {
         self.inner.genomic.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    pub(super) fn genomic_index_mut(&self) -> std::sync::RwLockWriteGuard<'_, GenomicIndex> {
+    /// The same for a search.
+    ///
+    /// # Errors
+    /// [`RegistryError::Keys`](crate::RegistryError::Keys) while the register has no keys to read specimens with.
+    pub(super) fn genomic_search(&self) -> Result<std::sync::RwLockReadGuard<'_, GenomicIndex>> {
+        Some(self.genomic_index()).filter(|index| index.open).ok_or_else(closed)
+    }
+
+    pub(crate) fn genomic_index_mut(&self) -> std::sync::RwLockWriteGuard<'_, GenomicIndex> {
         self.inner.genomic.write().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Fills the index from the sealed profiles, at start. What is held back as possibly contaminated stays out of it.
+    /// Fills the index from the sealed profiles, once there are keys. What is held back as possibly contaminated stays out of it.
     pub(crate) async fn load_genomic(&self) -> Result<()> {
-        self.load_references().await?;
         let mut sql = self.inner.pool.acquire().await?;
         let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM specimens WHERE state = 'active' ORDER BY id")
             .fetch_all(&mut *sql)
@@ -163,6 +180,7 @@ impl Registry {
         for id in &ids {
             self.enter_if_free(&mut sql, rows::parse_id(id)?).await?;
         }
+        self.genomic_index_mut().open = true;
         Ok(())
     }
 

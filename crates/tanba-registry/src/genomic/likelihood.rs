@@ -156,7 +156,7 @@ impl Registry {
         let question = new.question.clone();
         let (registry, query, among) = (self.clone(), prepared.query(), prepared.permitted.groups.clone());
         let answer =
-            Self::aside(move || registry.genomic_index().leads((&query.0, query.1), &question, &among)).await??;
+            Self::aside(move || registry.genomic_search()?.leads((&query.0, query.1), &question, &among)).await??;
 
         let mut tx = WriteTx::begin(&self.inner).await?;
         // Read again in the change: two who press at once make one search.
@@ -217,7 +217,7 @@ impl Registry {
             .filter(|group| is_for_finding(*group) && category.compared_with(*group) == Some(purpose))
             .map(|group| (group, act));
         let permitted = self.permitted_groups(actor, new.specimen, &grounds, denied, groups).await?;
-        let among_them = self.genomic_index().stands_among(new.specimen, category, &permitted.groups);
+        let among_them = self.genomic_search()?.stands_among(new.specimen, category, &permitted.groups);
         Ok(Prepared { category, person, profile: profile.ok_or_else(no_profile)?, permitted, among_them })
     }
 
@@ -226,7 +226,7 @@ impl Registry {
         let (registry, question) = (self.clone(), question.clone());
         let (query, among) = (prepared.query(), prepared.permitted.groups.clone());
         let mut expected =
-            Self::aside(move || registry.genomic_index().expected((&query.0, query.1), &question, &among)).await??;
+            Self::aside(move || registry.genomic_search()?.expected((&query.0, query.1), &question, &among)).await??;
         if prepared.among_them && expected.profiles > 0 {
             // What is expected of all profiles is expected of each alike, so the specimen's own row goes by its share.
             let others = expected.profiles - 1;

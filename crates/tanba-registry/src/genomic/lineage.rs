@@ -132,8 +132,8 @@ impl Registry {
             next: "search with its autosomal profile",
         })?;
         let (registry, among) = (self.clone(), permitted.groups.clone());
-        let search = move || registry.genomic_index().search_lineage((specimen, category, &lineage), &among);
-        let (found, counts) = Self::aside(search).await?;
+        let search = move || Ok(registry.genomic_search()?.search_lineage((specimen, category, &lineage), &among));
+        let (found, counts) = Self::aside(search).await.flatten()?;
         let systems = counts.into_iter().map(|(system, counts)| lineage_count(system, counts));
         let systems: Vec<LineageCount> = systems.collect::<Result<_>>()?;
 

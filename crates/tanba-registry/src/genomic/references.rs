@@ -109,7 +109,7 @@ impl Registry {
         Ok(ReferenceView { kind: new.kind, name: new.name.clone(), sha256 })
     }
 
-    pub(super) async fn load_references(&self) -> Result<()> {
+    pub(crate) async fn load_references(&self) -> Result<()> {
         let found = sqlx::query("SELECT kind, name, content FROM genomic_references ORDER BY entered_at")
             .fetch_all(&self.inner.pool)
             .await?;

@@ -102,7 +102,7 @@ impl Registry {
         let groups = category.same_source_categories().map(|group| (group, AccessAct::Search));
         let permitted = self.permitted_groups(actor, specimen, &grounds, "genomic_search.denied", groups).await?;
         let profile = profile.ok_or_else(no_profile)?;
-        let answer = self.genomic_index().same_profile(category, specimen, &profile, &permitted.groups)?;
+        let answer = self.genomic_search()?.same_profile(category, specimen, &profile, &permitted.groups)?;
 
         let mut tx = WriteTx::begin(&self.inner).await?;
         let found = Self::still_live(tx.sql(), answer.found).await?;

@@ -48,6 +48,11 @@ impl HeldKeys {
         Arc::clone(held.entry(id).or_insert_with(|| Arc::new(key)))
     }
 
+    /// Forgets all of them.
+    pub(crate) fn let_all_go(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Forgets the key of an encounter that has left the counter.
     pub(crate) fn let_go(&self, id: EncounterId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);

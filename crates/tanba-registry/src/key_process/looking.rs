@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use sqlx::{Row as _, SqliteConnection};
 use tanba_seal::DataKey;
-use tanba_seal::keyd::{Opening, Release, WantedKey};
+use tanba_seal::keyd::{KeyPlace, Opening, Release, WantedKey};
 use tanba_seal::log::{self, Checkpoint, TlogProof};
 
 use super::KeyRefusal;
@@ -44,6 +44,12 @@ impl OpenedKeys {
     }
 }
 
+/// A key as a request names it.
+pub(super) fn wanted(place: KeyPlace, wrapped: &[u8]) -> WantedKey {
+    let KeyPlace { domain, table, record, field } = place;
+    WantedKey { domain, table, record, field, wrapped: BASE64.encode(wrapped) }
+}
+
 impl Registry {
     /// Writes the entry of a look at the images of these records, and gives their keys once it is where it cannot be taken
     /// back: in the database if the register holds the keys itself, and in the witnessed log if a key process does. The
@@ -56,7 +62,7 @@ impl Registry {
     ) -> Result<OpenedKeys> {
         let looked_at = LookedAt::new(records.iter().map(ToString::to_string).collect())?;
         let seq = tx.commit(&entry.looks_at(&looked_at)).await?;
-        let (mut keys, mut at, mut wanted) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let (mut keys, mut at, mut asked) = (BTreeMap::new(), Vec::new(), Vec::new());
         for &record in records {
             let owner = record.to_string();
             let row = sqlx::query(
@@ -71,26 +77,19 @@ impl Registry {
             if row.try_get::<Option<String>, _>("keeper")?.is_none() {
                 keys.insert(record, self.inner.vault.open_key(Domain::Image, &owner, &wrapped)?);
             } else if !at.contains(&record) {
-                let place = key_place(Domain::Image, &owner);
-                wanted.push(WantedKey {
-                    domain: place.domain,
-                    table: place.table,
-                    record: place.record,
-                    field: place.field,
-                    wrapped: BASE64.encode(wrapped),
-                });
+                asked.push(wanted(key_place(Domain::Image, &owner), &wrapped));
                 at.push(record);
             }
         }
-        if !wanted.is_empty() {
-            let released = self.release(seq, looked_at.opening(), wanted).await?;
+        if !asked.is_empty() {
+            let released = self.release(seq, looked_at.opening(), asked).await?;
             keys.extend(at.into_iter().zip(released));
         }
         Ok(OpenedKeys(keys))
     }
 
     /// The keys that the key process gives for the entry at `seq`, in the order of `keys`.
-    async fn release(&self, seq: u64, opening: Opening, keys: Vec<WantedKey>) -> Result<Vec<DataKey>> {
+    pub(super) async fn release(&self, seq: u64, opening: Opening, keys: Vec<WantedKey>) -> Result<Vec<DataKey>> {
         let process = self.key_process()?;
         self.publish().await?;
         self.wait_for_witnesses(seq, process.patience).await?;

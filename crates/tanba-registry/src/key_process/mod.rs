@@ -1,4 +1,5 @@
-//! The register's side of the key process: images that it opens only when the look is in the witnessed log.
+//! The register's side of the key process: images that it opens only when the look is in the witnessed log, and everything
+//! else that is about people only for a period that is in the witnessed log ([`period`]).
 //!
 //! Keys of images are wrapped by a key process that this program does not control (`tanba_seal::keyd`). To read, an entry
 //! that commits to the records is written, published, and cosigned by the log's witnesses; with its proof the key process
@@ -11,11 +12,14 @@ mod held;
 mod line;
 mod looking;
 mod moving;
+mod period;
 
 pub(crate) use held::HeldKeys;
 pub use line::{Asked, KeyLine, KeyRefusal};
 pub(crate) use looking::OpenedKeys;
 pub use moving::MovedKeys;
+pub use period::KEY_PERIOD_S;
+pub(crate) use period::{KeyPeriod, LENT};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +30,7 @@ use crate::error::{RegistryError, Result};
 use crate::registry::Registry;
 use crate::vault::Domain;
 
-/// The kinds of data whose keys a key process holds.
+/// The kinds of data whose keys a key process holds, one for each record.
 const KEPT: [Domain; 1] = [Domain::Image];
 
 /// A key process that is spoken to.

@@ -8,7 +8,8 @@ use serde_json::json;
 use sqlx::Row as _;
 use tanba_seal::{KdfParams, KeyRing};
 
-use super::{KEPT, KeyLine};
+use super::period::place;
+use super::{KEPT, KeyLine, LENT};
 use crate::error::{RegistryError, Result};
 use crate::journal::Entry;
 use crate::registry::{Registry, key_file, write_durably};
@@ -29,8 +30,9 @@ pub struct MovedKeys {
 
 impl Registry {
     /// Moves the keys of images to a key process: from now on none is made without it, those that there are it wraps
-    /// anew, and the register's own key-encryption key for them goes from the key file. `told` hears how many were moved.
-    /// Broken off anywhere, the next call goes on.
+    /// anew. The register's own key-encryption keys of what else is about people are sealed under keys of the process, so that
+    /// they are open for periods only ([`Registry::begin_key_period`]). All of them go from the key file, and from memory.
+    /// `told` hears how many were moved. Broken off anywhere, the next call goes on.
     ///
     /// Backups of the data folder and of the key file still open what they hold: destroy them after the move.
     ///
@@ -47,7 +49,7 @@ impl Registry {
         let invalid = |problem: String| RegistryError::Invalid { field: "keyd", problem };
         // Before anything is changed: the passphrase is that of the file which is to be written anew.
         let file = key_file(&self.inner.dir);
-        KeyRing::open(&fs::read(&file)?, passphrase)?;
+        let ring = KeyRing::open(&fs::read(&file)?, passphrase)?;
         match self.key_process_named().await? {
             Some(name) if name == standing.name => {}
             Some(name) => return Err(invalid(format!("this is {}, and the keys are with {name}", standing.name))),
@@ -57,7 +59,8 @@ impl Registry {
                     .bind(&standing.name)
                     .execute(tx.sql())
                     .await?;
-                let details = json!({"keyd": standing.name, "domains": KEPT.map(Domain::label)});
+                let domains: Vec<_> = kept_or_lent().map(Domain::label).collect();
+                let details = json!({"keyd": standing.name, "domains": domains});
                 tx.commit(&Entry::system("keys.entrusted").details(details)).await?;
             }
         }
@@ -67,7 +70,9 @@ impl Registry {
                 told(moved.keys);
             }
         }
+        self.lend(&*line, &standing.name, &ring).await?;
         forget(&file, &self.inner.dir, passphrase, kdf)?;
+        self.close_at_once().await;
         self.publish().await?;
         Ok(moved)
     }
@@ -132,7 +137,7 @@ impl Registry {
     /// # Errors
     /// [`RegistryError::Keys`]; those of the database.
     pub async fn rewrap_keys(&self, mut told: impl FnMut(u64)) -> Result<u64> {
-        let (mut after, mut done) = (String::new(), 0);
+        let (mut after, mut done) = (String::new(), self.rewrap_lent().await?);
         loop {
             let mut tx = WriteTx::begin(&self.inner).await?;
             let found = sqlx::query(
@@ -165,24 +170,49 @@ impl Registry {
         }
     }
 
+    /// The same of the keys that open the register's own for a period.
+    async fn rewrap_lent(&self) -> Result<u64> {
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let found = sqlx::query("SELECT domain, wrapped FROM domain_keys").fetch_all(tx.sql()).await?;
+        if found.is_empty() {
+            return Ok(0);
+        }
+        for row in &found {
+            let label: String = row.try_get("domain")?;
+            let anew = self.key_process()?.line.rewrap(place(&label, "wrapped"), row.try_get("wrapped")?).await?;
+            sqlx::query("UPDATE domain_keys SET wrapped = $1 WHERE domain = $2")
+                .bind(anew)
+                .bind(&label)
+                .execute(tx.sql())
+                .await?;
+        }
+        tx.commit(&Entry::system("keys.rewrapped").details(json!({"keys": found.len()}))).await?;
+        Ok(found.len() as u64)
+    }
+
     /// How many keys are with the key process.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn entrusted_keys(&self) -> Result<u64> {
         let n: i64 =
-            sqlx::query_scalar("SELECT COUNT(*) FROM data_keys WHERE keeper IS NOT NULL AND wrapped IS NOT NULL")
+            sqlx::query_scalar("SELECT (SELECT COUNT(*) FROM data_keys WHERE keeper IS NOT NULL AND wrapped IS NOT NULL) + (SELECT COUNT(*) FROM domain_keys)")
                 .fetch_one(&self.inner.pool)
                 .await?;
         Ok(n.unsigned_abs())
     }
 }
 
+/// Every kind of data that is not opened without a key process.
+fn kept_or_lent() -> impl Iterator<Item = Domain> {
+    KEPT.into_iter().chain(LENT)
+}
+
 /// Takes the domains that a key process holds out of the key file.
 fn forget(file: &Path, dir: &Path, passphrase: &str, kdf: KdfParams) -> Result<()> {
     let mut ring = KeyRing::open(&fs::read(file)?, passphrase)?;
     let held: Vec<&str> =
-        KEPT.map(Domain::label).into_iter().filter(|label| ring.domains().any(|(held, ..)| held == *label)).collect();
+        kept_or_lent().map(Domain::label).filter(|label| ring.domains().any(|(held, ..)| held == *label)).collect();
     if held.is_empty() {
         return Ok(());
     }

@@ -28,7 +28,9 @@ impl Registry {
         for record in gone {
             match record {
                 Gone::Encounter(id) => {
-                    self.inner.gallery.remove(EntryId(id.as_u128()));
+                    if let Ok(gallery) = self.gallery() {
+                        gallery.remove(EntryId(id.as_u128()));
+                    }
                 }
                 Gone::Specimen(id) => self.leave_genomic(*id),
             }

@@ -157,7 +157,7 @@ impl Registry {
     /// What is searched is what the rows say, while nobody ends a registration.
     async fn gallery_agrees(&self) -> Result<()> {
         let _turn = self.inner.registration.lock().await;
-        self.fill_gallery(&[]).await
+        self.fill_gallery().await
     }
 
     async fn next_step(&self) -> Result<Option<Step>> {

@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use sqlx::Row as _;
+use tanba_dna::Category;
 use tanba_finger::Recipe;
 use tanba_registry::{
-    Actor, Asked, Capture, Clock as _, EncounterId, EncounterState, KeyLine, KeyRefusal, Posted, Registry,
-    RegistryError, SetClock, WitnessLine, WitnessRounds,
+    Actor, Asked, Capture, Clock as _, EncounterId, EncounterState, KEY_PERIOD_S, KeyLine, KeyRefusal, LogFilter,
+    NewCase, Posted, Registry, RegistryError, Save, SetClock, WitnessLine, WitnessRounds,
 };
 use tanba_seal::keyd::{
     KeyPlace, Keyd, KeydError, Order, OrderKind, Release, ReleasedKey, Rules, Standing, found_keyd,
@@ -18,11 +20,15 @@ use tanba_seal::keyd::{
 use tanba_seal::log::{LogSigner, LogVerifier, MemoryStore, Policy, Witness};
 use tanba_seal::{Context, KdfParams, KeyRing};
 
+use crate::genomic::{profile, specimen};
 use crate::house::{FINGERS, House, PASSPHRASE, adult, house, print};
 use crate::retention::{Killed, pool};
 
 /// Longer than a busy machine takes for a round; a test waits for all of it where a witness is away.
 const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What is open for a period.
+const LENT: [&str; 4] = ["template", "identity", "genomic", "case"];
 
 fn entropy(out: &mut [u8]) {
     getrandom::fill(out).unwrap();
@@ -47,13 +53,13 @@ struct Outside {
 }
 
 impl Outside {
-    /// Around a register's log. `purposes` open images.
+    /// Around a register's log. `purposes` open images, and periods everything else.
     fn new(log: &LogVerifier, clock: Arc<SetClock>, name: &str, purposes: &[&str]) -> Arc<Self> {
         let witness = Witness::new(ring("court.test", &[]).witness_signer(), vec![log.clone()]);
         let policy = format!("log {log}\nwitness court {} http://court/\nquorum court\n", witness.verifier());
         let policy = Policy::parse(&policy).unwrap();
         let supervisor = ring("supervisor.test", &[]).log_signer();
-        let keys = ring(name, &["image"]);
+        let keys = ring(name, &[&["image"][..], &LENT].concat());
         let key_file = keys.rewrap("a test passphrase", KdfParams::MINIMUM, &mut entropy).unwrap();
         let mut store = MemoryStore::default();
         found_keyd(&keys, &mut store).unwrap();
@@ -77,7 +83,11 @@ impl Outside {
             max_entry_age_s: 120,
             max_checkpoint_age_s: 300,
             keys_per_hour: 1000,
-            purposes: purposes.iter().map(|p| ((*p).to_owned(), ["image".to_owned()].into())).collect(),
+            purposes: purposes
+                .iter()
+                .map(|p| ((*p).to_owned(), ["image".to_owned()].into()))
+                .chain([("operation".to_owned(), LENT.map(str::to_owned).into())])
+                .collect(),
         }
     }
 
@@ -174,7 +184,9 @@ fn outside(house: &House, purposes: &[&str]) -> Arc<Outside> {
 
 async fn connect(registry: &Registry, outside: &Arc<Outside>) -> tokio::task::JoinHandle<()> {
     registry.keep_keys_with(outside.clone(), PATIENCE).await.unwrap();
-    registry.keep_witnessed(WitnessRounds::new(outside.policy.clone(), outside.clone()))
+    let rounds = registry.keep_witnessed(WitnessRounds::new(outside.policy.clone(), outside.clone()));
+    registry.begin_key_period().await.unwrap();
+    rounds
 }
 
 fn code<T: std::fmt::Debug>(answer: Result<T, RegistryError>) -> String {
@@ -221,6 +233,7 @@ async fn control_e1_no_image_is_opened_before_its_look_is_witnessed() {
     let aida = adult(11);
     let (house, outside) = entrusted(&[&aida], &["registration"]).await;
     let id = one_finger(&house, &aida, "k1").await;
+    let begun = outside.events();
     let view = async || house.registry.sample_view(&house.operator, id, FINGERS[0]).await;
     assert!(view().await.unwrap().width > 100);
     // The keys that left were for this record, by an entry in a log that the court has seen.
@@ -234,13 +247,13 @@ async fn control_e1_no_image_is_opened_before_its_look_is_witnessed() {
     for _ in 0..3 {
         view().await.unwrap();
     }
-    assert_eq!(outside.events(), 4);
+    assert_eq!(outside.events(), begun + 4);
 
     // A witness that is away: the look is written, and nothing is opened.
     outside.witness_away.store(true, Ordering::Relaxed);
     let before = looks(&house, "sample.viewed").await;
     assert_eq!(code(view().await), "not_witnessed");
-    assert_eq!((looks(&house, "sample.viewed").await, outside.events()), (before + 1, 4));
+    assert_eq!((looks(&house, "sample.viewed").await, outside.events()), (before + 1, begun + 4));
     // Taking prints goes on: the key of who is at the counter is at the counter.
     take(&house.registry, &house.operator, id, &aida, 1, 1).await.unwrap();
     outside.witness_away.store(false, Ordering::Relaxed);
@@ -280,12 +293,12 @@ async fn control_j3_folder_and_passphrase_open_no_image() {
     let outside = outside(&house, &["registration"]);
     house.registry.move_keys_to(outside.clone(), PASSPHRASE, KdfParams::MINIMUM, |_| ()).await.unwrap();
     // Nothing is made with the register's own keys from then on.
-    let id = house.open(&aida, "identity_card", "k1").await.unwrap().id;
-    assert_eq!(code(take(&house.registry, &house.operator, id, &aida, 0, 1).await), "not_connected");
+    assert_eq!(code(house.open(&aida, "identity_card", "k1").await), "no_period");
     let rounds = connect(&house.registry, &outside).await;
+    let id = house.open(&aida, "identity_card", "k1").await.unwrap().id;
     take(&house.registry, &house.operator, id, &aida, 0, 1).await.unwrap();
     let ring = KeyRing::open(&std::fs::read(house.data().join("keys.json")).unwrap(), PASSPHRASE).unwrap();
-    assert!(ring.domains().all(|(label, ..)| label != "image"));
+    assert_eq!(ring.domains().map(|(label, ..)| label).collect::<Vec<_>>(), ["log-payload"]);
     let rows = sqlx::query("SELECT owner_id, wrapped, keeper FROM data_keys WHERE domain = 'image'");
     for row in rows.fetch_all(&pool(&house).await).await.unwrap() {
         let (record, wrapped) = (row.get::<String, _>("owner_id"), row.get::<Vec<u8>, _>("wrapped"));
@@ -304,8 +317,10 @@ async fn control_j3_folder_and_passphrase_open_no_image() {
     drop(registry);
     let registry = Registry::open(&data, PASSPHRASE, register, clock).await.unwrap();
     let view = async || registry.sample_view(&operator, id, FINGERS[0]).await;
-    assert_eq!(code(view().await), "not_connected");
-    assert_eq!(code(take(&registry, &operator, id, &aida, 1, 1).await), "not_connected");
+    assert_eq!(code(view().await), "no_period");
+    assert_eq!(code(take(&registry, &operator, id, &aida, 1, 1).await), "no_period");
+    assert_eq!(code(registry.encounter_desk(&operator, id).await), "no_period");
+    assert_eq!(code(registry.begin_key_period().await), "not_connected");
     let another =
         Outside::new(&LogVerifier::parse(&registry.verifier_key()).unwrap(), outside.clock.clone(), "keyd.test/2", &[]);
     let wrong = registry.keep_keys_with(another, PATIENCE).await;
@@ -417,11 +432,105 @@ async fn control_j5_keys_are_wrapped_anew_before_an_older_version_is_retired() {
     outside.restart_with(rules(), rotate);
     view().await.unwrap();
     let mut heard = Vec::new();
-    assert_eq!(house.registry.rewrap_keys(|n| heard.push(n)).await.unwrap(), 2);
-    assert_eq!((heard, house.registry.entrusted_keys().await.unwrap()), (vec![2], 2));
+    assert_eq!(house.registry.rewrap_keys(|n| heard.push(n)).await.unwrap(), 6);
+    assert_eq!(
+        (heard, house.registry.entrusted_keys().await.unwrap()),
+        (vec![6], 6),
+        "two of images, four for periods"
+    );
     outside.restart_with(rules(), retire);
     view().await.unwrap();
     outside.keyd_away.store(true, Ordering::Relaxed);
     assert_eq!(code(house.registry.rewrap_keys(|_| ()).await), "away");
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_g3_a_stop_closes_names_searches_and_genomic_data_within_a_period() {
+    let (aida, other) = (adult(11), adult(12));
+    let (house, outside) = entrusted(&[&aida, &other], &["registration"]).await;
+    let registry = &house.registry;
+    let first = house.register(&aida, &aida, "k1", 1).await.unwrap();
+    let new = NewCase { number: "A-1".to_owned(), kind: "crime".to_owned() };
+    let case = registry.open_case(&house.dna_examiner, &new).await.unwrap();
+    let stain = house.specimen(&specimen(Category::CrimeStain, case, "s1", Some(&profile(1)))).await.unwrap().id;
+    let search = async || house.profile_search(stain, case, "crime_investigation").await;
+    search().await.unwrap();
+    let named = async || registry.encounter_desk(&house.operator, first.encounter.id).await;
+    named().await.unwrap();
+    let period = |seconds| house.clock.advance(SignedDuration::from_secs(seconds));
+
+    // Within the period, and with a second one, all goes on.
+    period(KEY_PERIOD_S / 2);
+    registry.end_key_period().await;
+    registry.begin_key_period().await.unwrap();
+    assert_eq!(looks(&house, "keys.period").await, 2);
+    outside.order(OrderKind::Stop, 1);
+    period(KEY_PERIOD_S - 10);
+    assert_eq!(code(registry.begin_key_period().await), "stopped");
+    registry.end_key_period().await;
+    named().await.unwrap();
+    assert_eq!(registry.people_searchable(), 1);
+
+    // It ends, and with it everything that is about people.
+    period(10);
+    registry.end_key_period().await;
+    assert_eq!(registry.people_searchable(), 0);
+    assert_eq!(code(named().await), "no_period");
+    assert_eq!(code(search().await), "no_period");
+    assert_eq!(code(house.open(&other, "identity_card", "k2").await), "no_period");
+    assert_eq!(code(registry.run_retention().await), "no_period");
+    assert_eq!(code(registry.keep_gallery(Save::WhenWorthIt).await), "no_period");
+    // What needs no keys goes on: the supervisor reads the log, in which the stop shows as entries without an answer.
+    assert_eq!(looks(&house, "keys.period").await, 3);
+    let asked = LogFilter { event: Some("keys.period".to_owned()), ..LogFilter::default() };
+    assert_eq!(registry.supervise_log(&house.supervisor, &asked, 10).await.unwrap().entries.len(), 3);
+
+    // The supervisor lets it go on: everybody is there, and found.
+    outside.order(OrderKind::Resume, 2);
+    registry.begin_key_period().await.unwrap();
+    named().await.unwrap();
+    assert_eq!(registry.people_searchable(), 1);
+    search().await.unwrap();
+    let second = house.register(&other, &aida, "k2", 2).await.unwrap();
+    assert_eq!(second.encounter.state, EncounterState::Adjudication);
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn whoever_is_being_registered_when_a_period_ends_is_found_in_the_next() {
+    let people: Vec<_> = (41..45).map(adult).collect();
+    let (house, _outside) = entrusted(&people.iter().collect::<Vec<_>>(), &["registration"]).await;
+    let mut ready = Vec::new();
+    for (n, person) in people.iter().enumerate() {
+        let id = house.open(person, "identity_card", &format!("k{n}")).await.unwrap().id;
+        house.capture_all(id, person, 1).await.unwrap();
+        ready.push(id);
+    }
+    let registrations: Vec<_> = ready
+        .iter()
+        .map(|&id| {
+            let (registry, operator) = (house.registry.clone(), house.operator.clone());
+            tokio::spawn(async move { registry.complete(&operator, id).await.map(drop) })
+        })
+        .collect();
+    let active = "SELECT COUNT(*) FROM registrations WHERE state = 'active'";
+    while count(&house, active).await < 2 {}
+    house.clock.advance(SignedDuration::from_secs(KEY_PERIOD_S));
+    house.registry.end_key_period().await;
+    for registration in registrations {
+        // Before the end; after it, or between, there were no keys.
+        match registration.await.unwrap() {
+            Ok(()) => {}
+            refused => assert_eq!(code(refused), "no_period"),
+        }
+    }
+    assert_eq!(house.registry.people_searchable(), 0);
+    house.registry.begin_key_period().await.unwrap();
+    for (n, person) in people.iter().enumerate() {
+        house.registry.complete(&house.operator, ready[n]).await.unwrap();
+        assert!(house.registry.people_searchable() > n, "{}", person.name.family.latin);
+    }
+    assert_eq!(i64::try_from(house.registry.people_searchable()).unwrap(), count(&house, active).await);
     house.assert_log_is_sound().await;
 }

@@ -361,7 +361,7 @@ impl Adopt {
             bar.finish_and_clear();
             let name = registry.key_process_named().await?;
             let human = format!(
-                "{} keys are with {} now; start the register with --keyd {}. Older backups of its folder and of its key file still open what they hold: destroy them.",
+                "{} keys of images are with {} now, and so is what opens everything else; start the register with --keyd {}. Older backups of its folder and of its key file still open what they hold: destroy them.",
                 moved.keys,
                 name.as_deref().unwrap_or_default(),
                 keyd.display()

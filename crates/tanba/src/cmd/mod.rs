@@ -10,7 +10,7 @@ mod extract;
 mod gallery;
 mod init;
 mod inspect;
-mod keyd;
+pub(crate) mod keyd;
 mod law;
 mod log;
 mod match_prints;

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tanba_registry::Registry;
 
-use crate::alone::Alone;
+use crate::alone::AloneWithKeys;
 use crate::console::Console;
 
 /// Options of `tanba retention`.
@@ -21,9 +21,9 @@ pub(crate) struct Retention {
 #[derive(Subcommand)]
 enum What {
     /// Make the plan of today: what must be erased, told or taken out of use, each with its clause. Nothing is changed.
-    Plan(Alone),
+    Plan(AloneWithKeys),
     /// Make the plan of today and carry it out, with whatever an interrupted run has left.
-    Run(Alone),
+    Run(AloneWithKeys),
 }
 
 impl Retention {

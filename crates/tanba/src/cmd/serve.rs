@@ -4,7 +4,6 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -14,22 +13,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tanba_finger::{Recipe, extractor_named};
 use tanba_registry::{
-    CivilRecord, LawFiles, MemoryRegister, Mode, PasskeyDemand, Registry, Save, SystemClock, WitnessRounds,
+    CivilRecord, LawFiles, MemoryRegister, Mode, PasskeyDemand, Registry, RegistryError, Save, SystemClock,
 };
-use tanba_seal::log::Policy;
 use tanba_seal::passkey::{Aaguid, Attestation, HardwareOnly, RelyingParty};
 use tanba_server::{Face, ServerState, Unready};
 use tokio::net::TcpListener;
 
-use crate::cmd::keyd::read_policy;
 use crate::console::Console;
-use crate::http::{PlainHttp, check_address};
-use crate::key_client::KeySocket;
+use crate::key_way;
 use crate::memory;
 use crate::secret;
-
-/// How long a look waits for the log's witnesses. They are asked at once; a quorum that is not there by then is away.
-const FOR_WITNESSES: Duration = Duration::from_secs(15);
 
 /// Options of `tanba serve`.
 #[derive(Args, Serialize)]
@@ -82,7 +75,7 @@ pub(crate) struct Serve {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     outside_witnesses: Vec<String>,
     /// Socket of the key process that the register's keys were moved to (`tanba keyd adopt`): no print is opened before its look is in the log
-    /// and cosigned by the log's witnesses.
+    /// and cosigned by the log's witnesses, and nothing else about people but for ten minutes after an entry that is.
     #[arg(long, value_name = "SOCKET")]
     #[serde(skip_serializing_if = "Option::is_none")]
     keyd: Option<PathBuf>,
@@ -226,7 +219,7 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let gpu = config.gpu.then(crate::gpu::find).transpose()?;
-    let policy = config.witness_policy.as_deref().map(witnesses).transpose()?;
+    let policy = config.witness_policy.as_deref().map(key_way::witnesses).transpose()?;
     let opened = open(config).await?;
     let state = match &opened {
         Ok(registry) => {
@@ -243,22 +236,16 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
                 registry.use_passkeys(site, passkey_demand(config, registry.mode()))?;
             }
             registry.demand_outside_witness(policy.as_ref(), &config.outside_witnesses)?;
-            match (&config.keyd, registry.key_process_named().await?) {
-                (Some(socket), _) => registry.keep_keys_with(Arc::new(KeySocket::at(socket)), FOR_WITNESSES).await?,
-                (None, Some(name)) => bail!(
-                    "the keys of this register's prints are with the key process {name}: name its socket with --keyd"
-                ),
-                (None, None) => {}
-            }
             registry.keep_publishing();
             registry.keep_index_published();
             registry.keep_rows_reconciled();
-            if let Some(policy) = policy {
-                let key = registry.verifier_key();
-                if !policy.logs().iter().any(|log| log.to_string() == key) {
-                    bail!("the policy of the witnesses does not name this register's log: add the line `log {key}`");
+            key_way::connect(registry, config.keyd.as_deref(), policy).await?;
+            if registry.needs_key_period().await? {
+                // What needs no key is served meanwhile, and says what it waits for.
+                if let Err(error) = registry.begin_key_period().await {
+                    console.note(format_args!("note: {error}; it will be tried again"));
                 }
-                registry.keep_witnessed(WitnessRounds::new(policy, Arc::new(PlainHttp)));
+                registry.keep_key_period_going();
             }
             registry.keep_gallery_going();
             if let Some(folder) = &config.law {
@@ -285,8 +272,10 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
     console.answer(&answer, format_args!("Tanba listens on http://{address}{}", next(&opened, &config.dir)));
     tanba_server::serve(listener, state, stop).await?;
     if let Ok(registry) = opened {
-        // A start takes seconds then; without it, whoever came last is coded anew from the database.
-        if let Err(error) = registry.keep_gallery(Save::Everyone).await {
+        // A start takes seconds then; without it, whoever came last is coded anew from the database. A closed gallery is saved.
+        if let Err(error) = registry.keep_gallery(Save::Everyone).await
+            && !matches!(error, RegistryError::Keys { .. })
+        {
             console.note(format_args!("note: the gallery was not saved whole: {error}"));
         }
         let checkpoint = registry.publish().await.context("the log was not published; it will be at the next start")?;
@@ -340,18 +329,6 @@ fn passkey_site(config: &Config, mode: Mode) -> anyhow::Result<Option<RelyingPar
         Attestation::Hardware(made.context("the folder of --passkey-makers")?)
     };
     Ok(Some(RelyingParty { id: id.to_owned(), origins: [origin.to_owned()].into(), attestation }))
-}
-
-/// The policy of the log's witnesses, all of whom can be reached as far as their addresses tell.
-fn witnesses(path: &Path) -> anyhow::Result<Policy> {
-    let policy = read_policy(path)?;
-    for witness in policy.witnesses() {
-        let Some(url) = &witness.url else {
-            bail!("{}: the witness {} has no address to be asked at", path.display(), witness.name);
-        };
-        check_address(url).with_context(|| path.display().to_string())?;
-    }
-    Ok(policy)
 }
 
 /// The register of the folder, where there is one and its passphrase is given. A wrong passphrase is an error.

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tanba_registry::{Registry, Save, TemplateStanding};
 
-use crate::alone::Alone;
+use crate::alone::AloneWithKeys;
 use crate::cmd::synth::output::Interrupt;
 use crate::console::Console;
 use crate::input::ByExtractor;
@@ -35,7 +35,7 @@ enum What {
 #[derive(Args)]
 struct Choice {
     #[command(flatten)]
-    register: Alone,
+    register: AloneWithKeys,
     #[command(flatten)]
     by: ByExtractor,
 }

@@ -35,12 +35,13 @@ fn control_e1_prints_are_seen_by_a_look_that_witnesses_and_key_process_know_of()
     let mut court = court(folder.path(), &data);
     told(&["keyd", "init", "--name", "keyd.example/1"], &[("--dir", &keyd)]).unwrap();
     let vkey = told(&["keyd", "supervisor", "--name", "supervisor.example"], &[("--dir", &supervisor)]).unwrap();
-    let rules = "max_entry_age_s = 120\nmax_checkpoint_age_s = 300\nkeys_per_hour = 50\n[purposes]\nregistration = [\"image\"]\n";
+    let rules = "max_entry_age_s = 120\nmax_checkpoint_age_s = 300\nkeys_per_hour = 50\n[purposes]\nregistration = [\"image\"]\noperation = [\"template\", \"identity\", \"genomic\", \"case\"]\n";
     fs::write(at("rules.toml"), rules).unwrap();
     let secrets = [("TANBA_PASSPHRASE", PASSPHRASE)];
     let mut command = tanba(&secrets);
     command.args(["--json", "keyd", "serve", "--supervisor", vkey["vkey"].as_str().unwrap(), "--dir"]).arg(&keyd);
-    command.arg("--policy").arg(&court.policy).arg("--rules").arg(at("rules.toml"));
+    let policy = court.policy.clone();
+    command.arg("--policy").arg(&policy).arg("--rules").arg(at("rules.toml"));
     let _keyd = Service::running(command);
     let socket = keyd.join("keyd.sock");
     told(&["keyd", "adopt"], &[("--keyd", &socket), ("--dir", &data)]).unwrap();
@@ -49,13 +50,14 @@ fn control_e1_prints_are_seen_by_a_look_that_witnesses_and_key_process_know_of()
     let people = [1, 2].map(|seed| Person::from_seed(seed, (2026, 11, 23)));
     let mut applicants = people.each_ref().map(applicant);
     applicants[1].prints = applicants[0].prints.clone();
-    let mut command = tanba(&secrets);
-    command.args(["--json", "serve", "--listen", "127.0.0.1:0", "--dir"]).arg(&data).arg("--keyd").arg(&socket);
-    command.arg("--witness-policy").arg(&court.policy).arg("--population");
-    let service = Service::running({
-        command.arg(population(at("population.json"), &people));
-        command
-    });
+    let people_file = population(at("population.json"), &people);
+    let serve = || {
+        let mut command = tanba(&secrets);
+        command.args(["--json", "serve", "--listen", "127.0.0.1:0", "--dir"]).arg(&data).arg("--keyd").arg(&socket);
+        command.arg("--witness-policy").arg(&policy).arg("--population").arg(&people_file);
+        Service::running(command)
+    };
+    let service = serve();
     set_up(&service);
     let administrator = service.sign_in("administrator", None);
     let ministry = json!({"code": "mia", "name": "Ministry", "body": "ministry_of_interior"});
@@ -89,6 +91,29 @@ fn control_e1_prints_are_seen_by_a_look_that_witnesses_and_key_process_know_of()
     assert!(refused["detail"].as_str().unwrap().contains("stopped"), "{refused}");
     order("resume", "2");
     assert_eq!(look().0, 200);
+    service.kill();
+
+    // A register that is started while the key process is stopped serves nobody's data, until it may.
+    order("stop", "3");
+    let service = serve();
+    let operator = service.sign_in("operator", Some("counter"));
+    let new = json!({"client_key": "k3", "trigger": "identity_card", "iin": applicants[0].iin});
+    let open = || service.ask(&operator, "POST", "/api/encounters", &new);
+    let (status, refused) = open();
+    let refused: Value = serde_json::from_slice(&refused).unwrap();
+    assert_eq!((status, &refused["code"]), (503, &json!("keys_not_released")), "{refused}");
+    order("resume", "4");
+    let begun = std::time::Instant::now();
+    while open().0 == 503 {
+        assert!(begun.elapsed().as_secs() < 120, "it asks again every few seconds");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    let examiner = service.sign_in("examiner", None);
+    let look = || {
+        let (status, body) = service.ask(&examiner, "GET", &material, &Value::Null);
+        (status, serde_json::from_slice::<Value>(&body).unwrap())
+    };
+    assert_eq!(look().0, 200);
     // One of two witnesses that both must sign.
     court.witnesses.pop().unwrap().kill();
     let (status, refused) = look();
@@ -97,5 +122,11 @@ fn control_e1_prints_are_seen_by_a_look_that_witnesses_and_key_process_know_of()
     service.kill();
     assert_eq!(fsck(&data)["ok"], true);
     let standing = told(&["keyd", "standing"], &[("--dir", &keyd)]).unwrap();
-    assert_eq!(standing["events"], json!(5), "three releases and two orders");
+    assert_eq!(standing["events"], json!(10), "two periods, four looks and four orders");
+    // The same holds for what is done in a folder that no service has open.
+    let without = told(&["retention", "plan"], &[("--dir", &data)]).unwrap_err();
+    assert!(without.contains("--keyd"), "{without}");
+    let unwitnessed =
+        told(&["retention", "plan"], &[("--dir", &data), ("--keyd", &socket), ("--witness-policy", &policy)]);
+    assert!(unwitnessed.unwrap_err().contains("witnesses"));
 }
