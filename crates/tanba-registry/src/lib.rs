@@ -49,6 +49,7 @@ mod desk;
 mod documents;
 mod effect_rows;
 mod encounter;
+mod erased;
 mod error;
 mod exemption;
 mod explanation;

@@ -326,7 +326,8 @@ impl Registry {
         Ok(())
     }
 
-    fn published_size(&self) -> Result<u64> {
+    /// How many entries the public tiles have.
+    pub(crate) fn published_size(&self) -> Result<u64> {
         let tiles = TileDir::open(&log_folder(&self.inner.dir));
         let signer = self.inner.vault.ring().log_signer();
         Ok(log::read_checkpoint(&tiles, signer.verifier())?.map_or(0, |c| c.size))

@@ -16,6 +16,7 @@ use tanba_seal::{KdfParams, KeyRing};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::actor::{Actor, Role};
+use crate::erased::ErasedKeys;
 use crate::error::{Denial, RegistryError, Result};
 use crate::find::Handles;
 use crate::gallery_store::GallerySlot;
@@ -96,6 +97,7 @@ pub(crate) struct Inner {
     pub(crate) writer: Mutex<()>,
     pub(crate) registration: Mutex<()>,
     pub(crate) publishing: Mutex<()>,
+    pub(crate) erased: Mutex<ErasedKeys>,
     /// Held by whoever brings what is searched in memory to what the rows say; whoever puts a record in reads under it that the record may
     /// still be searched. A connection is taken before it, so that nobody waits for one with it.
     pub(crate) following: Mutex<()>,
@@ -260,7 +262,15 @@ impl Registry {
         let verifier_key = format!("{}\n", ring.log_signer().verifier());
         let verifier_file = log_folder(dir).join(tanba_seal::log::VERIFIER_KEY_PATH);
         write_durably(&unfinished, &verifier_file, &[verifier_key.as_bytes()])?;
-        let registry = Self::assemble(dir, ring, (founding.mode, training, zone), book, register, clock).await?;
+        let registry = Self::assemble(
+            (dir, ErasedKeys::of(dir, None)),
+            ring,
+            (founding.mode, training, zone),
+            book,
+            register,
+            clock,
+        )
+        .await?;
 
         let mut tx = WriteTx::begin(&registry.inner).await?;
         let now = tx.now().micros();
@@ -314,6 +324,21 @@ impl Registry {
         register: Arc<dyn PopulationRegister>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
+        Self::open_beside(dir, passphrase, register, clock, None).await
+    }
+
+    /// The same, with a copy of the list of erased keys at a second place, such as the supervisor's: whatever one of the two names is
+    /// erased. Each key that is destroyed from now on is on both.
+    ///
+    /// # Errors
+    /// As [`Registry::open`]; a list that is damaged or cannot be written.
+    pub async fn open_beside(
+        dir: &Path,
+        passphrase: &str,
+        register: Arc<dyn PopulationRegister>,
+        clock: Arc<dyn Clock>,
+        erased_copy: Option<&Path>,
+    ) -> Result<Self> {
         let file = match fs::read(key_file(dir)) {
             Ok(file) => file,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
@@ -346,8 +371,12 @@ impl Registry {
         let law = LawFiles::stored(&pool).await?;
         pool.close().await;
         let law = LawBook::open(&jurisdiction, mode, law)?;
-        let registry = Self::assemble(dir, ring, (mode, training, zone), law, register, clock).await?;
+        let kept = (mode, training, zone);
+        let erased = ErasedKeys::of(dir, erased_copy);
+        let registry = Self::assemble((dir, erased), ring, kept, law, register, clock).await?;
         crate::journal::index_older_rows(&registry.inner).await?;
+        registry.demand_rows_of_log().await?;
+        registry.erase_again().await?;
         registry.load_references().await?;
         if !registry.needs_key_period().await? {
             registry.come_into_use().await?;
@@ -358,7 +387,7 @@ impl Registry {
     }
 
     async fn assemble(
-        dir: &Path,
+        (dir, erased): (&Path, ErasedKeys),
         ring: KeyRing,
         (mode, training, zone): (Mode, bool, Zone),
         law: LawBook,
@@ -387,6 +416,7 @@ impl Registry {
                 writer: Mutex::new(()),
                 registration: Mutex::new(()),
                 publishing: Mutex::new(()),
+                erased: Mutex::new(erased),
                 following: Mutex::new(()),
                 publish_wanted: Notify::new(),
                 published: Notify::new(),

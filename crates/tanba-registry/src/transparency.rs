@@ -222,18 +222,32 @@ impl Registry {
         Ok((look, payload))
     }
 
+    /// At a start: the database is not older than the log.
+    pub(crate) async fn demand_rows_of_log(&self) -> Result<()> {
+        let size = self.published_size()?;
+        let rows: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries")
+            .fetch_one(&self.inner.pool)
+            .await?;
+        if u64::try_from(rows).unwrap_or(0) >= size {
+            return Ok(());
+        }
+        Err(RegistryError::DataFolder {
+            what: format!("has a log of {size} entries and a database that knows {rows} of them"),
+            next: "a backup's database belongs to the same backup's folder `log`: restore both, and leave the file `erased` as it is now",
+        })
+    }
+
     /// Integrates every committed entry into the public tiles and signs a checkpoint over them.
     ///
     /// # Errors
     /// Those of the tile folder; what was committed is not lost, and the next call goes on.
     pub async fn publish(&self) -> Result<Checkpoint> {
         let _turn = self.inner.publishing.lock().await;
+        // Nobody reads that something was erased before a restored backup would erase it again.
+        self.list_erased().await?;
         loop {
             let signer = self.inner.vault.ring().log_signer();
-            let size = {
-                let tiles = TileDir::open(&log_folder(&self.inner.dir));
-                log::read_checkpoint(&tiles, signer.verifier())?.map_or(0, |c| c.size)
-            };
+            let size = self.published_size()?;
             let from = i64::try_from(size).unwrap_or(i64::MAX);
             let found = sqlx::query("SELECT seq, leaf FROM log_entries WHERE seq >= $1 ORDER BY seq LIMIT $2")
                 .bind(from)

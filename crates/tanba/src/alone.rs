@@ -15,6 +15,9 @@ pub(crate) struct Alone {
     /// The register's folder.
     #[arg(long, default_value = "./tanba-data")]
     dir: PathBuf,
+    /// A copy of the register's list of erased keys, on another disk: what either of the two names stays erased.
+    #[arg(long, value_name = "FILE")]
+    erased_copy: Option<PathBuf>,
 }
 
 /// Which register, and where its keys are.
@@ -56,7 +59,7 @@ impl Alone {
         self,
         work: impl AsyncFnOnce(&Registry, &str) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let dir = self.dir;
+        let Self { dir, erased_copy } = self;
         if !Registry::exists(&dir) {
             bail!("{} holds no register: name its folder with --dir", dir.display());
         }
@@ -66,7 +69,8 @@ impl Alone {
         };
         tokio::runtime::Runtime::new()?.block_on(async {
             let register = Arc::new(MemoryRegister::default());
-            let registry = Registry::open(&dir, &passphrase, register, Arc::new(SystemClock))
+            let clock = Arc::new(SystemClock);
+            let registry = Registry::open_beside(&dir, &passphrase, register, clock, erased_copy.as_deref())
                 .await
                 .with_context(|| format!("cannot open the register in {}", dir.display()))?;
             work(&registry, &passphrase).await?;

@@ -7,6 +7,7 @@ mod counter;
 mod desk;
 mod effect_rows;
 mod enrolment;
+mod erased;
 mod examination;
 mod files;
 mod follow_up;

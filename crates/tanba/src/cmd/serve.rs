@@ -79,6 +79,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "SOCKET")]
     #[serde(skip_serializing_if = "Option::is_none")]
     keyd: Option<PathBuf>,
+    /// A copy of the register's list of erased keys, on another disk: what either of the two names stays erased when a backup comes back.
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased_copy: Option<PathBuf>,
     /// Whether accounts must have a passkey: `required` (every official account, once the register has its first) or `allowed` [default: required
     /// for real people, allowed in a demonstration]. Passkeys are for the host of --public-url.
     #[arg(long, value_name = "RULE", value_parser = ["required", "allowed"])]
@@ -125,6 +129,7 @@ struct Config {
     witness_policy: Option<PathBuf>,
     outside_witnesses: Vec<String>,
     keyd: Option<PathBuf>,
+    erased_copy: Option<PathBuf>,
     passkeys: Option<String>,
     passkey_makers: Option<PathBuf>,
     passkey_models: Vec<String>,
@@ -147,6 +152,7 @@ impl Default for Config {
             witness_policy: None,
             outside_witnesses: Vec::new(),
             keyd: None,
+            erased_copy: None,
             passkeys: None,
             passkey_makers: None,
             passkey_models: Vec::new(),
@@ -200,6 +206,7 @@ impl Serve {
             "witness_policy",
             "outside_witnesses",
             "keyd",
+            "erased_copy",
             "passkeys",
             "passkey_makers",
             "passkey_models",
@@ -342,7 +349,8 @@ async fn open(config: &Config) -> anyhow::Result<Opened> {
         None => return Ok(Err(Unready::Locked)),
     };
     let register = Arc::new(population(config.population.as_deref())?);
-    let registry = Registry::open(&config.dir, &passphrase, register, Arc::new(SystemClock))
+    let (clock, copy) = (Arc::new(SystemClock), config.erased_copy.as_deref());
+    let registry = Registry::open_beside(&config.dir, &passphrase, register, clock, copy)
         .await
         .with_context(|| format!("cannot open the register in {}", config.dir.display()))?;
     Ok(Ok(registry))
