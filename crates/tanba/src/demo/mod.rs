@@ -5,6 +5,7 @@
 //! its offices and accounts. Everything goes through [`tanba_registry::Registry`], as it does in a service.
 
 mod cast;
+mod prosecutor;
 pub(crate) mod stage;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use tanba_dna::Category;
 use tanba_registry::{
     Act, Actor, CandidateId, Capture, Completion, Confirmation, Consent, ConsentKind, DocumentEvent, EncounterId,
     EncounterState, Exemption, FingerMarks, FingerState, Grounds, GuardianIdentity, Markings, NameFinding, NewCase,
-    NewCorrectionRequest, NewSanction, NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry,
+    NewCorrectionRequest, NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry,
     RegistryError, Revision, SearchGrounds, ShownText, Target, Verdict,
 };
 use tanba_synth::Person;
@@ -348,20 +349,7 @@ impl Told<'_> {
         let registry = &stage.registry;
         let new = NewCase { number: "DEMO-2026-17".to_owned(), kind: "crime".to_owned() };
         let case = registry.open_case(&stage.officer, &new).await?;
-        let sanction = NewSanction {
-            case,
-            authority: "prosecutor".to_owned(),
-            issued_by: "Prosecutor of the demonstration district, decision 8".to_owned(),
-            issuer: None,
-            purposes: ["crime_investigation".to_owned()].into(),
-            acts: vec![Act::Identify, Act::ReleaseIdentity],
-            subject_iin: None,
-            valid_from: registry.now(),
-            valid_to: registry.now().plus_seconds(30 * 86_400),
-            max_uses: 2,
-            tell_person_at: None,
-        };
-        let sanction = registry.enter_sanction(&stage.clerk, &sanction).await?;
+        let sanction = prosecutor::sanction(stage, case, &new.number).await?;
         let grounds = Grounds {
             purpose: Some("crime_investigation".to_owned()),
             case: Some(case),
@@ -378,7 +366,7 @@ impl Told<'_> {
         let best = candidates.first().context("the mark found nobody")?;
         self.outcome.people_compared = found.people_compared.unwrap_or_default();
         self.line(format!(
-            "with case, basis and a prosecutor's sanction: {} people compared, {} candidate without a name (log10 LR {:.1})",
+            "with case, basis and a sanction that a prosecutor's key has signed: {} people compared, {} candidate without a name (log10 LR {:.1})",
             self.outcome.people_compared,
             candidates.len(),
             best.log10_lr

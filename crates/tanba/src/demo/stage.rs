@@ -36,7 +36,7 @@ pub(crate) const STATION: &str = "csc-astana-1";
 pub(crate) struct Stage {
     pub(crate) registry: Registry,
     pub(crate) password: String,
-    administrator: Actor,
+    pub(super) administrator: Actor,
     centre: OrganisationId,
     pub(crate) operator: Actor,
     pub(crate) second: Actor,
