@@ -102,6 +102,8 @@ mod transparency;
 mod urgent;
 mod vault;
 mod verdict;
+mod verification;
+mod volume;
 mod witnessing;
 
 pub use access::{Act, Answer, Candidate, Grounds, NewCase, Target};

@@ -16,6 +16,7 @@ mod house;
 mod integrity;
 mod key_process;
 mod law_in_use;
+mod minimisation;
 mod narrowing;
 mod oversight;
 mod own_index;
