@@ -12,7 +12,6 @@ use tanba_server::Face;
 use tanba_synth::Person;
 
 use crate::browser::Browser;
-use crate::genomic::specimen;
 use crate::house::{
     ANYONE, FINGERS, House, PASSPHRASE, PASSWORD, UNKNOWN, adult, house_as, log_from, log_length, print, record,
     young_child,
@@ -185,7 +184,11 @@ async fn run(house: &House, person: &Person, other: &Person, child: &Person) {
 
     let stain = json!({"investigator_order": true});
     let genomic = crate::genomic::case(house, CASE, "crime").await;
-    let stain = id(&specimen(house, "crime_stain", &genomic, LABEL, person, stain).await);
+    let stain = json!({
+        "client_key": "run-3", "category": "crime_stain", "label": LABEL, "case": genomic, "facts": stain,
+        "profile": person.genotype.profile().to_csv(),
+    });
+    let stain = id(&house.post("dna", "/api/specimens", stain).await.made());
     let grounds = json!({"case": genomic, "purpose": "crime_investigation", "legal_basis": "order"});
     house.post("dna", &format!("/api/specimens/{stain}/searches"), grounds.clone()).await.made();
     house.post("dna", &format!("/api/specimens/{stain}/lineage-searches"), grounds).await.problem(403);
@@ -225,7 +228,10 @@ async fn run(house: &House, person: &Person, other: &Person, child: &Person) {
         }
     }
     let half = house.request("operator", "POST", "/api/encounters").header("content-type", "application/json");
-    house.send(half.body(format!("{{\"iin\": \"{iin}\", \"name\": \"{family}\"").into()).unwrap()).await.problem(400);
+    house
+        .send(half.body(format!("{{\"iin\": \"{iin}\", \"client_key\": \"{family}\"").into()).unwrap())
+        .await
+        .problem(400);
     house.get("operator", &format!("/api/encounters/{UNKNOWN}")).await.problem(404);
     let capture = json!({"finger": "right_index", "image": STANDARD.encode(family)});
     house.post("operator", &format!("/api/encounters/{encounter}/captures"), capture).await;
