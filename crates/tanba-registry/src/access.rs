@@ -14,7 +14,7 @@ use crate::actor::{Actor, Role};
 use crate::capture::live_person;
 use crate::completion::with_coverage;
 use crate::error::{RegistryError, Result};
-use crate::ids::{AccessRequestId, CaseId, EncounterId, PersonId, SanctionId};
+use crate::ids::{AccessRequestId, CaseId, EncounterId, PersonId, SanctionId, ServiceId};
 use crate::institutions::{code, text};
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
@@ -128,6 +128,9 @@ pub struct Answer {
     /// Yes or no (field `answer`): for a verification, whether it is the person; for an identification, whether there is a candidate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same: Option<bool>,
+    /// What a service calls the person, with a yes (field `pseudonym`): another name than any other service's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pseudonym: Option<String>,
     /// Candidates, for an identification: encounters, not people (field `reference`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidates: Option<Vec<Candidate>>,
@@ -153,7 +156,7 @@ pub struct Candidate {
 }
 
 /// What was decided before anything was opened.
-struct Permission {
+pub(crate) struct Permission {
     law: AccessAnswer,
     sanction: Option<SanctionId>,
     /// Working days until the look is checked, and the danger that was declared.
@@ -231,7 +234,7 @@ impl Registry {
             text("urgent", reason)?;
         }
         let about = self.target_person(target).await?;
-        let permission = self.permission(actor, act, grounds, about).await?;
+        let permission = self.permission(actor, act, grounds, about, None).await?;
         match (act, target) {
             (Act::Read, Target::Iin(_)) => self.answer_identity(actor, act, grounds, &permission, about, None).await,
             (Act::ReleaseIdentity, Target::Candidate(encounter, decision)) => {
@@ -240,11 +243,7 @@ impl Registry {
                 self.answer_identity(actor, act, grounds, &permission, about, Some((*encounter, decision))).await
             }
             (Act::Verify, Target::IinAndPrints(_, prints)) => {
-                let asked = Asked::read(self.extractor(), prints).await?;
-                let same = self.is_of_person(about, &asked).await?;
-                let people = about.into_iter().collect();
-                let given = self.record(actor, act, grounds, &permission, people, json!({"same": same})).await?;
-                Ok(Answer { same: permission.lets("answer", same), ..given })
+                self.answer_verification(actor, grounds, &permission, about, prints, None).await
             }
             (Act::Identify, Target::Prints(prints, narrowing)) => {
                 self.answer_identification(actor, grounds, &permission, prints, narrowing.as_ref()).await
@@ -257,12 +256,13 @@ impl Registry {
     }
 
     /// The pack's decision, with every refusal logged.
-    async fn permission(
+    pub(crate) async fn permission(
         &self,
         actor: &Actor,
         act: Act,
         grounds: &Grounds,
         about: Option<PersonId>,
+        service: Option<ServiceId>,
     ) -> Result<Permission> {
         let now = self.inner.clock.now();
         let mut sql = self.inner.pool.acquire().await?;
@@ -279,7 +279,7 @@ impl Registry {
             body: actor.body(),
             purpose: grounds.purpose.as_deref(),
             legal_basis: grounds.legal_basis.as_deref().filter(|b| !b.trim().is_empty()),
-            case_present: case.is_some(),
+            case_present: case.is_some() || service.is_some(),
             act: act.in_law(),
             data: act.data_class(),
             population: "civil",
@@ -304,7 +304,7 @@ impl Registry {
             .purpose(law.logged(stated(grounds)))
             .law(&law.pack_hash, &law.clause)
             .about_all(about)
-            .details(json!({"act": act, "case": grounds.case, "reason": law.code, "policy_decision": law.hash}));
+            .details(json!({"act": act, "case": grounds.case, "service": service, "reason": law.code, "policy_decision": law.hash}));
         self.deny_by_law(denial, &law.code, &law.clause, &law.text, law.needs).await
     }
 
@@ -377,6 +377,34 @@ impl Registry {
                 live_person(&mut sql, *encounter).await
             }
         }
+    }
+
+    /// Yes or no to a comparison one to one. The person's own lock makes it a no, where the rule heeds it: after the comparison, as without.
+    pub(crate) async fn answer_verification(
+        &self,
+        actor: &Actor,
+        grounds: &Grounds,
+        permission: &Permission,
+        about: Option<PersonId>,
+        prints: &[PrintFile],
+        service: Option<ServiceId>,
+    ) -> Result<Answer> {
+        let asked = Asked::read(self.extractor(), prints).await?;
+        let near = self.is_of_person(about, &asked).await?;
+        let heeded = permission.law.holder_lock.unwrap_or(service.is_some());
+        let locked = match about {
+            Some(person) => self.is_locked(person).await? && heeded,
+            None => false,
+        };
+        let same = near && !locked;
+        let pseudonym = service.zip(about).filter(|_| same).map(|(service, person)| self.pseudonym_of(service, person));
+        let details = json!({"same": same, "locked": locked, "service": service});
+        let given = self.record(actor, Act::Verify, grounds, permission, about.into_iter().collect(), details).await?;
+        Ok(Answer {
+            same: permission.lets("answer", same),
+            pseudonym: pseudonym.and_then(|name| permission.lets("pseudonym", name)),
+            ..given
+        })
     }
 
     async fn answer_identity(
@@ -513,6 +541,7 @@ impl Registry {
             assumed: law.assumed.clone(),
             review_due,
             same: None,
+            pseudonym: None,
             candidates: None,
             people_compared: None,
             people_filtered_out: None,

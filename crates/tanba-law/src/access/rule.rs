@@ -74,6 +74,9 @@ pub struct Volume {
     pub of_a_body: Option<u32>,
 }
 
+/// How purposes end that are for signing in with a finger, such as `education_sign_in`. Whatever a country wants, that is one to one.
+const SIGN_IN: &str = "_sign_in";
+
 /// One rule of access.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -133,6 +136,13 @@ impl AccessRule {
         };
         if self.volume.is_some_and(nothing) {
             return Err(Fault::new(&self.code, "`volume` needs at least one request and one hour"));
+        }
+        let sign_in = |purpose: &String| purpose.ends_with(SIGN_IN);
+        if self.purposes.iter().any(sign_in) && self.acts != [AccessAct::Verify] {
+            return Err(Fault::new(
+                &self.code,
+                "is for signing in with a finger, which is one to one: `acts` must be [verify]",
+            ));
         }
         if self.holder_lock.is_some() && !self.acts.contains(&AccessAct::Verify) {
             return Err(Fault::new(&self.code, "has a `holder_lock`, which is for verifications, and provides none"));

@@ -26,6 +26,7 @@ mod refusal;
 mod renewal;
 mod retention;
 mod sanctions;
+mod services;
 mod signed_sanctions;
 mod training;
 mod witnessing;

@@ -769,3 +769,21 @@ oversight-waiting-correction-overdue = { $n } requests of people that nobody ans
 event-correction-overdue = a request for correction was not answered in time
 me-correction-due = An officer answers by { $text }. If nobody does, the supervisor is told the next day.
 me-correction-overdue = Nobody answered in time; the supervisor has been told.
+
+# The person's own lock, and services that ask one to one
+me-lock-title = Lock on your prints
+me-lock-what = While your prints are locked, no service is told that you are you: to each it looks as if the prints were somebody else's. Searches and checks that a law orders go on.
+me-lock-since = locked since { $text }
+me-lock-lock = Lock my prints
+me-lock-release = Take the lock away
+me-lock-password = Your password, once more
+done-biometrics-locked = Your prints are locked.
+done-biometrics-unlocked = The lock is taken away.
+event-biometrics-locked = the person locked the own prints
+event-biometrics-unlocked = the person took the lock on the own prints away
+event-biometrics-unlock-denied = taking the lock away was denied
+event-service-added = a service was set up
+event-service-ended = a service was ended
+purpose-attendance-sign-in = signing in at work
+purpose-health-sign-in = signing in at a health service
+purpose-education-sign-in = signing in at a place of education

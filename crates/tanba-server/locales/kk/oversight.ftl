@@ -678,3 +678,21 @@ oversight-waiting-correction-overdue = { $n } өтінішке мерзімін�
 event-correction-overdue = түзету өтінішіне мерзімінде жауап берілмеді
 me-correction-due = Қызметкер { $text } дейін жауап береді. Жауап болмаса, келесі күні қадағалаушыға хабарланады.
 me-correction-overdue = Мерзімінде ешкім жауап бермеді; қадағалаушыға хабарланды.
+
+# The person's own lock, and services that ask one to one
+me-lock-title = Таңбаларды бұғаттау
+me-lock-what = Таңбалар бұғатталып тұрғанда, сіздің өзіңіз екеніңіз бірде-бір қызметке айтылмайды: әрқайсысына таңбалар бөтен біреудікі сияқты көрінеді. Заң талап ететін іздеулер мен тексерулер жалғаса береді.
+me-lock-since = { $text } бастап бұғатталған
+me-lock-lock = Таңбаларымды бұғаттау
+me-lock-release = Бұғатты алып тастау
+me-lock-password = Құпиясөзіңіз тағы бір рет
+done-biometrics-locked = Таңбаларыңыз бұғатталды.
+done-biometrics-unlocked = Бұғат алынды.
+event-biometrics-locked = адам өз таңбаларын бұғаттады
+event-biometrics-unlocked = адам өз таңбаларының бұғатын алды
+event-biometrics-unlock-denied = бұғатты алудан бас тартылды
+event-service-added = қызмет құрылды
+event-service-ended = қызмет жабылды
+purpose-attendance-sign-in = жұмысқа келгенін белгілеу
+purpose-health-sign-in = денсаулық қызметіне кіру
+purpose-education-sign-in = оқу орнына кіру

@@ -824,3 +824,21 @@ oversight-waiting-correction-overdue = просьб людей без ответ
 event-correction-overdue = на просьбу об исправлении не ответили в срок
 me-correction-due = Сотрудник ответит до { $text }. Если ответа не будет, на следующий день узнает надзор.
 me-correction-overdue = В срок никто не ответил; надзор извещён.
+
+# The person's own lock, and services that ask one to one
+me-lock-title = Блокировка отпечатков
+me-lock-what = Пока отпечатки заблокированы, ни одной службе не сообщается, что вы это вы: для каждой это выглядит так, будто отпечатки чужие. Поиски и проверки, которых требует закон, продолжаются.
+me-lock-since = заблокированы с { $text }
+me-lock-lock = Заблокировать мои отпечатки
+me-lock-release = Снять блокировку
+me-lock-password = Ваш пароль ещё раз
+done-biometrics-locked = Ваши отпечатки заблокированы.
+done-biometrics-unlocked = Блокировка снята.
+event-biometrics-locked = человек заблокировал свои отпечатки
+event-biometrics-unlocked = человек снял блокировку своих отпечатков
+event-biometrics-unlock-denied = в снятии блокировки отказано
+event-service-added = служба заведена
+event-service-ended = служба закрыта
+purpose-attendance-sign-in = отметка на работе
+purpose-health-sign-in = вход в медицинскую службу
+purpose-education-sign-in = вход в учебном заведении

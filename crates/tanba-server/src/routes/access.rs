@@ -180,6 +180,9 @@ pub(crate) struct Answer {
     /// is a candidate.
     #[serde(skip_serializing_if = "Option::is_none")]
     same: Option<bool>,
+    /// What a service calls the person, with a yes, where the law lets it: another name than any other service's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pseudonym: Option<String>,
     /// Candidates, for an identification: encounters, not people, where the law lets this body have them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 10)]
@@ -217,6 +220,7 @@ impl From<tanba_registry::Answer> for Answer {
             assumed: answer.assumed,
             review_due: answer.review_due.map(|day| day.to_string()),
             same: answer.same,
+            pseudonym: answer.pseudonym,
             candidates: answer.candidates.map(|all| all.into_iter().map(found).collect()),
             people_compared: answer.people_compared,
             people_filtered_out: answer.people_filtered_out,

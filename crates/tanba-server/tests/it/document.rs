@@ -83,6 +83,7 @@ fn no_parameter_of_a_path_or_query_takes_a_personal_identifier() {
         "review",
         "revision",
         "sanction",
+        "service",
         "specimen",
     ];
     for (method, path, operation) in operations(&document()) {
