@@ -75,6 +75,8 @@ struct Permitted {
     populations: String,
     pack_hash: String,
     clause: String,
+    /// The purpose as the log of denials may keep it.
+    purpose: String,
     /// How much may be asked, where the law says it.
     volume: Option<Volume>,
 }
@@ -120,6 +122,7 @@ impl Registry {
             return Ok(Permitted {
                 groups: permitted,
                 populations: populations.into_iter().collect::<Vec<_>>().join(" "),
+                purpose: decision.logged(grounds.purpose).to_owned(),
                 pack_hash: decision.pack_hash,
                 clause: decision.clause,
                 volume: decision.volume,
@@ -205,7 +208,7 @@ impl Registry {
     ) -> Result<WriteTx<'_>> {
         if count(found) > u64::from(GENOMIC_HITS_SHOWN) {
             let denial = Entry::denial("genomic_search.denied", Some(actor))
-                .purpose(grounds.purpose)
+                .purpose(&permitted.purpose)
                 .law(&permitted.pack_hash, &permitted.clause)
                 .details(json!({"case": grounds.case, "reason": "too_many_hits"}));
             let text = "more specimens agree than an answer may show, so none is shown";
@@ -219,7 +222,7 @@ impl Registry {
         };
         drop(tx);
         let law = (permitted.pack_hash.as_str(), permitted.clause.as_str());
-        self.deny_volume(actor, grounds.purpose, law, whose, json!({"act": "search", "case": grounds.case})).await
+        self.deny_volume(actor, &permitted.purpose, law, whose, json!({"act": "search", "case": grounds.case})).await
     }
 
     /// Writes a search down, with the groups it entered and what it was to find by chance.

@@ -183,7 +183,7 @@ fn nothing_secret_shows_in_debug_output() {
 
 #[test]
 fn a_pseudonym_is_one_partys_one_records_and_one_key_rings() {
-    let ring = ring(1);
+    let (_, ring) = create();
     let one = ring.pseudonym("a", "1");
     assert_eq!(ring.pseudonym("a", "1"), one);
     for other in [ring.pseudonym("b", "1"), ring.pseudonym("a", "2"), ring.blind_index("a", b"1")] {
