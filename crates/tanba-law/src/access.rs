@@ -168,8 +168,11 @@ pub struct AccessDecision {
     pub notify: Option<Notify>,
     /// Working days until an urgent look must have been checked.
     pub review_working_days: Option<u8>,
-    /// How much one officer may ask under the rule, in a permission.
+    /// How much may be asked under the rule, in a permission.
     pub volume: Option<Volume>,
+    /// What the rule says of the person's own lock, in a permission ([`AccessRule::holder_lock`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder_lock: Option<bool>,
     /// Whether a use of the sanction is consumed.
     pub consumes_sanction: bool,
     /// Assumptions that the decision rests on (`sheet/code`); empty in production.
@@ -220,6 +223,7 @@ fn decide(
         notify: None,
         review_working_days: None,
         volume: None,
+        holder_lock: None,
         consumes_sanction: false,
         assumed: Vec::new(),
         clause: "access".to_owned(),
@@ -272,6 +276,7 @@ fn decide(
                 decision.fields = rule.fields.clone();
                 decision.notify = Some(rule.notify);
                 decision.volume = rule.volume;
+                decision.holder_lock = rule.holder_lock;
                 decision.consumes_sanction = path == Path::Sanction;
                 if path == Path::Urgent {
                     (decision.reason_code, decision.text) = ("permitted_urgent", phrases::urgent_review());

@@ -83,8 +83,13 @@ fn permit(text: &mut String, rule: &AccessRule, assumed: Option<&str>) {
         annotations.push(("term", format!("{} and {} more", term.longest, term.extensions)));
     }
     if let Some(volume) = rule.volume {
-        annotations.push(("volume", format!("{} in {} hours", volume.requests, volume.hours)));
+        let limits =
+            [("volume", Some(volume.requests)), ("case_volume", volume.in_a_case), ("body_volume", volume.of_a_body)];
+        for (name, requests) in limits {
+            annotations.extend(requests.map(|requests| (name, format!("{requests} in {} hours", volume.hours))));
+        }
     }
+    annotations.extend(rule.holder_lock.map(|heeded| ("holder_lock", heeded.to_string())));
     text.push('\n');
     for (name, value) in annotations {
         let _ = writeln!(text, "@{name}({})", literal(&value));

@@ -7,27 +7,25 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
-use tanba_finger::{Extractor, NoSink, Prepared};
-use tanba_formats::Finger;
 use tanba_gallery::fusion;
-use tanba_law::{AccessAct, DataClass, Volume};
+use tanba_law::{AccessAct, DataClass};
 
 use crate::actor::{Actor, Role};
 use crate::capture::live_person;
 use crate::completion::with_coverage;
 use crate::error::{RegistryError, Result};
-use crate::ids::{AccessRequestId, CaseId, EncounterId, PersonId, SanctionId};
+use crate::ids::{AccessRequestId, CaseId, EncounterId, PersonId, SanctionId, ServiceId};
 use crate::institutions::{code, text};
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
 use crate::law::{AccessAnswer, AccessFacts};
 use crate::narrowing::Narrowing;
-use crate::params::{OFFICER_VOLUME, VERIFY_LOG10_LR};
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
-use crate::time::Instant;
 use crate::vault::{Domain, fresh_bytes};
+use crate::verification::{Asked, PrintFile};
+use crate::volume::Whose;
 
 /// What an authority wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,9 +94,9 @@ pub enum Target {
     Iin(String),
     /// Whoever has these prints (image files and, where the files don't say it, pixels per inch), among everybody or, where that is
     /// chosen, among those to whom the search is narrowed.
-    Prints(Vec<(Finger, Vec<u8>, Option<f64>)>, Option<Narrowing>),
+    Prints(Vec<PrintFile>, Option<Narrowing>),
     /// The person with this number, and prints to verify against theirs.
-    IinAndPrints(String, Vec<(Finger, Vec<u8>, Option<f64>)>),
+    IinAndPrints(String, Vec<PrintFile>),
     /// The candidate of an earlier identification, and the officer's stated decision that it is the person sought.
     Candidate(EncounterId, String),
 }
@@ -113,7 +111,7 @@ pub struct NewCase {
     pub kind: String,
 }
 
-/// What an authority gets: never more than the act is for.
+/// What an authority gets: never more than the act is for, and of that only what the rule's fields name. What they don't name is absent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Answer {
     /// The request, for the file.
@@ -127,10 +125,13 @@ pub struct Answer {
     /// The last day on which a look in danger to life may be checked, where it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review_due: Option<Date>,
-    /// Yes or no, for a verification.
+    /// Yes or no (field `answer`): for a verification, whether it is the person; for an identification, whether there is a candidate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same: Option<bool>,
-    /// Candidates, for an identification: encounters, not people.
+    /// What a service calls the person, with a yes (field `pseudonym`): another name than any other service's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pseudonym: Option<String>,
+    /// Candidates, for an identification: encounters, not people (field `reference`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidates: Option<Vec<Candidate>>,
     /// How many people were compared, for an identification.
@@ -149,24 +150,32 @@ pub struct Answer {
 pub struct Candidate {
     /// The registered encounter.
     pub encounter: EncounterId,
-    /// log10 likelihood ratio of all compared fingers together, as far as it may be claimed.
-    pub log10_lr: f64,
+    /// log10 likelihood ratio of all compared fingers together, as far as it may be claimed (field `likelihood_ratio`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log10_lr: Option<f64>,
 }
 
 /// What was decided before anything was opened.
-struct Permission {
+pub(crate) struct Permission {
     law: AccessAnswer,
     sanction: Option<SanctionId>,
     /// Working days until the look is checked, and the danger that was declared.
     urgent: Option<(u8, String)>,
 }
 
+impl Permission {
+    /// A part of the answer, where the rule's fields name it.
+    fn lets<T>(&self, field: &str, value: T) -> Option<T> {
+        self.law.fields.contains(field).then_some(value)
+    }
+}
+
 /// Why a look that was permitted does not happen.
 enum Stopped {
     /// Used up, expired or revoked since.
     Sanction,
-    /// The officer has asked as much as one may.
-    Volume,
+    /// As much was asked as may be.
+    Volume(Whose),
 }
 
 impl Registry {
@@ -225,7 +234,7 @@ impl Registry {
             text("urgent", reason)?;
         }
         let about = self.target_person(target).await?;
-        let permission = self.permission(actor, act, grounds, about).await?;
+        let permission = self.permission(actor, act, grounds, about, None).await?;
         match (act, target) {
             (Act::Read, Target::Iin(_)) => self.answer_identity(actor, act, grounds, &permission, about, None).await,
             (Act::ReleaseIdentity, Target::Candidate(encounter, decision)) => {
@@ -234,14 +243,7 @@ impl Registry {
                 self.answer_identity(actor, act, grounds, &permission, about, Some((*encounter, decision))).await
             }
             (Act::Verify, Target::IinAndPrints(_, prints)) => {
-                let probe = prepare(self.extractor(), prints).await?;
-                let same = match about {
-                    Some(person) => self.verify_against(person, None, &probe).await? >= VERIFY_LOG10_LR,
-                    None => false,
-                };
-                let people = about.into_iter().collect();
-                let given = self.record(actor, act, grounds, &permission, people, json!({"same": same})).await?;
-                Ok(Answer { same: Some(same), ..given })
+                self.answer_verification(actor, grounds, &permission, about, prints, None).await
             }
             (Act::Identify, Target::Prints(prints, narrowing)) => {
                 self.answer_identification(actor, grounds, &permission, prints, narrowing.as_ref()).await
@@ -254,12 +256,13 @@ impl Registry {
     }
 
     /// The pack's decision, with every refusal logged.
-    async fn permission(
+    pub(crate) async fn permission(
         &self,
         actor: &Actor,
         act: Act,
         grounds: &Grounds,
         about: Option<PersonId>,
+        service: Option<ServiceId>,
     ) -> Result<Permission> {
         let now = self.inner.clock.now();
         let mut sql = self.inner.pool.acquire().await?;
@@ -276,7 +279,7 @@ impl Registry {
             body: actor.body(),
             purpose: grounds.purpose.as_deref(),
             legal_basis: grounds.legal_basis.as_deref().filter(|b| !b.trim().is_empty()),
-            case_present: case.is_some(),
+            case_present: case.is_some() || service.is_some(),
             act: act.in_law(),
             data: act.data_class(),
             population: "civil",
@@ -287,9 +290,9 @@ impl Registry {
         };
         let law = self.inner.law().access(&facts, self.today());
         if law.permit {
-            if self.asked_enough(&mut sql, actor, &law, now).await? {
+            if let Some(whose) = self.limit_reached(&mut sql, actor, grounds.case, law.volume, now).await? {
                 drop(sql);
-                return self.stopped(actor, act, grounds, &law, &Stopped::Volume).await;
+                return self.stopped(actor, act, grounds, &law, &Stopped::Volume(whose)).await;
             }
             // A use is taken only where the law asked for the sanction.
             let sanction = grounds.sanction.filter(|_| law.consumes_sanction);
@@ -301,26 +304,8 @@ impl Registry {
             .purpose(law.logged(stated(grounds)))
             .law(&law.pack_hash, &law.clause)
             .about_all(about)
-            .details(json!({"act": act, "case": grounds.case, "reason": law.code, "policy_decision": law.hash}));
+            .details(json!({"act": act, "case": grounds.case, "service": service, "reason": law.code, "policy_decision": law.hash}));
         self.deny_by_law(denial, &law.code, &law.clause, &law.text, law.needs).await
-    }
-
-    /// Whether the officer has asked as much as one may: as the rule says, or else as this register does.
-    async fn asked_enough(
-        &self,
-        sql: &mut SqliteConnection,
-        actor: &Actor,
-        law: &AccessAnswer,
-        now: Instant,
-    ) -> Result<bool> {
-        let Volume { requests, hours } = law.volume.unwrap_or(OFFICER_VOLUME);
-        let asked: i64 =
-            sqlx::query_scalar("SELECT COUNT(*) FROM access_requests WHERE account_id = $1 AND asked_at > $2")
-                .bind(actor.account().to_string())
-                .bind(now.plus_seconds(-3600 * i64::from(hours)).micros())
-                .fetch_one(sql)
-                .await?;
-        Ok(asked >= i64::from(requests))
     }
 
     /// The denial of a look that the law would permit.
@@ -332,26 +317,19 @@ impl Registry {
         law: &AccessAnswer,
         why: &Stopped,
     ) -> Result<T> {
-        let (event, code, text, need) = match why {
-            Stopped::Sanction => (
-                "access.denied",
-                "sanction_ended",
-                "the sanction is used up, expired or revoked",
-                "a new sanction of the authority that gave it",
-            ),
-            Stopped::Volume => (
-                "access.volume_reached",
-                "volume_reached",
-                "this account has asked as much as one officer may in this time; a supervisor is told",
-                "to wait, or another officer",
-            ),
-        };
-        let denial = Entry::denial(event, Some(actor))
-            .purpose(law.logged(stated(grounds)))
+        let details = json!({"act": act, "case": grounds.case, "policy_decision": law.hash});
+        let purpose = law.logged(stated(grounds));
+        if let Stopped::Volume(whose) = why {
+            return self.deny_volume(actor, purpose, (&law.pack_hash, &law.clause), *whose, details).await;
+        }
+        let denial = Entry::denial("access.denied", Some(actor))
+            .purpose(purpose)
             .law(&law.pack_hash, &law.clause)
             .sanction(grounds.sanction)
-            .details(json!({"act": act, "case": grounds.case, "policy_decision": law.hash}));
-        self.deny(denial, code, &law.clause, text, vec![need.to_owned()]).await
+            .details(details);
+        let text = "the sanction is used up, expired or revoked";
+        let need = "a new sanction of the authority that gave it".to_owned();
+        self.deny(denial, "sanction_ended", &law.clause, text, vec![need]).await
     }
 
     /// A look that belongs to a registration itself: the search for an earlier one, an examiner's comparison. It has
@@ -401,6 +379,34 @@ impl Registry {
         }
     }
 
+    /// Yes or no to a comparison one to one. The person's own lock makes it a no, where the rule heeds it: after the comparison, as without.
+    pub(crate) async fn answer_verification(
+        &self,
+        actor: &Actor,
+        grounds: &Grounds,
+        permission: &Permission,
+        about: Option<PersonId>,
+        prints: &[PrintFile],
+        service: Option<ServiceId>,
+    ) -> Result<Answer> {
+        let asked = Asked::read(self.extractor(), prints).await?;
+        let near = self.is_of_person(about, &asked).await?;
+        let heeded = permission.law.holder_lock.unwrap_or(service.is_some());
+        let locked = match about {
+            Some(person) => self.is_locked(person).await? && heeded,
+            None => false,
+        };
+        let same = near && !locked;
+        let pseudonym = service.zip(about).filter(|_| same).map(|(service, person)| self.pseudonym_of(service, person));
+        let details = json!({"same": same, "locked": locked, "service": service});
+        let given = self.record(actor, Act::Verify, grounds, permission, about.into_iter().collect(), details).await?;
+        Ok(Answer {
+            same: permission.lets("answer", same),
+            pseudonym: pseudonym.and_then(|name| permission.lets("pseudonym", name)),
+            ..given
+        })
+    }
+
     async fn answer_identity(
         &self,
         actor: &Actor,
@@ -424,13 +430,13 @@ impl Registry {
         actor: &Actor,
         grounds: &Grounds,
         permission: &Permission,
-        prints: &[(Finger, Vec<u8>, Option<f64>)],
+        prints: &[PrintFile],
         narrowing: Option<&Narrowing>,
     ) -> Result<Answer> {
         let filter = narrowing.map(Narrowing::filter).transpose()?.unwrap_or_default();
-        let probe = prepare(self.extractor(), prints).await?;
+        let probe = Asked::read(self.extractor(), prints).await?;
         let watched = self.watched_search(permission.sanction);
-        let searched = self.search_civil(&probe, filter, &watched).await;
+        let searched = self.search_civil(&probe.fingers, filter, &watched).await;
         if watched.was_stopped() {
             return self.stopped(actor, Act::Identify, grounds, &permission.law, &Stopped::Sanction).await;
         }
@@ -440,17 +446,22 @@ impl Registry {
         let mut people = Vec::new();
         for (encounter, log10_lr) in found {
             if let Some(person) = live_person(&mut sql, encounter).await? {
-                candidates.push(Candidate { encounter, log10_lr: fusion::claimed(log10_lr) });
+                let log10_lr = permission.lets("likelihood_ratio", fusion::claimed(log10_lr));
+                candidates.push(Candidate { encounter, log10_lr });
                 people.push(person);
             }
         }
         drop(sql);
-        let named = candidates.iter().map(|c| c.encounter).collect::<Vec<_>>();
+        let any = permission.lets("answer", !candidates.is_empty());
+        let shown = permission.lets("reference", candidates);
+        // Only who was shown can be named later.
+        let named = shown.iter().flatten().map(|c| c.encounter).collect::<Vec<_>>();
         let details = json!({"candidates": named, "version": coverage.version, "narrowed": narrowing});
         let details = with_coverage(details, &coverage);
         let given = self.record(actor, Act::Identify, grounds, permission, people, details).await?;
         Ok(Answer {
-            candidates: Some(candidates),
+            same: any,
+            candidates: shown,
             people_compared: Some(coverage.people_compared),
             people_filtered_out: narrowing.map(|_| coverage.people_filtered_out),
             ..given
@@ -473,13 +484,11 @@ impl Registry {
         let now = tx.now();
         let id = AccessRequestId::fresh(now.micros(), fresh_bytes()?);
         // What was decided a moment ago is settled here, where nobody else writes.
-        let why = if self.asked_enough(tx.sql(), actor, law, now).await? {
-            Some(Stopped::Volume)
-        } else {
-            match permission.sanction {
-                Some(sanction) if !self.use_sanction(&mut tx, sanction).await? => Some(Stopped::Sanction),
-                _ => None,
-            }
+        let why = match (self.limit_reached(tx.sql(), actor, grounds.case, law.volume, now).await?, permission.sanction)
+        {
+            (Some(whose), _) => Some(Stopped::Volume(whose)),
+            (None, Some(sanction)) if !self.use_sanction(&mut tx, sanction).await? => Some(Stopped::Sanction),
+            (None, _) => None,
         };
         if let Some(why) = why {
             drop(tx);
@@ -532,6 +541,7 @@ impl Registry {
             assumed: law.assumed.clone(),
             review_due,
             same: None,
+            pseudonym: None,
             candidates: None,
             people_compared: None,
             people_filtered_out: None,
@@ -612,27 +622,4 @@ fn stated(grounds: &Grounds) -> &str {
         Some(purpose) if code("purpose", purpose).is_ok() => purpose,
         Some(_) => "not_a_code",
     }
-}
-
-/// Images to prints, off the asynchronous threads.
-async fn prepare(
-    extractor: &'static dyn Extractor,
-    prints: &[(Finger, Vec<u8>, Option<f64>)],
-) -> Result<Vec<(Finger, Prepared)>> {
-    if prints.is_empty() || prints.len() > 20 {
-        return Err(RegistryError::Invalid { field: "prints", problem: "give 1 to 20 images".to_owned() });
-    }
-    let prints = prints.to_vec();
-    Registry::aside(move || {
-        prints
-            .into_iter()
-            .map(|(finger, bytes, ppi)| {
-                let ppi = ppi.and_then(tanba_formats::Ppi::new);
-                let decoded = tanba_formats::image::read(&bytes, &tanba_formats::image::ReadOptions::with_ppi(ppi))?;
-                let template = extractor.extract(&decoded.value, &mut NoSink)?;
-                Ok((finger, Prepared::new(&template)))
-            })
-            .collect()
-    })
-    .await?
 }

@@ -123,6 +123,11 @@ impl Actor {
         &self.login
     }
 
+    /// The organisation it acts for.
+    pub fn organisation(&self) -> OrganisationId {
+        self.organisation
+    }
+
     /// The legal body it acts for, by the code that law packs use.
     pub fn body(&self) -> &str {
         &self.body

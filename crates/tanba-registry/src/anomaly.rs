@@ -48,7 +48,7 @@ pub enum AnomalyKind {
     /// At one centre nearly nobody says no to what is voluntary: a consent that everybody gives may be one that nobody was
     /// asked for.
     NearTotalConsent,
-    /// An officer asked as much as one may, and was stopped.
+    /// As much was asked by an officer, in a case or by an organisation as may be, and the officer was stopped.
     VolumeReached,
     /// An organisation that was told something has not said in time that it deleted or corrected it.
     OrdersOverdue,
@@ -113,7 +113,9 @@ impl AnomalyNote {
                 let site = self.site.as_deref().unwrap_or("a centre");
                 format!("at {site} {n} people consented to what is voluntary, and nearly nobody declined")
             }
-            AnomalyKind::VolumeReached => format!("{who} asked more than one officer may, {n} times"),
+            AnomalyKind::VolumeReached => {
+                format!("{who} was stopped {n} times by a limit of requests: its own, its case's or its organisation's")
+            }
             AnomalyKind::RowsUnreconciled => format!("rows of the database and the log disagreed in {n} comparisons"),
             AnomalyKind::OrdersOverdue => {
                 let organisation = self.organisations.first().map_or("an organisation", String::as_str);

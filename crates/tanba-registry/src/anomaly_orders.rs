@@ -1,4 +1,4 @@
-//! Notes on what must be done: orders that nobody acknowledges, officers who were stopped because they asked too much, and rows that
+//! Notes on what must be done: orders that nobody acknowledges, officers who were stopped because too much was asked, and rows that
 //! the log does not know.
 
 use std::collections::BTreeMap;

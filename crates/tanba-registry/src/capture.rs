@@ -456,6 +456,14 @@ impl Registry {
         except: Option<EncounterId>,
         probe: &[(Finger, Prepared)],
     ) -> Result<f64> {
+        let enrolled = self.enrolled_of(person, except).await?;
+        let (_, found) =
+            search(enrolled, probe, f64::NEG_INFINITY, Effort::Exhaustive, Filter::default(), &Arc::default()).await?;
+        Ok(found.first().map_or(f64::NEG_INFINITY, |(_, log10_lr)| *log10_lr))
+    }
+
+    /// A person's registered prints that may be used, for a comparison with them alone.
+    pub(crate) async fn enrolled_of(&self, person: PersonId, except: Option<EncounterId>) -> Result<Gallery> {
         let mut sql = self.inner.pool.acquire().await?;
         let encounters: Vec<String> = sqlx::query_scalar(
             "SELECT r.encounter_id FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = $1 AND r.state = 'active' AND e.id <> $2",
@@ -468,12 +476,12 @@ impl Registry {
         for encounter in encounters {
             let id: EncounterId = rows::parse_id(&encounter)?;
             let templates = self.templates_of(&mut sql, id).await?;
-            enrolled.insert(&Enrolment::new(EntryId(id.as_u128()), CIVIL, templates))?;
+            // Prints whose keys are destroyed are no prints.
+            if !templates.is_empty() {
+                enrolled.insert(&Enrolment::new(EntryId(id.as_u128()), CIVIL, templates))?;
+            }
         }
-        drop(sql);
-        let (_, found) =
-            search(enrolled, probe, f64::NEG_INFINITY, Effort::Exhaustive, Filter::default(), &Arc::default()).await?;
-        Ok(found.first().map_or(f64::NEG_INFINITY, |(_, log10_lr)| *log10_lr))
+        Ok(enrolled)
     }
 
     /// The prints of one registered encounter against a probe's: how much was compared, and log10 LR of all fingers together.

@@ -34,6 +34,8 @@ pub struct OwnPage {
     pub encounters: Vec<OwnEncounter>,
     /// Fingers whose prints are held.
     pub prints_held: u32,
+    /// Since when the person has locked the own biometrics, if they are locked.
+    pub locked_since: Option<Instant>,
     /// Genomic profiles that are kept by a consent, which can be taken back.
     pub profiles_by_consent: u32,
     /// Documents, newest first.
@@ -197,6 +199,7 @@ impl Registry {
         Ok(OwnPage {
             attributes: self.own_attributes(person).await?,
             prints_held: self.prints_held(person).await?,
+            locked_since: self.own_lock(&records).await?,
             profiles_by_consent: u32::try_from(self.given_by_consent(&records).await?.len()).unwrap_or(u32::MAX),
             documents: self.own_documents(person).await?,
             refusals: self.own_refusals(person).await?,

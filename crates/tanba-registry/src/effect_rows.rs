@@ -54,7 +54,7 @@ const fn any(rows: &'static str, column: &'static str, needs: &'static [&'static
     Rule { rows, column, entry_column: "happened_at", number: Rows::Any, needs, gives: &[] }
 }
 
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 18] = [
     one("encounters", "opened_at", &["encounter.opened"]),
     // The judgement that makes a registration possible is its entry too, and not every judgement does.
     Rule {
@@ -72,6 +72,8 @@ const RULES: [Rule; 16] = [
     Rule { entry_column: "seq", ..one("access_requests", "log_seq", &["access.granted"]) },
     one("specimens", "entered_at", &["specimen.registered"]),
     one("accounts", "created_at", &["account.created", "instance.founded"]),
+    one("services", "created_at", &["service.added"]),
+    one("biometric_locks", "locked_at", &["biometrics.locked"]),
     one("correction_requests", "requested_at", &["correction.requested"]),
     any("persons", "created_at", &["encounter.opened", "revision.proposed"]),
     any("identity_attributes", "recorded_at", &["encounter.opened", "correction.applied"]),

@@ -99,6 +99,32 @@ impl SessionToken {
     }
 }
 
+/// A password that was tried.
+pub(crate) struct TriedPassword {
+    account: Option<String>,
+    failed: i64,
+    pub(crate) matches: bool,
+}
+
+impl TriedPassword {
+    /// Counts a failure, after enough of which the account rests; goes with the caller's entry.
+    pub(crate) async fn count_failure(&self, tx: &mut WriteTx<'_>, login: &str) -> Result<()> {
+        if self.account.is_none() {
+            return Ok(());
+        }
+        let now = tx.now();
+        let rest = if self.failed + 1 >= FAILURES_ALLOWED { now.plus_seconds(REST_SECONDS).micros() } else { 0 };
+        let failed = if rest > 0 { 0 } else { self.failed + 1 };
+        sqlx::query("UPDATE accounts SET failed_sign_ins = $1, locked_until = $2 WHERE login = $3")
+            .bind(failed)
+            .bind(rest)
+            .bind(login)
+            .execute(tx.sql())
+            .await?;
+        Ok(())
+    }
+}
+
 impl Registry {
     /// Sets up an organisation.
     ///
@@ -252,28 +278,7 @@ impl Registry {
     /// # Errors
     /// Unauthenticated (logged), or too many attempts.
     pub async fn sign_in(&self, login: &str, password: &str, station: Option<&str>) -> Result<SessionToken> {
-        let row = sqlx::query("SELECT id, password_hash, failed_sign_ins, locked_until FROM accounts WHERE login = $1 AND disabled_at IS NULL")
-            .bind(login)
-            .fetch_optional(&self.inner.pool)
-            .await?;
-        let now = self.inner.clock.now();
-        let (account, hash, failed, locked_until) = match &row {
-            Some(row) => (
-                Some(row.try_get::<String, _>("id")?),
-                row.try_get::<String, _>("password_hash")?,
-                row.try_get::<i64, _>("failed_sign_ins")?,
-                row.try_get::<i64, _>("locked_until")?,
-            ),
-            // Verifying against a hash that nothing matches keeps the answer as slow as a real one.
-            None => (None, self.inner.decoy_hash.clone(), 0, 0),
-        };
-        if locked_until > now.micros() {
-            let seconds = u64::try_from((locked_until - now.micros()) / 1_000_000 + 1).unwrap_or(1);
-            return Err(RegistryError::TooManyAttempts { seconds });
-        }
-        let password = Zeroizing::new(password.to_owned());
-        let matches = tokio::task::spawn_blocking(move || verify_password(&hash, &password)).await.unwrap_or(false);
-
+        let tried = self.try_password(login, password).await?;
         let station_id = match station {
             None => None,
             Some(code) => {
@@ -284,23 +289,15 @@ impl Registry {
             }
         };
         // Which stations there are is told to those alone who have signed in.
-        if matches && station.is_some() && station_id.is_none() {
+        if tried.matches && station.is_some() && station_id.is_none() {
             return Err(RegistryError::NotFound { what: "station" });
         }
 
         let mut tx = WriteTx::begin(&self.inner).await?;
-        let Some(account) = account.filter(|_| matches) else {
-            let details = json!({"station": station, "known_login": row.is_some()});
-            if row.is_some() {
-                let rest = if failed + 1 >= FAILURES_ALLOWED { now.plus_seconds(REST_SECONDS).micros() } else { 0 };
-                let failed = if rest > 0 { 0 } else { failed + 1 };
-                sqlx::query("UPDATE accounts SET failed_sign_ins = $1, locked_until = $2 WHERE login = $3")
-                    .bind(failed)
-                    .bind(rest)
-                    .bind(login)
-                    .execute(tx.sql())
-                    .await?;
-            }
+        let now = tx.now();
+        let Some(account) = tried.account.clone().filter(|_| tried.matches) else {
+            let details = json!({"station": station, "known_login": tried.account.is_some()});
+            tried.count_failure(&mut tx, login).await?;
             tx.commit(&Entry::denial("session.denied", None).details(details)).await?;
             return Err(RegistryError::Unauthenticated);
         };
@@ -323,6 +320,35 @@ impl Registry {
         let actor = load_actor(tx.sql(), &account, station_id.as_deref(), token_hash(token.reveal())).await?;
         tx.commit(&Entry::effect(if waits { "session.begun" } else { "session.opened" }, &actor)).await?;
         Ok(token)
+    }
+
+    /// Whether a password is that of a login, in the same time whether there is such an account or not.
+    ///
+    /// # Errors
+    /// Too many attempts, while the account rests.
+    pub(crate) async fn try_password(&self, login: &str, password: &str) -> Result<TriedPassword> {
+        let row = sqlx::query("SELECT id, password_hash, failed_sign_ins, locked_until FROM accounts WHERE login = $1 AND disabled_at IS NULL")
+            .bind(login)
+            .fetch_optional(&self.inner.pool)
+            .await?;
+        let now = self.inner.clock.now();
+        let (account, hash, failed, locked_until) = match &row {
+            Some(row) => (
+                Some(row.try_get::<String, _>("id")?),
+                row.try_get::<String, _>("password_hash")?,
+                row.try_get::<i64, _>("failed_sign_ins")?,
+                row.try_get::<i64, _>("locked_until")?,
+            ),
+            // Verifying against a hash that nothing matches keeps the answer as slow as a real one.
+            None => (None, self.inner.decoy_hash.clone(), 0, 0),
+        };
+        if locked_until > now.micros() {
+            let seconds = u64::try_from((locked_until - now.micros()) / 1_000_000 + 1).unwrap_or(1);
+            return Err(RegistryError::TooManyAttempts { seconds });
+        }
+        let password = Zeroizing::new(password.to_owned());
+        let matches = tokio::task::spawn_blocking(move || verify_password(&hash, &password)).await.unwrap_or(false);
+        Ok(TriedPassword { account, failed, matches })
     }
 
     /// Who a session token belongs to, read afresh: a role or a passkey taken away is gone with the next call.

@@ -158,6 +158,8 @@ pub(crate) struct AccessAnswer {
     /// Working days until a look in danger to life must be checked.
     pub review_working_days: Option<u8>,
     pub volume: Option<Volume>,
+    /// What the rule says of the person's own lock.
+    pub holder_lock: Option<bool>,
     /// Whether the log must not say what a look was for.
     pub purpose_withheld: bool,
     /// SHA-256 of the decision as the law gave it, for the log.
@@ -464,6 +466,7 @@ impl LawBook {
                 deferred: false,
                 review_working_days: None,
                 volume: None,
+                holder_lock: None,
                 purpose_withheld: false,
                 hash: String::new(),
             };
@@ -497,6 +500,7 @@ impl LawBook {
             deferred: decision.notify == Some(Notify::Deferred),
             review_working_days: decision.review_working_days,
             volume: decision.volume,
+            holder_lock: decision.holder_lock,
             purpose_withheld: pack.pack().log_purpose() == Some(LogPurpose::Forbidden),
             hash,
         }

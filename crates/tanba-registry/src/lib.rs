@@ -61,6 +61,7 @@ mod gallery_changes;
 mod gallery_store;
 mod genomic;
 mod guardian;
+mod holder_lock;
 mod ids;
 mod institution_views;
 mod institutions;
@@ -91,6 +92,7 @@ mod review;
 mod rows;
 mod sanction_keys;
 mod sanctions;
+mod services;
 mod shift;
 mod signed_sanctions;
 mod statistics;
@@ -103,6 +105,8 @@ mod transparency;
 mod urgent;
 mod vault;
 mod verdict;
+mod verification;
+mod volume;
 mod witnessing;
 
 pub use access::{Act, Answer, Candidate, Grounds, NewCase, Target};
@@ -148,7 +152,7 @@ pub use guardian::{GuardianCode, GuardianIdentity};
 pub use ids::{
     AccessRequestId, AccountId, BadId, CandidateId, CaseId, ContaminationId, CorrectionId, DocumentId, EncounterId,
     GenomicHitId, LrRequestId, OrganisationId, PersonId, ReconciliationId, RefusalId, RevisionId, RowId, SampleId,
-    SanctionId, SanctionKeyId, SearchId, SiteId, SpecimenId, StationId,
+    SanctionId, SanctionKeyId, SearchId, ServiceId, SiteId, SpecimenId, StationId,
 };
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
@@ -177,6 +181,7 @@ pub use retention::{
 pub use review::{ReviewParty, ReviewTask, ReviewView};
 pub use sanction_keys::{NewSanctionKey, SanctionKeyState, SanctionKeyView};
 pub use sanctions::{DirectionNotice, NewSanction};
+pub use services::NewService;
 pub use shift::{Shift, ShiftEnd, StationView};
 pub use signed_sanctions::SignedSanction;
 pub use statistics::{DayStatistics, DenialCount, FingerStatistics, OutcomeCounts, StatisticsScope, Times};

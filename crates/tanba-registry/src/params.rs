@@ -1,7 +1,5 @@
 //! The registry's numbers, each with its unit and where it comes from.
 
-use tanba_law::Volume;
-
 /// Attempts at one finger; the best is kept (the console's rule of three).
 pub(crate) const ATTEMPTS: u32 = 3;
 
@@ -53,6 +51,9 @@ pub(crate) const SAME_FINGER_LOG10_LR: f64 = 3.9;
 
 /// Candidates shown for one search.
 pub(crate) const CANDIDATES_SHOWN: usize = 10;
+
+/// Specimens that one genomic search may tell: what two examiners can look at. More would be an extract of the register. Own choice.
+pub(crate) const GENOMIC_HITS_SHOWN: u32 = 100;
 
 /// Examiners who must agree before a candidate is decided.
 pub(crate) const EXAMINERS_NEEDED: usize = 2;
@@ -131,8 +132,17 @@ pub(crate) const LR_SANCTION_HOLDS_SECONDS: i64 = 7 * 24 * 3600;
 /// By how much the number of unrelated leads may have grown since it was sanctioned. Own choice.
 pub(crate) const LR_LEADS_GROWTH: f64 = 1.25;
 
-/// What one officer may ask where the law sets no limit: a thousand requests a day, more than a person can make lawfully by hand. Own choice.
-pub(crate) const OFFICER_VOLUME: Volume = Volume { requests: 1000, hours: 24 };
+/// Hours within which requests are counted where the law sets no limit.
+pub(crate) const VOLUME_HOURS: u16 = 24;
+
+/// What one officer may ask in that time: more than a person can ask lawfully by hand. Own choice.
+pub(crate) const OFFICER_REQUESTS: u32 = 1000;
+
+/// What may be asked in one case in that time, whoever asks: a case is no larger than an officer's day. Own choice.
+pub(crate) const CASE_REQUESTS: u32 = 1000;
+
+/// What one organisation may ask in that time: ten officers at their limit. Own choice.
+pub(crate) const BODY_REQUESTS: u32 = 10_000;
 
 /// Last answers about a person whose recipients are told of a correction or an erasure. Own choice: more than anybody has.
 pub(crate) const DISCLOSURES_FOLLOWED: i64 = 1000;

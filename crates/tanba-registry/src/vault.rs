@@ -119,6 +119,11 @@ impl Vault {
         Ok(key.open(&field_context(domain, owner, field), sealed)?)
     }
 
+    /// What a record is called for one party and for no other.
+    pub(crate) fn pseudonym(&self, party: &str, record: &str) -> [u8; 32] {
+        self.ring().pseudonym(party, record)
+    }
+
     /// A keyed hash for finding equal values without storing them. `what` separates kinds of values.
     pub(crate) fn blind(&self, what: &str, value: &[u8]) -> Vec<u8> {
         self.ring().blind_index(what, value).to_vec()

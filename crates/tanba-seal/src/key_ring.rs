@@ -311,9 +311,23 @@ impl KeyRing {
     /// must keep matching its older rows. To renew it, fill a new column under a new label.
     #[must_use]
     pub fn blind_index(&self, label: &str, bytes: &[u8]) -> [u8; 32] {
+        self.keyed(b"tanba-seal/1 blind index\0", label, bytes)
+    }
+
+    /// What a record is called for one party and for no other: `HMAC-SHA-256` of its id under a key that is derived from the party's name,
+    /// by `HKDF-SHA-256` with the info `tanba-seal/1 pseudonym\0` and that name. The same party is always told the same; two parties cannot
+    /// tell from what they hold that it is one record, and nobody without the key file can reckon it or go back. It does not rotate with
+    /// the domains: a party gets new ones under a new name.
+    #[must_use]
+    pub fn pseudonym(&self, party: &str, record: &str) -> [u8; 32] {
+        self.keyed(b"tanba-seal/1 pseudonym\0", party, record.as_bytes())
+    }
+
+    /// `HMAC-SHA-256` under a key that is derived from the root of indexes for a purpose and a label.
+    fn keyed(&self, purpose: &[u8], label: &str, bytes: &[u8]) -> [u8; 32] {
         let mut key = Secret::zero();
         Hkdf::<Sha256>::new(None, self.index_root.bytes())
-            .expand_multi_info(&[b"tanba-seal/1 blind index\0", label.as_bytes()], key.bytes_mut())
+            .expand_multi_info(&[purpose, label.as_bytes()], key.bytes_mut())
             .expect("32 bytes are within HKDF-SHA-256's 8160");
         let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.bytes()).expect("HMAC takes a key of any length");
         mac.chain_update(bytes).finalize().into_bytes().into()

@@ -8,6 +8,7 @@
 //! effect that stops half-way because a client went away (every request runs to its end in a task of its own).
 
 mod console;
+mod constant;
 mod gate;
 mod headers;
 mod input;

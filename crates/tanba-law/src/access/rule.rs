@@ -57,16 +57,25 @@ impl SanctionTerm {
     }
 }
 
-/// How much one officer may ask under a rule.
+/// How much may be asked under a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Volume {
-    /// Most permitted requests within the window.
+    /// Most permitted requests of one officer within the window.
     pub requests: u32,
     /// Length of the window, hours.
     pub hours: u16,
+    /// Most in one case, whoever asks; absent where the law sets no limit of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_a_case: Option<u32>,
+    /// Most of one organisation, whoever asks there; absent where the law sets no limit of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_a_body: Option<u32>,
 }
+
+/// How purposes end that are for signing in with a finger, such as `education_sign_in`. Whatever a country wants, that is one to one.
+const SIGN_IN: &str = "_sign_in";
 
 /// One rule of access.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -100,7 +109,11 @@ pub struct AccessRule {
     /// The longest that a sanction may last; absent where the law sets no end of its own.
     #[serde(default)]
     pub term: Option<SanctionTerm>,
-    /// How much one officer may ask; absent where the law sets no limit of its own.
+    /// Whether a verification is answered no while the person has locked the own biometrics. Absent: yes where a service asks, no where an
+    /// officer does.
+    #[serde(default)]
+    pub holder_lock: Option<bool>,
+    /// How much may be asked; absent where the law sets no limit of its own.
     #[serde(default)]
     pub volume: Option<Volume>,
     /// Where it stands.
@@ -117,8 +130,22 @@ impl AccessRule {
                 return Err(Fault::new(&self.code, "has a `term` and asks for no sanction"));
             }
         }
-        if self.volume.is_some_and(|volume| volume.requests == 0 || volume.hours == 0) {
+        let nothing = |volume: Volume| {
+            let limits = [Some(volume.requests), volume.in_a_case, volume.of_a_body];
+            volume.hours == 0 || limits.contains(&Some(0))
+        };
+        if self.volume.is_some_and(nothing) {
             return Err(Fault::new(&self.code, "`volume` needs at least one request and one hour"));
+        }
+        let sign_in = |purpose: &String| purpose.ends_with(SIGN_IN);
+        if self.purposes.iter().any(sign_in) && self.acts != [AccessAct::Verify] {
+            return Err(Fault::new(
+                &self.code,
+                "is for signing in with a finger, which is one to one: `acts` must be [verify]",
+            ));
+        }
+        if self.holder_lock.is_some() && !self.acts.contains(&AccessAct::Verify) {
+            return Err(Fault::new(&self.code, "has a `holder_lock`, which is for verifications, and provides none"));
         }
         if self.urgent.is_some_and(|urgent| urgent.review_working_days == 0) {
             return Err(Fault::new(&self.code, "`urgent` needs at least one working day until the check"));

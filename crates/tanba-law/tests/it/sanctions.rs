@@ -155,12 +155,23 @@ fn conditions_of_a_rule_that_mean_nothing_are_refused() {
             .map(|pack| pack.id().to_owned())
             .map_err(|error| error.to_string())
     };
-    assert_eq!(with("term: {longest: P3M, extensions: 1}").as_deref(), Ok(ZEDLAND.id()));
+    let sign_in = text.replacen("acts: [identify, read]", "acts: [verify, identify]", 1);
+    let sign_in = sign_in.replacen("purposes: [", "purposes: [education_sign_in, ", 1);
+    assert_ne!(sign_in, text);
+    let refused = Pack::from_yaml(&sign_in, Library::embedded().indices()).err().map(|error| error.to_string());
+    assert!(refused.is_some_and(|why| why.contains("one to one")), "a finger signs in one to one only");
+    for line in ["term: {longest: P3M, extensions: 1}", "volume: {requests: 1, hours: 24, in_a_case: 2, of_a_body: 3}"]
+    {
+        assert_eq!(with(line).as_deref(), Ok(ZEDLAND.id()), "{line}");
+    }
     for line in [
         "term: {longest: soon, extensions: 1}",
         "volume: {requests: 0, hours: 24}",
+        "volume: {requests: 1, hours: 24, in_a_case: 0}",
+        "volume: {requests: 1, hours: 24, of_a_body: 0}",
         "urgent: {review_working_days: 0}",
         "before: [{searched: elsewhere, acts: [verify]}]",
+        "holder_lock: true",
     ] {
         assert!(with(line).is_err(), "{line}");
     }

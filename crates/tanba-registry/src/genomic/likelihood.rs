@@ -158,15 +158,16 @@ impl Registry {
         let answer =
             Self::aside(move || registry.genomic_search()?.leads((&query.0, query.1), &question, &among)).await??;
 
-        let mut tx = WriteTx::begin(&self.inner).await?;
+        let grounds = new.grounds();
+        let mut tx = self.begin_search(actor, &grounds, &prepared.permitted, answer.leads.len()).await?;
         // Read again in the change: two who press at once make one search.
         let row = self.lr_request(tx.sql(), actor, id).await?;
         sanctioned_view(&row, tx.now())?;
         let found = Self::still_live(tx.sql(), leads(&answer, new.specimen)).await?;
-        let grounds = new.grounds();
         let compared =
             count(answer.profiles_searched - answer.profiles_not_comparable - usize::from(prepared.among_them));
         let row = SearchRow {
+            asked_by: actor,
             populations: &prepared.permitted.populations,
             compared,
             any: !found.is_empty(),

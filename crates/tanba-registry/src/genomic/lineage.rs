@@ -18,7 +18,6 @@ use crate::institutions::code;
 use crate::journal::Entry;
 use crate::params::HAPLOTYPE_CONFIDENCE;
 use crate::registry::Registry;
-use crate::store::WriteTx;
 
 /// What one kind of marker met in a search.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -137,11 +136,12 @@ impl Registry {
         let systems = counts.into_iter().map(|(system, counts)| lineage_count(system, counts));
         let systems: Vec<LineageCount> = systems.collect::<Result<_>>()?;
 
-        let mut tx = WriteTx::begin(&self.inner).await?;
+        let mut tx = self.begin_search(actor, &grounds, &permitted, found.len()).await?;
         let compared = systems.iter().map(|count| count.compared).max().unwrap_or(0);
         let by_chance = systems.iter().map(|count| count.by_chance_at_most).reduce(f64::min);
         let found = Self::still_live(tx.sql(), found).await?;
         let row = SearchRow {
+            asked_by: actor,
             populations: &permitted.populations,
             compared,
             any: !found.is_empty(),

@@ -14,6 +14,7 @@ use super::index::GenomicIndex;
 use crate::error::{RegistryError, Result};
 use crate::ids::{CaseId, LrRequestId, SpecimenId};
 use crate::institutions::code;
+use crate::params::GENOMIC_HITS_SHOWN;
 use crate::rows;
 use crate::time::Instant;
 
@@ -76,13 +77,10 @@ pub struct LrRequestView {
     pub asked_at: Instant,
 }
 
-/// The most leads of one search: what two examiners can look at.
-const MOST_LEADS: u32 = 100;
-
 impl LrQuestion {
     pub(super) fn check(&self) -> Result<LrBound> {
         code("frequencies", &self.frequencies)?;
-        if !(1..=MOST_LEADS).contains(&self.most) {
+        if !(1..=GENOMIC_HITS_SHOWN).contains(&self.most) {
             return Err(RegistryError::Invalid { field: "most", problem: "keep 1 to 100 leads".to_owned() });
         }
         Ok(LrBound { least_log10: self.least_log10_lr, most: self.most as usize, min_loci: self.min_loci })

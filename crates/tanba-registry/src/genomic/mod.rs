@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use tanba_dna::{Category, Profile};
-use tanba_law::{AccessAct, DataClass};
+use tanba_law::{AccessAct, DataClass, Volume};
 
 use crate::actor::Actor;
 use crate::error::{RegistryError, Result};
@@ -37,6 +37,7 @@ use crate::ids::{CaseId, PersonId, SearchId, SpecimenId};
 use crate::journal::Entry;
 use crate::keys::key_for_reading;
 use crate::law::AccessFacts;
+use crate::params::GENOMIC_HITS_SHOWN;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -74,10 +75,15 @@ struct Permitted {
     populations: String,
     pack_hash: String,
     clause: String,
+    /// The purpose as the log of denials may keep it.
+    purpose: String,
+    /// How much may be asked, where the law says it.
+    volume: Option<Volume>,
 }
 
 /// A search to be written down.
 struct SearchRow<'a> {
+    asked_by: &'a Actor,
     populations: &'a str,
     compared: u64,
     any: bool,
@@ -116,8 +122,10 @@ impl Registry {
             return Ok(Permitted {
                 groups: permitted,
                 populations: populations.into_iter().collect::<Vec<_>>().join(" "),
+                purpose: decision.logged(grounds.purpose).to_owned(),
                 pack_hash: decision.pack_hash,
                 clause: decision.clause,
+                volume: decision.volume,
             });
         }
         let decision = refused.ok_or(RegistryError::Invalid {
@@ -189,11 +197,39 @@ impl Registry {
         sealed.map(|sealed| self.inner.vault.open(&key, Domain::Genomic, &owner, field, &sealed)).transpose()
     }
 
+    /// Begins to write a search down, where it found no more than may be shown and none of the limits of its officer, case and
+    /// organisation is reached. Too much is denied and not cut off: a list with an end that nobody sees would look complete.
+    async fn begin_search(
+        &self,
+        actor: &Actor,
+        grounds: &SearchGrounds<'_>,
+        permitted: &Permitted,
+        found: usize,
+    ) -> Result<WriteTx<'_>> {
+        if count(found) > u64::from(GENOMIC_HITS_SHOWN) {
+            let denial = Entry::denial("genomic_search.denied", Some(actor))
+                .purpose(&permitted.purpose)
+                .law(&permitted.pack_hash, &permitted.clause)
+                .details(json!({"case": grounds.case, "reason": "too_many_hits"}));
+            let text = "more specimens agree than an answer may show, so none is shown";
+            let needs = vec!["a profile with more loci or markers, which fewer agree with".to_owned()];
+            return self.deny(denial, "too_many_hits", "limits of this register", text, needs).await;
+        }
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now();
+        let Some(whose) = self.limit_reached(tx.sql(), actor, Some(grounds.case), permitted.volume, now).await? else {
+            return Ok(tx);
+        };
+        drop(tx);
+        let law = (permitted.pack_hash.as_str(), permitted.clause.as_str());
+        self.deny_volume(actor, &permitted.purpose, law, whose, json!({"act": "search", "case": grounds.case})).await
+    }
+
     /// Writes a search down, with the groups it entered and what it was to find by chance.
     async fn write_search(tx: &mut WriteTx<'_>, row: &SearchRow<'_>) -> Result<SearchId> {
         let now = tx.now().micros();
         let id = SearchId::fresh(now, fresh_bytes()?);
-        sqlx::query("INSERT INTO searches (id, encounter_id, request_id, kind, populations, gallery_version, shards_expected, shards_answered, people_compared, outcome, searched_at, case_id, purpose, expected_by_chance) VALUES ($1, NULL, NULL, 'genomic', $2, 0, 1, 1, $3, $4, $5, $6, $7, $8)")
+        sqlx::query("INSERT INTO searches (id, encounter_id, request_id, kind, populations, gallery_version, shards_expected, shards_answered, people_compared, outcome, searched_at, case_id, purpose, expected_by_chance, account_id) VALUES ($1, NULL, NULL, 'genomic', $2, 0, 1, 1, $3, $4, $5, $6, $7, $8, $9)")
             .bind(id.to_string())
             .bind(row.populations)
             .bind(i64::try_from(row.compared).unwrap_or(i64::MAX))
@@ -202,6 +238,7 @@ impl Registry {
             .bind(row.grounds.case.to_string())
             .bind(row.grounds.purpose)
             .bind(row.by_chance)
+            .bind(row.asked_by.account().to_string())
             .execute(tx.sql())
             .await?;
         Ok(id)

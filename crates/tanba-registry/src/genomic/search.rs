@@ -104,9 +104,10 @@ impl Registry {
         let profile = profile.ok_or_else(no_profile)?;
         let answer = self.genomic_search()?.same_profile(category, specimen, &profile, &permitted.groups)?;
 
-        let mut tx = WriteTx::begin(&self.inner).await?;
+        let mut tx = self.begin_search(actor, &grounds, &permitted, answer.found.len()).await?;
         let found = Self::still_live(tx.sql(), answer.found).await?;
         let row = SearchRow {
+            asked_by: actor,
             populations: &permitted.populations,
             compared: answer.compared,
             any: !found.is_empty(),

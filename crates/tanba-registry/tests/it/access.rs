@@ -124,15 +124,58 @@ async fn control_c4_who_may_verify_may_not_search_among_all() {
     let aida = adult(11);
     let house = house(&[&aida]).await;
     house.register(&aida, &aida, "k1", 1).await.unwrap();
-    let border = house.authority("border", "border_service", &[("guard", Role::Officer)]).await;
-    let guard = &border[0];
-    let new = NewCase { number: "crossing 7".to_owned(), kind: "border".to_owned() };
-    let case = house.registry.open_case(guard, &new).await.unwrap();
-    let grounds = Grounds { purpose: Some("border_control".to_owned()), ..grounds(Some(case), None) };
+    let (guard, grounds) = guard(&house).await;
+    let guard = &guard;
     let claimed = Target::IinAndPrints(aida.iin.as_str().to_owned(), prints_of(&aida));
     assert_eq!(house.registry.ask(guard, Act::Verify, &grounds, &claimed).await.unwrap().same, Some(true));
     assert_eq!(denied(house.registry.ask(guard, Act::Identify, &grounds, &mark(&aida)).await), "act_not_listed");
     assert_eq!(denied(house.registry.ask(guard, Act::Read, &grounds, &iin(&aida)).await), "act_not_listed");
+}
+
+/// A guard at the border, and what they ask on.
+pub(crate) async fn guard(house: &House) -> (Actor, Grounds) {
+    let border = house.authority("border", "border_service", &[("guard", Role::Officer)]).await;
+    let new = NewCase { number: "crossing 7".to_owned(), kind: "border".to_owned() };
+    let case = house.registry.open_case(&border[0], &new).await.unwrap();
+    let grounds = Grounds { purpose: Some("border_control".to_owned()), ..grounds(Some(case), None) };
+    (border[0].clone(), grounds)
+}
+
+#[tokio::test]
+async fn control_c5_every_no_is_the_same_no() {
+    let (aida, blocked, erased, begun, nobody) = (adult(11), adult(12), adult(13), adult(14), adult(15));
+    let house = house(&[&aida, &blocked, &erased, &begun]).await;
+    let done = house.register(&aida, &aida, "k1", 1).await.unwrap();
+    assert_eq!(done.encounter.state, EncounterState::Registered);
+    let pool = crate::retention::pool(&house).await;
+    for (person, key, change) in [
+        (&blocked, "k2", "UPDATE registrations SET state = 'blocked' WHERE encounter_id = $1"),
+        (&erased, "k3", "UPDATE data_keys SET wrapped = NULL WHERE domain = 'template' AND owner_id = $1"),
+    ] {
+        let done = house.register(person, person, key, 1).await.unwrap();
+        sqlx::query(change).bind(done.encounter.id.to_string()).execute(&pool).await.unwrap();
+    }
+    house.open(&begun, "identity_card", "k4").await.unwrap();
+    let (guard, grounds) = guard(&house).await;
+    let asked = async |claimed: &Person, hands: &Person| {
+        let target = Target::IinAndPrints(claimed.iin.as_str().to_owned(), prints_of(hands));
+        let answer = house.registry.ask(&guard, Act::Verify, &grounds, &target).await.unwrap();
+        let same = answer.same;
+        let mut said = serde_json::to_value(answer).unwrap();
+        let said = said.as_object_mut().unwrap();
+        assert!(said.remove("request").is_some() && said.remove("log_seq").is_some());
+        (same, said.clone())
+    };
+    let (yes, full) = asked(&aida, &aida).await;
+    assert_eq!(yes, Some(true));
+    assert_eq!(full.keys().collect::<Vec<_>>(), ["assumed", "clause", "same"], "no score, no name, no template");
+    let (no, of_another) = asked(&aida, &blocked).await;
+    assert_eq!(no, Some(false));
+    for (name, claimed) in
+        [("blocked", &blocked), ("erased", &erased), ("without prints", &begun), ("unknown", &nobody)]
+    {
+        assert_eq!(asked(claimed, claimed).await, (Some(false), of_another.clone()), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -80,7 +80,7 @@ async fn found(registry: &Registry, officer: &Actor, grounds: &Grounds, people: 
         let answer = registry.ask(officer, Act::Identify, grounds, &target).await.unwrap();
         assert_eq!(answer.people_compared, Some(people.len() as u64), "everybody is asked");
         let [candidate] = &answer.candidates.unwrap()[..] else { panic!("one candidate") };
-        evidence.push(candidate.log10_lr);
+        evidence.push(candidate.log10_lr.unwrap());
     }
     if now == Recipe::Learned1 {
         registry.extract_with(&OfMinutiae);

@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 use jiff::civil::date;
 use sqlx::Row as _;
 use tanba_registry::{
-    Act, Actor, AnomalyKind, CaseId, Grounds, Instant, NewAccount, NewPriorSearch, NewSanction, RegistryError, Role,
-    SanctionId, Target,
+    Act, Actor, AnomalyKind, CaseId, Grounds, Instant, NewAccount, NewCase, NewPriorSearch, NewSanction, RegistryError,
+    Role, SanctionId, Target,
 };
 use tanba_synth::Person;
 
@@ -47,9 +47,15 @@ fn new(house: &House, case: CaseId, person: &Person) -> NewSanction {
 
 /// The demonstration's law, with a line more in its rule on the investigation of crimes.
 async fn house_with_rule(people: &[&Person], line: &str) -> House {
-    let (before, after) = KZ_DEMO.split_once("code: crime-fingerprints").unwrap();
+    house_with_line(people, "crime-fingerprints", line).await
+}
+
+/// The demonstration's law, with a line more in one of its rules that lets a look be told later.
+pub(crate) async fn house_with_line(people: &[&Person], code: &str, line: &str) -> House {
+    let code = format!("code: {code}\n");
+    let (before, after) = KZ_DEMO.split_once(&code).unwrap();
     let rule = after.replacen("      notify: deferred\n", &format!("      notify: deferred\n      {line}\n"), 1);
-    let sheet = format!("{before}code: crime-fingerprints{rule}");
+    let sheet = format!("{before}{code}{rule}");
     house_under(people.iter().map(|p| record(p, &[])).collect(), "kz", &folder(&[("sheet", &sheet)]), today()).await
 }
 
@@ -239,7 +245,7 @@ async fn control_d7_three_months_once_more_and_no_third_time_and_oversight_is_to
     let extension = enter(&span(second, third, &aida)).await.unwrap();
     assert_eq!(denied(enter(&span(third, date(2027, 6, 1), &aida)).await), "sanction_beyond_term");
     // Under another number of a case it is the third all the same.
-    let again = tanba_registry::NewCase { number: "another".to_owned(), kind: "crime".to_owned() };
+    let again = NewCase { number: "another".to_owned(), kind: "crime".to_owned() };
     let another = house.registry.open_case(&house.officer, &again).await.unwrap();
     let disguised = NewSanction { case: another, ..span(third, date(2027, 6, 1), &aida) };
     assert_eq!(denied(enter(&disguised).await), "sanction_beyond_term");
@@ -289,7 +295,7 @@ async fn control_d8_the_narrower_register_is_searched_first_or_two_days_are_wait
     house.clock.advance(SignedDuration::from_hours(1));
     ask().await.unwrap();
     // Searches of one case prove nothing in another, and nobody records what is yet to come.
-    let other = tanba_registry::NewCase { number: "other".to_owned(), kind: "crime".to_owned() };
+    let other = NewCase { number: "other".to_owned(), kind: "crime".to_owned() };
     let other = house.registry.open_case(&house.officer, &other).await.unwrap();
     let second = NewSanction { subject_iin: None, ..new(&house, other, &aida) };
     let second = house.registry.enter_sanction(&house.prosecution_clerk, &second).await.unwrap();
@@ -330,6 +336,77 @@ async fn control_c8_an_officer_who_asks_more_than_one_may_is_stopped_and_noted()
     ask(&colleague).await.unwrap();
     house.clock.advance(SignedDuration::from_hours(24));
     ask(&house.officer).await.unwrap();
+}
+
+#[tokio::test]
+async fn control_c8_a_case_and_an_organisation_have_limits_of_their_own() {
+    let aida = adult(11);
+    let line = "volume: {requests: 2, hours: 24, in_a_case: 3, of_a_body: 4}";
+    let house = house_with_rule(&[&aida], line).await;
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    let first = case(&house, &house.officer).await;
+    let another = NewCase { number: "2026-000118".to_owned(), kind: "crime".to_owned() };
+    let second = house.registry.open_case(&house.officer, &another).await.unwrap();
+    let sanctions = [sanction(&house, first, Some(&aida), 99).await, sanction(&house, second, Some(&aida), 99).await];
+    let ask = async |officer: &Actor, case: CaseId| {
+        let sanction = sanctions[usize::from(case == second)];
+        house.registry.ask(officer, Act::Read, &of_case(case, sanction), &iin(&aida)).await
+    };
+    let (colleague, third) =
+        (house.another("colleague", Role::Officer).await, house.another("third", Role::Officer).await);
+    ask(&house.officer, first).await.unwrap();
+    ask(&house.officer, first).await.unwrap();
+    assert_eq!(denied(ask(&house.officer, second).await), "volume_reached");
+    ask(&colleague, first).await.unwrap();
+    assert_eq!(denied(ask(&colleague, first).await), "case_volume_reached", "whoever asks");
+    ask(&colleague, second).await.unwrap();
+    assert_eq!(denied(ask(&third, second).await), "body_volume_reached", "of an officer and a case that asked little");
+    let summary = house.registry.oversight_summary(&house.supervisor, 1).await.unwrap();
+    let stopped = summary.notes.iter().filter(|n| n.kind == AnomalyKind::VolumeReached);
+    assert_eq!(stopped.map(|n| n.account.as_deref().unwrap()).collect::<BTreeSet<_>>().len(), 3, "three notes");
+    house.clock.advance(SignedDuration::from_hours(24));
+    ask(&third, second).await.unwrap();
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_c8_of_many_at_once_no_more_than_the_limit_are_answered() {
+    let aida = adult(11);
+    let house = house_with_rule(&[&aida], "volume: {requests: 99, hours: 24, in_a_case: 5}").await;
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    let case = case(&house, &house.officer).await;
+    let id = sanction(&house, case, Some(&aida), 99).await;
+    let asked: Vec<_> = (0..20)
+        .map(|_| {
+            let (registry, officer, target) = (house.registry.clone(), house.officer.clone(), iin(&aida));
+            tokio::spawn(async move { registry.ask(&officer, Act::Read, &of_case(case, id), &target).await })
+        })
+        .collect();
+    let mut given = 0;
+    for one in asked {
+        match one.await.unwrap() {
+            Ok(_) => given += 1,
+            refused => assert_eq!(denied(refused), "case_volume_reached"),
+        }
+    }
+    assert_eq!((given, uses(&house, id).await), (5, (5, 5, 5)));
+}
+
+#[tokio::test]
+async fn control_c8_the_1001st_request_of_a_day_is_denied_where_no_law_says_how_many() {
+    let house = house(&[]).await;
+    let case = case(&house, &house.officer).await;
+    let id = sanction(&house, case, None, 2000).await;
+    // A look at nobody is a look all the same, and the cheapest.
+    let nobody = adult(99);
+    for n in 1..=1000 {
+        let asked = house.registry.ask(&house.officer, Act::Read, &of_case(case, id), &iin(&nobody)).await;
+        assert!(matches!(asked, Err(RegistryError::NotFound { what: "person" })), "request {n}: {asked:?}");
+    }
+    let beyond = house.registry.ask(&house.officer, Act::Read, &of_case(case, id), &iin(&nobody)).await;
+    assert_eq!(denied(beyond), "volume_reached");
+    let summary = house.registry.oversight_summary(&house.supervisor, 1).await.unwrap();
+    assert!(summary.notes.iter().any(|n| n.kind == AnomalyKind::VolumeReached));
 }
 
 #[tokio::test]

@@ -14,6 +14,11 @@ const WRAPPED: &str = "54534b01000000018485868788898a8b8c8d8e8f90919293949596979
 const RECORD: &str = "545352019c9d9e9fa0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b35d7f372b29d2e018bb0fcff8b8480ef60eb9cf57\
                       d49d851c1907e0bc1502e6c59be7fefd3d9b";
 const INDEX: &str = "d68056be5018aa505f91b440fee73f0b0faadfd91143fc0a9c288006d6c67991";
+/// Of one record, for two parties.
+const PSEUDONYMS: [&str; 2] = [
+    "564e9443dab49cd31fb99836dd1cb7062095589d45f3b4bf962bcd418519c8c1",
+    "9904b510803c1761b538ba03a2faf89f7006c595360762ddc04931a33fdfb25b",
+];
 const COMMITMENT: &str = "299232f1605862432840cda20d4e812f532dad49b6e2b4a0d1745fc153748f52";
 const VERIFIER_KEY: &str = "log.example/fixture+bdefe5b4+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
 const CHECKPOINT: &str = "log.example/fixture\n1\ndziFphNIniTOLPdhmdakI/BC5LvxLX7s7pEu8nbGVwE=\n\n\u{2014} \
@@ -59,6 +64,9 @@ fn version_1_of_every_format_is_written_and_read() {
     assert_eq!(key.open(&field, &hex(RECORD)).unwrap().as_slice(), b"ridges");
 
     assert_eq!(ring.blind_index("iin", b"890101100010").as_slice(), hex(INDEX));
+    for (party, expected) in ["service-a", "service-b"].into_iter().zip(PSEUDONYMS) {
+        assert_eq!(ring.pseudonym(party, "01890a5d-ac96-774b-bcce-b302099a8057").as_slice(), hex(expected));
+    }
     let salt = std::array::from_fn(|i| i as u8);
     assert_eq!(commit(&salt, "subject", b"content").as_slice(), hex(COMMITMENT));
 

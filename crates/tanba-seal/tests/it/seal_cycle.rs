@@ -182,6 +182,18 @@ fn nothing_secret_shows_in_debug_output() {
 }
 
 #[test]
+fn a_pseudonym_is_one_partys_one_records_and_one_key_rings() {
+    let (_, ring) = create();
+    let one = ring.pseudonym("a", "1");
+    assert_eq!(ring.pseudonym("a", "1"), one);
+    for other in [ring.pseudonym("b", "1"), ring.pseudonym("a", "2"), ring.blind_index("a", b"1")] {
+        assert_ne!(other, one);
+    }
+    // A party's name and a record's id do not run into each other.
+    assert_ne!(ring.pseudonym("a1", "2"), ring.pseudonym("a", "12"));
+}
+
+#[test]
 fn blind_indexes_differ_by_label_and_key_ring() {
     let (_, ring) = create();
     let domains: [&str; 0] = [];

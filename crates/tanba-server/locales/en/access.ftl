@@ -52,6 +52,7 @@ answer-yes = Yes
 answer-no = No
 answer-same = The prints are those of the person with this number.
 answer-different = The prints are not those of the person with this number.
+answer-somebody = Somebody who is registered has these prints. The law lets your body know no more.
 answer-nothing = There is nothing that the law lets this authority see.
 answer-compared =
     { $n ->

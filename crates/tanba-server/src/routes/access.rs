@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tanba_registry::{CaseId, EncounterId, Grounds, Instant, SanctionId, Target};
 use utoipa::ToSchema;
 
 use super::prints::NewPrint;
+use crate::constant::Filled;
 use crate::gate::Room;
 use crate::input::Input;
 use crate::openapi::InputRefusals;
@@ -174,11 +176,16 @@ pub(crate) struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = "date")]
     review_due: Option<String>,
-    /// Yes or no, for a verification.
+    /// Yes or no, where the law lets this body have it: for a verification, whether it is the person; for an identification, whether there
+    /// is a candidate.
     #[serde(skip_serializing_if = "Option::is_none")]
     same: Option<bool>,
-    /// Candidates, for an identification: encounters, not people.
+    /// What a service calls the person, with a yes, where the law lets it: another name than any other service's.
     #[serde(skip_serializing_if = "Option::is_none")]
+    pseudonym: Option<String>,
+    /// Candidates, for an identification: encounters, not people, where the law lets this body have them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 10)]
     candidates: Option<Vec<FoundEncounter>>,
     /// How many people were compared, for an identification.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -197,8 +204,9 @@ pub(crate) struct FoundEncounter {
     /// The registered encounter.
     #[schema(format = "uuid")]
     encounter: String,
-    /// Calibrated log10 likelihood ratio over the compared fingers.
-    log10_lr: f64,
+    /// Calibrated log10 likelihood ratio over the compared fingers, where the law lets this body have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log10_lr: Option<f64>,
 }
 
 impl From<tanba_registry::Answer> for Answer {
@@ -212,6 +220,7 @@ impl From<tanba_registry::Answer> for Answer {
             assumed: answer.assumed,
             review_due: answer.review_due.map(|day| day.to_string()),
             same: answer.same,
+            pseudonym: answer.pseudonym,
             candidates: answer.candidates.map(|all| all.into_iter().map(found).collect()),
             people_compared: answer.people_compared,
             people_filtered_out: answer.people_filtered_out,
@@ -259,14 +268,11 @@ pub(crate) async fn enter_sanction(
 
 /// Ask for a person's data
 ///
-/// Permitted or denied, it is in the log before the answer leaves. A denial names the clause and what would be needed.
+/// Permitted or denied, it is in the log before the answer leaves. A denial names the clause and what would be needed. A verification's
+/// answer has the same length whatever it is, and doesn't say whether there is such a person, or prints of theirs that may be used.
 #[utoipa::path(post, path = "/api/access-requests", tag = "access", security(("session" = [])),
     request_body = NewAccessRequest, responses((status = 201, body = Answer), InputRefusals))]
-pub(crate) async fn ask(
-    signed: Signed,
-    _room: Room,
-    Input(new): Input<NewAccessRequest>,
-) -> Result<(StatusCode, Json<Answer>), Refusal> {
+pub(crate) async fn ask(signed: Signed, _room: Room, Input(new): Input<NewAccessRequest>) -> Result<Response, Refusal> {
     let grounds = Grounds {
         purpose: new.purpose,
         case: new.case,
@@ -276,7 +282,11 @@ pub(crate) async fn ask(
     };
     let target = target(new.iin, &new.prints, new.narrowing, new.candidate)?;
     let answer = signed.registry.ask(&signed.actor, new.act.into(), &grounds, &target).await?;
-    Ok((StatusCode::CREATED, Json(answer.into())))
+    let answer: Answer = answer.into();
+    Ok(match new.act {
+        Act::Verify => Filled(StatusCode::CREATED, answer).into_response(),
+        Act::Identify | Act::Read | Act::ReleaseIdentity => (StatusCode::CREATED, Json(answer)).into_response(),
+    })
 }
 
 /// Whom the request is about; whether that fits the act, the register says.

@@ -17,6 +17,7 @@ mod refusals;
 mod reviews;
 mod revisions;
 mod sanctions;
+mod services;
 mod sessions;
 pub(crate) mod transparency;
 
@@ -37,6 +38,12 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(institutions::add_station))
         .routes(routes!(institutions::add_account))
         .routes(routes!(institutions::disable_account))
+        .routes(routes!(services::add_service))
+        .routes(routes!(services::end_service))
+        .routes(routes!(services::lock_own_biometrics))
+        .routes(routes!(services::release_own_lock))
+        .routes(routes!(services::lock_at_counter))
+        .routes(routes!(services::release_at_counter))
         .routes(routes!(passkeys::issue_passkey_code))
         .routes(routes!(passkeys::own_passkeys, passkeys::bind_passkey))
         .routes(routes!(passkeys::begin_passkey_binding))
@@ -106,6 +113,7 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(prints::capture))
         .routes(routes!(encounters::record_hands))
         .routes(routes!(access::ask))
+        .routes(routes!(services::verify_for_service))
         .routes(routes!(files::open_file))
         .routes(routes!(files::convert_file))
         .layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES));

@@ -83,6 +83,7 @@ fn no_parameter_of_a_path_or_query_takes_a_personal_identifier() {
         "review",
         "revision",
         "sanction",
+        "service",
         "specimen",
     ];
     for (method, path, operation) in operations(&document()) {
@@ -96,4 +97,22 @@ fn no_parameter_of_a_path_or_query_takes_a_personal_identifier() {
             }
         }
     }
+}
+
+#[test]
+fn control_c8_every_list_of_people_or_specimens_found_says_how_many_it_holds_at_most() {
+    let document = document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let mut capped = 0;
+    for (name, schema) in schemas {
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            let item = property["items"]["$ref"].as_str().unwrap_or_default().rsplit('/').next().unwrap();
+            if ["FoundEncounter", "Hit"].contains(&item) {
+                let most = property["maxItems"].as_u64();
+                assert!(most.is_some_and(|most| most <= 100), "{name}.{field} has no end: {property}");
+                capped += 1;
+            }
+        }
+    }
+    assert_eq!(capped, 3, "the answers of an identification and of two genomic searches");
 }

@@ -18,6 +18,7 @@ use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
 use tower::ServiceExt as _;
 
 pub(crate) const PASSWORD: &str = "a password long enough";
+pub(crate) const PASSPHRASE: &str = "seven winters on the steppe";
 /// Nobody.
 pub(crate) const ANYONE: &str = "";
 /// The id of no record.
@@ -49,6 +50,8 @@ pub(crate) struct House {
     ministry: Mutex<String>,
     /// What must be in no header, no error and no line of log: identification numbers and names.
     secrets: Vec<String>,
+    /// Addresses, headers and refusals.
+    let_out: Mutex<Vec<(String, Vec<u8>)>>,
 }
 
 /// An answer.
@@ -112,11 +115,10 @@ pub(crate) async fn house_as(records: Vec<CivilRecord>, people: &[&Person], face
     let day = jiff::civil::date(TODAY.0, TODAY.1.cast_signed(), TODAY.2.cast_signed());
     let register = Arc::new(MemoryRegister::new(records));
     let clock = Arc::new(SetClock::at(day));
-    let passphrase = "seven winters on the steppe";
     let registry = if face.training {
-        Registry::found_training(&data, passphrase, &founding, register, clock).await.unwrap()
+        Registry::found_training(&data, PASSPHRASE, &founding, register, clock).await.unwrap()
     } else {
-        Registry::found(&data, passphrase, &founding, register, clock).await.unwrap()
+        Registry::found(&data, PASSPHRASE, &founding, register, clock).await.unwrap()
     };
     let house = House {
         router: tanba_server::router(ServerState::open_as(registry.clone(), &data, face)),
@@ -125,6 +127,7 @@ pub(crate) async fn house_as(records: Vec<CivilRecord>, people: &[&Person], face
         organisation: Mutex::default(),
         ministry: Mutex::default(),
         secrets: people.iter().flat_map(|p| secrets_of(p)).collect(),
+        let_out: Mutex::default(),
         dir,
     };
     house.set_up().await;
@@ -230,6 +233,7 @@ impl House {
     /// Sends a request, and checks what holds for every answer.
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         let of_api = request.uri().path().starts_with("/api/");
+        let address = request.uri().to_string();
         let reply = collect(self.router.clone().oneshot(request).await.unwrap()).await;
         for (name, expected) in [
             ("x-tanba-mode", "demonstration"),
@@ -241,12 +245,31 @@ impl House {
         assert!(reply.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
         assert!(!of_api || reply.headers["cache-control"] == "no-store");
         let headers = format!("{:?}", reply.headers);
+        let mut public = reply.headers.clone();
+        // A session's cookie is for its browser.
+        public.remove("set-cookie");
+        let mut let_out = self.let_out.lock().unwrap();
+        let_out.push(("the address of a request".to_owned(), address.into_bytes()));
+        let_out.push(("the headers of an answer".to_owned(), format!("{public:?}").into_bytes()));
+        if !reply.status.is_success() {
+            let_out.push(("a refusal".to_owned(), reply.body.clone()));
+        }
+        drop(let_out);
         let body = String::from_utf8_lossy(&reply.body);
         for secret in &self.secrets {
             assert!(!headers.contains(secret), "a header tells who someone is: {headers}");
             assert!(reply.status.is_success() || !body.contains(secret), "a refusal tells who someone is: {body}");
         }
         reply
+    }
+
+    /// Addresses, headers and refusals of everything that was sent, with what each is.
+    pub(crate) fn let_out(&self) -> Vec<(String, Vec<u8>)> {
+        self.let_out.lock().unwrap().clone()
+    }
+
+    pub(crate) fn tokens(&self) -> Vec<String> {
+        self.tokens.lock().unwrap().values().cloned().collect()
     }
 
     /// Opens an encounter for an identity card.
@@ -367,6 +390,17 @@ fn secrets_of(person: &Person) -> [String; 2] {
 }
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// How much was logged so far, bytes.
+pub(crate) fn log_length() -> usize {
+    capture_log();
+    LOG.lock().unwrap().len()
+}
+
+/// What was logged since, whichever test did it.
+pub(crate) fn log_from(length: usize) -> Vec<u8> {
+    LOG.lock().unwrap()[length..].to_vec()
+}
 
 /// Keeps everything that any crate logs, at the finest level.
 fn capture_log() {

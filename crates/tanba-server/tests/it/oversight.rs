@@ -168,6 +168,13 @@ async fn the_person_sees_every_look_in_plain_words_and_asks_for_a_correction() {
     assert_eq!(browser.post("/me/corrections", &[("text", "x")]).await.status, 422);
     assert_eq!(browser.get("/me?before=x").await.status, 400);
 
+    browser.post("/me/lock", &[]).await;
+    assert_eq!(browser.at, "/me?done=biometrics-locked#lock");
+    assert!(in_all_languages(&mut browser, "/me").await.contains("locked since"));
+    assert_eq!(browser.post("/me/lock/release", &[("password", "not the password")]).await.status, 403);
+    browser.post("/me/lock/release", &[("password", crate::house::PASSWORD)]).await;
+    assert_eq!(browser.at, "/me?done=biometrics-unlocked#lock");
+
     let mut second = Browser::signed_in(&house, "second", "").await;
     let list = in_all_languages(&mut second, "/correction-requests").await;
     let id = between(&list, "href=\"/correction-requests/", "\"").unwrap();

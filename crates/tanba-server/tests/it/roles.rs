@@ -32,6 +32,7 @@ fn table() -> Vec<Row> {
     let account = json!({
         "login": "x", "password": "long enough for this", "organisation": UNKNOWN, "natural_person": "x", "roles": ["officer"]
     });
+    let service = json!({"organisation": UNKNOWN, "code": "x", "purpose": "x", "legal_basis": "x"});
     let encounter =
         json!({"client_key": "x", "trigger": "identity_card", "typed": {"born": "1990-01-01", "status": "citizen"}});
     let consent = json!({
@@ -78,6 +79,14 @@ fn table() -> Vec<Row> {
         row("POST", "/api/stations", json!({"site": UNKNOWN, "code": "x"}), &[("administrator", 404)]),
         row("POST", "/api/accounts", account, &[("administrator", 404)]),
         row("POST", "/api/accounts/{account}/disable", none(), &[("administrator", 404)]),
+        row("POST", "/api/services", service, &[("administrator", 404)]),
+        row("POST", "/api/services/{service}/end", none(), &[("administrator", 404)]),
+        row(
+            "POST",
+            "/api/services/{service}/verifications",
+            json!({"iin": NO_ONES_IIN, "prints": []}),
+            &[("officer", 404)],
+        ),
         row("POST", "/api/encounters", encounter, &[("operator", 201)]),
         row("GET", "/api/encounters/{encounter}", none(), &[("operator", 404)]),
         row("GET", "/api/consent-texts", none(), &[(SIGNED_IN, 200)]),
@@ -113,6 +122,8 @@ fn table() -> Vec<Row> {
             &[("operator", 404)],
         ),
         row("POST", "/api/encounters/{encounter}/exemption", json!({"code": "x"}), &[("operator", 404)]),
+        row("POST", "/api/encounters/{encounter}/biometric-lock", none(), &[("operator", 404)]),
+        row("POST", "/api/encounters/{encounter}/biometric-lock/release", none(), &[("operator", 404)]),
         row("POST", "/api/encounters/{encounter}/completion", none(), &[("operator", 404)]),
         row("POST", "/api/encounters/{encounter}/refusal", none(), &[("operator", 404)]),
         row("POST", "/api/encounters/{encounter}/documents", json!({"kind": "passport"}), &[("operator", 404)]),
@@ -249,6 +260,9 @@ fn table() -> Vec<Row> {
         row("POST", "/api/files", file, openers),
         row("POST", "/api/files/conversions", conversion, openers),
         row("GET", "/api/me/record", none(), &[("citizen", 200)]),
+        row("POST", "/api/me/biometric-lock", none(), &[("citizen", 200)]),
+        // The role lets the person take the lock away; the second proof fails.
+        row("POST", "/api/me/biometric-lock/release", json!({"password": "x"}), &[("citizen", 403)]),
         // No index is published here.
         row("GET", "/api/me/entries-proof", none(), &[("citizen", 409)]),
         // Nothing was registered by a consent.

@@ -364,12 +364,12 @@ impl Told<'_> {
         let found = registry.ask(&stage.officer, Act::Identify, &grounds, &Target::Prints(prints, None)).await?;
         let candidates = found.candidates.unwrap_or_default();
         let best = candidates.first().context("the mark found nobody")?;
+        let log10_lr = best.log10_lr.context("the rule of the law does not tell the evidence")?;
         self.outcome.people_compared = found.people_compared.unwrap_or_default();
         self.line(format!(
-            "with case, basis and a sanction that a prosecutor's key has signed: {} people compared, {} candidate without a name (log10 LR {:.1})",
+            "with case, basis and a sanction that a prosecutor's key has signed: {} people compared, {} candidate without a name (log10 LR {log10_lr:.1})",
             self.outcome.people_compared,
             candidates.len(),
-            best.log10_lr
         ));
         let decision = "compared by hand: same source".to_owned();
         let released = Target::Candidate(best.encounter, decision);

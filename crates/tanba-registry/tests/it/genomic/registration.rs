@@ -2,11 +2,12 @@
 
 use serde_json::{Map, json};
 use tanba_dna::Category;
-use tanba_registry::{CaseId, NewSpecimen, ReferenceKind, RegistryError, SearchGrounds, SpecimenView};
+use tanba_registry::{AnomalyKind, CaseId, NewSpecimen, ReferenceKind, RegistryError, SearchGrounds, SpecimenView};
 
 use super::lineage::Y;
 use super::{case, facts, profile, specimen};
 use crate::house::{House, adult, denied, house};
+use crate::sanctions::house_with_line;
 
 async fn register(
     house: &House,
@@ -160,4 +161,39 @@ async fn a_marker_that_the_law_does_not_permit_refuses_the_whole_specimen() {
     }
     assert_eq!(house.registry.denials().await.unwrap() - before, 2, "each refusal is in the log");
     assert!(!house.specimen(&new).await.unwrap().held, "the key is free: nothing of the refused was kept");
+}
+
+#[tokio::test]
+async fn control_c8_genomic_searches_count_towards_the_limits() {
+    let house =
+        house_with_line(&[], "crime-genomic", "volume: {requests: 9, hours: 24, in_a_case: 2, of_a_body: 3}").await;
+    let (first, second) = (case(&house, "A-1").await, case(&house, "A-2").await);
+    let stain = house.specimen(&specimen(Category::CrimeStain, first, "s1", Some(&profile(21)))).await.unwrap();
+    let search = async |case| house.profile_search(stain.id, case, "crime_investigation").await;
+    search(first).await.unwrap();
+    search(first).await.unwrap();
+    assert_eq!(denied(search(first).await), "case_volume_reached");
+    search(second).await.unwrap();
+    assert_eq!(denied(search(second).await), "body_volume_reached");
+    let summary = house.registry.oversight_summary(&house.supervisor, 1).await.unwrap();
+    let note = summary.notes.iter().find(|n| n.kind == AnomalyKind::VolumeReached).expect("a note");
+    assert_eq!((note.account.as_deref(), note.count), (Some("dna"), 2));
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_c8_a_genomic_search_that_finds_more_than_a_hundred_tells_none() {
+    let house = house(&[]).await;
+    let case = case(&house, "A-1").await;
+    let profile = profile(21);
+    let mut stains = Vec::new();
+    for n in 0..=100 {
+        let new = specimen(Category::CrimeStain, case, &format!("s{n}"), Some(&profile));
+        stains.push(house.specimen(&new).await.unwrap().id);
+    }
+    let found = house.profile_search(stains[0], case, "crime_investigation").await.unwrap();
+    assert_eq!(found.hits.len(), 100);
+    house.specimen(&specimen(Category::CrimeStain, case, "one-more", Some(&profile))).await.unwrap();
+    assert_eq!(denied(house.profile_search(stains[0], case, "crime_investigation").await), "too_many_hits");
+    house.assert_log_is_sound().await;
 }

@@ -10,6 +10,7 @@ use tanba_registry::{ConsentKind, Instant, LookGroup, NewCorrectionRequest, OwnC
 use super::super::{Answer, Lang, Page, Sent, SignedIn, arg, render, see};
 use super::address;
 use super::supervisor::outcome_name;
+use crate::gate::Room;
 use crate::input::Asked;
 use crate::problem::Refusal;
 use crate::routes::transparency::{Place, own_entries};
@@ -42,6 +43,8 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/me/withdrawal", post(withdraw))
         .route("/me/decision", post(decide_to_stay))
         .route("/me/genomic-withdrawal", post(withdraw_genomic))
+        .route("/me/lock", post(lock))
+        .route("/me/lock/release", post(release_lock))
         .route("/me/entries/{seq}", get(entry))
         .route("/me/entries-proof", get(entries_proof))
 }
@@ -225,6 +228,29 @@ async fn withdraw_genomic(signed: SignedIn, Sent(form): Sent<WithdrawalForm>) ->
     }
     signed.registry.withdraw_genomic_consent(&signed.actor).await?;
     see("/me?done=consent-withdrawn#looks")
+}
+
+// ------------------------------------------------------------------------------------------------------- own lock
+
+/// A form without fields.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+async fn lock(signed: SignedIn, Sent(Nothing {}): Sent<Nothing>) -> Answer {
+    signed.registry.lock_own_biometrics(&signed.actor).await?;
+    see("/me?done=biometrics-locked#lock")
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReleaseForm {
+    password: String,
+}
+
+async fn release_lock(signed: SignedIn, _room: Room, Sent(form): Sent<ReleaseForm>) -> Answer {
+    signed.registry.release_own_lock(&signed.actor, &form.password).await?;
+    see("/me?done=biometrics-unlocked#lock")
 }
 
 // ------------------------------------------------------------------------------------------------------- decision of age

@@ -49,6 +49,7 @@ pub(crate) struct SearchAnswer {
     /// Whose allele frequencies that number rests on.
     chance_population: String,
     /// What was found; two examiners must confirm each.
+    #[schema(max_items = 100)]
     hits: Vec<Hit>,
 }
 
@@ -109,6 +110,7 @@ pub(crate) struct LineageSearchAnswer {
     /// What each kind of marker met.
     systems: Vec<SystemCount>,
     /// What was found. Relatives share these markers: a hit is never an identification by itself.
+    #[schema(max_items = 100)]
     hits: Vec<Hit>,
 }
 
