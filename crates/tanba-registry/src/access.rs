@@ -24,6 +24,7 @@ use crate::law::{AccessAnswer, AccessFacts};
 use crate::narrowing::Narrowing;
 use crate::params::{OFFICER_VOLUME, VERIFY_LOG10_LR};
 use crate::registry::Registry;
+use crate::rights::{is_restricted, kept_open_for};
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
@@ -365,6 +366,7 @@ impl Registry {
         data: DataClass,
         about: PersonId,
     ) -> Result<()> {
+        self.demand_unrestricted(actor, about, ("access.denied", purpose)).await?;
         let facts = AccessFacts {
             body: actor.body(),
             purpose: Some(purpose),
@@ -472,6 +474,12 @@ impl Registry {
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         let id = AccessRequestId::fresh(now.micros(), fresh_bytes()?);
+        let purpose = law.logged(grounds.purpose.as_deref().unwrap_or_default());
+        for person in people.iter().filter(|_| !kept_open_for(grounds.purpose.as_deref())) {
+            if is_restricted(tx.sql(), *person).await? {
+                return self.deny_restricted(tx, actor, *person, ("access.denied", purpose)).await;
+            }
+        }
         // What was decided a moment ago is settled here, where nobody else writes.
         let why = if self.asked_enough(tx.sql(), actor, law, now).await? {
             Some(Stopped::Volume)
@@ -485,7 +493,6 @@ impl Registry {
             drop(tx);
             return self.stopped(actor, act, grounds, law, &why).await;
         }
-        let purpose = law.logged(grounds.purpose.as_deref().unwrap_or_default());
         let first = people.first().copied();
         let urgent = permission.urgent.as_ref().map(|(_, reason)| reason);
         let entry = Entry::look("access.granted", actor)

@@ -24,6 +24,7 @@ mod persons;
 mod refusal;
 mod renewal;
 mod retention;
+mod rights;
 mod sanctions;
 mod signed_sanctions;
 mod training;

@@ -156,32 +156,58 @@ async fn the_person_sees_every_look_in_plain_words_and_asks_for_a_correction() {
     assert!(entry.contains("a request for data was denied") && entry.contains("Download the proof"));
     assert_eq!(browser.get("/me/entries/0").await.status, 404, "an entry about others");
 
-    in_all_languages(&mut browser, "/me/correction").await;
+    for kind in ["correction", "restriction", "erasure", "review", "complaint"] {
+        in_all_languages(&mut browser, &format!("/me/request?kind={kind}")).await;
+    }
+    assert_eq!(browser.get("/me/request?kind=x").await.status, 400);
     let words = "My name ends on -ova. <script>alert(1)</script>";
-    let fields = [("attribute", "family_name_latin"), ("text", words)];
-    let reply = browser.post("/me/corrections", &fields).await;
-    assert_eq!(browser.at, "/me?done=correction-sent#corrections");
+    let fields = [("kind", "correction"), ("attribute", "family_name_latin"), ("text", words)];
+    let reply = browser.post("/me/requests", &fields).await;
+    assert_eq!(browser.at, "/me?done=request-sent#requests");
     let page = text(&reply);
-    assert!(page.contains("Your request was sent") && page.contains("An officer answers by"));
+    assert!(page.contains("Your request was sent") && page.contains("It is answered by"));
     assert!(!page.contains("<script>alert"), "what people type is text");
-    assert_eq!(browser.post("/me/corrections", &[("attribute", "other"), ("text", " ")]).await.status, 422);
-    assert_eq!(browser.post("/me/corrections", &[("text", "x")]).await.status, 422);
+    let blank = [("kind", "correction"), ("attribute", "other"), ("text", " ")];
+    assert_eq!(browser.post("/me/requests", &blank).await.status, 422);
+    assert_eq!(browser.post("/me/requests", &[("kind", "correction"), ("text", "x")]).await.status, 422);
+    browser.post("/me/requests", &[("kind", "complaint"), ("text", "who looked at my prints?")]).await;
     assert_eq!(browser.get("/me?before=x").await.status, 400);
 
     let mut second = Browser::signed_in(&house, "second", "").await;
-    let list = in_all_languages(&mut second, "/correction-requests").await;
-    let id = between(&list, "href=\"/correction-requests/", "\"").unwrap();
-    let request = in_all_languages(&mut second, &format!("/correction-requests/{id}")).await;
+    let list = in_all_languages(&mut second, "/requests").await;
+    assert!(!list.contains("Complaint to the supervisor"), "a complaint is not for those who are complained of");
+    let id = between(&list, "href=\"/requests/", "\"").unwrap();
+    let request = in_all_languages(&mut second, &format!("/requests/{id}")).await;
     assert!(request.contains("My name ends on -ova.") && !request.contains("<script>alert"));
-    let answer = [("answer", "corrected after the passport was seen")];
-    second.post(&format!("/correction-requests/{id}/answer"), &answer).await;
-    assert_eq!(second.at, "/correction-requests?done=correction-answered");
-    let again = second.post(&format!("/correction-requests/{id}/answer"), &answer).await;
-    assert_eq!(again.status, 409, "answered twice is a contradiction");
+    let answer = [
+        ("decision", "refused"),
+        ("reasons", "the passport has it as we have it"),
+        ("clause", "Art. 25"),
+        ("appeal", "the court of the district"),
+    ];
+    let path = format!("/requests/{id}/answer");
+    assert_eq!(second.post(&path, &answer[..2]).await.status, 422, "a refusal names clause and appeal");
+    second.post(&path, &answer).await;
+    assert_eq!(second.at, "/requests?done=request-answered");
+    assert_eq!(second.post(&path, &answer).await.status, 409, "answered twice is a contradiction");
     let page = text(&browser.get("/me").await);
-    assert!(page.contains("Answer: corrected after the passport was seen"));
-    assert!(page.contains("a request for correction was read"), "the officer's look is seen too");
-    for (login, path) in [("officer", "/me"), ("officer", "/correction-requests"), ("citizen", "/statistics")] {
+    for told in [
+        "Refused</b>",
+        "the passport has it as we have it",
+        "Art. 25",
+        "Appeal: the court of the district",
+        "a request was read",
+        "/me/request?kind=complaint",
+    ] {
+        assert!(page.contains(told), "{told} is missing: {page}");
+    }
+    let mut supervisor = Browser::signed_in(&house, "supervisor", "").await;
+    let list = in_all_languages(&mut supervisor, "/requests").await;
+    let complaint = between(&list, "href=\"/requests/", "\"").unwrap();
+    let request = in_all_languages(&mut supervisor, &format!("/requests/{complaint}")).await;
+    assert!(request.contains("who looked at my prints?") && !request.contains("href=\"/persons/"));
+    assert_eq!(second.get(&format!("/requests/{complaint}")).await.status, 403);
+    for (login, path) in [("officer", "/me"), ("officer", "/requests"), ("citizen", "/statistics")] {
         let mut other = Browser::signed_in(&house, login, "").await;
         assert_eq!(other.get(path).await.status, 403, "{login} at {path}");
     }
