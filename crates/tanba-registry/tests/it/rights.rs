@@ -418,7 +418,7 @@ async fn control_f2_a_guardian_reads_and_asks_for_a_child_until_sixteen_with_bot
     ];
     let born: jiff::civil::Date = child.born.iso().parse().unwrap();
     let house = house_with(records).await;
-    let open = async |person: &Person, key: &str| house.open(person, "identity_card", key).await.unwrap().person;
+    let open = async |person: &Person, key: &str| house.open(person, "passport", key).await.unwrap().person;
     let (of_mother, of_child) = (open(&mother, "m").await, open(&child, "c").await);
     let (of_neighbour, of_other) = (open(&neighbour, "n").await, open(&other_child, "o").await);
     let guardian = citizen(&house, "mother", of_mother).await;
