@@ -223,6 +223,5 @@ problem-represented-of-age = This person is sixteen and acts for themselves.
 not-found-representation = There is no such representation, or it is not yours.
 conflict-this-representation-is-ended = This representation is ended.
 invalid-attorney = Give another person’s IIN: nobody is their own representative.
-invalid-document = Name the document in 1 to 200 characters.
 not-found-erasure-of-your-data = Nothing of your data was erased.
 conflict-the-entries-of-the-erasure-are-not-published-yet = The entries of the erasure are not published yet. Ask again in a minute or two.

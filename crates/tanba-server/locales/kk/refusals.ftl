@@ -223,6 +223,5 @@ problem-represented-of-age = Бұл адам он алтыға толды, ен�
 not-found-representation = Мұндай өкілдік жоқ немесе ол сіздікі емес.
 conflict-this-representation-is-ended = Бұл өкілдік тоқтатылған.
 invalid-attorney = Басқа адамның ЖСН жазыңыз: ешкім өзіне өкіл болмайды.
-invalid-document = Құжатты 1–200 таңбамен атаңыз.
 not-found-erasure-of-your-data = Деректеріңізден ештеңе жойылған жоқ.
 conflict-the-entries-of-the-erasure-are-not-published-yet = Жою туралы жазбалар әлі жарияланбаған. Бір-екі минуттан кейін қайталап көріңіз.

@@ -223,6 +223,5 @@ problem-represented-of-age = Этому человеку исполнилось 
 not-found-representation = Такого представительства нет, или оно не ваше.
 conflict-this-representation-is-ended = Это представительство уже прекращено.
 invalid-attorney = Укажите ИИН другого человека: сам себе представителем никто не бывает.
-invalid-document = Назовите документ, от 1 до 200 знаков.
 not-found-erasure-of-your-data = Из ваших данных ничего не удаляли.
 conflict-the-entries-of-the-erasure-are-not-published-yet = Записи об удалении ещё не опубликованы. Попробуйте через минуту-другую.
