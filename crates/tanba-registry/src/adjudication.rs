@@ -369,11 +369,7 @@ impl Registry {
         let between = (("encounter", probe.as_str()), ("encounter", reference.as_str()));
         match state {
             // What was found first has been acted on: where others find something else, an officer undoes it.
-            _ if candidate.contests.is_some() => {
-                if self.overturned(tx.sql(), candidate, state, judgements).await? {
-                    review::open_between(tx, "match_overturned", between.0, between.1).await?;
-                }
-            }
+            _ if candidate.contests.is_some() => review_overturned(tx, candidate, state, judgements).await?,
             "same" => {
                 review::open_between(tx, "duplicate_registration", between.0, between.1).await?;
             }
@@ -420,24 +416,6 @@ impl Registry {
         }
         activate(tx, &row, rows::parse_id(&search)?).await?;
         Ok((EncounterState::Registered, true))
-    }
-
-    /// Whether those who compare again have decided, and otherwise than the first examiners.
-    async fn overturned(
-        &self,
-        sql: &mut SqliteConnection,
-        candidate: &CandidateRow,
-        state: &str,
-        judgements: usize,
-    ) -> Result<bool> {
-        if state == "open" || (state == "disputed" && judgements <= EXAMINERS_NEEDED) {
-            return Ok(false);
-        }
-        let first: Option<String> = sqlx::query_scalar("SELECT state FROM candidates WHERE id = $1")
-            .bind(candidate.contests.map(|id| id.to_string()))
-            .fetch_optional(sql)
-            .await?;
-        Ok(first.is_some_and(|first| first != state))
     }
 
     /// A candidate that this examiner may work on.
@@ -499,6 +477,27 @@ impl Registry {
             .await?;
         rows::parse_id(&person)
     }
+}
+
+/// Opens a review where those who compare again have decided, and otherwise than the first examiners.
+async fn review_overturned(
+    tx: &mut WriteTx<'_>,
+    candidate: &CandidateRow,
+    state: &str,
+    judgements: usize,
+) -> Result<()> {
+    if state == "open" || (state == "disputed" && judgements <= EXAMINERS_NEEDED) {
+        return Ok(());
+    }
+    let first: Option<String> = sqlx::query_scalar("SELECT state FROM candidates WHERE id = $1")
+        .bind(candidate.contests.map(|id| id.to_string()))
+        .fetch_optional(tx.sql())
+        .await?;
+    if first.is_some_and(|first| first != state) {
+        let (probe, reference) = (candidate.probe.to_string(), candidate.reference.to_string());
+        review::open_between(tx, "match_overturned", ("encounter", &probe), ("encounter", &reference)).await?;
+    }
+    Ok(())
 }
 
 /// Why this examiner may not judge a candidate, before it is asked whether they have.

@@ -5,10 +5,11 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::contest::second_look_ended;
 use super::{NewAnswer, PersonRequest, RequestKind, RequestLine, field, words};
 use crate::actor::{Actor, Role};
 use crate::error::{RegistryError, Result};
-use crate::ids::{PersonId, RowId};
+use crate::ids::{CandidateId, PersonId, RowId};
 use crate::institutions::text;
 use crate::journal::Entry;
 use crate::keys::key_for_writing;
@@ -115,14 +116,13 @@ impl Registry {
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         let owner = id.to_string();
-        let second_look: Option<String> = sqlx::query_scalar(
-            "SELECT c.state FROM person_requests q JOIN candidates c ON c.id = q.second_look_id WHERE q.id = $1",
-        )
-        .bind(&owner)
-        .fetch_optional(tx.sql())
-        .await?;
-        if let Some(state) = &second_look
-            && !self.second_look_ended(tx.sql(), &row, state).await?
+        let second_look_id: Option<CandidateId> = rows::id_opt(&row, "second_look_id")?;
+        let second_look: Option<String> = sqlx::query_scalar("SELECT state FROM candidates WHERE id = $1")
+            .bind(second_look_id.map(|id| id.to_string()))
+            .fetch_optional(tx.sql())
+            .await?;
+        if let (Some(id), Some(state)) = (second_look_id, &second_look)
+            && !second_look_ended(tx.sql(), id, state).await?
         {
             return Err(RegistryError::Conflict {
                 what: "the prints are being compared again",

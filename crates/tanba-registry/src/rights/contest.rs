@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::error::{RegistryError, Result};
@@ -14,7 +13,7 @@ use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
-use crate::vault::fresh_bytes;
+use crate::vault::{Domain, fresh_bytes};
 
 /// A comparison that examiners made of prints of the own record and others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +77,12 @@ impl Registry {
                 next: "read the answer on your page; a complaint goes to the supervisor",
             });
         }
+        if !can_be_compared(tx.sql(), contested).await? {
+            return Err(RegistryError::Conflict {
+                what: "the prints of this comparison are no longer held",
+                next: "ask for a review without naming the comparison, and say what you contest",
+            });
+        }
         let id = CandidateId::fresh(tx.now().micros(), fresh_bytes()?);
         sqlx::query(
             "INSERT INTO candidates (id, search_id, place, encounter_id, log10_lr, state, contests) \
@@ -89,20 +94,33 @@ impl Registry {
         .await?;
         Ok(id)
     }
+}
 
-    /// Whether those who compare again have decided, or differ for good.
-    pub(super) async fn second_look_ended(
-        &self,
-        sql: &mut SqliteConnection,
-        row: &SqliteRow,
-        state: &str,
-    ) -> Result<bool> {
-        let judgements: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM judgements WHERE candidate_id = $1")
-            .bind(row.try_get::<Option<String>, _>("second_look_id")?)
-            .fetch_one(sql)
-            .await?;
-        Ok(ended(state, judgements))
-    }
+/// Whether those who compare again have decided, or differ for good, or cannot decide any more because the images are erased.
+pub(super) async fn second_look_ended(
+    sql: &mut SqliteConnection,
+    second_look: CandidateId,
+    state: &str,
+) -> Result<bool> {
+    let judgements: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM judgements WHERE candidate_id = $1")
+        .bind(second_look.to_string())
+        .fetch_one(&mut *sql)
+        .await?;
+    Ok(ended(state, judgements) || !can_be_compared(sql, second_look).await?)
+}
+
+/// Whether images of both sides are held.
+async fn can_be_compared(sql: &mut SqliteConnection, candidate: CandidateId) -> Result<bool> {
+    let held: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM candidates c JOIN searches s ON s.id = c.search_id LEFT JOIN suspicions d ON d.candidate_id = COALESCE(c.contests, c.id) \
+         JOIN data_keys k ON k.owner_id IN (c.encounter_id, COALESCE(s.encounter_id, d.encounter_id)) AND k.domain = $1 AND k.wrapped IS NOT NULL \
+         WHERE c.id = $2",
+    )
+    .bind(Domain::Image.label())
+    .bind(candidate.to_string())
+    .fetch_one(sql)
+    .await?;
+    Ok(held == 2)
 }
 
 /// Two agree, or three differ.

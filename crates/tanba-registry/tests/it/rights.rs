@@ -2,8 +2,8 @@
 
 use jiff::civil::date;
 use tanba_registry::{
-    Act, Actor, LookPurpose, NewAnswer, NewRepresentation, NewRequest, OwnRequest, RegistryError, RepresentativeKind,
-    RequestKind, RetentionEvent, Role, RowId, Target, Verdict,
+    Act, Actor, LookPurpose, NewAnswer, NewRepresentation, NewRequest, OwnRequest, PersonQuery, RegistryError,
+    RepresentativeKind, RequestKind, RetentionEvent, Role, RowId, Target, Verdict,
 };
 use tanba_synth::Person;
 
@@ -203,6 +203,10 @@ async fn control_f6_a_restricted_record_is_in_no_search_through_retention_and_a_
     house.registry.run_retention().await.unwrap();
     assert_eq!(house.registry.people_searchable(), 1);
     assert_eq!(complete(&house, of_d, aida).await, 1, "after a restart");
+    // The population register is empty now, so that the own record is all that could be shown.
+    let number = PersonQuery::Iin(aida.iin.as_str().to_owned());
+    let shown = async || house.registry.find_person(&house.operator, &number).await.unwrap().people.len();
+    assert_eq!(shown().await, 0, "nor is it shown to who looks for a person");
 
     let again = NewRequest::new(RequestKind::Restriction, "once more");
     let again = house.registry.ask_for(&own, &again).await.unwrap();
@@ -217,7 +221,7 @@ async fn control_f6_a_restricted_record_is_in_no_search_through_retention_and_a_
     let more = house.registry.lift_restriction(&house.second, id, "again").await;
     assert!(matches!(more, Err(RegistryError::Conflict { .. })), "once");
     assert_eq!(house.registry.people_searchable(), 2);
-    assert_eq!(complete(&house, of_e, aida).await, 2, "found again");
+    assert_eq!((complete(&house, of_e, aida).await, shown().await), (2, 1), "found again");
     house.registry.view_person(&house.second, person, LookPurpose::Correction, "a letter").await.unwrap();
     let lifted = own_request(&house, &own, id).await.lifted.unwrap();
     assert_eq!(lifted.1, "the court dismissed the case");

@@ -225,3 +225,4 @@ conflict-this-representation-is-ended = This representation is ended.
 invalid-attorney = Give another person’s IIN: nobody is their own representative.
 not-found-erasure-of-your-data = Nothing of your data was erased.
 conflict-the-entries-of-the-erasure-are-not-published-yet = The entries of the erasure are not published yet. Ask again in a minute or two.
+conflict-the-prints-of-this-comparison-are-no-longer-held = The prints of this comparison are no longer held. Ask for a review without naming the comparison, and say what you contest.

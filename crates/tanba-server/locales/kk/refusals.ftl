@@ -225,3 +225,4 @@ conflict-this-representation-is-ended = Бұл өкілдік тоқтатылғ
 invalid-attorney = Басқа адамның ЖСН жазыңыз: ешкім өзіне өкіл болмайды.
 not-found-erasure-of-your-data = Деректеріңізден ештеңе жойылған жоқ.
 conflict-the-entries-of-the-erasure-are-not-published-yet = Жою туралы жазбалар әлі жарияланбаған. Бір-екі минуттан кейін қайталап көріңіз.
+conflict-the-prints-of-this-comparison-are-no-longer-held = Бұл салыстырудың таңбалары енді сақталмаған. Салыстыруды атамай, қайта қарауды сұрап, немен келіспейтініңізді жазыңыз.

@@ -225,3 +225,4 @@ conflict-this-representation-is-ended = Это представительств�
 invalid-attorney = Укажите ИИН другого человека: сам себе представителем никто не бывает.
 not-found-erasure-of-your-data = Из ваших данных ничего не удаляли.
 conflict-the-entries-of-the-erasure-are-not-published-yet = Записи об удалении ещё не опубликованы. Попробуйте через минуту-другую.
+conflict-the-prints-of-this-comparison-are-no-longer-held = Отпечатки этого сравнения уже не хранятся. Попросите пересмотра, не называя сравнения, и напишите, с чем не согласны.
