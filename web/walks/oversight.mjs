@@ -33,8 +33,8 @@ export async function walk({ browser, service, pictures, iin }) {
   await citizen.settle();
   await citizen.sees('An entry about you');
   await picture(citizen, pictures, 'me-entry');
-  await citizen.go('/me/correction');
-  await picture(citizen, pictures, 'me-correction');
+  await citizen.go('/me/request?kind=correction');
+  await picture(citizen, pictures, 'me-request');
   await citizen.choose('#attribute', 'other');
   await citizen.type('#text', 'The name of my street is spelt wrongly.');
   await citizen.page.locator('button.main').click();
@@ -43,18 +43,21 @@ export async function walk({ browser, service, pictures, iin }) {
 
   const second = await Person.come(browser, service);
   await second.signIn('second');
-  await second.go('/correction-requests');
-  await picture(second, pictures, 'correction-requests');
+  await second.go('/requests');
+  await picture(second, pictures, 'requests');
   await second.page.locator('ul[data-keys] a').last().click();
   await second.settle();
   await second.sees('The name of my street is spelt wrongly.');
-  await picture(second, pictures, 'correction-request');
-  await second.type('#answer', 'Streets are not held in this register.');
-  await second.enter('#answer');
+  await picture(second, pictures, 'request');
+  await second.page.locator('input[value=refused]').check();
+  await second.type('#reasons', 'Streets are not held in this register.');
+  await second.type('#clause', 'Art. 25');
+  await second.type('#appeal', 'the court of the district');
+  await second.enter('#appeal');
   await second.sees('The answer was sent');
   await second.leave();
   await citizen.go('/me');
-  await citizen.sees('Answer: Streets are not held in this register.', 'a request for correction was read');
+  await citizen.sees('Streets are not held in this register.', 'a request was read');
   await citizen.leave();
 
   const anyone = await Person.come(browser, service, { width: 360, height: 740 });

@@ -21,6 +21,7 @@ use crate::keys::{key_for_reading, key_for_writing};
 use crate::law::{AccessAnswer, AccessFacts};
 use crate::narrowing::Narrowing;
 use crate::registry::Registry;
+use crate::rights::{is_restricted, kept_open_for};
 use crate::rows;
 use crate::store::WriteTx;
 use crate::vault::{Domain, fresh_bytes};
@@ -343,6 +344,7 @@ impl Registry {
         data: DataClass,
         about: PersonId,
     ) -> Result<()> {
+        self.demand_unrestricted(actor, about, ("access.denied", purpose)).await?;
         let facts = AccessFacts {
             body: actor.body(),
             purpose: Some(purpose),
@@ -483,6 +485,12 @@ impl Registry {
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         let id = AccessRequestId::fresh(now.micros(), fresh_bytes()?);
+        let purpose = law.logged(grounds.purpose.as_deref().unwrap_or_default());
+        for person in people.iter().filter(|_| !kept_open_for(grounds.purpose.as_deref())) {
+            if is_restricted(tx.sql(), *person).await? {
+                return self.deny_restricted(tx, actor, *person, ("access.denied", purpose)).await;
+            }
+        }
         // What was decided a moment ago is settled here, where nobody else writes.
         let why = match (self.limit_reached(tx.sql(), actor, grounds.case, law.volume, now).await?, permission.sanction)
         {
@@ -494,7 +502,6 @@ impl Registry {
             drop(tx);
             return self.stopped(actor, act, grounds, law, &why).await;
         }
-        let purpose = law.logged(grounds.purpose.as_deref().unwrap_or_default());
         let first = people.first().copied();
         let urgent = permission.urgent.as_ref().map(|(_, reason)| reason);
         let entry = Entry::look("access.granted", actor)

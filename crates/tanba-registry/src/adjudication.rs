@@ -38,7 +38,7 @@ pub enum Barred {
     OwnEncounter,
     /// The prints are their own.
     OwnPrints,
-    /// They have judged it, under this account or another.
+    /// They have judged it, or the comparison that it makes again, under this account or another.
     SameExaminer,
 }
 
@@ -55,7 +55,7 @@ impl Barred {
         match self {
             Self::OwnEncounter => "whoever captured the prints does not judge them",
             Self::OwnPrints => "nobody judges their own prints",
-            Self::SameExaminer => "you have judged this candidate",
+            Self::SameExaminer => "you have judged this candidate, or the comparison that the person contests",
         }
     }
 }
@@ -147,9 +147,10 @@ macro_rules! candidates {
         concat!(
             "SELECT c.id, c.state, p.id AS probe, p.person_id AS probe_person, pa.natural_person AS probe_operator, \
              r.id AS reference, r.person_id AS reference_person, ra.natural_person AS reference_operator, d.id AS suspicion, \
-             (SELECT COUNT(*) FROM accounts o WHERE o.natural_person = $2 AND o.person_id IN (p.person_id, r.person_id)) AS own_prints, ",
+             (SELECT COUNT(*) FROM accounts o WHERE o.natural_person = $2 AND o.person_id IN (p.person_id, r.person_id)) AS own_prints, c.contests, \
+             (SELECT COUNT(*) FROM judgements f JOIN accounts fa ON fa.id = f.account_id WHERE f.candidate_id = c.contests AND fa.natural_person = $2) AS judged_first, ",
             $columns,
-            " FROM candidates c JOIN searches s ON s.id = c.search_id LEFT JOIN suspicions d ON d.candidate_id = c.id \
+            " FROM candidates c JOIN searches s ON s.id = c.search_id LEFT JOIN suspicions d ON d.candidate_id = COALESCE(c.contests, c.id) \
              JOIN encounters p ON p.id = COALESCE(s.encounter_id, d.encounter_id) JOIN accounts pa ON pa.id = p.account_id \
              JOIN encounters r ON r.id = c.encounter_id JOIN accounts ra ON ra.id = r.account_id ",
             $rest
@@ -165,6 +166,8 @@ pub(crate) struct CandidateRow {
     pub reference: EncounterId,
     /// It compares two registered persons on an officer's word; no registration waits for it.
     pub suspected: bool,
+    /// The comparison that it makes again because the person contests it; no registration waits for it either.
+    pub contests: Option<CandidateId>,
 }
 
 impl Registry {
@@ -365,6 +368,8 @@ impl Registry {
         let reference = candidate.reference.to_string();
         let between = (("encounter", probe.as_str()), ("encounter", reference.as_str()));
         match state {
+            // What was found first has been acted on: where others find something else, an officer undoes it.
+            _ if candidate.contests.is_some() => review_overturned(tx, candidate, state, judgements).await?,
             "same" => {
                 review::open_between(tx, "duplicate_registration", between.0, between.1).await?;
             }
@@ -377,7 +382,7 @@ impl Registry {
             }
             _ => {}
         }
-        if candidate.suspected {
+        if candidate.suspected || candidate.contests.is_some() {
             // Both are registered, and stay so whatever the examiners find: persons are revised by two officers.
             let state: String = sqlx::query_scalar("SELECT state FROM encounters WHERE id = $1")
                 .bind(&probe)
@@ -390,7 +395,7 @@ impl Registry {
             return Ok((EncounterState::Duplicate, false));
         }
         let left: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM candidates c JOIN searches s ON s.id = c.search_id WHERE s.encounter_id = $1 AND c.state <> 'different'",
+            "SELECT COUNT(*) FROM candidates c JOIN searches s ON s.id = c.search_id WHERE s.encounter_id = $1 AND c.contests IS NULL AND c.state <> 'different'",
         )
         .bind(&probe)
         .fetch_one(tx.sql())
@@ -447,6 +452,7 @@ impl Registry {
             probe_person: rows::id(&row, "probe_person")?,
             reference: rows::id(&row, "reference")?,
             suspected: row.try_get::<Option<String>, _>("suspicion")?.is_some(),
+            contests: rows::id_opt(&row, "contests")?,
         };
         Ok(Some((candidate, row)))
     }
@@ -473,12 +479,37 @@ impl Registry {
     }
 }
 
+/// Opens a review where those who compare again have decided, and otherwise than the first examiners.
+async fn review_overturned(
+    tx: &mut WriteTx<'_>,
+    candidate: &CandidateRow,
+    state: &str,
+    judgements: usize,
+) -> Result<()> {
+    if state == "open" || (state == "disputed" && judgements <= EXAMINERS_NEEDED) {
+        return Ok(());
+    }
+    let first: Option<String> = sqlx::query_scalar("SELECT state FROM candidates WHERE id = $1")
+        .bind(candidate.contests.map(|id| id.to_string()))
+        .fetch_optional(tx.sql())
+        .await?;
+    if first.is_some_and(|first| first != state) {
+        let (probe, reference) = (candidate.probe.to_string(), candidate.reference.to_string());
+        review::open_between(tx, "match_overturned", ("encounter", &probe), ("encounter", &reference)).await?;
+    }
+    Ok(())
+}
+
 /// Why this examiner may not judge a candidate, before it is asked whether they have.
 fn barred(row: &sqlx::sqlite::SqliteRow, actor: &Actor) -> Result<Option<Barred>> {
     for operator in ["probe_operator", "reference_operator"] {
         if row.try_get::<String, _>(operator)? == actor.natural_person {
             return Ok(Some(Barred::OwnEncounter));
         }
+    }
+    // What the person contests is looked at by others.
+    if row.try_get::<i64, _>("judged_first")? > 0 {
+        return Ok(Some(Barred::SameExaminer));
     }
     // The examiner's own record is known where they have a citizen's account.
     Ok((row.try_get::<i64, _>("own_prints")? > 0).then_some(Barred::OwnPrints))

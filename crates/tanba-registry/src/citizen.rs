@@ -1,10 +1,9 @@
-//! What the person concerned sees on the own page, and the request to put something right.
+//! What the person concerned sees on the own page.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sqlx::Row;
 
 use crate::actor::{Actor, Role};
@@ -13,17 +12,16 @@ use crate::documents::DocumentState;
 use crate::encounter::parse_state;
 use crate::error::{RegistryError, Result};
 use crate::follow_up::FollowUp;
-use crate::ids::{PersonId, RefusalId, RowId};
+use crate::ids::{PersonId, RefusalId};
 use crate::journal::{Entry, Outcome};
-use crate::keys::{key_for_reading, key_for_writing};
-use crate::params::{CORRECTIONS_OPEN, REQUEST_WORKING_DAYS};
+use crate::keys::key_for_reading;
 use crate::registry::Registry;
-use crate::review;
+use crate::rights::{OwnComparison, OwnRequest, Representation};
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
 use crate::transparency::OwnEncounter;
-use crate::vault::{Domain, fresh_bytes};
+use crate::vault::Domain;
 
 /// Everything that a person is shown of the own record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,8 +44,16 @@ pub struct OwnPage {
     pub consents: Vec<ConsentView>,
     /// What is still to come: postponed prints, a decision that is the person's own by now.
     pub follow_ups: Vec<FollowUp>,
-    /// Own requests for correction, newest first.
-    pub corrections: Vec<OwnCorrection>,
+    /// Something was erased: there is a certificate of it.
+    pub erased: bool,
+    /// Own requests with their answers, newest first.
+    pub requests: Vec<OwnRequest>,
+    /// Comparisons of the own prints on which examiners have decided, newest first: what may be contested.
+    pub comparisons: Vec<OwnComparison>,
+    /// Documents by which others act for this person, newest first.
+    pub representatives: Vec<Representation>,
+    /// Documents by which this person acts for others, newest first.
+    pub represents: Vec<Representation>,
     /// Everyone who looked at or changed something, newest first, in groups.
     pub looks: Vec<LookGroup>,
     /// There are older entries: ask again with `before` the last place of the last group.
@@ -111,27 +117,6 @@ pub struct OwnRefusal {
     pub appeal_upheld: bool,
 }
 
-/// An own request for correction.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OwnCorrection {
-    /// The request.
-    pub id: RowId,
-    /// What it is about.
-    pub attribute: String,
-    /// The own words.
-    pub text: String,
-    /// When.
-    pub requested_at: Instant,
-    /// The last day for an answer; none for a request from before there were such days.
-    pub due_on: Option<Date>,
-    /// When it was put before the supervisor, because nobody had answered by then.
-    pub escalated_at: Option<Instant>,
-    /// When it was answered, if it was.
-    pub answered_at: Option<Instant>,
-    /// The answer.
-    pub answer: Option<String>,
-}
-
 /// Entries of one day by one organisation for one purpose, told as one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookGroup {
@@ -145,6 +130,8 @@ pub struct LookGroup {
     pub organisation: Option<String>,
     /// It was the person, on the own page.
     pub own: bool,
+    /// Who acted for the person: a guardian or an attorney, by name; empty where no name is held.
+    pub representative: Option<String>,
     /// For what purpose.
     pub purpose: String,
     /// By which clause.
@@ -152,38 +139,6 @@ pub struct LookGroup {
     /// When, and where in the log, newest first.
     pub entries: Vec<(u64, Instant)>,
 }
-
-/// What a person says is wrong.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewCorrectionRequest {
-    /// The attribute that is wrong by its name, or `other`.
-    pub attribute: String,
-    /// What is wrong and what would be right, in the own words.
-    pub text: String,
-}
-
-/// A request for correction as a second officer sees it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CorrectionRequestView {
-    /// The request.
-    pub id: RowId,
-    /// Whose record it is about, as it stands now.
-    pub person: PersonId,
-    /// What it is about.
-    pub attribute: String,
-    /// The person's own words.
-    pub text: String,
-    /// When.
-    pub requested_at: Instant,
-    /// The review task, to be closed with the answer.
-    pub review: RowId,
-    /// Whether that is still open.
-    pub open: bool,
-}
-
-/// Characters of a request for correction.
-const CORRECTION_CHARS: usize = 1000;
 
 impl Registry {
     /// The own page. Looking at it is an entry too, and the page shows it.
@@ -194,19 +149,35 @@ impl Registry {
         let (person, records) = self.own_records(actor).await?;
         let tx = WriteTx::begin(&self.inner).await?;
         tx.commit(&Entry::look("own_record.viewed", actor).purpose("rights_of_the_person").about(person)).await?;
-        let (looks, more) = self.own_looks(&records, before, limit).await?;
+        self.page_of(person, &records, before, limit).await
+    }
+
+    /// The page of a record, once the look at it is written.
+    pub(crate) async fn page_of(
+        &self,
+        person: PersonId,
+        records: &BTreeSet<PersonId>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<OwnPage> {
+        let (looks, more) = self.own_looks(records, before, limit).await?;
+        let (representatives, represents) = self.representations_of(records).await?;
         let encounters = self.own_encounters(person).await?;
         Ok(OwnPage {
             attributes: self.own_attributes(person).await?,
             prints_held: self.prints_held(person).await?,
-            locked_since: self.own_lock(&records).await?,
-            profiles_by_consent: u32::try_from(self.given_by_consent(&records).await?.len()).unwrap_or(u32::MAX),
+            locked_since: self.own_lock(records).await?,
+            profiles_by_consent: u32::try_from(self.given_by_consent(records).await?.len()).unwrap_or(u32::MAX),
             documents: self.own_documents(person).await?,
             refusals: self.own_refusals(person).await?,
             consents: self.own_consents(&encounters).await?,
             encounters,
             follow_ups: self.follow_ups(person).await?,
-            corrections: self.own_corrections(&records).await?,
+            erased: self.something_erased(records).await?,
+            requests: self.own_requests(records).await?,
+            comparisons: self.own_comparisons(records).await?,
+            representatives,
+            represents,
             looks,
             more,
         })
@@ -225,92 +196,6 @@ impl Registry {
             .ok_or(RegistryError::NotFound { what: "entry about you" })
     }
 
-    /// Asks for something to be put right. It opens a review task for a second officer, who answers.
-    ///
-    /// # Errors
-    /// Denied, and logged, without the citizen's role; invalid texts; a conflict where five requests are open. The
-    /// same words sent again are the same request.
-    pub async fn request_correction(&self, actor: &Actor, new: &NewCorrectionRequest) -> Result<RowId> {
-        let (person, records) = self.own_records(actor).await?;
-        crate::institutions::code("attribute", &new.attribute)?;
-        let words = new.text.trim();
-        if words.is_empty() || words.chars().count() > CORRECTION_CHARS {
-            return Err(RegistryError::Invalid {
-                field: "text",
-                problem: format!("say in 1 to {CORRECTION_CHARS} characters what is wrong and what would be right"),
-            });
-        }
-        if words.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
-            return Err(RegistryError::Invalid {
-                field: "text",
-                problem: "use letters and line breaks only".to_owned(),
-            });
-        }
-        let open: Vec<OwnCorrection> =
-            self.own_corrections(&records).await?.into_iter().filter(|c| c.answered_at.is_none()).collect();
-        // The same words sent twice are one request.
-        if let Some(same) = open.iter().find(|c| c.attribute == new.attribute && c.text == words) {
-            return Ok(same.id);
-        }
-        if open.len() >= CORRECTIONS_OPEN {
-            return Err(RegistryError::Conflict {
-                what: "several of your requests are open",
-                next: "wait for an answer to one of them, or go to a service centre with your papers",
-            });
-        }
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        let now = tx.now();
-        let id = RowId::fresh(now.micros(), fresh_bytes()?);
-        let owner = id.to_string();
-        let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Identity).await?;
-        let sealed = self.inner.vault.seal(&key, Domain::Identity, &owner, "correction", words.as_bytes())?;
-        let review = review::open(&mut tx, "correction_requested", "correction_request", &owner, None).await?;
-        let due = self.inner.law().working_days_after(self.inner.zone.date(now), REQUEST_WORKING_DAYS);
-        sqlx::query("INSERT INTO correction_requests (id, person_id, attribute, sealed_text, review_id, requested_at, due_on) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-            .bind(&owner)
-            .bind(person.to_string())
-            .bind(&new.attribute)
-            .bind(sealed)
-            .bind(review.to_string())
-            .bind(now.micros())
-            .bind(due.last.to_string())
-            .execute(tx.sql())
-            .await?;
-        let entry = Entry::effect("correction.requested", actor).purpose("rights_of_the_person").about(person);
-        tx.commit(&entry.details(json!({"request": id, "attribute": new.attribute, "task": review, "due_on": due.last, "holidays_known": due.holidays_known}))).await?;
-        Ok(id)
-    }
-
-    /// A request for correction, for the officer who answers it; a look at the person.
-    ///
-    /// # Errors
-    /// Denied, and logged, without the second officer's role; not found.
-    pub async fn correction_request(&self, actor: &Actor, id: RowId) -> Result<CorrectionRequestView> {
-        self.demand(actor, Role::SecondOfficer, "see a request for correction").await?;
-        let mut sql = self.inner.pool.acquire().await?;
-        let row = sqlx::query(
-            "SELECT c.*, t.closed_at FROM correction_requests c JOIN review_tasks t ON t.id = c.review_id WHERE c.id = $1",
-        )
-        .bind(id.to_string())
-        .fetch_optional(&mut *sql)
-        .await?
-        .ok_or(RegistryError::NotFound { what: "request for correction" })?;
-        drop(sql);
-        let (person, _) = self.present_and_merged(rows::id(&row, "person_id")?).await?;
-        let tx = WriteTx::begin(&self.inner).await?;
-        let entry = Entry::look("correction.viewed", actor).purpose("correction").about(person);
-        tx.commit(&entry.details(json!({"request": id}))).await?;
-        Ok(CorrectionRequestView {
-            id,
-            person,
-            attribute: row.try_get("attribute")?,
-            text: self.correction_text(&row).await?,
-            requested_at: rows::instant(&row, "requested_at")?,
-            review: rows::id(&row, "review_id")?,
-            open: rows::instant_opt(&row, "closed_at")?.is_none(),
-        })
-    }
-
     /// The own record as it stands now, and every record that was merged into it.
     pub(crate) async fn own_records(&self, actor: &Actor) -> Result<(PersonId, BTreeSet<PersonId>)> {
         self.demand(actor, Role::Citizen, "see the own record").await?;
@@ -326,17 +211,34 @@ impl Registry {
     ) -> Result<(Vec<LookGroup>, bool)> {
         let (found, more) = self.entries_about(records, before, limit).await?;
         let names = self.organisation_names().await?;
+        let accounts = self.accounts_of(records).await?;
+        let mut representatives: BTreeMap<PersonId, String> = BTreeMap::new();
         let mut groups: Vec<LookGroup> = Vec::new();
         for row in &found {
             let (look, payload) = self.look_view(row)?;
+            // Whoever answers acts for the purpose of the person's rights too; own is what an account of the person's did.
             let own = look.purpose == "rights_of_the_person"
-                && payload.is_some_and(|p| p.subjects.iter().all(|s| records.contains(s)));
+                && payload
+                    .as_ref()
+                    .and_then(|p| p.actor.as_ref())
+                    .is_some_and(|actor| accounts.contains(&actor.account));
+            let by = payload.as_ref().and_then(|p| p.details["representative"].as_str()?.parse::<PersonId>().ok());
+            let representative = match by.filter(|_| !own) {
+                None => None,
+                Some(by) => {
+                    if let std::collections::btree_map::Entry::Vacant(unknown) = representatives.entry(by) {
+                        unknown.insert(self.name_of(by).await?.unwrap_or_default());
+                    }
+                    representatives.get(&by).cloned()
+                }
+            };
             let group = LookGroup {
                 day: self.inner.zone.date(look.at),
                 outcome: look.outcome,
                 event: look.event,
                 organisation: look.organisation.map(|code| names.get(&code).cloned().unwrap_or(code)),
                 own,
+                representative,
                 purpose: look.purpose,
                 clause: look.clause,
                 entries: vec![(look.seq, look.at)],
@@ -349,7 +251,20 @@ impl Registry {
         Ok((groups, more))
     }
 
-    async fn own_attributes(&self, person: PersonId) -> Result<Vec<OwnAttribute>> {
+    /// The accounts that are the person's own.
+    async fn accounts_of(&self, records: &BTreeSet<PersonId>) -> Result<BTreeSet<String>> {
+        let mut accounts = BTreeSet::new();
+        for record in records {
+            let found: Vec<String> = sqlx::query_scalar("SELECT id FROM accounts WHERE person_id = $1")
+                .bind(record.to_string())
+                .fetch_all(&self.inner.pool)
+                .await?;
+            accounts.extend(found);
+        }
+        Ok(accounts)
+    }
+
+    pub(crate) async fn own_attributes(&self, person: PersonId) -> Result<Vec<OwnAttribute>> {
         let mut sql = self.inner.pool.acquire().await?;
         let found = sqlx::query(
             "SELECT i.encounter_id, i.name, i.sealed_value, i.source, i.provisional, i.recorded_at FROM identity_attributes i \
@@ -462,7 +377,7 @@ impl Registry {
             .collect()
     }
 
-    async fn own_consents(&self, encounters: &[OwnEncounter]) -> Result<Vec<ConsentView>> {
+    pub(crate) async fn own_consents(&self, encounters: &[OwnEncounter]) -> Result<Vec<ConsentView>> {
         let mut sql = self.inner.pool.acquire().await?;
         let mut consents = Vec::new();
         for encounter in encounters {
@@ -470,43 +385,6 @@ impl Registry {
         }
         consents.sort_by_key(|consent| std::cmp::Reverse(consent.given_at));
         Ok(consents)
-    }
-
-    async fn own_corrections(&self, records: &BTreeSet<PersonId>) -> Result<Vec<OwnCorrection>> {
-        let mut corrections = Vec::new();
-        for record in records {
-            let found = sqlx::query(
-                "SELECT c.*, t.closed_at, t.outcome FROM correction_requests c JOIN review_tasks t ON t.id = c.review_id WHERE c.person_id = $1",
-            )
-            .bind(record.to_string())
-            .fetch_all(&self.inner.pool)
-            .await?;
-            for row in &found {
-                corrections.push(OwnCorrection {
-                    id: rows::id(row, "id")?,
-                    attribute: row.try_get("attribute")?,
-                    text: self.correction_text(row).await?,
-                    requested_at: rows::instant(row, "requested_at")?,
-                    due_on: rows::date_opt(row, "due_on")?,
-                    escalated_at: rows::instant_opt(row, "escalated_at")?,
-                    answered_at: rows::instant_opt(row, "closed_at")?,
-                    answer: row.try_get("outcome")?,
-                });
-            }
-        }
-        corrections.sort_by_key(|c| std::cmp::Reverse(c.requested_at));
-        Ok(corrections)
-    }
-
-    async fn correction_text(&self, row: &sqlx::sqlite::SqliteRow) -> Result<String> {
-        let owner: String = row.try_get("id")?;
-        let mut sql = self.inner.pool.acquire().await?;
-        let Some(key) = key_for_reading(&self.inner.vault, &mut sql, &owner, Domain::Identity).await? else {
-            return Ok(String::new());
-        };
-        let sealed: Vec<u8> = row.try_get("sealed_text")?;
-        let words = self.inner.vault.open(&key, Domain::Identity, &owner, "correction", &sealed)?;
-        Ok(String::from_utf8_lossy(&words).into_owned())
     }
 }
 
@@ -517,6 +395,7 @@ impl LookGroup {
             && self.event == other.event
             && self.organisation == other.organisation
             && self.own == other.own
+            && self.representative == other.representative
             && self.purpose == other.purpose
             && self.clause == other.clause
     }

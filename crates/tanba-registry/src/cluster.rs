@@ -20,6 +20,7 @@ use crate::passkeys::dual::DualAct;
 use crate::person::{EncounterLine, PersonDocument, document_numbers_of, encounter_line};
 use crate::registry::Registry;
 use crate::review;
+use crate::rights::is_restricted;
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
@@ -208,6 +209,14 @@ impl Registry {
                 return self.deny_unapproved(tx, denial, why).await;
             }
         };
+        for person in moves.iter().flat_map(|(_, from, to)| [*from, *to]) {
+            if is_restricted(tx.sql(), person).await? {
+                return Err(RegistryError::Conflict {
+                    what: "the use of one of these records is restricted at its holder's request",
+                    next: "lift the restriction with reasons, or leave the records as they are",
+                });
+            }
+        }
         for (encounter, from, to) in &moves {
             let moved = sqlx::query("UPDATE encounters SET person_id = $1 WHERE id = $2 AND person_id = $3")
                 .bind(to.to_string())

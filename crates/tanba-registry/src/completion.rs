@@ -275,10 +275,11 @@ impl Registry {
         let (people_compared, candidates) = match row {
             None => (0, 0),
             Some(row) => {
-                let n: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM candidates WHERE search_id = $1")
-                    .bind(row.try_get::<String, _>("id")?)
-                    .fetch_one(&self.inner.pool)
-                    .await?;
+                let n: i64 =
+                    sqlx::query_scalar("SELECT COUNT(*) FROM candidates WHERE search_id = $1 AND contests IS NULL")
+                        .bind(row.try_get::<String, _>("id")?)
+                        .fetch_one(&self.inner.pool)
+                        .await?;
                 (rows::number(&row, "people_compared")?, usize::try_from(n).unwrap_or(0))
             }
         };

@@ -466,7 +466,7 @@ async fn finger_marks(sql: &mut SqliteConnection, id: EncounterId) -> Result<Vec
 
 async fn check_of(sql: &mut SqliteConnection, id: EncounterId) -> Result<Option<CheckView>> {
     let row = sqlx::query(
-        "SELECT people_compared, searched_at, (SELECT COUNT(*) FROM candidates c WHERE c.search_id = s.id) AS candidates \
+        "SELECT people_compared, searched_at, (SELECT COUNT(*) FROM candidates c WHERE c.search_id = s.id AND c.contests IS NULL) AS candidates \
          FROM searches s WHERE encounter_id = $1 AND kind = 'deduplication' ORDER BY searched_at DESC LIMIT 1",
     )
     .bind(id.to_string())

@@ -54,7 +54,7 @@ const fn any(rows: &'static str, column: &'static str, needs: &'static [&'static
     Rule { rows, column, entry_column: "happened_at", number: Rows::Any, needs, gives: &[] }
 }
 
-const RULES: [Rule; 18] = [
+const RULES: [Rule; 21] = [
     one("encounters", "opened_at", &["encounter.opened"]),
     // The judgement that makes a registration possible is its entry too, and not every judgement does.
     Rule {
@@ -74,7 +74,14 @@ const RULES: [Rule; 18] = [
     one("accounts", "created_at", &["account.created", "instance.founded"]),
     one("services", "created_at", &["service.added"]),
     one("biometric_locks", "locked_at", &["biometrics.locked"]),
-    one("correction_requests", "requested_at", &["correction.requested"]),
+    one("person_requests", "requested_at", &["request.made", "correction.requested"]),
+    // Before there were answers, the review task was closed.
+    Rule {
+        gives: &["request.answered"],
+        ..one("person_requests WHERE answered_at IS NOT NULL", "answered_at", &["request.answered", "review.closed"])
+    },
+    one("representations", "recorded_at", &["representation.recorded"]),
+    any("retention_blocks WHERE reason = 'restricted'", "blocked_at", &["records.restricted"]),
     any("persons", "created_at", &["encounter.opened", "revision.proposed"]),
     any("identity_attributes", "recorded_at", &["encounter.opened", "correction.applied"]),
 ];

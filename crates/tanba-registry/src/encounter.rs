@@ -25,6 +25,7 @@ use crate::keys::{key_for_reading, key_for_writing};
 use crate::law::{LawAnswer, LawItem};
 use crate::population_register::CivilRecord;
 use crate::registry::{Mode, Registry};
+use crate::rights::is_restricted;
 use crate::rows;
 use crate::store::WriteTx;
 use crate::vault::{Domain, fresh_bytes};
@@ -178,6 +179,11 @@ impl Registry {
         {
             return self.deny_dead(tx, actor, person).await;
         }
+        if let Some(person) = known_person
+            && is_restricted(tx.sql(), person).await?
+        {
+            return self.deny_restricted(tx, actor, person, ("encounter.denied", "registration")).await;
+        }
         let person = match known_person {
             Some(person) => person,
             None => {
@@ -287,6 +293,7 @@ impl Registry {
             // The same answer as for an unknown id: whether an encounter exists is nobody else's business.
             return Err(RegistryError::NotFound { what: "encounter" });
         }
+        self.demand_unrestricted(actor, row.person, ("encounter.denied", "registration")).await?;
         Ok(row)
     }
 

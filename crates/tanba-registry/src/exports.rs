@@ -17,6 +17,7 @@ use crate::institutions::code;
 use crate::journal::Entry;
 use crate::law::AccessFacts;
 use crate::registry::Registry;
+use crate::rights::{is_restricted, kept_open_for};
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
@@ -153,6 +154,15 @@ impl Registry {
             return self.deny(denial, "sanction_ended", &decision.clause, text, needs).await;
         }
         let people = people_of(&mut tx, answered).await?;
+        for person in people.iter().filter(|_| !kept_open_for(Some(&new.purpose))) {
+            if is_restricted(tx.sql(), *person).await? {
+                // A use of the sanction that was taken goes with the transaction, and this denial is a new one.
+                drop(tx);
+                let tx = WriteTx::begin(&self.inner).await?;
+                let purpose = decision.logged(&new.purpose);
+                return self.deny_restricted(tx, actor, *person, ("export.denied", purpose)).await;
+            }
+        }
         let signer = self.inner.vault.ring().log_signer();
         let text = format!(
             "{FORMAT}\nexport {id}\nregister {}\ntime {}\nfrom {}\nto {}\nact {}\npurpose {}\nfields {}\npack {}\nclause {}\nanswer {answered}\n",

@@ -21,6 +21,7 @@ use crate::keys::key_for_reading;
 use crate::phonetic;
 use crate::population_register::CivilRecord;
 use crate::registry::Registry;
+use crate::rights::is_restricted;
 use crate::rows;
 use crate::shift::at_station;
 use crate::store::WriteTx;
@@ -322,6 +323,10 @@ impl Registry {
         encounter: EncounterId,
         person: PersonId,
     ) -> Result<Option<Hit>> {
+        if is_restricted(&mut *sql, person).await? {
+            // Kept and not used, at the holder's request: what the population register says of them is its own.
+            return Ok(None);
+        }
         let identity = self.identity_of_encounter(sql, encounter).await?;
         if identity.is_empty() {
             // Its keys were destroyed: there is nothing to show.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
+use tanba_seal::commit_erased;
 use tanba_seal::index::PublishedIndex;
 use tanba_seal::keyd::{Opening, commit_records};
 
@@ -58,6 +59,8 @@ pub(crate) struct Entry<'a> {
     pub sanction: Option<SanctionId>,
     /// The records whose keys the entry is to open.
     pub records: Option<&'a LookedAt>,
+    /// What was erased, to be committed to, so that a certificate can prove it.
+    pub erased: Option<&'a Opening>,
     /// Goes into the sealed payload only.
     pub details: Value,
     /// What an entry says that publishes the index of own entries.
@@ -117,6 +120,7 @@ impl<'a> Entry<'a> {
             clause: None,
             sanction: None,
             records: None,
+            erased: None,
             details: Value::Null,
             index: None,
         }
@@ -154,6 +158,11 @@ impl<'a> Entry<'a> {
         self
     }
 
+    pub(crate) fn erases(mut self, erased: Option<&'a Opening>) -> Self {
+        self.erased = erased;
+        self
+    }
+
     pub(crate) fn details(mut self, details: Value) -> Self {
         self.details = details;
         self
@@ -178,6 +187,9 @@ pub(crate) struct Payload {
     /// Opens the commitment of the leaf to the records looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub records: Option<Opening>,
+    /// Opens the commitment of the leaf to what was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Opening>,
 }
 
 /// Who acted, as far as a supervisor or the person concerned may learn it.
@@ -206,6 +218,8 @@ struct Leaf<'a> {
     sanction: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     records: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased: Option<String>,
     payload: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<PublishedIndex>,
@@ -238,6 +252,7 @@ pub(crate) async fn append(inner: &Inner, sql: &mut SqliteConnection, now: Insta
         actor_salt: hex(&actor_salt),
         subject_salt: hex(&subject_salt),
         records: entry.records.map(LookedAt::opening),
+        erased: entry.erased.cloned(),
     };
     let plain = serde_json::to_vec(&payload).map_err(|_| RegistryError::Damaged { what: "log payload" })?;
     let (key, wrapped) = inner.vault.new_key(Domain::LogPayload, &owner)?;
@@ -258,6 +273,7 @@ pub(crate) async fn append(inner: &Inner, sql: &mut SqliteConnection, now: Insta
         clause: entry.clause,
         sanction: entry.sanction.map(|s| hex(&tanba_seal::commit(&subject_salt, "sanction", s.to_string().as_bytes()))),
         records: entry.records.map(LookedAt::commitment),
+        erased: entry.erased.and_then(commit_erased),
         payload: hex(&Sha256::digest(&sealed)),
         index: entry.index,
     };

@@ -15,7 +15,7 @@
 //! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`], [`Registry::search_lineage`],
 //!   [`Registry::ask_lr_search`], [`Registry::judge_genomic_hit`], [`Registry::propose_reconciliation`];
 //! - files that people bring: [`Registry::open_file`], [`Registry::convert_file`];
-//! - in the open: [`Registry::own_page`], [`Registry::request_correction`], [`Registry::supervise_log`],
+//! - in the open: [`Registry::own_page`], [`Registry::ask_for`], [`Registry::answer_request`], [`Registry::represented_page`], [`Registry::supervise_log`],
 //!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
 //! - by the law alone: [`Registry::activate_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
 //!   [`Registry::withdraw_consent`];
@@ -86,9 +86,9 @@ mod recipients;
 mod refusal;
 mod registry;
 mod renewal;
-mod request_deadlines;
 mod retention;
 mod review;
+mod rights;
 mod rows;
 mod sanction_keys;
 mod sanctions;
@@ -117,10 +117,7 @@ pub use adjudication::{
 };
 pub use anomaly::{AnomalyKind, AnomalyNote};
 pub use capture::{Capture, CaptureView, FingerState};
-pub use citizen::{
-    CorrectionRequestView, LookGroup, NewCorrectionRequest, OwnAttribute, OwnCorrection, OwnDocument, OwnPage,
-    OwnRefusal,
-};
+pub use citizen::{LookGroup, OwnAttribute, OwnDocument, OwnPage, OwnRefusal};
 pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
 pub use comparison::{FingerComparison, PairedMinutiae, PrintView, Side};
 pub use completion::{Completion, SearchProgress};
@@ -179,6 +176,10 @@ pub use retention::{
     Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
 };
 pub use review::{ReviewParty, ReviewTask, ReviewView};
+pub use rights::{
+    NewAnswer, NewRepresentation, NewRequest, OwnAnswer, OwnComparison, OwnRequest, PersonRequest, Representation,
+    RepresentativeKind, RepresentedPage, RequestKind, RequestLine,
+};
 pub use sanction_keys::{NewSanctionKey, SanctionKeyState, SanctionKeyView};
 pub use sanctions::{DirectionNotice, NewSanction};
 pub use services::NewService;

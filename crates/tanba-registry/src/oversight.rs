@@ -265,8 +265,8 @@ impl Registry {
              UNION ALL SELECT 'revision', COUNT(*), MIN(proposed_at) FROM cluster_revisions WHERE state = 'proposed' \
              UNION ALL SELECT 'candidate', COUNT(*), MIN(s.searched_at) FROM candidates c JOIN searches s ON s.id = c.search_id \
                WHERE c.state IN ('open', 'disputed') AND s.encounter_id IS NOT NULL \
-             UNION ALL SELECT 'correction_overdue', COUNT(*), MIN(c.escalated_at) FROM correction_requests c JOIN review_tasks t ON t.id = c.review_id \
-               WHERE c.escalated_at IS NOT NULL AND t.closed_at IS NULL \
+             UNION ALL SELECT 'request_overdue', COUNT(*), MIN(escalated_at) FROM person_requests WHERE escalated_at IS NOT NULL AND answered_at IS NULL \
+             UNION ALL SELECT 'complaint', COUNT(*), MIN(requested_at) FROM person_requests WHERE kind = 'complaint' AND answered_at IS NULL \
              UNION ALL SELECT 'urgent_review', COUNT(*), MIN(opened_at) FROM urgent_reviews WHERE state = 'open' \
              UNION ALL SELECT 'direction', COUNT(*), MIN(given_at) FROM direction_notices WHERE read_at IS NULL \
              UNION ALL SELECT 'recipient_order', COUNT(*), MIN(ordered_at) FROM recipient_orders WHERE acknowledged_at IS NULL",

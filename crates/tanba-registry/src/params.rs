@@ -102,8 +102,12 @@ pub(crate) const NEAR_TOTAL_PERCENT: usize = 98;
 /// Entries that one note names at most.
 pub(crate) const ENTRIES_IN_A_NOTE: usize = 500;
 
-/// Requests for correction that one person may have open, so that nobody is buried in them.
-pub(crate) const CORRECTIONS_OPEN: usize = 5;
+/// Age at which somebody acts for themselves, and no guardian reads their page any more. (Kazakhstan's law on fingerprint registration asks
+/// a guardian below sixteen; no pack says until when a guardian reads.)
+pub(crate) const GUARDED_BELOW: u16 = 16;
+
+/// Requests that one person may have open, so that nobody is buried in them; complaints are counted by themselves.
+pub(crate) const REQUESTS_OPEN: usize = 5;
 
 /// Working days until a request of the person concerned is answered, where no law pack says it. Own choice: three weeks.
 pub(crate) const REQUEST_WORKING_DAYS: u8 = 15;

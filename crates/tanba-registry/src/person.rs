@@ -335,6 +335,12 @@ impl Registry {
 
     /// Fails, with a log entry, unless this officer may open this person's record.
     pub(crate) async fn demand_person(&self, actor: &Actor, person: PersonId) -> Result<()> {
+        self.demand_relation(actor, person).await?;
+        self.demand_unrestricted(actor, person, ("person.denied", "registration")).await
+    }
+
+    /// Fails, with a log entry, unless this officer has to do with this person.
+    pub(crate) async fn demand_relation(&self, actor: &Actor, person: PersonId) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;
         let known: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM persons WHERE id = $1")
             .bind(person.to_string())

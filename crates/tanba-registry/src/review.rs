@@ -24,7 +24,8 @@ pub struct ReviewTask {
     /// The task.
     pub id: RowId,
     /// `identity_conflict`, `duplicate_registration`, `inconclusive_comparison`, `disputed_comparison`, `cluster_revised`,
-    /// `death_recorded`, `correction_requested`, `possible_duplicate_by_name`, `prints_postponed`, `decision_of_age`.
+    /// `death_recorded`, `correction_requested`, `restriction_requested`, `erasure_requested`, `review_requested`, `match_overturned`,
+    /// `possible_duplicate_by_name`, `prints_postponed`, `decision_of_age`.
     pub kind: String,
     /// What kind of record it is about.
     pub subject_kind: String,
@@ -149,11 +150,22 @@ impl Registry {
     /// Closes a task with what was found.
     ///
     /// # Errors
-    /// Denied without the second officer's role; a conflict where it is closed.
+    /// Denied without the second officer's role; a conflict where it is closed, and where it is a person's request: that is answered.
     pub async fn close_review(&self, actor: &Actor, id: RowId, outcome: &str) -> Result<()> {
         self.demand(actor, Role::SecondOfficer, "close a review task").await?;
         text("outcome", outcome)?;
         let mut tx = WriteTx::begin(&self.inner).await?;
+        let requests: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM review_tasks WHERE id = $1 AND subject_kind = 'person_request'")
+                .bind(id.to_string())
+                .fetch_one(tx.sql())
+                .await?;
+        if requests > 0 {
+            return Err(RegistryError::Conflict {
+                what: "this task is a request of the person concerned",
+                next: "answer the request with reasons; that closes the task",
+            });
+        }
         if !close(&mut tx, actor, id, outcome).await? {
             return Err(RegistryError::Conflict {
                 what: "this task is closed or unknown",
@@ -172,9 +184,9 @@ impl Registry {
         reference: EncounterId,
     ) -> Result<Option<DecidedCandidate>> {
         let candidate: Option<String> = sqlx::query_scalar(
-            "SELECT c.id FROM candidates c JOIN searches s ON s.id = c.search_id LEFT JOIN suspicions d ON d.candidate_id = c.id \
+            "SELECT c.id FROM candidates c JOIN searches s ON s.id = c.search_id LEFT JOIN suspicions d ON d.candidate_id = COALESCE(c.contests, c.id) \
              WHERE COALESCE(s.encounter_id, d.encounter_id) = $1 AND c.encounter_id = $2 AND (c.state IN ('same', 'different', 'inconclusive') \
-             OR (c.state = 'disputed' AND (SELECT COUNT(*) FROM judgements j WHERE j.candidate_id = c.id) > 2)) ORDER BY s.searched_at DESC LIMIT 1",
+             OR (c.state = 'disputed' AND (SELECT COUNT(*) FROM judgements j WHERE j.candidate_id = c.id) > 2)) ORDER BY s.searched_at DESC, c.id DESC LIMIT 1",
         )
         .bind(probe.to_string())
         .bind(reference.to_string())
@@ -224,12 +236,11 @@ async fn task_of(sql: &mut SqliteConnection, row: &sqlx::sqlite::SqliteRow) -> R
                 }
             }
             "person" => persons.push(rows::parse_id(&id)?),
-            "correction_request" => {
-                let person: Option<String> =
-                    sqlx::query_scalar("SELECT person_id FROM correction_requests WHERE id = $1")
-                        .bind(&id)
-                        .fetch_optional(&mut *sql)
-                        .await?;
+            "person_request" => {
+                let person: Option<String> = sqlx::query_scalar("SELECT person_id FROM person_requests WHERE id = $1")
+                    .bind(&id)
+                    .fetch_optional(&mut *sql)
+                    .await?;
                 if let Some(person) = person {
                     persons.push(rows::parse_id(&person)?);
                 }

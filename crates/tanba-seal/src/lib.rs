@@ -48,6 +48,10 @@
 //! The [`keyd`] module: the holder of the key-encryption keys as a party of its own, which unwraps a data key only for
 //! whoever proves that the look is an entry of the log, and stops when the supervisor says so.
 //!
+//! # Certificates of erasure
+//!
+//! [`ErasureCertificate`]: entries of the log that say what was erased, with their proofs, for the person to keep.
+//!
 //! # Sanctions
 //!
 //! [`Sanction`]: what a court permits, as a signed note that is read in one way only.
@@ -61,6 +65,7 @@ mod cipher;
 mod commitment;
 mod context;
 mod data_key;
+mod erasure;
 mod error;
 pub mod index;
 mod key_domain;
@@ -76,6 +81,7 @@ mod token;
 pub use commitment::commit;
 pub use context::Context;
 pub use data_key::DataKey;
+pub use erasure::{ERASED, ErasureCertificate, ProvedErasure, commit_erased};
 pub use error::SealError;
 pub use key_ring::KeyRing;
 pub use passphrase::{KdfParams, MIN_PASSPHRASE_CHARS};

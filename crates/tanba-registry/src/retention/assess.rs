@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::ids::PersonId;
 use crate::law::LawBook;
 use crate::registry::Registry;
+use crate::rights::RESTRICTED;
 use crate::rows;
 use crate::time::Instant;
 use crate::vault::Domain;
@@ -70,7 +71,7 @@ impl Standing {
         }
     }
 
-    fn due(&self) -> bool {
+    pub(super) fn due(&self) -> bool {
         self.state == RetentionState::Erase
     }
 }
@@ -80,6 +81,13 @@ pub(crate) struct PrintBasis {
     pub person: Option<PersonId>,
     pub pack_hash: String,
     pub clause: String,
+}
+
+impl Held {
+    /// It is blocked for a reason that ends by the law, and not at its holder's request.
+    pub(super) fn may_be_unblocked(&self) -> bool {
+        self.blocked.as_deref().is_some_and(|reason| reason != RESTRICTED)
+    }
 }
 
 impl Registry {
@@ -305,7 +313,7 @@ impl Registry {
         let unusable = standings.iter().find(|standing| !standing.usable && !standing.due());
         match unusable {
             Some(standing) if held.searchable => steps.push(standing.row(Action::Block, &held.owner)),
-            None if held.blocked.is_some() && standings.iter().all(|standing| standing.usable) => {
+            None if held.may_be_unblocked() && standings.iter().all(|standing| standing.usable) => {
                 steps.extend(standings.first().map(|standing| standing.row(Action::Unblock, &held.owner)));
             }
             _ => {}

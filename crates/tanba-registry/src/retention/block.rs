@@ -1,5 +1,7 @@
 //! Records that are kept and may not be used: out of searches by their rows first, and out of memory right after.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use sqlx::SqliteConnection;
 use tanba_gallery::EntryId;
@@ -11,6 +13,7 @@ use crate::ids::{EncounterId, PersonId, SpecimenId};
 use crate::journal::Entry;
 use crate::law::LawBook;
 use crate::registry::Registry;
+use crate::rights::RESTRICTED;
 use crate::rows::parse_id;
 use crate::store::WriteTx;
 
@@ -84,6 +87,58 @@ impl Registry {
         Ok(gone)
     }
 
+    /// Takes everything of some records out of use because their holder asked for it; what left the searches.
+    pub(crate) async fn block_at_request(
+        &self,
+        tx: &mut WriteTx<'_>,
+        people: &BTreeSet<PersonId>,
+    ) -> Result<Vec<Gone>> {
+        let now = tx.now().micros();
+        let mut gone = Vec::new();
+        for (kind, owner) in owners_of(tx.sql(), people).await? {
+            end_use(tx.sql(), kind, &owner).await?;
+            note_block(tx.sql(), &owner, RESTRICTED, now).await?;
+            gone.push(match kind {
+                Kind::Encounter => Gone::Encounter(parse_id(&owner)?),
+                Kind::Specimen => Gone::Specimen(parse_id(&owner)?),
+            });
+        }
+        Ok(gone)
+    }
+
+    /// Ends such a block. What the law lets be used is in use again; the specimens among it are given. Everything else stays blocked, for
+    /// the law's reason.
+    pub(crate) async fn unblock_after_request(
+        &self,
+        tx: &mut WriteTx<'_>,
+        people: &BTreeSet<PersonId>,
+    ) -> Result<Vec<SpecimenId>> {
+        let (law, now) = (self.inner.law(), tx.now().micros());
+        let mut again = Vec::new();
+        for (kind, owner) in owners_of(tx.sql(), people).await? {
+            let ended = sqlx::query("DELETE FROM retention_blocks WHERE owner_id = $1 AND reason = $2")
+                .bind(&owner)
+                .bind(RESTRICTED)
+                .execute(tx.sql())
+                .await?;
+            if ended.rows_affected() == 0 {
+                continue;
+            }
+            let Some(held) = self.held_of(tx.sql(), &owner).await? else { continue };
+            let standings = self.standings(tx.sql(), &law, &held).await?;
+            match standings.iter().find(|standing| !standing.usable || standing.due()) {
+                Some(standing) => note_block(tx.sql(), &owner, reason(standing), now).await?,
+                None => {
+                    unblock(tx.sql(), &held).await?;
+                    if kind == Kind::Specimen {
+                        again.push(parse_id(&owner)?);
+                    }
+                }
+            }
+        }
+        Ok(again)
+    }
+
     async fn people_of(&self, sql: &mut SqliteConnection, gone: &[Gone]) -> Result<Vec<PersonId>> {
         let mut people = Vec::new();
         for record in gone {
@@ -111,21 +166,46 @@ pub(super) fn reason(standing: &Standing) -> &'static str {
 }
 
 pub(super) async fn block(sql: &mut SqliteConnection, held: &Held, reason: &str, now: i64) -> Result<()> {
-    let query = match held.kind {
-        Kind::Encounter => "UPDATE registrations SET state = 'blocked' WHERE encounter_id = $1 AND state = 'active'",
-        Kind::Specimen => "UPDATE specimens SET state = 'blocked' WHERE id = $1 AND state = 'active'",
-    };
-    sqlx::query(query).bind(&held.owner).execute(&mut *sql).await?;
+    end_use(&mut *sql, held.kind, &held.owner).await?;
     note_block(sql, &held.owner, reason, now).await
 }
 
+async fn end_use(sql: &mut SqliteConnection, kind: Kind, owner: &str) -> Result<()> {
+    let query = match kind {
+        Kind::Encounter => "UPDATE registrations SET state = 'blocked' WHERE encounter_id = $1 AND state = 'active'",
+        Kind::Specimen => "UPDATE specimens SET state = 'blocked' WHERE id = $1 AND state = 'active'",
+    };
+    sqlx::query(query).bind(owner).execute(sql).await?;
+    Ok(())
+}
+
+/// Encounters and specimens of some people.
+async fn owners_of(sql: &mut SqliteConnection, people: &BTreeSet<PersonId>) -> Result<Vec<(Kind, String)>> {
+    let mut owners = Vec::new();
+    for person in people {
+        for (kind, query) in [
+            (Kind::Encounter, "SELECT id FROM encounters WHERE person_id = $1 ORDER BY id"),
+            (Kind::Specimen, "SELECT id FROM specimens WHERE person_id = $1 ORDER BY id"),
+        ] {
+            let found: Vec<String> = sqlx::query_scalar(query).bind(person.to_string()).fetch_all(&mut *sql).await?;
+            owners.extend(found.into_iter().map(|owner| (kind, owner)));
+        }
+    }
+    Ok(owners)
+}
+
+/// Writes down why a record may not be used. A restriction at the holder's request is no other reason's to end.
 pub(super) async fn note_block(sql: &mut SqliteConnection, owner: &str, reason: &str, now: i64) -> Result<()> {
-    sqlx::query("INSERT INTO retention_blocks (owner_id, reason, blocked_at) VALUES ($1, $2, $3) ON CONFLICT (owner_id) DO UPDATE SET reason = $2")
-        .bind(owner)
-        .bind(reason)
-        .bind(now)
-        .execute(sql)
-        .await?;
+    sqlx::query(
+        "INSERT INTO retention_blocks (owner_id, reason, blocked_at) VALUES ($1, $2, $3) ON CONFLICT (owner_id) \
+         DO UPDATE SET reason = $2, blocked_at = CASE WHEN $2 = $4 THEN $3 ELSE retention_blocks.blocked_at END WHERE retention_blocks.reason <> $4",
+    )
+    .bind(owner)
+    .bind(reason)
+    .bind(now)
+    .bind(RESTRICTED)
+    .execute(sql)
+    .await?;
     Ok(())
 }
 

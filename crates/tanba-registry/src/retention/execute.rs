@@ -7,12 +7,15 @@
 
 use std::str::FromStr as _;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use tanba_gallery::Save;
 use tanba_law::{Modality, RetentionState};
+use tanba_seal::ERASED;
+use tanba_seal::keyd::Opening;
 
 use super::assess::Held;
 use super::block::{Gone, block, reason, unblock};
@@ -25,6 +28,7 @@ use crate::own_index;
 use crate::registry::Registry;
 use crate::rows::parse_id;
 use crate::store::WriteTx;
+use crate::vault::fresh_bytes;
 
 /// What a run did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,7 +159,7 @@ impl Registry {
     }
 
     /// What is searched is what the rows say, while nobody ends a registration.
-    async fn gallery_agrees(&self) -> Result<()> {
+    pub(crate) async fn gallery_agrees(&self) -> Result<()> {
         let _turn = self.inner.registration.lock().await;
         self.fill_gallery().await
     }
@@ -244,10 +248,13 @@ impl Registry {
         let Some(standing) = standings.iter().find(|standing| standing.part == step.part) else { return Ok(None) };
         let now = tx.now().micros();
         let mut details = json!({"plan": step.plan, "plan_hash": step.plan_hash, "place": step.place, "record": step.owner, "part": step.part});
+        let mut erased = None;
         let event = match step.action {
             Action::Erase if standing.state == RetentionState::Erase => {
-                details["keys"] = json!(self.erase(tx, held, step.part).await?);
-                "record.erased"
+                let keys = self.erase(tx, held, step.part).await?;
+                details["keys"] = json!(keys);
+                erased = Some(what_was_erased(step, &keys)?);
+                ERASED
             }
             Action::Notify if standing.state == RetentionState::Notice => {
                 details["until"] = json!(standing.until);
@@ -259,7 +266,7 @@ impl Registry {
                 block(tx.sql(), held, reason, now).await?;
                 "record.blocked"
             }
-            Action::Unblock if held.blocked.is_some() && usable => {
+            Action::Unblock if held.may_be_unblocked() && usable => {
                 unblock(tx.sql(), held).await?;
                 "record.unblocked"
             }
@@ -269,6 +276,7 @@ impl Registry {
             .purpose("retention")
             .law(&standing.pack_hash, &standing.clause)
             .about_all(held.person)
+            .erases(erased.as_ref())
             .details(details);
         let seq = tx.log(&entry).await?;
         if step.action == Action::Erase
@@ -313,13 +321,13 @@ impl Registry {
                 // What was not finished cannot be: its prints are gone.
                 "UPDATE encounters SET state = 'denied', closed_at = $2 WHERE id = $1 AND state IN ('open', 'adjudication')",
                 "DELETE FROM finger_states WHERE encounter_id = $1",
-                "DELETE FROM retention_blocks WHERE owner_id = $1",
+                "DELETE FROM retention_blocks WHERE owner_id = $1 AND reason <> 'restricted'",
                 "UPDATE persons SET state = 'provisional' WHERE state = 'registered' AND id = (SELECT person_id FROM encounters WHERE id = $1) \
                  AND NOT EXISTS (SELECT 1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = persons.id AND r.state <> 'withdrawn')",
             ],
             Part::GenomicProfile => &[
                 "UPDATE specimens SET state = 'withdrawn', sealed_profile = NULL, sealed_lineage = NULL, sealed_label = x'' WHERE id = $1",
-                "DELETE FROM retention_blocks WHERE owner_id = $1",
+                "DELETE FROM retention_blocks WHERE owner_id = $1 AND reason <> 'restricted'",
             ],
             Part::GenomicMaterial => &[
                 "INSERT INTO material_destructions (specimen_id, ordered_at) VALUES ($1, $2) ON CONFLICT (specimen_id) DO NOTHING",
@@ -386,4 +394,12 @@ impl Registry {
             _ => Ok(()),
         }
     }
+}
+
+/// What the entry of an erasure commits to: the part, the record, and the hash of each wrapped key that was destroyed.
+fn what_was_erased(step: &Step, keys: &[String]) -> Result<Opening> {
+    let salt: [u8; 16] = fresh_bytes()?;
+    let mut records = vec![step.part.name().to_owned(), format!("record {}", step.owner)];
+    records.extend(keys.iter().map(|key| format!("key {key}")));
+    Ok(Opening { salt: BASE64.encode(salt), records })
 }

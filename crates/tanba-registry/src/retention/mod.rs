@@ -11,6 +11,7 @@ mod plan;
 mod records;
 mod withdrawal;
 
+pub(crate) use block::Gone;
 pub use execute::RetentionRun;
 pub use plan::{DeletionPlan, PlanRow};
 pub use records::{HoldRequest, MaterialOrder, RetentionEvent};

@@ -35,6 +35,24 @@ pub struct ConsentWithdrawal {
     pub text: Text,
 }
 
+/// What a person may have erased, and what not.
+#[derive(Debug, Default)]
+pub(crate) struct GivenUp {
+    /// Encounters whose prints were given by a consent.
+    pub encounters: Vec<String>,
+    /// Specimens whose profiles were.
+    pub specimens: Vec<String>,
+    /// Registrations that the law made a duty.
+    pub duties: Vec<Duty>,
+}
+
+/// A registration that was no choice.
+#[derive(Debug)]
+pub(crate) struct Duty {
+    pub pack_hash: String,
+    pub clause: String,
+}
+
 impl Registry {
     /// The signed-in person takes back the consent to have the own prints registered. From its return on no search finds them, and
     /// everything that was given by the consent is erased.
@@ -44,60 +62,18 @@ impl Registry {
     /// registered by a consent.
     pub async fn withdraw_consent(&self, actor: &Actor) -> Result<ConsentWithdrawal> {
         let (person, records) = self.own_records(actor).await?;
-        let today = self.today();
-        let mut voluntary = Vec::new();
-        let mut duty = None;
-        for record in &records {
-            let found = sqlx::query(
-                "SELECT e.id, e.category, e.pack_hash, e.clause, EXISTS (SELECT 1 FROM consents c WHERE c.encounter_id = e.id \
-                 AND c.kind IN ('subject_consent', 'guardian_consent') AND c.withdrawn_at IS NULL) AS consented, \
-                 EXISTS (SELECT 1 FROM registrations r WHERE r.encounter_id = e.id AND r.state <> 'withdrawn') AS registered \
-                 FROM encounters e WHERE e.person_id = $1 ORDER BY e.id",
-            )
-            .bind(record.to_string())
-            .fetch_all(&self.inner.pool)
-            .await?;
-            for row in &found {
-                let category: String = row.try_get("category")?;
-                if category == "may" && row.try_get::<i64, _>("consented")? == 1 {
-                    voluntary.push(row.try_get::<String, _>("id")?);
-                } else if category == "must" && row.try_get::<i64, _>("registered")? == 1 {
-                    duty = Some((row.try_get::<String, _>("pack_hash")?, row.try_get::<String, _>("clause")?));
-                }
-            }
-        }
-        if voluntary.is_empty() {
-            let Some((hash, clause)) = duty else { return Err(RegistryError::NotFound { what: "consent" }) };
-            let denial = Entry::denial("withdrawal.denied", Some(actor)).purpose("rights_of_the_person").about(person);
-            let denial = denial.law(&hash, &clause);
-            return self.deny_by_law(denial, "registration_is_a_duty", &clause, &duty_text(), Vec::new()).await;
+        let given = self.given_up(&records).await?;
+        if given.encounters.is_empty() {
+            return self.deny_taking_back(actor, person, &given.duties).await;
         }
         let law = self.inner.law();
-        let Some(rule) = law.withdrawal(Modality::Fingerprint, today) else {
-            return self.withdrawal_not_known(actor, person, law.prints_hash(today)).await;
-        };
+        let rule = self.withdrawal_rule(actor, person, &law, Modality::Fingerprint).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
-        let now = tx.now();
-        for encounter in &voluntary {
-            sqlx::query("UPDATE consents SET withdrawn_at = $1 WHERE encounter_id = $2 AND kind IN ('subject_consent', 'guardian_consent') AND withdrawn_at IS NULL")
-                .bind(now.micros())
-                .bind(encounter)
-                .execute(tx.sql())
-                .await?;
-            let blocked =
-                sqlx::query("UPDATE registrations SET state = 'blocked' WHERE encounter_id = $1 AND state = 'active'")
-                    .bind(encounter)
-                    .execute(tx.sql())
-                    .await?;
-            if blocked.rows_affected() > 0 {
-                note_block(tx.sql(), encounter, "consent_withdrawn", now.micros()).await?;
-            }
-        }
-        for record in &records {
-            settle(tx.sql(), *record, DECISION_OF_AGE, "withdrawn", now).await?;
-        }
-        let gone = voluntary.iter().map(|id| rows::parse_id(id).map(Gone::Encounter)).collect::<Result<Vec<_>>>()?;
-        self.end_withdrawal(tx, (actor, person), (&law, rule), "encounters", (&voluntary, &gone)).await
+        let withdrawn_at = tx.now();
+        let gone = self.take_back_prints(&mut tx, &given.encounters, &records).await?;
+        let log_seq = self.log_withdrawal(&mut tx, (actor, person), &rule, "encounters", &given.encounters).await?;
+        let erased = self.end_withdrawal(tx, &law, &given.encounters, &gone).await?;
+        Ok(ConsentWithdrawal { withdrawn_at, log_seq, erased, document_stays: rule.document_stays, text: rule.text })
     }
 
     /// The signed-in person takes back the consent to have the own genomic profile kept: as a relative of somebody who is missing. From its
@@ -112,42 +88,171 @@ impl Registry {
         if given.is_empty() {
             return Err(RegistryError::NotFound { what: "consent" });
         }
-        let Some(rule) = law.withdrawal(Modality::Genomic, self.today()) else {
-            return self.withdrawal_not_known(actor, person, String::new()).await;
-        };
+        let rule = self.withdrawal_rule(actor, person, &law, Modality::Genomic).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
-        let now = tx.now();
-        for specimen in &given {
-            sqlx::query("UPDATE specimens SET consent_withdrawn_at = $1, state = 'blocked' WHERE id = $2 AND consent_withdrawn_at IS NULL")
-                .bind(now.micros())
-                .bind(specimen)
-                .execute(tx.sql())
-                .await?;
-            note_block(tx.sql(), specimen, "consent_withdrawn", now.micros()).await?;
-        }
-        let gone = given.iter().map(|id| rows::parse_id(id).map(Gone::Specimen)).collect::<Result<Vec<_>>>()?;
-        self.end_withdrawal(tx, (actor, person), (&law, rule), "specimens", (&given, &gone)).await
+        let withdrawn_at = tx.now();
+        let gone = take_back_profiles(&mut tx, &given).await?;
+        let log_seq = self.log_withdrawal(&mut tx, (actor, person), &rule, "specimens", &given).await?;
+        let erased = self.end_withdrawal(tx, &law, &given, &gone).await?;
+        Ok(ConsentWithdrawal { withdrawn_at, log_seq, erased, document_stays: rule.document_stays, text: rule.text })
     }
 
-    /// Writes a withdrawal down, takes what it ends out of the searches, and erases it.
-    async fn end_withdrawal(
+    /// What an officer's "granted" to a request for erasure would erase: everything that was given by a consent.
+    ///
+    /// # Errors
+    /// Denied, and logged, by the clause that made the registration a duty, and where the law does not say what follows a withdrawal; a
+    /// conflict where nothing is held that could be erased.
+    pub(crate) async fn may_be_given_up(
         &self,
-        tx: WriteTx<'_>,
+        actor: &Actor,
+        person: PersonId,
+        records: &BTreeSet<PersonId>,
+    ) -> Result<GivenUp> {
+        let given = self.given_up(records).await?;
+        if given.encounters.is_empty() && given.specimens.is_empty() {
+            if given.duties.is_empty() {
+                return Err(RegistryError::Conflict {
+                    what: "this record holds nothing that could be erased at request",
+                    next: "refuse the request and say so",
+                });
+            }
+            return self.deny_taking_back(actor, person, &given.duties).await;
+        }
+        Ok(given)
+    }
+
+    /// Takes back, for the person and in the transaction of the answer, what was given by consents, and erases it; the log entries of the
+    /// erasures.
+    pub(crate) async fn give_up(
+        &self,
+        mut tx: WriteTx<'_>,
         (actor, person): (&Actor, PersonId),
-        (law, rule): (&LawBook, WithdrawalRule),
+        given: &GivenUp,
+        records: &BTreeSet<PersonId>,
+    ) -> Result<Vec<u64>> {
+        let law = self.inner.law();
+        let mut gone = Vec::new();
+        for (modality, of, ids) in [
+            (Modality::Fingerprint, "encounters", &given.encounters),
+            (Modality::Genomic, "specimens", &given.specimens),
+        ] {
+            if ids.is_empty() {
+                continue;
+            }
+            let Some(rule) = law.withdrawal(modality, self.today()) else {
+                drop(tx);
+                return self.withdrawal_not_known(actor, person, law.prints_hash(self.today())).await;
+            };
+            gone.extend(match modality {
+                Modality::Genomic => take_back_profiles(&mut tx, ids).await?,
+                _ => self.take_back_prints(&mut tx, ids, records).await?,
+            });
+            self.log_withdrawal(&mut tx, (actor, person), &rule, of, ids).await?;
+        }
+        let all: Vec<String> = given.encounters.iter().chain(&given.specimens).cloned().collect();
+        self.end_withdrawal(tx, &law, &all, &gone).await
+    }
+
+    /// What of some records was given by a consent, and what the law made a duty.
+    pub(crate) async fn given_up(&self, records: &BTreeSet<PersonId>) -> Result<GivenUp> {
+        let mut given = GivenUp { specimens: self.given_by_consent(records).await?, ..GivenUp::default() };
+        for record in records {
+            let found = sqlx::query(
+                "SELECT e.id, e.category, e.pack_hash, e.clause, EXISTS (SELECT 1 FROM consents c WHERE c.encounter_id = e.id \
+                 AND c.kind IN ('subject_consent', 'guardian_consent') AND c.withdrawn_at IS NULL) AS consented, \
+                 EXISTS (SELECT 1 FROM registrations r WHERE r.encounter_id = e.id AND r.state <> 'withdrawn') AS registered \
+                 FROM encounters e WHERE e.person_id = $1 ORDER BY e.id",
+            )
+            .bind(record.to_string())
+            .fetch_all(&self.inner.pool)
+            .await?;
+            for row in &found {
+                let category: String = row.try_get("category")?;
+                if category == "may" && row.try_get::<i64, _>("consented")? == 1 {
+                    given.encounters.push(row.try_get("id")?);
+                } else if category == "must" && row.try_get::<i64, _>("registered")? == 1 {
+                    given.duties.push(Duty { pack_hash: row.try_get("pack_hash")?, clause: row.try_get("clause")? });
+                }
+            }
+        }
+        Ok(given)
+    }
+
+    async fn deny_taking_back<T>(&self, actor: &Actor, person: PersonId, duties: &[Duty]) -> Result<T> {
+        let Some(Duty { pack_hash, clause }) = duties.last() else {
+            return Err(RegistryError::NotFound { what: "consent" });
+        };
+        let denial = Entry::denial("withdrawal.denied", Some(actor)).purpose("rights_of_the_person").about(person);
+        let denial = denial.law(pack_hash, clause);
+        self.deny_by_law(denial, "registration_is_a_duty", clause, &duty_text(), Vec::new()).await
+    }
+
+    /// What the law says to a withdrawal.
+    async fn withdrawal_rule(
+        &self,
+        actor: &Actor,
+        person: PersonId,
+        law: &LawBook,
+        modality: Modality,
+    ) -> Result<WithdrawalRule> {
+        let today = self.today();
+        match law.withdrawal(modality, today) {
+            Some(rule) => Ok(rule),
+            None if modality == Modality::Genomic => self.withdrawal_not_known(actor, person, String::new()).await,
+            None => self.withdrawal_not_known(actor, person, law.prints_hash(today)).await,
+        }
+    }
+
+    /// Ends what rests on consents to prints; what left the searches.
+    async fn take_back_prints(
+        &self,
+        tx: &mut WriteTx<'_>,
+        encounters: &[String],
+        records: &BTreeSet<PersonId>,
+    ) -> Result<Vec<Gone>> {
+        let now = tx.now();
+        for encounter in encounters {
+            sqlx::query("UPDATE consents SET withdrawn_at = $1 WHERE encounter_id = $2 AND kind IN ('subject_consent', 'guardian_consent') AND withdrawn_at IS NULL")
+                .bind(now.micros())
+                .bind(encounter)
+                .execute(tx.sql())
+                .await?;
+            let blocked =
+                sqlx::query("UPDATE registrations SET state = 'blocked' WHERE encounter_id = $1 AND state = 'active'")
+                    .bind(encounter)
+                    .execute(tx.sql())
+                    .await?;
+            if blocked.rows_affected() > 0 {
+                note_block(tx.sql(), encounter, "consent_withdrawn", now.micros()).await?;
+            }
+        }
+        for record in records {
+            settle(tx.sql(), *record, DECISION_OF_AGE, "withdrawn", now).await?;
+        }
+        encounters.iter().map(|id| rows::parse_id(id).map(Gone::Encounter)).collect()
+    }
+
+    async fn log_withdrawal(
+        &self,
+        tx: &mut WriteTx<'_>,
+        (actor, person): (&Actor, PersonId),
+        rule: &WithdrawalRule,
         of: &str,
-        (ids, gone): (&[String], &[Gone]),
-    ) -> Result<ConsentWithdrawal> {
-        let withdrawn_at = tx.now();
+        ids: &[String],
+    ) -> Result<u64> {
         let entry = Entry::effect("consent.withdrawn", actor)
             .purpose("rights_of_the_person")
             .law(&rule.pack_hash, "withdrawal")
             .about(person)
             .details(json!({of: ids, "delete_within": rule.delete_within, "assumed": rule.assumed}));
-        let log_seq = tx.commit(&entry).await?;
+        tx.log(&entry).await
+    }
+
+    /// Makes a withdrawal durable, takes what it ends out of the searches, and erases it; the log entries of the erasures.
+    async fn end_withdrawal(&self, tx: WriteTx<'_>, law: &LawBook, ids: &[String], gone: &[Gone]) -> Result<Vec<u64>> {
+        tx.commit_logged().await?;
         self.out_of_searches(gone).await;
-        let erased = self.erase_withdrawn(law, ids).await?;
-        Ok(ConsentWithdrawal { withdrawn_at, log_seq, erased, document_stays: rule.document_stays, text: rule.text })
+        self.erase_withdrawn(law, ids).await
     }
 
     /// Specimens of somebody's records that are kept because the law let the person choose.
@@ -197,6 +302,20 @@ impl Registry {
         let denial = denial.law(&hash, "withdrawal");
         self.deny_by_law(denial, "withdrawal_not_known", "withdrawal", &not_known_text(), Vec::new()).await
     }
+}
+
+/// Ends the use of profiles that were given by a consent; what left the searches.
+async fn take_back_profiles(tx: &mut WriteTx<'_>, specimens: &[String]) -> Result<Vec<Gone>> {
+    let now = tx.now().micros();
+    for specimen in specimens {
+        sqlx::query("UPDATE specimens SET consent_withdrawn_at = $1, state = 'blocked' WHERE id = $2 AND consent_withdrawn_at IS NULL")
+            .bind(now)
+            .bind(specimen)
+            .execute(tx.sql())
+            .await?;
+        note_block(tx.sql(), specimen, "consent_withdrawn", now).await?;
+    }
+    specimens.iter().map(|id| rows::parse_id(id).map(Gone::Specimen)).collect()
 }
 
 /// The registry's own words, whatever the pack says.

@@ -26,6 +26,7 @@ mod persons;
 mod refusal;
 mod renewal;
 mod retention;
+mod rights;
 mod sanctions;
 mod services;
 mod signed_sanctions;

@@ -466,3 +466,11 @@ invalid-other = This is the same record. Name the other one.
 invalid-into = Name two different records.
 
 exam-sign = Sign with the passkey
+exam-review-restriction-requested = A person asks for a restriction of use
+exam-review-about-restriction-requested = The person concerned asks that the record is kept and not used. Read the words and answer.
+exam-review-erasure-requested = A person asks for erasure
+exam-review-about-erasure-requested = The person concerned asks for erasure. The page of the request says what the law allows.
+exam-review-review-requested = A person asks for a review by a human being
+exam-review-about-review-requested = The person concerned contests a decision or a comparison. Read the request and answer.
+exam-review-match-overturned = A second comparison found something else
+exam-review-about-match-overturned = The person contested a match, and other examiners decided otherwise. Undo what followed from the first decision: split the records, or begin the registration anew.

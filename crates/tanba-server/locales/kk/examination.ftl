@@ -466,3 +466,11 @@ invalid-other = Бұл дәл сол жазба. Басқасын көрсеті
 invalid-into = Екі бөлек жазбаны көрсетіңіз.
 
 exam-sign = Кілтпен қол қою
+exam-review-restriction-requested = Адам пайдалануды шектеуді сұрайды
+exam-review-about-restriction-requested = Адам жазбасы сақталып, пайдаланылмауын сұрайды. Сөзін оқып, жауап беріңіз.
+exam-review-erasure-requested = Адам деректерін жоюды сұрайды
+exam-review-about-erasure-requested = Адам деректерін жоюды сұрайды. Заң не рұқсат ететіні өтініш бетінде жазылған.
+exam-review-review-requested = Адам қайта қарауды сұрайды
+exam-review-about-review-requested = Адам шешіммен немесе салыстырумен келіспейді. Өтінішті оқып, жауап беріңіз.
+exam-review-match-overturned = Қайта салыстыру басқаша анықтады
+exam-review-about-match-overturned = Адам сәйкестікке келіспеді, ал басқа сарапшылар басқаша шешті. Бірінші шешімнен кейін болғанды түзетіңіз: қосылған жазбаларды бөліңіз немесе тіркеуді қайта бастаңыз.

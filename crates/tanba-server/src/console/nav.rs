@@ -40,7 +40,7 @@ const DESKS: &[Desk] = &[
         name: "desk-statistics",
         roles: &[Role::Operator, Role::SecondOfficer, Role::Supervisor],
     },
-    Desk { href: "/correction-requests", name: "desk-corrections", roles: &[Role::SecondOfficer] },
+    Desk { href: "/requests", name: "desk-requests", roles: &[Role::SecondOfficer, Role::Supervisor] },
     Desk { href: "/admin", name: "desk-admin", roles: &[Role::Administrator] },
     Desk { href: "/sanction-keys", name: "desk-office-keys", roles: &[Role::Administrator, Role::Supervisor] },
 ];

@@ -19,7 +19,8 @@ pub(crate) struct Review {
     #[schema(format = "uuid")]
     id: String,
     /// `identity_conflict`, `duplicate_registration`, `inconclusive_comparison`, `disputed_comparison`, `cluster_revised`,
-    /// `death_recorded`, `correction_requested`, `possible_duplicate_by_name`, `prints_postponed`, `decision_of_age`.
+    /// `death_recorded`, `correction_requested`, `restriction_requested`, `erasure_requested`, `review_requested`, `match_overturned`,
+    /// `possible_duplicate_by_name`, `prints_postponed`, `decision_of_age`.
     kind: String,
     /// What kind of record it is about.
     subject_kind: String,

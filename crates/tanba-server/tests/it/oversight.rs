@@ -10,7 +10,7 @@ use tanba_server::{TrainingPeople, TrainingPerson};
 use tanba_synth::Person;
 
 use crate::browser::{Browser, between, text};
-use crate::house::{ANYONE, FINGERS, House, adult, house, training_house, young_child};
+use crate::house::{ANYONE, FINGERS, House, UNKNOWN, adult, house, training_house, young_child};
 
 /// The page in each language, with no key of a text standing where the text should.
 async fn in_all_languages(browser: &mut Browser<'_>, path: &str) -> String {
@@ -156,16 +156,21 @@ async fn the_person_sees_every_look_in_plain_words_and_asks_for_a_correction() {
     assert!(entry.contains("a request for data was denied") && entry.contains("Download the proof"));
     assert_eq!(browser.get("/me/entries/0").await.status, 404, "an entry about others");
 
-    in_all_languages(&mut browser, "/me/correction").await;
+    for kind in ["correction", "restriction", "erasure", "review", "complaint"] {
+        in_all_languages(&mut browser, &format!("/me/request?kind={kind}")).await;
+    }
+    assert_eq!(browser.get("/me/request?kind=x").await.status, 400);
     let words = "My name ends on -ova. <script>alert(1)</script>";
-    let fields = [("attribute", "family_name_latin"), ("text", words)];
-    let reply = browser.post("/me/corrections", &fields).await;
-    assert_eq!(browser.at, "/me?done=correction-sent#corrections");
+    let fields = [("kind", "correction"), ("attribute", "family_name_latin"), ("text", words)];
+    let reply = browser.post("/me/requests", &fields).await;
+    assert_eq!(browser.at, "/me?done=request-sent#requests");
     let page = text(&reply);
-    assert!(page.contains("Your request was sent") && page.contains("An officer answers by"));
+    assert!(page.contains("Your request was sent") && page.contains("It is answered by"));
     assert!(!page.contains("<script>alert"), "what people type is text");
-    assert_eq!(browser.post("/me/corrections", &[("attribute", "other"), ("text", " ")]).await.status, 422);
-    assert_eq!(browser.post("/me/corrections", &[("text", "x")]).await.status, 422);
+    let blank = [("kind", "correction"), ("attribute", "other"), ("text", " ")];
+    assert_eq!(browser.post("/me/requests", &blank).await.status, 422);
+    assert_eq!(browser.post("/me/requests", &[("kind", "correction"), ("text", "x")]).await.status, 422);
+    browser.post("/me/requests", &[("kind", "complaint"), ("text", "who looked at my prints?")]).await;
     assert_eq!(browser.get("/me?before=x").await.status, 400);
 
     browser.post("/me/lock", &[]).await;
@@ -176,22 +181,107 @@ async fn the_person_sees_every_look_in_plain_words_and_asks_for_a_correction() {
     assert_eq!(browser.at, "/me?done=biometrics-unlocked#lock");
 
     let mut second = Browser::signed_in(&house, "second", "").await;
-    let list = in_all_languages(&mut second, "/correction-requests").await;
-    let id = between(&list, "href=\"/correction-requests/", "\"").unwrap();
-    let request = in_all_languages(&mut second, &format!("/correction-requests/{id}")).await;
+    let list = in_all_languages(&mut second, "/requests").await;
+    assert!(!list.contains("Complaint to the supervisor"), "a complaint is not for those who are complained of");
+    let id = between(&list, "href=\"/requests/", "\"").unwrap();
+    let request = in_all_languages(&mut second, &format!("/requests/{id}")).await;
     assert!(request.contains("My name ends on -ova.") && !request.contains("<script>alert"));
-    let answer = [("answer", "corrected after the passport was seen")];
-    second.post(&format!("/correction-requests/{id}/answer"), &answer).await;
-    assert_eq!(second.at, "/correction-requests?done=correction-answered");
-    let again = second.post(&format!("/correction-requests/{id}/answer"), &answer).await;
-    assert_eq!(again.status, 409, "answered twice is a contradiction");
+    let answer = [
+        ("decision", "refused"),
+        ("reasons", "the passport has it as we have it"),
+        ("clause", "Art. 25"),
+        ("appeal", "the court of the district"),
+    ];
+    let path = format!("/requests/{id}/answer");
+    assert_eq!(second.post(&path, &answer[..2]).await.status, 422, "a refusal names clause and appeal");
+    second.post(&path, &answer).await;
+    assert_eq!(second.at, "/requests?done=request-answered");
+    assert_eq!(second.post(&path, &answer).await.status, 409, "answered twice is a contradiction");
     let page = text(&browser.get("/me").await);
-    assert!(page.contains("Answer: corrected after the passport was seen"));
-    assert!(page.contains("a request for correction was read"), "the officer's look is seen too");
-    for (login, path) in [("officer", "/me"), ("officer", "/correction-requests"), ("citizen", "/statistics")] {
+    for told in [
+        "Refused</b>",
+        "the passport has it as we have it",
+        "Art. 25",
+        "Appeal: the court of the district",
+        "a request was read",
+        "/me/request?kind=complaint",
+    ] {
+        assert!(page.contains(told), "{told} is missing: {page}");
+    }
+    let mut supervisor = Browser::signed_in(&house, "supervisor", "").await;
+    let list = in_all_languages(&mut supervisor, "/requests").await;
+    let complaint = between(&list, "href=\"/requests/", "\"").unwrap();
+    let request = in_all_languages(&mut supervisor, &format!("/requests/{complaint}")).await;
+    assert!(request.contains("who looked at my prints?") && !request.contains("href=\"/persons/"));
+    assert_eq!(second.get(&format!("/requests/{complaint}")).await.status, 403);
+    for (login, path) in [("officer", "/me"), ("officer", "/requests"), ("citizen", "/statistics")] {
         let mut other = Browser::signed_in(&house, login, "").await;
         assert_eq!(other.get(path).await.status, 403, "{login} at {path}");
     }
+    house.assert_log_is_discreet();
+}
+
+#[tokio::test]
+async fn an_officer_takes_a_request_restricts_and_lifts_and_a_representative_reads_by_a_recorded_document() {
+    let (aida, other) = (adult(11), adult(12));
+    let house = house(&[&aida, &other]).await;
+    let done = house.register(&aida, &aida, "k1", 1).await;
+    let person = done["encounter"]["person"].as_str().unwrap().to_owned();
+    let attorney = house.register(&other, &other, "k2", 1).await;
+    house.citizen(attorney["encounter"]["person"].as_str().unwrap()).await;
+
+    let mut second = Browser::signed_in(&house, "second", "").await;
+    let path = format!("/persons/{person}/representative");
+    in_all_languages(&mut second, &path).await;
+    let past = [("attorney", other.iin.as_str()), ("document", "notary 5"), ("valid_to", "2020-01-01")];
+    assert_eq!(second.post(&path, &past).await.status, 422);
+    let document = [("attorney", other.iin.as_str()), ("document", "notary 5"), ("valid_to", "2099-12-31")];
+    assert!(text(&second.post(&path, &document).await).contains("The representation was recorded"));
+
+    let mut citizen = Browser::signed_in(&house, "citizen", "").await;
+    assert!(in_all_languages(&mut citizen, "/me").await.contains(&format!("/me/represented/{person}")));
+    assert_eq!(citizen.get("/me/erasure-certificate").await.status, 404, "nothing was erased");
+    citizen.post("/me/represented", &[("iin", aida.iin.as_str())]).await;
+    assert_eq!(citizen.at, format!("/me/represented/{person}"));
+    let page = in_all_languages(&mut citizen, &format!("/me/represented/{person}")).await;
+    assert!(page.contains(aida.iin.as_str()) && page.contains("You read it by a document that was recorded."));
+    in_all_languages(&mut citizen, &format!("/me/represented/{person}/request?kind=erasure")).await;
+    let asked = [("kind", "erasure"), ("text", "she asks that everything is erased")];
+    let page = text(&citizen.post(&format!("/me/represented/{person}/requests"), &asked).await);
+    assert!(page.contains("she asks that everything is erased") && page.contains("by a representative"));
+    assert_eq!(citizen.get(&format!("/me/represented/{UNKNOWN}")).await.status, 403);
+
+    let mut operator = Browser::signed_in(&house, "operator", "csc-1-a").await;
+    let form = in_all_languages(&mut operator, &format!("/persons/{person}/request?kind=restriction")).await;
+    assert!(form.contains("Reference of the letter"));
+    let spoken = [("kind", "restriction"), ("text", "nobody is to use my prints"), ("letter", "")];
+    let taken = operator.post(&format!("/persons/{person}/requests"), &spoken).await;
+    assert!(text(&taken).contains("The request was taken"));
+    let list = in_all_languages(&mut second, "/requests").await;
+    let (mut restriction, mut erasure) = (String::new(), String::new());
+    for rest in list.split("href=\"/requests/").skip(1) {
+        let (id, rest) = rest.split_once('"').unwrap();
+        let kind = if rest.starts_with(">Erasure") { &mut erasure } else { &mut restriction };
+        id.clone_into(kind);
+    }
+    let shown = in_all_languages(&mut second, &format!("/requests/{erasure}")).await;
+    assert!(shown.contains("These clauses made the registration a duty"));
+    let grant = [("decision", "granted"), ("reasons", "until it is settled")];
+    assert_eq!(second.post(&format!("/requests/{erasure}/answer"), &grant).await.status, 403, "a duty by law");
+    second.post(&format!("/requests/{restriction}/answer"), &grant).await;
+    assert!(second.at.contains("done=request-answered"));
+    let denied = second.post(&format!("/persons/{person}"), &[("purpose", "correction"), ("reason", "a letter")]).await;
+    assert_eq!(denied.status, 403);
+    assert!(text(&denied).contains("The use of this record is restricted"));
+    let list = in_all_languages(&mut second, "/requests").await;
+    assert!(list.contains("Restrictions in force"));
+    let shown = in_all_languages(&mut second, &format!("/requests/{restriction}")).await;
+    assert!(shown.contains("Lift the restriction"));
+    let lifting = format!("/requests/{restriction}/lifting");
+    assert_eq!(operator.post(&lifting, &[("reasons", "settled")]).await.status, 403);
+    second.post(&lifting, &[("reasons", "it is settled")]).await;
+    assert!(second.at.contains("done=restriction-lifted"));
+    assert_eq!(second.post(&lifting, &[("reasons", "again")]).await.status, 409);
     house.assert_log_is_discreet();
 }
 

@@ -13,6 +13,7 @@ use tanba_seal::log::{
 };
 
 use crate::cmd::cosigners::{self, Cosigners};
+use crate::cmd::erasure::VerifyErasure;
 use crate::cmd::own_entries::VerifyOwn;
 use crate::console::Console;
 use crate::input;
@@ -48,6 +49,8 @@ enum Task {
     Check(Check),
     /// Check the file in which a person took all own entries away: that they are in the log's index, and that no other is.
     VerifyOwn(VerifyOwn),
+    /// Check a certificate of erasure that a person took away.
+    VerifyErasure(VerifyErasure),
 }
 
 /// Which log, and whose.
@@ -100,6 +103,7 @@ impl Log {
             Task::Proof(proof) => proof.make(console),
             Task::Check(check) => check.run(console),
             Task::VerifyOwn(verify) => verify.run(console),
+            Task::VerifyErasure(verify) => verify.run(console),
         }
     }
 }

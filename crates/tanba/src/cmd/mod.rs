@@ -5,6 +5,7 @@ mod convert;
 mod cosigners;
 mod demo;
 mod dna;
+mod erasure;
 mod evaluate;
 mod extract;
 mod gallery;

@@ -18,8 +18,8 @@ use tanba_dna::Category;
 use tanba_registry::{
     Act, Actor, CandidateId, Capture, Completion, Confirmation, Consent, ConsentKind, DocumentEvent, EncounterId,
     EncounterState, Exemption, FingerMarks, FingerState, Grounds, GuardianIdentity, Markings, NameFinding, NewCase,
-    NewCorrectionRequest, NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry,
-    RegistryError, Revision, SearchGrounds, ShownText, Target, Verdict,
+    NewRequest, NewSpecimen, OpenEncounter, PersonId, Personalisation, QualityReason, Registry, RegistryError,
+    Revision, SearchGrounds, ShownText, Target, Verdict,
 };
 use tanba_synth::Person;
 
@@ -441,11 +441,8 @@ impl Told<'_> {
 
     async fn own_record(&mut self, stage: &Stage, person: PersonId) -> anyhow::Result<()> {
         let citizen = stage.citizen(person).await?;
-        let wrong = NewCorrectionRequest {
-            attribute: "given_name_latin".to_owned(),
-            text: "In my passport the name is spelt differently; please compare.".to_owned(),
-        };
-        stage.registry.request_correction(&citizen, &wrong).await?;
+        let text = "In my passport the name is spelt differently; please compare.";
+        stage.registry.ask_for(&citizen, &NewRequest::correction("given_name_latin", text)).await?;
         let own = stage.registry.own_record(&citizen, None, 100).await?;
         self.outcome.looks_seen_by_the_person = own.looks.len();
         self.line(format!("the first of them signs in and sees {} entries about them, newest first:", own.looks.len()));

@@ -73,8 +73,8 @@ async fn close(signed: SignedIn, Id(id): Id<RowId>, Sent(form): Sent<Close>) -> 
 impl Reviews {
     /// A person's own request has its page with the answer; everything else is decided on the review's.
     fn page(&self, task: &ReviewTask) -> String {
-        match task.kind.as_str() {
-            "correction_requested" => format!("/correction-requests/{}", task.subject_id),
+        match task.subject_kind.as_str() {
+            "person_request" => format!("/requests/{}", task.subject_id),
             _ => format!("/reviews/{}", task.id),
         }
     }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use serde::Deserialize;
-use tanba_registry::{ConsentKind, Instant, LookGroup, NewCorrectionRequest, OwnCorrection, OwnPage, OwnRefusal};
+use tanba_registry::{ConsentKind, Instant, LookGroup, OwnAttribute, OwnPage, OwnRefusal};
 
 use super::super::{Answer, Lang, Page, Sent, SignedIn, arg, render, see};
 use super::address;
@@ -18,10 +18,10 @@ use crate::spoken;
 use crate::state::ServerState;
 
 /// Entries on a page.
-const PAGE: u32 = 60;
+pub(super) const PAGE: u32 = 60;
 
 /// Attributes in the order in which people expect them.
-const ATTRIBUTES: [&str; 11] = [
+pub(super) const ATTRIBUTES: [&str; 11] = [
     "iin",
     "family_name_kk",
     "given_name_kk",
@@ -38,8 +38,6 @@ const ATTRIBUTES: [&str; 11] = [
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/me", get(page))
-        .route("/me/correction", get(correction))
-        .route("/me/corrections", post(ask_for_correction))
         .route("/me/withdrawal", post(withdraw))
         .route("/me/decision", post(decide_to_stay))
         .route("/me/genomic-withdrawal", post(withdraw_genomic))
@@ -55,23 +53,23 @@ struct Before {
 }
 
 /// A group of looks as the page tells it.
-struct Told {
-    who: String,
-    what: String,
-    why: String,
-    clause: Option<String>,
-    outcome: &'static str,
+pub(super) struct Told {
+    pub(super) who: String,
+    pub(super) what: String,
+    pub(super) why: String,
+    pub(super) clause: Option<String>,
+    pub(super) outcome: &'static str,
     when: String,
     own: bool,
-    entries: Vec<(u64, Instant)>,
+    pub(super) entries: Vec<(u64, Instant)>,
 }
 
-struct Attribute {
-    label: String,
-    value: String,
-    source: String,
-    provisional: bool,
-    recorded_at: Instant,
+pub(super) struct Attribute {
+    pub(super) label: String,
+    pub(super) value: String,
+    pub(super) source: String,
+    pub(super) provisional: bool,
+    pub(super) recorded_at: Instant,
 }
 
 #[derive(Template)]
@@ -79,7 +77,6 @@ struct Attribute {
 struct Me {
     p: Page,
     own: OwnPage,
-    corrections: Vec<(OwnCorrection, String)>,
     first: bool,
     looks: Vec<Told>,
     looks_sentence: String,
@@ -88,6 +85,8 @@ struct Me {
     older: Option<String>,
     /// There is a consent that could be taken back.
     revocable: bool,
+    /// Something was erased, so that there is a certificate of it.
+    erased: bool,
     /// The log's public key.
     key: String,
 }
@@ -99,26 +98,9 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
     let last = own.looks.last().and_then(|g| g.entries.last()).map(|(seq, _)| *seq);
     let others: std::collections::BTreeSet<&str> =
         own.looks.iter().filter(|g| !g.own).filter_map(|g| g.organisation.as_deref()).collect();
-    let mut attributes: Vec<_> = own.attributes.iter().collect();
-    attributes.sort_by_key(|a| ATTRIBUTES.iter().position(|known| *known == a.name).unwrap_or(ATTRIBUTES.len()));
-    let attributes = attributes
-        .into_iter()
-        .map(|a| Attribute {
-            label: p.code("attribute", &a.name),
-            value: match a.name.as_str() {
-                "born" | "died" => p.date_text(&a.value),
-                "sex" | "status" => p.code("value", &a.value),
-                _ => a.value.clone(),
-            },
-            source: p.code("source", &a.source),
-            provisional: a.provisional,
-            recorded_at: a.recorded_at,
-        })
-        .collect();
+    let attributes = attributes_of(&p, &own);
     let refusals = own.refusals.iter().map(|r| (r.clone(), stands(&p, r))).collect();
-    let corrections = own.corrections.iter().map(|c| (c.clone(), attribute_name(&p, &c.attribute))).collect();
     render(&Me {
-        corrections,
         looks_sentence: p.tn(
             "me-looks-sentence",
             [
@@ -132,6 +114,7 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
             && own.consents.iter().any(|c| {
                 c.withdrawn_at.is_none() && matches!(c.kind, ConsentKind::SubjectConsent | ConsentKind::GuardianConsent)
             }),
+        erased: own.erased,
         key: signed.registry.verifier_key(),
         looks,
         attributes,
@@ -141,12 +124,31 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
     })
 }
 
-fn told(p: &Page, group: &LookGroup) -> Told {
+/// What is held, in the order in which people expect it.
+pub(super) fn attributes_of(p: &Page, own: &OwnPage) -> Vec<Attribute> {
+    let mut attributes: Vec<_> = own.attributes.iter().collect();
+    attributes.sort_by_key(|a| ATTRIBUTES.iter().position(|known| *known == a.name).unwrap_or(ATTRIBUTES.len()));
+    let shown = |a: &OwnAttribute| Attribute {
+        label: p.code("attribute", &a.name),
+        value: match a.name.as_str() {
+            "born" | "died" => p.date_text(&a.value),
+            "sex" | "status" => p.code("value", &a.value),
+            _ => a.value.clone(),
+        },
+        source: p.code("source", &a.source),
+        provisional: a.provisional,
+        recorded_at: a.recorded_at,
+    };
+    attributes.into_iter().map(shown).collect()
+}
+
+pub(super) fn told(p: &Page, group: &LookGroup) -> Told {
     Told {
-        who: match (&group.organisation, group.own) {
-            (_, true) => p.t("me-you"),
-            (Some(name), false) => name.clone(),
-            (None, false) => p.t("me-the-system"),
+        who: match (&group.representative, &group.organisation, group.own) {
+            (_, _, true) => p.t("me-you"),
+            (Some(name), _, false) => p.with("me-a-representative", name),
+            (None, Some(name), false) => name.clone(),
+            (None, None, false) => p.t("me-the-system"),
         },
         what: p.code("event", &group.event),
         why: p.code("purpose", &group.purpose),
@@ -170,40 +172,6 @@ fn stands(p: &Page, refusal: &OwnRefusal) -> String {
         OwnRefusal { refused_at, .. } => ("me-refusal-open", *refused_at),
     };
     p.with(key, p.time(&at))
-}
-
-// -------------------------------------------------------------------------------------------------------- correction
-
-#[derive(Template)]
-#[template(path = "oversight/me_correction.html")]
-struct Correction {
-    p: Page,
-    attributes: Vec<(&'static str, String)>,
-}
-
-async fn correction(State(state): State<ServerState>, signed: SignedIn) -> Answer {
-    // Nothing of the record is on this page, so nothing is looked at; who may not ask is told when asking.
-    let p = Page::new(&state, &signed, "oversight", "me-correction-title");
-    let attributes = ATTRIBUTES.into_iter().chain(["other"]).map(|name| (name, attribute_name(&p, name))).collect();
-    render(&Correction { attributes, p })
-}
-
-/// The name of an attribute, or of none of them.
-pub(super) fn attribute_name(p: &Page, name: &str) -> String {
-    if name == "other" { p.t("me-attribute-other") } else { p.code("attribute", name) }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CorrectionForm {
-    attribute: String,
-    text: String,
-}
-
-async fn ask_for_correction(signed: SignedIn, Sent(form): Sent<CorrectionForm>) -> Answer {
-    let new = NewCorrectionRequest { attribute: form.attribute, text: form.text };
-    signed.registry.request_correction(&signed.actor, &new).await?;
-    see("/me?done=correction-sent#corrections")
 }
 
 // ------------------------------------------------------------------------------------------------------- withdrawal

@@ -1,11 +1,12 @@
-//! Oversight: the supervisor's first page and log, the public log, the page of the person concerned, the statistics of a
+//! Oversight: the supervisor's first page and log, the public log, the page of the person concerned and requests, the statistics of a
 //! day, and the exercises of a training register.
 
 mod chart;
 mod citizen;
-mod correction;
 mod law_page;
 mod public_log;
+mod representing;
+mod requests;
 mod statistics;
 mod supervisor;
 mod training;
@@ -22,7 +23,8 @@ pub(crate) fn routes() -> Router<ServerState> {
         .merge(public_log::routes())
         .merge(law_page::routes())
         .merge(citizen::routes())
-        .merge(correction::routes())
+        .merge(requests::routes())
+        .merge(representing::routes())
         .merge(statistics::routes())
         .merge(training::routes())
 }

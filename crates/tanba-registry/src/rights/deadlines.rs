@@ -1,6 +1,7 @@
 //! What a person asks for is answered in time, or put before the supervisor.
 
 use serde_json::json;
+use sqlx::Row;
 
 use crate::error::Result;
 use crate::ids::{PersonId, RowId};
@@ -11,7 +12,8 @@ use crate::store::WriteTx;
 
 impl Registry {
     /// Puts every request that nobody answered by its day before the supervisor, once: an entry of the log, which the person sees too, and a
-    /// line among what waits. A service does this every hour, with its round of retention.
+    /// line among what waits. A complaint is the supervisor's own; that nobody answered it stands in the log all the same. A service does
+    /// this every hour, with its round of retention.
     ///
     /// # Errors
     /// Those of the database; what was done is done.
@@ -21,21 +23,21 @@ impl Registry {
             let mut tx = WriteTx::begin(&self.inner).await?;
             let now = tx.now();
             let row = sqlx::query(
-                "SELECT c.id, c.person_id FROM correction_requests c JOIN review_tasks t ON t.id = c.review_id \
-                 WHERE c.escalated_at IS NULL AND t.closed_at IS NULL AND c.due_on < $1 ORDER BY c.due_on, c.id LIMIT 1",
+                "SELECT id, person_id, kind FROM person_requests WHERE escalated_at IS NULL AND answered_at IS NULL AND due_on < $1 \
+                 ORDER BY due_on, id LIMIT 1",
             )
             .bind(self.inner.zone.date(now).to_string())
             .fetch_optional(tx.sql())
             .await?;
             let Some(row) = row else { return Ok(escalated) };
             let (id, person): (RowId, PersonId) = (rows::id(&row, "id")?, rows::id(&row, "person_id")?);
-            sqlx::query("UPDATE correction_requests SET escalated_at = $1 WHERE id = $2")
+            sqlx::query("UPDATE person_requests SET escalated_at = $1 WHERE id = $2")
                 .bind(now.micros())
                 .bind(id.to_string())
                 .execute(tx.sql())
                 .await?;
-            let entry = Entry::system("correction.overdue").purpose("rights_of_the_person").about(person);
-            tx.commit(&entry.details(json!({"request": id}))).await?;
+            let entry = Entry::system("request.overdue").purpose("rights_of_the_person").about(person);
+            tx.commit(&entry.details(json!({"request": id, "kind": row.try_get::<String, _>("kind")?}))).await?;
             escalated += 1;
         }
     }
