@@ -351,7 +351,14 @@ impl Registry {
             .law(&law.pack_hash, &law.clause)
             .sanction(grounds.sanction)
             .details(json!({"act": act, "case": grounds.case, "policy_decision": law.hash}));
-        self.deny(denial, code, &law.clause, text, vec![need.to_owned()]).await
+        let denied = self.deny(denial, code, &law.clause, text, vec![need.to_owned()]).await;
+        if matches!(why, Stopped::Volume)
+            && let Err(error) = self.open_breaches().await
+        {
+            // The denial stands; the next comparison of rows and log opens the case.
+            tracing::error!(error = &error as &dyn std::error::Error, "a case of a possible breach was not opened");
+        }
+        denied
     }
 
     /// A look that belongs to a registration itself: the search for an earlier one, an examiner's comparison. It has

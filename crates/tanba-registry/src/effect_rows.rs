@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::{QueryBuilder, Sqlite};
 
+use crate::breach::BreachStep;
 use crate::error::{RegistryError, Result};
 use crate::journal::{Entry, open_payload};
 use crate::params::RECONCILE_EVERY_SECONDS;
@@ -54,7 +55,7 @@ const fn any(rows: &'static str, column: &'static str, needs: &'static [&'static
     Rule { rows, column, entry_column: "happened_at", number: Rows::Any, needs, gives: &[] }
 }
 
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 21] = [
     one("encounters", "opened_at", &["encounter.opened"]),
     // The judgement that makes a registration possible is its entry too, and not every judgement does.
     Rule {
@@ -73,6 +74,11 @@ const RULES: [Rule; 16] = [
     one("specimens", "entered_at", &["specimen.registered"]),
     one("accounts", "created_at", &["account.created", "instance.founded"]),
     one("correction_requests", "requested_at", &["correction.requested"]),
+    one("law_deliveries", "delivered_at", &["law.delivered"]),
+    one("law_activations", "activated_at", &["law.activated"]),
+    one("breach_cases", "opened_at", &["breach.opened"]),
+    one("breach_steps", "taken_at", &BreachStep::EVENTS),
+    one("note_answers", "answered_at", &["note.answered"]),
     any("persons", "created_at", &["encounter.opened", "revision.proposed"]),
     any("identity_attributes", "recorded_at", &["encounter.opened", "correction.applied"]),
 ];
@@ -111,15 +117,22 @@ impl Registry {
                 "rows of the database and the log disagree: see the supervisor's notes"
             );
         }
+        self.open_breaches().await?;
         Ok(findings)
     }
 
-    /// Does so every ten minutes until the registry is dropped. Call it once, in a service.
+    /// Does so every ten minutes until the registry is dropped, and sees to it that no breach misses its day. Call it once, in a service.
     pub fn keep_rows_reconciled(&self) -> tokio::task::JoinHandle<()> {
         let registry = self.clone();
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_secs(RECONCILE_EVERY_SECONDS)).await;
+                if let Err(error) = registry.escalate_breaches().await {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "breaches that are late were not put before the supervisor"
+                    );
+                }
                 if let Err(error) = registry.reconcile_rows().await {
                     tracing::error!(error = &error as &dyn std::error::Error, "rows and log were not compared");
                 }

@@ -16,8 +16,9 @@
 //!   [`Registry::ask_lr_search`], [`Registry::judge_genomic_hit`], [`Registry::propose_reconciliation`];
 //! - files that people bring: [`Registry::open_file`], [`Registry::convert_file`];
 //! - in the open: [`Registry::own_page`], [`Registry::request_correction`], [`Registry::supervise_log`],
-//!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
-//! - by the law alone: [`Registry::activate_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
+//!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::open_breach`],
+//!   [`Registry::answer_note`], [`Registry::publish`], [`Registry::fsck`];
+//! - by the law alone: [`Registry::deliver_law`], [`Registry::acknowledge_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
 //!   [`Registry::withdraw_consent`];
 //! - of those who work here: [`Registry::issue_binding_code`], [`Registry::begin_binding`], [`Registry::begin_proof`],
 //!   [`Registry::begin_approval`];
@@ -34,6 +35,7 @@ mod actor;
 mod adjudication;
 mod anomaly;
 mod anomaly_orders;
+mod breach;
 mod capture;
 mod capture_permit;
 mod citation;
@@ -67,10 +69,12 @@ mod journal;
 mod key_process;
 mod keys;
 mod law;
+mod law_delivery;
 mod law_files;
 mod law_keeping;
 mod markings;
 mod narrowing;
+mod note_answers;
 mod oversight;
 mod own_index;
 mod params;
@@ -111,6 +115,7 @@ pub use adjudication::{
     Barred, CandidateTask, ComparisonMaterial, Examination, ExaminationStage, JudgementView, PrintImage,
 };
 pub use anomaly::{AnomalyKind, AnomalyNote};
+pub use breach::{BreachKind, BreachStep, BreachStepView, BreachView, NewBreach};
 pub use capture::{Capture, CaptureView, FingerState};
 pub use citizen::{
     CorrectionRequestView, LookGroup, NewCorrectionRequest, OwnAttribute, OwnCorrection, OwnDocument, OwnPage,
@@ -145,18 +150,20 @@ pub use genomic::{
 };
 pub use guardian::{GuardianCode, GuardianIdentity};
 pub use ids::{
-    AccessRequestId, AccountId, BadId, CandidateId, CaseId, ContaminationId, CorrectionId, DocumentId, EncounterId,
-    GenomicHitId, LrRequestId, OrganisationId, PersonId, ReconciliationId, RefusalId, RevisionId, RowId, SampleId,
-    SanctionId, SanctionKeyId, SearchId, SiteId, SpecimenId, StationId,
+    AccessRequestId, AccountId, BadId, BreachId, CandidateId, CaseId, ContaminationId, CorrectionId, DocumentId,
+    EncounterId, GenomicHitId, LawDeliveryId, LrRequestId, OrganisationId, PersonId, ReconciliationId, RefusalId,
+    RevisionId, RowId, SampleId, SanctionId, SanctionKeyId, SearchId, SiteId, SpecimenId, StationId,
 };
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
 pub use key_process::{Asked, KeyLine, KeyRefusal, MovedKeys};
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
+pub use law_delivery::{LawDelivery, LawDeliveryState, LawDeliveryView, PackChange};
 pub use law_files::{LawActivation, LawFiles, LawToday};
 pub use markings::{FingerMarks, Mark, MarkOrigin, Markings, ProposedMarks};
 pub use narrowing::{Narrowing, RecordedSex};
+pub use note_answers::{FalseAlarms, NewNoteAnswer};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
 pub use passkeys::dual::DualAct;
 pub use passkeys::{BindingCode, NewKeyAsked, PasskeyAsked, PasskeyDemand, PasskeyView, SignatureAsked};

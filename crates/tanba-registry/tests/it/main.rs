@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod breach;
 mod citizen;
 mod counter;
 mod desk;
@@ -15,8 +16,10 @@ mod genomic;
 mod house;
 mod integrity;
 mod key_process;
+mod law_delivery;
 mod law_in_use;
 mod narrowing;
+mod note_answers;
 mod oversight;
 mod own_index;
 mod passkeys;

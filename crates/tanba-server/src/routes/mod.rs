@@ -18,6 +18,7 @@ mod reviews;
 mod revisions;
 mod sanctions;
 mod sessions;
+mod supervision;
 pub(crate) mod transparency;
 
 use axum::extract::DefaultBodyLimit;
@@ -98,6 +99,12 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(transparency::withdraw_genomic_consent))
         .routes(routes!(transparency::supervise))
         .routes(routes!(transparency::deletion_plans))
+        .routes(routes!(supervision::law_deliveries))
+        .routes(routes!(supervision::acknowledge_law))
+        .routes(routes!(supervision::breaches, supervision::open_breach))
+        .routes(routes!(supervision::take_breach_step))
+        .routes(routes!(supervision::notes))
+        .routes(routes!(supervision::answer_note))
         .routes(routes!(follow_up::exports))
         .routes(routes!(follow_up::directions))
         .routes(routes!(transparency::prove))

@@ -17,3 +17,4 @@ mod passkeys;
 mod public;
 mod roles;
 mod sessions;
+mod supervision;

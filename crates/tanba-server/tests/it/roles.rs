@@ -262,6 +262,29 @@ fn table() -> Vec<Row> {
         row("POST", "/api/me/genomic-consent/withdrawal", none(), &[("citizen", 404)]),
         row("GET", "/api/supervision/log", none(), &[("supervisor", 200)]),
         row("GET", "/api/supervision/deletion-plans", none(), &[("supervisor", 200)]),
+        row("GET", "/api/law-deliveries", none(), &[("supervisor", 200)]),
+        row("POST", "/api/law-deliveries/{delivery}/acknowledgement", none(), &[("supervisor", 404)]),
+        row("GET", "/api/breaches", none(), &[("supervisor", 200), ("administrator", 200)]),
+        // Entries beyond the end of the log.
+        row(
+            "POST",
+            "/api/breaches",
+            json!({"what": "x", "entries": [9_999_999]}),
+            &[("supervisor", 422), ("administrator", 422)],
+        ),
+        row(
+            "POST",
+            "/api/breaches/{breach}/steps",
+            json!({"step": "closed", "words": "x"}),
+            &[("supervisor", 404), ("administrator", 404)],
+        ),
+        row("GET", "/api/supervision/notes", none(), &[("supervisor", 200)]),
+        row(
+            "POST",
+            "/api/supervision/note-answers",
+            json!({"kind": "after_hours", "subject": "x", "entries": [9_999_999], "founded": false, "reason": "x"}),
+            &[("supervisor", 422)],
+        ),
         row("GET", "/api/log/entries/{seq}/proof", none(), &[(EVERYONE, 200)]),
         // Last, because it ends the sessions.
         row("DELETE", "/api/sessions", none(), &[(SIGNED_IN, 204)]),

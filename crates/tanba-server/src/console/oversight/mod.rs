@@ -1,9 +1,11 @@
 //! Oversight: the supervisor's first page and log, the public log, the page of the person concerned, the statistics of a
 //! day, and the exercises of a training register.
 
+mod breaches;
 mod chart;
 mod citizen;
 mod correction;
+mod law_changes;
 mod law_page;
 mod public_log;
 mod statistics;
@@ -21,6 +23,8 @@ pub(crate) fn routes() -> Router<ServerState> {
         .merge(supervisor::routes())
         .merge(public_log::routes())
         .merge(law_page::routes())
+        .merge(law_changes::routes())
+        .merge(breaches::routes())
         .merge(citizen::routes())
         .merge(correction::routes())
         .merge(statistics::routes())
