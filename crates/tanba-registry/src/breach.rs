@@ -268,7 +268,7 @@ impl Registry {
         Ok(opened)
     }
 
-    /// A check of the whole log that found faults is an alarm, once while its case is open.
+    /// A check of the whole log that found faults is an entry, and opens a case or joins the one that is open.
     pub(crate) async fn note_damaged_log(&self, report: &FsckReport) -> Result<()> {
         let tx = WriteTx::begin(&self.inner).await?;
         let paths: Vec<_> = report.faults.iter().take(20).map(|fault| fault.path.clone()).collect();

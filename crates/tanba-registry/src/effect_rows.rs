@@ -83,6 +83,15 @@ const RULES: [Rule; 21] = [
     any("identity_attributes", "recorded_at", &["encounter.opened", "correction.applied"]),
 ];
 
+/// Tables whose rows are one to each entry of one event: the table, the column with the instant (or the place in the log), the event.
+pub(crate) fn counted_one_to_one() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let one = RULES.iter().filter(|rule| rule.number == Rows::One && rule.needs == rule.gives);
+    one.filter_map(|rule| match rule.needs {
+        [event] => Some((rule.rows, rule.column, *event)),
+        _ => None,
+    })
+}
+
 /// A disagreement between rows and log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowFinding {

@@ -23,7 +23,8 @@ use crate::ids::LawDeliveryId;
 use crate::journal::{Entry, open_payload};
 use crate::law::LawBook;
 use crate::law_files::{LawActivation, LawFiles, packs};
-use crate::registry::Registry;
+use crate::registry::{Mode, Registry};
+use crate::returns::LeafHead;
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
@@ -195,7 +196,7 @@ impl Registry {
         }
         let said = json!({"delivery": id, "set": row.try_get::<String, _>("set_hash")?});
         // What is acknowledged is what was delivered: an administrator of the database may have changed the row meanwhile.
-        if !self.entry_says(tx.sql(), row.try_get("log_seq")?, DELIVERED, &said).await? {
+        if !self.entry_says(tx.sql(), row.try_get("log_seq")?, DELIVERED, &said).await?.unwrap_or(false) {
             return Err(RegistryError::Damaged { what: "delivery of law" });
         }
         let entry = Entry::effect(ACKNOWLEDGED, actor).purpose("supervision");
@@ -230,7 +231,7 @@ impl Registry {
         }
         let (id, set_hash): (LawDeliveryId, String) = (rows::id(&row, "id")?, row.try_get("set_hash")?);
         let said = json!({"delivery": id, "set": set_hash});
-        if !self.entry_says(tx.sql(), row.try_get("ack_seq")?, ACKNOWLEDGED, &said).await? {
+        if !self.entry_says(tx.sql(), row.try_get("ack_seq")?, ACKNOWLEDGED, &said).await?.unwrap_or(false) {
             return Err(RegistryError::Damaged { what: "acknowledgement of a law" });
         }
         let files = LawFiles::of_set(tx.sql(), &set_hash).await?;
@@ -278,7 +279,7 @@ impl Registry {
         self.demand(actor, Role::Supervisor, "see changes of the law").await?;
         let mut sql = self.inner.pool.acquire().await?;
         let found =
-            sqlx::query("SELECT * FROM law_deliveries ORDER BY log_seq DESC LIMIT 200").fetch_all(&mut *sql).await?;
+            sqlx::query("SELECT * FROM law_deliveries ORDER BY log_seq DESC LIMIT 50").fetch_all(&mut *sql).await?;
         let law = self.inner.law();
         let mut views = Vec::new();
         for row in &found {
@@ -306,20 +307,23 @@ impl Registry {
         Ok(views)
     }
 
-    /// Whether an entry of the log is of this event and its sealed part says these things.
+    /// Whether an entry of the log is of this event and its sealed part says these things; `None` where the law on keeping logs has erased that part.
     async fn entry_says(
         &self,
         sql: &mut SqliteConnection,
         seq: i64,
         event: &str,
         said: &serde_json::Value,
-    ) -> Result<bool> {
+    ) -> Result<Option<bool>> {
         let row = sqlx::query("SELECT * FROM log_entries WHERE seq = $1").bind(seq).fetch_optional(sql).await?;
-        let Some(payload) = row.map(|row| open_payload(&self.inner, &row)).transpose()?.flatten() else {
-            return Ok(false);
-        };
+        let Some(row) = row else { return Ok(Some(false)) };
+        let leaf = LeafHead::parse(&row.try_get::<Vec<u8>, _>("leaf")?);
+        if leaf.is_none_or(|leaf| leaf.event != event) {
+            return Ok(Some(false));
+        }
+        let Some(payload) = open_payload(&self.inner, &row)? else { return Ok(None) };
         let says = |(key, value): (&String, &serde_json::Value)| payload.details.get(key) == Some(value);
-        Ok(payload.event == event && said.as_object().is_some_and(|said| said.iter().all(says)))
+        Ok(Some(payload.event == event && said.as_object().is_some_and(|said| said.iter().all(says))))
     }
 
     /// The law in use is the one that the log says was put into use last.
@@ -330,7 +334,8 @@ impl Registry {
             .await?;
         let Some(row) = last else { return Ok(()) };
         let said = json!({"set": row.try_get::<String, _>("set_hash")?});
-        if self.entry_says(&mut sql, row.try_get("log_seq")?, "law.activated", &said).await? {
+        // An entry that has lost its words by its age still says that something was put into use.
+        if self.entry_says(&mut sql, row.try_get("log_seq")?, "law.activated", &said).await?.unwrap_or(true) {
             Ok(())
         } else {
             Err(RegistryError::Damaged { what: "law in use" })
@@ -339,11 +344,7 @@ impl Registry {
 }
 
 /// The law of a register as its rows say: what is in use, and what was delivered since.
-pub(crate) async fn stored_law(
-    sql: &mut SqliteConnection,
-    jurisdiction: &str,
-    mode: crate::registry::Mode,
-) -> Result<LawBook> {
+pub(crate) async fn stored_law(sql: &mut SqliteConnection, jurisdiction: &str, mode: Mode) -> Result<LawBook> {
     let last = sqlx::query("SELECT set_hash, delivery_seq FROM law_activations ORDER BY log_seq DESC LIMIT 1")
         .fetch_optional(&mut *sql)
         .await?;

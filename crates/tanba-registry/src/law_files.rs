@@ -119,14 +119,9 @@ impl LawFiles {
         self.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).chain(keys).chain(impact)
     }
 
-    /// SHA-256 over all names and contents, each with its length before it: 64 hexadecimal digits.
+    /// What names the set: see [`set_hash`].
     pub(crate) fn hash(&self) -> String {
-        let mut hash = Sha256::new();
-        for part in self.named().flat_map(|(name, text)| [name, text]) {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        hex(&hash.finalize())
+        set_hash(self.named())
     }
 
     /// A set as it is kept.
@@ -281,6 +276,16 @@ impl Registry {
             .await?;
         Ok(LawActivation { set_hash, packs, at: now, log_seq, blocked: 0 })
     }
+}
+
+/// SHA-256 over all names and contents of a set, each with its length before it: 64 hexadecimal digits.
+pub(crate) fn set_hash<'a>(named: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut hash = Sha256::new();
+    for part in named.flat_map(|(name, text)| [name, text]) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize())
 }
 
 /// The packs of a book with their hashes, in order of id.

@@ -17,7 +17,7 @@
 //! - files that people bring: [`Registry::open_file`], [`Registry::convert_file`];
 //! - in the open: [`Registry::own_page`], [`Registry::request_correction`], [`Registry::supervise_log`],
 //!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::open_breach`],
-//!   [`Registry::answer_note`], [`Registry::publish`], [`Registry::fsck`];
+//!   [`Registry::answer_note`], [`Registry::check_returns`], [`Registry::audit_bundle`], [`Registry::publish`], [`Registry::fsck`];
 //! - by the law alone: [`Registry::deliver_law`], [`Registry::acknowledge_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
 //!   [`Registry::withdraw_consent`];
 //! - of those who work here: [`Registry::issue_binding_code`], [`Registry::begin_binding`], [`Registry::begin_proof`],
@@ -35,6 +35,7 @@ mod actor;
 mod adjudication;
 mod anomaly;
 mod anomaly_orders;
+mod audit;
 mod breach;
 mod capture;
 mod capture_permit;
@@ -90,6 +91,7 @@ mod registry;
 mod renewal;
 mod request_deadlines;
 mod retention;
+mod returns;
 mod review;
 mod rows;
 mod sanction_keys;
@@ -115,6 +117,7 @@ pub use adjudication::{
     Barred, CandidateTask, ComparisonMaterial, Examination, ExaminationStage, JudgementView, PrintImage,
 };
 pub use anomaly::{AnomalyKind, AnomalyNote};
+pub use audit::{AuditBundle, AuditReport, verify_audit};
 pub use breach::{BreachKind, BreachStep, BreachStepView, BreachView, NewBreach};
 pub use capture::{Capture, CaptureView, FingerState};
 pub use citizen::{
@@ -180,6 +183,7 @@ pub use renewal::{RenewalRun, TemplateStanding};
 pub use retention::{
     Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
 };
+pub use returns::{Returns, ReturnsCheck, ReturnsDifference};
 pub use review::{ReviewParty, ReviewTask, ReviewView};
 pub use sanction_keys::{NewSanctionKey, SanctionKeyState, SanctionKeyView};
 pub use sanctions::{DirectionNotice, NewSanction};

@@ -1,6 +1,7 @@
 //! The registry as its users meet it: whole journeys on synthetic people, and everything that may go wrong in them.
 
 mod access;
+mod audit;
 mod bad_input;
 mod breach;
 mod citizen;

@@ -97,3 +97,5 @@ invalid-known-at = A breach became known now or earlier.
 invalid-entries = Name entries by their places in the log, at most 500.
 invalid-what = Say what happened in 1 to 200 characters.
 invalid-words = Say how, or why not, in 1 to 200 characters.
+event-returns-viewed = the statistical returns were looked at
+event-audit-bundled = a bundle for an auditor was made

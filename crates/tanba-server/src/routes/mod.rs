@@ -104,6 +104,7 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(supervision::breaches, supervision::open_breach))
         .routes(routes!(supervision::take_breach_step))
         .routes(routes!(supervision::notes))
+        .routes(routes!(supervision::returns))
         .routes(routes!(supervision::answer_note))
         .routes(routes!(follow_up::exports))
         .routes(routes!(follow_up::directions))

@@ -1,5 +1,7 @@
 //! What a supervisor acknowledges, answers and follows: changes of the law, notes, breaches of personal data.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::http::StatusCode;
 use jiff::Timestamp;
@@ -330,4 +332,25 @@ pub(crate) async fn answer_note(signed: Signed, Input(new): Input<NewNoteAnswer>
     };
     signed.registry.answer_note(&signed.actor, &new).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Statistical returns.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Returns {
+    /// Counts by day (of UTC) and by event, as the database has them; beside events that have a row each, all effects, looks and denials.
+    returns: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Where the published log has others: day, what, by the rows, by the log. None, in a sound register.
+    #[schema(value_type = Vec<Object>)]
+    differences: Vec<tanba_registry::ReturnsDifference>,
+}
+
+/// Statistical returns, held against the log
+///
+/// For the supervisor: what the rows count is counted again from the public log alone.
+#[utoipa::path(get, path = "/api/supervision/returns", tag = "transparency", security(("session" = [])),
+    responses((status = 200, body = Returns), Refusals))]
+pub(crate) async fn returns(signed: Signed) -> Result<Json<Returns>, Refusal> {
+    let check = signed.registry.check_returns(&signed.actor).await?;
+    let returns = check.returns.into_iter().map(|(day, counts)| (day.to_string(), counts)).collect();
+    Ok(Json(Returns { returns, differences: check.differences }))
 }

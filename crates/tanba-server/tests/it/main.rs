@@ -6,6 +6,7 @@ mod browser;
 mod counter_pages;
 mod document;
 mod entrance;
+mod entries;
 mod examination;
 mod files;
 mod genomic;

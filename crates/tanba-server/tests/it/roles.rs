@@ -8,16 +8,16 @@ use crate::document::{document, operations};
 use crate::house::{ANYONE, ROLES, UNKNOWN, adult, house};
 
 /// One route.
-struct Row {
-    method: &'static str,
-    template: &'static str,
-    body: Value,
+pub(crate) struct Row {
+    pub(crate) method: &'static str,
+    pub(crate) template: &'static str,
+    pub(crate) body: Value,
     /// Which roles get past the check of roles, and what they are then answered. Any other role is denied as such.
-    allowed: &'static [(&'static str, u16)],
+    pub(crate) allowed: &'static [(&'static str, u16)],
 }
 
 const EVERYONE: &str = "everyone";
-const SIGNED_IN: &str = "signed in";
+pub(crate) const SIGNED_IN: &str = "signed in";
 
 fn row(method: &'static str, template: &'static str, body: Value, allowed: &'static [(&'static str, u16)]) -> Row {
     Row { method, template, body, allowed }
@@ -25,7 +25,7 @@ fn row(method: &'static str, template: &'static str, body: Value, allowed: &'sta
 
 /// A record that isn't there is answered with 404 to those who may know it; so 404 stands for "allowed" where the row's
 /// path holds the id of nothing.
-fn table() -> Vec<Row> {
+pub(crate) fn table() -> Vec<Row> {
     let none = || Value::Null;
     let organisation = json!({"code": "x", "name": "x", "body": "x"});
     let site = json!({"organisation": UNKNOWN, "code": "x", "name": "x", "kind": "office", "triggers": []});
@@ -278,6 +278,7 @@ fn table() -> Vec<Row> {
             json!({"step": "closed", "words": "x"}),
             &[("supervisor", 404), ("administrator", 404)],
         ),
+        row("GET", "/api/supervision/returns", none(), &[("supervisor", 200)]),
         row("GET", "/api/supervision/notes", none(), &[("supervisor", 200)]),
         row(
             "POST",
@@ -294,7 +295,7 @@ fn table() -> Vec<Row> {
 /// A synthetic number that the register of this test doesn't know.
 const NO_ONES_IIN: &str = "900101100014";
 
-fn path_of(template: &str) -> String {
+pub(crate) fn path_of(template: &str) -> String {
     let part = |part: &str| match part {
         "{finger}" => "left_thumb".to_owned(),
         "{seq}" => "0".to_owned(),

@@ -49,7 +49,8 @@ async fn the_supervisor_reads_a_change_of_the_law_and_acknowledges_it() {
     assert_eq!(browser.post(&path, &[]).await.status, 409);
     let listed = house.get("supervisor", "/api/law-deliveries").await.json();
     assert_eq!(listed[0]["state"], "in_use");
-    assert!(listed[0]["activated_at"].as_str() >= listed[0]["acknowledged_at"].as_str());
+    let at = |name: &str| listed[0][name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    assert!(at("delivered_at") < at("acknowledged_at") && at("acknowledged_at") < at("activated_at"));
     assert_eq!(house.open(&aida, "k1").await["law"]["category"], "may");
 }
 
@@ -122,4 +123,6 @@ async fn a_note_is_answered_on_the_first_page_and_the_rate_of_false_alarms_stand
     assert!(!page.contains("was denied 5 times in a row"));
     let notes = house.get("supervisor", "/api/supervision/notes").await.json();
     assert_eq!((&notes["notes"], &notes["false_alarms"][0]["rate"]), (&json!([]), &json!(1.0)));
+    let returns = house.get("supervisor", "/api/supervision/returns").await.json();
+    assert_eq!((&returns["differences"], &returns["returns"]["2026-11-23"]["note.answered"]), (&json!([]), &json!(1)));
 }
