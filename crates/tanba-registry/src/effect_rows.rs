@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::{QueryBuilder, Sqlite};
 
+use crate::breach::BreachStep;
 use crate::error::{RegistryError, Result};
 use crate::journal::{Entry, open_payload};
 use crate::params::RECONCILE_EVERY_SECONDS;
@@ -54,7 +55,7 @@ const fn any(rows: &'static str, column: &'static str, needs: &'static [&'static
     Rule { rows, column, entry_column: "happened_at", number: Rows::Any, needs, gives: &[] }
 }
 
-const RULES: [Rule; 21] = [
+const RULES: [Rule; 26] = [
     one("encounters", "opened_at", &["encounter.opened"]),
     // The judgement that makes a registration possible is its entry too, and not every judgement does.
     Rule {
@@ -82,9 +83,23 @@ const RULES: [Rule; 21] = [
     },
     one("representations", "recorded_at", &["representation.recorded"]),
     any("retention_blocks WHERE reason = 'restricted'", "blocked_at", &["records.restricted"]),
+    one("law_deliveries", "delivered_at", &["law.delivered"]),
+    one("law_activations", "activated_at", &["law.activated"]),
+    one("breach_cases", "opened_at", &["breach.opened"]),
+    one("breach_steps", "taken_at", &BreachStep::EVENTS),
+    one("note_answers", "answered_at", &["note.answered"]),
     any("persons", "created_at", &["encounter.opened", "revision.proposed"]),
     any("identity_attributes", "recorded_at", &["encounter.opened", "correction.applied"]),
 ];
+
+/// Tables whose rows are one to each entry of one event: the table, the column with the instant (or the place in the log), the event.
+pub(crate) fn counted_one_to_one() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let one = RULES.iter().filter(|rule| rule.number == Rows::One && rule.needs == rule.gives);
+    one.filter_map(|rule| match rule.needs {
+        [event] => Some((rule.rows, rule.column, *event)),
+        _ => None,
+    })
+}
 
 /// A disagreement between rows and log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,15 +135,22 @@ impl Registry {
                 "rows of the database and the log disagree: see the supervisor's notes"
             );
         }
+        self.open_breaches().await?;
         Ok(findings)
     }
 
-    /// Does so every ten minutes until the registry is dropped. Call it once, in a service.
+    /// Does so every ten minutes until the registry is dropped, and sees to it that no breach misses its day. Call it once, in a service.
     pub fn keep_rows_reconciled(&self) -> tokio::task::JoinHandle<()> {
         let registry = self.clone();
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_secs(RECONCILE_EVERY_SECONDS)).await;
+                if let Err(error) = registry.escalate_breaches().await {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "breaches that are late were not put before the supervisor"
+                    );
+                }
                 if let Err(error) = registry.reconcile_rows().await {
                     tracing::error!(error = &error as &dyn std::error::Error, "rows and log were not compared");
                 }

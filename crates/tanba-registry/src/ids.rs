@@ -76,6 +76,10 @@ ids! {
     SearchId = "search";
     /// One candidate that a search showed.
     CandidateId = "candidate";
+    /// A change of the law that was delivered to the supervisor.
+    LawDeliveryId = "delivery of law";
+    /// A case of a breach of personal data.
+    BreachId = "breach";
     /// A revision of the clustering of encounters into persons.
     RevisionId = "revision";
     /// A change of what is known of a person.

@@ -3,6 +3,7 @@
 //! This is the registry's only door to `tanba-law`: everything that depends on a country comes through here as data.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -26,11 +27,14 @@ use crate::registry::Mode;
 pub(crate) const ALL_FINGERS: u8 = 10;
 
 /// The packs of a register, each version for its days.
+#[derive(Clone)]
 pub(crate) struct LawBook {
-    library: Library,
+    library: Arc<Library>,
     jurisdiction: String,
     pub(crate) mode: Mode,
     files: LawFiles,
+    /// Sets that were delivered since and that nobody has acknowledged: they allow nothing yet, and what they end has ended.
+    pub(super) delivered: Vec<Self>,
 }
 
 /// Something still to be given, or to be done, in plain words.
@@ -183,8 +187,8 @@ impl LawBook {
     /// Files that are not sound; a jurisdiction without packs; drafts or unsigned packs in production; several laws on one modality.
     pub(crate) fn open(jurisdiction: &str, mode: Mode, files: LawFiles) -> Result<Self> {
         let jurisdiction = jurisdiction.to_uppercase();
-        let library = files.library(&jurisdiction)?;
-        let book = Self { library, jurisdiction, mode, files };
+        let library = Arc::new(files.library(&jurisdiction)?);
+        let book = Self { library, jurisdiction, mode, files, delivered: Vec::new() };
         for pack in book.packs() {
             book.activated(pack)?;
             let another = |other: &&Pack| {
@@ -227,14 +231,24 @@ impl LawBook {
 
     /// The version of the law that holds on a day, as it is known on that day.
     pub(crate) fn in_force(&self, modality: Modality, today: Date) -> Option<ActivePack<'_>> {
-        let pack = self.library.in_force(&self.jurisdiction, modality, today, today)?;
-        self.activated(pack).ok()
+        if self.ended_by_delivery(modality, today).is_some() { None } else { self.own_in_force(modality, today) }
     }
 
     /// The version that answers on a day: the one in force, or else the last one known, which says since when it no longer
     /// holds.
     pub(crate) fn version(&self, modality: Modality, today: Date) -> Option<ActivePack<'_>> {
-        self.in_force(modality, today).or_else(|| {
+        self.ended_by_delivery(modality, today).or_else(|| self.own_version(modality, today))
+    }
+
+    /// The packs in use without regard to what was delivered since.
+    pub(super) fn own_in_force(&self, modality: Modality, today: Date) -> Option<ActivePack<'_>> {
+        let pack = self.library.in_force(&self.jurisdiction, modality, today, today)?;
+        self.activated(pack).ok()
+    }
+
+    /// The same, with a version that no longer holds where none does.
+    pub(super) fn own_version(&self, modality: Modality, today: Date) -> Option<ActivePack<'_>> {
+        self.own_in_force(modality, today).or_else(|| {
             let known = |pack: &&Pack| pack.modality() == modality && pack.known_from() <= today;
             let last = self.packs().filter(known).max_by_key(|pack| (pack.valid_from(), pack.known_from()))?;
             self.activated(last).ok()
@@ -485,7 +499,19 @@ impl LawBook {
             searched: facts.searched.clone(),
             at: facts.at,
         };
-        let decision = decide(&pack, &request);
+        let mut decision = decide(&pack, &request);
+        // A law that a delivery ends lets nobody read what could not be read before.
+        if decision.permit
+            && let Some(before) =
+                self.ended_by_delivery(modality, today).and_then(|_| self.own_version(modality, today))
+        {
+            let before = decide(&before, &request);
+            if before.permit {
+                decision.fields.retain(|field| before.fields.contains(field));
+            } else {
+                decision = before;
+            }
+        }
         let hash = serde_json::to_vec(&decision).map(|text| hex(&Sha256::digest(text))).unwrap_or_default();
         AccessAnswer {
             permit: decision.permit,

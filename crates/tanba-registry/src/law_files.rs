@@ -1,7 +1,4 @@
-//! Files of law that an operator gives: read from a folder, kept with the register, put into use while it runs.
-//!
-//! Putting them into use is one transaction: the log entry, the files, and the end of use of whatever rests on a law that no longer
-//! holds. Every registration asks the law again inside its own transaction, so none is later than that.
+//! Files of law that an operator gives: read from a folder, kept with the register, put into use while it runs (`law_delivery` says when).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqlitePool};
+use sqlx::{Row, SqliteConnection};
 use tanba_law::{KeyFile, LawFile, Library, Modality, Text, Told};
 
 use crate::error::{RegistryError, Result};
@@ -25,12 +22,16 @@ use crate::vault::fresh_bytes;
 /// The name under which the file of trusted keys is kept beside the folder's files; no file of a folder has it.
 const KEYS: &str = "/keys";
 
+/// The file of a folder that says what a change of the law means for people, and the name under which it is kept.
+const IMPACT: &str = "impact-assessment.md";
+
 /// The files of a folder with law packs, and the keys by which their signatures are checked. None: the packs that come with the
 /// program.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LawFiles {
     files: Vec<LawFile>,
     keys: Option<String>,
+    impact: Option<String>,
 }
 
 /// Files of law that were put into use.
@@ -74,18 +75,20 @@ pub struct LawToday {
 }
 
 impl LawFiles {
-    /// Reads every `*.yaml` of a folder, and the file of trusted keys, which lies elsewhere: whoever may change packs must not
+    /// Reads every `*.yaml` of a folder, its `impact-assessment.md` where there is one, and the file of trusted keys, which lies elsewhere: whoever may change packs must not
     /// choose who signs them.
     ///
     /// # Errors
     /// A folder or file that cannot be read; a folder without packs.
     pub fn read(folder: &Path, keys: Option<&Path>) -> Result<Self> {
-        let mut files = Vec::new();
+        let (mut files, mut impact) = (Vec::new(), None);
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
             if path.extension().is_some_and(|ending| ending == "yaml") {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 files.push(LawFile { name, text: std::fs::read_to_string(&path)? });
+            } else if path.file_name().is_some_and(|name| name == IMPACT) {
+                impact = Some(std::fs::read_to_string(&path)?);
             }
         }
         if files.is_empty() {
@@ -94,7 +97,7 @@ impl LawFiles {
             });
         }
         files.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { files, keys: keys.map(std::fs::read_to_string).transpose()? })
+        Ok(Self { files, keys: keys.map(std::fs::read_to_string).transpose()?, impact })
     }
 
     /// The packs of a country by these files.
@@ -104,89 +107,63 @@ impl LawFiles {
         tanba_law::packs_of(jurisdiction, &self.files, keys.as_ref()).map_err(|e| unusable(&e))
     }
 
-    fn named(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// What the change means for people, as its operator says.
+    pub(crate) fn impact(&self) -> Option<&str> {
+        self.impact.as_deref()
+    }
+
+    /// Every file by its name.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&str, &str)> {
         let keys = self.keys.iter().map(|keys| (KEYS, keys.as_str()));
-        self.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).chain(keys)
+        let impact = self.impact.iter().map(|impact| (IMPACT, impact.as_str()));
+        self.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).chain(keys).chain(impact)
     }
 
-    fn hash(&self) -> String {
-        let mut hash = Sha256::new();
-        for part in self.named().flat_map(|(name, text)| [name, text]) {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        hex(&hash.finalize())
+    /// What names the set: see [`set_hash`].
+    pub(crate) fn hash(&self) -> String {
+        set_hash(self.named())
     }
 
-    /// The files that a register was last put to work with.
-    pub(crate) async fn stored(pool: &SqlitePool) -> Result<Self> {
-        let found = sqlx::query(
-            "SELECT name, content FROM law_files WHERE set_hash = \
-             (SELECT set_hash FROM law_activations ORDER BY log_seq DESC LIMIT 1) ORDER BY place",
-        )
-        .fetch_all(pool)
-        .await?;
-        let mut stored = Self::default();
+    /// A set as it is kept.
+    pub(crate) async fn of_set(sql: &mut SqliteConnection, set_hash: &str) -> Result<Self> {
+        let found = sqlx::query("SELECT name, content FROM law_files WHERE set_hash = $1 ORDER BY place")
+            .bind(set_hash)
+            .fetch_all(sql)
+            .await?;
+        let mut set = Self::default();
         for row in &found {
             let (name, text): (String, String) = (row.try_get("name")?, row.try_get("content")?);
-            if name == KEYS {
-                stored.keys = Some(text);
-            } else {
-                stored.files.push(LawFile { name, text });
+            match name.as_str() {
+                KEYS => set.keys = Some(text),
+                IMPACT => set.impact = Some(text),
+                _ => set.files.push(LawFile { name, text }),
             }
         }
-        Ok(stored)
+        if set.hash() != set_hash {
+            return Err(RegistryError::Damaged { what: "files of law" });
+        }
+        Ok(set)
+    }
+
+    /// Keeps the set; it may be there already.
+    pub(crate) async fn store(&self, sql: &mut SqliteConnection) -> Result<()> {
+        let set_hash = self.hash();
+        for (place, (name, content)) in self.named().enumerate() {
+            sqlx::query("INSERT INTO law_files (set_hash, place, name, content) VALUES ($1, $2, $3, $4) ON CONFLICT (set_hash, place) DO NOTHING")
+                .bind(&set_hash)
+                .bind(i64::try_from(place).unwrap_or(i64::MAX))
+                .bind(name)
+                .bind(content)
+                .execute(&mut *sql)
+                .await?;
+        }
+        Ok(())
     }
 }
 
 impl Registry {
-    /// Puts files of law into use; `None` where these are in use already. From the commit on, nothing is collected or used by a
-    /// law that they end; what was, waits for a plan of deletion.
-    ///
-    /// # Errors
-    /// Files that are not sound, or not signed as the register's mode asks; the law in use stays, and the log says that they were
-    /// refused.
-    pub async fn activate_law(&self, files: &LawFiles) -> Result<Option<LawActivation>> {
-        let before = self.inner.law();
-        if before.files() == files {
-            return Ok(None);
-        }
-        let book = match LawBook::open(before.jurisdiction(), self.mode(), files.clone()) {
-            Ok(book) => Arc::new(book),
-            Err(why) => {
-                let details = json!({"set": files.hash(), "problem": why.to_string()});
-                let tx = WriteTx::begin(&self.inner).await?;
-                tx.commit(&Entry::denial("law.refused", None).details(details)).await?;
-                return Err(why);
-            }
-        };
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        let mut activation = self.write_activation(&mut tx, &book).await?;
-        // The rows are written under the new law, and whoever waits for the writer's turn finds it in use.
-        let taken_out = {
-            let mut law = self.inner.law.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-            std::mem::replace(&mut *law, Arc::clone(&book))
-        };
-        let finish = async {
-            let blocked = self.block_what_lost_its_law(&mut tx, &book).await?;
-            tx.commit_logged().await?;
-            Ok::<_, RegistryError>(blocked)
-        };
-        match finish.await {
-            Ok(blocked) => {
-                activation.blocked = blocked.len() as u64;
-                self.out_of_searches(&blocked).await;
-                Ok(Some(activation))
-            }
-            Err(why) => {
-                *self.inner.law.write().unwrap_or_else(std::sync::PoisonError::into_inner) = taken_out;
-                Err(why)
-            }
-        }
-    }
-
-    /// Reads a folder of law every minute, and puts what changed into use; what lost its law is deleted at once, not tomorrow. What cannot
-    /// be used is refused once, and the law in use stays. Call it once, in a service.
+    /// Reads a folder of law every minute, and delivers what changed to the supervisor; what lost its law is deleted at once, not
+    /// tomorrow. What cannot be used is refused once, and the law in use stays. Call it once, in a service.
     pub fn keep_law_going(&self, folder: PathBuf, keys: Option<PathBuf>) -> tokio::task::JoinHandle<()> {
         const EVERY: std::time::Duration = std::time::Duration::from_secs(60);
         let registry = self.clone();
@@ -199,23 +176,26 @@ impl Registry {
                 let done = match law {
                     Ok(law) if refused.as_ref() == Some(&law) => continue,
                     Ok(law) => {
-                        let done = registry.activate_law(&law).await;
+                        let done = registry.deliver_law(&law).await;
                         refused = done.is_err().then_some(law);
                         done
                     }
                     Err(error) => Err(error),
                 };
                 let done = match done {
-                    Ok(Some(activation)) => {
+                    Ok(Some(delivery)) => {
                         tracing::warn!(
-                            set = activation.set_hash,
-                            blocked = activation.blocked,
-                            "law packs were put into use"
+                            set = delivery.set_hash,
+                            blocked = delivery.blocked,
+                            "law packs wait for the supervisor's acknowledgement; what they end has ended"
                         );
                         registry.run_retention().await.map(drop)
                     }
                     other => other.map(drop),
                 };
+                // One that was acknowledged before a crash counts now.
+                let counts = registry.activate_acknowledged().await;
+                let done = done.and(counts.map(drop));
                 if let Err(error) = done {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
@@ -268,8 +248,13 @@ impl Registry {
         packs(&self.inner.law())
     }
 
-    /// The rows and the log entry of files that are put into use.
-    pub(crate) async fn write_activation(&self, tx: &mut WriteTx<'_>, book: &LawBook) -> Result<LawActivation> {
+    /// The rows and the log entry of files that are put into use: those of a delivery, by its place in the log, or those of the founding.
+    pub(crate) async fn write_activation(
+        &self,
+        tx: &mut WriteTx<'_>,
+        book: &LawBook,
+        delivery: Option<i64>,
+    ) -> Result<LawActivation> {
         let (now, set_hash, packs) = (tx.now(), book.files().hash(), packs(book));
         let signed: Vec<_> = book
             .packs()
@@ -278,29 +263,33 @@ impl Registry {
                     .map(|by| json!({"pack": pack.id(), "legal": by.legal, "technical": by.technical, "on": by.on}))
             })
             .collect();
-        let details = json!({"set": set_hash, "packs": packs, "signed": signed});
+        let details = json!({"set": set_hash, "packs": packs, "signed": signed, "delivered": delivery});
         let log_seq = tx.log(&Entry::system("law.activated").purpose("administration").details(details)).await?;
-        for (place, (name, content)) in book.files().named().enumerate() {
-            sqlx::query("INSERT INTO law_files (set_hash, place, name, content) VALUES ($1, $2, $3, $4) ON CONFLICT (set_hash, place) DO NOTHING")
-                .bind(&set_hash)
-                .bind(i64::try_from(place).unwrap_or(i64::MAX))
-                .bind(name)
-                .bind(content)
-                .execute(tx.sql())
-                .await?;
-        }
-        sqlx::query("INSERT INTO law_activations (id, set_hash, activated_at, log_seq) VALUES ($1, $2, $3, $4)")
+        book.files().store(tx.sql()).await?;
+        sqlx::query("INSERT INTO law_activations (id, set_hash, activated_at, log_seq, delivery_seq) VALUES ($1, $2, $3, $4, $5)")
             .bind(RowId::fresh(now.micros(), fresh_bytes()?).to_string())
             .bind(&set_hash)
             .bind(now.micros())
             .bind(i64::try_from(log_seq).unwrap_or(i64::MAX))
+            .bind(delivery)
             .execute(tx.sql())
             .await?;
         Ok(LawActivation { set_hash, packs, at: now, log_seq, blocked: 0 })
     }
 }
 
-fn packs(book: &LawBook) -> Vec<(String, String)> {
+/// SHA-256 over all names and contents of a set, each with its length before it: 64 hexadecimal digits.
+pub(crate) fn set_hash<'a>(named: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut hash = Sha256::new();
+    for part in named.flat_map(|(name, text)| [name, text]) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize())
+}
+
+/// The packs of a book with their hashes, in order of id.
+pub(crate) fn packs(book: &LawBook) -> Vec<(String, String)> {
     let mut packs: Vec<_> = book.packs().map(|pack| (pack.id().to_owned(), pack.hash().to_string())).collect();
     packs.sort();
     packs

@@ -41,8 +41,21 @@ impl LawBook {
     /// Whether what was collected under a pack may still be used: its law must not have been struck down, and a version of it
     /// must hold.
     pub(crate) fn still_holds(&self, modality: Modality, collected_under: &str, today: Date) -> bool {
-        let struck = |pack: &Pack| pack.struck().is_some_and(|struck| today >= struck.on);
-        self.in_force(modality, today).is_some() && !self.pack(collected_under).is_some_and(struck)
+        self.in_force(modality, today).is_some() && self.struck(collected_under, today).is_none()
+    }
+
+    /// The pack as it was struck down by a day: in the law in use, or in a set that was delivered since.
+    pub(crate) fn struck(&self, pack: &str, today: Date) -> Option<ActivePack<'_>> {
+        let struck = |pack: &&Pack| pack.struck().is_some_and(|struck| today >= struck.on);
+        let mut books = std::iter::once(self).chain(&self.delivered);
+        books.find_map(|book| book.activated(book.pack(pack).filter(struck)?).ok())
+    }
+
+    /// The version that ends, in a set that was delivered and not acknowledged, what the law in use still lets happen.
+    pub(crate) fn ended_by_delivery(&self, modality: Modality, today: Date) -> Option<ActivePack<'_>> {
+        self.own_in_force(modality, today)?;
+        let ended = self.delivered.iter().rev().find(|book| book.own_in_force(modality, today).is_none());
+        ended?.own_version(modality, today)
     }
 
     /// How long something may be kept that was collected under a pack: by that pack where it was struck down, else by the version
@@ -55,8 +68,8 @@ impl LawBook {
         today: Date,
     ) -> Option<RetentionAnswer> {
         let struck = |pack: &&Pack| pack.struck().is_some_and(|struck| today >= struck.on);
-        if let Some(pack) = self.pack(collected_under).filter(struck) {
-            return Some(self.activated(pack).ok()?.retention(record, today));
+        if let Some(pack) = self.struck(collected_under, today) {
+            return Some(pack.retention(record, today));
         }
         let mut version = self.version(modality, today)?;
         let mut expired = version.pack().valid_to().filter(|end| today >= *end);

@@ -16,8 +16,9 @@
 //!   [`Registry::ask_lr_search`], [`Registry::judge_genomic_hit`], [`Registry::propose_reconciliation`];
 //! - files that people bring: [`Registry::open_file`], [`Registry::convert_file`];
 //! - in the open: [`Registry::own_page`], [`Registry::ask_for`], [`Registry::answer_request`], [`Registry::represented_page`], [`Registry::supervise_log`],
-//!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::publish`], [`Registry::fsck`];
-//! - by the law alone: [`Registry::activate_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
+//!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::open_breach`],
+//!   [`Registry::answer_note`], [`Registry::check_returns`], [`Registry::audit_bundle`], [`Registry::publish`], [`Registry::fsck`];
+//! - by the law alone: [`Registry::deliver_law`], [`Registry::acknowledge_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
 //!   [`Registry::withdraw_consent`];
 //! - of those who work here: [`Registry::issue_binding_code`], [`Registry::begin_binding`], [`Registry::begin_proof`],
 //!   [`Registry::begin_approval`];
@@ -34,6 +35,8 @@ mod actor;
 mod adjudication;
 mod anomaly;
 mod anomaly_orders;
+mod audit;
+mod breach;
 mod capture;
 mod capture_permit;
 mod citation;
@@ -69,10 +72,12 @@ mod journal;
 mod key_process;
 mod keys;
 mod law;
+mod law_delivery;
 mod law_files;
 mod law_keeping;
 mod markings;
 mod narrowing;
+mod note_answers;
 mod oversight;
 mod own_index;
 mod params;
@@ -87,6 +92,7 @@ mod refusal;
 mod registry;
 mod renewal;
 mod retention;
+mod returns;
 mod review;
 mod rights;
 mod rows;
@@ -116,6 +122,8 @@ pub use adjudication::{
     Barred, CandidateTask, ComparisonMaterial, Examination, ExaminationStage, JudgementView, PrintImage,
 };
 pub use anomaly::{AnomalyKind, AnomalyNote};
+pub use audit::{AuditBundle, AuditReport, verify_audit};
+pub use breach::{BreachKind, BreachStep, BreachStepView, BreachView, NewBreach};
 pub use capture::{Capture, CaptureView, FingerState};
 pub use citizen::{LookGroup, OwnAttribute, OwnDocument, OwnPage, OwnRefusal};
 pub use cluster::{Revision, RevisionDetail, RevisionTask, RevisionView};
@@ -147,18 +155,20 @@ pub use genomic::{
 };
 pub use guardian::{GuardianCode, GuardianIdentity};
 pub use ids::{
-    AccessRequestId, AccountId, BadId, CandidateId, CaseId, ContaminationId, CorrectionId, DocumentId, EncounterId,
-    GenomicHitId, LrRequestId, OrganisationId, PersonId, ReconciliationId, RefusalId, RevisionId, RowId, SampleId,
-    SanctionId, SanctionKeyId, SearchId, ServiceId, SiteId, SpecimenId, StationId,
+    AccessRequestId, AccountId, BadId, BreachId, CandidateId, CaseId, ContaminationId, CorrectionId, DocumentId,
+    EncounterId, GenomicHitId, LawDeliveryId, LrRequestId, OrganisationId, PersonId, ReconciliationId, RefusalId,
+    RevisionId, RowId, SampleId, SanctionId, SanctionKeyId, SearchId, ServiceId, SiteId, SpecimenId, StationId,
 };
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
 pub use journal::Outcome;
 pub use key_process::{Asked, KEY_PERIOD_S, KeyLine, KeyRefusal, MovedKeys};
 pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
+pub use law_delivery::{LawDelivery, LawDeliveryState, LawDeliveryView, PackChange};
 pub use law_files::{LawActivation, LawFiles, LawToday};
 pub use markings::{FingerMarks, Mark, MarkOrigin, Markings, ProposedMarks};
 pub use narrowing::{Narrowing, RecordedSex};
+pub use note_answers::{FalseAlarms, NewNoteAnswer};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
 pub use passkeys::dual::DualAct;
 pub use passkeys::{BindingCode, NewKeyAsked, PasskeyAsked, PasskeyDemand, PasskeyView, SignatureAsked};
@@ -175,6 +185,7 @@ pub use renewal::{RenewalRun, TemplateStanding};
 pub use retention::{
     Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
 };
+pub use returns::{Returns, ReturnsCheck, ReturnsDifference};
 pub use review::{ReviewParty, ReviewTask, ReviewView};
 pub use rights::{
     NewAnswer, NewRepresentation, NewRequest, OwnAnswer, OwnComparison, OwnRequest, PersonRequest, Representation,

@@ -16,6 +16,7 @@ use crate::anomaly::AnomalyNote;
 use crate::error::{RegistryError, Result};
 use crate::ids::AccountId;
 use crate::journal::{Entry, Outcome};
+use crate::note_answers::FalseAlarms;
 use crate::registry::{Registry, log_folder};
 use crate::rows;
 use crate::store::WriteTx;
@@ -121,8 +122,10 @@ pub struct OversightSummary {
     pub from: Date,
     /// To which day, which is today.
     pub to: Date,
-    /// What deserves a question, by rule; see [`AnomalyNote`].
+    /// What deserves a question and has no answer yet, by rule; see [`AnomalyNote`].
     pub notes: Vec<AnomalyNote>,
+    /// How the notes of each rule were answered, since the register began.
+    pub false_alarms: Vec<FalseAlarms>,
     /// What waits for a human being.
     pub waiting: Vec<Waiting>,
     /// Entries by day, outcome, purpose and organisation.
@@ -217,7 +220,8 @@ impl Registry {
         Ok(OversightSummary {
             from,
             to,
-            notes: self.anomalies(since).await?,
+            notes: self.unanswered(self.anomalies(since).await?).await?,
+            false_alarms: self.false_alarms().await?,
             waiting: self.waiting().await?,
             activity: self.activity(since).await?,
             sanctions: self.sanction_counts(since).await?,
@@ -269,6 +273,9 @@ impl Registry {
              UNION ALL SELECT 'complaint', COUNT(*), MIN(requested_at) FROM person_requests WHERE kind = 'complaint' AND answered_at IS NULL \
              UNION ALL SELECT 'urgent_review', COUNT(*), MIN(opened_at) FROM urgent_reviews WHERE state = 'open' \
              UNION ALL SELECT 'direction', COUNT(*), MIN(given_at) FROM direction_notices WHERE read_at IS NULL \
+             UNION ALL SELECT 'law_delivery', COUNT(*), MIN(delivered_at) FROM law_deliveries WHERE state = 'waiting' \
+             UNION ALL SELECT 'breach', COUNT(*), MIN(known_at) FROM breach_cases WHERE closed_at IS NULL AND escalated_at IS NULL \
+             UNION ALL SELECT 'breach_overdue', COUNT(*), MIN(known_at) FROM breach_cases WHERE closed_at IS NULL AND escalated_at IS NOT NULL \
              UNION ALL SELECT 'recipient_order', COUNT(*), MIN(ordered_at) FROM recipient_orders WHERE acknowledged_at IS NULL",
         )
         .fetch_all(&self.inner.pool)

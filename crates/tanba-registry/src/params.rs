@@ -160,3 +160,10 @@ pub(crate) const INDEX_EVERY_SECONDS: u64 = 60;
 
 /// Seconds between two comparisons of all rows of effects with the log. Own choice: each reads every such row once.
 pub(crate) const RECONCILE_EVERY_SECONDS: u64 = 600;
+
+/// Hours from when a breach of personal data is known until the supervisory authority must have been told: GDPR article 33(1). The law packs have
+/// no such time, so for every country it is this register's own choice.
+pub(crate) const BREACH_HOURS: i64 = 72;
+
+/// Entries of the log that one report of a breach names at most.
+pub(crate) const BREACH_ENTRIES: usize = 500;

@@ -26,6 +26,7 @@ use crate::institutions::{NewAccount, hash_password, insert_account};
 use crate::journal::{Entry, hex};
 use crate::key_process::{HeldKeys, KeyPeriod, KeyProcess};
 use crate::law::LawBook;
+use crate::law_delivery;
 use crate::law_files::LawFiles;
 use crate::own_index::OwnMapAt;
 use crate::passkeys::PasskeyRules;
@@ -304,7 +305,7 @@ impl Registry {
         let details = json!({"mode": founding.mode, "training": training, "jurisdiction": founding.jurisdiction, "time_zone": time_zone, "administrator": account, "packs": registry.law_in_use()});
         tx.log(&Entry::system("instance.founded").details(details)).await?;
         if *law != LawFiles::default() {
-            registry.write_activation(&mut tx, &registry.inner.law()).await?;
+            registry.write_activation(&mut tx, &registry.inner.law(), None).await?;
         }
         tx.commit_logged().await?;
         registry.come_into_use().await?;
@@ -368,12 +369,15 @@ impl Registry {
         let training = row.try_get::<i64, _>("training")? != 0;
         let jurisdiction: String = row.try_get("jurisdiction")?;
         let zone = Zone::named(&row.try_get::<String, _>("time_zone")?)?;
-        let law = LawFiles::stored(&pool).await?;
+        let law = {
+            let mut sql = pool.acquire().await?;
+            law_delivery::stored_law(&mut sql, &jurisdiction, mode).await?
+        };
         pool.close().await;
-        let law = LawBook::open(&jurisdiction, mode, law)?;
         let kept = (mode, training, zone);
         let erased = ErasedKeys::of(dir, erased_copy);
         let registry = Self::assemble((dir, erased), ring, kept, law, register, clock).await?;
+        registry.demand_law_of_the_log().await?;
         crate::journal::index_older_rows(&registry.inner).await?;
         registry.demand_rows_of_log().await?;
         registry.erase_again().await?;

@@ -372,7 +372,7 @@ struct Place<'a> {
     number_blind: &'a [u8],
 }
 
-fn note_field(id: &str) -> String {
+pub(crate) fn note_field(id: &str) -> String {
     format!("sanction-note/{id}")
 }
 

@@ -307,7 +307,11 @@ impl Registry {
     /// Only where files or rows cannot be read; what is wrong with them is in the report.
     pub async fn fsck(&self) -> Result<FsckReport> {
         let verifier = self.inner.vault.ring().log_signer().verifier().clone();
-        fsck_rows(&self.inner.pool, &self.inner.dir, verifier).await
+        let report = fsck_rows(&self.inner.pool, &self.inner.dir, verifier).await?;
+        if !report.ok {
+            self.note_damaged_log(&report).await?;
+        }
+        Ok(report)
     }
 
     /// An offline proof that an entry is in the published log, with the cosignatures of the log's witnesses where they have

@@ -105,6 +105,11 @@ impl Registry {
             .purpose(purpose)
             .law(pack_hash, clause)
             .details(details);
-        self.deny(denial, code, clause, text, vec![need.to_owned()]).await
+        let denied = self.deny(denial, code, clause, text, vec![need.to_owned()]).await;
+        if let Err(error) = self.open_breaches().await {
+            // The denial stands; the next comparison of rows and log opens the case.
+            tracing::error!(error = &error as &dyn std::error::Error, "a case of a possible breach was not opened");
+        }
+        denied
     }
 }

@@ -56,6 +56,23 @@ same_names! {
     /// Where the key of an office stands.
     SanctionKeyState = tanba_registry::SanctionKeyState { Proposed, Confirmed, Rejected, Revoked }
 
+    /// Where a change of the law stands.
+    LawDeliveryState = tanba_registry::LawDeliveryState { Waiting, Replaced, Acknowledged, InUse }
+
+    /// Where the case of a breach comes from.
+    BreachKind = tanba_registry::BreachKind { Reported, RowsUnreconciled, VolumeReached, LogDamaged }
+
+    /// What is done about a breach.
+    BreachStep = tanba_registry::BreachStep {
+        AuthorityNotified, AuthorityNotNeeded, PersonsNotified, PersonsNotNeeded, Closed,
+    }
+
+    /// The rule of a note.
+    AnomalyKind = tanba_registry::AnomalyKind {
+        SelfLookup, ManyLooks, ManySearches, DenialsInARow, AfterHours, SeveralBodies, NearTotalConsent, VolumeReached,
+        OrdersOverdue, RowsUnreconciled,
+    }
+
     /// Why a file that somebody brought is opened.
     FilePurpose = tanba_registry::FilePurpose { Exchange, Examination, Quality }
 

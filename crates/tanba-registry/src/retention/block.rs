@@ -74,11 +74,11 @@ impl Registry {
                     });
                 }
                 let people = self.people_of(tx.sql(), &gone).await?;
-                let hash = law.pack(pack).map(|pack| pack.hash().to_string()).unwrap_or_default();
-                let struck = law.pack(pack).is_some_and(|pack| pack.struck().is_some());
+                let struck = law.struck(pack, today).map(|struck| struck.pack());
+                let hash = struck.or_else(|| law.pack(pack)).map(|pack| pack.hash().to_string()).unwrap_or_default();
                 let entry = Entry::system("records.blocked")
                     .purpose("retention")
-                    .law(&hash, if struck { "struck" } else { "validity" })
+                    .law(&hash, if struck.is_some() { "struck" } else { "validity" })
                     .about_all(people)
                     .details(json!({"pack": pack, "records": owners.len(), "reason": "law_ended"}));
                 tx.log(&entry).await?;

@@ -457,7 +457,7 @@ async fn control_a1_every_decision_in_the_log_resolves_to_a_clause_of_its_very_p
     let none = Exemption { code: "no_fingers_both_hands".to_owned() };
     house.registry.record_exemption(&house.operator, &house.second, exempt, &none).await.unwrap();
     // And under another law from now on.
-    house.registry.activate_law(&folder(&[("kz-2024", KZ_2024)])).await.unwrap();
+    house.put_into_use(&folder(&[("kz-2024", KZ_2024)])).await;
     house.open(&aida, "passport", "k6").await.unwrap();
 
     let decisions = [

@@ -9,9 +9,10 @@ use tanba_finger::MinutiaKind;
 use tanba_formats::Finger;
 use tanba_registry::{
     Actor, CandidateId, Capture, CivilRecord, Completion, Confirmation, Consent, ConsentKind, EncounterId,
-    EncounterView, FingerMarks, FingerState, Founding, GuardianIdentity, Judgement, JudgementView, LawFiles, Mark,
-    MarkOrigin, Markings, MemoryRegister, Mode, NameFinding, NewAccount, NewOrganisation, NewSite, NewStation,
-    OpenEncounter, OrganisationId, QualityReason, Registry, RegistryError, Result, Role, SetClock, ShownText,
+    EncounterView, FingerMarks, FingerState, Founding, GuardianIdentity, Judgement, JudgementView, LawActivation,
+    LawFiles, Mark, MarkOrigin, Markings, MemoryRegister, Mode, NameFinding, NewAccount, NewOrganisation, NewSite,
+    NewStation, OpenEncounter, OrganisationId, QualityReason, Registry, RegistryError, Result, Role, SetClock,
+    ShownText,
 };
 use tanba_seal::KdfParams;
 use tanba_synth::{ImpressionPreset, Person, PersonSpec, Sex};
@@ -333,6 +334,12 @@ impl House {
             actors.push(sign_in(&self.registry, login, None).await);
         }
         actors
+    }
+
+    /// Delivers files of law, and has the supervisor acknowledge them.
+    pub(crate) async fn put_into_use(&self, law: &LawFiles) -> LawActivation {
+        let delivery = self.registry.deliver_law(law).await.unwrap().expect("another law than the last one");
+        self.registry.acknowledge_law(&self.supervisor, delivery.id).await.unwrap().expect("it counts at once")
     }
 
     /// The same folder, closed and opened again; the population register is empty then.

@@ -44,7 +44,7 @@ fn struck(on: &str) -> String {
     struck_pack(KZ_2016, on)
 }
 
-fn struck_pack(pack: &str, on: &str) -> String {
+pub(crate) fn struck_pack(pack: &str, on: &str) -> String {
     let by = format!(
         "struck:\n  on: {on}\n  still_read: [court, supervisory_authority]\n  ground: {{cite: \"a judgment\", source: \"a test\", confidence: C}}\n  text: {{kk: kk, ru: ru, en: \"A court struck it down.\"}}\n"
     );
@@ -88,12 +88,12 @@ async fn control_a4_files_that_are_not_sound_are_refused_and_the_law_stays() {
             "format: tanba-law-signatures/1\npack: kz-2016-as-enacted\nhash: x\nsignatures: []\n".to_owned(),
         ),
     ] {
-        let refused = house.registry.activate_law(&folder(&[("file", &text)])).await;
+        let refused = house.registry.deliver_law(&folder(&[("file", &text)])).await;
         assert!(matches!(refused, Err(RegistryError::LawFiles { .. })), "{name}: {refused:?}");
     }
     assert_eq!(house.registry.law_in_use(), before);
     assert_eq!(house.registry.denials().await.unwrap(), 3, "each refusal is in the log");
-    assert!(house.registry.activate_law(&LawFiles::default()).await.unwrap().is_none(), "what is in use is in use");
+    assert!(house.registry.deliver_law(&LawFiles::default()).await.unwrap().is_none(), "what is in use is in use");
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn control_a8_a_law_that_is_struck_while_the_register_runs_ends_everything
     let opened = house.open(&people[2], "identity_card", "k2").await.unwrap();
 
     let struck = folder(&[("kz-2016", &struck("2026-11-23"))]);
-    let activation = house.registry.activate_law(&struck).await.unwrap().unwrap();
+    let activation = house.registry.deliver_law(&struck).await.unwrap().unwrap();
     assert_eq!((activation.blocked, house.registry.people_searchable()), (1, 0));
     assert_eq!(denied(house.registry.complete(&house.operator, ready.id).await), "must_not_register");
     assert_eq!(denied(house.capture_all(opened.id, &people[2], 1).await), "must_not_register");
@@ -203,10 +203,10 @@ async fn control_a8_a_later_version_that_is_struck_brings_no_earlier_one_back() 
     let house = house(&[&aida, &other]).await;
     // Collected under the first version; the second is put into use, and struck.
     house.register(&aida, &aida, "k1", 1).await.unwrap();
-    house.registry.activate_law(&folder(&[("kz-2024", KZ_2024)])).await.unwrap();
+    house.put_into_use(&folder(&[("kz-2024", KZ_2024)])).await;
     assert_eq!(house.registry.people_searchable(), 1, "a new version ends nothing");
     let ended = folder(&[("kz-2024", &struck_pack(KZ_2024, "2026-11-23"))]);
-    assert_eq!(house.registry.activate_law(&ended).await.unwrap().unwrap().blocked, 1);
+    assert_eq!(house.registry.deliver_law(&ended).await.unwrap().unwrap().blocked, 1);
     let refused = house.open(&other, "identity_card", "k2").await;
     assert_eq!(refused.err().unwrap().denial().unwrap().clause, "struck");
     let run = house.registry.run_retention().await.unwrap();
@@ -216,7 +216,7 @@ async fn control_a8_a_later_version_that_is_struck_brings_no_earlier_one_back() 
         "kept by the first version's time, used by nobody"
     );
     // The court's decision is set aside: what was blocked may be used again.
-    house.registry.activate_law(&folder(&[("kz-2024", KZ_2024)])).await.unwrap();
+    house.put_into_use(&folder(&[("kz-2024", KZ_2024)])).await;
     assert_eq!(house.registry.run_retention().await.unwrap().unblocked, 1);
     assert_eq!(house.registry.people_searchable(), 1);
     house.assert_log_is_sound().await;
@@ -242,7 +242,7 @@ async fn control_a8_no_registration_is_later_than_the_end_of_its_law() {
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
     // The end comes while somebody's row says registered and the gallery may not have heard of it yet.
     while sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM registrations").fetch_one(&pool).await.unwrap() < 3 {}
-    let end = house.registry.activate_law(&struck).await.unwrap().unwrap();
+    let end = house.registry.deliver_law(&struck).await.unwrap().unwrap();
     for registration in registrations {
         // Before it, or denied, or told to ask again: never registered after it.
         drop(registration.await.unwrap());
@@ -286,7 +286,7 @@ async fn control_a8_the_kuwaiti_law_ends_and_what_it_took_goes() {
         ..specimen(Category::ConvictedPerson, case, key, Some(&profile))
     };
     let first = house.registry.register_specimen(&house.dna_examiner, &specimen("s1")).await.unwrap();
-    let activation = house.registry.activate_law(&folder(&[("kw", KW)])).await.unwrap().unwrap();
+    let activation = house.registry.deliver_law(&folder(&[("kw", KW)])).await.unwrap().unwrap();
     assert_eq!(activation.blocked, 1);
     let second = house.registry.register_specimen(&house.dna_examiner, &specimen("s2")).await;
     let denial = second.as_ref().err().and_then(RegistryError::denial).unwrap();
@@ -368,7 +368,7 @@ async fn control_a8_a_struck_pack_says_who_may_still_read_and_the_register_follo
         ask(actor.clone(), Act::Read).await.expect("while the law stands, its rule holds for all three");
     }
     let ended = folder(&[("kz-2016", &struck_pack(&standing, "2026-11-23"))]);
-    house.registry.activate_law(&ended).await.unwrap();
+    house.registry.deliver_law(&ended).await.unwrap();
     let seen = ask(judge.clone(), Act::Read).await.unwrap().identity.unwrap();
     assert_eq!(seen.keys().collect::<Vec<_>>(), ["born", "iin"], "no more than the rule's fields");
     assert_eq!(denied(ask(judge, Act::Verify).await), "pack_struck", "a read is no use");

@@ -1,7 +1,9 @@
 //! The registry as its users meet it: whole journeys on synthetic people, and everything that may go wrong in them.
 
 mod access;
+mod audit;
 mod bad_input;
+mod breach;
 mod citizen;
 mod counter;
 mod desk;
@@ -16,9 +18,11 @@ mod genomic;
 mod house;
 mod integrity;
 mod key_process;
+mod law_delivery;
 mod law_in_use;
 mod minimisation;
 mod narrowing;
+mod note_answers;
 mod oversight;
 mod own_index;
 mod passkeys;

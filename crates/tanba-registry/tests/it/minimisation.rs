@@ -135,7 +135,7 @@ async fn control_c7_no_answer_holds_a_field_that_its_rule_does_not_name() {
         ..rules[0].1.clone()
     };
     texts.push(as_yaml(&finder, "finder"));
-    house.registry.activate_law(&folder(&[("kz-2016", &pack_with(&texts))])).await.unwrap();
+    house.put_into_use(&folder(&[("kz-2016", &pack_with(&texts))])).await;
 
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut answered, mut refused) = (0, 0);

@@ -23,7 +23,7 @@ pub(crate) fn iin(person: &Person) -> Target {
     Target::Iin(person.iin.as_str().to_owned())
 }
 
-fn of_case(case: CaseId, sanction: SanctionId) -> Grounds {
+pub(crate) fn of_case(case: CaseId, sanction: SanctionId) -> Grounds {
     grounds(Some(case), Some(sanction))
 }
 
@@ -46,7 +46,7 @@ fn new(house: &House, case: CaseId, person: &Person) -> NewSanction {
 }
 
 /// The demonstration's law, with a line more in its rule on the investigation of crimes.
-async fn house_with_rule(people: &[&Person], line: &str) -> House {
+pub(crate) async fn house_with_rule(people: &[&Person], line: &str) -> House {
     house_with_line(people, "crime-fingerprints", line).await
 }
 

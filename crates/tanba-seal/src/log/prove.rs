@@ -50,7 +50,7 @@ pub fn read_entry(store: &impl TileStore, size: u64, index: u64) -> Result<Vec<u
 ///
 /// # Errors
 /// Those of `visit`; [`LogError::BadFile`] for a missing or malformed bundle, [`LogError::Store`].
-pub(crate) fn each_entry(
+pub fn each_entry(
     store: &impl TileStore,
     size: u64,
     mut visit: impl FnMut(u64, &[u8]) -> Result<(), LogError>,

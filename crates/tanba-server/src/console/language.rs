@@ -30,7 +30,18 @@ macro_rules! files {
     };
 }
 
-files!["common", "refusals", "counter", "access", "admin", "examination", "files", "genomic", "oversight"];
+files![
+    "common",
+    "refusals",
+    "counter",
+    "access",
+    "admin",
+    "examination",
+    "files",
+    "genomic",
+    "oversight",
+    "supervision"
+];
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -33,6 +33,8 @@ const DESKS: &[Desk] = &[
     },
     Desk { href: "/oversight", name: "desk-oversight", roles: &[Role::Supervisor] },
     Desk { href: "/oversight-log", name: "desk-log", roles: &[Role::Supervisor] },
+    Desk { href: "/law-changes", name: "desk-law-changes", roles: &[Role::Supervisor] },
+    Desk { href: "/breaches", name: "desk-breaches", roles: &[Role::Supervisor, Role::Administrator] },
     Desk { href: "/checks", name: "desk-checks", roles: &[Role::Officer, Role::SecondOfficer, Role::Supervisor] },
     Desk { href: "/me", name: "desk-me", roles: &[Role::Citizen] },
     Desk {

@@ -19,6 +19,7 @@ mod revisions;
 mod sanctions;
 mod services;
 mod sessions;
+mod supervision;
 pub(crate) mod transparency;
 
 use axum::extract::DefaultBodyLimit;
@@ -105,6 +106,13 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(transparency::withdraw_genomic_consent))
         .routes(routes!(transparency::supervise))
         .routes(routes!(transparency::deletion_plans))
+        .routes(routes!(supervision::law_deliveries))
+        .routes(routes!(supervision::acknowledge_law))
+        .routes(routes!(supervision::breaches, supervision::open_breach))
+        .routes(routes!(supervision::take_breach_step))
+        .routes(routes!(supervision::notes))
+        .routes(routes!(supervision::returns))
+        .routes(routes!(supervision::answer_note))
         .routes(routes!(follow_up::exports))
         .routes(routes!(follow_up::directions))
         .routes(routes!(transparency::prove))

@@ -69,8 +69,10 @@ fn every_reference_leads_somewhere() {
 fn no_parameter_of_a_path_or_query_takes_a_personal_identifier() {
     let ids = [
         "account",
+        "breach",
         "candidate",
         "contamination",
+        "delivery",
         "document",
         "encounter",
         "hit",

@@ -350,7 +350,7 @@ async fn anyone_can_read_what_the_law_asks() {
     // A law that ends says so at once, and why.
     let struck = "struck:\n  on: 2026-01-01\n  still_read: []\n  ground: {cite: \"a judgment\", source: \"a test\", confidence: C}\n  text: {kk: kk, ru: ru, en: \"A court struck it down.\"}\ninstrument:\n";
     let pack = include_str!("../../../tanba-law/packs/kz-2016-as-enacted.yaml").replacen("instrument:\n", struck, 1);
-    house.registry.activate_law(&law(&pack)).await.unwrap();
+    house.registry.deliver_law(&law(&pack)).await.unwrap();
     let page = in_all_languages(&mut browser, "/law").await;
     assert!(page.contains("This law no longer holds") && page.contains("A court struck it down."));
 }
@@ -367,7 +367,10 @@ async fn a_consent_is_taken_back_on_the_own_page_and_the_proofs_lie_there() {
     let (aida, other) = (adult(11), adult(12));
     let house = house(&[&aida, &other]).await;
     house.register(&other, &other, "k0", 1).await;
-    house.registry.activate_law(&law(include_str!("../../../tanba-law/packs/kz-2024-in-force.yaml"))).await.unwrap();
+    let offered = law(include_str!("../../../tanba-law/packs/kz-2024-in-force.yaml"));
+    let delivery = house.registry.deliver_law(&offered).await.unwrap().unwrap();
+    let path = format!("/api/law-deliveries/{}/acknowledgement", delivery.id);
+    assert_eq!(house.call("supervisor", "POST", &path, None).await.status, 204);
     let encounter = house.open(&aida, "k1").await;
     let id = encounter["id"].as_str().unwrap();
     let consent = house.consent_to("subject_consent", aida.iin.as_str()).await;

@@ -8,16 +8,16 @@ use crate::document::{document, operations};
 use crate::house::{ANYONE, ROLES, UNKNOWN, adult, house};
 
 /// One route.
-struct Row {
-    method: &'static str,
-    template: &'static str,
-    body: Value,
+pub(crate) struct Row {
+    pub(crate) method: &'static str,
+    pub(crate) template: &'static str,
+    pub(crate) body: Value,
     /// Which roles get past the check of roles, and what they are then answered. Any other role is denied as such.
-    allowed: &'static [(&'static str, u16)],
+    pub(crate) allowed: &'static [(&'static str, u16)],
 }
 
 const EVERYONE: &str = "everyone";
-const SIGNED_IN: &str = "signed in";
+pub(crate) const SIGNED_IN: &str = "signed in";
 
 fn row(method: &'static str, template: &'static str, body: Value, allowed: &'static [(&'static str, u16)]) -> Row {
     Row { method, template, body, allowed }
@@ -25,7 +25,7 @@ fn row(method: &'static str, template: &'static str, body: Value, allowed: &'sta
 
 /// A record that isn't there is answered with 404 to those who may know it; so 404 stands for "allowed" where the row's
 /// path holds the id of nothing.
-fn table() -> Vec<Row> {
+pub(crate) fn table() -> Vec<Row> {
     let none = || Value::Null;
     let organisation = json!({"code": "x", "name": "x", "body": "x"});
     let site = json!({"organisation": UNKNOWN, "code": "x", "name": "x", "kind": "office", "triggers": []});
@@ -276,6 +276,30 @@ fn table() -> Vec<Row> {
         row("POST", "/api/me/genomic-consent/withdrawal", none(), &[("citizen", 404)]),
         row("GET", "/api/supervision/log", none(), &[("supervisor", 200)]),
         row("GET", "/api/supervision/deletion-plans", none(), &[("supervisor", 200)]),
+        row("GET", "/api/law-deliveries", none(), &[("supervisor", 200)]),
+        row("POST", "/api/law-deliveries/{delivery}/acknowledgement", none(), &[("supervisor", 404)]),
+        row("GET", "/api/breaches", none(), &[("supervisor", 200), ("administrator", 200)]),
+        // Entries beyond the end of the log.
+        row(
+            "POST",
+            "/api/breaches",
+            json!({"what": "x", "entries": [9_999_999]}),
+            &[("supervisor", 422), ("administrator", 422)],
+        ),
+        row(
+            "POST",
+            "/api/breaches/{breach}/steps",
+            json!({"step": "closed", "words": "x"}),
+            &[("supervisor", 404), ("administrator", 404)],
+        ),
+        row("GET", "/api/supervision/returns", none(), &[("supervisor", 200)]),
+        row("GET", "/api/supervision/notes", none(), &[("supervisor", 200)]),
+        row(
+            "POST",
+            "/api/supervision/note-answers",
+            json!({"kind": "after_hours", "subject": "x", "entries": [9_999_999], "founded": false, "reason": "x"}),
+            &[("supervisor", 422)],
+        ),
         row("GET", "/api/log/entries/{seq}/proof", none(), &[(EVERYONE, 200)]),
         // Last, because it ends the sessions.
         row("DELETE", "/api/sessions", none(), &[(SIGNED_IN, 204)]),
@@ -285,7 +309,7 @@ fn table() -> Vec<Row> {
 /// A synthetic number that the register of this test doesn't know.
 const NO_ONES_IIN: &str = "900101100014";
 
-fn path_of(template: &str) -> String {
+pub(crate) fn path_of(template: &str) -> String {
     let part = |part: &str| match part {
         "{finger}" => "left_thumb".to_owned(),
         "{seq}" => "0".to_owned(),

@@ -90,7 +90,9 @@ async fn control_c5_a_service_is_not_told_that_somebody_is_locked() {
     let law = tempfile::tempdir().unwrap();
     let sheet = KZ_DEMO.replacen("\nretention:\n", &format!("{SIGN_IN}\nretention:\n"), 1);
     std::fs::write(law.path().join("sheet.yaml"), sheet).unwrap();
-    house.registry.activate_law(&LawFiles::read(law.path(), None).unwrap()).await.unwrap();
+    let offered = house.registry.deliver_law(&LawFiles::read(law.path(), None).unwrap()).await.unwrap().unwrap();
+    let path = format!("/api/law-deliveries/{}/acknowledgement", offered.id);
+    assert_eq!(house.call("supervisor", "POST", &path, None).await.status, 204);
     let new = json!({"code": "campus", "name": "campus", "body": "university"});
     let campus = house.post("administrator", "/api/organisations", new).await.made()["id"].clone();
     house.add_account("porter", "officer", campus.as_str().unwrap(), None).await;

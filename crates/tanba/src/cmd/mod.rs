@@ -1,5 +1,6 @@
 //! The commands, one file each. A new one is a file, a line in `mod`, a variant with its help, and a line in [`Command::run`].
 
+mod audit;
 mod bench;
 mod convert;
 mod cosigners;
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     Dna(dna::Dna),
     /// Check the transparency log of a data folder, or prove an entry of it.
     Log(log::Log),
+    /// Write a bundle for an outside auditor, or check one without the register.
+    Audit(audit::Audit),
     /// Witness the logs of others: cosign what extends everything cosigned before.
     Witness(witness::Witness),
     /// Hold the keys apart from the register: no log entry, no key.
@@ -104,6 +107,7 @@ impl Command {
             Self::Synth(command) => command.run(console),
             Self::Dna(command) => command.run(console),
             Self::Log(command) => command.run(console),
+            Self::Audit(command) => command.run(console),
             Self::Witness(command) => command.run(console),
             Self::Keyd(command) => command.run(console),
             Self::Sanction(command) => command.run(console),

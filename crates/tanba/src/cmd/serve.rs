@@ -257,7 +257,8 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
             registry.keep_gallery_going();
             if let Some(folder) = &config.law {
                 let law = LawFiles::read(folder, config.law_keys.as_deref()).context("the folder of --law")?;
-                registry.activate_law(&law).await?;
+                registry.deliver_law(&law).await?;
+                registry.activate_acknowledged().await?;
                 registry.keep_law_going(folder.clone(), config.law_keys.clone());
             }
             registry.keep_retention_going();

@@ -1,5 +1,6 @@
 //! The program as its users run it: exit status, one answer on standard output, errors that say what to do.
 
+mod audit;
 mod bench;
 mod client;
 mod dna;

@@ -1,8 +1,10 @@
 //! Oversight: the supervisor's first page and log, the public log, the page of the person concerned and requests, the statistics of a
 //! day, and the exercises of a training register.
 
+mod breaches;
 mod chart;
 mod citizen;
+mod law_changes;
 mod law_page;
 mod public_log;
 mod representing;
@@ -22,6 +24,8 @@ pub(crate) fn routes() -> Router<ServerState> {
         .merge(supervisor::routes())
         .merge(public_log::routes())
         .merge(law_page::routes())
+        .merge(law_changes::routes())
+        .merge(breaches::routes())
         .merge(citizen::routes())
         .merge(requests::routes())
         .merge(representing::routes())

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
+use axum::routing::{get, post};
 use jiff::civil::Date;
 use serde::Deserialize;
 use tanba_registry::{
-    AnomalyKind, AnomalyNote, Instant, LogEntryView, LogFilter, LogPage, Outcome, OversightSummary, SupervisorEntry,
+    AnomalyKind, AnomalyNote, FalseAlarms, Instant, LogEntryView, LogFilter, LogPage, NewNoteAnswer, Outcome,
+    OversightSummary, SupervisorEntry,
 };
 
-use super::super::{Answer, Page, SignedIn, arg, render};
+use super::super::{Answer, Page, Sent, SignedIn, arg, render, see};
 use super::{address, chart, given};
 use crate::input::Asked;
 use crate::problem::Refusal;
@@ -27,6 +28,7 @@ const NAMED: usize = 60;
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/oversight", get(first_page))
+        .route("/oversight/note-answers", post(answer))
         .route("/oversight-log", get(log))
         .route("/oversight-log/{seq}", get(entry))
 }
@@ -46,6 +48,18 @@ struct Told {
     link: String,
     /// A lookup of oneself, a row of denials: what is grave.
     grave: bool,
+    /// The rule, whom the note is about and its entries, for the answer.
+    kind: &'static str,
+    subject: String,
+    entries: String,
+}
+
+/// How the notes of a rule were answered.
+struct AnsweredRow {
+    rule: String,
+    founded: u64,
+    unfounded: u64,
+    rate: String,
 }
 
 struct DayRow {
@@ -72,6 +86,8 @@ struct FirstPage {
     period: String,
     summary: OversightSummary,
     notes: Vec<Told>,
+    answered: Vec<AnsweredRow>,
+    answered_sentence: String,
     waiting: Vec<String>,
     attention: String,
     days_sentence: String,
@@ -143,6 +159,8 @@ async fn first_page(State(state): State<ServerState>, signed: SignedIn, Asked(as
             columns.len().div_ceil(8),
         ),
         bodies_chart: chart::bars("bodies", &p.t("oversight-bodies-title"), &bodies_sentence, &bodies),
+        answered_sentence: answered_sentence(&p, &summary.false_alarms),
+        answered: summary.false_alarms.iter().map(|counts| answered_row(&p, counts)).collect(),
         notes,
         waiting,
         days_sentence,
@@ -174,6 +192,9 @@ fn told(p: &Page, note: &AnomalyNote, organisations: &BTreeMap<String, String>) 
         },
         who: names(&note.organisations, organisations),
         link: address("/oversight-log", &[("places", places.join("-"))]),
+        kind: note.kind.name(),
+        subject: note.subject(),
+        entries: note.entries.iter().map(u64::to_string).collect::<Vec<_>>().join("-"),
         grave: matches!(
             note.kind,
             AnomalyKind::SelfLookup
@@ -183,6 +204,54 @@ fn told(p: &Page, note: &AnomalyNote, organisations: &BTreeMap<String, String>) 
                 | AnomalyKind::RowsUnreconciled
         ),
     }
+}
+
+/// How many answered notes had nothing to them.
+fn answered_sentence(p: &Page, counts: &[FalseAlarms]) -> String {
+    let (founded, unfounded) = counts.iter().fold((0, 0), |(f, u), c| (f + c.founded, u + c.unfounded));
+    let all = FalseAlarms { kind: AnomalyKind::SelfLookup, founded, unfounded };
+    match all.rate() {
+        None => p.t("notes-answered-none"),
+        Some(rate) => p.tn(
+            "notes-answered-sentence",
+            [
+                arg("n", i64::try_from(founded + unfounded).unwrap_or(i64::MAX)),
+                arg("unfounded", i64::try_from(unfounded).unwrap_or(i64::MAX)),
+                arg("percent", p.lang.decimal(100.0 * rate, 0)),
+            ],
+        ),
+    }
+}
+
+fn answered_row(p: &Page, counts: &FalseAlarms) -> AnsweredRow {
+    AnsweredRow {
+        rule: p.code("note-rule", counts.kind.name()),
+        founded: counts.founded,
+        unfounded: counts.unfounded,
+        rate: counts.rate().map(|rate| format!("{} %", p.lang.decimal(100.0 * rate, 0))).unwrap_or_default(),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerForm {
+    kind: AnomalyKind,
+    subject: String,
+    entries: String,
+    founded: bool,
+    reason: String,
+}
+
+async fn answer(signed: SignedIn, Sent(form): Sent<AnswerForm>) -> Answer {
+    let new = NewNoteAnswer {
+        kind: form.kind,
+        subject: form.subject,
+        entries: places(Some(&form.entries))?,
+        founded: form.founded,
+        reason: form.reason.trim().to_owned(),
+    };
+    signed.registry.answer_note(&signed.actor, &new).await?;
+    see("/oversight?done=note-answered")
 }
 
 fn names(codes: &[String], organisations: &BTreeMap<String, String>) -> String {
@@ -422,7 +491,7 @@ fn day(text: Option<&str>) -> Result<Option<Date>, Refusal> {
     text.map(|t| t.parse().map_err(|_| bad_query())).transpose()
 }
 
-fn places(text: Option<&str>) -> Result<Vec<u64>, Refusal> {
+pub(super) fn places(text: Option<&str>) -> Result<Vec<u64>, Refusal> {
     text.unwrap_or_default()
         .split('-')
         .filter(|part| !part.is_empty())
