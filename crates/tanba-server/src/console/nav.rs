@@ -34,7 +34,6 @@ const DESKS: &[Desk] = &[
     Desk { href: "/oversight", name: "desk-oversight", roles: &[Role::Supervisor] },
     Desk { href: "/oversight-log", name: "desk-log", roles: &[Role::Supervisor] },
     Desk { href: "/law-changes", name: "desk-law-changes", roles: &[Role::Supervisor] },
-    Desk { href: "/breaches", name: "desk-breaches", roles: &[Role::Supervisor, Role::Administrator] },
     Desk { href: "/checks", name: "desk-checks", roles: &[Role::Officer, Role::SecondOfficer, Role::Supervisor] },
     Desk { href: "/me", name: "desk-me", roles: &[Role::Citizen] },
     Desk {
@@ -44,6 +43,8 @@ const DESKS: &[Desk] = &[
     },
     Desk { href: "/requests", name: "desk-requests", roles: &[Role::SecondOfficer, Role::Supervisor] },
     Desk { href: "/admin", name: "desk-admin", roles: &[Role::Administrator] },
+    // An administrator reports breaches too, and comes in at the desk above.
+    Desk { href: "/breaches", name: "desk-breaches", roles: &[Role::Supervisor, Role::Administrator] },
     Desk { href: "/sanction-keys", name: "desk-office-keys", roles: &[Role::Administrator, Role::Supervisor] },
 ];
 
