@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, SqliteConnection};
 use tanba_registry::{Capture, EncounterId, MemoryRegister, Registry, RegistryError, RetentionEvent, Save};
 
 use crate::house::{FINGERS, House, PASSPHRASE, adult, house_under, print, record, today};
@@ -37,9 +39,12 @@ fn restore(backup: &Path, data: &Path) {
     }
 }
 
-/// Until the database is closed: its connections end in the background.
+/// Until the database is closed: its connections end in the background, and two that end at once leave the write-ahead log to the next.
 async fn closed(data: &Path) {
     while data.join("tanba.sqlite-wal").exists() {
+        let options = SqliteConnectOptions::new().filename(data.join("tanba.sqlite"));
+        let one_more = SqliteConnection::connect_with(&options).await.unwrap();
+        one_more.close().await.unwrap();
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
