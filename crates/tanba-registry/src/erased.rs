@@ -93,11 +93,11 @@ impl Registry {
         let mut list = self.inner.erased.lock().await;
         let listed: Vec<HashSet<String>> = list.places.iter().map(|place| read(place)).collect::<Result<_>>()?;
         let mut all: HashSet<String> = listed.iter().flatten().cloned().collect();
-        let (mut known, mut followed) = self.destroyed().await?;
+        let (mut known, mut followed) = self.destroyed_since(i64::MIN).await?;
         // The usual start: nothing is to be looked for among the keys of millions.
         if all.iter().any(|stone| !known.contains(stone)) {
             self.destroy_listed(&all).await?;
-            (known, followed) = self.destroyed().await?;
+            (known, followed) = self.destroyed_since(i64::MIN).await?;
         }
         list.followed = followed;
         all.extend(known);
@@ -110,11 +110,14 @@ impl Registry {
         Ok(())
     }
 
-    /// Every destroyed key of the database; and the latest instant of a destruction, with those of it.
-    async fn destroyed(&self) -> Result<(HashSet<String>, (i64, HashSet<String>))> {
-        let rows = sqlx::query("SELECT owner_id, domain, destroyed_at FROM data_keys WHERE destroyed_at IS NOT NULL")
-            .fetch_all(&self.inner.pool)
-            .await?;
+    /// Every key that was destroyed from an instant on; and the latest instant of a destruction, with those of it.
+    async fn destroyed_since(&self, at: i64) -> Result<(HashSet<String>, (i64, HashSet<String>))> {
+        let rows = sqlx::query(
+            "SELECT owner_id, domain, destroyed_at FROM data_keys WHERE destroyed_at IS NOT NULL AND destroyed_at >= $1",
+        )
+        .bind(at)
+        .fetch_all(&self.inner.pool)
+        .await?;
         let (mut all, mut latest) = (HashSet::with_capacity(rows.len()), (i64::MIN, HashSet::new()));
         for row in &rows {
             let stone = self.tombstone(&row.try_get::<String, _>("owner_id")?, &row.try_get::<String, _>("domain")?);
@@ -161,31 +164,15 @@ impl Registry {
     /// Puts on the lists what was destroyed since the last call.
     pub(crate) async fn list_erased(&self) -> Result<()> {
         let mut list = self.inner.erased.lock().await;
-        let rows = sqlx::query(
-            "SELECT owner_id, domain, destroyed_at FROM data_keys WHERE destroyed_at IS NOT NULL AND destroyed_at >= $1 ORDER BY destroyed_at",
-        )
-        .bind(list.followed.0)
-        .fetch_all(&self.inner.pool)
-        .await?;
-        let (mut at, mut those) = list.followed.clone();
-        let mut lines = Vec::new();
-        for row in &rows {
-            let stone = self.tombstone(&row.try_get::<String, _>("owner_id")?, &row.try_get::<String, _>("domain")?);
-            let destroyed: i64 = row.try_get("destroyed_at")?;
-            if destroyed > at {
-                (at, those) = (destroyed, HashSet::new());
-            }
-            if those.insert(stone.clone()) {
-                lines.push(stone);
-            }
-        }
+        let (all, latest) = self.destroyed_since(list.followed.0).await?;
+        let lines: Vec<String> = all.difference(&list.followed.1).cloned().collect();
         if lines.is_empty() {
             return Ok(());
         }
         for place in &list.places {
             append(place, &lines)?;
         }
-        list.followed = (at, those);
+        list.followed = latest;
         Ok(())
     }
 }

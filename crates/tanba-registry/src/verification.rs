@@ -50,8 +50,10 @@ impl Registry {
     /// one. The time that it takes is not constant all the same: hands differ in prints and minutiae.
     ///
     /// # Errors
-    /// Prints of which none can be compared; damaged rows.
+    /// [`RegistryError::Keys`] while the register has no keys; prints of which none can be compared; damaged rows.
     pub(crate) async fn is_of_person(&self, person: Option<PersonId>, asked: &Asked) -> Result<bool> {
+        // Without keys there are no prints to compare with, and then nobody is told apart from somebody.
+        self.gallery()?;
         let mut enrolled = match person {
             Some(person) => self.enrolled_of(person, None).await?,
             None => tanba_gallery::Gallery::new(),

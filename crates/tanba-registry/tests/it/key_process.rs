@@ -11,8 +11,8 @@ use sqlx::Row as _;
 use tanba_dna::Category;
 use tanba_finger::Recipe;
 use tanba_registry::{
-    Actor, Asked, Capture, Clock as _, EncounterId, EncounterState, KEY_PERIOD_S, KeyLine, KeyRefusal, LogFilter,
-    NewCase, Posted, Registry, RegistryError, Save, SetClock, WitnessLine, WitnessRounds,
+    Act, Actor, Asked, Capture, Clock as _, EncounterId, EncounterState, KEY_PERIOD_S, KeyLine, KeyRefusal, LogFilter,
+    NewCase, Posted, Registry, RegistryError, Save, SetClock, Target, WitnessLine, WitnessRounds,
 };
 use tanba_seal::keyd::{
     KeyPlace, Keyd, KeydError, Order, OrderKind, Release, ReleasedKey, Rules, Standing, found_keyd,
@@ -20,6 +20,7 @@ use tanba_seal::keyd::{
 use tanba_seal::log::{LogSigner, LogVerifier, MemoryStore, Policy, Witness};
 use tanba_seal::{Context, KdfParams, KeyRing};
 
+use crate::access::{guard, prints_of};
 use crate::genomic::{profile, specimen};
 use crate::house::{FINGERS, House, PASSPHRASE, adult, house, print};
 use crate::retention::{Killed, pool};
@@ -456,6 +457,7 @@ async fn control_g3_a_stop_closes_names_searches_and_genomic_data_within_a_perio
     let stain = house.specimen(&specimen(Category::CrimeStain, case, "s1", Some(&profile(1)))).await.unwrap().id;
     let search = async || house.profile_search(stain, case, "crime_investigation").await;
     search().await.unwrap();
+    let (guard, grounds) = guard(&house).await;
     let named = async || registry.encounter_desk(&house.operator, first.encounter.id).await;
     named().await.unwrap();
     let period = |seconds| house.clock.advance(SignedDuration::from_secs(seconds));
@@ -479,6 +481,11 @@ async fn control_g3_a_stop_closes_names_searches_and_genomic_data_within_a_perio
     assert_eq!(code(named().await), "no_period");
     assert_eq!(code(search().await), "no_period");
     assert_eq!(code(house.open(&other, "identity_card", "k2").await), "no_period");
+    // One to one, nobody is told apart from somebody.
+    for claimed in [&aida, &other, &adult(13)] {
+        let target = Target::IinAndPrints(claimed.iin.as_str().to_owned(), prints_of(&aida));
+        assert_eq!(code(registry.ask(&guard, Act::Verify, &grounds, &target).await), "no_period");
+    }
     assert_eq!(code(registry.run_retention().await), "no_period");
     assert_eq!(code(registry.keep_gallery(Save::WhenWorthIt).await), "no_period");
     // What needs no keys goes on: the supervisor reads the log, in which the stop shows as entries without an answer.
