@@ -328,6 +328,15 @@ impl Registry {
         Self::open_beside(dir, passphrase, register, clock, None).await
     }
 
+    /// Ends a register: waits for what is being written, refuses what comes after, and leaves the folder so that its files can be copied or
+    /// replaced one by one.
+    ///
+    /// # Errors
+    /// Those of the database; everything that was answered is durable nevertheless.
+    pub async fn close(&self) -> Result<()> {
+        store::close(&self.inner.pool, &database_file(&self.inner.dir)).await
+    }
+
     /// The same, with a copy of the list of erased keys at a second place, such as the supervisor's: whatever one of the two names is
     /// erased. Each key that is destroyed from now on is on both.
     ///

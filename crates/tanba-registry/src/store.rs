@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::MutexGuard;
 
 use crate::error::{RegistryError, Result};
@@ -37,6 +37,16 @@ pub(crate) async fn open(path: &Path) -> Result<SqlitePool> {
 pub(crate) async fn open_read_only(path: &Path) -> Result<SqlitePool> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(Duration::from_secs(10));
     Ok(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?)
+}
+
+/// Closes every connection and folds the write-ahead log into the database, so that the file can be copied or replaced by itself: a log left
+/// beside an older database that is put back would be played into it. Two connections that end at once leave it to the next, which this takes.
+pub(crate) async fn close(pool: &SqlitePool, path: &Path) -> Result<()> {
+    pool.close().await;
+    let mut last = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(10)).connect().await?;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut last).await?;
+    last.close().await?;
+    Ok(())
 }
 
 /// The one open change. Dropped without [`WriteTx::commit`], it leaves nothing.

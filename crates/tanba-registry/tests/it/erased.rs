@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Connection as _, SqliteConnection};
 use tanba_registry::{Capture, EncounterId, MemoryRegister, Registry, RegistryError, RetentionEvent, Save};
 
 use crate::house::{FINGERS, House, PASSPHRASE, adult, house_under, print, record, today};
@@ -39,22 +36,12 @@ fn restore(backup: &Path, data: &Path) {
     }
 }
 
-/// Until the database is closed: its connections end in the background, and two that end at once leave the write-ahead log to the next.
-async fn closed(data: &Path) {
-    while data.join("tanba.sqlite-wal").exists() {
-        let options = SqliteConnectOptions::new().filename(data.join("tanba.sqlite"));
-        let one_more = SqliteConnection::connect_with(&options).await.unwrap();
-        one_more.close().await.unwrap();
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
 /// The same folder after something was done to it while it was closed.
 async fn after(house: House, copy: Option<&Path>, work: impl FnOnce(&Path)) -> House {
     let (data, clock) = (house.data(), house.clock.clone());
     let House { registry, .. } = house;
+    registry.close().await.unwrap();
     drop(registry);
-    closed(&data).await;
     work(&data);
     let register = Arc::new(MemoryRegister::new([]));
     let registry = Registry::open_beside(&data, PASSPHRASE, register, clock, copy).await.unwrap();
@@ -144,8 +131,8 @@ async fn a_list_that_was_cut_off_is_made_whole_and_one_that_was_changed_opens_no
     }
     assert_eq!(standing(&house, gone).await, (0, 0));
     let (data, clock) = (house.data(), house.clock.clone());
+    house.registry.close().await.unwrap();
     drop(house.registry);
-    closed(&data).await;
     for bad in [
         "another file\n".to_owned(),
         format!("tanba erased keys v1\n{}\n", "z".repeat(64)),
@@ -165,8 +152,8 @@ async fn a_database_that_is_older_than_its_log_is_not_opened() {
     let backup = folder.path().join("backup");
     let (house, _) = erased_after_a_backup(None, &backup).await;
     let (data, clock) = (house.data(), house.clock.clone());
+    house.registry.close().await.unwrap();
     drop(house.registry);
-    closed(&data).await;
     fs::remove_dir_all(backup.join("log")).unwrap();
     restore(&backup, &data);
     let register = Arc::new(MemoryRegister::new([]));

@@ -81,6 +81,7 @@ impl Demo {
             tanba_server::serve(listener, ServerState::open_as(played.registry.clone(), &dir, face), stop).await?;
             publishing.abort();
             played.registry.publish().await?;
+            played.registry.close().await?;
             Ok(())
         })
     }

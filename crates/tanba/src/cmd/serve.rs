@@ -288,6 +288,7 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
         }
         let checkpoint = registry.publish().await.context("the log was not published; it will be at the next start")?;
         console.note(format_args!("stopped; the log is published with {} entries", checkpoint.size));
+        registry.close().await?;
     }
     Ok(())
 }
