@@ -132,7 +132,7 @@ def moved(raw, warp):
     return dict(
         image=image, frame=frame, ridges=ridges, skin=skin, twice=twice, period=period, known=known,
         mask=(new[:, 3] > 0.5) & inside, places=places, heading=heading, fork=m[..., 3] > 1.5, visible=ok & (m[..., 4] > 0.5),
-        hidden=ok & (m[..., 4] < 0.5))
+        hidden=ok & (m[..., 4] < 0.5), number=m[..., 5].long())
 
 
 def spoilt(image, frame, g):

@@ -18,6 +18,11 @@ MIXES = {
         runs=[("fast", 4, "fvc-like,capacitive,hard,easy"), ("fast", 4, "fvc-like,sweep,rolled,latent"),
               ("growth", 4, "fvc-like,ink,capacitive,hard")],
         turn=(0, 2, 0, 1)),
+    # The same for minutiae: impressions that lie on one another in part.
+    "pairs": dict(
+        runs=[("fast", 6, "fvc-like,capacitive,hard,fvc-like,rolled,hard"), ("fast", 6, "fvc-like,sweep,capacitive,easy,ink,latent"),
+              ("growth", 6, "fvc-like,hard,capacitive,ink,fvc-like,hard")],
+        turn=(0, 2, 0, 1)),
 }
 
 

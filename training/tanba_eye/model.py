@@ -5,6 +5,8 @@ from torch import nn
 from torch.nn import functional as F
 
 WIDTHS = (16, 32, 64, 96)  # at half, a quarter, an eighth and a sixteenth of the picture
+CODE = 256  # bits that describe a minutia
+WORDS = 768  # kinds of minutiae of which a vector counts how many there are
 VECTOR = 192
 
 
@@ -27,6 +29,22 @@ class Conv(nn.Module):
         scale = self.norm.weight / torch.sqrt(self.norm.running_var + self.norm.eps)
         return (self.conv.weight * scale[:, None, None, None]).float(), \
             (self.norm.bias - self.norm.running_mean * scale).float()
+
+
+class Even(nn.Module):
+    """A linear layer whose outputs are brought to mean 0 and variance 1, so that each bit is set as often as not."""
+
+    def __init__(self, i, o):
+        super().__init__()
+        self.linear, self.norm = nn.Linear(i, o, bias=False), nn.BatchNorm1d(o, affine=False)
+
+    def forward(self, x):
+        return self.norm(self.linear(x).float())
+
+    @torch.no_grad()
+    def folded(self):
+        scale = 1 / torch.sqrt(self.norm.running_var + self.norm.eps)
+        return (self.linear.weight * scale[:, None]).float(), (-self.norm.running_mean * scale).float()
 
 
 class Res(nn.Module):
@@ -66,24 +84,25 @@ class Eye(nn.Module):
         return self.h8(x8), F.pixel_shuffle(self.h4r(x4), 4), self.h4m(F.relu(self.m4(x4))), x8
 
 
-class Print(nn.Module):
-    """Features of a whole print (batch, 64, H/8, W/8) and where it is (batch, 1, H/8, W/8) -> a vector of length one."""
-
-    SLOTS = 8
+class Describer(nn.Module):
+    """Patches of ridges around minutiae (n, 2, 48, 48) -> 256 numbers of each, whose signs are its code; and of the minutiae of a print a
+    vector of length one. crates/tanba-finger/src/eye/describe.rs runs the same graph."""
 
     def __init__(self):
         super().__init__()
-        c = WIDTHS[2]
-        self.e16, self.q16 = Conv(c, 96, 3, 2), Res(96)
-        self.e32, self.q32 = Conv(96, 160, 3, 2), Conv(160, 160, 3)
-        self.look = Conv(160, self.SLOTS, 1, norm=False)
-        self.out = nn.Linear(160 * self.SLOTS, VECTOR)
+        a, b, c = 16, 32, 64
+        self.a, self.b, self.b2 = Conv(2, a, 5, 2), Conv(a, b, 3, 2), Conv(b, b, 3)
+        self.c, self.c2 = Conv(b, c, 3, 2), Conv(c, c, 3)
+        self.e = Even(c * 36, CODE)
+        self.v1, self.v2 = nn.Linear(CODE, WORDS), nn.Linear(WORDS, VECTOR)
 
-    def forward(self, features, mask):
-        x = self.q16(F.relu(self.e16(features * mask)))
-        x = F.relu(self.q32(F.relu(self.e32(x))))
-        weight = F.avg_pool2d(mask.float(), 4)
-        look = self.look(x).float() + torch.log(weight + 1e-4)
-        look = look.flatten(2).softmax(2)
-        pooled = torch.einsum("bsn,bcn->bsc", look, x.float().flatten(2)).flatten(1)
-        return F.normalize(self.out(pooled), dim=1)
+    def forward(self, patches):
+        x = F.relu(self.b(F.relu(self.a(patches))))
+        x = F.relu(self.c(F.relu(self.b2(x))))
+        return self.e(F.relu(self.c2(x)).flatten(1))
+
+    def vector(self, e, there):
+        """`e` (prints, minutiae, 256), `there` (prints, minutiae), 1 where there is one."""
+        words = F.relu(self.v1(e)) * there[..., None]
+        mean = words.sum(1) / there.sum(1, keepdim=True).clamp(min=1)
+        return F.normalize(self.v2(torch.sqrt(mean + 1e-4)), dim=1)

@@ -1,6 +1,6 @@
 """Prints straight from `tanba synth prints --stream -`, cut to squares, in blocks that other processes can map.
 
-The layout of the stream is told in crates/tanba/src/cmd/synth/stream.rs (version 2).
+The layout of the stream is told in crates/tanba/src/cmd/synth/stream.rs (version 3).
 """
 
 import multiprocessing as mp
@@ -18,7 +18,7 @@ MINUTIAE = 128  # kept of a print at most
 BLOCK = 64  # prints of a block
 
 HEAD = struct.Struct("<QIBBH9I")
-MINUTIA = np.dtype([("x", "<f4"), ("y", "<f4"), ("direction", "<f4"), ("kind", "u1"), ("visible", "u1")])
+MINUTIA = np.dtype([("x", "<f4"), ("y", "<f4"), ("direction", "<f4"), ("kind", "u1"), ("visible", "u1"), ("number", "<u2")])
 
 # What is kept of each print: name -> (shape, type).
 FIELDS = {
@@ -27,7 +27,7 @@ FIELDS = {
     "orientation": ((CELLS, CELLS), np.float16),  # radians
     "period": ((CELLS, CELLS), np.float16),  # pixels, 0 where there is no skin
     "mask": ((CELLS, CELLS), np.uint8),
-    "minutiae": ((MINUTIAE, 5), np.float32),  # x, y, direction, kind (0 none, 1 ending, 2 bifurcation), visible
+    "minutiae": ((MINUTIAE, 6), np.float32),  # x, y, direction, kind (0 none, 1 ending, 2 bifurcation), visible, which of the finger
     "frame": ((4,), np.int16),  # left, top, right, bottom of the picture within the square
     "finger": ((1,), np.int32),
 }
@@ -42,8 +42,8 @@ def read(file):
             raise EOFError("the stream was cut off")
         return data
 
-    if exactly(12) != b"TANBASYN\x02\0\0\0":
-        raise ValueError("not a stream of version 2: use the tanba of the same commit")
+    if exactly(12) != b"TANBASYN\x03\0\0\0":
+        raise ValueError("not a stream of version 3: use the tanba of the same commit")
     while length := struct.unpack("<I", exactly(4))[0]:
         body = exactly(length)
         finger, _, _, _, name, w, h, _, _, columns, rows, m, _, _ = HEAD.unpack_from(body)
@@ -85,7 +85,7 @@ def cut(record, out, i):
     m = record["minutiae"]
     x, y = m["x"] - fx + tx, m["y"] - fy + ty
     inside = (x >= tx) & (y >= ty) & (x < tx + nx) & (y < ty + ny)
-    found = np.stack([x, y, m["direction"], m["kind"], m["visible"]], 1)[inside][:MINUTIAE]
+    found = np.stack([x, y, m["direction"], m["kind"], m["visible"], m["number"]], 1)[inside][:MINUTIAE]
     out["minutiae"][i] = 0
     out["minutiae"][i, :len(found)] = found
     out["frame"][i] = tx, ty, tx + nx, ty + ny

@@ -20,6 +20,9 @@ pub struct TruthMinutia {
     pub kind: MinutiaKind,
     /// Whether it lies in the image, in contact with the glass, and not under a crease or scratch.
     pub visible: bool,
+    /// Which minutia of the finger it is, from 0: the same one has the same number in every impression.
+    #[serde(default)]
+    pub number: u16,
 }
 
 /// What is known at every place of an impression, on a grid of square cells: what a network that reads flow is trained on.

@@ -151,7 +151,7 @@ struct Record<'a> {
     orientation: Vec<f32>,
     period: Vec<f32>,
     mask: &'a [u8],
-    minutiae: Vec<(f32, f32, f32, u8, u8)>,
+    minutiae: Vec<(f32, f32, f32, u8, u8, u16)>,
     cores: Vec<(f32, f32)>,
     deltas: Vec<(f32, f32)>,
 }
@@ -164,7 +164,7 @@ fn read_stream(mut bytes: &[u8]) -> (Vec<Record<'_>>, bool) {
     fn number(bytes: &mut &[u8]) -> usize {
         u32::from_le_bytes(take(bytes, 4).try_into().unwrap()) as usize
     }
-    assert_eq!(take(&mut bytes, 12), b"TANBASYN\x02\0\0\0");
+    assert_eq!(take(&mut bytes, 12), b"TANBASYN\x03\0\0\0");
     let mut records = Vec::new();
     while !bytes.is_empty() {
         let length = number(&mut bytes);
@@ -195,9 +195,12 @@ fn read_stream(mut bytes: &[u8]) -> (Vec<Record<'_>>, bool) {
             orientation: floats(take(r, 4 * columns * rows)),
             period: floats(take(r, 4 * columns * rows)),
             mask: take(r, columns * rows),
-            minutiae: take(r, 14 * minutiae)
-                .chunks(14)
-                .map(|b| (floats(&b[..4])[0], floats(&b[4..8])[0], floats(&b[8..12])[0], b[12], b[13]))
+            minutiae: take(r, 16 * minutiae)
+                .chunks(16)
+                .map(|b| {
+                    let number = u16::from_le_bytes([b[14], b[15]]);
+                    (floats(&b[..4])[0], floats(&b[4..8])[0], floats(&b[8..12])[0], b[12], b[13], number)
+                })
                 .collect(),
             cores: points(take(r, 8 * cores)),
             deltas: points(take(r, 8 * deltas)),
@@ -234,7 +237,7 @@ fn a_stream_reads_back_as_the_generator_made_it_in_order_on_any_number_of_thread
         assert!(r.orientation == fields.orientation && r.period == fields.period && r.mask == fields.mask);
         let kind = |m: MinutiaKind| if m == MinutiaKind::Ending { 1 } else { 2 };
         let minutiae: Vec<_> =
-            truth.minutiae.iter().map(|m| (m.x, m.y, m.direction, kind(m.kind), u8::from(m.visible))).collect();
+            truth.minutiae.iter().map(|m| (m.x, m.y, m.direction, kind(m.kind), u8::from(m.visible), m.number)).collect();
         assert_eq!((&r.minutiae, &r.cores, &r.deltas), (&minutiae, &truth.cores, &truth.deltas));
     }
 

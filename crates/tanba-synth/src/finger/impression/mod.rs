@@ -101,12 +101,12 @@ impl MasterFinger {
             sensor::image(&params, window, &relief.touch, &contact, seed)
         };
 
-        let minutiae = self.minutiae.iter().filter_map(|m| {
+        let minutiae = (0_u16..).zip(&self.minutiae).filter_map(|(number, m)| {
             let (x, y) = placement.to_image(f64::from(m.x), f64::from(m.y))?;
             let direction = placement.direction_to_image(x, y, f64::from(m.direction)) as f32;
             let inside = x >= 0.0 && y >= 0.0 && x < width as f64 && y < height as f64;
             let visible = inside && visible[y as usize * width + x as usize] == 1;
-            Some(TruthMinutia { x: x as f32, y: y as f32, direction, kind: m.kind, visible })
+            Some(TruthMinutia { x: x as f32, y: y as f32, direction, kind: m.kind, visible, number })
         });
         let minutiae = minutiae.collect();
         let place = |points: &[(f32, f32)]| {

@@ -2,7 +2,7 @@
 //!
 //! All numbers are little-endian. The stream is
 //!
-//! - the 8 bytes `TANBASYN`, then the version `u32`, 2;
+//! - the 8 bytes `TANBASYN`, then the version `u32`, 3;
 //! - for each impression a record, ordered by finger and impression whatever the threads do: its length `u32` (without these four
 //!   bytes), then the record;
 //! - a length of 0: the end. A stream that stops before it was cut off, and every record before that is whole.
@@ -27,7 +27,7 @@
 //! | 4 x columns x rows | `f32` | ridge direction of each cell, row by row ([`tanba_synth::TruthFields`]) |
 //! | 4 x columns x rows | `f32` | ridge period |
 //! | columns x rows | `u8` | mask |
-//! | 14 x minutiae | `f32` x 3, `u8` x 2 | x, y, direction, kind (1 ending, 2 bifurcation), visible: all that lie in the image |
+//! | 16 x minutiae | `f32` x 3, `u8` x 2, `u16` | x, y, direction, kind (1 ending, 2 bifurcation), visible, which minutia of the finger (from 0): all that lie in the image |
 //! | 8 x cores | `f32` x 2 | x, y |
 //! | 8 x deltas | `f32` x 2 | x, y |
 
@@ -36,7 +36,7 @@ use tanba_synth::{Impression, MasterFinger, PatternClass};
 use super::truth::{floats, kind_code};
 
 /// What every stream begins with.
-pub(super) const HEAD: [u8; 12] = *b"TANBASYN\x02\0\0\0";
+pub(super) const HEAD: [u8; 12] = *b"TANBASYN\x03\0\0\0";
 /// What every whole stream ends with: no further record.
 pub(super) const END: [u8; 4] = [0; 4];
 
@@ -87,6 +87,7 @@ pub(super) fn record(
     for m in &truth.minutiae {
         out.extend(floats(&[m.x, m.y, m.direction]));
         out.extend([kind_code(m.kind), u8::from(m.visible)]);
+        out.extend(m.number.to_le_bytes());
     }
     for (x, y) in truth.cores.iter().chain(&truth.deltas) {
         out.extend(floats(&[*x, *y]));
