@@ -11,7 +11,7 @@
 use super::conv::{Conv, Then};
 use super::layers::{K3, K5, Ran, Runner, Source, conv, linear};
 use super::maps::Maps;
-use super::patch::{CHANNELS, SIDE, Samples, patch};
+use super::patch::{CHANNELS, SIDE, Squares, patch};
 use super::registers::{LANES, has, widest};
 use super::room::{MOST_PIXELS_KEPT, Rooms};
 use super::weights::{EyeError, Weights};
@@ -116,7 +116,7 @@ impl DescriptorNet {
         }
         let mut room = self.rooms.take();
         let mut run = Runner { with, ran };
-        room.samples.spread(ridges);
+        room.squares.spread(ridges);
         run.step("spread", 0);
         let mut descriptors = Vec::with_capacity(minutiae.len());
         let described =
@@ -132,11 +132,11 @@ impl DescriptorNet {
         minutiae: &[Minutia],
         descriptors: &mut Vec<[f32; DESCRIPTOR]>,
     ) -> Option<()> {
-        let Room { samples, input, x2, x4, t4, x8, t8, flat, numbers, .. } = room;
+        let Room { squares, input, x2, x4, t4, x8, t8, flat, numbers, .. } = room;
         flat.fit(minutiae.len(), 1);
         numbers.fit(minutiae.len(), 1);
         for (k, minutia) in minutiae.iter().enumerate() {
-            patch(samples, minutia, input);
+            patch(run.with, squares, minutia, input)?;
             run.step("patch", 0);
             run.conv("a", &self.a, input, x2, Then::Relu)?;
             run.conv("b", &self.b, x2, x4, Then::Relu)?;
@@ -236,7 +236,7 @@ impl DescriptorNet {
     }
 
     fn give_back(&self, room: Room) {
-        if room.samples.len() <= MOST_PIXELS_KEPT / (STRIDE * STRIDE) {
+        if room.squares.len() <= MOST_PIXELS_KEPT / (STRIDE * STRIDE) {
             self.rooms.give_back(room);
         }
     }
@@ -256,7 +256,7 @@ fn rounded(sums: &[f32; VECTOR]) -> Option<[i8; VECTOR]> {
 /// Memory for the maps of one print, kept for the next.
 #[derive(Debug)]
 struct Room {
-    samples: Samples,
+    squares: Squares,
     /// One patch, at all resolutions.
     input: Maps<1>,
     x2: Maps,
@@ -283,7 +283,7 @@ impl Default for Room {
         let mut input = Maps::none(CHANNELS);
         input.fit(SIDE, SIDE);
         Self {
-            samples: Samples::default(),
+            squares: Squares::default(),
             input,
             x2: square(HALF, SIDE / 2),
             x4: square(QUARTER, SIDE / 4),

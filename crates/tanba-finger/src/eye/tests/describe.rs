@@ -1,7 +1,7 @@
 use super::net::{Channels, Defined, near, relu};
 use super::{minutia, numbers, ridges, vectors};
 use crate::eye::maps::Maps;
-use crate::eye::patch::{CHANNELS, SIDE, Samples, patch};
+use crate::eye::patch::{CHANNELS, SIDE, Squares, patch};
 use crate::eye::weights::{EyeError, Weights, file};
 use crate::eye::{DESCRIPTOR, DescriptorNet, VECTOR, invented, invented_descriptor};
 use crate::scan::Instructions;
@@ -43,13 +43,13 @@ fn the_network_is_its_architecture() {
     assert_eq!(descriptors.len(), 3);
 
     let defined = Defined(Weights::read(&bytes).unwrap());
-    let mut samples = Samples::default();
-    samples.spread(&map);
+    let mut squares = Squares::default();
+    squares.spread(&map);
     let mut expected = Vec::new();
     for (minutia, descriptor) in minutiae.iter().zip(&descriptors) {
         let mut input = Maps::none(CHANNELS);
         input.fit(SIDE, SIDE);
-        patch(&samples, minutia, &mut input);
+        patch(Instructions::Plain, &squares, minutia, &mut input).unwrap();
         let plane = |k| (0..SIDE).flat_map(|y| input.row(k, y).as_flattened()).map(|v| f64::from(*v)).collect();
         let x = Channels(SIDE, SIDE, (0..CHANNELS).map(plane).collect());
         let a = relu(defined.conv("a", &x, 16, 5, 2, 1));

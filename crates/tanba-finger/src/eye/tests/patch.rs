@@ -1,16 +1,17 @@
 use super::{filled, minutia, numbers, ridges};
 use crate::eye::maps::Maps;
-use crate::eye::patch::{CHANNELS, SIDE, Samples, patch};
+use crate::eye::patch::{CHANNELS, SIDE, Squares, patch};
+use crate::scan::Instructions;
 use crate::{Minutia, RidgeMap};
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
 /// Both channels, row by row.
 fn seen(ridges: &RidgeMap, minutia: &Minutia) -> [Vec<f32>; CHANNELS] {
-    let mut samples = Samples::default();
-    samples.spread(ridges);
+    let mut squares = Squares::default();
+    squares.spread(ridges);
     // Whatever was there before.
     let mut out: Maps<1> = filled(SIDE, SIDE, CHANNELS, 1);
-    patch(&samples, minutia, &mut out);
+    patch(Instructions::Plain, &squares, minutia, &mut out).unwrap();
     [0, 1].map(|channel| (0..SIDE).flat_map(|y| out.row(channel, y).as_flattened()).copied().collect())
 }
 
