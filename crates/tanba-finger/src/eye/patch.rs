@@ -52,8 +52,11 @@ impl Squares {
                 Some(y) => {
                     for (x, sample) in inside.iter_mut().enumerate() {
                         // What cannot be read is no ridge.
-                        let readable = u8::from(ridges.readable_at(x, y));
-                        *sample = readable * READABLE | readable & u8::from(ridges.ridge_at(x, y));
+                        *sample = match (ridges.readable_at(x, y), ridges.ridge_at(x, y)) {
+                            (true, true) => READABLE | RIDGE,
+                            (true, false) => READABLE,
+                            (false, _) => 0,
+                        };
                     }
                 }
                 None => inside.fill(0),
@@ -118,8 +121,8 @@ impl Work for Patch<'_> {
             let mut seen = [[0.0f32; SIDE]; CHANNELS];
             for k in 0..SIDE {
                 let corners = CORNERS.map(|corner| codes[k] >> corner);
-                let readable = corners.map(|corner| f32::from(corner / READABLE & 1));
-                let ridge = corners.map(|corner| f32::from(corner & RIDGE));
+                let readable = corners.map(|corner| f32::from(u8::from(corner & READABLE != 0)));
+                let ridge = corners.map(|corner| f32::from(u8::from(corner & RIDGE != 0)));
                 let mean = |of: [f32; 4]| {
                     let across = |a: f32, b: f32| a * (1.0 - right[k]) + b * right[k];
                     across(of[0], of[1]) * (1.0 - below[k]) + across(of[2], of[3]) * below[k]
