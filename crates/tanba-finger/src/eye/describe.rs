@@ -96,8 +96,9 @@ impl DescriptorNet {
         })
     }
 
-    /// Describes minutiae (pixels at 500 ppi) by the ridges within 65 pixels, with the widest instructions there are: one descriptor each, in
-    /// their order, whatever others there are. Where no ridge is seen, as far outside the map, it is that of an empty patch.
+    /// Describes minutiae (pixels at 500 ppi) by the ridges in a square of 132 pixels around each, with the widest instructions there
+    /// are: one descriptor each, in their order, whatever others there are. Where no ridge is seen, as far outside the map, it is that of an
+    /// empty patch.
     pub fn describe(&self, ridges: &RidgeMap, minutiae: &[Minutia]) -> Vec<[f32; DESCRIPTOR]> {
         widest(|with| self.describe_with(with, ridges, minutiae, &mut |_, _| {}))
     }
