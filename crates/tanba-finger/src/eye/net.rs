@@ -1,10 +1,11 @@
 //! The network.
 
 use super::conv::{Conv, Kernel, Then};
+use super::layers::{K1, K3, K3_WIDE, K5, Ran, Runner, Source, conv};
 use super::maps::Maps;
 use super::normalise::{normalise, padded};
-use super::registers::{LANES, dispatch, has};
-use super::room::{Room, Rooms};
+use super::registers::{LANES, has, widest};
+use super::room::{MOST_PIXELS_KEPT, Room, Rooms};
 use super::weights::{EyeError, Weights};
 use crate::Plane;
 use crate::scan::Instructions;
@@ -24,12 +25,6 @@ const _: () = assert!(
         && HEAD == LANES,
     "channels come in blocks, and an answer is one"
 );
-
-/// One by one, three by three, the same with every other pixel left out, five by five.
-const K1: Kernel = Kernel { side: 1, dilation: 1 };
-const K3: Kernel = Kernel { side: 3, dilation: 1 };
-const K3_WIDE: Kernel = Kernel { side: 3, dilation: 2 };
-const K5: Kernel = Kernel { side: 5, dilation: 1 };
 
 /// A network that looks at prints, ready to run.
 #[derive(Debug)]
@@ -55,7 +50,7 @@ pub struct Eye {
     h4r: Conv<LANES, 1>,
     m4: Conv<LANES, 1>,
     h4m: Conv<LANES, 1>,
-    rooms: Rooms,
+    rooms: Rooms<Room>,
 }
 
 /// `relu(x + second(relu(first(x))))` (He et al., Deep residual learning for image recognition, CVPR 2016).
@@ -82,12 +77,6 @@ pub struct Seen {
     /// What the cells are read from: 64 features of each, in blocks of sixteen.
     pub features: Maps,
 }
-
-/// Told when a layer has run: its name, its multiply-adds.
-pub type Ran<'a> = dyn FnMut(&str, u64) + 'a;
-
-/// Where tensors come from: name and shape that the network needs.
-pub(super) type Source<'a> = dyn FnMut(&str, &[usize]) -> Result<Vec<f32>, EyeError> + 'a;
 
 impl Eye {
     /// Reads a weights file. Tensors that the network has no place for are left alone.
@@ -127,10 +116,7 @@ impl Eye {
     /// What the network says of an image (gray levels from 0, at 500 ppi), with the widest instructions there are. With weights so large
     /// that sums overflow, answers may be infinite or no numbers.
     pub fn look(&self, image: &Plane) -> Seen {
-        [Instructions::Avx512, Instructions::Avx2, Instructions::Plain]
-            .into_iter()
-            .find_map(|with| self.look_with(with, image, &mut |_, _| {}))
-            .unwrap_or_else(|| unreachable!("every machine has plain instructions"))
+        widest(|with| self.look_with(with, image, &mut |_, _| {}))
     }
 
     /// The same with certain instructions, for measurements; `None` where this machine has them not. Each layer is told when it has run, by
@@ -141,7 +127,9 @@ impl Eye {
         }
         let mut room = self.rooms.take();
         let seen = self.look_in(&mut room, with, image, ran);
-        self.rooms.give_back(room);
+        if room.input.width() * room.input.height() <= MOST_PIXELS_KEPT {
+            self.rooms.give_back(room);
+        }
         seen
     }
 
@@ -192,39 +180,7 @@ impl Residual {
     }
 }
 
-/// A layer, its tensors `NAME.w` (output, input, row, column) and `NAME.b` (output).
-fn conv<const D: usize, const S: usize>(
-    w: &mut Source<'_>,
-    name: &str,
-    kernel: Kernel,
-    [outputs, inputs]: [usize; 2],
-) -> Result<Conv<D, S>, EyeError> {
-    let weights = w(&format!("{name}.w"), &[outputs, inputs, kernel.side, kernel.side])?;
-    let bias = w(&format!("{name}.b"), &[outputs])?;
-    Ok(Conv::new(kernel, [outputs, inputs], &weights, &bias))
-}
-
-/// Runs layers with certain instructions; `None` where this machine has them not.
-struct Runner<'a, 'b> {
-    with: Instructions,
-    ran: &'a mut Ran<'b>,
-}
-
 impl Runner<'_, '_> {
-    fn conv<const D: usize, const S: usize>(
-        &mut self,
-        name: &str,
-        conv: &Conv<D, S>,
-        input: &Maps<D>,
-        out: &mut Maps,
-        then: Then,
-    ) -> Option<()> {
-        let work = conv.work(out);
-        dispatch(self.with, conv.run(input, out, then))?;
-        self.step(name, work);
-        Some(())
-    }
-
     /// In place; `between` is for what is between both layers.
     fn residual(&mut self, residual: &Residual, x: &mut Maps, between: &mut Maps) -> Option<()> {
         let [first, second] = &residual.names;
@@ -238,9 +194,5 @@ impl Runner<'_, '_> {
         x.join(up);
         self.step("join", 0);
         Some(())
-    }
-
-    fn step(&mut self, name: &str, work: u64) {
-        (self.ran)(name, work);
     }
 }

@@ -61,6 +61,14 @@ pub(super) fn has(with: Instructions) -> bool {
     dispatch(with, Nothing).is_some()
 }
 
+/// What `run` gives with the widest instructions there are; it gives `None` where this machine has them not.
+pub(super) fn widest<T>(run: impl FnMut(Instructions) -> Option<T>) -> T {
+    [Instructions::Avx512, Instructions::Avx2, Instructions::Plain]
+        .into_iter()
+        .find_map(run)
+        .unwrap_or_else(|| unreachable!("every machine has plain instructions"))
+}
+
 /// What every processor has: arrays, of which the compiler makes such vectors as there are.
 #[derive(Clone, Copy)]
 pub(super) struct Plain;

@@ -26,8 +26,8 @@ pub(super) struct Room {
     pub(super) head8: Maps,
 }
 
-impl Room {
-    fn empty() -> Self {
+impl Default for Room {
+    fn default() -> Self {
         let maps = |channels| Maps::none(channels / LANES);
         Self {
             input: Maps::none(1),
@@ -44,7 +44,9 @@ impl Room {
             head8: maps(HEAD),
         }
     }
+}
 
+impl Room {
     /// Makes room for an image of this size, multiples of sixteen.
     pub(super) fn fit(&mut self, width: usize, height: usize) {
         self.input.fit(width, height);
@@ -61,21 +63,19 @@ impl Room {
     }
 }
 
+/// Largest image whose room is kept, pixels: two inches square, more than any finger. It takes 56 MB.
+pub(super) const MOST_PIXELS_KEPT: usize = 1000 * 1000;
+
 /// Rooms that nobody is in: as many as there were looks at one time.
 #[derive(Debug, Default)]
-pub(super) struct Rooms(Mutex<Vec<Room>>);
+pub(super) struct Rooms<R>(Mutex<Vec<R>>);
 
-impl Rooms {
-    /// Largest image whose room is kept, pixels: two inches square, more than any finger. It takes 56 MB.
-    const MOST_PIXELS: usize = 1000 * 1000;
-
-    pub(super) fn take(&self) -> Room {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_else(Room::empty)
+impl<R: Default> Rooms<R> {
+    pub(super) fn take(&self) -> R {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
-    pub(super) fn give_back(&self, room: Room) {
-        if room.input.width() * room.input.height() <= Self::MOST_PIXELS {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(room);
-        }
+    pub(super) fn give_back(&self, room: R) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(room);
     }
 }

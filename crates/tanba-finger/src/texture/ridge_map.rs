@@ -32,8 +32,8 @@ impl RidgeMap {
         Self { width, height, words, ridges: vec![0; words * height], readable: vec![0; words * height] }
     }
 
-    /// The map of an enhanced image (ridges positive) and the pixels in which it can be read.
-    pub(crate) fn of(enhanced: &Plane, readable: &Mask) -> Self {
+    /// The map of an enhanced image at 500 ppi (ridges positive) and the pixels in which it can be read, both of one size.
+    pub fn of(enhanced: &Plane, readable: &Mask) -> Self {
         let mut map = Self::blank(enhanced.width / STRIDE, enhanced.height / STRIDE);
         for top in (0..map.height).step_by(CELL) {
             for left in (0..map.width).step_by(CELL) {

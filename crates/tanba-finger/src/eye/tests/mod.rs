@@ -1,12 +1,14 @@
 mod conv;
+mod describe;
 mod net;
 mod normalise;
+mod patch;
 mod weights;
 
 use super::maps::Maps;
 use super::registers::has;
-use crate::Plane;
 use crate::scan::Instructions;
+use crate::{Minutia, MinutiaKind, Plane, RidgeMap};
 
 /// Numbers from -1 to 1 that look like chance (a linear congruential generator).
 fn numbers(seed: u64) -> impl FnMut() -> f32 {
@@ -36,6 +38,28 @@ fn filled<const D: usize>(width: usize, height: usize, blocks: usize, seed: u64)
         }
     }
     maps
+}
+
+/// A ridge map that means nothing, with a hole that cannot be read.
+fn ridges(width: usize, height: usize, seed: u64) -> RidgeMap {
+    let mut next = numbers(seed);
+    let mut map = RidgeMap::blank(width, height);
+    let (across, down) = map.cells();
+    for (i, j) in (0..down).flat_map(|j| (0..across).map(move |i| (i, j))) {
+        if (i, j) != (across / 2, down / 3) {
+            map.set_cell(i, j);
+        }
+    }
+    for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+        if map.readable_at(x, y) && next() > 0.0 {
+            map.set_ridge(x, y);
+        }
+    }
+    map
+}
+
+fn minutia(x: f32, y: f32, direction: f32) -> Minutia {
+    Minutia { x, y, direction, kind: MinutiaKind::Ending, quality: 50 }
 }
 
 /// Every bit, borders included.

@@ -19,14 +19,22 @@ fn bits(seen: &Seen) -> Vec<u32> {
 }
 
 /// As the architecture has it, channel by channel in f64.
-struct Defined<'a>(Weights<'a>);
+pub(super) struct Defined<'a>(pub(super) Weights<'a>);
 
 /// Width, height, channels.
 #[derive(Clone)]
-struct Channels(usize, usize, Vec<Vec<f64>>);
+pub(super) struct Channels(pub(super) usize, pub(super) usize, pub(super) Vec<Vec<f64>>);
 
 impl Defined<'_> {
-    fn conv(&self, name: &str, x: &Channels, outputs: usize, side: usize, stride: usize, dilation: usize) -> Channels {
+    pub(super) fn conv(
+        &self,
+        name: &str,
+        x: &Channels,
+        outputs: usize,
+        side: usize,
+        stride: usize,
+        dilation: usize,
+    ) -> Channels {
         let inputs = x.2.len();
         let weights = self.0.tensor(&format!("{name}.w"), &[outputs, inputs, side, side]).unwrap();
         let bias = self.0.tensor(&format!("{name}.b"), &[outputs]).unwrap();
@@ -57,7 +65,7 @@ impl Defined<'_> {
     }
 }
 
-fn relu(mut x: Channels) -> Channels {
+pub(super) fn relu(mut x: Channels) -> Channels {
     x.2.iter_mut().flatten().for_each(|v| *v = v.max(0.0));
     x
 }
@@ -75,7 +83,7 @@ fn up(x: &Channels) -> Channels {
 }
 
 /// Near enough for what some thirty layers of f32 round.
-fn near(found: &[f32], expected: &[f64]) {
+pub(super) fn near(found: &[f32], expected: &[f64]) {
     assert_eq!(found.len(), expected.len());
     let largest = expected.iter().fold(0.0f64, |most, v| most.max(v.abs()));
     assert!(largest > 1e-3, "an answer of zeros says nothing: {largest}");
