@@ -20,6 +20,15 @@ use crate::texture::STRIDE;
 use crate::{Minutia, RidgeMap};
 use std::sync::LazyLock;
 
+/// Trained from `training/`, half floats, the project's own.
+const WEIGHTS: &[u8] = include_bytes!("../../weights/descriptor.bin");
+
+/// Checksum of the weights: codes of other weights cannot be compared.
+pub(crate) const DESCRIPTOR_CHECKSUM: u32 = match WEIGHTS.last_chunk() {
+    Some(checksum) => u32::from_le_bytes(*checksum),
+    None => 0,
+};
+
 /// Numbers that describe a minutia.
 pub const DESCRIPTOR: usize = 256;
 /// Numbers of a print's vector.
@@ -55,16 +64,12 @@ pub struct DescriptorNet {
 }
 
 impl DescriptorNet {
-    /// The network of this program; `None` in a program without its weights.
-    pub fn shared() -> Option<&'static Self> {
-        /// Trained from `training/`, half floats, the project's own.
-        const WEIGHTS: Option<&[u8]> = None;
-        static NET: LazyLock<Option<DescriptorNet>> = LazyLock::new(|| {
-            let read =
-                |bytes| DescriptorNet::read(bytes).unwrap_or_else(|e| unreachable!("weights of this program: {e}"));
-            WEIGHTS.map(read)
+    /// The network of this program.
+    pub fn shared() -> &'static Self {
+        static NET: LazyLock<DescriptorNet> = LazyLock::new(|| {
+            DescriptorNet::read(WEIGHTS).unwrap_or_else(|e| unreachable!("weights of this program: {e}"))
         });
-        NET.as_ref()
+        &NET
     }
 
     /// Reads a weights file. Tensors that the network has no place for are left alone.

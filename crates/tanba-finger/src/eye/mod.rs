@@ -19,6 +19,7 @@ mod weights;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub(crate) use describe::DESCRIPTOR_CHECKSUM;
 pub use describe::{DESCRIPTOR, DescriptorNet, VECTOR};
 pub use invented::{invented, invented_descriptor};
 pub use layers::Ran;

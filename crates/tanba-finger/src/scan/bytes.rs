@@ -2,15 +2,16 @@
 //!
 //! ```text
 //! offset  bytes  meaning (little-endian; cylinders that are not there are zero and come last)
-//! 0       1152   bits of 24 cylinders, six words each (u64)
-//! 1152    96     places, x and y of each (i16, quarters of a pixel, y upward)
-//! 1248    96     direction (u16, 65,536ths of a turn) and weight (u16, 2^17 over the square root of the set bits) of each
+//! 0       768    codes of the ridges around 24 minutiae, four words each (u64); all zero where nothing is known of ridges
+//! 768     96     places, x and y of each (i16, quarters of a pixel, y upward)
+//! 864     96     direction (u16, 65,536ths of a turn) and weight (u16, 2^17 over the square root of the set bits) of each
+//! 960     1152   bits of their cylinders, six words each (u64)
 //! ```
 //!
 //! There is no mark, version or checksum: the file around the prints has them, and [`PARAMETERS`] says in its header how the prints in
 //! it were coded.
 
-use super::{LANES, MOST_ONES, PLACE, ScanPrint, TURN, WORDS, ones, weight};
+use super::{CODE_WORDS, LANES, MOST_ONES, PLACE, ScanPrint, TURN, WORDS, ones, weight};
 use crate::mcc::params::{MCC, SECTIONS, SIDE};
 
 /// Why bytes are not a print of the first look.
@@ -28,11 +29,13 @@ pub enum ScanBytesError {
 /// compared with those of this program, and are to be made anew from their templates.
 pub const PARAMETERS: u32 = {
     /// To be raised with every change of the coding or of the layout that none of the numbers below shows.
-    const LAYOUT: u32 = 3;
+    const LAYOUT: u32 = 4;
     let numbers = [
         LAYOUT,
         LANES as u32,
         WORDS as u32,
+        CODE_WORDS as u32,
+        crate::eye::DESCRIPTOR_CHECKSUM,
         SIDE as u32,
         SECTIONS as u32,
         PLACE.to_bits(),
@@ -57,14 +60,15 @@ pub const PARAMETERS: u32 = {
 
 impl ScanPrint {
     /// Bytes of a print.
-    pub const BYTES: usize = LANES * (8 * WORDS + 4 + 4);
+    pub const BYTES: usize = LANES * (8 * CODE_WORDS + 4 + 4 + 8 * WORDS);
 
     /// Appends the print's [`Self::BYTES`] bytes.
     pub fn write(&self, out: &mut Vec<u8>) {
         out.reserve(Self::BYTES);
-        out.extend(self.words.as_flattened().iter().flat_map(|v| v.to_le_bytes()));
+        out.extend(self.codes.as_flattened().iter().flat_map(|v| v.to_le_bytes()));
         out.extend(self.places.as_flattened().iter().flat_map(|v| v.to_le_bytes()));
         out.extend(self.turns.as_flattened().iter().flat_map(|v| v.to_le_bytes()));
+        out.extend(self.words.as_flattened().iter().flat_map(|v| v.to_le_bytes()));
     }
 
     /// Reads what [`Self::write`] wrote.
@@ -76,9 +80,13 @@ impl ScanPrint {
         if bytes.len() != Self::BYTES {
             return Err(ScanBytesError::Length(bytes.len()));
         }
-        let (words, rest) = bytes.split_at(WORDS * LANES * 8);
-        let (places, turns) = rest.split_at(LANES * 4);
+        let (codes, rest) = bytes.split_at(CODE_WORDS * LANES * 8);
+        let (places, rest) = rest.split_at(LANES * 4);
+        let (turns, words) = rest.split_at(LANES * 4);
         let mut print = Self::empty();
+        for (v, bytes) in print.codes.as_flattened_mut().iter_mut().zip(codes.as_chunks().0) {
+            *v = u64::from_le_bytes(*bytes);
+        }
         for (v, bytes) in print.words.as_flattened_mut().iter_mut().zip(words.as_chunks().0) {
             *v = u64::from_le_bytes(*bytes);
         }
@@ -98,7 +106,12 @@ impl ScanPrint {
             }
         }
         let count = self.count();
-        let nothing = |lane: usize| self.turns[lane] == [0; 2] && self.places[lane] == [0; 2];
+        if !self.has_codes() && self.codes != [[0; CODE_WORDS]; LANES] {
+            return Err(ScanBytesError::Value("code where the first minutia has none"));
+        }
+        let nothing = |lane: usize| {
+            self.turns[lane] == [0; 2] && self.places[lane] == [0; 2] && self.codes[lane] == [0; CODE_WORDS]
+        };
         if !(count..LANES).all(nothing) {
             return Err(ScanBytesError::Value("minutia beyond the last"));
         }
@@ -122,6 +135,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// With codes too.
+    fn coded(print: &ScanPrint) -> ScanPrint {
+        let mut coded = print.clone();
+        for lane in 0..print.count() {
+            coded.codes[lane] = [lane as u64 + 1; CODE_WORDS];
+        }
+        coded
+    }
+
     fn written(print: &ScanPrint) -> Vec<u8> {
         let mut out = Vec::new();
         print.write(&mut out);
@@ -132,9 +154,11 @@ mod tests {
     fn what_was_written_is_read() {
         for (seed, count) in [(1, 0), (2, 2), (3, 9), (4, 24), (5, 60)] {
             let print = print(scattered(seed, count));
-            let bytes = written(&print);
-            assert_eq!(bytes.len(), ScanPrint::BYTES);
-            assert_eq!(ScanPrint::read(&bytes), Ok(print));
+            for print in [coded(&print), print] {
+                let bytes = written(&print);
+                assert_eq!(bytes.len(), ScanPrint::BYTES);
+                assert_eq!(ScanPrint::read(&bytes), Ok(print));
+            }
         }
     }
 
@@ -154,14 +178,19 @@ mod tests {
             bytes[at] ^= xor;
             ScanPrint::read(&bytes)
         };
-        for wrong in [0, 1250] {
+        for wrong in [960, 866] {
             assert_eq!(with(wrong, 1), Err(ScanBytesError::Value("weight")));
         }
         // The last of the 24 places and directions, where there are twelve at most.
-        for wrong in [1244, 1340] {
+        for wrong in [860, 956] {
             assert_eq!(with(wrong, 1), Err(ScanBytesError::Value("minutia beyond the last")));
         }
-        assert!(with(1248, 1).is_ok());
+        assert!(with(864, 1).is_ok());
+        // A code somewhere, but none of the first minutia; a code of the last, where there are twelve.
+        assert_eq!(with(40, 1), Err(ScanBytesError::Value("code where the first minutia has none")));
+        let mut bytes = bytes.clone();
+        (bytes[0], bytes[760]) = (1, 1);
+        assert_eq!(ScanPrint::read(&bytes), Err(ScanBytesError::Value("minutia beyond the last")));
     }
 
     proptest! {
@@ -174,7 +203,7 @@ mod tests {
         fn what_is_read_of_damaged_bytes_is_written_the_same(
             seed in 0u64..50, count in 0usize..40, at in 0..ScanPrint::BYTES, byte in any::<u8>(),
         ) {
-            let mut bytes = written(&print(scattered(seed, count)));
+            let mut bytes = written(&coded(&print(scattered(seed, count))));
             bytes[at] = byte;
             if let Ok(read) = ScanPrint::read(&bytes) {
                 prop_assert_eq!(written(&read), bytes);

@@ -1,10 +1,11 @@
 //! The first look of a search: a score for every print of a gallery, a thousand times cheaper than a comparison, that says which
 //! prints are worth one.
 //!
-//! The best [`LANES`] minutiae of a print keep their cylinders at half the resolution (MCC8b, as the source of [`crate::Prepared`]
-//! has it). Each cylinder of the probe takes its most similar one, by the cosine of their bits; of these pairs the best sixteen are held
-//! against each other: two pairs agree where the second minutia lies, seen from the first, in the same place and direction on both prints.
-//! The score is the sum over agreeing pairs.
+//! The best [`LANES`] minutiae of a print keep a code of the ridges around them ([`crate::eye::DescriptorNet`]) where the template has a map of
+//! its ridges, and their cylinders at half the resolution (MCC8b, as the source of [`crate::Prepared`] has it). Each minutia of the probe
+//! takes its most similar one: by the bits in which their codes differ where both prints have codes, else by the cosine of their
+//! cylinders' bits. Of these pairs the best sixteen are held against each other: two pairs agree where the second minutia lies, seen from the
+//! first, in the same place and direction on both prints. The score is the sum over agreeing pairs.
 //!
 //! It is no likelihood ratio and no decision: prints that it leaves out are missed, and how many those are is measured
 //! (docs/performance.md). All of it is whole numbers, so every processor gives the same scores.
@@ -19,14 +20,18 @@ mod x86;
 
 pub use bytes::{PARAMETERS, ScanBytesError};
 
-use crate::Prepared;
+use crate::eye::DescriptorNet;
+use crate::mcc::Point;
 use crate::mcc::params::{SECTION_WORDS, SIDE};
+use crate::{Minutia, Prepared};
 
 /// Cylinders of a print that are looked at, at most: the best by quality. (Own choice: three registers of eight. On the five given real
 /// sets 24 miss 3.1 % of the mates at 1 % penetration; see docs/performance.md.)
 pub const LANES: usize = 24;
 /// 64-bit words of a cylinder: 8 by 8 cells in six sections of direction.
 const WORDS: usize = 6;
+/// 64-bit words of a code.
+const CODE_WORDS: usize = crate::eye::DESCRIPTOR / 64;
 /// Fewest cylinders with which a print can be found.
 const FEWEST: usize = 4;
 /// Places are kept in quarters of a pixel.
@@ -34,17 +39,19 @@ const PLACE: f32 = 4.0;
 /// Steps of a direction in a turn.
 const TURN: f32 = 65_536.0;
 
-/// A print as the first look sees it: 1,344 bytes, whole lines of the cache.
+/// A print as the first look sees it: 2,112 bytes, whole lines of the cache. Prints with codes are told apart by the first 960 alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[repr(C, align(64))]
 pub struct ScanPrint {
-    /// The bits of the cylinders.
-    words: [[u64; WORDS]; LANES],
+    /// Codes of the ridges around the minutiae; zeros throughout where nothing is known of ridges.
+    codes: [[u64; CODE_WORDS]; LANES],
     /// Places of the minutiae, x and y, quarters of a pixel; `y` grows upward.
     places: [[i16; 2]; LANES],
     /// Their directions, 65,536ths of a turn, and what [`weight`] makes of how many bits are set. Cylinders that are not there have
     /// weight 0, and zeros throughout; they come last.
     turns: [[u16; 2]; LANES],
+    /// The bits of the cylinders.
+    words: [[u64; WORDS]; LANES],
 }
 
 const _: () = assert!(size_of::<ScanPrint>() == ScanPrint::BYTES);
@@ -74,20 +81,33 @@ const fn probe_weight(ones: usize) -> u16 {
 
 impl ScanPrint {
     fn empty() -> Self {
-        Self { words: [[0; WORDS]; LANES], places: [[0; 2]; LANES], turns: [[0; 2]; LANES] }
+        Self {
+            codes: [[0; CODE_WORDS]; LANES],
+            places: [[0; 2]; LANES],
+            turns: [[0; 2]; LANES],
+            words: [[0; WORDS]; LANES],
+        }
     }
 
-    /// The print as the first look sees it.
+    /// The print as the first look sees it. Where the template has a map of its ridges this takes some milliseconds: a network reads them.
     pub fn of(print: &Prepared) -> Self {
+        let mut scan = Self::of_minutiae(print);
+        let Some(ridges) = print.ridges().filter(|_| scan.comparable()) else { return scan };
+        let described = DescriptorNet::shared().describe(ridges, &Self::minutiae(print));
+        for (code, of) in scan.codes.iter_mut().zip(&described) {
+            *code = DescriptorNet::code(of);
+        }
+        if !scan.has_codes() {
+            // A code without a bit, which no ridges have, would say that there are none.
+            scan.codes = [[0; CODE_WORDS]; LANES];
+        }
+        scan
+    }
+
+    /// The same without the ridges, as for a template that has none: prints so coded are told apart by cylinders, also from coded ones.
+    pub fn of_minutiae(print: &Prepared) -> Self {
         let mut scan = Self::empty();
-        let coded = print.cylinders.iter().map(|cylinder| {
-            let mut sections = cylinder.bits.chunks_exact(SECTION_WORDS);
-            let words: [u64; WORDS] = core::array::from_fn(|_| sections.next().map_or(0, halved));
-            (words, &print.points[usize::from(cylinder.point)])
-        });
-        // A cylinder without a bit is like nothing.
-        let coded = coded.filter(|(words, _)| ones(words) > 0).take(LANES);
-        for (lane, (words, point)) in coded.enumerate() {
+        for (lane, (words, point)) in coded(print).enumerate() {
             // Places beyond 8,191 pixels are no finger's; there the pairs agree with nothing.
             let place = |v: f32| (v * PLACE).round().clamp(f32::from(i16::MIN), f32::from(i16::MAX)) as i16;
             // A whole turn is none.
@@ -97,6 +117,24 @@ impl ScanPrint {
             scan.words[lane] = words;
         }
         scan
+    }
+
+    /// Minutiae of the lanes, as the template has them.
+    fn minutiae(print: &Prepared) -> Vec<Minutia> {
+        let minutia = |point: &Point| Minutia {
+            x: point.x,
+            y: -point.y,
+            direction: point.direction,
+            kind: point.kind,
+            quality: 0,
+        };
+        coded(print).map(|(_, point)| minutia(point)).collect()
+    }
+
+    /// Whether the minutiae have codes.
+    #[inline(always)]
+    fn has_codes(&self) -> bool {
+        self.codes[0] != [0; CODE_WORDS]
     }
 
     /// How many cylinders there are.
@@ -113,6 +151,17 @@ impl ScanPrint {
     }
 }
 
+/// The cylinders of a print that are looked at, at half the resolution, with their minutiae.
+fn coded(print: &Prepared) -> impl Iterator<Item = ([u64; WORDS], &Point)> {
+    let halves = print.cylinders.iter().map(|cylinder| {
+        let mut sections = cylinder.bits.chunks_exact(SECTION_WORDS);
+        let words: [u64; WORDS] = core::array::from_fn(|_| sections.next().map_or(0, halved));
+        (words, &print.points[usize::from(cylinder.point)])
+    });
+    // A cylinder without a bit is like nothing.
+    halves.filter(|(words, _)| ones(words) > 0).take(LANES)
+}
+
 fn ones(words: &[u64; WORDS]) -> usize {
     words.iter().map(|word| word.count_ones() as usize).sum()
 }
@@ -121,8 +170,9 @@ fn ones(words: &[u64; WORDS]) -> usize {
 #[derive(Debug, Clone)]
 #[repr(align(64))]
 pub struct ScanProbe {
-    /// Lane, word and register of the cylinders as `kernel` has them.
+    /// Lane, word and register of the cylinders as `kernel` has them, and of the codes.
     words: [[[u64; 8]; WORDS]; 3],
+    codes: [[[u64; 8]; CODE_WORDS]; 3],
     weights: [u16; 32],
     /// Directions, three quarters of a turn on: less that of another minutia, the highest bit says that they are within a quarter.
     directions: [u16; 32],
@@ -130,6 +180,7 @@ pub struct ScanProbe {
     places: [[i16; 2]; LANES],
     turns: [[u16; 2]; LANES],
     count: usize,
+    has_codes: bool,
 }
 
 impl ScanProbe {
@@ -137,16 +188,21 @@ impl ScanProbe {
     pub fn of(print: &ScanPrint) -> Self {
         let mut probe = Self {
             words: [[[0; 8]; WORDS]; 3],
+            codes: [[[0; 8]; CODE_WORDS]; 3],
             weights: [0; 32],
             directions: [0; 32],
             places: print.places.map(|place| place.map(|v| v.saturating_mul(2))),
             turns: print.turns,
             count: print.count(),
+            has_codes: print.has_codes(),
         };
         for q in 0..8 {
             for (r, cylinder) in [2 * q, 16 + q, 2 * q + 1].into_iter().enumerate() {
                 for word in 0..WORDS {
                     probe.words[r][word][q] = print.words[cylinder][word];
+                }
+                for word in 0..CODE_WORDS {
+                    probe.codes[r][word][q] = print.codes[cylinder][word];
                 }
                 probe.weights[4 * q + r] = probe_weight(ones(&print.words[cylinder]));
                 probe.directions[4 * q + r] = print.turns[cylinder][0].wrapping_add(0xc000);

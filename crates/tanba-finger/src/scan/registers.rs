@@ -16,6 +16,7 @@ pub(super) trait Machine: Copy {
 
     fn and(self, a: Self::Register, b: Self::Register) -> Self::Register;
     fn or(self, a: Self::Register, b: Self::Register) -> Self::Register;
+    fn xor(self, a: Self::Register, b: Self::Register) -> Self::Register;
 
     fn no_counts(self) -> Self::Counts;
     /// Adds the set bits of each 64-bit lane.
@@ -26,6 +27,8 @@ pub(super) trait Machine: Copy {
 
     fn add16(self, a: Self::Register, b: Self::Register) -> Self::Register;
     fn sub16(self, a: Self::Register, b: Self::Register) -> Self::Register;
+    /// Unsigned, 0 where the result would be below it.
+    fn sub16_to_zero(self, a: Self::Register, b: Self::Register) -> Self::Register;
     /// Signed, saturating.
     fn sub16_saturating(self, a: Self::Register, b: Self::Register) -> Self::Register;
     /// The least number stays as it is.
@@ -140,6 +143,10 @@ impl Machine for Plain {
         each32(a, b, |a, b| a | b)
     }
     #[inline(always)]
+    fn xor(self, a: Lanes, b: Lanes) -> Lanes {
+        each32(a, b, |a, b| a ^ b)
+    }
+    #[inline(always)]
     fn no_counts(self) -> [u64; 8] {
         [0; 8]
     }
@@ -181,6 +188,10 @@ impl Machine for Plain {
     #[inline(always)]
     fn sub16(self, a: Lanes, b: Lanes) -> Lanes {
         each16(a, b, u16::wrapping_sub)
+    }
+    #[inline(always)]
+    fn sub16_to_zero(self, a: Lanes, b: Lanes) -> Lanes {
+        each16(a, b, u16::saturating_sub)
     }
     #[inline(always)]
     fn sub16_saturating(self, a: Lanes, b: Lanes) -> Lanes {

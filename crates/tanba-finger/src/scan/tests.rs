@@ -103,11 +103,20 @@ pub(super) fn anything() -> impl Strategy<Value = ScanPrint> {
     let direction = prop_oneof![0u16..3000, any::<u16>()];
     let word = prop_oneof![any::<u64>(), (any::<u64>(), any::<u64>(), any::<u64>()).prop_map(|(a, b, c)| a & b & c)];
     let cylinder = (prop::array::uniform6(word), [place.clone(), place], direction);
-    prop::collection::vec(cylinder, 0..=LANES).prop_map(|cylinders| {
+    // Four minutiae, so that those of different prints can be alike, or any at all.
+    let code = prop_oneof![
+        (0u64..4).prop_map(|k| [k.wrapping_mul(0x1234_5678_9abc_def1) + 1; 4]),
+        prop::array::uniform4(any::<u64>())
+    ];
+    let lanes = prop::collection::vec((cylinder, code), 0..=LANES);
+    (lanes, any::<bool>()).prop_map(|(lanes, has_codes)| {
         let mut print = ScanPrint::empty();
-        let there = cylinders.into_iter().filter(|(words, ..)| ones(words) > 0);
-        for (lane, (words, place, direction)) in there.enumerate() {
+        let there = lanes.into_iter().filter(|((words, ..), _)| ones(words) > 0);
+        for (lane, ((words, place, direction), code)) in there.enumerate() {
             (print.words[lane], print.places[lane]) = (words, place);
+            if has_codes {
+                print.codes[lane] = code;
+            }
             print.turns[lane] = [direction, weight(ones(&words))];
         }
         print
@@ -121,6 +130,9 @@ pub(super) fn alike() -> impl Strategy<Value = (ScanPrint, ScanPrint)> {
         let mut other = one.clone();
         for (lane, (word, bits, dx, dy, turn)) in changes.into_iter().enumerate().take(one.count()) {
             other.words[lane][word] |= bits;
+            if one.has_codes() {
+                other.codes[lane][word % CODE_WORDS] ^= bits & bits >> 7;
+            }
             let [x, y] = one.places[lane];
             other.places[lane] = [x.wrapping_add(dx), y.wrapping_add(dy)];
             other.turns[lane] = [one.turns[lane][0].wrapping_add_signed(turn), weight(ones(&other.words[lane]))];
@@ -147,6 +159,10 @@ fn reference(probe: &ScanPrint, print: &ScanPrint) -> u32 {
             (-0x3fff..=0x4000).contains(&turn)
         };
         let alike = |j: usize| {
+            if probe.has_codes() && print.has_codes() {
+                let differ = (0..CODE_WORDS).map(|w| (probe.codes[i][w] ^ print.codes[j][w]).count_ones()).sum::<u32>();
+                return u64::from(4 * 90_u32.saturating_sub(differ));
+            }
             let both: [u64; WORDS] = core::array::from_fn(|w| probe.words[i][w] & print.words[j][w]);
             (ones(&both) as u64 * u64::from(weight) * u64::from(print.turns[j][1])) >> 21
         };

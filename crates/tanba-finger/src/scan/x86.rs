@@ -63,6 +63,10 @@ impl Machine for Avx512 {
         self.avx512f._mm512_or_si512(a, b)
     }
     #[inline(always)]
+    fn xor(self, a: __m512i, b: __m512i) -> __m512i {
+        self.avx512f._mm512_xor_si512(a, b)
+    }
+    #[inline(always)]
     fn no_counts(self) -> __m512i {
         self.avx512f._mm512_setzero_si512()
     }
@@ -85,6 +89,10 @@ impl Machine for Avx512 {
     #[inline(always)]
     fn sub16(self, a: __m512i, b: __m512i) -> __m512i {
         self.avx512bw._mm512_sub_epi16(a, b)
+    }
+    #[inline(always)]
+    fn sub16_to_zero(self, a: __m512i, b: __m512i) -> __m512i {
+        self.avx512bw._mm512_subs_epu16(a, b)
     }
     #[inline(always)]
     fn sub16_saturating(self, a: __m512i, b: __m512i) -> __m512i {
@@ -219,6 +227,10 @@ impl Machine for Avx2 {
         halves(a, b, |a, b| self.avx2._mm256_or_si256(a, b))
     }
     #[inline(always)]
+    fn xor(self, a: Halves, b: Halves) -> Halves {
+        halves(a, b, |a, b| self.avx2._mm256_xor_si256(a, b))
+    }
+    #[inline(always)]
     fn no_counts(self) -> Halves {
         [self.avx._mm256_setzero_si256(); 2]
     }
@@ -252,6 +264,10 @@ impl Machine for Avx2 {
     #[inline(always)]
     fn sub16(self, a: Halves, b: Halves) -> Halves {
         halves(a, b, |a, b| self.avx2._mm256_sub_epi16(a, b))
+    }
+    #[inline(always)]
+    fn sub16_to_zero(self, a: Halves, b: Halves) -> Halves {
+        halves(a, b, |a, b| self.avx2._mm256_subs_epu16(a, b))
     }
     #[inline(always)]
     fn sub16_saturating(self, a: Halves, b: Halves) -> Halves {

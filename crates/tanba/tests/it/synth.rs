@@ -236,8 +236,11 @@ fn a_stream_reads_back_as_the_generator_made_it_in_order_on_any_number_of_thread
         assert_eq!(r.grid, (10, fields.columns, fields.rows));
         assert!(r.orientation == fields.orientation && r.period == fields.period && r.mask == fields.mask);
         let kind = |m: MinutiaKind| if m == MinutiaKind::Ending { 1 } else { 2 };
-        let minutiae: Vec<_> =
-            truth.minutiae.iter().map(|m| (m.x, m.y, m.direction, kind(m.kind), u8::from(m.visible), m.number)).collect();
+        let minutiae: Vec<_> = truth
+            .minutiae
+            .iter()
+            .map(|m| (m.x, m.y, m.direction, kind(m.kind), u8::from(m.visible), m.number))
+            .collect();
         assert_eq!((&r.minutiae, &r.cores, &r.deltas), (&minutiae, &truth.cores, &truth.deltas));
     }
 

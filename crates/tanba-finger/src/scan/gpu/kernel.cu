@@ -3,7 +3,7 @@
 //
 // Plain C++ as well: `emulated.cpp` gives the few words of CUDA a meaning on a processor, and the tests hold its scores against `scan`.
 //
-// Whoever compiles this defines LANES, WORDS, FEWEST, TILE and BLOCK (scan/mod.rs, packed.rs); `packed.rs` says how prints lie in memory.
+// Whoever compiles this defines LANES, WORDS, CODE_WORDS, FEWEST, TILE and BLOCK (scan/mod.rs, packed.rs); `packed.rs` says how prints lie in memory.
 //
 // What an H100 would want besides, none of it measured yet: the most is counting bits (6,912 words of 32 a print, 16 a clock and multiprocessor), so words
 // should be added up in carry-save form before they are counted, or counted by the tensor cores' one-bit products; several probes a thread would read a
@@ -19,10 +19,14 @@ typedef unsigned int u32;
 #define MOST_TURN 3640
 #define SCORE_SHIFT 7
 
-// A packed print: the words of its cylinders; halves of words with the places; halves with directions and weights.
-#define PLACES (2 * LANES * WORDS)
+#define UNLIKE 90
+#define BIT 4
+
+// A packed print: the words of its codes; halves of words with the places; halves with directions and weights; the words of its cylinders.
+#define PLACES (2 * LANES * CODE_WORDS)
 #define TURNS (PLACES + LANES)
-#define ROWS ((TURNS + LANES) / 2)
+#define CYLINDERS ((TURNS + LANES) / 2)
+#define ROWS (CYLINDERS + LANES * WORDS)
 
 // A half of a word of a print whose words are `apart` from each other.
 __device__ u32 half(const u64 *print, u32 apart, u32 at) { return (u32)(print[at / 2 * apart] >> at % 2 * 32); }
@@ -33,8 +37,40 @@ __device__ u32 cylinders(const u64 *print, u32 apart) {
     return count;
 }
 
-// For each cylinder of the probe the most similar one of the print: similarity, cylinder of the print (5), cylinder of the probe (5). A thread's keys are
+__device__ bool has_codes(const u64 *print, u32 apart) {
+    u64 any = 0;
+#pragma unroll
+    for (u32 word = 0; word < CODE_WORDS; ++word) any |= print[word * apart];
+    return any;
+}
+
+// A pair takes the place of the one that stands there where it is stronger; turned by more than a quarter, it is another minutia.
+__device__ void take(u32 *key, u32 alike, u32 j, u32 i, u32 turn, u32 their_turn) {
+    const u32 mine = alike << 10 | j << 5 | i;
+    if ((short)(turn - their_turn - 0x4000) < 0 && mine > *key) *key = mine;
+}
+
+// For each minutia of the probe the most similar one of the print: similarity, minutia of the print (5), minutia of the probe (5). A thread's keys are
 // BLOCK apart, so that a step of all threads is a row of shared memory.
+__device__ void best_code_of_each(const u64 *probe, const u64 *print, u32 count, u32 *keys) {
+    for (u32 i = 0; i < LANES; ++i) keys[i * BLOCK] = i;
+#pragma unroll 1
+    for (u32 j = 0; j < count; ++j) {
+        u64 theirs[CODE_WORDS];
+#pragma unroll
+        for (u32 word = 0; word < CODE_WORDS; ++word) theirs[word] = print[(j * CODE_WORDS + word) * TILE];
+        const u32 their_turn = half(print, TILE, TURNS + j);
+#pragma unroll 4
+        for (u32 i = 0; i < LANES; ++i) {
+            u32 differ = 0;
+#pragma unroll
+            for (u32 word = 0; word < CODE_WORDS; ++word) differ += __popcll(theirs[word] ^ probe[i * CODE_WORDS + word]);
+            take(keys + i * BLOCK, differ < UNLIKE ? BIT * (UNLIKE - differ) : 0, j, i, half(probe, 1, TURNS + i), their_turn);
+        }
+    }
+}
+
+// The same by cylinders.
 __device__ void best_of_each(const u64 *probe, const u64 *print, u32 count, u32 *keys) {
     for (u32 i = 0; i < LANES; ++i) keys[i * BLOCK] = i;
     // The print's cylinders outside, so that each is read once; the probe's are in shared memory.
@@ -42,18 +78,15 @@ __device__ void best_of_each(const u64 *probe, const u64 *print, u32 count, u32 
     for (u32 j = 0; j < count; ++j) {
         u64 theirs[WORDS];
 #pragma unroll
-        for (u32 word = 0; word < WORDS; ++word) theirs[word] = print[(j * WORDS + word) * TILE];
+        for (u32 word = 0; word < WORDS; ++word) theirs[word] = print[(CYLINDERS + j * WORDS + word) * TILE];
         const u32 their_turn = half(print, TILE, TURNS + j);
 #pragma unroll 4
         for (u32 i = 0; i < LANES; ++i) {
             u32 common = 0;
 #pragma unroll
-            for (u32 word = 0; word < WORDS; ++word) common += __popcll(theirs[word] & probe[i * WORDS + word]);
+            for (u32 word = 0; word < WORDS; ++word) common += __popcll(theirs[word] & probe[CYLINDERS + i * WORDS + word]);
             const u32 turn = half(probe, 1, TURNS + i);
-            const u32 alike = common * (turn >> 16) * (their_turn >> 16) >> 21;
-            const u32 key = alike << 10 | j << 5 | i;
-            // Turned by more than a quarter, it is another minutia.
-            if ((short)(turn - their_turn - 0x4000) < 0 && key > keys[i * BLOCK]) keys[i * BLOCK] = key;
+            take(keys + i * BLOCK, common * (turn >> 16) * (their_turn >> 16) >> 21, j, i, turn, their_turn);
         }
     }
 }
@@ -129,7 +162,8 @@ extern "C" __global__ void __launch_bounds__(BLOCK) first_look(const u64 *galler
     u32 score = 0;
     if (cylinders(probe, 1) >= FEWEST && count >= FEWEST) {
         u32 strong[PAIRS];
-        best_of_each(probe, print, count, keys + threadIdx.x);
+        if (has_codes(probe, 1) && has_codes(print, TILE)) best_code_of_each(probe, print, count, keys + threadIdx.x);
+        else best_of_each(probe, print, count, keys + threadIdx.x);
         strongest(keys + threadIdx.x, strong);
         Pair pairs[PAIRS];
         for (u32 k = 0; k < PAIRS; ++k) pairs[k] = pair_of(strong[k], probe, print);

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! let gpu = Gpu::find()?;                   once a program: finds, compiles, and compares a few scores with the processor's
-//! let gallery = gpu.upload(&prints)?;       once a gallery: 1344 bytes a print stay on the GPU
+//! let gallery = gpu.upload(&prints)?;       once a gallery: 2112 bytes a print stay on the GPU
 //! gallery.scan(&probe, &mut scores)?;       as scan(&probe, &prints, &mut scores)
 //! ```
 //!
@@ -24,6 +24,7 @@ fn definitions() -> Vec<String> {
     let all = [
         ("LANES", super::LANES),
         ("WORDS", super::WORDS),
+        ("CODE_WORDS", super::CODE_WORDS),
         ("FEWEST", super::FEWEST),
         ("TILE", packed::TILE),
         ("BLOCK", BLOCK),
@@ -46,7 +47,7 @@ mod on_device {
     use super::packed::{self, ROWS, TILE};
     use super::{super::ScanPrint, super::scan, invented};
 
-    /// Prints that are packed and sent at once: 88 MB.
+    /// Prints that are packed and sent at once: 138 MB.
     const SENT_AT_ONCE: usize = 1 << 16;
     /// Scores that are made at once, at most: 256 MB of the GPU.
     const SCORES_AT_ONCE: usize = 1 << 26;

@@ -12,7 +12,8 @@ pub(super) const TILE: usize = 32;
 
 fn rows(print: &ScanPrint) -> impl Iterator<Item = u64> {
     let (places, turns): ([u64; LANES / 2], [u64; LANES / 2]) = (pulp::cast(print.places), pulp::cast(print.turns));
-    print.words.as_flattened().iter().copied().chain(places).chain(turns)
+    let (codes, words) = (print.codes.as_flattened(), print.words.as_flattened());
+    codes.iter().copied().chain(places).chain(turns).chain(words.iter().copied())
 }
 
 /// A print as a probe: places and weights are those of [`super::super::ScanProbe`].

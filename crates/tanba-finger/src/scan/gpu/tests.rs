@@ -27,7 +27,8 @@ fn gallery() -> Vec<ScanPrint> {
     // `read` lets that pass where the last cylinder is there.
     let mut bare = prints[LANES].clone();
     for lane in [0, 3, 4, LANES - 2] {
-        (bare.words[lane], bare.places[lane], bare.turns[lane]) = Default::default();
+        (bare.codes[lane], bare.words[lane]) = Default::default();
+        (bare.places[lane], bare.turns[lane]) = Default::default();
     }
     prints.extend([bare.clone(), bare]);
     prints
