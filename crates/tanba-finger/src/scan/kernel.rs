@@ -23,6 +23,8 @@ const UNLIKE: u16 = 90;
 /// A bit counts so much that codes come to about as much as cylinders, where both kinds lie in one gallery. 4 times 90 is the most that 120 pairs
 /// of pairs may have in 25 bits.
 const BIT: u16 = 4;
+/// Of a score: it is one by codes.
+const BY_CODES: u32 = 1;
 /// Scores of one finger come to some hundred millions.
 const SCORE_SHIFT: u32 = 7;
 
@@ -78,7 +80,7 @@ impl Work for Scan<'_> {
             } else {
                 let codes = self.probe.has_codes && print.has_codes();
                 let best = if codes { held.best_codes(m, print, count) } else { held.best(m, print, count) };
-                held.agreement(m, print, strongest(m, best))
+                held.agreement(m, print, strongest(m, best)) | if codes { BY_CODES } else { 0 }
             };
         }
     }

@@ -212,7 +212,7 @@ impl ScanProbe {
     }
 
     /// Scores the probe against every print of a gallery with the widest instructions there are: 0 where nothing agrees, some hundred
-    /// millions for one finger. `scores` is as long as `gallery`; what is longer stays as it is.
+    /// millions for one finger; odd where it is a score by codes ([`by_codes`]). `scores` is as long as `gallery`; what is longer stays as it is.
     pub fn scan(&self, gallery: &[ScanPrint], scores: &mut [u32]) {
         for with in [Instructions::Avx512, Instructions::Avx2, Instructions::Plain] {
             if self.scan_with(with, gallery, scores) {
@@ -225,6 +225,11 @@ impl ScanProbe {
     pub fn scan_with(&self, with: Instructions, gallery: &[ScanPrint], scores: &mut [u32]) -> bool {
         kernel::dispatch(with, kernel::Scan { probe: self, gallery, scores }).is_some()
     }
+}
+
+/// Whether a score was made by codes, whose scores of different fingers are far lower than those by cylinders.
+pub const fn by_codes(score: u32) -> bool {
+    score & 1 == 1
 }
 
 /// One section at half the resolution: a cell is set where any of its four is.

@@ -210,7 +210,7 @@ fn reference(probe: &ScanPrint, print: &ScanPrint) -> u32 {
             total += if agree { s_u as u32 * s_v as u32 } else { 0 };
         }
     }
-    total << 7
+    total << 7 | u32::from(probe.has_codes() && print.has_codes())
 }
 
 /// With all instructions, and as the slow reference has it.

@@ -21,6 +21,7 @@ typedef unsigned int u32;
 
 #define UNLIKE 90
 #define BIT 4
+#define BY_CODES 1
 
 // A packed print: the words of its codes; halves of words with the places; halves with directions and weights; the words of its cylinders.
 #define PLACES (2 * LANES * CODE_WORDS)
@@ -159,10 +160,12 @@ extern "C" __global__ void __launch_bounds__(BLOCK) first_look(const u64 *galler
     if (at >= prints) return;
     const u64 *print = gallery + (u64)(at / TILE) * (ROWS * TILE) + at % TILE;
     const u32 count = cylinders(print, TILE);
-    u32 score = 0;
+    u32 score = 0, by_codes = 0;
     if (cylinders(probe, 1) >= FEWEST && count >= FEWEST) {
         u32 strong[PAIRS];
-        if (has_codes(probe, 1) && has_codes(print, TILE)) best_code_of_each(probe, print, count, keys + threadIdx.x);
+        const bool codes = has_codes(probe, 1) && has_codes(print, TILE);
+        by_codes = codes ? BY_CODES : 0;
+        if (codes) best_code_of_each(probe, print, count, keys + threadIdx.x);
         else best_of_each(probe, print, count, keys + threadIdx.x);
         strongest(keys + threadIdx.x, strong);
         Pair pairs[PAIRS];
@@ -177,5 +180,5 @@ extern "C" __global__ void __launch_bounds__(BLOCK) first_look(const u64 *galler
             score += pairs[u].alike * sum;
         }
     }
-    scores[(u64)blockIdx.y * prints + at] = score << SCORE_SHIFT;
+    scores[(u64)blockIdx.y * prints + at] = score << SCORE_SHIFT | by_codes;
 }
