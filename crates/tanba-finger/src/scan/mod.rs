@@ -20,7 +20,7 @@ mod x86;
 
 pub use bytes::{PARAMETERS, ScanBytesError};
 
-use crate::eye::DescriptorNet;
+use crate::eye::{DescriptorNet, VECTOR};
 use crate::mcc::Point;
 use crate::mcc::params::{SECTION_WORDS, SIDE};
 use crate::{Minutia, Prepared};
@@ -93,7 +93,8 @@ impl ScanPrint {
     pub fn of(print: &Prepared) -> Self {
         let mut scan = Self::of_minutiae(print);
         let Some(ridges) = print.ridges().filter(|_| scan.comparable()) else { return scan };
-        let described = DescriptorNet::shared().describe(ridges, &Self::minutiae(print));
+        let minutiae: Vec<Minutia> = coded(print).map(|(_, point)| minutia(point)).collect();
+        let described = DescriptorNet::shared().describe(ridges, &minutiae);
         for (code, of) in scan.codes.iter_mut().zip(&described) {
             *code = DescriptorNet::code(of);
         }
@@ -119,18 +120,6 @@ impl ScanPrint {
         scan
     }
 
-    /// Minutiae of the lanes, as the template has them.
-    fn minutiae(print: &Prepared) -> Vec<Minutia> {
-        let minutia = |point: &Point| Minutia {
-            x: point.x,
-            y: -point.y,
-            direction: point.direction,
-            kind: point.kind,
-            quality: 0,
-        };
-        coded(print).map(|(_, point)| minutia(point)).collect()
-    }
-
     /// Whether the minutiae have codes.
     #[inline(always)]
     fn has_codes(&self) -> bool {
@@ -149,6 +138,18 @@ impl ScanPrint {
     pub fn comparable(&self) -> bool {
         self.count() >= FEWEST
     }
+}
+
+/// A print as 192 numbers of length 127: the more two are alike, the larger their product. No search goes by it, because it misses far more than
+/// [`scan`] does (docs/performance.md); for whoever measures that. `None` where nothing is known of ridges, or there are no minutiae.
+pub fn print_vector(print: &Prepared) -> Option<[i8; VECTOR]> {
+    let points: Vec<Minutia> = print.points.iter().map(minutia).collect();
+    DescriptorNet::shared().vector(&DescriptorNet::shared().describe(print.ridges()?, &points))
+}
+
+/// A minutia as the template has it.
+fn minutia(point: &Point) -> Minutia {
+    Minutia { x: point.x, y: -point.y, direction: point.direction, kind: point.kind, quality: 0 }
 }
 
 /// The cylinders of a print that are looked at, at half the resolution, with their minutiae.

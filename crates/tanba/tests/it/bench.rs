@@ -200,6 +200,24 @@ fn a_first_look_at_everyone_misses_nobody_and_a_share_of_nobody_is_refused() {
 }
 
 #[test]
+fn the_first_look_is_measured_by_codes_cylinders_and_vectors() {
+    let folder = tempdir().unwrap();
+    let make =
+        ["synth", "prints", "--count", "6", "--impressions", "3", "--seed", "8", "--preset", "easy", "--out", "set"];
+    answer(folder.path(), &make);
+    let got = answer(folder.path(), &["bench", "first-look", "set"]);
+    let set = &got["sets"][0];
+    assert_eq!((&set["mates"], &set["strangers"]), (&json!(36), &json!(270)));
+    assert_eq!(set["missed"], set["missed_by"]["codes"]);
+    for way in ["codes", "cylinders", "vector"] {
+        // Of easy prints of six fingers every way finds most.
+        assert!(set["missed_by"][way][0].as_f64() <= Some(20.0), "{way}: {got}");
+        assert_eq!(got["mean_missed_by"][way], set["missed_by"][way]);
+    }
+    assert!(got["prints_per_s_per_core"]["codes, plain"].as_f64() > Some(0.0), "{got}");
+}
+
+#[test]
 fn identify_finds_a_set_among_the_others_and_refuses_one_with_too_few_fingers() {
     let folder = tempdir().unwrap();
     let make =
