@@ -4,7 +4,10 @@
 CREATE TABLE notice_progress (
     id       BIGINT PRIMARY KEY CHECK (id = 1),
     next_seq BIGINT NOT NULL,
-    begun_at BIGINT NOT NULL
+    begun_at BIGINT NOT NULL,
+    -- How many were ever taken and refused, beyond the rows that go.
+    sent     BIGINT NOT NULL DEFAULT 0,
+    refused  BIGINT NOT NULL DEFAULT 0
 );
 
 -- One look at one person. The id is the key by which the messaging service knows a second try. What may not be told yet is due later.
@@ -24,7 +27,6 @@ CREATE TABLE notices (
 );
 CREATE INDEX notices_next ON notices (next_at) WHERE state = 'waiting';
 CREATE INDEX notices_person ON notices (person_id, due_at, log_seq) WHERE state = 'waiting';
-CREATE INDEX notices_state ON notices (state, log_seq);
 CREATE INDEX notices_log ON notices (log_seq);
 
 -- What people chose: each row is a choice, and the last one holds. Nobody who chose nothing is left out.

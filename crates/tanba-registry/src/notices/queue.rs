@@ -16,6 +16,9 @@ use crate::store::WriteTx;
 use crate::time::Instant;
 use crate::vault::fresh_bytes;
 
+/// The event of an entry with which records became one, or two.
+const REVISED: &str = "revision.applied";
+
 /// Entries read in one transaction, so that others write in between.
 const BATCH: i64 = 500;
 
@@ -81,6 +84,8 @@ impl Registry {
             }
             if row.try_get::<String, _>("outcome")? == Outcome::Look.as_str() {
                 self.queue_look(&mut *sql, row, &mut present).await?;
+            } else if row.try_get::<String, _>("event")? == REVISED {
+                self.follow_merge(&mut *sql, row).await?;
             }
         }
         let read = i64::try_from(found.len()).unwrap_or(BATCH);
@@ -169,29 +174,23 @@ impl Registry {
         Ok(told > 0)
     }
 
-    /// What waits for a record that was merged into another one waits for that one, in one order; a look at both is told once.
-    pub(super) async fn follow_merges(&self) -> Result<()> {
-        let merged: Vec<String> = sqlx::query_scalar(
-            "SELECT DISTINCT n.person_id FROM notices n JOIN persons p ON p.id = n.person_id WHERE n.state = 'waiting' AND p.state = 'merged'",
-        )
-        .fetch_all(&self.inner.pool)
-        .await?;
-        for id in merged {
-            let (present, _) = self.present_and_merged(rows::parse_id(&id)?).await?;
-            if present.to_string() == id {
+    /// What waits for a record that is part of another one by now waits for that one, in one order; a look at both is told once.
+    async fn follow_merge(&self, sql: &mut SqliteConnection, row: &SqliteRow) -> Result<()> {
+        let Some(payload) = self.look_view(row)?.1 else { return Ok(()) };
+        for person in payload.subjects {
+            let (present, _) = self.present_and_merged(person).await?;
+            if present == person {
                 continue;
             }
-            let _writer = self.inner.writer.lock().await;
-            let mut tx = self.inner.pool.begin_with("BEGIN IMMEDIATE").await?;
             for statement in [
                 "UPDATE notices SET person_id = $2 WHERE person_id = $1 AND state = 'waiting' \
                  AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.person_id = $2 AND o.log_seq = notices.log_seq)",
-                "DELETE FROM notices WHERE person_id = $1 AND state = 'waiting' \
-                 AND EXISTS (SELECT 1 FROM notices o WHERE o.person_id = $2 AND o.log_seq = notices.log_seq)",
+                "DELETE FROM notices WHERE person_id = $1 AND state = 'waiting'",
             ] {
-                sqlx::query(statement).bind(&id).bind(present.to_string()).execute(&mut *tx).await?;
+                let moved = sqlx::query(statement).bind(person.to_string());
+                let moved = if statement.contains("$2") { moved.bind(present.to_string()) } else { moved };
+                moved.execute(&mut *sql).await?;
             }
-            tx.commit().await?;
         }
         Ok(())
     }

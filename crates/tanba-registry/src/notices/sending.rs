@@ -74,7 +74,6 @@ impl Registry {
     pub async fn send_notices(&self, messenger: &dyn Messenger) -> Result<NoticeRound> {
         self.begin_notices().await?;
         self.queue_notices().await?;
-        self.follow_merges().await?;
         let heads = sqlx::query(HEADS).bind(self.now().micros()).bind(ROUND).fetch_all(&self.inner.pool).await?;
         let mut round = NoticeRound::default();
         let (mut done, mut failed) = (Vec::new(), 0);
@@ -213,6 +212,11 @@ impl Registry {
                 .execute(tx.sql())
                 .await?;
         }
+        sqlx::query("UPDATE notice_progress SET sent = sent + $1, refused = refused + $2 WHERE id = 1")
+            .bind(whole(round.sent))
+            .bind(whole(round.refused))
+            .execute(tx.sql())
+            .await?;
         let event = if round.again == done.len() as u64 { "notices.delayed" } else { "notices.sent" };
         let ids: Vec<&str> = done.iter().map(|notice| notice.id.as_str()).collect();
         let details = json!({"sent": round.sent, "refused": round.refused, "again": round.again, "unwanted": round.unwanted, "notices": ids});

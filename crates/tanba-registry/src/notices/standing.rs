@@ -6,6 +6,7 @@ use crate::journal::Outcome;
 use crate::params::{ENTRIES_IN_A_NOTE, NOTICES_LATE_SECONDS};
 use crate::registry::Registry;
 use crate::rows;
+use crate::time::Instant;
 
 /// How notices stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,19 +27,16 @@ impl Registry {
     /// # Errors
     /// Those of the database.
     pub async fn notice_standing(&self) -> Result<Option<NoticeStanding>> {
-        if !self.notices_begun().await? {
-            return Ok(None);
-        }
         let now = self.now();
         let row = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM notices WHERE state = 'waiting' AND due_at <= $1) AS waiting, \
-             (SELECT MIN(due_at) FROM notices WHERE state = 'waiting' AND due_at <= $1) AS oldest, \
-             (SELECT COUNT(*) FROM notices WHERE state = 'sent') AS sent, (SELECT COUNT(*) FROM notices WHERE state = 'refused') AS refused",
+            "SELECT p.sent, p.refused, (SELECT COUNT(*) FROM notices WHERE state = 'waiting' AND due_at <= $1) AS waiting, \
+             (SELECT MIN(due_at) FROM notices WHERE state = 'waiting' AND due_at <= $1) AS oldest FROM notice_progress p",
         )
         .bind(now.micros())
-        .fetch_one(&self.inner.pool)
+        .fetch_optional(&self.inner.pool)
         .await?;
-        let since = |oldest: crate::time::Instant| (now.micros() - oldest.micros()) / 1_000_000;
+        let Some(row) = row else { return Ok(None) };
+        let since = |oldest: Instant| (now.micros() - oldest.micros()) / 1_000_000;
         Ok(Some(NoticeStanding {
             waiting: rows::number(&row, "waiting")?,
             oldest_seconds: rows::instant_opt(&row, "oldest")?.map_or(0, |at| u64::try_from(since(at)).unwrap_or(0)),

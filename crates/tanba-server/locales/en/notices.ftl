@@ -1,6 +1,6 @@
 notice-text = { $day }, { $authority }: { $what }. Entry { $entry } of the log. Who looked and why stands on your page.
 me-notices-title = Messages about looks
-me-notices-what = When somebody looks at your record, the state's messaging service tells you who it was, what they looked at and on which day; several looks of one kind on one day are one message. What a court lets be told later comes later. Every look stands on this page, with messages or without.
+me-notices-what = When somebody looks at your record, the state's messaging service tells you who it was, what they looked at and on which day; several looks of one kind on one day are one message. What a sanction lets be told later comes later. Every look stands on this page, with messages or without.
 me-notices-not-offered = This register sends no messages yet.
 me-notices-on = You get messages.
 me-notices-off = You want no messages since { $text }.

@@ -925,6 +925,14 @@ represented-guardian = Вы читаете её как родитель или �
 represented-attorney = Вы читаете её по записанному документу.
 represented-until = Последний день: { $text }.
 represented-seen = Этот просмотр записан в журнал, и человек его видит.
+represented-held = Что хранится об этом человеке
+represented-prints =
+    { $n ->
+        [one] Хранятся отпечатки { $n } пальца.
+       *[other] Хранятся отпечатки { $n } пальцев.
+    }
+represented-the-person = Сам человек
+represented-a-representative = { $text } (представитель)
 represented-requests = Обращения
 represented-requests-none = Пока ни о чём не просили.
 represented-looks = Кто смотрел и зачем

@@ -269,6 +269,10 @@ async fn an_officer_takes_a_request_restricts_and_lifts_and_a_representative_rea
     assert_eq!(citizen.at, format!("/me/represented/{person}"));
     let page = in_all_languages(&mut citizen, &format!("/me/represented/{person}")).await;
     assert!(page.contains(aida.iin.as_str()) && page.contains("You read it by a document that was recorded."));
+    assert!(
+        page.contains("(representative)</b>") && !page.contains("<b>You</b>"),
+        "whoever reads it is not the person"
+    );
     in_all_languages(&mut citizen, &format!("/me/represented/{person}/request?kind=erasure")).await;
     let asked = [("kind", "erasure"), ("text", "she asks that everything is erased")];
     let page = text(&citizen.post(&format!("/me/represented/{person}/requests"), &asked).await);

@@ -60,8 +60,8 @@ pub(super) struct Told {
     pub(super) why: String,
     pub(super) clause: Option<String>,
     pub(super) outcome: &'static str,
-    when: String,
-    own: bool,
+    pub(super) when: String,
+    pub(super) own: bool,
     pub(super) entries: Vec<(u64, Instant)>,
 }
 
