@@ -19,6 +19,9 @@ use crate::vault::fresh_bytes;
 /// The event of an entry with which records became one, or two.
 const REVISED: &str = "revision.applied";
 
+/// The purpose of what people do with their own record.
+const OWN: &str = "rights_of_the_person";
+
 /// Entries read in one transaction, so that others write in between.
 const BATCH: i64 = 500;
 
@@ -122,9 +125,9 @@ impl Registry {
                     known
                 }
             };
-            if self.is_own_account(&mut *sql, looker, &records).await?
-                || (due == look.at && self.told_that_day(&mut *sql, person, row).await?)
-            {
+            // As on the own page: an account of the person's, and for the person's own purpose.
+            let own = look.purpose == OWN && self.is_own_account(&mut *sql, looker, &records).await?;
+            if own || (due == look.at && self.told_that_day(&mut *sql, person, row).await?) {
                 continue;
             }
             sqlx::query(
