@@ -54,6 +54,8 @@ pub enum AnomalyKind {
     OrdersOverdue,
     /// Rows of the database that no log entry speaks of, or entries whose rows are gone.
     RowsUnreconciled,
+    /// People should have been told of looks a day ago, and were not.
+    NoticesLate,
 }
 
 impl AnomalyKind {
@@ -70,6 +72,7 @@ impl AnomalyKind {
             Self::VolumeReached => "volume_reached",
             Self::OrdersOverdue => "orders_overdue",
             Self::RowsUnreconciled => "rows_unreconciled",
+            Self::NoticesLate => "notices_late",
         }
     }
 }
@@ -117,6 +120,7 @@ impl AnomalyNote {
                 format!("{who} was stopped {n} times by a limit of requests: its own, its case's or its organisation's")
             }
             AnomalyKind::RowsUnreconciled => format!("rows of the database and the log disagreed in {n} comparisons"),
+            AnomalyKind::NoticesLate => format!("people were not told of {n} looks within a day"),
             AnomalyKind::OrdersOverdue => {
                 let organisation = self.organisations.first().map_or("an organisation", String::as_str);
                 format!("{organisation} has not acknowledged in time {n} orders to delete or correct what it was told")
@@ -174,6 +178,7 @@ impl Registry {
         notes.extend(self.volume_reached(since, &logins).await?);
         notes.extend(self.orders_overdue().await?);
         notes.extend(self.rows_unreconciled(since).await?);
+        notes.extend(self.notices_late().await?);
         notes.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.to.cmp(&a.to)));
         Ok(notes)
     }

@@ -15,6 +15,7 @@ use crate::follow_up::FollowUp;
 use crate::ids::{PersonId, RefusalId};
 use crate::journal::{Entry, Outcome};
 use crate::keys::key_for_reading;
+use crate::notices::OwnNotices;
 use crate::registry::Registry;
 use crate::rights::{OwnComparison, OwnRequest, Representation};
 use crate::rows;
@@ -34,6 +35,8 @@ pub struct OwnPage {
     pub prints_held: u32,
     /// Since when the person has locked the own biometrics, if they are locked.
     pub locked_since: Option<Instant>,
+    /// Notices of looks.
+    pub notices: OwnNotices,
     /// Genomic profiles that are kept by a consent, which can be taken back.
     pub profiles_by_consent: u32,
     /// Documents, newest first.
@@ -167,6 +170,7 @@ impl Registry {
             attributes: self.own_attributes(person).await?,
             prints_held: self.prints_held(person).await?,
             locked_since: self.own_lock(records).await?,
+            notices: self.own_notices(records).await?,
             profiles_by_consent: u32::try_from(self.given_by_consent(records).await?.len()).unwrap_or(u32::MAX),
             documents: self.own_documents(person).await?,
             refusals: self.own_refusals(person).await?,

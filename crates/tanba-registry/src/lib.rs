@@ -17,7 +17,7 @@
 //! - files that people bring: [`Registry::open_file`], [`Registry::convert_file`];
 //! - in the open: [`Registry::own_page`], [`Registry::ask_for`], [`Registry::answer_request`], [`Registry::represented_page`], [`Registry::supervise_log`],
 //!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::open_breach`],
-//!   [`Registry::answer_note`], [`Registry::check_returns`], [`Registry::audit_bundle`], [`Registry::publish`], [`Registry::fsck`];
+//!   [`Registry::answer_note`], [`Registry::send_notices`], [`Registry::check_returns`], [`Registry::audit_bundle`], [`Registry::publish`], [`Registry::fsck`];
 //! - by the law alone: [`Registry::deliver_law`], [`Registry::acknowledge_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
 //!   [`Registry::withdraw_consent`];
 //! - of those who work here: [`Registry::issue_binding_code`], [`Registry::begin_binding`], [`Registry::begin_proof`],
@@ -78,6 +78,7 @@ mod law_keeping;
 mod markings;
 mod narrowing;
 mod note_answers;
+mod notices;
 mod oversight;
 mod own_index;
 mod params;
@@ -169,6 +170,7 @@ pub use law_files::{LawActivation, LawFiles, LawToday};
 pub use markings::{FingerMarks, Mark, MarkOrigin, Markings, ProposedMarks};
 pub use narrowing::{Narrowing, RecordedSex};
 pub use note_answers::{FalseAlarms, NewNoteAnswer};
+pub use notices::{Delivery, Messenger, Notice, NoticeRound, NoticeStanding, OwnNotices, RefusedNotice, Sending};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
 pub use passkeys::dual::DualAct;
 pub use passkeys::{BindingCode, NewKeyAsked, PasskeyAsked, PasskeyDemand, PasskeyView, SignatureAsked};

@@ -161,6 +161,18 @@ pub(crate) const INDEX_EVERY_SECONDS: u64 = 60;
 /// Seconds between two comparisons of all rows of effects with the log. Own choice: each reads every such row once.
 pub(crate) const RECONCILE_EVERY_SECONDS: u64 = 600;
 
+/// Seconds between two looks for notices to be sent, where nothing waits. Own choice.
+pub(crate) const NOTICES_EVERY_SECONDS: u64 = 10;
+
+/// Seconds until a notice that was not taken is tried again; twice as long after each further try. Own choice.
+pub(crate) const NOTICE_AGAIN_SECONDS: u64 = 5;
+
+/// The longest of these waits, seconds: so long a messaging service may be well again before it is asked. Own choice.
+pub(crate) const NOTICE_AGAIN_LONGEST_SECONDS: u64 = 15 * 60;
+
+/// Seconds for which a notice may wait before the supervisor is told. Own choice: a day.
+pub(crate) const NOTICES_LATE_SECONDS: i64 = 24 * 3600;
+
 /// Hours from when a breach of personal data is known until the supervisory authority must have been told: GDPR article 33(1). The law packs have
 /// no such time, so for every country it is this register's own choice.
 pub(crate) const BREACH_HOURS: i64 = 72;

@@ -28,6 +28,9 @@ pub struct CivilRecord {
     /// The numbers of the identity documents that the register knows as the person's.
     #[serde(default)]
     pub documents: Vec<String>,
+    /// By what the state's messaging service knows the person; it says nothing to anybody else.
+    #[serde(default)]
+    pub message_address: Option<String>,
 }
 
 /// A population register, asked by number or by name.
@@ -40,6 +43,11 @@ pub trait PopulationRegister: Send + Sync {
     fn send_code(&self, to: &Iin, code: &str) -> bool {
         let _ = (to, code);
         false
+    }
+
+    /// By what the state's messaging service knows a person; none where they cannot be reached by it.
+    fn message_address(&self, of: &Iin) -> Option<String> {
+        self.fetch(of)?.message_address
     }
 
     /// Records whose names are spelled or sound like these, of people born in a year where one is given, at most `limit`;

@@ -13,6 +13,7 @@ mod gate;
 mod headers;
 mod input;
 mod metrics;
+mod notice_text;
 mod octets;
 mod openapi;
 mod problem;
@@ -30,6 +31,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 
 pub use console::device::{VirtualDevice, VirtualHands};
 pub use console::oversight::{TrainingGuardian, TrainingPeople, TrainingPerson};
+pub use notice_text::notice_text;
 pub use openapi::openapi_json;
 pub use problem::Problem;
 pub use serve::serve;

@@ -52,6 +52,12 @@ async fn metrics(State(state): State<ServerState>) -> Response {
             stats.refused.len(),
         );
         of_gallery("gallery_bytes", "Bytes of the gallery in memory.", stats.code_bytes + stats.other_bytes);
+        if let Ok(Some(notices)) = registry.notice_standing().await {
+            gauge("tanba_notices_waiting", "Notices of looks that are due and not taken yet.", notices.waiting);
+            gauge("tanba_notices_oldest_seconds", "Since when the oldest of them is due.", notices.oldest_seconds);
+            gauge("tanba_notices_sent", "Notices that the messaging service has taken.", notices.sent);
+            gauge("tanba_notices_refused", "Notices that can never be sent.", notices.refused);
+        }
         if let Some(run) = registry.renewal() {
             gauge("tanba_templates_waiting", "Templates of another extractor that are to be made anew.", run.waiting);
             gauge("tanba_templates_renewed", "Templates made anew by the run that goes on or was last.", run.renewed);

@@ -70,7 +70,7 @@ same_names! {
     /// The rule of a note.
     AnomalyKind = tanba_registry::AnomalyKind {
         SelfLookup, ManyLooks, ManySearches, DenialsInARow, AfterHours, SeveralBodies, NearTotalConsent, VolumeReached,
-        OrdersOverdue, RowsUnreconciled,
+        OrdersOverdue, RowsUnreconciled, NoticesLate,
     }
 
     /// Why a file that somebody brought is opened.

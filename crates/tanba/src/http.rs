@@ -1,4 +1,4 @@
-//! The smallest HTTP client: one request on a connection of its own, to a witness or to the key process.
+//! The smallest HTTP client: one request on a connection of its own, to a witness, to the key process or to a messaging service.
 
 use std::io;
 
@@ -34,10 +34,11 @@ pub(crate) fn check_address(url: &str) -> anyhow::Result<()> {
     address(&url.parse().with_context(|| format!("{url} is no address"))?).map(drop)
 }
 
-fn address(uri: &Uri) -> anyhow::Result<(&str, u16)> {
+/// Host and port of an address that can be spoken to.
+pub(crate) fn address(uri: &Uri) -> anyhow::Result<(&str, u16)> {
     let host = uri.host().with_context(|| format!("{uri} names no host"))?;
     if uri.scheme_str() != Some("http") {
-        bail!("{uri}: witnesses are spoken to in plain HTTP; put a proxy that speaks TLS before a distant one");
+        bail!("{uri}: others are spoken to in plain HTTP; put a proxy that speaks TLS before a distant one");
     }
     Ok((host.trim_matches(['[', ']']), uri.port_u16().unwrap_or(80)))
 }
@@ -49,13 +50,21 @@ pub(crate) async fn send(
     uri: &Uri,
     body: Vec<u8>,
 ) -> anyhow::Result<(u16, Vec<u8>)> {
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    let driver = tokio::spawn(connection);
     let request = Request::builder()
         .method(method)
         .uri(uri.path_and_query().map_or("/", |path| path.as_str()))
         .header(header::HOST, uri.authority().map_or("localhost", |authority| authority.as_str()))
         .body(Full::new(Bytes::from(body)))?;
+    exchange(stream, request).await
+}
+
+/// The same with a request that is made already.
+pub(crate) async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    request: Request<Full<Bytes>>,
+) -> anyhow::Result<(u16, Vec<u8>)> {
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let driver = tokio::spawn(connection);
     let answer = sender.send_request(request).await?;
     let status = answer.status().as_u16();
     let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;

@@ -12,6 +12,7 @@ mod key_client;
 mod key_desk;
 mod key_way;
 mod memory;
+mod notices;
 mod parts_chart;
 mod party;
 mod picture;

@@ -24,6 +24,7 @@ use crate::error::{RegistryError, Result};
 use crate::journal::{Entry, hex};
 use crate::keys::destroy_key;
 use crate::law::LawBook;
+use crate::notices;
 use crate::own_index;
 use crate::registry::Registry;
 use crate::rows::parse_id;
@@ -308,6 +309,13 @@ impl Registry {
             let wrapped = destroy_key(tx.sql(), at, &held.owner, domain).await?;
             destroyed.extend(wrapped.map(|wrapped| hex(&Sha256::digest(wrapped))));
         }
+        if part == Part::PrintTemplates {
+            // What of the log is not gone through yet must not wait for them afterwards. Where a log is damaged people are erased nevertheless.
+            match self.queue_all(tx.sql()).await {
+                Err(RegistryError::Damaged { .. }) => {}
+                queued => queued?,
+            }
+        }
         // Without its key a ciphertext is noise; it goes all the same, and what was computed from it with it.
         let statements: &'static [&'static str] = match part {
             Part::PrintImages => &[
@@ -324,6 +332,9 @@ impl Registry {
                 "DELETE FROM retention_blocks WHERE owner_id = $1 AND reason <> 'restricted'",
                 "UPDATE persons SET state = 'provisional' WHERE state = 'registered' AND id = (SELECT person_id FROM encounters WHERE id = $1) \
                  AND NOT EXISTS (SELECT 1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = persons.id AND r.state <> 'withdrawn')",
+                // Nothing more is sent about whoever is not registered any more; the own page goes on showing every look.
+                "DELETE FROM notices WHERE state = 'waiting' AND person_id = (SELECT person_id FROM encounters WHERE id = $1) \
+                 AND NOT EXISTS (SELECT 1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = notices.person_id AND r.state <> 'withdrawn')",
             ],
             Part::GenomicProfile => &[
                 "UPDATE specimens SET state = 'withdrawn', sealed_profile = NULL, sealed_lineage = NULL, sealed_label = x'' WHERE id = $1",
@@ -350,6 +361,8 @@ impl Registry {
         // The law may have become stricter or milder since: never more than is due now.
         let stays = place(&step.owner)?.min(place(&due.owner)?);
         own_index::take_off(&self.inner, tx, stays).await?;
+        self.queue_all(tx.sql()).await?;
+        notices::forget_before(tx.sql(), stays).await?;
         let done = sqlx::query(
             "UPDATE log_entries SET wrapped_key = NULL, account_id = '', organisation = '' WHERE seq < $1 AND wrapped_key IS NOT NULL",
         )

@@ -64,6 +64,7 @@ async fn a_person_is_found_by_number_by_document_and_by_every_spelling_of_the_na
         sex: "female".to_owned(),
         guardians: Vec::new(),
         documents: Vec::new(),
+        message_address: None,
     };
     let house = house_with(vec![civil]).await;
     for (family, given) in [
@@ -148,6 +149,7 @@ async fn a_search_that_cannot_be_one_is_refused_and_no_more_than_ten_are_shown()
                 sex: "male".to_owned(),
                 guardians: Vec::new(),
                 documents: Vec::new(),
+                message_address: None,
             }
         })
         .collect();

@@ -204,7 +204,13 @@ pub(crate) fn record(person: &Person, guardians: &[&Person]) -> CivilRecord {
         sex: if person.sex == Sex::Male { "male" } else { "female" }.to_owned(),
         guardians: guardians.iter().map(|g| g.iin.as_str().to_owned()).collect(),
         documents: person.documents.iter().map(|document| document.number.clone()).collect(),
+        message_address: Some(address_of(person)),
     }
+}
+
+/// By what the messaging service knows a synthetic person.
+pub(crate) fn address_of(person: &Person) -> String {
+    format!("box-{}", person.seed)
 }
 
 pub(crate) fn adult(seed: u64) -> Person {
@@ -344,10 +350,14 @@ impl House {
 
     /// The same folder, closed and opened again; the population register is empty then.
     pub(crate) async fn reopened(self) -> Self {
+        self.reopened_beside(Arc::new(MemoryRegister::new([]))).await
+    }
+
+    /// The same beside a population register.
+    pub(crate) async fn reopened_beside(self, register: Arc<MemoryRegister>) -> Self {
         let (data, clock) = (self.data(), self.clock.clone());
         let Self { registry, .. } = self;
         drop(registry);
-        let register = Arc::new(MemoryRegister::new([]));
         let registry = Registry::open(&data, PASSPHRASE, register, clock).await.unwrap();
         Self { registry, ..self }
     }

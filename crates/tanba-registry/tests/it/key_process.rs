@@ -40,12 +40,12 @@ fn ring(name: &str, domains: &[&str]) -> KeyRing {
 }
 
 /// The key process at the end of its line, and the only witness.
-struct Outside {
+pub(crate) struct Outside {
     clock: Arc<SetClock>,
     keyd: Mutex<Keyd<MemoryStore>>,
     witness: (Witness, Mutex<MemoryStore>),
     supervisor: LogSigner,
-    keyd_away: AtomicBool,
+    pub(crate) keyd_away: AtomicBool,
     witness_away: AtomicBool,
     /// What was asked, in order.
     releases: Mutex<Vec<Release>>,
@@ -170,7 +170,7 @@ impl WitnessLine for Outside {
 }
 
 /// A register that has moved its keys, with everyone around it.
-async fn entrusted(people: &[&tanba_synth::Person], purposes: &[&str]) -> (House, Arc<Outside>) {
+pub(crate) async fn entrusted(people: &[&tanba_synth::Person], purposes: &[&str]) -> (House, Arc<Outside>) {
     let house = house(people).await;
     let outside = outside(&house, purposes);
     house.registry.move_keys_to(outside.clone(), PASSPHRASE, KdfParams::MINIMUM, |_| ()).await.unwrap();

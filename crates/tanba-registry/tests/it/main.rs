@@ -23,6 +23,7 @@ mod law_in_use;
 mod minimisation;
 mod narrowing;
 mod note_answers;
+mod notices;
 mod oversight;
 mod own_index;
 mod passkeys;

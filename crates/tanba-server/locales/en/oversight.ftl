@@ -870,6 +870,14 @@ represented-guardian = You read it as a parent or guardian.
 represented-attorney = You read it by a document that was recorded.
 represented-until = Last day: { $text }.
 represented-seen = This look is in the log, and the person sees it.
+represented-held = What is held about this person
+represented-prints =
+    { $n ->
+        [one] Prints of { $n } finger are held.
+       *[other] Prints of { $n } fingers are held.
+    }
+represented-the-person = The person
+represented-a-representative = { $text } (representative)
 represented-requests = Requests
 represented-requests-none = Nothing has been asked for yet.
 represented-looks = Who looked, and why

@@ -850,7 +850,7 @@ me-request-via-counter = у оператора
 me-request-via-letter = письмом
 me-request-via-representative = через представителя
 me-request-open = Ответа ещё нет.
-me-request-due = Ответ будет до { $text }. Если его не будет, на следующий день узнает надзор.
+me-request-due = Срок ответа: { $text }; если ответа не будет, на следующий день узнает надзор.
 me-request-overdue = В срок никто не ответил; надзор извещён. Вы можете обратиться и в суд.
 me-request-granted = Удовлетворено
 me-request-refused = Отказано
@@ -881,7 +881,7 @@ request-list-sentence =
        *[other] { $n } обращений ждут ответа.
     }
 request-since = Подано { $text }.
-request-due = Ответьте до { $text }.
+request-due = Ответьте до { $text }
 request-due-label = Ответить до
 request-overdue = срок прошёл
 request-in-force-title = Действующие ограничения
@@ -916,15 +916,23 @@ me-representatives-none = По документу за вас никто не д
 me-representative-end = Прекратить
 me-representative-ended = закончилось
 me-represent-iin = ИИН вашего ребёнка или того, кто дал вам документ
-me-represent-hint = Каждый просмотр записывается в журнал и на вас, и на него, и он это видит.
+me-represent-hint = Каждый просмотр записывается в журнал на вас обоих, и этот человек его видит.
 me-represent-open = Открыть страницу
 done-representation-ended = Представительство прекращено.
 done-representation-recorded = Представительство записано; человек видит его на своей странице.
 represented-title = Страница того, кого вы представляете
 represented-guardian = Вы читаете её как родитель или опекун.
 represented-attorney = Вы читаете её по записанному документу.
-represented-until = Последний день: { $text }.
+represented-until = Последний день: { $text }
 represented-seen = Этот просмотр записан в журнал, и человек его видит.
+represented-held = Что хранится об этом человеке
+represented-prints =
+    { $n ->
+        [one] Хранятся отпечатки { $n } пальца.
+       *[other] Хранятся отпечатки { $n } пальцев.
+    }
+represented-the-person = Сам человек
+represented-a-representative = { $text } (представитель)
 represented-requests = Обращения
 represented-requests-none = Пока ни о чём не просили.
 represented-looks = Кто смотрел и зачем

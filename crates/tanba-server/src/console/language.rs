@@ -39,6 +39,7 @@ files![
     "examination",
     "files",
     "genomic",
+    "notices",
     "oversight",
     "supervision"
 ];
@@ -110,6 +111,11 @@ impl Lang {
             tracing::error!(key, lang = self.code(), ?errors, "a text wants values that it was not given");
         }
         Some(text)
+    }
+
+    /// The name of a code (`prefix-code`), or the code itself where it has none: codes come from law packs too.
+    pub(crate) fn named(self, prefix: &str, code: &str) -> String {
+        self.find(&format!("{prefix}-{}", code.replace([' ', '.', '_'], "-")), &[]).unwrap_or_else(|| code.to_owned())
     }
 
     /// The statement of a law in this language.

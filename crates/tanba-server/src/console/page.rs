@@ -133,9 +133,7 @@ impl Page {
 
     /// The name of a code (`prefix-code`), or the code itself where it has none: codes come from law packs too.
     pub(crate) fn code(&self, prefix: &str, code: &str) -> String {
-        self.lang
-            .find(&format!("{prefix}-{}", code.replace([' ', '.', '_'], "-")), &[])
-            .unwrap_or_else(|| code.to_owned())
+        self.lang.named(prefix, code)
     }
 
     /// The law's words in the page's language.

@@ -11,6 +11,7 @@ mod follow_up;
 mod genomic;
 mod institutions;
 mod law;
+mod notices;
 pub(crate) mod passkeys;
 mod prints;
 mod refusals;
@@ -44,6 +45,7 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(services::lock_own_biometrics))
         .routes(routes!(services::release_own_lock))
         .routes(routes!(services::lock_at_counter))
+        .routes(routes!(notices::choose_notices))
         .routes(routes!(services::release_at_counter))
         .routes(routes!(passkeys::issue_passkey_code))
         .routes(routes!(passkeys::own_passkeys, passkeys::bind_passkey))

@@ -81,6 +81,7 @@ fn written() -> Vec<(&'static str, &'static str, Written)> {
         ("POST", "/api/me/consent/withdrawal", Event("consent.withdrawn")),
         ("GET", "/api/me/entries-proof", Event("own_record.viewed")),
         ("POST", "/api/me/genomic-consent/withdrawal", Event("consent.withdrawn")),
+        ("PUT", "/api/me/notices", Event("notices.chosen")),
         ("GET", "/api/me/record", Event("own_record.viewed")),
         ("POST", "/api/organisations", Event("organisation.created")),
         ("GET", "/api/passkeys", Nothing(OWN)),

@@ -382,6 +382,7 @@ pub(crate) fn record(person: &Person) -> CivilRecord {
         sex: if person.sex == Sex::Male { "male" } else { "female" }.to_owned(),
         guardians: Vec::new(),
         documents: person.documents.iter().map(|document| document.number.clone()).collect(),
+        message_address: Some("box-7".to_owned()),
     }
 }
 

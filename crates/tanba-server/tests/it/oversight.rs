@@ -5,12 +5,21 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tanba_formats::Finger;
-use tanba_registry::{Exercise, ExercisePerson, LawFiles};
+use tanba_registry::{Delivery, Exercise, ExercisePerson, LawFiles, Messenger, Notice, Sending};
 use tanba_server::{TrainingPeople, TrainingPerson};
 use tanba_synth::Person;
 
 use crate::browser::{Browser, between, text};
 use crate::house::{ANYONE, FINGERS, House, UNKNOWN, adult, house, training_house, young_child};
+
+/// A messaging service that knows nobody.
+pub(crate) struct Stranger;
+
+impl Messenger for Stranger {
+    fn send<'a>(&'a self, _: &'a Notice) -> Sending<'a> {
+        Box::pin(std::future::ready(Delivery::Refused("unknown_recipient".to_owned())))
+    }
+}
 
 /// The page in each language, with no key of a text standing where the text should.
 async fn in_all_languages(browser: &mut Browser<'_>, path: &str) -> String {
@@ -180,6 +189,21 @@ async fn the_person_sees_every_look_in_plain_words_and_asks_for_a_correction() {
     browser.post("/me/lock/release", &[("password", crate::house::PASSWORD)]).await;
     assert_eq!(browser.at, "/me?done=biometrics-unlocked#lock");
 
+    assert!(in_all_languages(&mut browser, "/me").await.contains("This register sends no messages yet."));
+    house.registry.send_notices(&Stranger).await.unwrap();
+    assert_eq!(house.get("operator", &format!("/api/encounters/{encounter}")).await.status, 200);
+    house.registry.send_notices(&Stranger).await.unwrap();
+    let page = in_all_languages(&mut browser, "/me").await;
+    assert!(page.contains("You get messages.") && page.contains("the messaging service does not know you"), "{page}");
+    browser.post("/me/notices", &[("wanted", "false")]).await;
+    assert_eq!(browser.at, "/me?done=notices-off#notices");
+    let page = in_all_languages(&mut browser, "/me").await;
+    assert!(page.contains("You want no messages since") && page.contains("Send me messages again"));
+    assert!(page.contains("the person chose whether to get messages about looks"));
+    assert!([400, 422].contains(&browser.post("/me/notices", &[("wanted", "x")]).await.status.as_u16()));
+    browser.post("/me/notices", &[("wanted", "true")]).await;
+    assert_eq!(browser.at, "/me?done=notices-on#notices");
+
     let mut second = Browser::signed_in(&house, "second", "").await;
     let list = in_all_languages(&mut second, "/requests").await;
     assert!(!list.contains("Complaint to the supervisor"), "a complaint is not for those who are complained of");
@@ -245,6 +269,10 @@ async fn an_officer_takes_a_request_restricts_and_lifts_and_a_representative_rea
     assert_eq!(citizen.at, format!("/me/represented/{person}"));
     let page = in_all_languages(&mut citizen, &format!("/me/represented/{person}")).await;
     assert!(page.contains(aida.iin.as_str()) && page.contains("You read it by a document that was recorded."));
+    assert!(
+        page.contains("(representative)</b>") && !page.contains("<b>You</b>"),
+        "whoever reads it is not the person"
+    );
     in_all_languages(&mut citizen, &format!("/me/represented/{person}/request?kind=erasure")).await;
     let asked = [("kind", "erasure"), ("text", "she asks that everything is erased")];
     let page = text(&citizen.post(&format!("/me/represented/{person}/requests"), &asked).await);

@@ -96,6 +96,12 @@ async fn health_metrics_and_the_front_page_say_what_they_should_and_no_more() {
     house.registry.renew_templates(1, |_| std::ops::ControlFlow::Continue(())).await.unwrap();
     let metrics = String::from_utf8(house.get(ANYONE, "/metrics").await.body).unwrap();
     assert!(metrics.contains("\ntanba_templates_waiting 0\n"), "{metrics}");
+    assert!(!metrics.contains("tanba_notices"), "nobody is told of looks");
+    house.registry.send_notices(&crate::oversight::Stranger).await.unwrap();
+    let metrics = String::from_utf8(house.get(ANYONE, "/metrics").await.body).unwrap();
+    for name in ["waiting", "oldest_seconds", "sent", "refused"] {
+        assert!(metrics.contains(&format!("\ntanba_notices_{name} 0\n")), "{metrics}");
+    }
     let page = house.get(ANYONE, "/").await;
     let text = String::from_utf8(page.body).unwrap();
     assert!(text.contains("КӨРСЕТІЛІМ") && text.contains("/api/openapi.json"), "{text}");

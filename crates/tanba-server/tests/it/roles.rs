@@ -263,6 +263,7 @@ pub(crate) fn table() -> Vec<Row> {
         row("POST", "/api/me/biometric-lock", none(), &[("citizen", 200)]),
         // The role lets the person take the lock away; the second proof fails.
         row("POST", "/api/me/biometric-lock/release", json!({"password": "x"}), &[("citizen", 403)]),
+        row("PUT", "/api/me/notices", json!({"wanted": false}), &[("citizen", 204)]),
         // No index is published here.
         row("GET", "/api/me/entries-proof", none(), &[("citizen", 409)]),
         // Nothing was registered by a consent.

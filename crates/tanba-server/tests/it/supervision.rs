@@ -33,7 +33,7 @@ async fn the_supervisor_reads_a_change_of_the_law_and_acknowledges_it() {
     std::fs::write(dir.path().join("kz-2024.yaml"), KZ_2024).unwrap();
     std::fs::write(dir.path().join("impact-assessment.md"), "Nobody is obliged <b>any more</b>.").unwrap();
     house.registry.deliver_law(&LawFiles::read(dir.path(), None).unwrap()).await.unwrap().unwrap();
-    assert!(in_all_languages(&mut browser, "/oversight").await.contains("1 changes of the law to be acknowledged"));
+    assert!(in_all_languages(&mut browser, "/oversight").await.contains("Changes of the law to be acknowledged: 1"));
     let page = in_all_languages(&mut browser, "/law-changes").await;
     for told in ["This change waits for you", "Nobody is obliged", "kz-2024-in-force", "impact-assessment.md"] {
         assert!(page.contains(told), "{told}: {page}");

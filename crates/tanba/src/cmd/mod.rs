@@ -80,7 +80,7 @@ pub(crate) enum Command {
     /// Move a register from one extractor to another: whose templates there are, and their renewal.
     Templates(templates::Templates),
     /// Run the service: the API, the public log, health and metrics.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Practise: a register for exercises, with nobody in it who exists.
     Train(train::Train),
     /// Print the description of the API (OpenAPI).

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tanba_finger::{Recipe, extractor_named};
 use tanba_registry::{
-    CivilRecord, LawFiles, MemoryRegister, Mode, PasskeyDemand, Registry, RegistryError, Save, SystemClock,
+    CivilRecord, LawFiles, MemoryRegister, Messenger, Mode, PasskeyDemand, Registry, RegistryError, Save, SystemClock,
 };
 use tanba_seal::passkey::{Aaguid, Attestation, HardwareOnly, RelyingParty};
 use tanba_server::{Face, ServerState, Unready};
@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use crate::console::Console;
 use crate::key_way;
 use crate::memory;
+use crate::notices::HttpMessenger;
 use crate::secret;
 
 /// Options of `tanba serve`.
@@ -113,6 +114,14 @@ pub(crate) struct Serve {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     signed_sanctions: bool,
+    /// The state's messaging service, at an address of this machine: whoever is looked at and may know it is told (docs/notices.md).
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notices: Option<String>,
+    /// A file with the token that the messaging service knows this register by.
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notices_token: Option<PathBuf>,
 }
 
 /// The options, settled.
@@ -137,6 +146,8 @@ struct Config {
     extractor: String,
     renew_templates: bool,
     signed_sanctions: bool,
+    notices: Option<String>,
+    notices_token: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -160,6 +171,8 @@ impl Default for Config {
             extractor: Recipe::DEFAULT.name().to_owned(),
             renew_templates: false,
             signed_sanctions: false,
+            notices: None,
+            notices_token: None,
         }
     }
 }
@@ -214,6 +227,8 @@ impl Serve {
             "extractor",
             "renew_templates",
             "signed_sanctions",
+            "notices",
+            "notices_token",
         ]);
         Ok(figment.merge(ours).merge(Serialized::defaults(self)).extract()?)
     }
@@ -226,6 +241,7 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let gpu = config.gpu.then(crate::gpu::find).transpose()?;
+    let messenger = messenger(config)?;
     let policy = config.witness_policy.as_deref().map(key_way::witnesses).transpose()?;
     let opened = open(config).await?;
     let state = match &opened {
@@ -262,6 +278,9 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
                 registry.keep_law_going(folder.clone(), config.law_keys.clone());
             }
             registry.keep_retention_going();
+            if let Some(messenger) = messenger {
+                registry.keep_notices_going(messenger);
+            }
             if config.renew_templates {
                 registry.keep_templates_renewed();
             }
@@ -291,6 +310,17 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
         registry.close().await?;
     }
     Ok(())
+}
+
+/// The messaging service, where one is named.
+fn messenger(config: &Config) -> anyhow::Result<Option<Arc<dyn Messenger>>> {
+    match (&config.notices, &config.notices_token) {
+        (Some(url), Some(token)) => Ok(Some(Arc::new(HttpMessenger::of(url, token)?))),
+        (Some(_), None) => {
+            bail!("a messaging service knows this register by a token: name its file with --notices-token")
+        }
+        (None, _) => Ok(None),
+    }
 }
 
 /// Whether accounts must have a passkey.

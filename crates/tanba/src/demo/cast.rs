@@ -165,6 +165,7 @@ pub(crate) fn record(person: &Person, guardians: &[&Person]) -> CivilRecord {
         sex: if person.sex == Sex::Male { "male" } else { "female" }.to_owned(),
         guardians: guardians.iter().map(|g| g.iin.as_str().to_owned()).collect(),
         documents: person.documents.iter().map(|document| document.number.clone()).collect(),
+        message_address: None,
     }
 }
 

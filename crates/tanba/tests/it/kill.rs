@@ -181,6 +181,7 @@ pub(crate) fn population(path: PathBuf, people: &[Person]) -> PathBuf {
         sex: if person.sex == Sex::Male { "male" } else { "female" }.to_owned(),
         guardians: Vec::new(),
         documents: Vec::new(),
+        message_address: Some(format!("box-{}", person.seed)),
     };
     let records: Vec<CivilRecord> = people.iter().map(record).collect();
     std::fs::write(&path, serde_json::to_vec(&records).unwrap()).unwrap();

@@ -10,6 +10,7 @@ mod keyd;
 mod kill;
 mod law;
 mod lineage;
+mod notices;
 mod people;
 mod prints;
 mod program;

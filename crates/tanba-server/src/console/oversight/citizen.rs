@@ -43,6 +43,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/me/genomic-withdrawal", post(withdraw_genomic))
         .route("/me/lock", post(lock))
         .route("/me/lock/release", post(release_lock))
+        .route("/me/notices", post(choose_notices))
         .route("/me/entries/{seq}", get(entry))
         .route("/me/entries-proof", get(entries_proof))
 }
@@ -59,8 +60,8 @@ pub(super) struct Told {
     pub(super) why: String,
     pub(super) clause: Option<String>,
     pub(super) outcome: &'static str,
-    when: String,
-    own: bool,
+    pub(super) when: String,
+    pub(super) own: bool,
     pub(super) entries: Vec<(u64, Instant)>,
 }
 
@@ -219,6 +220,19 @@ struct ReleaseForm {
 async fn release_lock(signed: SignedIn, _room: Room, Sent(form): Sent<ReleaseForm>) -> Answer {
     signed.registry.release_own_lock(&signed.actor, &form.password).await?;
     see("/me?done=biometrics-unlocked#lock")
+}
+
+// ------------------------------------------------------------------------------------------------------- notices
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoticesForm {
+    wanted: bool,
+}
+
+async fn choose_notices(signed: SignedIn, Sent(form): Sent<NoticesForm>) -> Answer {
+    signed.registry.choose_notices(&signed.actor, form.wanted).await?;
+    see(if form.wanted { "/me?done=notices-on#notices" } else { "/me?done=notices-off#notices" })
 }
 
 // ------------------------------------------------------------------------------------------------------- decision of age

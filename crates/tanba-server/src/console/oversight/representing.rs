@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use jiff::civil::Date;
 use serde::Deserialize;
-use tanba_registry::{NewRepresentation, PersonId, RepresentativeKind, RepresentedPage, RowId};
+use tanba_registry::{LookGroup, NewRepresentation, PersonId, RepresentativeKind, RepresentedPage, RowId};
 
 use super::super::{Answer, Page, Sent, SignedIn, render, see};
 use super::address;
@@ -63,11 +63,22 @@ async fn page(
     let own = format!("/me/represented/{}", represented.person);
     render(&Represented {
         attributes: attributes_of(&p, &represented.page),
-        looks: represented.page.looks.iter().map(|group| told(&p, group)).collect(),
+        looks: represented.page.looks.iter().map(|group| told_of_another(&p, group)).collect(),
         older: last.filter(|_| represented.page.more).map(|seq| address(&own, &[("before", seq.to_string())])),
         represented,
         p,
     })
+}
+
+/// The same look, for a reader who is not the person: "you" would be somebody else.
+fn told_of_another(p: &Page, group: &LookGroup) -> Told {
+    let who = match (&group.representative, group.own) {
+        (_, true) => Some(p.t("represented-the-person")),
+        (Some(name), false) => Some(p.with("represented-a-representative", name)),
+        (None, false) => None,
+    };
+    let told = told(p, group);
+    Told { who: who.unwrap_or(told.who), ..told }
 }
 
 impl Represented {

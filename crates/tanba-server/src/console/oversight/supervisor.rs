@@ -202,6 +202,7 @@ fn told(p: &Page, note: &AnomalyNote, organisations: &BTreeMap<String, String>) 
                 | AnomalyKind::VolumeReached
                 | AnomalyKind::OrdersOverdue
                 | AnomalyKind::RowsUnreconciled
+                | AnomalyKind::NoticesLate
         ),
     }
 }

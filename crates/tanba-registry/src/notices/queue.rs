@@ -1,0 +1,211 @@
+//! From the log to the rows that wait. The place up to which the log was gone through and the rows are written in one transaction, so that
+//! no look is left out, and none is told twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use crate::error::{RegistryError, Result};
+use crate::ids::{PersonId, RowId};
+use crate::journal::{Entry, Outcome};
+use crate::registry::Registry;
+use crate::rows;
+use crate::store::WriteTx;
+use crate::time::Instant;
+use crate::vault::fresh_bytes;
+
+/// The event of an entry with which records became one, or two.
+const REVISED: &str = "revision.applied";
+
+/// The purpose of what people do with their own record.
+const OWN: &str = "rights_of_the_person";
+
+/// Entries read in one transaction, so that others write in between.
+const BATCH: i64 = 500;
+
+impl Registry {
+    /// Begins to tell people of looks: of those from now on, because nobody said so before. Once begun it goes on, and what happens while no
+    /// service runs is told afterwards.
+    pub(super) async fn begin_notices(&self) -> Result<()> {
+        if self.notices_begun().await? {
+            return Ok(());
+        }
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let now = tx.now().micros();
+        let seq = tx.log(&Entry::system("notices.begun").details(json!({}))).await?;
+        sqlx::query("INSERT INTO notice_progress (id, next_seq, begun_at) VALUES (1, $1, $2)")
+            .bind(whole(seq.saturating_add(1)))
+            .bind(now)
+            .execute(tx.sql())
+            .await?;
+        tx.commit_logged().await
+    }
+
+    /// Whether this register tells people of looks.
+    pub(super) async fn notices_begun(&self) -> Result<bool> {
+        let begun: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM notice_progress").fetch_one(&self.inner.pool).await?;
+        Ok(begun > 0)
+    }
+
+    /// Makes rows of the looks that came since. They say nothing that the log does not say, so making them is no act of its own and has no
+    /// entry; nothing is made where nobody has begun.
+    pub(super) async fn queue_notices(&self) -> Result<()> {
+        loop {
+            let _writer = self.inner.writer.lock().await;
+            let mut tx = self.inner.pool.begin_with("BEGIN IMMEDIATE").await?;
+            let read = self.queue_some(&mut tx).await?;
+            tx.commit().await?;
+            if read < BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    /// All of that inside a change: before the rows of somebody go, nothing of them may still be on its way.
+    pub(crate) async fn queue_all(&self, sql: &mut SqliteConnection) -> Result<()> {
+        while self.queue_some(&mut *sql).await? == BATCH {}
+        Ok(())
+    }
+
+    /// The next entries; how many were read.
+    async fn queue_some(&self, sql: &mut SqliteConnection) -> Result<i64> {
+        let from: Option<i64> =
+            sqlx::query_scalar("SELECT next_seq FROM notice_progress WHERE id = 1").fetch_optional(&mut *sql).await?;
+        let Some(from) = from else { return Ok(0) };
+        let found = sqlx::query("SELECT * FROM log_entries WHERE seq >= $1 ORDER BY seq LIMIT $2")
+            .bind(from)
+            .bind(BATCH)
+            .fetch_all(&mut *sql)
+            .await?;
+        let mut present = BTreeMap::new();
+        for (row, expected) in found.iter().zip(from..) {
+            // Over a gap in the rows nobody would be told of what stood there.
+            if row.try_get::<i64, _>("seq")? != expected {
+                return Err(RegistryError::Damaged { what: "log entry" });
+            }
+            if row.try_get::<String, _>("outcome")? == Outcome::Look.as_str() {
+                self.queue_look(&mut *sql, row, &mut present).await?;
+            } else if row.try_get::<String, _>("event")? == REVISED {
+                self.follow_merge(&mut *sql, row).await?;
+            }
+        }
+        let read = i64::try_from(found.len()).unwrap_or(BATCH);
+        if read > 0 {
+            sqlx::query("UPDATE notice_progress SET next_seq = $1 WHERE id = 1")
+                .bind(from.saturating_add(read))
+                .execute(sql)
+                .await?;
+        }
+        Ok(read)
+    }
+
+    /// A row for each person whom a look is about, but for whoever looked at themselves. Whom it is about stands in the sealed part.
+    async fn queue_look(
+        &self,
+        sql: &mut SqliteConnection,
+        row: &SqliteRow,
+        present: &mut BTreeMap<PersonId, (PersonId, BTreeSet<PersonId>)>,
+    ) -> Result<()> {
+        let (look, payload) = self.look_view(row)?;
+        let Some(payload) = payload else { return Ok(()) };
+        let looker = payload.actor.as_ref().map_or("", |actor| actor.account.as_str());
+        let until: Option<i64> = sqlx::query_scalar("SELECT until FROM deferred_entries WHERE log_seq = $1")
+            .bind(whole(look.seq))
+            .fetch_optional(&mut *sql)
+            .await?;
+        let due = until.map_or(look.at, |until| look.at.max(Instant::from_micros(until)));
+        for subject in payload.subjects {
+            let (person, records) = match present.get(&subject) {
+                Some(known) => known.clone(),
+                None => {
+                    let known = self.present_and_merged(subject).await?;
+                    present.insert(subject, known.clone());
+                    known
+                }
+            };
+            // As on the own page: an account of the person's, and for the person's own purpose.
+            let own = look.purpose == OWN && self.is_own_account(&mut *sql, looker, &records).await?;
+            if own || (due == look.at && self.told_that_day(&mut *sql, person, row).await?) {
+                continue;
+            }
+            sqlx::query(
+                "INSERT INTO notices (id, person_id, log_seq, due_at, state, tries, next_at) VALUES ($1, $2, $3, $4, 'waiting', 0, $4) \
+                 ON CONFLICT (person_id, log_seq) DO NOTHING",
+            )
+            .bind(RowId::fresh(due.micros(), fresh_bytes()?).to_string())
+            .bind(person.to_string())
+            .bind(whole(look.seq))
+            .bind(due.micros())
+            .execute(&mut *sql)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn is_own_account(
+        &self,
+        sql: &mut SqliteConnection,
+        account: &str,
+        records: &BTreeSet<PersonId>,
+    ) -> Result<bool> {
+        let owner: Option<Option<String>> = sqlx::query_scalar("SELECT person_id FROM accounts WHERE id = $1")
+            .bind(account)
+            .fetch_optional(sql)
+            .await?;
+        let owner = owner.flatten().map(|id| rows::parse_id::<PersonId>(&id)).transpose()?;
+        Ok(owner.is_some_and(|owner| records.contains(&owner)))
+    }
+
+    /// Whether the person is told already that this organisation looked in this way, for this purpose, on this day: a piece of work looks ten
+    /// times, and the own page tells it as one as well. What is told later by a sanction is told by itself.
+    async fn told_that_day(&self, sql: &mut SqliteConnection, person: PersonId, row: &SqliteRow) -> Result<bool> {
+        let day = self.inner.zone.date(rows::instant(row, "happened_at")?);
+        let told: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM notices n JOIN log_entries l ON l.seq = n.log_seq WHERE n.person_id = $1 AND n.state IN ('waiting', 'sent') \
+             AND n.due_at = l.happened_at AND l.happened_at >= $2 AND l.happened_at < $3 AND l.event = $4 AND l.organisation = $5 AND l.purpose = $6",
+        )
+        .bind(person.to_string())
+        .bind(self.inner.zone.day_begins(day).micros())
+        .bind(day.tomorrow().map_or(i64::MAX, |next| self.inner.zone.day_begins(next).micros()))
+        .bind(row.try_get::<String, _>("event")?)
+        .bind(row.try_get::<Option<String>, _>("organisation")?)
+        .bind(row.try_get::<Option<String>, _>("purpose")?)
+        .fetch_one(sql)
+        .await?;
+        Ok(told > 0)
+    }
+
+    /// What waits for a record that is part of another one by now waits for that one, in one order; a look at both is told once.
+    async fn follow_merge(&self, sql: &mut SqliteConnection, row: &SqliteRow) -> Result<()> {
+        let Some(payload) = self.look_view(row)?.1 else { return Ok(()) };
+        for person in payload.subjects {
+            let (present, _) = self.present_and_merged(person).await?;
+            if present == person {
+                continue;
+            }
+            for statement in [
+                "UPDATE notices SET person_id = $2 WHERE person_id = $1 AND state = 'waiting' \
+                 AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.person_id = $2 AND o.log_seq = notices.log_seq)",
+                "DELETE FROM notices WHERE person_id = $1 AND state = 'waiting'",
+            ] {
+                let moved = sqlx::query(statement).bind(person.to_string());
+                let moved = if statement.contains("$2") { moved.bind(present.to_string()) } else { moved };
+                moved.execute(&mut *sql).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Takes away what says whom entries before a place of the log were about.
+pub(crate) async fn forget_before(sql: &mut SqliteConnection, stays: i64) -> Result<()> {
+    sqlx::query("DELETE FROM notices WHERE log_seq < $1").bind(stays).execute(sql).await?;
+    Ok(())
+}
+
+/// A place in the log, as the database has it.
+pub(super) fn whole(place: u64) -> i64 {
+    i64::try_from(place).unwrap_or(i64::MAX)
+}

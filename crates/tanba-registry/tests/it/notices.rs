@@ -1,0 +1,530 @@
+//! Notices of looks: whoever was looked at is told, once, in order, when it may be told; whatever the messaging service does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+
+use jiff::SignedDuration;
+use sqlx::Row as _;
+use tanba_registry::{
+    Act, Actor, AnomalyKind, CivilRecord, ConsentKind, Delivery, Grounds, KEY_PERIOD_S, KnownBy, Messenger,
+    NewSanction, Notice, NoticeRound, OpenEncounter, PersonId, Revision, RowId, Sending, Target,
+};
+use tanba_synth::Person;
+
+use crate::access::{case, grounds, guard, prints_of, sanction};
+use crate::citizen::citizen;
+use crate::house::{House, address_of, adult, consent, denied, house, house_under, record, today};
+use crate::key_process::entrusted;
+use crate::law_in_use::{KZ_2024, folder};
+use crate::retention::{Killed, pool, travel};
+
+/// A messaging service that notes down what it takes, and has a mood.
+struct Service {
+    mood: Mutex<Delivery>,
+    /// Every try, with whom it was for.
+    tried: Mutex<Vec<(RowId, String, u64)>>,
+    /// What it has taken, by the key: a second time is no second notice.
+    taken: Mutex<BTreeMap<RowId, Notice>>,
+    /// The order in which it took them.
+    order: Mutex<Vec<RowId>>,
+}
+
+impl Messenger for Service {
+    fn send<'a>(&'a self, notice: &'a Notice) -> Sending<'a> {
+        self.tried.lock().unwrap().push((notice.key, notice.recipient.clone(), notice.entry));
+        let mood = self.mood.lock().unwrap().clone();
+        if mood == Delivery::Taken && self.taken.lock().unwrap().insert(notice.key, notice.clone()).is_none() {
+            self.order.lock().unwrap().push(notice.key);
+        }
+        // Whoever waits for an answer may be killed meanwhile.
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            mood
+        })
+    }
+}
+
+impl Service {
+    fn new() -> Self {
+        Self {
+            mood: Mutex::new(Delivery::Taken),
+            tried: Mutex::default(),
+            taken: Mutex::default(),
+            order: Mutex::default(),
+        }
+    }
+
+    fn is(&self, mood: Delivery) {
+        *self.mood.lock().unwrap() = mood;
+    }
+
+    fn away(&self) {
+        self.is(Delivery::Again("connection refused".to_owned()));
+    }
+
+    /// What was taken, in order.
+    fn told(&self) -> Vec<Notice> {
+        let taken = self.taken.lock().unwrap();
+        self.order.lock().unwrap().iter().map(|key| taken[key].clone()).collect()
+    }
+
+    /// The places of the looks that somebody was told of, in order.
+    fn entries_of(&self, person: &Person) -> Vec<u64> {
+        let address = address_of(person);
+        self.told().iter().filter(|notice| notice.recipient == address).map(|notice| notice.entry).collect()
+    }
+}
+
+/// Rounds until nothing is due.
+async fn send(house: &House, service: &Service) -> NoticeRound {
+    loop {
+        let round = house.registry.send_notices(service).await.unwrap();
+        if !round.more {
+            return round;
+        }
+    }
+}
+
+/// An officer with a sanction that opens as often as wanted.
+async fn investigation(house: &House) -> Grounds {
+    let case = case(house, &house.officer).await;
+    grounds(Some(case), Some(sanction(house, case, None, 1000).await))
+}
+
+async fn read(house: &House, officer: &Actor, grounds: &Grounds, person: &Person) -> u64 {
+    let target = Target::Iin(person.iin.as_str().to_owned());
+    house.registry.ask(officer, Act::Read, grounds, &target).await.unwrap().log_seq
+}
+
+fn a_day_later(house: &House) {
+    house.clock.advance(SignedDuration::from_hours(24));
+}
+
+async fn waiting(house: &House) -> i64 {
+    sqlx::query_scalar("SELECT COUNT(*) FROM notices WHERE state = 'waiting'")
+        .fetch_one(&pool(house).await)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn control_f10_whoever_is_looked_at_is_told_once_and_of_a_deferred_look_not_before_its_time() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    let visit = house.open(&aida, "identity_card", "k1").await.unwrap();
+    house
+        .registry
+        .record_consent(&house.operator, visit.id, &consent(ConsentKind::Explanation, aida.iin.as_str()))
+        .await
+        .unwrap();
+    house.capture_all(visit.id, &aida, 1).await.unwrap();
+    house.registry.complete(&house.operator, visit.id).await.unwrap();
+    let service = Service::new();
+    assert_eq!(house.registry.notice_standing().await.unwrap(), None, "nobody has begun to tell");
+    send(&house, &service).await;
+    assert_eq!(service.told(), [], "what was before nobody promised to tell");
+    let own = citizen(&house, "aida", visit.person).await;
+
+    let open = investigation(&house).await;
+    let first = read(&house, &house.officer, &open, &aida).await;
+    house.registry.own_page(&own, None, 10).await.unwrap();
+    denied(
+        house
+            .registry
+            .ask(&house.officer, Act::Read, &Grounds::default(), &Target::Iin(aida.iin.as_str().to_owned()))
+            .await,
+    );
+    assert_eq!(send(&house, &service).await, NoticeRound::default(), "the last round found nothing to do");
+    let told = service.told();
+    let expected = Notice {
+        key: told[0].key,
+        recipient: address_of(&aida),
+        language: "kk".to_owned(),
+        kind: "access.granted".to_owned(),
+        authority: "mia".to_owned(),
+        authority_name: "mia".to_owned(),
+        day: house.registry.today(),
+        entry: first,
+    };
+    assert_eq!(told, [expected], "neither the own look nor what was denied");
+
+    // The same again on this day is told already; another organisation's look and the next day's are not.
+    read(&house, &house.officer, &open, &aida).await;
+    let (border, crossing) = guard(&house).await;
+    let claimed = Target::IinAndPrints(aida.iin.as_str().to_owned(), prints_of(&aida));
+    let second = house.registry.ask(&border, Act::Verify, &crossing, &claimed).await.unwrap().log_seq;
+    a_day_later(&house);
+    let third = read(&house, &house.officer, &open, &aida).await;
+    send(&house, &service).await;
+    assert_eq!(service.entries_of(&aida), [first, second, third]);
+
+    // A look that the prosecutor lets be told in ten days, on the day of others: it is told in ten days, and by itself.
+    let start = house.registry.now();
+    let later = start.plus_seconds(10 * 86_400);
+    let case_of = case(&house, &house.officer).await;
+    let secret = NewSanction {
+        case: case_of,
+        authority: "prosecutor".to_owned(),
+        issued_by: "decision 9".to_owned(),
+        issuer: None,
+        purposes: ["crime_investigation".to_owned()].into(),
+        acts: vec![Act::Read],
+        subject_iin: Some(aida.iin.as_str().to_owned()),
+        valid_from: start,
+        valid_to: start.plus_seconds(30 * 86_400),
+        max_uses: 2,
+        tell_person_at: Some(later),
+    };
+    let secret = house.registry.enter_sanction(&house.prosecution_clerk, &secret).await.unwrap();
+    let hidden = read(&house, &house.officer, &grounds(Some(case_of), Some(secret)), &aida).await;
+    let page = async || house.registry.own_page(&own, None, 10).await.unwrap().notices;
+    send(&house, &service).await;
+    assert_eq!((page().await.waiting, page().await.sent), (0, 3), "the page does not even count it");
+    house.clock.advance(SignedDuration::from_secs(10 * 86_400 - 1));
+    send(&house, &service).await;
+    assert_eq!(service.entries_of(&aida).len(), 3, "a second too early");
+    assert_eq!(house.registry.notice_standing().await.unwrap().unwrap().waiting, 0);
+    house.clock.advance(SignedDuration::from_secs(1));
+    send(&house, &service).await;
+    assert_eq!(service.entries_of(&aida), [first, second, third, hidden]);
+    house.registry.own_entry(&own, hidden).await.unwrap();
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_f10_an_outage_of_days_and_a_restart_drop_nothing_and_change_no_order() {
+    let people: Vec<Person> = (11..15).map(adult).collect();
+    let house = house(&people.iter().collect::<Vec<_>>()).await;
+    for (n, person) in people.iter().enumerate() {
+        house.register(person, person, &format!("k{n}"), 1).await.unwrap();
+    }
+    let service = Service::new();
+    send(&house, &service).await;
+    let open = investigation(&house).await;
+    let mut looks: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    service.away();
+    let mut keys: BTreeMap<(String, u64), BTreeSet<RowId>> = BTreeMap::new();
+    let late = async |house: &House| {
+        let summary = house.registry.oversight_summary(&house.supervisor, 30).await.unwrap();
+        summary.notes.into_iter().find(|note| note.kind == AnomalyKind::NoticesLate)
+    };
+    for day in 0..3 {
+        for person in &people {
+            let seq = read(&house, &house.officer, &open, person).await;
+            looks.entry(person.seed).or_default().push(seq);
+        }
+        // It is asked until it is taken to be away, and then no further.
+        let before = service.tried.lock().unwrap().len();
+        let round = send(&house, &service).await;
+        assert_eq!((round.again, round.sent, round.away.as_deref()), (3, 0, Some("connection refused")), "day {day}");
+        assert_eq!(service.tried.lock().unwrap().len(), before + 3);
+        // At once nothing of these is tried again: the first wait is over in five seconds.
+        let again = send(&house, &service).await;
+        assert!(again.again <= 1, "{again:?}");
+        assert_eq!(late(&house).await.is_some(), day > 0, "day {day}: later than a day is an alarm");
+        a_day_later(&house);
+        house.clock.advance(SignedDuration::from_secs(60));
+    }
+    let standing = house.registry.notice_standing().await.unwrap().unwrap();
+    assert_eq!((standing.waiting, standing.sent, standing.oldest_seconds / 86_400), (12, 0, 3));
+    assert_eq!(late(&house).await.unwrap().entries.len(), 12, "every look of the three days");
+
+    let register = house.register.clone();
+    let house = house.reopened_beside(register).await;
+    service.is(Delivery::Taken);
+    send(&house, &service).await;
+    for person in &people {
+        assert_eq!(service.entries_of(person), looks[&person.seed], "everything, in order");
+    }
+    for (key, recipient, entry) in service.tried.lock().unwrap().iter() {
+        keys.entry((recipient.clone(), *entry)).or_default().insert(*key);
+    }
+    assert!(keys.values().all(|keys| keys.len() == 1), "a look has one key with every try");
+    assert_eq!(keys.values().flatten().collect::<BTreeSet<_>>().len(), keys.len(), "and no other look has it");
+    assert_eq!(late(&house).await, None);
+    assert_eq!(waiting(&house).await, 0);
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_f10_killed_anywhere_everybody_is_told_under_one_key() {
+    let people: Vec<Person> = (11..14).map(adult).collect();
+    let house = house(&people.iter().collect::<Vec<_>>()).await;
+    for (n, person) in people.iter().enumerate() {
+        house.register(person, person, &format!("k{n}"), 1).await.unwrap();
+    }
+    let service = Service::new();
+    send(&house, &service).await;
+    let open = investigation(&house).await;
+    let (mut looks, mut killed, mut polls, mut given) = (BTreeSet::new(), 0, 1, 0);
+    // Where a round waits is for the scheduler to say: it is killed until it was killed after it had told somebody.
+    while killed < 20 || given == 0 {
+        if service.told().len() == looks.len() && waiting(&house).await == 0 {
+            a_day_later(&house);
+            for person in &people {
+                looks.insert((address_of(person), read(&house, &house.officer, &open, person).await));
+            }
+        }
+        let before = service.tried.lock().unwrap().len();
+        let done = Killed(pin!(house.registry.send_notices(&service)), polls).await.transpose().unwrap();
+        if done.is_none() {
+            killed += 1;
+            given += service.tried.lock().unwrap().len() - before;
+        }
+        polls = if done.is_some() { 1 } else { polls + 1 };
+    }
+    send(&house, &service).await;
+    let told: Vec<_> = service.told().into_iter().map(|notice| (notice.recipient, notice.entry)).collect();
+    assert_eq!(told.len(), looks.len(), "a second try is no second notice");
+    assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), looks);
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_f10_what_is_refused_says_why_and_holds_nothing_up() {
+    let (aida, other) = (adult(11), adult(12));
+    let house = house(&[&aida, &other]).await;
+    let done = house.register(&aida, &aida, "k1", 1).await.unwrap();
+    house.register(&other, &other, "k2", 1).await.unwrap();
+    let own = citizen(&house, "aida", done.encounter.person).await;
+    let service = Service::new();
+    send(&house, &service).await;
+    let open = investigation(&house).await;
+    let first = read(&house, &house.officer, &open, &aida).await;
+    service.is(Delivery::Refused("unknown_recipient".to_owned()));
+    assert_eq!(house.registry.send_notices(&service).await.unwrap().refused, 1);
+    a_day_later(&house);
+    let second = read(&house, &house.officer, &open, &aida).await;
+    service.is(Delivery::Refused("<b>Aida</b>".to_owned()));
+    send(&house, &service).await;
+    a_day_later(&house);
+    service.is(Delivery::Taken);
+    // The population register knows no address any more: nobody is asked.
+    house.register.put(CivilRecord { message_address: None, ..record(&aida, &[]) });
+    let third = read(&house, &house.officer, &open, &aida).await;
+    let of_other = read(&house, &house.officer, &open, &other).await;
+    send(&house, &service).await;
+    let page = house.registry.own_page(&own, None, 10).await.unwrap().notices;
+    let shown: Vec<_> = page.refused.iter().map(|notice| (notice.seq, notice.reason.as_str())).collect();
+    assert_eq!(shown, [(third, "no_address"), (second, "refused"), (first, "unknown_recipient")]);
+    assert_eq!((page.sent, page.waiting), (0, 0));
+    assert_eq!((service.entries_of(&aida), service.entries_of(&other)), (vec![], vec![of_other]));
+    assert_eq!(service.tried.lock().unwrap().len(), 3, "what was refused is not tried again");
+    let standing = house.registry.notice_standing().await.unwrap().unwrap();
+    assert_eq!((standing.waiting, standing.sent, standing.refused), (0, 1, 3));
+}
+
+#[tokio::test]
+async fn control_f10_only_the_person_says_no_and_it_is_in_the_log() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    let done = house.register(&aida, &aida, "k1", 1).await.unwrap();
+    let own = citizen(&house, "aida", done.encounter.person).await;
+    let service = Service::new();
+    send(&house, &service).await;
+    let open = investigation(&house).await;
+    for actor in [&house.operator, &house.administrator, &house.second, &house.supervisor] {
+        assert_eq!(denied(house.registry.choose_notices(actor, false).await), "role");
+    }
+    read(&house, &house.officer, &open, &aida).await;
+    house.registry.choose_notices(&own, false).await.unwrap();
+    house.registry.choose_notices(&own, false).await.unwrap();
+    send(&house, &service).await;
+    assert_eq!((service.told(), waiting(&house).await), (vec![], 0), "what waited is not sent either");
+    let page = house.registry.own_page(&own, None, 20).await.unwrap();
+    assert!(page.notices.offered && !page.notices.wanted && page.notices.chosen_at.is_some());
+    let chosen =
+        page.looks.iter().filter(|look| look.event == "notices.chosen").map(|look| look.entries.len()).sum::<usize>();
+    assert_eq!(chosen, 1, "a choice that holds already is no new one");
+    a_day_later(&house);
+    house.registry.choose_notices(&own, true).await.unwrap();
+    let told = read(&house, &house.officer, &open, &aida).await;
+    send(&house, &service).await;
+    assert_eq!(service.entries_of(&aida), [told]);
+    // Who writes a choice into the database by hand is found.
+    house.assert_log_is_sound().await;
+    let statement =
+        "INSERT INTO notice_choices SELECT 'x', person_id, 0, chosen_at + 1 FROM notice_choices WHERE wanted = 1";
+    sqlx::query(statement).execute(&pool(&house).await).await.unwrap();
+    let findings = house.registry.reconcile_rows().await.unwrap();
+    assert_eq!(findings.iter().map(|f| (f.rows.as_str(), f.unspoken)).collect::<Vec<_>>(), [("notice_choices", true)]);
+}
+
+#[tokio::test]
+async fn control_f10_what_waits_goes_with_the_person_and_with_the_words_of_the_log() {
+    let (aida, other) = (adult(11), adult(12));
+    let people = [&aida, &other].map(|p| record(p, &[])).into();
+    let house = house_under(people, "kz", &folder(&[("kz-2024", KZ_2024)]), today()).await;
+    let mut owners = Vec::new();
+    for (key, person) in [("k1", &aida), ("k2", &other)] {
+        let visit = house.open(person, "identity_card", key).await.unwrap();
+        crate::law_in_use::consent(&house, visit.id, person).await;
+        house.capture_all(visit.id, person, 1).await.unwrap();
+        house.registry.complete(&house.operator, visit.id).await.unwrap();
+        owners.push(visit.person);
+    }
+    let own = citizen(&house, "aida", owners[0]).await;
+    let service = Service::new();
+    send(&house, &service).await;
+    service.away();
+    let look = async |person: &Person| {
+        let known = KnownBy::Iin(person.iin.as_str().to_owned());
+        house.registry.locate_person(&house.second, &known).await.unwrap();
+    };
+    look(&aida).await;
+    look(&other).await;
+    house.registry.send_notices(&service).await.unwrap();
+    let of = async |person: PersonId| -> i64 {
+        sqlx::query_scalar("SELECT COUNT(*) FROM notices WHERE person_id = $1")
+            .bind(person.to_string())
+            .fetch_one(&pool(&house).await)
+            .await
+            .unwrap()
+    };
+    assert!(of(owners[0]).await > 0 && of(owners[1]).await > 0);
+    // A look that no round has seen yet goes as well.
+    a_day_later(&house);
+    look(&aida).await;
+    house.registry.withdraw_consent(&own).await.unwrap();
+    house.registry.send_notices(&service).await.unwrap();
+    assert_eq!(of(owners[0]).await, 0);
+    assert!(of(owners[1]).await > 0, "nobody else's");
+    assert!(
+        house.registry.own_page(&own, None, 50).await.unwrap().looks.iter().any(|look| look.event == "person.located")
+    );
+    // Entries that lose their words lose what says whom they were about, sent or not.
+    travel(&house, jiff::civil::date(2036, 11, 25));
+    house.registry.run_retention().await.unwrap();
+    let old: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM notices n JOIN log_entries l ON l.seq = n.log_seq WHERE l.wrapped_key IS NULL",
+    )
+    .fetch_one(&pool(&house).await)
+    .await
+    .unwrap();
+    let erased: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM log_entries WHERE wrapped_key IS NULL")
+        .fetch_one(&pool(&house).await)
+        .await
+        .unwrap();
+    assert!(old == 0 && erased > 10 && of(owners[1]).await == 0, "{old} {erased}");
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_f10_records_that_became_one_are_told_in_one_order() {
+    let (aida, again) = (adult(11), adult(12));
+    let house = house(&[&aida, &again]).await;
+    let first = house.register(&aida, &aida, "k1", 1).await.unwrap().encounter.person;
+    let second = house.open(&again, "passport", "k2").await.unwrap().person;
+    let service = Service::new();
+    send(&house, &service).await;
+    service.away();
+    let open = investigation(&house).await;
+    let one = read(&house, &house.officer, &open, &aida).await;
+    let merge = Revision::Merge { from: second, into: first };
+    let plan = house.registry.propose_revision(&house.second, &merge, "one human being").await.unwrap();
+    // Looked at while nobody knew that they are one: it is about both.
+    house.registry.revision(&house.prosecution_clerk, plan.id).await.unwrap();
+    house.registry.send_notices(&service).await.unwrap();
+    let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) - COUNT(DISTINCT log_seq) FROM notices")
+        .fetch_one(&pool(&house).await)
+        .await
+        .unwrap();
+    assert!(rows > 0, "a look at both waits for each");
+    house.registry.apply_revision(&house.prosecution_clerk, plan.id).await.unwrap();
+    a_day_later(&house);
+    let last = read(&house, &house.officer, &open, &aida).await;
+    service.is(Delivery::Taken);
+    send(&house, &service).await;
+    let told: Vec<u64> = service.told().iter().map(|notice| notice.entry).collect();
+    assert!(told.windows(2).all(|pair| pair[0] < pair[1]), "in order, and each once: {told:?}");
+    assert!(told.contains(&one) && told.contains(&last) && told.len() >= 3, "{told:?}");
+    assert_eq!(waiting(&house).await, 0);
+}
+
+#[tokio::test]
+async fn control_f10_without_keys_it_waits_and_that_is_no_try() {
+    let aida = adult(11);
+    let (house, outside) = entrusted(&[&aida], &["registration"]).await;
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    let service = Service::new();
+    send(&house, &service).await;
+    let open = investigation(&house).await;
+    let seq = read(&house, &house.officer, &open, &aida).await;
+    outside.keyd_away.store(true, Ordering::Relaxed);
+    house.clock.advance(SignedDuration::from_secs(KEY_PERIOD_S + 1));
+    house.registry.end_key_period().await;
+    let round = house.registry.send_notices(&service).await.unwrap();
+    assert_eq!(round, NoticeRound { without_keys: true, ..NoticeRound::default() });
+    let row = sqlx::query("SELECT state, tries FROM notices WHERE log_seq = $1")
+        .bind(i64::try_from(seq).unwrap())
+        .fetch_one(&pool(&house).await)
+        .await
+        .unwrap();
+    assert_eq!((row.get::<String, _>("state").as_str(), row.get::<i64, _>("tries")), ("waiting", 0));
+    outside.keyd_away.store(false, Ordering::Relaxed);
+    house.registry.begin_key_period().await.unwrap();
+    send(&house, &service).await;
+    assert_eq!(service.entries_of(&aida), [seq]);
+}
+
+#[tokio::test]
+async fn control_f10_a_number_that_no_register_confirmed_is_nobodys_address() {
+    let (aida, typed) = (adult(11), adult(12));
+    let house = house(&[&aida]).await;
+    // The population register did not know them at the counter, and does now: the number may be somebody else's all the same.
+    let new = OpenEncounter {
+        client_key: "k2".to_owned(),
+        trigger: "identity_card".to_owned(),
+        iin: Some(typed.iin.as_str().to_owned()),
+        typed: BTreeMap::from([
+            ("born".to_owned(), "1990-01-01".to_owned()),
+            ("status".to_owned(), "citizen".to_owned()),
+        ]),
+    };
+    let visit = house.registry.open_encounter(&house.operator, &new).await.unwrap();
+    house.register.put(record(&typed, &[]));
+    let service = Service::new();
+    send(&house, &service).await;
+    house.registry.view_encounter(&house.operator, visit.id).await.unwrap();
+    let round = house.registry.send_notices(&service).await.unwrap();
+    assert_eq!((round.refused, service.tried.lock().unwrap().len()), (1, 0));
+    let reason: String = sqlx::query_scalar("SELECT reason FROM notices").fetch_one(&pool(&house).await).await.unwrap();
+    assert_eq!(reason, "no_confirmed_number");
+}
+
+#[tokio::test]
+async fn a_service_without_an_answer_is_tried_again() {
+    struct Silent;
+    impl Messenger for Silent {
+        fn send<'a>(&'a self, _: &'a Notice) -> Sending<'a> {
+            Box::pin(std::future::pending())
+        }
+    }
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    house.registry.send_notices(&Silent).await.unwrap();
+    let open = investigation(&house).await;
+    read(&house, &house.officer, &open, &aida).await;
+    let round = house.registry.send_notices(&Silent).await.unwrap();
+    assert_eq!((round.again, round.away, waiting(&house).await), (1, None, 1));
+}
+
+#[tokio::test]
+async fn the_worker_begins_by_itself_and_tells_what_came() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    let service = Arc::new(Service::new());
+    send(&house, &service).await;
+    let open = investigation(&house).await;
+    let seq = read(&house, &house.officer, &open, &aida).await;
+    let worker = house.registry.keep_notices_going(service.clone());
+    while service.told().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    worker.abort();
+    assert_eq!(service.entries_of(&aida), [seq]);
+}

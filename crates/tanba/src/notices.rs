@@ -1,0 +1,239 @@
+//! The state's messaging service over HTTP (docs/notices.md): one request for each notice, with a token and a key that stays the same.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use axum::http::{HeaderValue, Request, Uri, header};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use serde::{Deserialize, Serialize};
+use tanba_registry::{Delivery, Messenger, Notice, Sending};
+use tokio::net::TcpStream;
+
+use crate::http::{address, exchange};
+
+/// The header that makes a second try the first one again (draft-ietf-httpapi-idempotency-key-header).
+const KEY: &str = "idempotency-key";
+
+/// The messaging service at an address of this machine.
+pub(crate) struct HttpMessenger {
+    uri: Uri,
+    authorization: HeaderValue,
+}
+
+/// What the service is told.
+#[derive(Serialize)]
+struct Body<'a> {
+    format: &'static str,
+    key: String,
+    recipient: &'a str,
+    language: &'a str,
+    kind: &'a str,
+    authority: &'a str,
+    authority_name: &'a str,
+    day: String,
+    entry: u64,
+    text: String,
+}
+
+/// What it says with a refusal.
+#[derive(Deserialize)]
+struct Refusal {
+    reason: String,
+}
+
+impl HttpMessenger {
+    /// The service at `url`, with the token that a file holds.
+    pub(crate) fn of(url: &str, token: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(token).with_context(|| format!("the token in {}", token.display()))?;
+        Self::new(url, text.trim())
+            .with_context(|| format!("the messaging service {url}, with the token in {}", token.display()))
+    }
+
+    fn new(url: &str, token: &str) -> anyhow::Result<Self> {
+        let uri: Uri = url.parse().context("this is no address")?;
+        let (host, _) = address(&uri)?;
+        // Recipients and the token go over this line, and nobody encrypts them.
+        if host != "localhost" && !host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()) {
+            bail!(
+                "this is another machine, and notices are not encrypted on their way: run a proxy that speaks TLS with the service on this machine, and name that"
+            );
+        }
+        if token.is_empty() {
+            bail!("the token is empty: put the one of the service there");
+        }
+        let mut authorization =
+            HeaderValue::from_str(&format!("Bearer {token}")).context("a token is one line of plain characters")?;
+        authorization.set_sensitive(true);
+        Ok(Self { uri, authorization })
+    }
+
+    async fn post(&self, notice: &Notice) -> anyhow::Result<(u16, Vec<u8>)> {
+        let body = Body {
+            format: "tanba-notice/1",
+            key: notice.key.to_string(),
+            recipient: &notice.recipient,
+            language: &notice.language,
+            kind: &notice.kind,
+            authority: &notice.authority,
+            authority_name: &notice.authority_name,
+            day: notice.day.to_string(),
+            entry: notice.entry,
+            text: tanba_server::notice_text(notice),
+        };
+        let (host, port) = address(&self.uri)?;
+        let stream = TcpStream::connect((host, port)).await?;
+        let request = Request::post(self.uri.path_and_query().map_or("/", |path| path.as_str()))
+            .header(header::HOST, self.uri.authority().map_or("localhost", |authority| authority.as_str()))
+            .header(header::AUTHORIZATION, self.authorization.clone())
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(KEY, body.key.clone())
+            .body(Full::new(Bytes::from(serde_json::to_vec(&body)?)))?;
+        exchange(stream, request).await
+    }
+}
+
+impl Messenger for HttpMessenger {
+    fn send<'a>(&'a self, notice: &'a Notice) -> Sending<'a> {
+        Box::pin(async move {
+            match self.post(notice).await {
+                Ok((status, body)) => meant(status, &body),
+                Err(error) => Delivery::Again(format!("it cannot be reached: {error}")),
+            }
+        })
+    }
+}
+
+/// What an answer says of a notice. Statuses that are about this service's way in, or about the moment, say nothing of it.
+fn meant(status: u16, body: &[u8]) -> Delivery {
+    match status {
+        200..=299 => Delivery::Taken,
+        401 | 403 | 404 | 405 | 407 | 408 | 421 | 425 | 429 => {
+            Delivery::Again(format!("it answered {status}: check its address and the token"))
+        }
+        400..=499 => {
+            let said = serde_json::from_slice::<Refusal>(body).map(|refusal| refusal.reason);
+            Delivery::Refused(said.unwrap_or_else(|_| format!("http_{status}")))
+        }
+        _ => Delivery::Again(format!("it answered {status}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use axum::Router;
+    use axum::extract::State;
+    use axum::http::{HeaderMap, StatusCode};
+    use axum::routing::post;
+    use serde_json::{Value, json};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn notice() -> Notice {
+        Notice {
+            key: "0190b5d4-0000-7000-8000-000000000000".parse().unwrap(),
+            recipient: "box-17".to_owned(),
+            language: "ru".to_owned(),
+            kind: "person.viewed".to_owned(),
+            authority: "csc".to_owned(),
+            authority_name: "ЦОН № 1".to_owned(),
+            day: "2026-11-25".parse().unwrap(),
+            entry: 1234,
+        }
+    }
+
+    /// What a mock of the service answers, and what it was sent.
+    #[derive(Clone)]
+    struct Mock {
+        answer: Arc<Mutex<(u16, &'static str)>>,
+        sent: Arc<Mutex<Vec<(HeaderMap, Value)>>>,
+    }
+
+    async fn take(State(mock): State<Mock>, headers: HeaderMap, body: String) -> (StatusCode, &'static str) {
+        mock.sent.lock().unwrap().push((headers, serde_json::from_str(&body).unwrap()));
+        let (status, body) = *mock.answer.lock().unwrap();
+        (StatusCode::from_u16(status).unwrap(), body)
+    }
+
+    #[tokio::test]
+    async fn control_f10_the_contract_with_the_messaging_service() {
+        let mock = Mock { answer: Arc::new(Mutex::new((202, ""))), sent: Arc::default() };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/v1/notices?of=tanba", listener.local_addr().unwrap());
+        let app = Router::new().route("/v1/notices", post(take)).with_state(mock.clone());
+        let server = tokio::spawn(async move { axum::serve(listener, app).await });
+        let messenger = HttpMessenger::new(&url, "a-secret").unwrap();
+        let answers = async |status, body| {
+            *mock.answer.lock().unwrap() = (status, body);
+            messenger.send(&notice()).await
+        };
+        for status in [200, 201, 202, 204] {
+            assert_eq!(answers(status, "").await, Delivery::Taken, "{status}");
+        }
+        for status in [400, 410, 413, 422] {
+            let said = answers(status, r#"{"reason": "unknown_recipient"}"#).await;
+            assert_eq!(said, Delivery::Refused("unknown_recipient".to_owned()), "{status}");
+            assert_eq!(answers(status, "<html>").await, Delivery::Refused(format!("http_{status}")), "without a word");
+        }
+        for status in [301, 401, 403, 404, 408, 429, 500, 502, 503, 504] {
+            let said = answers(status, r#"{"reason": "x"}"#).await;
+            assert!(matches!(&said, Delivery::Again(why) if why.contains(&status.to_string())), "{status}: {said:?}");
+        }
+        for (headers, body) in mock.sent.lock().unwrap().iter() {
+            assert_eq!(headers["authorization"], "Bearer a-secret");
+            assert_eq!(headers["idempotency-key"], "0190b5d4-0000-7000-8000-000000000000", "the same each time");
+            assert_eq!(headers["content-type"], "application/json");
+            // All of it: there is nothing else that could be in it.
+            let expected = json!({
+                "format": "tanba-notice/1",
+                "key": "0190b5d4-0000-7000-8000-000000000000",
+                "recipient": "box-17",
+                "language": "ru",
+                "kind": "person.viewed",
+                "authority": "csc",
+                "authority_name": "ЦОН № 1",
+                "day": "2026-11-25",
+                "entry": 1234,
+                "text": "25 ноября 2026 г., ЦОН № 1: просмотрена страница человека. Запись журнала № 1234. Кто и зачем смотрел, видно на вашей странице.",
+            });
+            assert_eq!(*body, expected);
+        }
+        server.abort();
+        let _ = server.await;
+        let said = messenger.send(&notice()).await;
+        assert!(matches!(&said, Delivery::Again(why) if why.contains("cannot be reached")), "{said:?}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_none_is_tried_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            loop {
+                drop(listener.accept().await);
+            }
+        });
+        let said = HttpMessenger::new(&url, "t").unwrap().send(&notice()).await;
+        assert!(matches!(said, Delivery::Again(_)), "{said:?}");
+        server.abort();
+    }
+
+    #[test]
+    fn the_line_stays_on_this_machine_and_has_a_token() {
+        for url in ["http://127.0.0.1:9000/x", "http://[::1]:9000/", "http://localhost/"] {
+            assert!(HttpMessenger::new(url, "t").is_ok(), "{url}");
+        }
+        for url in
+            ["http://10.0.0.7/", "http://messages.example/", "https://localhost/", "localhost:9000", "http:///", ""]
+        {
+            assert!(HttpMessenger::new(url, "t").is_err(), "{url}");
+        }
+        for token in ["", "two\nlines", "\u{7f}"] {
+            assert!(HttpMessenger::new("http://127.0.0.1/", token).is_err());
+        }
+    }
+}
