@@ -105,17 +105,13 @@ impl Messenger for HttpMessenger {
     }
 }
 
-/// What an answer says of a notice. Statuses that are about this service's way in, or about the moment, say nothing of it.
+/// What an answer says of a notice. It is refused for good only where the service says so in its own words: a proxy on the way, a wrong token or
+/// a first try that is still being taken (409) answer with a status of 400 to 499 too, and say nothing of it.
 fn meant(status: u16, body: &[u8]) -> Delivery {
-    match status {
-        200..=299 => Delivery::Taken,
-        401 | 403 | 404 | 405 | 407 | 408 | 421 | 425 | 429 => {
-            Delivery::Again(format!("it answered {status}: check its address and the token"))
-        }
-        400..=499 => {
-            let said = serde_json::from_slice::<Refusal>(body).map(|refusal| refusal.reason);
-            Delivery::Refused(said.unwrap_or_else(|_| format!("http_{status}")))
-        }
+    match (status, serde_json::from_slice::<Refusal>(body)) {
+        (200..=299, _) => Delivery::Taken,
+        (400 | 410 | 413 | 422, Ok(refusal)) => Delivery::Refused(refusal.reason),
+        (400..=499, _) => Delivery::Again(format!("it answered {status}: check its address and the token")),
         _ => Delivery::Again(format!("it answered {status}")),
     }
 }
@@ -177,9 +173,11 @@ mod tests {
         for status in [400, 410, 413, 422] {
             let said = answers(status, r#"{"reason": "unknown_recipient"}"#).await;
             assert_eq!(said, Delivery::Refused("unknown_recipient".to_owned()), "{status}");
-            assert_eq!(answers(status, "<html>").await, Delivery::Refused(format!("http_{status}")), "without a word");
+            // A proxy on the way knows nothing of notices.
+            let said = answers(status, "<html>").await;
+            assert!(matches!(&said, Delivery::Again(why) if why.contains(&status.to_string())), "{status}: {said:?}");
         }
-        for status in [301, 401, 403, 404, 408, 429, 500, 502, 503, 504] {
+        for status in [301, 401, 403, 404, 408, 409, 411, 429, 431, 500, 502, 503, 504] {
             let said = answers(status, r#"{"reason": "x"}"#).await;
             assert!(matches!(&said, Delivery::Again(why) if why.contains(&status.to_string())), "{status}: {said:?}");
         }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::process::Stdio;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tanba_synth::{Person, PersonSpec};
@@ -32,6 +33,7 @@ impl Mock {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
+                stream.set_read_timeout(Some(PATIENCE)).unwrap();
                 let mut request = Vec::new();
                 let mut part = [0; 4096];
                 let (head, body) = loop {
@@ -70,6 +72,15 @@ fn start(dir: &std::path::Path, mock: &Mock) -> Service {
     Service::running(command)
 }
 
+/// Waits, and fails in the end.
+fn until(done: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < PATIENCE, "it does not come");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 fn metric(service: &Service, name: &str) -> Option<u64> {
     let (_, text) = service.ask("", "GET", "/metrics", &Value::Null);
     let text = String::from_utf8(text).unwrap();
@@ -101,9 +112,7 @@ fn control_f10_a_service_tells_people_of_looks_through_an_outage_and_a_kill() {
     let opened = json!({"client_key": "k", "trigger": "identity_card", "iin": person.iin.as_str()});
     let encounter = made_by(&service, &operator, &opened);
     // The worker has begun before anybody signed in; what follows is a look.
-    while metric(&service, "tanba_notices_waiting").is_none() {
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    until(|| metric(&service, "tanba_notices_waiting").is_some());
     service.made(&operator, "GET", &format!("/api/encounters/{encounter}"), &Value::Null);
 
     let (head, first) = mock.next();
@@ -123,9 +132,7 @@ fn control_f10_a_service_tells_people_of_looks_through_an_outage_and_a_kill() {
     let mut keys = BTreeSet::from([key(&first)]);
     *mock.status.lock().unwrap() = 202;
     keys.insert(key(&mock.next().1));
-    while metric(&service, "tanba_notices_sent") != Some(1) {
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    until(|| metric(&service, "tanba_notices_sent") == Some(1));
     keys.extend(mock.sent.try_iter().map(|(_, body)| key(&body)));
     assert_eq!(keys.len(), 1, "nobody is told twice");
     assert_eq!(
@@ -149,9 +156,22 @@ fn a_messaging_service_without_a_token_or_elsewhere_is_refused_at_the_start() {
     let run = |arguments: &[&str]| {
         let mut command = tanba(&[("TANBA_PASSPHRASE", PASSPHRASE)]);
         command.args(["serve", "--listen", "127.0.0.1:0", "--dir"]).arg(dir.path()).args(arguments);
-        let output = command.output().unwrap();
-        assert!(!output.status.success(), "{arguments:?}");
-        String::from_utf8_lossy(&output.stderr).into_owned()
+        let mut started = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = started.try_wait().unwrap() {
+                break Some(status);
+            }
+            if begun.elapsed() > PATIENCE {
+                started.kill().unwrap();
+                break None;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        assert!(status.is_some_and(|status| !status.success()), "{arguments:?} was not refused: {status:?}");
+        let mut said = String::new();
+        started.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        said
     };
     let token = token.to_str().unwrap();
     assert!(run(&["--notices", "http://127.0.0.1:9/"]).contains("--notices-token"));

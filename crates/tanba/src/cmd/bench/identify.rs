@@ -314,6 +314,7 @@ impl Identify {
             "rank1": 100.0 * m.rank1(),
             "stage1_sample": m.sampled,
             "stage1_miss": 100.0 * missed(ranks(|r| r.first), PENETRATION),
+            "stage1_miss_by_cylinders": 100.0 * missed(ranks(|r| r.first_by_cylinders), PENETRATION),
             "stage1_miss_one_finger": 100.0 * missed(each(), PENETRATION),
             "stage1_miss_all_fingers": 100.0 * missed(ranks(|r| r.all), PENETRATION),
             "stage1_miss_at_share": 100.0 * missed(ranks(|r| r.first), self.share),

@@ -30,6 +30,8 @@ pub(in super::super) struct Ranks {
     pub(super) first: f64,
     /// By all fingers.
     pub(super) all: f64,
+    /// As `first`, had the probe no codes of its ridges.
+    pub(super) first_by_cylinders: f64,
 }
 
 impl Sample {
@@ -69,11 +71,46 @@ impl Sample {
 
     /// Where the mate comes; `place` is where it stands among the people, so that it is no stranger to itself.
     pub(super) fn ranks(&self, probe: &[(Finger, Prepared)], mate: &[(Finger, Prepared)], place: Option<u64>) -> Ranks {
-        let mut looked: Vec<Looked> = Vec::new();
+        // Stable, as the search has it.
+        let in_order = |mut looked: Vec<Looked>| {
+            looked.sort_by_key(|of| look_order(of.finger, of.quality));
+            looked
+        };
+        let looked = in_order(self.looked(probe, mate, ScanPrint::of));
+        let by_cylinders = in_order(self.looked(probe, mate, ScanPrint::of_minutiae));
+        let own = place.and_then(|place| self.places.binary_search(&place).ok());
+        let before = |fingers: &[Looked]| {
+            let mates: Vec<f32> = fingers.iter().filter_map(|finger| finger.mate).collect();
+            if mates.is_empty() {
+                return 1.0;
+            }
+            let mate: f32 = mates.iter().sum();
+            let sum = |i: usize| fingers.iter().map(|finger| finger.others[i]).sum::<f32>();
+            let before = (0..self.people()).filter(|i| Some(*i) != own && sum(*i) >= mate).count();
+            before as f64 / (self.people() - usize::from(own.is_some())).max(1) as f64
+        };
+        let first = |looked: &[Looked]| before(&looked[..looked.len().min(CASCADE.first(looked.len()))]);
+        let with_mate = looked.iter().filter(|finger| finger.mate.is_some());
+        Ranks {
+            each: with_mate.map(|finger| before(core::slice::from_ref(finger))).collect(),
+            first: first(&looked),
+            all: before(&looked),
+            first_by_cylinders: first(&by_cylinders),
+        }
+    }
+
+    /// The fingers of a probe, coded so, against everyone.
+    fn looked(
+        &self,
+        probe: &[(Finger, Prepared)],
+        mate: &[(Finger, Prepared)],
+        coded: fn(&Prepared) -> ScanPrint,
+    ) -> Vec<Looked> {
+        let mut looked = Vec::new();
         for (finger, print) in probe {
             let Some(at) = ORDER.iter().position(|f| f == finger) else { continue };
             let quality = print.quality();
-            let code = ScanPrint::of(print);
+            let code = coded(print);
             if !code.comparable() {
                 continue;
             }
@@ -89,28 +126,7 @@ impl Sample {
             });
             looked.push(Looked { finger: *finger, quality, others, mate: theirs });
         }
-        // Stable, as the search has it.
-        looked.sort_by_key(|of| look_order(of.finger, of.quality));
-        let own = place.and_then(|place| self.places.binary_search(&place).ok());
-        let before = |fingers: &[Looked]| {
-            let mates: Vec<f32> = fingers.iter().filter_map(|finger| finger.mate).collect();
-            if mates.is_empty() {
-                return 1.0;
-            }
-            let mate: f32 = mates.iter().sum();
-            let sum = |i: usize| fingers.iter().map(|finger| finger.others[i]).sum::<f32>();
-            let before = (0..self.people()).filter(|i| Some(*i) != own && sum(*i) >= mate).count();
-            before as f64 / (self.people() - usize::from(own.is_some())).max(1) as f64
-        };
-        Ranks {
-            each: looked
-                .iter()
-                .filter(|finger| finger.mate.is_some())
-                .map(|f| before(core::slice::from_ref(f)))
-                .collect(),
-            first: before(&looked[..looked.len().min(CASCADE.first(looked.len()))]),
-            all: before(&looked),
-        }
+        looked
     }
 }
 

@@ -223,6 +223,7 @@ impl RealSet {
             "rank1_ci95": rank1.interval(),
             "stage1_miss": 100.0 * missed(ranks(|ranks| ranks.first), 0.01),
             "stage1_miss_ci95": mated(&|search| search.ranks.first >= 0.01).interval(),
+            "stage1_miss_by_cylinders": 100.0 * missed(ranks(|ranks| ranks.first_by_cylinders), 0.01),
             "stage1_miss_one_finger": 100.0 * missed(each(), 0.01),
             "stage1_miss_at_share": 100.0 * missed(ranks(|ranks| ranks.first), share),
             "cascade_miss": mated(&|search| search.mate.is_none()).value,
