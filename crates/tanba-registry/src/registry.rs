@@ -328,8 +328,8 @@ impl Registry {
         Self::open_beside(dir, passphrase, register, clock, None).await
     }
 
-    /// Ends a register: waits for what is being written, refuses what comes after, and leaves the folder so that its files can be copied or
-    /// replaced one by one.
+    /// Ends a register: waits for what is being written, ten seconds at most, refuses what comes after, and leaves the folder so that its files
+    /// can be copied or replaced one by one; where another program reads the database meanwhile, a warning says that they cannot.
     ///
     /// # Errors
     /// Those of the database; everything that was answered is durable nevertheless.

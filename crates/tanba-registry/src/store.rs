@@ -39,12 +39,28 @@ pub(crate) async fn open_read_only(path: &Path) -> Result<SqlitePool> {
     Ok(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?)
 }
 
+/// How long a register that ends waits for each of those who still use its database.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(10);
+
 /// Closes every connection and folds the write-ahead log into the database, so that the file can be copied or replaced by itself: a log left
 /// beside an older database that is put back would be played into it. Two connections that end at once leave it to the next, which this takes.
+/// Where something of this program or another one still uses the database after ten seconds, the log stays beside it, and a warning says so:
+/// nothing that was answered is in danger, but the two files then belong together.
 pub(crate) async fn close(pool: &SqlitePool, path: &Path) -> Result<()> {
-    pool.close().await;
-    let mut last = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(10)).connect().await?;
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut last).await?;
+    if tokio::time::timeout(CLOSING_PATIENCE, pool.close()).await.is_err() {
+        tracing::warn!(
+            "the database was still in use ten seconds after the register was ended; what was not answered is undone"
+        );
+    }
+    let mut last = SqliteConnectOptions::new().filename(path).busy_timeout(CLOSING_PATIENCE).connect().await?;
+    // The first column of its row: whether somebody kept it from folding in everything.
+    let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut last).await?;
+    if busy != 0 {
+        tracing::warn!(
+            "another program reads the database, so part of it is still in the file beside it that ends in -wal: end that program before you \
+             copy or replace the database, or copy both files together"
+        );
+    }
     last.close().await?;
     Ok(())
 }

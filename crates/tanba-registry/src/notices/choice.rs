@@ -95,7 +95,7 @@ impl Registry {
         let mut own = OwnNotices { offered, wanted, chosen_at, ..OwnNotices::default() };
         for record in records {
             let row = sqlx::query(
-                "SELECT COUNT(*) FILTER (WHERE state = 'sent') AS sent, COUNT(*) FILTER (WHERE state = 'waiting' AND due_at <= $2) AS waiting \
+                "SELECT COUNT(*) FILTER (WHERE state = 'sent') AS sent, COUNT(DISTINCT log_seq) FILTER (WHERE state = 'waiting' AND due_at <= $2) AS waiting \
                  FROM notices WHERE person_id = $1",
             )
             .bind(record.to_string())

@@ -4,17 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::error::{RegistryError, Result};
 use crate::ids::{PersonId, RowId};
-use crate::journal::{Entry, Outcome};
+use crate::journal::{Entry, Outcome, hex};
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
-use crate::vault::fresh_bytes;
 
 /// The event of an entry with which records became one, or two.
 const REVISED: &str = "revision.applied";
@@ -55,21 +55,31 @@ impl Registry {
         loop {
             let _writer = self.inner.writer.lock().await;
             let mut tx = self.inner.pool.begin_with("BEGIN IMMEDIATE").await?;
-            let read = self.queue_some(&mut tx).await?;
+            let read = self.queue_some(&mut tx).await;
+            // Looks before an entry that cannot be read are told, whatever becomes of that one.
             tx.commit().await?;
-            if read < BATCH {
+            if read? < BATCH {
                 return Ok(());
             }
         }
     }
 
-    /// All of that inside a change: before the rows of somebody go, nothing of them may still be on its way.
-    pub(crate) async fn queue_all(&self, sql: &mut SqliteConnection) -> Result<()> {
-        while self.queue_some(&mut *sql).await? == BATCH {}
-        Ok(())
+    /// The same before an erasure, batch by batch, so that a long backlog is not gone through while the erasure keeps everybody from writing.
+    pub(crate) async fn queue_before_erasure(&self) -> Result<()> {
+        despite_damage(self.queue_notices().await)
     }
 
-    /// The next entries; how many were read.
+    /// What is left of that inside the erasure: before the rows of somebody go, nothing of them may still be on its way.
+    pub(crate) async fn queue_all(&self, sql: &mut SqliteConnection) -> Result<()> {
+        loop {
+            match self.queue_some(&mut *sql).await {
+                Ok(BATCH) => {}
+                last => return despite_damage(last.map(drop)),
+            }
+        }
+    }
+
+    /// The next entries; how many were read. Where one fails, those before it count as read.
     async fn queue_some(&self, sql: &mut SqliteConnection) -> Result<i64> {
         let from: Option<i64> =
             sqlx::query_scalar("SELECT next_seq FROM notice_progress WHERE id = 1").fetch_optional(&mut *sql).await?;
@@ -80,25 +90,43 @@ impl Registry {
             .fetch_all(&mut *sql)
             .await?;
         let mut present = BTreeMap::new();
+        let (mut read, mut failed) = (0, None);
         for (row, expected) in found.iter().zip(from..) {
-            // Over a gap in the rows nobody would be told of what stood there.
-            if row.try_get::<i64, _>("seq")? != expected {
-                return Err(RegistryError::Damaged { what: "log entry" });
-            }
-            if row.try_get::<String, _>("outcome")? == Outcome::Look.as_str() {
-                self.queue_look(&mut *sql, row, &mut present).await?;
-            } else if row.try_get::<String, _>("event")? == REVISED {
-                self.follow_merge(&mut *sql, row).await?;
+            match self.queue_entry(&mut *sql, row, expected, &mut present).await {
+                Ok(()) => read += 1,
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
             }
         }
-        let read = i64::try_from(found.len()).unwrap_or(BATCH);
         if read > 0 {
             sqlx::query("UPDATE notice_progress SET next_seq = $1 WHERE id = 1")
                 .bind(from.saturating_add(read))
                 .execute(sql)
                 .await?;
         }
-        Ok(read)
+        failed.map_or(Ok(read), Err)
+    }
+
+    async fn queue_entry(
+        &self,
+        sql: &mut SqliteConnection,
+        row: &SqliteRow,
+        expected: i64,
+        present: &mut BTreeMap<PersonId, (PersonId, BTreeSet<PersonId>)>,
+    ) -> Result<()> {
+        // Over a gap in the rows nobody would be told of what stood there.
+        if row.try_get::<i64, _>("seq")? != expected {
+            return Err(RegistryError::Damaged { what: "log entry" });
+        }
+        if row.try_get::<String, _>("outcome")? == Outcome::Look.as_str() {
+            self.queue_look(sql, row, present).await
+        } else if row.try_get::<String, _>("event")? == REVISED {
+            self.follow_revision(sql, row).await
+        } else {
+            Ok(())
+        }
     }
 
     /// A row for each person whom a look is about, but for whoever looked at themselves. Whom it is about stands in the sealed part.
@@ -127,14 +155,15 @@ impl Registry {
             };
             // As on the own page: an account of the person's, and for the person's own purpose.
             let own = look.purpose == OWN && self.is_own_account(&mut *sql, looker, &records).await?;
-            if own || (due == look.at && self.told_that_day(&mut *sql, person, row).await?) {
+            if own || (due == look.at && self.told_that_day(&mut *sql, subject, row).await?) {
                 continue;
             }
             sqlx::query(
-                "INSERT INTO notices (id, person_id, log_seq, due_at, state, tries, next_at) VALUES ($1, $2, $3, $4, 'waiting', 0, $4) \
-                 ON CONFLICT (person_id, log_seq) DO NOTHING",
+                "INSERT INTO notices (id, subject_id, person_id, log_seq, due_at, state, tries, next_at) VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $5) \
+                 ON CONFLICT (subject_id, log_seq) DO NOTHING",
             )
-            .bind(RowId::fresh(due.micros(), fresh_bytes()?).to_string())
+            .bind(self.notice_key(subject, row)?.to_string())
+            .bind(subject.to_string())
             .bind(person.to_string())
             .bind(whole(look.seq))
             .bind(due.micros())
@@ -142,6 +171,16 @@ impl Registry {
             .await?;
         }
         Ok(())
+    }
+
+    /// The key of a notice: the same whenever the row is made of the same entry, so that a restored backup tells nobody twice, and another for
+    /// whatever takes the same place in the log after a restore. By the record that was looked at, because who is told changes with revisions.
+    fn notice_key(&self, subject: PersonId, row: &SqliteRow) -> Result<RowId> {
+        let leaf: Vec<u8> = row.try_get("leaf")?;
+        let look = format!("{subject} {} {}", row.try_get::<i64, _>("seq")?, hex(&Sha256::digest(leaf)));
+        let pseudonym = self.inner.vault.pseudonym("notice", &look);
+        let first = pseudonym.first_chunk().copied().unwrap_or_default();
+        Ok(RowId::from_u128(uuid::Builder::from_custom_bytes(first).into_uuid().as_u128()))
     }
 
     async fn is_own_account(
@@ -158,15 +197,15 @@ impl Registry {
         Ok(owner.is_some_and(|owner| records.contains(&owner)))
     }
 
-    /// Whether the person is told already that this organisation looked in this way, for this purpose, on this day: a piece of work looks ten
-    /// times, and the own page tells it as one as well. What is told later by a sanction is told by itself.
-    async fn told_that_day(&self, sql: &mut SqliteConnection, person: PersonId, row: &SqliteRow) -> Result<bool> {
+    /// Whether it is told already that this organisation looked at this record in this way, for this purpose, on this day: a piece of work
+    /// looks ten times, and the own page tells it as one as well. What is told later by a sanction is told by itself.
+    async fn told_that_day(&self, sql: &mut SqliteConnection, subject: PersonId, row: &SqliteRow) -> Result<bool> {
         let day = self.inner.zone.date(rows::instant(row, "happened_at")?);
         let told: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM notices n JOIN log_entries l ON l.seq = n.log_seq WHERE n.person_id = $1 AND n.state IN ('waiting', 'sent') \
+            "SELECT COUNT(*) FROM notices n JOIN log_entries l ON l.seq = n.log_seq WHERE n.subject_id = $1 AND n.state IN ('waiting', 'sent', 'joined') \
              AND n.due_at = l.happened_at AND l.happened_at >= $2 AND l.happened_at < $3 AND l.event = $4 AND l.organisation = $5 AND l.purpose = $6",
         )
-        .bind(person.to_string())
+        .bind(subject.to_string())
         .bind(self.inner.zone.day_begins(day).micros())
         .bind(day.tomorrow().map_or(i64::MAX, |next| self.inner.zone.day_begins(next).micros()))
         .bind(row.try_get::<String, _>("event")?)
@@ -177,25 +216,78 @@ impl Registry {
         Ok(told > 0)
     }
 
-    /// What waits for a record that is part of another one by now waits for that one, in one order; a look at both is told once.
-    async fn follow_merge(&self, sql: &mut SqliteConnection, row: &SqliteRow) -> Result<()> {
+    /// Whoever a record is part of by now is told of the looks at it, in one order: of one that is merged whoever it became, and after that
+    /// was undone its own person again.
+    async fn follow_revision(&self, sql: &mut SqliteConnection, row: &SqliteRow) -> Result<()> {
         let Some(payload) = self.look_view(row)?.1 else { return Ok(()) };
+        let mut met = BTreeSet::new();
         for person in payload.subjects {
-            let (present, _) = self.present_and_merged(person).await?;
-            if present == person {
-                continue;
-            }
-            for statement in [
-                "UPDATE notices SET person_id = $2 WHERE person_id = $1 AND state = 'waiting' \
-                 AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.person_id = $2 AND o.log_seq = notices.log_seq)",
-                "DELETE FROM notices WHERE person_id = $1 AND state = 'waiting'",
-            ] {
-                let moved = sqlx::query(statement).bind(person.to_string());
-                let moved = if statement.contains("$2") { moved.bind(present.to_string()) } else { moved };
-                moved.execute(&mut *sql).await?;
+            let subjects: Vec<String> =
+                sqlx::query_scalar("SELECT DISTINCT subject_id FROM notices WHERE subject_id = $1 OR person_id = $1")
+                    .bind(person.to_string())
+                    .fetch_all(&mut *sql)
+                    .await?;
+            for subject in subjects {
+                let (present, _) = self.present_and_merged(rows::parse_id(&subject)?).await?;
+                sqlx::query("UPDATE notices SET person_id = $2 WHERE subject_id = $1 AND person_id <> $2")
+                    .bind(&subject)
+                    .bind(present.to_string())
+                    .execute(&mut *sql)
+                    .await?;
+                met.insert(present);
             }
         }
+        // What was told with another record, that is somebody else's now, is still to be told.
+        for person in met {
+            sqlx::query(
+                "UPDATE notices SET state = 'waiting', ended_at = NULL WHERE person_id = $1 AND state = 'joined' AND NOT EXISTS \
+                 (SELECT 1 FROM notices o WHERE o.log_seq = notices.log_seq AND o.person_id = $1 AND o.state IN ('sent', 'refused'))",
+            )
+            .bind(person.to_string())
+            .execute(&mut *sql)
+            .await?;
+        }
         Ok(())
+    }
+
+    /// Takes away what waits for somebody of whom nothing is registered any more, neither prints nor a genomic profile, in none of their
+    /// records. The own page goes on showing every look.
+    pub(crate) async fn forget_unregistered(&self, sql: &mut SqliteConnection, person: PersonId) -> Result<()> {
+        let (_, records) = self.present_and_merged(person).await?;
+        for record in &records {
+            let held: i64 = sqlx::query_scalar(
+                "SELECT EXISTS (SELECT 1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = $1 AND r.state <> 'withdrawn') \
+                 OR EXISTS (SELECT 1 FROM specimens WHERE person_id = $1 AND state <> 'withdrawn')",
+            )
+            .bind(record.to_string())
+            .fetch_one(&mut *sql)
+            .await?;
+            if held != 0 {
+                return Ok(());
+            }
+        }
+        for record in &records {
+            sqlx::query("DELETE FROM notices WHERE person_id = $1 AND state IN ('waiting', 'joined')")
+                .bind(record.to_string())
+                .execute(&mut *sql)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// People are erased whatever became of the log: where an entry cannot be read, notices of what stands behind it wait for the log to be restored.
+fn despite_damage(queued: Result<()>) -> Result<()> {
+    match queued {
+        Err(error @ (RegistryError::Damaged { .. } | RegistryError::Seal(_))) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "an entry of the log cannot be read, so nobody is told of looks behind it; what must be erased is erased nevertheless. \
+                 Run `tanba log fsck` and restore the folder from a backup"
+            );
+            Ok(())
+        }
+        queued => queued,
     }
 }
 

@@ -28,9 +28,9 @@ const ROUND: i64 = 100;
 const AWAY_AFTER: u64 = 3;
 
 /// Notices that are due, one for each person: the oldest, so that nobody is told of a look before an earlier one.
-const HEADS: &str = "SELECT n.id, n.person_id, n.log_seq, n.tries, l.* FROM notices n JOIN log_entries l ON l.seq = n.log_seq \
+const HEADS: &str = "SELECT n.id, n.subject_id, n.tries, l.* FROM notices n JOIN log_entries l ON l.seq = n.log_seq \
      WHERE n.state = 'waiting' AND n.next_at <= $1 AND NOT EXISTS (SELECT 1 FROM notices e WHERE e.person_id = n.person_id AND e.state = 'waiting' \
-     AND e.due_at <= $1 AND (e.due_at < n.due_at OR (e.due_at = n.due_at AND e.log_seq < n.log_seq))) ORDER BY n.next_at, n.log_seq LIMIT $2";
+     AND e.due_at <= $1 AND (e.due_at, e.log_seq, e.id) < (n.due_at, n.log_seq, n.id)) ORDER BY n.next_at, n.log_seq LIMIT $2";
 
 /// What came of a round.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct NoticeRound {
     pub again: u64,
     /// Not told, because the person wants no notices.
     pub unwanted: u64,
+    /// To be tried again, because something stored that they need cannot be read.
+    pub unreadable: u64,
     /// Nothing was tried any more: the service did not answer several times in a row, and why.
     pub away: Option<String>,
     /// Nobody can be addressed while the register has no keys; it waits.
@@ -56,62 +58,115 @@ enum Next {
     Send(Notice),
     Unwanted,
     Refuse(&'static str),
+    /// The person was told of this look as it was one at another of their records.
+    Joined,
+    /// It went, with whoever was erased, since the round began.
+    Gone,
 }
 
 /// What was done with one.
 struct Done {
     id: String,
     tries: u64,
-    delivery: Option<Delivery>,
+    what: What,
+}
+
+enum What {
+    Unwanted,
+    Joined,
+    Tried(Delivery),
+    Unreadable,
+}
+
+impl What {
+    /// Nothing more is to be done with it.
+    fn is_last(&self) -> bool {
+        !matches!(self, Self::Unreadable | Self::Tried(Delivery::Again(_)))
+    }
 }
 
 impl Registry {
     /// Makes rows of the looks that came since, and hands over the oldest that is due of each person. What came of it is an entry of the log,
     /// without names. Until that is durable a notice counts as not sent: a crash sends it once more, under the same key.
     ///
+    /// What cannot be read holds up nobody else: a person's damaged record only their own notices, an entry of the log only what stands behind it.
+    ///
     /// # Errors
-    /// Those of the database; what the service does is in the answer.
+    /// Those of the database, and of an entry of the log that cannot be read, after everything before it was handed over; what the service does
+    /// is in the answer.
     pub async fn send_notices(&self, messenger: &dyn Messenger) -> Result<NoticeRound> {
         self.begin_notices().await?;
-        self.queue_notices().await?;
+        let queued = self.queue_notices().await;
+        let mut round = self.send_round(messenger).await?;
+        if let Err(error) = queued {
+            // Whoever calls waits after an error, and what is queued should not wait with them.
+            while round.more {
+                round = self.send_round(messenger).await?;
+            }
+            return Err(error);
+        }
+        Ok(round)
+    }
+
+    async fn send_round(&self, messenger: &dyn Messenger) -> Result<NoticeRound> {
         let heads = sqlx::query(HEADS).bind(self.now().micros()).bind(ROUND).fetch_all(&self.inner.pool).await?;
         let mut round = NoticeRound::default();
         let (mut done, mut failed) = (Vec::new(), 0);
+        // From the first delivery on nothing may end the round before it is kept: it would be forgotten, and sent again for ever.
+        let mut broken = None;
         for row in &heads {
             if failed == AWAY_AFTER {
                 break;
             }
-            let delivery = match self.next_of(row).await {
+            let what = match self.next_of(row).await {
                 // Names and numbers are closed: it waits, and that is no try.
                 Err(RegistryError::Keys { .. }) => {
                     round.without_keys = true;
                     break;
                 }
-                Ok(Next::Unwanted) => None,
-                Ok(Next::Refuse(why)) => Some(Delivery::Refused(why.to_owned())),
-                Ok(Next::Send(notice)) => Some(deliver(messenger, &notice).await),
-                Err(error) => return Err(error),
+                // It is not the row, and the next one would not be read either.
+                Err(error @ RegistryError::Store(sqlx::Error::PoolClosed | sqlx::Error::PoolTimedOut)) => {
+                    broken = Some(error);
+                    break;
+                }
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        entry = rows::number::<u64>(row, "seq").unwrap_or_default(),
+                        "nobody is told of a look, because a record cannot be read; it is tried again, and others are told: \
+                         run `tanba log fsck`, and restore the folder from a backup if it persists"
+                    );
+                    What::Unreadable
+                }
+                Ok(Next::Gone) => continue,
+                Ok(Next::Joined) => What::Joined,
+                Ok(Next::Unwanted) => What::Unwanted,
+                Ok(Next::Refuse(why)) => What::Tried(Delivery::Refused(why.to_owned())),
+                Ok(Next::Send(notice)) => What::Tried(deliver(messenger, &notice).await),
             };
-            match &delivery {
-                None => round.unwanted += 1,
-                Some(Delivery::Taken) => round.sent += 1,
-                Some(Delivery::Refused(_)) => round.refused += 1,
-                Some(Delivery::Again(_)) => round.again += 1,
-            }
-            match &delivery {
-                Some(Delivery::Again(why)) => {
+            match &what {
+                What::Joined => {}
+                What::Unwanted => round.unwanted += 1,
+                What::Unreadable => round.unreadable += 1,
+                What::Tried(Delivery::Refused(_)) => round.refused += 1,
+                What::Tried(Delivery::Taken) => {
+                    round.sent += 1;
+                    failed = 0;
+                }
+                What::Tried(Delivery::Again(why)) => {
+                    round.again += 1;
                     failed += 1;
                     round.away = (failed == AWAY_AFTER).then(|| why.clone());
                 }
-                Some(Delivery::Taken) => failed = 0,
-                _ => {}
             }
-            done.push(Done { id: row.try_get("id")?, tries: rows::number(row, "tries")?, delivery });
+            let tries = rows::number(row, "tries").unwrap_or_default();
+            done.push(Done { id: row.try_get("id").unwrap_or_default(), tries, what });
         }
         // Whoever has more is at their next one now.
-        round.more = round.away.is_none() && !round.without_keys && round.sent + round.refused + round.unwanted > 0;
+        round.more =
+            round.away.is_none() && !round.without_keys && broken.is_none() && done.iter().any(|d| d.what.is_last());
         self.keep_round(&round, &done).await?;
-        Ok(round)
+        broken.map_or(Ok(round), Err)
     }
 
     /// Sends until the registry is dropped. Call it once, in a service that has a messaging service.
@@ -134,7 +189,10 @@ impl Registry {
                         if round.more { 0 } else { NOTICES_EVERY_SECONDS }
                     }
                     Err(error) => {
-                        tracing::error!(error = &error as &dyn std::error::Error, "no notices were sent; they wait");
+                        tracing::error!(
+                            error = &error as &dyn std::error::Error,
+                            "not every notice was sent; the others wait, and are tried again"
+                        );
                         absent += 1;
                         wait_after(absent)
                     }
@@ -146,8 +204,27 @@ impl Registry {
 
     /// What is to be done with a notice now: the person may have changed their mind, or be reached by another address.
     async fn next_of(&self, row: &SqliteRow) -> Result<Next> {
-        let person: PersonId = rows::id(row, "person_id")?;
-        let (person, records) = self.present_and_merged(person).await?;
+        let id: RowId = rows::id(row, "id")?;
+        let waits: Option<i64> = sqlx::query_scalar("SELECT 1 FROM notices WHERE id = $1 AND state = 'waiting'")
+            .bind(id.to_string())
+            .fetch_optional(&self.inner.pool)
+            .await?;
+        if waits.is_none() {
+            return Ok(Next::Gone);
+        }
+        let subject: PersonId = rows::id(row, "subject_id")?;
+        let (person, records) = self.present_and_merged(subject).await?;
+        let joined: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM notices WHERE log_seq = $1 AND person_id = $2 AND id <> $3 AND state IN ('sent', 'refused')",
+        )
+        .bind(row.try_get::<i64, _>("seq")?)
+        .bind(person.to_string())
+        .bind(id.to_string())
+        .fetch_one(&self.inner.pool)
+        .await?;
+        if joined > 0 {
+            return Ok(Next::Joined);
+        }
         if !self.notices_wanted(&records).await?.0 {
             return Ok(Next::Unwanted);
         }
@@ -163,7 +240,7 @@ impl Registry {
         let authority = look.organisation.unwrap_or_default();
         let names = self.organisation_names().await?;
         Ok(Next::Send(Notice {
-            key: rows::id::<RowId>(row, "id")?,
+            key: id,
             recipient,
             language: self.spoken_by(person).await?,
             kind: look.event,
@@ -193,13 +270,14 @@ impl Registry {
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         for notice in done {
-            let (state, reason) = match &notice.delivery {
-                None => ("unwanted", None),
-                Some(Delivery::Taken) => ("sent", None),
-                Some(Delivery::Refused(why)) => ("refused", Some(code_of(why))),
-                Some(Delivery::Again(_)) => ("waiting", None),
+            let (state, reason) = match &notice.what {
+                What::Unwanted => ("unwanted", None),
+                What::Joined => ("joined", None),
+                What::Tried(Delivery::Taken) => ("sent", None),
+                What::Tried(Delivery::Refused(why)) => ("refused", Some(code_of(why))),
+                What::Tried(Delivery::Again(_)) | What::Unreadable => ("waiting", None),
             };
-            let tries = notice.tries + u64::from(notice.delivery.is_some());
+            let tries = notice.tries + u64::from(matches!(notice.what, What::Tried(_) | What::Unreadable));
             let ended = (state != "waiting").then_some(now.micros());
             // Whoever was erased meanwhile has no row any more.
             sqlx::query("UPDATE notices SET state = $1, reason = $2, tries = $3, next_at = $4, ended_at = $5 WHERE id = $6 AND state = 'waiting'")
@@ -217,9 +295,12 @@ impl Registry {
             .bind(whole(round.refused))
             .execute(tx.sql())
             .await?;
-        let event = if round.again == done.len() as u64 { "notices.delayed" } else { "notices.sent" };
+        let event = if done.iter().any(|notice| notice.what.is_last()) { "notices.sent" } else { "notices.delayed" };
         let ids: Vec<&str> = done.iter().map(|notice| notice.id.as_str()).collect();
-        let details = json!({"sent": round.sent, "refused": round.refused, "again": round.again, "unwanted": round.unwanted, "notices": ids});
+        let details = json!({
+            "sent": round.sent, "refused": round.refused, "again": round.again, "unwanted": round.unwanted, "unreadable": round.unreadable,
+            "notices": ids,
+        });
         tx.commit(&Entry::system(event).purpose("rights_of_the_person").details(details)).await?;
         Ok(())
     }
@@ -238,10 +319,12 @@ fn wait_after(tries: u64) -> u64 {
     NOTICE_AGAIN_SECONDS.saturating_mul(1 << doublings).min(NOTICE_AGAIN_LONGEST_SECONDS)
 }
 
-/// A reason as it may be kept and shown: a code, whatever the service wrote.
+/// A reason as it may be kept and shown: a code, whatever the service wrote. What looks like a number of somebody, or begins like one, is none.
 fn code_of(why: &str) -> &str {
-    let is_code =
-        (1..=40).contains(&why.len()) && why.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let is_code = (1..=40).contains(&why.len())
+        && why.starts_with(|first: char| first.is_ascii_lowercase())
+        && why.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && why.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() < 6);
     if is_code { why } else { "refused" }
 }
 
@@ -258,8 +341,11 @@ mod tests {
 
     #[test]
     fn a_reason_is_a_code_or_none() {
-        assert_eq!(code_of("unknown_recipient"), "unknown_recipient");
-        for words in ["", "Ivan Ivanov", "850101300123 is dead", &"x".repeat(41)] {
+        for code in ["unknown_recipient", "e5_1_1", "code_12345"] {
+            assert_eq!(code_of(code), code);
+        }
+        let numbers = ["850101300123", "iin_850101300123", "box850101", "_unknown", "5_1_1"];
+        for words in ["", "Ivan Ivanov", "850101300123 is dead", &"x".repeat(41)].into_iter().chain(numbers) {
             assert_eq!(code_of(words), "refused");
         }
     }

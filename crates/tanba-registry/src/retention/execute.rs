@@ -188,6 +188,9 @@ impl Registry {
     /// One step.
     async fn take(&self, step: &Step) -> Result<Taken> {
         let law = self.inner.law();
+        if step.action == Action::Erase && ends_notices(step.part) {
+            self.queue_before_erasure().await?;
+        }
         let mut tx = WriteTx::begin(&self.inner).await?;
         let outcome: Option<String> =
             sqlx::query_scalar("SELECT outcome FROM deletion_steps WHERE plan_id = $1 AND place = $2")
@@ -309,12 +312,9 @@ impl Registry {
             let wrapped = destroy_key(tx.sql(), at, &held.owner, domain).await?;
             destroyed.extend(wrapped.map(|wrapped| hex(&Sha256::digest(wrapped))));
         }
-        if part == Part::PrintTemplates {
-            // What of the log is not gone through yet must not wait for them afterwards. Where a log is damaged people are erased nevertheless.
-            match self.queue_all(tx.sql()).await {
-                Err(RegistryError::Damaged { .. }) => {}
-                queued => queued?,
-            }
+        if ends_notices(part) {
+            // What of the log is not gone through yet must not wait for them afterwards.
+            self.queue_all(tx.sql()).await?;
         }
         // Without its key a ciphertext is noise; it goes all the same, and what was computed from it with it.
         let statements: &'static [&'static str] = match part {
@@ -332,9 +332,6 @@ impl Registry {
                 "DELETE FROM retention_blocks WHERE owner_id = $1 AND reason <> 'restricted'",
                 "UPDATE persons SET state = 'provisional' WHERE state = 'registered' AND id = (SELECT person_id FROM encounters WHERE id = $1) \
                  AND NOT EXISTS (SELECT 1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = persons.id AND r.state <> 'withdrawn')",
-                // Nothing more is sent about whoever is not registered any more; the own page goes on showing every look.
-                "DELETE FROM notices WHERE state = 'waiting' AND person_id = (SELECT person_id FROM encounters WHERE id = $1) \
-                 AND NOT EXISTS (SELECT 1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = notices.person_id AND r.state <> 'withdrawn')",
             ],
             Part::GenomicProfile => &[
                 "UPDATE specimens SET state = 'withdrawn', sealed_profile = NULL, sealed_lineage = NULL, sealed_label = x'' WHERE id = $1",
@@ -351,6 +348,11 @@ impl Registry {
                 query = query.bind(now);
             }
             query.execute(tx.sql()).await?;
+        }
+        if let Some(person) = held.person
+            && ends_notices(part)
+        {
+            self.forget_unregistered(tx.sql(), person).await?;
         }
         Ok(destroyed)
     }
@@ -407,6 +409,11 @@ impl Registry {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether somebody may be registered no longer, or an entry lose its words, when a part goes: then what waits to be told may go with it.
+fn ends_notices(part: Part) -> bool {
+    matches!(part, Part::PrintTemplates | Part::GenomicProfile | Part::LogPayloads)
 }
 
 /// What the entry of an erasure commits to: the part, the record, and the hash of each wrapped key that was destroyed.

@@ -522,7 +522,8 @@ async fn whoever_is_being_registered_when_a_period_ends_is_found_in_the_next() {
         })
         .collect();
     let active = "SELECT COUNT(*) FROM registrations WHERE state = 'active'";
-    while count(&house, active).await < 2 {}
+    let two = async { while count(&house, active).await < 2 {} };
+    tokio::time::timeout(Duration::from_secs(60), two).await.expect("two are registered within a minute");
     house.clock.advance(SignedDuration::from_secs(KEY_PERIOD_S));
     house.registry.end_key_period().await;
     for registration in registrations {

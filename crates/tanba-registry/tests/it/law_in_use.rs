@@ -22,7 +22,7 @@ use crate::house::{
 pub(crate) const KZ_2016: &str = include_str!("../../../tanba-law/packs/kz-2016-as-enacted.yaml");
 pub(crate) const KZ_2024: &str = include_str!("../../../tanba-law/packs/kz-2024-in-force.yaml");
 pub(crate) const KZ_DEMO: &str = include_str!("../../../tanba-law/packs/assumptions/kz-demo.yaml");
-const KZ_GENOMIC: &str = include_str!("../../../tanba-law/packs/kz-genomic-2021.yaml");
+pub(crate) const KZ_GENOMIC: &str = include_str!("../../../tanba-law/packs/kz-genomic-2021.yaml");
 const KW: &str = include_str!("../../../tanba-law/packs/kw-dna-78-2015.yaml");
 
 /// A folder of law with these files.

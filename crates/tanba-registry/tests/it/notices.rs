@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use sqlx::Row as _;
+use tanba_dna::Category;
 use tanba_registry::{
     Act, Actor, AnomalyKind, CivilRecord, ConsentKind, Delivery, Grounds, KEY_PERIOD_S, KnownBy, Messenger,
-    NewSanction, Notice, NoticeRound, OpenEncounter, PersonId, Revision, RowId, Sending, Target,
+    NewSanction, Notice, NoticeRound, OpenEncounter, PersonId, RegistryError, Revision, RowId, Sending, Target,
 };
 use tanba_synth::Person;
 
@@ -17,7 +19,7 @@ use crate::access::{case, grounds, guard, prints_of, sanction};
 use crate::citizen::citizen;
 use crate::house::{House, address_of, adult, consent, denied, house, house_under, record, today};
 use crate::key_process::entrusted;
-use crate::law_in_use::{KZ_2024, folder};
+use crate::law_in_use::{KZ_2024, KZ_GENOMIC, folder};
 use crate::retention::{Killed, pool, travel};
 
 /// A messaging service that notes down what it takes, and has a mood.
@@ -79,12 +81,13 @@ impl Service {
 
 /// Rounds until nothing is due.
 async fn send(house: &House, service: &Service) -> NoticeRound {
-    loop {
+    for _ in 0..100 {
         let round = house.registry.send_notices(service).await.unwrap();
         if !round.more {
             return round;
         }
     }
+    panic!("a hundred rounds, and there is still something due");
 }
 
 /// An officer with a sanction that opens as often as wanted.
@@ -98,8 +101,43 @@ async fn read(house: &House, officer: &Actor, grounds: &Grounds, person: &Person
     house.registry.ask(officer, Act::Read, grounds, &target).await.unwrap().log_seq
 }
 
+/// A look that the prosecutor lets be told in ten days.
+async fn read_in_secret(house: &House, person: &Person) -> u64 {
+    let start = house.registry.now();
+    let case = case(house, &house.officer).await;
+    let secret = NewSanction {
+        case,
+        authority: "prosecutor".to_owned(),
+        issued_by: "decision 9".to_owned(),
+        issuer: None,
+        purposes: ["crime_investigation".to_owned()].into(),
+        acts: vec![Act::Read],
+        subject_iin: Some(person.iin.as_str().to_owned()),
+        valid_from: start,
+        valid_to: start.plus_seconds(30 * 86_400),
+        max_uses: 2,
+        tell_person_at: Some(start.plus_seconds(10 * 86_400)),
+    };
+    let secret = house.registry.enter_sanction(&house.prosecution_clerk, &secret).await.unwrap();
+    read(house, &house.officer, &grounds(Some(case), Some(secret)), person).await
+}
+
 fn a_day_later(house: &House) {
     house.clock.advance(SignedDuration::from_hours(24));
+}
+
+/// One byte of the key of an entry's words is another one.
+async fn damage_entry(house: &House, seq: u64) {
+    let pool = pool(house).await;
+    let seq = i64::try_from(seq).unwrap();
+    let mut key: Vec<u8> = sqlx::query_scalar("SELECT wrapped_key FROM log_entries WHERE seq = $1")
+        .bind(seq)
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    *key.last_mut().unwrap() ^= 1;
+    let damage = sqlx::query("UPDATE log_entries SET wrapped_key = $1 WHERE seq = $2").bind(key).bind(seq);
+    assert_eq!(damage.execute(&pool).await.unwrap().rows_affected(), 1);
 }
 
 async fn waiting(house: &House) -> i64 {
@@ -161,24 +199,7 @@ async fn control_f10_whoever_is_looked_at_is_told_once_and_of_a_deferred_look_no
     assert_eq!(service.entries_of(&aida), [first, second, third]);
 
     // A look that the prosecutor lets be told in ten days, on the day of others: it is told in ten days, and by itself.
-    let start = house.registry.now();
-    let later = start.plus_seconds(10 * 86_400);
-    let case_of = case(&house, &house.officer).await;
-    let secret = NewSanction {
-        case: case_of,
-        authority: "prosecutor".to_owned(),
-        issued_by: "decision 9".to_owned(),
-        issuer: None,
-        purposes: ["crime_investigation".to_owned()].into(),
-        acts: vec![Act::Read],
-        subject_iin: Some(aida.iin.as_str().to_owned()),
-        valid_from: start,
-        valid_to: start.plus_seconds(30 * 86_400),
-        max_uses: 2,
-        tell_person_at: Some(later),
-    };
-    let secret = house.registry.enter_sanction(&house.prosecution_clerk, &secret).await.unwrap();
-    let hidden = read(&house, &house.officer, &grounds(Some(case_of), Some(secret)), &aida).await;
+    let hidden = read_in_secret(&house, &aida).await;
     let page = async || house.registry.own_page(&own, None, 10).await.unwrap().notices;
     send(&house, &service).await;
     assert_eq!((page().await.waiting, page().await.sent), (0, 3), "the page does not even count it");
@@ -260,7 +281,10 @@ async fn control_f10_killed_anywhere_everybody_is_told_under_one_key() {
     let open = investigation(&house).await;
     let (mut looks, mut killed, mut polls, mut given) = (BTreeSet::new(), 0, 1, 0);
     // Where a round waits is for the scheduler to say: it is killed until it was killed after it had told somebody.
+    let mut rounds = 0;
     while killed < 20 || given == 0 {
+        rounds += 1;
+        assert!(rounds < 5000, "killed {killed} times, never after it had told somebody");
         if service.told().len() == looks.len() && waiting(&house).await == 0 {
             a_day_later(&house);
             for person in &people {
@@ -444,6 +468,237 @@ async fn control_f10_records_that_became_one_are_told_in_one_order() {
 }
 
 #[tokio::test]
+async fn control_f10_after_a_merge_is_undone_each_is_told_of_their_own_again() {
+    let (aida, other) = (adult(11), adult(12));
+    let house = house(&[&aida, &other]).await;
+    let first = house.register(&aida, &aida, "k1", 1).await.unwrap().encounter.person;
+    let second = house.register(&other, &other, "k2", 1).await.unwrap().encounter.person;
+    let service = Service::new();
+    send(&house, &service).await;
+    let hidden = read_in_secret(&house, &other).await;
+    let merge = Revision::Merge { from: second, into: first };
+    let plan = house.registry.propose_revision(&house.second, &merge, "one human being").await.unwrap();
+    // About both, and told as one while they are held to be one.
+    let at_both = house.registry.now();
+    house.registry.revision(&house.prosecution_clerk, plan.id).await.unwrap();
+    house.registry.apply_revision(&house.prosecution_clerk, plan.id).await.unwrap();
+    send(&house, &service).await;
+    let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM notices WHERE person_id = $1 AND log_seq = $2")
+        .bind(first.to_string())
+        .bind(i64::try_from(hidden).unwrap())
+        .fetch_one(&pool(&house).await)
+        .await
+        .unwrap();
+    assert_eq!(rows, 1, "it waits for whoever the record is part of");
+    let both: Vec<i64> = sqlx::query_scalar(
+        "SELECT n.log_seq FROM notices n JOIN log_entries l ON l.seq = n.log_seq WHERE l.happened_at >= $1 \
+         GROUP BY n.log_seq HAVING COUNT(*) = 2 AND SUM(n.state = 'sent') = 1 AND SUM(n.state = 'joined') = 1",
+    )
+    .bind(at_both.micros())
+    .fetch_all(&pool(&house).await)
+    .await
+    .unwrap();
+    assert!(!both.is_empty(), "a look at both is told once");
+    let undo = Revision::Undo { revision: plan.id };
+    let undone = house.registry.propose_revision(&house.second, &undo, "two human beings").await.unwrap();
+    house.registry.apply_revision(&house.prosecution_clerk, undone.id).await.unwrap();
+    house.clock.advance(SignedDuration::from_hours(24 * 10));
+    send(&house, &service).await;
+    assert!(service.entries_of(&other).contains(&hidden), "{:?}", service.entries_of(&other));
+    assert!(!service.entries_of(&aida).contains(&hidden), "it is nothing of hers");
+    for seq in both {
+        let seq = u64::try_from(seq).unwrap();
+        assert!(service.entries_of(&aida).contains(&seq) && service.entries_of(&other).contains(&seq), "{seq}");
+    }
+    assert_eq!(waiting(&house).await, 0);
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_f10_what_cannot_be_read_holds_up_nobody_else() {
+    let (aida, other) = (adult(11), adult(12));
+    let house = house(&[&aida, &other]).await;
+    let person = house.register(&aida, &aida, "k1", 1).await.unwrap().encounter.person;
+    house.register(&other, &other, "k2", 1).await.unwrap();
+    let service = Service::new();
+    send(&house, &service).await;
+    let open = investigation(&house).await;
+    let of_aida = read(&house, &house.officer, &open, &aida).await;
+    let of_other = read(&house, &house.officer, &open, &other).await;
+    let pool = pool(&house).await;
+    let whole: Vec<u8> = sqlx::query_scalar(
+        "SELECT sealed_value FROM identity_attributes WHERE name = 'iin' AND encounter_id IN (SELECT id FROM encounters WHERE person_id = $1)",
+    )
+        .bind(person.to_string())
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    let put = async |value: &[u8]| {
+        sqlx::query(
+            "UPDATE identity_attributes SET sealed_value = $2 \
+             WHERE name = 'iin' AND encounter_id IN (SELECT id FROM encounters WHERE person_id = $1)",
+        )
+        .bind(person.to_string())
+        .bind(value)
+        .execute(&pool)
+        .await
+        .unwrap()
+    };
+    assert_eq!(put(&whole[..whole.len() - 1]).await.rows_affected(), 1);
+    let round = house.registry.send_notices(&service).await.unwrap();
+    assert_eq!((round.sent, round.unreadable, round.again, &round.away), (1, 1, 0, &None));
+    assert_eq!(service.entries_of(&other), [of_other]);
+    // What was sent is kept as sent, and what was not is tried later.
+    assert_eq!(house.registry.send_notices(&service).await.unwrap(), NoticeRound::default());
+    assert_eq!((waiting(&house).await, service.tried.lock().unwrap().len()), (1, 1));
+    put(&whole).await;
+    house.clock.advance(SignedDuration::from_secs(5));
+    send(&house, &service).await;
+    assert_eq!(service.entries_of(&aida), [of_aida]);
+
+    // Where an entry of the log cannot be read, what stands before it is told, and whoever runs the service hears of it.
+    a_day_later(&house);
+    let before = read(&house, &house.officer, &open, &aida).await;
+    let damaged = read(&house, &house.officer, &open, &other).await;
+    damage_entry(&house, damaged).await;
+    for _ in 0..2 {
+        let round = house.registry.send_notices(&service).await;
+        assert!(matches!(round, Err(RegistryError::Seal(_))), "{round:?}");
+        assert_eq!(service.entries_of(&aida), [of_aida, before]);
+    }
+    assert_eq!(service.entries_of(&other), [of_other]);
+}
+
+#[tokio::test]
+async fn control_f10_a_damaged_entry_keeps_nobody_from_being_erased() {
+    let (aida, other) = (adult(11), adult(12));
+    let people = [&aida, &other].map(|p| record(p, &[])).into();
+    let house = house_under(people, "kz", &folder(&[("kz-2024", KZ_2024)]), today()).await;
+    let visit = house.open(&aida, "identity_card", "k1").await.unwrap();
+    crate::law_in_use::consent(&house, visit.id, &aida).await;
+    house.capture_all(visit.id, &aida, 1).await.unwrap();
+    house.registry.complete(&house.operator, visit.id).await.unwrap();
+    house.open(&other, "identity_card", "k2").await.unwrap();
+    let own = citizen(&house, "aida", visit.person).await;
+    let service = Service::new();
+    send(&house, &service).await;
+    for person in [&aida, &other] {
+        let known = KnownBy::Iin(person.iin.as_str().to_owned());
+        house.registry.locate_person(&house.second, &known).await.unwrap();
+    }
+    let last: i64 = sqlx::query_scalar("SELECT MAX(seq) FROM log_entries WHERE event = 'person.located'")
+        .fetch_one(&pool(&house).await)
+        .await
+        .unwrap();
+    // Counted for whom it was about, and damaged after that: the index of own entries takes nothing off that it cannot read.
+    house.registry.publish_index().await.unwrap();
+    damage_entry(&house, u64::try_from(last).unwrap()).await;
+    let proof = house.registry.withdraw_consent(&own).await.unwrap();
+    assert_eq!((proof.erased.len(), house.registry.people_searchable()), (2, 0));
+    assert_eq!(waiting(&house).await, 0, "what stood before it was found, and went");
+    assert!(house.registry.send_notices(&service).await.is_err());
+    assert_eq!(service.told(), []);
+    // Nor do entries keep their words for ever because of one.
+    travel(&house, jiff::civil::date(2036, 11, 25));
+    house.registry.run_retention().await.unwrap();
+    let kept: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM log_entries WHERE seq <= $1 AND wrapped_key IS NOT NULL")
+        .bind(last)
+        .fetch_one(&pool(&house).await)
+        .await
+        .unwrap();
+    assert_eq!(kept, 0);
+    send(&house, &service).await;
+}
+
+#[tokio::test]
+async fn control_f10_whoever_has_a_profile_left_is_told_and_goes_with_the_profile() {
+    let aida = adult(11);
+    let laws = folder(&[("kz-2024", KZ_2024), ("kz-genomic", KZ_GENOMIC)]);
+    let house = house_under(vec![record(&aida, &[])], "kz", &laws, today()).await;
+    let visit = house.open(&aida, "identity_card", "k1").await.unwrap();
+    crate::law_in_use::consent(&house, visit.id, &aida).await;
+    house.capture_all(visit.id, &aida, 1).await.unwrap();
+    house.registry.complete(&house.operator, visit.id).await.unwrap();
+    let own = citizen(&house, "aida", visit.person).await;
+    let case = crate::genomic::case(&house, "M-3").await;
+    let profile = crate::genomic::profile(11);
+    let mut relative = crate::genomic::specimen(Category::RelativeOfMissing, case, "r", Some(&profile));
+    relative.iin = Some(aida.iin.as_str().to_owned());
+    house.specimen(&relative).await.unwrap();
+    let service = Service::new();
+    send(&house, &service).await;
+    service.away();
+    let known = KnownBy::Iin(aida.iin.as_str().to_owned());
+    house.registry.locate_person(&house.second, &known).await.unwrap();
+    send(&house, &service).await;
+    assert_eq!(waiting(&house).await, 1);
+    house.registry.withdraw_consent(&own).await.unwrap();
+    assert_eq!(house.registry.people_searchable(), 0);
+    house.registry.send_notices(&service).await.unwrap();
+    assert_eq!(waiting(&house).await, 1, "a profile is a registration too");
+    a_day_later(&house);
+    house.registry.locate_person(&house.second, &known).await.unwrap();
+    house.registry.withdraw_genomic_consent(&own).await.unwrap();
+    house.registry.send_notices(&service).await.unwrap();
+    assert_eq!(
+        waiting(&house).await,
+        0,
+        "it goes with the last that was registered of her, and so does what no round had seen"
+    );
+}
+
+#[tokio::test]
+async fn control_f10_a_restored_backup_tells_nobody_twice() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    let service = Service::new();
+    send(&house, &service).await;
+    let open = investigation(&house).await;
+    let seq = read(&house, &house.officer, &open, &aida).await;
+    send(&house, &service).await;
+    // As the database of a backup that was made after the look and before anybody went through the log for it.
+    let pool = pool(&house).await;
+    sqlx::query("DELETE FROM notices").execute(&pool).await.unwrap();
+    let back = sqlx::query("UPDATE notice_progress SET next_seq = $1").bind(i64::try_from(seq).unwrap());
+    back.execute(&pool).await.unwrap();
+    a_day_later(&house);
+    let next = read(&house, &house.officer, &open, &aida).await;
+    send(&house, &service).await;
+    let tried = service.tried.lock().unwrap().iter().map(|(key, _, entry)| (*entry, *key)).collect::<Vec<_>>();
+    assert_eq!(tried.iter().map(|(entry, _)| *entry).collect::<Vec<_>>(), [seq, seq, next]);
+    assert!(tried[0].1 == tried[1].1 && tried[1].1 != tried[2].1, "one look, one key: {tried:?}");
+    assert_eq!(service.entries_of(&aida), [seq, next]);
+}
+
+#[tokio::test]
+async fn control_f10_whoever_goes_in_the_middle_of_a_round_is_not_told() {
+    /// Takes one, and all others go meanwhile.
+    struct Slow(sqlx::SqlitePool, Mutex<Vec<RowId>>);
+    impl Messenger for Slow {
+        fn send<'a>(&'a self, notice: &'a Notice) -> Sending<'a> {
+            self.1.lock().unwrap().push(notice.key);
+            Box::pin(async {
+                let others = sqlx::query("DELETE FROM notices WHERE id <> $1").bind(notice.key.to_string());
+                others.execute(&self.0).await.unwrap();
+                Delivery::Taken
+            })
+        }
+    }
+    let (aida, other) = (adult(11), adult(12));
+    let house = house(&[&aida, &other]).await;
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    house.register(&other, &other, "k2", 1).await.unwrap();
+    let slow = Slow(pool(&house).await, Mutex::default());
+    house.registry.send_notices(&slow).await.unwrap();
+    let open = investigation(&house).await;
+    read(&house, &house.officer, &open, &aida).await;
+    read(&house, &house.officer, &open, &other).await;
+    let round = house.registry.send_notices(&slow).await.unwrap();
+    assert_eq!((round.sent, slow.1.lock().unwrap().len()), (1, 1));
+}
+
+#[tokio::test]
 async fn control_f10_without_keys_it_waits_and_that_is_no_try() {
     let aida = adult(11);
     let (house, outside) = entrusted(&[&aida], &["registration"]).await;
@@ -522,9 +777,12 @@ async fn the_worker_begins_by_itself_and_tells_what_came() {
     let open = investigation(&house).await;
     let seq = read(&house, &house.officer, &open, &aida).await;
     let worker = house.registry.keep_notices_going(service.clone());
-    while service.told().is_empty() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let told = async {
+        while service.told().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), told).await.expect("the worker tells within a minute");
     worker.abort();
     assert_eq!(service.entries_of(&aida), [seq]);
 }
