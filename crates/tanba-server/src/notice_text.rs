@@ -18,8 +18,6 @@ pub fn notice_text(notice: &Notice) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     /// A notice in a language of a kind of look.
@@ -48,34 +46,5 @@ mod tests {
         );
         assert!(notice_text(&notice("en", "person.viewed")).starts_with("25 November 2026, ІІМ: the person's page"));
         assert_eq!(notice_text(&notice("xx", "person.viewed")), notice_text(&notice("kk", "person.viewed")));
-    }
-
-    /// The looks that the registry writes, by its sources.
-    fn looks() -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tanba-registry/src")];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if let Ok(text) = std::fs::read_to_string(&path) {
-                    let looks = text.split("Entry::look(\"").skip(1);
-                    found.extend(looks.map(|rest| rest.split('"').next().unwrap_or_default().to_owned()));
-                }
-            }
-        }
-        found
-    }
-
-    #[test]
-    fn every_kind_of_look_has_words_in_every_language() {
-        let looks = looks();
-        assert!(looks.len() > 30, "the search finds them: {}", looks.len());
-        for kind in looks {
-            for lang in Lang::ALL {
-                assert_ne!(lang.named("event", &kind), kind, "{kind} has no words in {}", lang.code());
-            }
-        }
     }
 }

@@ -197,7 +197,7 @@ fn code<T: std::fmt::Debug>(answer: Result<T, RegistryError>) -> String {
     }
 }
 
-async fn count(house: &House, sql: &'static str) -> i64 {
+pub(crate) async fn count(house: &House, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(&pool(house).await).await.unwrap()
 }
 

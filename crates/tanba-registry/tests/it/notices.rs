@@ -1,6 +1,7 @@
 //! Notices of looks: whoever was looked at is told, once, in order, when it may be told; whatever the messaging service does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -18,7 +19,7 @@ use tanba_synth::Person;
 use crate::access::{case, grounds, guard, prints_of, sanction};
 use crate::citizen::citizen;
 use crate::house::{House, address_of, adult, consent, denied, house, house_under, record, today};
-use crate::key_process::entrusted;
+use crate::key_process::{count, entrusted};
 use crate::law_in_use::{KZ_2024, KZ_GENOMIC, folder};
 use crate::retention::{Killed, pool, travel};
 
@@ -141,10 +142,20 @@ async fn damage_entry(house: &House, seq: u64) {
 }
 
 async fn waiting(house: &House) -> i64 {
-    sqlx::query_scalar("SELECT COUNT(*) FROM notices WHERE state = 'waiting'")
-        .fetch_one(&pool(house).await)
-        .await
-        .unwrap()
+    count(house, "SELECT COUNT(*) FROM notices WHERE state = 'waiting'").await
+}
+
+/// People who are registered and were told of it, and grounds on which they may be looked at.
+async fn told_of_registration(seeds: Range<u64>) -> (House, Vec<Person>, Service, Grounds) {
+    let people: Vec<Person> = seeds.map(adult).collect();
+    let house = house(&people.iter().collect::<Vec<_>>()).await;
+    for (n, person) in people.iter().enumerate() {
+        house.register(person, person, &format!("k{n}"), 1).await.unwrap();
+    }
+    let service = Service::new();
+    send(&house, &service).await;
+    let open = investigation(&house).await;
+    (house, people, service, open)
 }
 
 #[tokio::test]
@@ -216,14 +227,7 @@ async fn control_f10_whoever_is_looked_at_is_told_once_and_of_a_deferred_look_no
 
 #[tokio::test]
 async fn control_f10_an_outage_of_days_and_a_restart_drop_nothing_and_change_no_order() {
-    let people: Vec<Person> = (11..15).map(adult).collect();
-    let house = house(&people.iter().collect::<Vec<_>>()).await;
-    for (n, person) in people.iter().enumerate() {
-        house.register(person, person, &format!("k{n}"), 1).await.unwrap();
-    }
-    let service = Service::new();
-    send(&house, &service).await;
-    let open = investigation(&house).await;
+    let (house, people, service, open) = told_of_registration(11..15).await;
     let mut looks: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
     service.away();
     let mut keys: BTreeMap<(String, u64), BTreeSet<RowId>> = BTreeMap::new();
@@ -271,14 +275,7 @@ async fn control_f10_an_outage_of_days_and_a_restart_drop_nothing_and_change_no_
 
 #[tokio::test]
 async fn control_f10_killed_anywhere_everybody_is_told_under_one_key() {
-    let people: Vec<Person> = (11..14).map(adult).collect();
-    let house = house(&people.iter().collect::<Vec<_>>()).await;
-    for (n, person) in people.iter().enumerate() {
-        house.register(person, person, &format!("k{n}"), 1).await.unwrap();
-    }
-    let service = Service::new();
-    send(&house, &service).await;
-    let open = investigation(&house).await;
+    let (house, people, service, open) = told_of_registration(11..14).await;
     let (mut looks, mut killed, mut polls, mut given) = (BTreeSet::new(), 0, 1, 0);
     // Where a round waits is for the scheduler to say: it is killed until it was killed after it had told somebody.
     let mut rounds = 0;

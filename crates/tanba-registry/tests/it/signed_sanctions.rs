@@ -14,6 +14,7 @@ use tanba_synth::Person;
 
 use crate::access::{case, grounds, sanction};
 use crate::house::{House, account, adult, denied, house, production_house, record, sign_in};
+use crate::key_process::count;
 use crate::law_in_use::signed_folder;
 use crate::retention::pool;
 use crate::sanctions::iin;
@@ -92,10 +93,7 @@ async fn read(house: &House, case: CaseId, id: SanctionId, person: &Person) -> R
 }
 
 async fn refusals(house: &House) -> i64 {
-    sqlx::query_scalar("SELECT COUNT(*) FROM log_entries WHERE event = 'sanction.refused' AND outcome = 'denial'")
-        .fetch_one(&pool(house).await)
-        .await
-        .unwrap()
+    count(house, "SELECT COUNT(*) FROM log_entries WHERE event = 'sanction.refused' AND outcome = 'denial'").await
 }
 
 #[tokio::test]

@@ -3,6 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::date;
+use tanba_registry::Notice;
+use tanba_server::notice_text;
+
 use crate::document::{document, operations};
 use crate::house::{ANYONE, House, PASSWORD, ROLES, adult, house};
 use crate::roles::{SIGNED_IN, path_of, table};
@@ -139,9 +143,9 @@ fn written() -> Vec<(&'static str, &'static str, Written)> {
     ]
 }
 
-/// Every event that the registry's sources write.
-fn events_of_the_registry() -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
+/// The registry's sources, file by file.
+fn sources_of_the_registry() -> Vec<String> {
+    let mut sources = Vec::new();
     let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tanba-registry/src")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -149,13 +153,39 @@ fn events_of_the_registry() -> BTreeSet<String> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                // Every piece between two quotes: more than the literals, and none of those is missed.
-                found.extend(text.split('"').map(str::to_owned));
+                sources.push(std::fs::read_to_string(&path).unwrap());
             }
         }
     }
-    found
+    sources
+}
+
+/// Every event that they write: every piece between two quotes, which are more than the literals, and none of those is missed.
+fn events_of_the_registry() -> BTreeSet<String> {
+    sources_of_the_registry().iter().flat_map(|text| text.split('"')).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_kind_of_look_has_words_in_every_language() {
+    let sources = sources_of_the_registry();
+    let looks = sources.iter().flat_map(|text| text.split("Entry::look(\"").skip(1));
+    let looks: BTreeSet<&str> = looks.map(|rest| rest.split('"').next().unwrap_or_default()).collect();
+    assert!(looks.len() > 30, "the search finds them: {}", looks.len());
+    for kind in looks {
+        for language in ["kk", "ru", "en"] {
+            let text = notice_text(&Notice {
+                key: "0190b5d4-0000-7000-8000-000000000000".parse().unwrap(),
+                recipient: "r".to_owned(),
+                language: language.to_owned(),
+                kind: kind.to_owned(),
+                authority: "mia".to_owned(),
+                authority_name: "MIA".to_owned(),
+                day: date(2026, 11, 25),
+                entry: 1234,
+            });
+            assert!(!text.contains(kind), "{kind} has no words in {language}: {text}");
+        }
+    }
 }
 
 async fn size(house: &House) -> u64 {

@@ -45,49 +45,31 @@ __device__ bool has_codes(const u64 *print, u32 apart) {
     return any;
 }
 
-// A pair takes the place of the one that stands there where it is stronger; turned by more than a quarter, it is another minutia.
-__device__ void take(u32 *key, u32 alike, u32 j, u32 i, u32 turn, u32 their_turn) {
-    const u32 mine = alike << 10 | j << 5 | i;
-    if ((short)(turn - their_turn - 0x4000) < 0 && mine > *key) *key = mine;
-}
-
-// For each minutia of the probe the most similar one of the print: similarity, minutia of the print (5), minutia of the probe (5). A thread's keys are
-// BLOCK apart, so that a step of all threads is a row of shared memory.
-__device__ void best_code_of_each(const u64 *probe, const u64 *print, u32 count, u32 *keys) {
+// For each minutia of the probe the most similar one of the print, by codes or by cylinders: similarity, minutia of the print (5), minutia of the probe (5).
+// A thread's keys are BLOCK apart, so that a step of all threads is a row of shared memory.
+template <bool CODES> __device__ void best_of_each(const u64 *probe, const u64 *print, u32 count, u32 *keys) {
+    const u32 words = CODES ? CODE_WORDS : WORDS, begin = CODES ? 0 : CYLINDERS;
     for (u32 i = 0; i < LANES; ++i) keys[i * BLOCK] = i;
+    // The print's minutiae outside, so that each is read once; the probe's are in shared memory.
 #pragma unroll 1
     for (u32 j = 0; j < count; ++j) {
-        u64 theirs[CODE_WORDS];
+        u64 theirs[words];
 #pragma unroll
-        for (u32 word = 0; word < CODE_WORDS; ++word) theirs[word] = print[(j * CODE_WORDS + word) * TILE];
+        for (u32 word = 0; word < words; ++word) theirs[word] = print[(begin + j * words + word) * TILE];
         const u32 their_turn = half(print, TILE, TURNS + j);
 #pragma unroll 4
         for (u32 i = 0; i < LANES; ++i) {
-            u32 differ = 0;
+            u32 bits = 0;
 #pragma unroll
-            for (u32 word = 0; word < CODE_WORDS; ++word) differ += __popcll(theirs[word] ^ probe[i * CODE_WORDS + word]);
-            take(keys + i * BLOCK, differ < UNLIKE ? BIT * (UNLIKE - differ) : 0, j, i, half(probe, 1, TURNS + i), their_turn);
-        }
-    }
-}
-
-// The same by cylinders.
-__device__ void best_of_each(const u64 *probe, const u64 *print, u32 count, u32 *keys) {
-    for (u32 i = 0; i < LANES; ++i) keys[i * BLOCK] = i;
-    // The print's cylinders outside, so that each is read once; the probe's are in shared memory.
-#pragma unroll 1
-    for (u32 j = 0; j < count; ++j) {
-        u64 theirs[WORDS];
-#pragma unroll
-        for (u32 word = 0; word < WORDS; ++word) theirs[word] = print[(CYLINDERS + j * WORDS + word) * TILE];
-        const u32 their_turn = half(print, TILE, TURNS + j);
-#pragma unroll 4
-        for (u32 i = 0; i < LANES; ++i) {
-            u32 common = 0;
-#pragma unroll
-            for (u32 word = 0; word < WORDS; ++word) common += __popcll(theirs[word] & probe[CYLINDERS + i * WORDS + word]);
+            for (u32 word = 0; word < words; ++word) {
+                const u64 ours = probe[begin + i * words + word];
+                bits += __popcll(CODES ? theirs[word] ^ ours : theirs[word] & ours);
+            }
             const u32 turn = half(probe, 1, TURNS + i);
-            take(keys + i * BLOCK, common * (turn >> 16) * (their_turn >> 16) >> 21, j, i, turn, their_turn);
+            const u32 alike = !CODES ? bits * (turn >> 16) * (their_turn >> 16) >> 21 : bits < UNLIKE ? BIT * (UNLIKE - bits) : 0;
+            const u32 key = alike << 10 | j << 5 | i;
+            // Turned by more than a quarter, it is another minutia.
+            if ((short)(turn - their_turn - 0x4000) < 0 && key > keys[i * BLOCK]) keys[i * BLOCK] = key;
         }
     }
 }
@@ -165,8 +147,8 @@ extern "C" __global__ void __launch_bounds__(BLOCK) first_look(const u64 *galler
         u32 strong[PAIRS];
         const bool codes = has_codes(probe, 1) && has_codes(print, TILE);
         by_codes = codes ? BY_CODES : 0;
-        if (codes) best_code_of_each(probe, print, count, keys + threadIdx.x);
-        else best_of_each(probe, print, count, keys + threadIdx.x);
+        if (codes) best_of_each<true>(probe, print, count, keys + threadIdx.x);
+        else best_of_each<false>(probe, print, count, keys + threadIdx.x);
         strongest(keys + threadIdx.x, strong);
         Pair pairs[PAIRS];
         for (u32 k = 0; k < PAIRS; ++k) pairs[k] = pair_of(strong[k], probe, print);

@@ -76,8 +76,10 @@ impl Sample {
             looked.sort_by_key(|of| look_order(of.finger, of.quality));
             looked
         };
-        let looked = in_order(self.looked(probe, mate, ScanPrint::of));
-        let by_cylinders = in_order(self.looked(probe, mate, ScanPrint::of_minutiae));
+        let mate: Vec<(Finger, ScanPrint)> =
+            mate.iter().map(|(finger, print)| (*finger, ScanPrint::of(print))).collect();
+        let looked = in_order(self.looked(probe, &mate, ScanPrint::of));
+        let by_cylinders = in_order(self.looked(probe, &mate, ScanPrint::of_minutiae));
         let own = place.and_then(|place| self.places.binary_search(&place).ok());
         let before = |fingers: &[Looked]| {
             let mates: Vec<f32> = fingers.iter().filter_map(|finger| finger.mate).collect();
@@ -103,7 +105,7 @@ impl Sample {
     fn looked(
         &self,
         probe: &[(Finger, Prepared)],
-        mate: &[(Finger, Prepared)],
+        mate: &[(Finger, ScanPrint)],
         coded: fn(&Prepared) -> ScanPrint,
     ) -> Vec<Looked> {
         let mut looked = Vec::new();
@@ -118,11 +120,10 @@ impl Sample {
             let code = ScanProbe::of(&code);
             code.scan(&self.lanes[at], &mut scores);
             let others = scores.iter().zip(&self.lanes[at]).map(|(score, print)| evidence(*score, print)).collect();
-            let theirs = mate.iter().find(|(of, _)| of == finger).map(|(_, print)| ScanPrint::of(print));
-            let theirs = theirs.filter(ScanPrint::comparable).map(|print| {
+            let theirs = mate.iter().find(|(of, print)| of == finger && print.comparable()).map(|(_, print)| {
                 let mut score = [0];
-                code.scan(core::slice::from_ref(&print), &mut score);
-                evidence(score[0], &print)
+                code.scan(core::slice::from_ref(print), &mut score);
+                evidence(score[0], print)
             });
             looked.push(Looked { finger: *finger, quality, others, mate: theirs });
         }
