@@ -13,10 +13,12 @@ use super::{Delivery, Messenger, Notice};
 use crate::error::{RegistryError, Result};
 use crate::ids::{PersonId, RowId};
 use crate::journal::Entry;
+use crate::keys::key_for_reading;
 use crate::params::{NOTICE_AGAIN_LONGEST_SECONDS, NOTICE_AGAIN_SECONDS, NOTICES_EVERY_SECONDS};
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
+use crate::vault::Domain;
 
 /// How long a messaging service has for one answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -27,10 +29,11 @@ const ROUND: i64 = 100;
 /// Failures in a row after which a round takes the service to be away, and asks it no further.
 const AWAY_AFTER: u64 = 3;
 
-/// Notices that are due, one for each person: the oldest, so that nobody is told of a look before an earlier one.
+/// Notices that are due, one for each person: the oldest, so that nobody is told of a look before an earlier one. Of a look at several records of one
+/// person the one at the record that goes on is sent, so that the others are still to be told should they turn out to be somebody else's.
 const HEADS: &str = "SELECT n.id, n.subject_id, n.tries, l.* FROM notices n JOIN log_entries l ON l.seq = n.log_seq \
      WHERE n.state = 'waiting' AND n.next_at <= $1 AND NOT EXISTS (SELECT 1 FROM notices e WHERE e.person_id = n.person_id AND e.state = 'waiting' \
-     AND e.due_at <= $1 AND (e.due_at, e.log_seq, e.id) < (n.due_at, n.log_seq, n.id)) ORDER BY n.next_at, n.log_seq LIMIT $2";
+     AND e.due_at <= $1 AND (e.due_at, e.log_seq, e.subject_id <> e.person_id, e.id) < (n.due_at, n.log_seq, n.subject_id <> n.person_id, n.id)) ORDER BY n.next_at, n.log_seq LIMIT $2";
 
 /// What came of a round.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -228,9 +231,7 @@ impl Registry {
         if !self.notices_wanted(&records).await?.0 {
             return Ok(Next::Unwanted);
         }
-        // A number that was typed and that no register confirmed may be somebody else's.
-        let number = self.own_attributes(person).await?.into_iter().find(|a| a.name == "iin" && !a.provisional);
-        let Some(iin) = number.and_then(|number| Iin::parse(&number.value).ok()) else {
+        let Some(iin) = self.confirmed_number(person).await? else {
             return Ok(Next::Refuse("no_confirmed_number"));
         };
         let Some(recipient) = self.inner.register.message_address(&iin) else {
@@ -249,6 +250,30 @@ impl Registry {
             day: self.inner.zone.date(look.at),
             entry: look.seq,
         }))
+    }
+
+    /// The number by which a person is reached: the last one of the record itself, before any of a record that became part of it, because that may
+    /// turn out to be somebody else's. One that was typed and that no register confirmed may be, too.
+    async fn confirmed_number(&self, person: PersonId) -> Result<Option<Iin>> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let found = sqlx::query(
+            "SELECT i.encounter_id, i.sealed_value FROM identity_attributes i JOIN encounters e ON e.id = i.encounter_id \
+             WHERE e.person_id = $1 AND i.name = 'iin' AND i.provisional = 0 AND i.superseded_at IS NULL \
+             ORDER BY EXISTS (SELECT 1 FROM cluster_moves m JOIN cluster_revisions r ON r.id = m.revision_id WHERE m.encounter_id = e.id \
+             AND m.to_person = e.person_id AND r.kind = 'merge' AND r.state = 'applied'), i.recorded_at DESC, i.encounter_id",
+        )
+        .bind(person.to_string())
+        .fetch_all(&mut *sql)
+        .await?;
+        for row in found {
+            let owner: String = row.try_get("encounter_id")?;
+            if let Some(key) = key_for_reading(&self.inner.vault, &mut sql, &owner, Domain::Identity).await? {
+                let sealed: Vec<u8> = row.try_get("sealed_value")?;
+                let value = self.inner.vault.open(&key, Domain::Identity, &owner, "iin", &sealed)?;
+                return Ok(Iin::parse(&String::from_utf8_lossy(&value)).ok());
+            }
+        }
+        Ok(None)
     }
 
     /// The language in which something was last explained to the person; Kazakh where nothing was.

@@ -496,6 +496,9 @@ async fn control_f10_after_a_merge_is_undone_each_is_told_of_their_own_again() {
     .await
     .unwrap();
     assert!(!both.is_empty(), "a look at both is told once");
+    let told =
+        |person: &Person| both.iter().all(|seq| service.entries_of(person).contains(&u64::try_from(*seq).unwrap()));
+    assert!(told(&aida) && !told(&other), "at the address of the record that goes on");
     let undo = Revision::Undo { revision: plan.id };
     let undone = house.registry.propose_revision(&house.second, &undo, "two human beings").await.unwrap();
     house.registry.apply_revision(&house.prosecution_clerk, undone.id).await.unwrap();

@@ -5,7 +5,7 @@
 //
 // Whoever compiles this defines LANES, WORDS, CODE_WORDS, FEWEST, TILE and BLOCK (scan/mod.rs, packed.rs); `packed.rs` says how prints lie in memory.
 //
-// What an H100 would want besides, none of it measured yet: the most is counting bits (6,912 words of 32 a print, 16 a clock and multiprocessor), so words
+// What an H100 would want besides, none of it measured yet: the most is counting bits (4,608 words of 32 a print by codes, 6,912 by cylinders, 16 a clock and multiprocessor), so words
 // should be added up in carry-save form before they are counted, or counted by the tensor cores' one-bit products; several probes a thread would read a
 // print once for all of them; the pairs lie in local memory.
 
