@@ -223,15 +223,15 @@ impl Registry {
         let today = self.today();
         let mut given = Given::default();
         for consent in &consents {
-            let guardian = || consent.given_by.as_deref().is_some_and(|by| self.is_guardian(row, by));
+            let guardian = || consent.given_by.as_deref().map_or(Ok(false), |by| self.is_guardian(row, by));
             match consent.kind {
                 ConsentKind::SubjectConsent => {
                     given.consent = true;
                     given.written |= Confirmation::from_name(&consent.evidence).is_some_and(Confirmation::is_signature);
                 }
-                ConsentKind::GuardianConsent => given.guardian_consent |= guardian(),
+                ConsentKind::GuardianConsent => given.guardian_consent |= guardian()?,
                 ConsentKind::GuardianPresence => {
-                    given.guardian_present |= self.inner.zone.date(consent.given_at) == today && guardian();
+                    given.guardian_present |= self.inner.zone.date(consent.given_at) == today && guardian()?;
                 }
                 ConsentKind::Objection => given.objection = true,
                 ConsentKind::Explanation => {}

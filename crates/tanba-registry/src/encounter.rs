@@ -144,7 +144,7 @@ impl Registry {
                 .await;
         }
 
-        let record = iin.as_ref().and_then(|iin| self.inner.register.fetch(iin));
+        let record = iin.as_ref().map(|iin| self.inner.register.fetch(iin)).transpose()?.flatten();
         let attributes = identity_attributes(iin.as_ref(), record.as_ref(), &new.typed)?;
         let facts = facts_of(new, record.as_ref(), &attributes)?;
         let today = self.today();

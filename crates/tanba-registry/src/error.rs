@@ -133,6 +133,17 @@ pub enum RegistryError {
         /// Why, in words that name no record.
         why: String,
     },
+    /// The population register was asked, and did not answer.
+    #[error(transparent)]
+    PopulationRegister(#[from] crate::population_register::RegisterAway),
+    /// Nothing of the log was published for longer than anybody may go on without.
+    #[error(
+        "nobody looks at anything: the log could not be published for {minutes} minutes; the administrator finds the reason in the service's log"
+    )]
+    Unpublished {
+        /// For how long.
+        minutes: u64,
+    },
     /// The transparency log.
     #[error("the log could not be written or read; nothing was answered")]
     Log(#[from] tanba_seal::log::LogError),

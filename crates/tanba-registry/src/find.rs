@@ -200,8 +200,11 @@ impl Registry {
 
     async fn hits_by_iin(&self, iin: &Iin) -> Result<Vec<Hit>> {
         let person = self.person_of_iin(iin).await?;
-        if let Some(record) = self.inner.register.fetch(iin) {
-            return Ok(vec![hit_of_record(&record, Some(*iin), person)]);
+        match self.inner.register.fetch(iin) {
+            Ok(Some(record)) => return Ok(vec![hit_of_record(&record, Some(*iin), person)]),
+            // Whoever is registered is found in the own record; whether anybody else exists, nobody can say now.
+            Err(away) if person.is_none() => return Err(away.into()),
+            Ok(None) | Err(_) => {}
         }
         let mut sql = self.inner.pool.acquire().await?;
         match person {
@@ -241,7 +244,7 @@ impl Registry {
         let mut hits: Vec<Hit> = Vec::new();
         let mut numbers: BTreeSet<String> = BTreeSet::new();
         let mut people: BTreeSet<PersonId> = except.into_iter().collect();
-        for record in self.inner.register.search_names(family, given, born_year, PEOPLE_SHOWN * 2) {
+        for record in self.inner.register.search_names(family, given, born_year, PEOPLE_SHOWN * 2)? {
             let Ok(iin) = Iin::parse(&record.iin) else { continue };
             let person = self.person_of_iin(&iin).await?;
             let hit = hit_of_record(&record, Some(iin), person);

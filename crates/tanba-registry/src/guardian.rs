@@ -76,7 +76,7 @@ impl Registry {
         let known = self
             .inner
             .register
-            .fetch(&iin)
+            .fetch(&iin)?
             .is_some_and(|record| record.documents.iter().any(|number| plain_number(number) == document));
         if !known {
             let said = "the population register does not know this document as the guardian's";
@@ -84,7 +84,7 @@ impl Registry {
             return self.deny_guardian(actor, &row, None, "guardian_not_identified", said, need).await;
         }
         let code = format!("{:06}", u32::from_be_bytes(fresh_bytes()?) % 1_000_000);
-        let delivered = self.inner.register.send_code(&iin, &code);
+        let delivered = self.inner.register.send_code(&iin, &code)?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         still_open(tx.sql(), id).await?;
         let now = tx.now();
@@ -162,7 +162,7 @@ impl Registry {
         let plain = self.inner.vault.open(&key, Domain::Identity, &owner, &guardian_field(record), &sealed)?;
         let guardian: SealedGuardian =
             serde_json::from_slice(&plain).map_err(|_| RegistryError::Damaged { what: "guardian" })?;
-        if !self.is_guardian(&row, &guardian.iin) {
+        if !self.is_guardian(&row, &guardian.iin)? {
             return self.deny_not_guardian(actor, &row, Some(tx)).await;
         }
         sqlx::query("UPDATE guardian_codes SET used_at = $1 WHERE id = $2")
@@ -195,22 +195,20 @@ impl Registry {
 
     /// Whether the population register names this person as a guardian of the child today; where it does not know the child,
     /// nobody is.
-    pub(crate) fn is_guardian(&self, row: &EncounterRow, iin: &str) -> bool {
-        self.guardians_today(row).contains(iin)
+    pub(crate) fn is_guardian(&self, row: &EncounterRow, iin: &str) -> Result<bool> {
+        Ok(self.guardians_today(row)?.contains(iin))
     }
 
     /// The guardians of a child as the population register names them today.
-    fn guardians_today(&self, row: &EncounterRow) -> BTreeSet<String> {
+    fn guardians_today(&self, row: &EncounterRow) -> Result<BTreeSet<String>> {
         let child = row.facts.get("iin").and_then(Value::as_str).and_then(|iin| Iin::parse(iin).ok());
-        match child.and_then(|iin| self.inner.register.fetch(&iin)) {
-            Some(record) => record.guardians.into_iter().collect(),
-            None => BTreeSet::new(),
-        }
+        let record = child.map(|iin| self.inner.register.fetch(&iin)).transpose()?.flatten();
+        Ok(record.map(|record| record.guardians.into_iter().collect()).unwrap_or_default())
     }
 
     /// Fails, with a log entry, unless the register names them today.
     pub(crate) async fn demand_guardian(&self, actor: &Actor, row: &EncounterRow, given_by: &str) -> Result<()> {
-        if self.is_guardian(row, given_by) { Ok(()) } else { self.deny_not_guardian(actor, row, None).await }
+        if self.is_guardian(row, given_by)? { Ok(()) } else { self.deny_not_guardian(actor, row, None).await }
     }
 
     async fn deny_not_guardian<T>(&self, actor: &Actor, row: &EncounterRow, tx: Option<WriteTx<'_>>) -> Result<T> {

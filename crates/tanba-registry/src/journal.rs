@@ -16,9 +16,10 @@ use tanba_seal::commit_erased;
 use tanba_seal::index::PublishedIndex;
 use tanba_seal::keyd::{Opening, commit_records};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Role};
 use crate::error::{RegistryError, Result};
 use crate::ids::{PersonId, RowId, SanctionId};
+use crate::params::UNPUBLISHED_SECONDS;
 use crate::registry::Inner;
 use crate::time::Instant;
 use crate::vault::{Domain, fresh_bytes};
@@ -126,6 +127,17 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Whether somebody looks, or does something to a person. Signing in, refusals, administration, what the program does by itself, and what a
+    /// supervisor reads go on while the log is mended.
+    fn needs_a_public_log(&self) -> bool {
+        let Some(actor) = self.actor else { return false };
+        match self.outcome {
+            Outcome::Look => !actor.has(Role::Supervisor),
+            Outcome::Effect => !self.subjects.is_empty(),
+            Outcome::Denial => false,
+        }
+    }
+
     pub(crate) fn about(mut self, person: PersonId) -> Self {
         if !self.subjects.contains(&person) {
             self.subjects.push(person);
@@ -227,6 +239,11 @@ struct Leaf<'a> {
 
 /// Appends an entry inside the caller's transaction; the place it takes is the next free one.
 pub(crate) async fn append(inner: &Inner, sql: &mut SqliteConnection, now: Instant, entry: &Entry<'_>) -> Result<u64> {
+    if let Some(seconds) = inner.unpublished_seconds().filter(|seconds| *seconds > UNPUBLISHED_SECONDS)
+        && entry.needs_a_public_log()
+    {
+        return Err(RegistryError::Unpublished { minutes: seconds / 60 });
+    }
     let next: i64 =
         sqlx::query_scalar("SELECT COALESCE(MAX(seq), -1) + 1 FROM log_entries").fetch_one(&mut *sql).await?;
     let seq = u64::try_from(next).map_err(|_| RegistryError::Damaged { what: "log entry" })?;

@@ -177,7 +177,7 @@ pub use passkeys::{BindingCode, NewKeyAsked, PasskeyAsked, PasskeyDemand, Passke
 pub use person::{
     AttributeView, EncounterLine, ExemptionLine, KnownBy, LookPurpose, PersonDocument, PersonView, RefusalLine,
 };
-pub use population_register::{CivilRecord, MemoryRegister, PopulationRegister};
+pub use population_register::{CivilRecord, MemoryRegister, PopulationRegister, RegisterAway};
 pub use prior_search::NewPriorSearch;
 pub use receipt::{Receipt, ReceiptCheck};
 pub use recipients::{Cause, RecipientOrder};

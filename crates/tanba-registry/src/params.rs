@@ -154,6 +154,9 @@ pub(crate) const DISCLOSURES_FOLLOWED: i64 = 1000;
 /// Working days until a recipient must have acknowledged an order. Own choice, as no pack says it.
 pub(crate) const ORDER_WORKING_DAYS: u8 = 5;
 
+/// Seconds for which anybody may look while nothing of the log can be published. Own choice: as long as keys that were released for a period.
+pub(crate) const UNPUBLISHED_SECONDS: u64 = 600;
+
 /// Seconds between two entries that publish the index of own entries. Own choice: a person's proof is hardly ever older, and a
 /// year has at most half a million of them.
 pub(crate) const INDEX_EVERY_SECONDS: u64 = 60;

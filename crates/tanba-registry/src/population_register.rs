@@ -33,21 +33,32 @@ pub struct CivilRecord {
     pub message_address: Option<String>,
 }
 
+/// The population register does not answer. That says nothing about anybody: whoever it may know is not unknown to it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the population register does not answer ({why}): try again, and tell the administrator if it lasts")]
+pub struct RegisterAway {
+    /// What keeps it from answering, in words that name nobody.
+    pub why: String,
+}
+
 /// A population register, asked by number or by name.
+///
+/// # Errors
+/// Every question fails with [`RegisterAway`] where the register is not reached; "none" is only what it has said itself.
 pub trait PopulationRegister: Send + Sync {
     /// The record of a number, or `None` where the register has none.
-    fn fetch(&self, iin: &Iin) -> Option<CivilRecord>;
+    fn fetch(&self, iin: &Iin) -> Result<Option<CivilRecord>, RegisterAway>;
 
     /// Sends a person a one-time code by the channel that the register knows of them; false where it sends none, and the code is
     /// given on a slip.
-    fn send_code(&self, to: &Iin, code: &str) -> bool {
+    fn send_code(&self, to: &Iin, code: &str) -> Result<bool, RegisterAway> {
         let _ = (to, code);
-        false
+        Ok(false)
     }
 
     /// By what the state's messaging service knows a person; none where they cannot be reached by it.
-    fn message_address(&self, of: &Iin) -> Option<String> {
-        self.fetch(of)?.message_address
+    fn message_address(&self, of: &Iin) -> Result<Option<String>, RegisterAway> {
+        Ok(self.fetch(of)?.and_then(|record| record.message_address))
     }
 
     /// Records whose names are spelled or sound like these, of people born in a year where one is given, at most `limit`;
@@ -58,9 +69,9 @@ pub trait PopulationRegister: Send + Sync {
         given: Option<&str>,
         born_year: Option<i16>,
         limit: usize,
-    ) -> Vec<CivilRecord> {
+    ) -> Result<Vec<CivilRecord>, RegisterAway> {
         let _ = (family, given, born_year, limit);
-        Vec::new()
+        Ok(Vec::new())
     }
 }
 
@@ -107,8 +118,8 @@ impl MemoryRegister {
 }
 
 impl PopulationRegister for MemoryRegister {
-    fn fetch(&self, iin: &Iin) -> Option<CivilRecord> {
-        self.kept().records.get(&iin.reveal()).cloned()
+    fn fetch(&self, iin: &Iin) -> Result<Option<CivilRecord>, RegisterAway> {
+        Ok(self.kept().records.get(&iin.reveal()).cloned())
     }
 
     fn search_names(
@@ -117,19 +128,19 @@ impl PopulationRegister for MemoryRegister {
         given: Option<&str>,
         born_year: Option<i16>,
         limit: usize,
-    ) -> Vec<CivilRecord> {
+    ) -> Result<Vec<CivilRecord>, RegisterAway> {
         let given = given.map(phonetic::skeletons);
         let kept = self.kept();
         let numbers: BTreeSet<&String> =
             phonetic::skeletons(family).iter().filter_map(|key| kept.by_family.get(key)).flatten().collect();
-        numbers
+        Ok(numbers
             .into_iter()
             .filter_map(|iin| kept.records.get(iin))
             .filter(|record| born_year.is_none_or(|year| record.born.year() == year))
             .filter(|record| given.as_ref().is_none_or(|g| !g.is_disjoint(&sounds_of(record, "given_name_"))))
             .take(limit)
             .cloned()
-            .collect()
+            .collect())
     }
 }
 

@@ -103,6 +103,8 @@ pub(crate) struct Inner {
     /// still be searched. A connection is taken before it, so that nobody waits for one with it.
     pub(crate) following: Mutex<()>,
     pub(crate) publish_wanted: Notify,
+    /// Since when a service has failed to publish the log.
+    pub(crate) unpublished_since: std::sync::Mutex<Option<Instant>>,
     /// Rings when a new checkpoint is out.
     pub(crate) published: Notify,
     pub(crate) vault: Arc<Vault>,
@@ -137,6 +139,18 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
+    /// What came of publishing the log in a service.
+    pub(crate) fn was_published(&self, published: bool) {
+        let now = self.clock.now();
+        let mut since = self.unpublished_since.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *since = if published { None } else { Some(since.unwrap_or(now)) };
+    }
+
+    pub(crate) fn unpublished_seconds(&self) -> Option<u64> {
+        let since = *self.unpublished_since.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        since.map(|since| u64::try_from((self.clock.now().micros() - since.micros()) / 1_000_000).unwrap_or(0))
+    }
+
     /// The law in use now. Whoever decides by it and writes later asks again inside the transaction.
     pub(crate) fn law(&self) -> Arc<LawBook> {
         Arc::clone(&self.law.read().unwrap_or_else(std::sync::PoisonError::into_inner))
@@ -432,6 +446,7 @@ impl Registry {
                 erased: Mutex::new(erased),
                 following: Mutex::new(()),
                 publish_wanted: Notify::new(),
+                unpublished_since: std::sync::Mutex::default(),
                 published: Notify::new(),
                 vault,
                 law: RwLock::new(Arc::new(law)),

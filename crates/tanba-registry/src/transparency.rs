@@ -283,13 +283,16 @@ impl Registry {
         }
     }
 
-    /// Publishes after every commit until the registry is dropped. Call it once, in a service.
+    /// Publishes after every commit until the registry is dropped. Call it once, in a service. Where it fails for ten minutes, nobody looks at anyone
+    /// or changes anything of theirs until it succeeds: entries that nobody else can see could be taken back.
     pub fn keep_publishing(&self) -> tokio::task::JoinHandle<()> {
         let registry = self.clone();
         tokio::spawn(async move {
             loop {
                 registry.inner.publish_wanted.notified().await;
-                if let Err(error) = registry.publish().await {
+                let published = registry.publish().await;
+                registry.inner.was_published(published.is_ok());
+                if let Err(error) = published {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
                         "the log was not published; it will be tried again"
@@ -299,6 +302,11 @@ impl Registry {
                 }
             }
         })
+    }
+
+    /// For how many seconds a service has failed to publish the log; `None` where its last try succeeded.
+    pub fn unpublished_seconds(&self) -> Option<u64> {
+        self.inner.unpublished_seconds()
     }
 
     /// Checks every file of the log and every row against each other.

@@ -168,6 +168,12 @@ impl From<RegistryError> for Refusal {
             RegistryError::Keys { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "keys_not_released", told).retry_after(30)
             }
+            RegistryError::PopulationRegister(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "population_register_away", told).retry_after(30)
+            }
+            RegistryError::Unpublished { .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "log_unpublished", told).retry_after(60)
+            }
             RegistryError::Log(LogError::OutOfRange { .. }) => Self::new(
                 StatusCode::NOT_FOUND,
                 "not_found",

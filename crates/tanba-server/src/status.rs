@@ -52,6 +52,11 @@ async fn metrics(State(state): State<ServerState>) -> Response {
             stats.refused.len(),
         );
         of_gallery("gallery_bytes", "Bytes of the gallery in memory.", stats.code_bytes + stats.other_bytes);
+        gauge(
+            "tanba_log_unpublished_seconds",
+            "For how long the log could not be published; after ten minutes nobody looks at anything.",
+            registry.unpublished_seconds().unwrap_or_default(),
+        );
         if let Ok(Some(notices)) = registry.notice_standing().await {
             gauge("tanba_notices_waiting", "Notices of looks that are due and not taken yet.", notices.waiting);
             gauge("tanba_notices_oldest_seconds", "Since when the oldest of them is due.", notices.oldest_seconds);

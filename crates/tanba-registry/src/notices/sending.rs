@@ -127,6 +127,8 @@ impl Registry {
                     round.without_keys = true;
                     break;
                 }
+                // Nobody knows by what the person is reached: a try, like that of a messaging service that is away.
+                Err(RegistryError::PopulationRegister(away)) => What::Tried(Delivery::Again(away.to_string())),
                 // It is not the row, and the next one would not be read either.
                 Err(error @ RegistryError::Store(sqlx::Error::PoolClosed | sqlx::Error::PoolTimedOut)) => {
                     broken = Some(error);
@@ -182,7 +184,7 @@ impl Registry {
                     Ok(NoticeRound { away: Some(why), .. }) => {
                         tracing::error!(
                             why,
-                            "the messaging service does not take notices: they wait, and nothing is lost"
+                            "nobody can be told of looks at present: notices wait, and nothing is lost"
                         );
                         absent += 1;
                         wait_after(absent)
@@ -234,7 +236,7 @@ impl Registry {
         let Some(iin) = self.confirmed_number(person).await? else {
             return Ok(Next::Refuse("no_confirmed_number"));
         };
-        let Some(recipient) = self.inner.register.message_address(&iin) else {
+        let Some(recipient) = self.inner.register.message_address(&iin)? else {
             return Ok(Next::Refuse("no_address"));
         };
         let (look, _) = self.look_view(row)?;

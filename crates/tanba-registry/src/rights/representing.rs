@@ -316,7 +316,7 @@ impl Registry {
         let mine = self.own_attributes(own).await?.into_iter().find(|a| a.name == "iin" && !a.provisional);
         let held = self.identity_of(child).await?;
         let (Some(mine), Some(theirs)) = (mine, held.get("iin")) else { return Ok(Err(Not::One)) };
-        let record = Iin::parse(theirs).ok().and_then(|iin| self.inner.register.fetch(&iin));
+        let record = Iin::parse(theirs).ok().map(|iin| self.inner.register.fetch(&iin)).transpose()?.flatten();
         let named = match &record {
             Some(record) => record.guardians.contains(&mine.value),
             None => self.own_consents(&self.own_encounters(child).await?).await?.iter().any(|consent| {

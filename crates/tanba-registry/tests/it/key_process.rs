@@ -46,7 +46,7 @@ pub(crate) struct Outside {
     witness: (Witness, Mutex<MemoryStore>),
     supervisor: LogSigner,
     pub(crate) keyd_away: AtomicBool,
-    witness_away: AtomicBool,
+    pub(crate) witness_away: AtomicBool,
     /// What was asked, in order.
     releases: Mutex<Vec<Release>>,
     policy: Policy,
@@ -110,7 +110,7 @@ impl Outside {
         u64::try_from(self.clock.now().micros() / 1_000_000).unwrap()
     }
 
-    fn order(&self, kind: OrderKind, serial: u64) {
+    pub(crate) fn order(&self, kind: OrderKind, serial: u64) {
         let order = Order { to: "keyd.test/1".to_owned(), serial, kind }.sign(&self.supervisor);
         self.keyd.lock().unwrap().obey(&order, self.now()).unwrap();
     }

@@ -11,6 +11,7 @@ mod effect_rows;
 mod enrolment;
 mod erased;
 mod examination;
+mod failures;
 mod files;
 mod follow_up;
 mod gallery;
