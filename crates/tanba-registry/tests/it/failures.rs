@@ -19,6 +19,7 @@ use crate::access::{case, grounds, prints_of, sanction};
 use crate::citizen::citizen;
 use crate::house::{FINGERS, House, PASSPHRASE, PASSWORD, account, adult, house, print, record, sign_in};
 use crate::key_process::{Outside, count, entrusted};
+use crate::notices::Service;
 use crate::retention::pool;
 
 /// A population register that can be made not to answer.
@@ -268,6 +269,11 @@ async fn control_j8_a_population_register_that_is_away_makes_nobody_unknown() {
     drop(registry);
     let registry = Registry::open(&data, PASSPHRASE, register.clone(), clock).await.unwrap();
     let house = House { registry, ..house };
+    let service = Service::new();
+    house.registry.send_notices(&service).await.unwrap();
+    let case = case(&house, &house.officer).await;
+    let grounds = grounds(Some(case), Some(sanction(&house, case, None, 1).await));
+    house.registry.ask(&house.officer, Act::Read, &grounds, &Target::Iin(aida.iin.as_str().to_owned())).await.unwrap();
     let minor = house.open(&child, "passport", "child").await.unwrap().id;
     house.say(minor, ConsentKind::GuardianConsent, &aida).await.unwrap();
     let present = house.guardian_present(minor, &aida).await.unwrap();
@@ -286,11 +292,17 @@ async fn control_j8_a_population_register_that_is_away_makes_nobody_unknown() {
     let family = PersonQuery::Name { family: other.name.family.latin.clone(), given: None, born_year: None };
     assert_eq!(word(house.registry.find_person(&house.operator, &family).await), "register");
     assert_eq!(count(&house, "SELECT COUNT(*) FROM persons").await, people);
+    // Whoever was looked at can be told of it later.
+    let round = house.registry.send_notices(&service).await.unwrap();
+    assert_eq!((round.again, round.refused, round.sent), (1, 0, 0));
 
     register.away.store(false, Ordering::Relaxed);
     assert_eq!(house.registry.view_encounter(&house.operator, minor).await.unwrap().law.category, present.law.category);
     house.capture_all(minor, &child, 1).await.unwrap();
     house.open(&other, "passport", "k2").await.unwrap();
+    house.clock.advance(SignedDuration::from_mins(15));
+    house.registry.send_notices(&service).await.unwrap();
+    assert!(!service.entries_of(&aida).is_empty(), "nothing was given up meanwhile");
     assert_eq!(house.registry.people_searchable(), 1);
     assert_ne!(done.encounter.id, minor);
     house.assert_log_is_sound().await;

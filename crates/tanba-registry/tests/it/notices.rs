@@ -24,7 +24,7 @@ use crate::law_in_use::{KZ_2024, KZ_GENOMIC, folder};
 use crate::retention::{Killed, pool, travel};
 
 /// A messaging service that notes down what it takes, and has a mood.
-struct Service {
+pub(crate) struct Service {
     mood: Mutex<Delivery>,
     /// Every try, with whom it was for.
     tried: Mutex<Vec<(RowId, String, u64)>>,
@@ -50,7 +50,7 @@ impl Messenger for Service {
 }
 
 impl Service {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             mood: Mutex::new(Delivery::Taken),
             tried: Mutex::default(),
@@ -74,7 +74,7 @@ impl Service {
     }
 
     /// The places of the looks that somebody was told of, in order.
-    fn entries_of(&self, person: &Person) -> Vec<u64> {
+    pub(crate) fn entries_of(&self, person: &Person) -> Vec<u64> {
         let address = address_of(person);
         self.told().iter().filter(|notice| notice.recipient == address).map(|notice| notice.entry).collect()
     }
