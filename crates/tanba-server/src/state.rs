@@ -44,6 +44,8 @@ pub struct Face {
     pub device: Option<Arc<dyn VirtualDevice>>,
     /// The invented people of a training register's exercises.
     pub exercises: Option<Arc<dyn TrainingPeople>>,
+    /// What the program counts besides, in the text of `/metrics`.
+    pub other_metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
 }
 
 struct Inner {

@@ -79,6 +79,9 @@ async fn metrics(State(state): State<ServerState>) -> Response {
     if let Some(size) = size_under(&state, WITNESSED_PATH).await {
         gauge("tanba_log_witnessed_entries", "Entries under the last checkpoint that a quorum has cosigned.", size);
     }
+    if let Some(other) = &state.face().other_metrics {
+        text += &other();
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 

@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use tanba_registry::{MemoryRegister, Registry, SystemClock};
 
+use crate::house::DoorArgs;
 use crate::{key_way, secret};
 
 /// Which register.
@@ -25,9 +26,11 @@ pub(crate) struct Alone {
 pub(crate) struct AloneWithKeys {
     #[command(flatten)]
     register: Alone,
-    /// Socket of the key process that the register's keys were moved to, if they were (`tanba keyd adopt`).
-    #[arg(long, value_name = "SOCKET")]
-    keyd: Option<PathBuf>,
+    /// Socket or https address of the key process that the register's keys were moved to, if they were (`tanba keyd adopt`).
+    #[arg(long, value_name = "SOCKET|URL")]
+    keyd: Option<String>,
+    #[command(flatten)]
+    door: DoorArgs,
     /// Whose witness the log has (c2sp.org/tlog-policy): the key process gives nothing without their word.
     #[arg(long, value_name = "FILE")]
     witness_policy: Option<PathBuf>,
@@ -36,9 +39,11 @@ pub(crate) struct AloneWithKeys {
 impl AloneWithKeys {
     /// Opens it with its keys, has the work done, and publishes the log.
     pub(crate) fn with(self, work: impl AsyncFnOnce(&Registry) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let policy = self.witness_policy.as_deref().map(key_way::witnesses).transpose()?;
+        let tls = self.door.open()?;
+        let keyd = self.keyd.as_deref().map(|keyd| self.door.door(keyd, tls.as_ref())).transpose()?;
+        let policy = self.witness_policy.as_deref().map(|path| key_way::witnesses(path, tls.as_deref())).transpose()?;
         self.register.with(async |registry| {
-            key_way::connect(registry, self.keyd.as_deref(), policy).await?;
+            key_way::connect(registry, keyd, policy, tls).await?;
             registry.begin_key_period().await?;
             let going = registry.keep_key_period_going();
             let done = work(registry).await;

@@ -1,46 +1,95 @@
 //! The smallest HTTP client: one request on a connection of its own, to a witness, to the key process or to a messaging service.
 
 use std::io;
+use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use axum::http::{Request, Uri, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use tanba_registry::{Posted, WitnessLine};
+use tanba_tls::{PeerName, Tls};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 /// The longest answer read, bytes.
 const MAX_ANSWER: usize = 1 << 20;
 
-/// Witnesses over plain HTTP. Both sides of what is said there are signed, so nothing is lost but confidentiality, and
-/// nothing is confidential.
-pub(crate) struct PlainHttp;
+/// A connection, over TLS or not.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
-impl WitnessLine for PlainHttp {
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// Witnesses over HTTP. Both sides of what is said there are signed, so nothing is lost without TLS but confidentiality, and
+/// nothing is confidential.
+pub(crate) struct Outward(pub(crate) Option<Arc<Tls>>);
+
+impl WitnessLine for Outward {
     fn post<'a>(&'a self, url: &'a str, body: Vec<u8>) -> Posted<'a> {
         Box::pin(async move {
             let uri: Uri = url.parse().map_err(io::Error::other)?;
-            let (host, port) = address(&uri).map_err(io::Error::other)?;
-            let stream = TcpStream::connect((host, port)).await?;
-            send(stream, "POST", &uri, body).await.map_err(io::Error::other)
+            let stream = open(&uri, self.0.as_deref(), None).await.map_err(|error| told(&error))?;
+            send(stream, "POST", &uri, body, self.0.as_deref()).await.map_err(|error| told(&error))
         })
     }
 }
 
-/// Whether an address can be spoken to, so that it is said at the start and not in the middle of a night.
-pub(crate) fn check_address(url: &str) -> anyhow::Result<()> {
-    address(&url.parse().with_context(|| format!("{url} is no address"))?).map(drop)
+/// The whole chain: whoever writes it down sees the outermost error alone.
+fn told(error: &anyhow::Error) -> io::Error {
+    io::Error::other(format!("{error:#}"))
 }
 
-/// Host and port of an address that can be spoken to.
-pub(crate) fn address(uri: &Uri) -> anyhow::Result<(&str, u16)> {
-    let host = uri.host().with_context(|| format!("{uri} names no host"))?;
-    if uri.scheme_str() != Some("http") {
-        bail!("{uri}: others are spoken to in plain HTTP; put a proxy that speaks TLS before a distant one");
+/// Whether an address can be spoken to, so that it is said at the start and not in the middle of a night.
+pub(crate) fn check_address(url: &str, tls: Option<&Tls>) -> anyhow::Result<()> {
+    let uri: Uri = url.parse().with_context(|| format!("{url} is no address"))?;
+    let address = address(&uri)?;
+    if address.tls && tls.is_none() {
+        bail!("{uri} speaks TLS: name the folder with the roots of the house with --tls");
     }
-    Ok((host.trim_matches(['[', ']']), uri.port_u16().unwrap_or(80)))
+    if address.tls { host_name(&address).map(drop) } else { Ok(()) }
+}
+
+/// Where an address leads.
+pub(crate) struct Address<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) port: u16,
+    pub(crate) tls: bool,
+}
+
+/// What an address says that can be spoken to.
+pub(crate) fn address(uri: &Uri) -> anyhow::Result<Address<'_>> {
+    let host = uri.host().filter(|host| !host.is_empty()).with_context(|| format!("{uri} names no host"))?;
+    let (tls, port) = match uri.scheme_str() {
+        Some("http") => (false, 80),
+        Some("https") => (true, 443),
+        _ => bail!("{uri}: an address begins with http:// or https://"),
+    };
+    Ok(Address { host: host.trim_matches(['[', ']']), port: uri.port_u16().unwrap_or(port), tls })
+}
+
+/// The name that a certificate must have, where the configuration gives no other: the host's.
+pub(crate) fn host_name(address: &Address<'_>) -> anyhow::Result<PeerName> {
+    address.host.parse().with_context(|| address.host.to_owned())
+}
+
+/// A connection to an address, by TLS to whoever has `name` (or the host's) where it is an https one.
+pub(crate) async fn open(uri: &Uri, tls: Option<&Tls>, name: Option<&PeerName>) -> anyhow::Result<Box<dyn Stream>> {
+    let address = address(uri)?;
+    if !address.tls {
+        return Ok(Box::new(TcpStream::connect((address.host, address.port)).await?));
+    }
+    let tls =
+        tls.with_context(|| format!("{uri} speaks TLS: name the folder with the roots of the house with --tls"))?;
+    let of_host;
+    let name = match name {
+        Some(name) => name,
+        None => {
+            of_host = host_name(&address)?;
+            &of_host
+        }
+    };
+    Ok(Box::new(tls.connect(address.host, address.port, name).await?))
 }
 
 /// One request; the status and the body of the answer.
@@ -49,23 +98,30 @@ pub(crate) async fn send(
     method: &str,
     uri: &Uri,
     body: Vec<u8>,
+    tls: Option<&Tls>,
 ) -> anyhow::Result<(u16, Vec<u8>)> {
     let request = Request::builder()
         .method(method)
         .uri(uri.path_and_query().map_or("/", |path| path.as_str()))
         .header(header::HOST, uri.authority().map_or("localhost", |authority| authority.as_str()))
         .body(Full::new(Bytes::from(body)))?;
-    exchange(stream, request).await
+    exchange(stream, request, tls).await
 }
 
-/// The same with a request that is made already.
+/// The same with a request that is made already. `tls` is told where the other side does not believe this one.
 pub(crate) async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     request: Request<Full<Bytes>>,
+    tls: Option<&Tls>,
 ) -> anyhow::Result<(u16, Vec<u8>)> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
-    let answer = sender.send_request(request).await?;
+    // Whether the other side believes this one's certificate is told with its first answer.
+    let answer =
+        sender.send_request(request).await.map_err(|error| match tls.and_then(|tls| tls.refused_by_peer(&error)) {
+            Some(why) => anyhow!("{why}"),
+            None => error.into(),
+        })?;
     let status = answer.status().as_u16();
     let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
     driver.abort();

@@ -1,9 +1,10 @@
-//! The way to a key process: HTTP with JSON documents over its socket.
+//! The way to a key process: HTTP with JSON documents, over its socket or by TLS that both sides prove themselves in.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use axum::http::Uri;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::Deserialize;
@@ -11,16 +12,22 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use tanba_registry::{Asked, KeyLine, KeyRefusal};
 use tanba_seal::keyd::{KeyPlace, Release, ReleasedKey, Standing};
+use tanba_tls::{PeerName, Tls};
 use tokio::net::UnixStream;
 use zeroize::Zeroizing;
 
-use crate::http;
+use crate::{house, http};
 
 /// How long the key process has for one answer: it writes its own log before.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A key process at a socket.
-pub(crate) struct KeySocket(PathBuf);
+/// Where a key process answers.
+pub(crate) enum KeyDoor {
+    /// At a socket of this machine.
+    Socket(PathBuf),
+    /// On another machine, if its certificate is made out to the name.
+    Tls { uri: Uri, name: PeerName, tls: Arc<Tls> },
+}
 
 /// A key that was made or wrapped.
 #[derive(Deserialize)]
@@ -47,10 +54,41 @@ struct Refused {
     size: Option<u64>,
 }
 
-impl KeySocket {
-    /// The key process that answers at this socket, when it is asked.
-    pub(crate) fn at(socket: &Path) -> Self {
-        Self(socket.to_owned())
+impl KeyDoor {
+    /// The key process at an address: a socket's path, or https with the folder of this side's certificate. `name` is what the key process's
+    /// own is made out to, if it is not the host.
+    pub(crate) fn find(address: &str, name: Option<&str>, tls: Option<&Arc<Tls>>) -> anyhow::Result<Self> {
+        if address.starts_with("http://") {
+            bail!(
+                "{address}: keys do not go over a line that is not encrypted: name the key process's socket, or its https address with --tls"
+            );
+        }
+        if !address.starts_with("https://") {
+            if name.is_some() {
+                bail!("--keyd-name goes with an https address: at a socket nobody shows a certificate");
+            }
+            return Ok(Self::Socket(address.into()));
+        }
+        let uri: Uri = address.parse().with_context(|| format!("{address} is no address"))?;
+        let tls = tls.filter(|tls| tls.proves_itself()).with_context(|| {
+            format!("{address}: a key process answers only who proves itself: name the folder with this service's certificate with --tls")
+        })?;
+        let name = match name {
+            Some(name) => house::name("--keyd-name", name)?,
+            None => http::host_name(&http::address(&uri)?)?,
+        };
+        Ok(Self::Tls { uri, name, tls: Arc::clone(tls) })
+    }
+
+    async fn send(&self, method: &'static str, path: &'static str, body: Vec<u8>) -> anyhow::Result<(u16, Vec<u8>)> {
+        match self {
+            Self::Socket(socket) => send(socket, method, path, body).await,
+            Self::Tls { uri, name, tls } => {
+                let stream = http::open(uri, Some(tls), Some(name)).await?;
+                let at = format!("https://{}{path}", uri.authority().map_or("localhost", |a| a.as_str()));
+                http::send(stream, method, &at.parse()?, body, Some(tls)).await
+            }
+        }
     }
 
     /// One request; the answer of a key process that said yes.
@@ -61,7 +99,7 @@ impl KeySocket {
         body: Vec<u8>,
     ) -> Result<T, KeyRefusal> {
         let away = |why: String| KeyRefusal::Away { why };
-        let asked = tokio::time::timeout(PATIENCE, send(&self.0, method, path, body)).await;
+        let asked = tokio::time::timeout(PATIENCE, self.send(method, path, body)).await;
         let (status, answer) = asked
             .map_err(|_| away("the key process did not answer in ten seconds".to_owned()))?
             .map_err(|error| away(format!("{error:#}")))?;
@@ -70,15 +108,15 @@ impl KeySocket {
         if status == 200 {
             // What the parser would say could quote the answer.
             return serde_json::from_slice(&answer)
-                .map_err(|_| away("what answers at the socket is no key process of this version".to_owned()));
+                .map_err(|_| away("what answers there is no key process of this version".to_owned()));
         }
         let Refused { code, error, size } = serde_json::from_slice(&answer)
-            .map_err(|_| away(format!("what answers at the socket is no key process: status {status}")))?;
+            .map_err(|_| away(format!("what answers there is no key process: status {status}")))?;
         Err(KeyRefusal::Refused { code, why: error, size })
     }
 }
 
-impl KeyLine for KeySocket {
+impl KeyLine for KeyDoor {
     fn standing(&self) -> Asked<'_, Standing> {
         Box::pin(self.ask("GET", "/standing", Vec::new()))
     }
@@ -132,7 +170,7 @@ pub(crate) async fn send(
     let stream = UnixStream::connect(socket)
         .await
         .with_context(|| format!("no key process answers at {}: start it with `tanba keyd serve`", socket.display()))?;
-    http::send(stream, method, &Uri::from_static(path), body).await
+    http::send(stream, method, &Uri::from_static(path), body, None).await
 }
 
 #[cfg(test)]
@@ -152,6 +190,15 @@ mod tests {
         KeyRing::create("a test passphrase", &["image"], name, KdfParams::MINIMUM, &mut fill).unwrap()
     }
 
+    #[test]
+    fn control_j6_no_key_goes_over_a_line_that_is_not_encrypted() {
+        let refused = |address, name| KeyDoor::find(address, name, None).err().map(|error| error.to_string());
+        assert!(refused("http://127.0.0.1:8482", None).unwrap().contains("not encrypted"));
+        assert!(refused("https://keyd.example:8482", None).unwrap().contains("--tls"));
+        assert!(refused("keyd/keyd.sock", Some("keyd.example")).unwrap().contains("https"));
+        assert!(matches!(KeyDoor::find("keyd/keyd.sock", None, None), Ok(KeyDoor::Socket(_))));
+    }
+
     #[tokio::test]
     async fn what_a_key_process_says_on_its_socket_is_understood() {
         let folder = tempfile::tempdir().unwrap();
@@ -164,14 +211,14 @@ mod tests {
         let rules =
             Rules { max_entry_age_s: 60, max_checkpoint_age_s: 60, keys_per_hour: 1, purposes: BTreeMap::new() };
         let core = Keyd::open(keys, policy, supervisor, rules, log).unwrap();
-        let line = KeySocket::at(&socket);
+        let line = KeyDoor::Socket(socket.clone());
         let KeyRefusal::Away { why } = line.standing().await.unwrap_err() else { panic!("nobody is there") };
         assert!(why.contains("tanba keyd serve"), "{why}");
 
         let (ready, begun) = mpsc::channel();
         let at = socket.clone();
         // It ends with the tests: nobody sends it a signal.
-        std::thread::spawn(move || crate::key_desk::serve(core, &at, |_| ready.send(()).unwrap()));
+        std::thread::spawn(move || crate::key_desk::serve(core, &at, None, |_, _| ready.send(()).unwrap()));
         begun.recv().unwrap();
         assert_eq!(line.standing().await.unwrap().name, "keyd.test/1");
         let place = |record: &str| KeyPlace {

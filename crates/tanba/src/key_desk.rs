@@ -1,7 +1,9 @@
-//! The key process behind its socket: HTTP with JSON documents, on a Unix socket that only its owner reaches.
+//! The key process behind its socket: HTTP with JSON documents, on a Unix socket that only its owner reaches, and to registers on other machines by
+//! TLS in which both sides prove themselves.
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,10 +20,11 @@ use serde::Deserialize;
 use serde_json::json;
 use tanba_registry::tile_dir::TileDir;
 use tanba_seal::keyd::{KeyPlace, Keyd, KeydError, Release, ReleasedKey, Standing};
-use tokio::net::UnixListener;
+use tanba_tls::{Clients, PeerName, Tls, TlsListener};
+use tokio::net::{TcpListener, UnixListener};
 
 use crate::cmd::serve::stop_signal;
-use crate::party;
+use crate::{house, party};
 
 /// The longest request, bytes: a proof, an entry, and 64 wrapped keys.
 const MAX_REQUEST: usize = 512 * 1024;
@@ -44,8 +47,21 @@ struct ToRewrap {
     wrapped: String,
 }
 
-/// Answers on `socket` until a signal ends it; `ready` is called once it does.
-pub(crate) fn serve(core: Keyd<TileDir>, socket: &Path, ready: impl FnOnce(&Standing)) -> anyhow::Result<()> {
+/// Where a register on another machine is answered.
+pub(crate) struct Outer {
+    pub(crate) listen: SocketAddr,
+    pub(crate) tls: Arc<Tls>,
+    /// Who is answered.
+    pub(crate) names: Vec<PeerName>,
+}
+
+/// Answers on `socket`, and at the address of `outer`, until a signal ends it; `ready` is called once it does, with the latter's URL.
+pub(crate) fn serve(
+    core: Keyd<TileDir>,
+    socket: &Path,
+    outer: Option<Outer>,
+    ready: impl FnOnce(&Standing, Option<&str>),
+) -> anyhow::Result<()> {
     // The folder's lock is held, so a socket that is there is one that a crash has left.
     match fs::remove_file(socket) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -54,11 +70,28 @@ pub(crate) fn serve(core: Keyd<TileDir>, socket: &Path, ready: impl FnOnce(&Stan
         _ => {}
     }
     tokio::runtime::Runtime::new()?.block_on(async {
+        let (stop, stop_outer) = (stop_signal()?, stop_signal()?);
+        let standing = core.standing();
+        let mut app = routes(Arc::new(Mutex::new(core)));
+        let mut outside = None;
+        if let Some(Outer { listen, tls, names }) = outer {
+            app = app.merge(house::metrics(Arc::clone(&tls)));
+            let tcp = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+            let url = format!("https://{}", tcp.local_addr()?);
+            outside = Some((TlsListener::start(tcp, tls, Clients::Named(names))?, url));
+        }
         let listener = UnixListener::bind(socket).with_context(|| format!("cannot listen on {}", socket.display()))?;
         fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
-        let stop = stop_signal()?;
-        ready(&core.standing());
-        let served = axum::serve(listener, routes(Arc::new(Mutex::new(core)))).with_graceful_shutdown(stop).await;
+        ready(&standing, outside.as_ref().map(|(_, url)| url.as_str()));
+        let inner = axum::serve(listener, app.clone()).with_graceful_shutdown(stop).into_future();
+        let served = match outside {
+            None => inner.await,
+            Some((door, _)) => {
+                // No connection outlives its longest life, so the end waits a minute for it at most.
+                let outer = axum::serve(door, app).with_graceful_shutdown(stop_outer).into_future();
+                tokio::try_join!(inner, outer).map(|_| ())
+            }
+        };
         let _ = fs::remove_file(socket);
         Ok(served?)
     })

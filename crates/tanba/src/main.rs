@@ -6,6 +6,7 @@ mod cmd;
 mod console;
 mod demo;
 mod gpu;
+mod house;
 mod http;
 mod input;
 mod key_client;

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use axum::http::{HeaderValue, Request, Uri, header};
@@ -9,16 +10,17 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use serde::{Deserialize, Serialize};
 use tanba_registry::{Delivery, Messenger, Notice, Sending};
-use tokio::net::TcpStream;
+use tanba_tls::Tls;
 
-use crate::http::{address, exchange};
+use crate::http::{self, address, check_address, exchange};
 
 /// The header that makes a second try the first one again (draft-ietf-httpapi-idempotency-key-header).
 const KEY: &str = "idempotency-key";
 
-/// The messaging service at an address of this machine.
+/// The messaging service, by TLS or at an address of this machine.
 pub(crate) struct HttpMessenger {
     uri: Uri,
+    tls: Option<Arc<Tls>>,
     authorization: HeaderValue,
 }
 
@@ -45,19 +47,23 @@ struct Refusal {
 
 impl HttpMessenger {
     /// The service at `url`, with the token that a file holds.
-    pub(crate) fn of(url: &str, token: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn of(url: &str, token: &Path, tls: Option<Arc<Tls>>) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(token).with_context(|| format!("the token in {}", token.display()))?;
-        Self::new(url, text.trim())
+        Self::new(url, text.trim(), tls)
             .with_context(|| format!("the messaging service {url}, with the token in {}", token.display()))
     }
 
-    fn new(url: &str, token: &str) -> anyhow::Result<Self> {
+    fn new(url: &str, token: &str, tls: Option<Arc<Tls>>) -> anyhow::Result<Self> {
         let uri: Uri = url.parse().context("this is no address")?;
-        let (host, _) = address(&uri)?;
-        // Recipients and the token go over this line, and nobody encrypts them.
-        if host != "localhost" && !host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()) {
+        check_address(url, tls.as_deref())?;
+        let address = address(&uri)?;
+        // Recipients and the token go over this line.
+        if !address.tls
+            && address.host != "localhost"
+            && !address.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        {
             bail!(
-                "this is another machine, and notices are not encrypted on their way: run a proxy that speaks TLS with the service on this machine, and name that"
+                "this is another machine, and notices would not be encrypted on their way: name its https address, or a proxy on this machine that speaks TLS with it"
             );
         }
         if token.is_empty() {
@@ -66,7 +72,7 @@ impl HttpMessenger {
         let mut authorization =
             HeaderValue::from_str(&format!("Bearer {token}")).context("a token is one line of plain characters")?;
         authorization.set_sensitive(true);
-        Ok(Self { uri, authorization })
+        Ok(Self { uri, tls, authorization })
     }
 
     async fn post(&self, notice: &Notice) -> anyhow::Result<(u16, Vec<u8>)> {
@@ -82,15 +88,14 @@ impl HttpMessenger {
             entry: notice.entry,
             text: tanba_server::notice_text(notice),
         };
-        let (host, port) = address(&self.uri)?;
-        let stream = TcpStream::connect((host, port)).await?;
+        let stream = http::open(&self.uri, self.tls.as_deref(), None).await?;
         let request = Request::post(self.uri.path_and_query().map_or("/", |path| path.as_str()))
             .header(header::HOST, self.uri.authority().map_or("localhost", |authority| authority.as_str()))
             .header(header::AUTHORIZATION, self.authorization.clone())
             .header(header::CONTENT_TYPE, "application/json")
             .header(KEY, body.key.clone())
             .body(Full::new(Bytes::from(serde_json::to_vec(&body)?)))?;
-        exchange(stream, request).await
+        exchange(stream, request, self.tls.as_deref()).await
     }
 }
 
@@ -99,7 +104,7 @@ impl Messenger for HttpMessenger {
         Box::pin(async move {
             match self.post(notice).await {
                 Ok((status, body)) => meant(status, &body),
-                Err(error) => Delivery::Again(format!("it cannot be reached: {error}")),
+                Err(error) => Delivery::Again(format!("it cannot be reached: {error:#}")),
             }
         })
     }
@@ -118,6 +123,8 @@ fn meant(status: u16, body: &[u8]) -> Delivery {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
     use std::sync::{Arc, Mutex};
 
     use axum::Router;
@@ -125,6 +132,7 @@ mod tests {
     use axum::http::{HeaderMap, StatusCode};
     use axum::routing::post;
     use serde_json::{Value, json};
+    use tanba_tls::{Authority, CERTIFICATE, Clients, KEY, LONGEST_CERTIFICATE, REVOKED, ROOTS, TlsListener};
     use tokio::net::TcpListener;
 
     use super::*;
@@ -162,7 +170,7 @@ mod tests {
         let url = format!("http://{}/v1/notices?of=tanba", listener.local_addr().unwrap());
         let app = Router::new().route("/v1/notices", post(take)).with_state(mock.clone());
         let server = tokio::spawn(async move { axum::serve(listener, app).await });
-        let messenger = HttpMessenger::new(&url, "a-secret").unwrap();
+        let messenger = HttpMessenger::new(&url, "a-secret", None).unwrap();
         let answers = async |status, body| {
             *mock.answer.lock().unwrap() = (status, body);
             messenger.send(&notice()).await
@@ -207,6 +215,41 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn control_j6_notices_go_by_tls_to_the_service_of_that_name_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = i64::try_from(crate::party::now()).unwrap();
+        let mut house = Authority::found("House", now).unwrap();
+        let list = house.list(7, now).unwrap();
+        // What the register needs to believe, and nothing to show.
+        let asking = folder.path().join("register");
+        std::fs::create_dir(&asking).unwrap();
+        std::fs::write(asking.join(ROOTS), house.root()).unwrap();
+        std::fs::write(asking.join(REVOKED), &list).unwrap();
+        let asking = Tls::open(&asking, LONGEST_CERTIFICATE).unwrap();
+        for (name, taken) in [("127.0.0.1", true), ("court.example", false)] {
+            let shown = house.issue(&[name.parse().unwrap()], 7, now).unwrap();
+            let dir = folder.path().join(name);
+            std::fs::create_dir(&dir).unwrap();
+            let files = [(ROOTS, house.root()), (REVOKED, &list), (CERTIFICATE, &shown.certificate), (KEY, &shown.key)];
+            for (file, text) in files {
+                std::fs::write(dir.join(file), text).unwrap();
+                std::fs::set_permissions(dir.join(file), Permissions::from_mode(0o600)).unwrap();
+            }
+            let tls = Tls::open_own(&dir, LONGEST_CERTIFICATE).unwrap();
+            let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("https://{}/v1/notices", tcp.local_addr().unwrap());
+            let mock = Mock { answer: Arc::new(Mutex::new((202, ""))), sent: Arc::default() };
+            let app = Router::new().route("/v1/notices", post(take)).with_state(mock.clone());
+            let listener = TlsListener::start(tcp, tls, Clients::Anyone).unwrap();
+            let server = tokio::spawn(async move { axum::serve(listener, app).await });
+            let said = HttpMessenger::new(&url, "a-secret", Some(Arc::clone(&asking))).unwrap().send(&notice()).await;
+            assert_eq!(said == Delivery::Taken, taken, "{said:?}");
+            assert_eq!(mock.sent.lock().unwrap().len(), usize::from(taken));
+            server.abort();
+        }
+    }
+
+    #[tokio::test]
     async fn an_answer_that_is_none_is_tried_again() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -215,7 +258,7 @@ mod tests {
                 drop(listener.accept().await);
             }
         });
-        let said = HttpMessenger::new(&url, "t").unwrap().send(&notice()).await;
+        let said = HttpMessenger::new(&url, "t", None).unwrap().send(&notice()).await;
         assert!(matches!(said, Delivery::Again(_)), "{said:?}");
         server.abort();
     }
@@ -223,15 +266,15 @@ mod tests {
     #[test]
     fn the_line_stays_on_this_machine_and_has_a_token() {
         for url in ["http://127.0.0.1:9000/x", "http://[::1]:9000/", "http://localhost/"] {
-            assert!(HttpMessenger::new(url, "t").is_ok(), "{url}");
+            assert!(HttpMessenger::new(url, "t", None).is_ok(), "{url}");
         }
         for url in
             ["http://10.0.0.7/", "http://messages.example/", "https://localhost/", "localhost:9000", "http:///", ""]
         {
-            assert!(HttpMessenger::new(url, "t").is_err(), "{url}");
+            assert!(HttpMessenger::new(url, "t", None).is_err(), "{url}");
         }
         for token in ["", "two\nlines", "\u{7f}"] {
-            assert!(HttpMessenger::new("http://127.0.0.1/", token).is_err());
+            assert!(HttpMessenger::new("http://127.0.0.1/", token, None).is_err());
         }
     }
 }

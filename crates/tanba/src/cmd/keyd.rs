@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +20,11 @@ use tanba_seal::{KdfParams, KeyRing};
 
 use crate::alone::Alone;
 use crate::console::Console;
-use crate::key_client::{self, KeySocket};
+use crate::house::{DoorArgs, HouseArgs};
+use crate::key_client;
+use crate::key_desk::Outer;
 use crate::token::TokenArgs;
-use crate::{key_desk, memory, party};
+use crate::{house, key_desk, memory, party};
 
 /// The key process's own log, within its folder.
 const OWN_LOG: &str = "log";
@@ -65,9 +68,11 @@ enum Task {
 
 #[derive(Args)]
 struct Adopt {
-    /// The key process's socket.
-    #[arg(long, value_name = "SOCKET")]
-    keyd: PathBuf,
+    /// The key process's socket, or its https address.
+    #[arg(long, value_name = "SOCKET|URL")]
+    keyd: String,
+    #[command(flatten)]
+    door: DoorArgs,
     #[command(flatten)]
     register: Alone,
 }
@@ -110,6 +115,14 @@ struct Serve {
     /// The verifier key (name+hash+key) of the custodian, whose signature an order to destroy a key needs too.
     #[arg(long, value_name = "KEY")]
     custodian: Option<String>,
+    /// Address and port to listen on besides, for a register on another machine: by TLS 1.3, and to whoever proves to be --register.
+    #[arg(long, value_name = "ADDR", requires_all = ["tls", "registers"])]
+    listen: Option<SocketAddr>,
+    /// The name that the register's certificate is made out to; once for each. Nobody else is answered at --listen.
+    #[arg(long = "register", id = "registers", value_name = "NAME", requires = "listen")]
+    registers: Vec<String>,
+    #[command(flatten)]
+    house: HouseArgs,
     #[command(flatten)]
     token: TokenArgs,
 }
@@ -256,6 +269,8 @@ impl Serve {
             console.note(format_args!("note: {advice}"));
         }
         let dir = &self.place.dir;
+        let outer = self.outer()?;
+        let tls = outer.as_ref().map(|outer| Arc::clone(&outer.tls));
         let policy = read_policy(&self.policy)?;
         if policy.met_by(|_| false) {
             console.note("note: the policy demands no witness, so a log that only this machine has seen gets keys");
@@ -270,10 +285,30 @@ impl Serve {
             core = core.with_custodian(LogVerifier::parse(custodian).context("--custodian")?)?;
         }
         let socket = dir.join(SOCKET);
-        key_desk::serve(core, &socket, |standing| {
-            let answer = json!({"socket": socket, "standing": standing});
-            console.answer(&answer, format_args!("The key process {} answers at {}", standing.name, socket.display()));
+        key_desk::serve(core, &socket, outer, |standing, url| {
+            if let Some(outer) = &tls {
+                house::watch(outer, console);
+            }
+            let answer = json!({"socket": socket, "tls": url, "standing": standing});
+            let and = url.map_or_else(String::new, |url| format!(" and, by TLS, at {url}"));
+            console.answer(
+                &answer,
+                format_args!("The key process {} answers at {}{and}", standing.name, socket.display()),
+            );
         })
+    }
+
+    /// Where a register on another machine is answered.
+    fn outer(&self) -> anyhow::Result<Option<Outer>> {
+        let (Some(listen), Some(dir)) = (self.listen, &self.house.tls) else {
+            if self.house.tls.is_some() {
+                bail!("--tls is for an address that other machines reach: name it with --listen");
+            }
+            return Ok(None);
+        };
+        let tls = house::open_own(dir, self.house.tls_max_days)?;
+        let names = self.registers.iter().map(|name| house::name("--register", name)).collect::<Result<_, _>>()?;
+        Ok(Some(Outer { listen, tls, names }))
     }
 }
 
@@ -352,10 +387,10 @@ impl Adopt {
         if let Some(advice) = memory::keep().advice() {
             console.note(format_args!("note: {advice}"));
         }
-        let Self { keyd, register } = self;
+        let Self { keyd, door, register } = self;
+        let line = Arc::new(door.door(&keyd, door.open()?.as_ref())?);
         register.with_passphrase(async |registry, passphrase| {
             let bar = console.progress(registry.own_image_keys().await?, "keys");
-            let line = Arc::new(KeySocket::at(&keyd));
             let moved = registry.move_keys_to(line, passphrase, KdfParams::RECOMMENDED, |keys| bar.set_position(keys));
             let moved = moved.await.context("not every key was moved: run it again, and it goes on from there")?;
             bar.finish_and_clear();
@@ -364,7 +399,7 @@ impl Adopt {
                 "{} keys of images are with {} now, and so is what opens everything else; start the register with --keyd {}. Older backups of its folder and of its key file still open what they hold: destroy them.",
                 moved.keys,
                 name.as_deref().unwrap_or_default(),
-                keyd.display()
+                keyd
             );
             console.answer(&json!({"keyd": name, "keys": moved.keys, "notes": moved.notes}), human);
             Ok(())
@@ -374,9 +409,10 @@ impl Adopt {
 
 impl Adopt {
     fn rewrap(self, console: &Console) -> anyhow::Result<()> {
-        let Self { keyd, register } = self;
+        let Self { keyd, door, register } = self;
+        let line = Arc::new(door.door(&keyd, door.open()?.as_ref())?);
         register.with(async |registry| {
-            registry.keep_keys_with(Arc::new(KeySocket::at(&keyd)), Duration::ZERO).await?;
+            registry.keep_keys_with(line, Duration::ZERO).await?;
             let bar = console.progress(registry.entrusted_keys().await?, "keys");
             let keys = registry.rewrap_keys(|keys| bar.set_position(keys)).await;
             let keys = keys.context("not every key was wrapped anew; run it again before you retire a version")?;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bench;
+mod certificate;
 mod convert;
 mod cosigners;
 mod demo;
@@ -71,6 +72,8 @@ pub(crate) enum Command {
     Witness(witness::Witness),
     /// Hold the keys apart from the register: no log entry, no key.
     Keyd(keyd::Keyd),
+    /// The authority of a house that has no other: certificates between its services.
+    Certificate(certificate::Certificate),
     /// What a court does on its own machine: sign a sanction, read and check one.
     Sanction(sanction::Sanction),
     /// Found a register: its keys, its first passphrase and account.
@@ -110,6 +113,7 @@ impl Command {
             Self::Audit(command) => command.run(console),
             Self::Witness(command) => command.run(console),
             Self::Keyd(command) => command.run(console),
+            Self::Certificate(command) => command.run(console),
             Self::Sanction(command) => command.run(console),
             Self::Init(command) => command.run(console),
             Self::Retention(command) => command.run(console),

@@ -17,13 +17,13 @@ use tanba_registry::{
 };
 use tanba_seal::passkey::{Aaguid, Attestation, HardwareOnly, RelyingParty};
 use tanba_server::{Face, ServerState, Unready};
+use tanba_tls::Tls;
 use tokio::net::TcpListener;
 
 use crate::console::Console;
-use crate::key_way;
-use crate::memory;
+use crate::key_client::KeyDoor;
 use crate::notices::HttpMessenger;
-use crate::secret;
+use crate::{house, key_way, memory, secret};
 
 /// Options of `tanba serve`.
 #[derive(Args, Serialize)]
@@ -75,11 +75,24 @@ pub(crate) struct Serve {
     #[arg(long = "outside-witness", value_name = "NAME", requires = "witness_policy")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     outside_witnesses: Vec<String>,
-    /// Socket of the key process that the register's keys were moved to (`tanba keyd adopt`): no print is opened before its look is in the log
-    /// and cosigned by the log's witnesses, and nothing else about people but for ten minutes after an entry that is.
-    #[arg(long, value_name = "SOCKET")]
+    /// Socket, or https address, of the key process that the register's keys were moved to (`tanba keyd adopt`): no print is opened before its
+    /// look is in the log and cosigned by the log's witnesses, and nothing else about people but for ten minutes after an entry that is.
+    #[arg(long, value_name = "SOCKET|URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    keyd: Option<PathBuf>,
+    keyd: Option<String>,
+    /// The name that the key process's certificate is made out to [default: the host of its address].
+    #[arg(long, value_name = "NAME", requires = "keyd")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keyd_name: Option<String>,
+    /// Folder with the certificate of this service, its key, the roots of the house and its lists of revoked certificates, for https addresses of the
+    /// key process, witnesses and the messaging service (docs/seal/tls.md). It is read again when it changes.
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<PathBuf>,
+    /// The longest life of a certificate, its own and a peer's, in days [default: 7].
+    #[arg(long, value_name = "DAYS", requires = "tls")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_max_days: Option<u16>,
     /// A copy of the register's list of erased keys, on another disk: what either of the two names stays erased when a backup comes back.
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,7 +127,8 @@ pub(crate) struct Serve {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     signed_sanctions: bool,
-    /// The state's messaging service, at an address of this machine: whoever is looked at and may know it is told (docs/notices.md).
+    /// The state's messaging service, at an https address or one of this machine: whoever is looked at and may know it is told
+    /// (docs/notices.md).
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     notices: Option<String>,
@@ -137,7 +151,10 @@ struct Config {
     law_keys: Option<PathBuf>,
     witness_policy: Option<PathBuf>,
     outside_witnesses: Vec<String>,
-    keyd: Option<PathBuf>,
+    keyd: Option<String>,
+    keyd_name: Option<String>,
+    tls: Option<PathBuf>,
+    tls_max_days: Option<u16>,
     erased_copy: Option<PathBuf>,
     passkeys: Option<String>,
     passkey_makers: Option<PathBuf>,
@@ -163,6 +180,9 @@ impl Default for Config {
             witness_policy: None,
             outside_witnesses: Vec::new(),
             keyd: None,
+            keyd_name: None,
+            tls: None,
+            tls_max_days: None,
             erased_copy: None,
             passkeys: None,
             passkey_makers: None,
@@ -219,6 +239,9 @@ impl Serve {
             "witness_policy",
             "outside_witnesses",
             "keyd",
+            "keyd_name",
+            "tls",
+            "tls_max_days",
             "erased_copy",
             "passkeys",
             "passkey_makers",
@@ -241,8 +264,14 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let gpu = config.gpu.then(crate::gpu::find).transpose()?;
-    let messenger = messenger(config)?;
-    let policy = config.witness_policy.as_deref().map(key_way::witnesses).transpose()?;
+    let tls = house::open(config.tls.as_deref(), config.tls_max_days)?;
+    if let Some(tls) = &tls {
+        house::watch(tls, console);
+    }
+    let messenger = messenger(config, tls.as_ref())?;
+    let keyd = config.keyd.as_deref();
+    let keyd = keyd.map(|keyd| KeyDoor::find(keyd, config.keyd_name.as_deref(), tls.as_ref())).transpose()?;
+    let policy = config.witness_policy.as_deref().map(|path| key_way::witnesses(path, tls.as_deref())).transpose()?;
     let opened = open(config).await?;
     let state = match &opened {
         Ok(registry) => {
@@ -262,7 +291,7 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
             registry.keep_publishing();
             registry.keep_index_published();
             registry.keep_rows_reconciled();
-            key_way::connect(registry, config.keyd.as_deref(), policy).await?;
+            key_way::connect(registry, keyd, policy, tls.clone()).await?;
             if registry.needs_key_period().await? {
                 // What needs no key is served meanwhile, and says what it waits for.
                 if let Err(error) = registry.begin_key_period().await {
@@ -288,6 +317,7 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
                 // A proxy that ends TLS is what people talk to, so their cookies need not go without it.
                 secure_cookies: config.behind_tls_proxy,
                 public_url: Some(config.public_url.clone().unwrap_or_else(|| format!("http://{address}"))),
+                other_metrics: tls.map(|tls| Arc::new(move || tls.metrics()) as Arc<dyn Fn() -> String + Send + Sync>),
                 ..Face::default()
             };
             ServerState::open_as(registry.clone(), &config.dir, face)
@@ -313,9 +343,9 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
 }
 
 /// The messaging service, where one is named.
-fn messenger(config: &Config) -> anyhow::Result<Option<Arc<dyn Messenger>>> {
+fn messenger(config: &Config, tls: Option<&Arc<Tls>>) -> anyhow::Result<Option<Arc<dyn Messenger>>> {
     match (&config.notices, &config.notices_token) {
-        (Some(url), Some(token)) => Ok(Some(Arc::new(HttpMessenger::of(url, token)?))),
+        (Some(url), Some(token)) => Ok(Some(Arc::new(HttpMessenger::of(url, token, tls.cloned())?))),
         (Some(_), None) => {
             bail!("a messaging service knows this register by a token: name its file with --notices-token")
         }

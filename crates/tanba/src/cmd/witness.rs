@@ -16,10 +16,12 @@ use serde_json::json;
 use tanba_registry::tile_dir::TileDir;
 use tanba_seal::KdfParams;
 use tanba_seal::log::{LogVerifier, MAX_WITNESS_REQUEST_BYTES, Witness as Core};
+use tanba_tls::{Clients, TlsListener};
 use tokio::net::TcpListener;
 
 use crate::cmd::serve::stop_signal;
 use crate::console::Console;
+use crate::house::{self, HouseArgs};
 use crate::{memory, party};
 
 /// Options of `tanba witness`.
@@ -55,9 +57,14 @@ struct Serve {
     /// The verifier key (name+hash+key) of a log that it watches; once for each. While a log changes its key, both.
     #[arg(long = "log", value_name = "KEY", required = true)]
     logs: Vec<String>,
-    /// Address and port to listen on. What is said there is public and signed by both sides, so it needs no TLS.
+    /// Address and port to listen on. What is said there is public and signed by both sides, so it needs no TLS; with --tls it is spoken.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8481")]
     listen: SocketAddr,
+    /// The name that a log's certificate is made out to; once for each. Without it, whoever asks is answered.
+    #[arg(long = "client", id = "clients", value_name = "NAME", requires = "tls")]
+    clients: Vec<String>,
+    #[command(flatten)]
+    house: HouseArgs,
 }
 
 impl Witness {
@@ -93,6 +100,9 @@ impl Serve {
         }
         let logs =
             self.logs.iter().map(|key| LogVerifier::parse(key)).collect::<Result<Vec<_>, _>>().context("--log")?;
+        let house = &self.house;
+        let tls = house.tls.as_deref().map(|dir| house::open_own(dir, house.tls_max_days)).transpose()?;
+        let names = self.clients.iter().map(|name| house::name("--client", name)).collect::<Result<Vec<_>, _>>()?;
         let _lock = party::lock(&self.dir)?;
         let ring = party::open(&self.dir)?;
         let heads = TileDir::open_for_writing(&self.dir.join("state"))?;
@@ -102,10 +112,19 @@ impl Serve {
         tokio::runtime::Runtime::new()?.block_on(async {
             let listener =
                 TcpListener::bind(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
-            let url = format!("http://{}", listener.local_addr()?);
+            let url = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);
             let stop = stop_signal()?;
             console.answer(&json!({"url": url, "vkey": vkey}), format_args!("The witness {vkey} listens on {url}"));
-            axum::serve(listener, routes(state)).with_graceful_shutdown(stop).await?;
+            match tls {
+                None => axum::serve(listener, routes(state)).with_graceful_shutdown(stop).await?,
+                Some(tls) => {
+                    house::watch(&tls, console);
+                    let clients = if names.is_empty() { Clients::Anyone } else { Clients::Named(names) };
+                    let app = routes(state).merge(house::metrics(Arc::clone(&tls)));
+                    let listener = TlsListener::start(listener, tls, clients)?;
+                    axum::serve(listener, app).with_graceful_shutdown(stop).await?;
+                }
+            }
             Ok(())
         })
     }

@@ -59,7 +59,8 @@ impl Service {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let announced: Value = serde_json::from_str(&line).expect("the service says where it listens");
-        let address = announced["url"].as_str().unwrap_or("http://").strip_prefix("http://").unwrap().to_owned();
+        let url = announced["url"].as_str().unwrap_or_default();
+        let address = url.split_once("://").map_or("", |(_, address)| address).to_owned();
         Self { child, announced, address }
     }
 

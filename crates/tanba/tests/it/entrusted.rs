@@ -11,8 +11,11 @@ use crate::client::{PASSPHRASE, PASSWORD, Service, fsck, init, tanba};
 use crate::kill::{Applicant, FINGERS, applicant, population, set_up};
 use crate::witness::{court, told};
 
+/// What a key process demands.
+pub(crate) const RULES: &str = "max_entry_age_s = 120\nmax_checkpoint_age_s = 300\nkeys_per_hour = 50\n[purposes]\nregistration = [\"image\"]\noperation = [\"template\", \"identity\", \"genomic\", \"case\"]\n";
+
 /// From the door to the comparison with everybody.
-fn register(service: &Service, operator: &str, applicant: &Applicant) -> Value {
+pub(crate) fn register(service: &Service, operator: &str, applicant: &Applicant) -> Value {
     let new = json!({"client_key": applicant.key, "trigger": "identity_card", "iin": applicant.iin});
     let encounter = service.made(operator, "POST", "/api/encounters", &new);
     let at = format!("/api/encounters/{}", encounter["id"].as_str().unwrap());
@@ -26,6 +29,15 @@ fn register(service: &Service, operator: &str, applicant: &Applicant) -> Value {
     service.made(operator, "POST", &format!("{at}/completion"), &Value::Null)
 }
 
+/// An account that compares prints.
+pub(crate) fn engage_examiner(service: &Service) {
+    let administrator = service.sign_in("administrator", None);
+    let ministry = json!({"code": "mia", "name": "Ministry", "body": "ministry_of_interior"});
+    let ministry = service.made(&administrator, "POST", "/api/organisations", &ministry)["id"].clone();
+    let account = json!({"login": "examiner", "password": PASSWORD, "organisation": ministry, "natural_person": "examiner", "roles": ["fingerprint_examiner"]});
+    service.made(&administrator, "POST", "/api/accounts", &account);
+}
+
 #[test]
 fn control_e1_prints_are_seen_by_a_look_that_witnesses_and_key_process_know_of() {
     let folder = tempfile::tempdir().unwrap();
@@ -35,8 +47,7 @@ fn control_e1_prints_are_seen_by_a_look_that_witnesses_and_key_process_know_of()
     let mut court = court(folder.path(), &data);
     told(&["keyd", "init", "--name", "keyd.example/1"], &[("--dir", &keyd)]).unwrap();
     let vkey = told(&["keyd", "supervisor", "--name", "supervisor.example"], &[("--dir", &supervisor)]).unwrap();
-    let rules = "max_entry_age_s = 120\nmax_checkpoint_age_s = 300\nkeys_per_hour = 50\n[purposes]\nregistration = [\"image\"]\noperation = [\"template\", \"identity\", \"genomic\", \"case\"]\n";
-    fs::write(at("rules.toml"), rules).unwrap();
+    fs::write(at("rules.toml"), RULES).unwrap();
     let secrets = [("TANBA_PASSPHRASE", PASSPHRASE)];
     let mut command = tanba(&secrets);
     command.args(["--json", "keyd", "serve", "--supervisor", vkey["vkey"].as_str().unwrap(), "--dir"]).arg(&keyd);
@@ -59,11 +70,7 @@ fn control_e1_prints_are_seen_by_a_look_that_witnesses_and_key_process_know_of()
     };
     let service = serve();
     set_up(&service);
-    let administrator = service.sign_in("administrator", None);
-    let ministry = json!({"code": "mia", "name": "Ministry", "body": "ministry_of_interior"});
-    let ministry = service.made(&administrator, "POST", "/api/organisations", &ministry)["id"].clone();
-    let account = json!({"login": "examiner", "password": PASSWORD, "organisation": ministry, "natural_person": "examiner", "roles": ["fingerprint_examiner"]});
-    service.made(&administrator, "POST", "/api/accounts", &account);
+    engage_examiner(&service);
     let operator = service.sign_in("operator", Some("counter"));
     assert_eq!(register(&service, &operator, &applicants[0])["encounter"]["state"], "registered");
     assert_eq!(register(&service, &operator, &applicants[1])["encounter"]["state"], "adjudication");

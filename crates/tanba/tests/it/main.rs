@@ -19,5 +19,6 @@ mod sanction;
 mod service;
 mod slaps;
 mod synth;
+mod tls;
 mod train;
 mod witness;
