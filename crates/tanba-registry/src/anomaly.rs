@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row, Sqlite};
 
+use crate::effect_rows;
 use crate::error::Result;
 use crate::journal::open_payload;
 use crate::params::{
@@ -13,6 +14,7 @@ use crate::params::{
     PEOPLE_IN_AN_HOUR, SEARCHES_IN_AN_HOUR, VOLUNTARY_ASKED,
 };
 use crate::registry::Registry;
+use crate::retention::UNSIGNED;
 use crate::rows;
 use crate::time::Instant;
 
@@ -56,6 +58,8 @@ pub enum AnomalyKind {
     RowsUnreconciled,
     /// People should have been told of looks a day ago, and were not.
     NoticesLate,
+    /// Plans whose keys were destroyed without the two signatures, because nobody gave them in time.
+    ErasuresUnsigned,
 }
 
 impl AnomalyKind {
@@ -73,6 +77,7 @@ impl AnomalyKind {
             Self::OrdersOverdue => "orders_overdue",
             Self::RowsUnreconciled => "rows_unreconciled",
             Self::NoticesLate => "notices_late",
+            Self::ErasuresUnsigned => "erasures_unsigned",
         }
     }
 }
@@ -121,6 +126,7 @@ impl AnomalyNote {
             }
             AnomalyKind::RowsUnreconciled => format!("rows of the database and the log disagreed in {n} comparisons"),
             AnomalyKind::NoticesLate => format!("people were not told of {n} looks within a day"),
+            AnomalyKind::ErasuresUnsigned => format!("keys of {n} plans were destroyed without the signatures of two"),
             AnomalyKind::OrdersOverdue => {
                 let organisation = self.organisations.first().map_or("an organisation", String::as_str);
                 format!("{organisation} has not acknowledged in time {n} orders to delete or correct what it was told")
@@ -177,7 +183,8 @@ impl Registry {
         notes.extend(self.near_total_consent(since).await?);
         notes.extend(self.volume_reached(since, &logins).await?);
         notes.extend(self.orders_overdue().await?);
-        notes.extend(self.rows_unreconciled(since).await?);
+        notes.extend(self.alarms(since, effect_rows::ALARM, AnomalyKind::RowsUnreconciled).await?);
+        notes.extend(self.alarms(since, UNSIGNED, AnomalyKind::ErasuresUnsigned).await?);
         notes.extend(self.notices_late().await?);
         notes.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.to.cmp(&a.to)));
         Ok(notes)

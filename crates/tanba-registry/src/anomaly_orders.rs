@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use sqlx::Row;
 
 use crate::anomaly::{AnomalyKind, AnomalyNote, Since, note};
-use crate::effect_rows::ALARM;
 use crate::error::Result;
 use crate::params::ENTRIES_IN_A_NOTE;
 use crate::registry::Registry;
@@ -41,11 +40,11 @@ impl Registry {
         Ok(noted.flatten().collect())
     }
 
-    /// One note for all alarms about rows and log.
-    pub(crate) async fn rows_unreconciled(&self, since: Since) -> Result<Option<AnomalyNote>> {
+    /// One note for all alarms of an event.
+    pub(crate) async fn alarms(&self, since: Since, event: &str, kind: AnomalyKind) -> Result<Option<AnomalyNote>> {
         let found =
             sqlx::query("SELECT seq, happened_at FROM log_entries WHERE event = $1 AND seq >= $2 AND happened_at >= $3 ORDER BY seq LIMIT $4")
-                .bind(ALARM)
+                .bind(event)
                 .bind(since.seq)
                 .bind(since.at.micros())
                 .bind(i64::try_from(ENTRIES_IN_A_NOTE).unwrap_or(i64::MAX))
@@ -55,7 +54,7 @@ impl Registry {
             .iter()
             .map(|row| Ok((rows::number(row, "seq")?, rows::instant(row, "happened_at")?, String::new())))
             .collect::<Result<Entries>>()?;
-        Ok(note(AnomalyKind::RowsUnreconciled, None, entries.len(), entries))
+        Ok(note(kind, None, entries.len(), entries))
     }
 
     /// One note for each organisation with orders whose day is over, however long ago they were made.

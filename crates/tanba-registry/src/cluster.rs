@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 
@@ -16,7 +16,7 @@ use crate::gallery_changes::mark_changed;
 use crate::ids::{EncounterId, PersonId, RevisionId, RowId};
 use crate::institutions::text;
 use crate::journal::Entry;
-use crate::passkeys::dual::DualAct;
+use crate::passkeys::dual::{DualAct, DualKind};
 use crate::person::{EncounterLine, PersonDocument, document_numbers_of, encounter_line};
 use crate::registry::Registry;
 use crate::review;
@@ -162,7 +162,7 @@ impl Registry {
     }
 
     /// Applies a proposed revision: exactly the plan that was proposed, by an officer who did not propose it. Where passkeys are
-    /// required, two officers have signed it ([`Registry::begin_approval`]).
+    /// required, both have signed it ([`Registry::begin_approval`]).
     ///
     /// # Errors
     /// Denied to the human being who proposed it, and where signatures are missing or void; a conflict where the records changed
@@ -178,7 +178,8 @@ impl Registry {
         .fetch_optional(tx.sql())
         .await?
         .ok_or(RegistryError::NotFound { what: "revision" })?;
-        if row.try_get::<String, _>("natural_person")? == actor.natural_person {
+        let proposer: String = row.try_get("natural_person")?;
+        if proposer == actor.natural_person {
             drop(tx);
             let denial =
                 Entry::denial("revision.denied", Some(actor)).purpose("revision").details(json!({"revision": id}));
@@ -201,7 +202,8 @@ impl Registry {
                 next: "propose it again",
             });
         }
-        let signed = match self.approved(&mut tx, actor, DualAct::Revision(id)).await? {
+        let act = DualAct::of(DualKind::Revision, id);
+        let signed = match self.approved(&mut tx, actor, &act, &[&proposer]).await? {
             Ok(signed) => signed,
             Err(why) => {
                 let denial =
@@ -518,21 +520,6 @@ async fn moves_of(sql: &mut SqliteConnection, id: RevisionId) -> Result<Moves> {
 
 fn people(moves: &Moves) -> BTreeSet<PersonId> {
     moves.iter().flat_map(|(_, from, to)| [*from, *to]).collect()
-}
-
-/// A revision with everything that it will be done with, for those who sign it.
-pub(crate) async fn revision_act(sql: &mut SqliteConnection, id: RevisionId) -> Result<Value> {
-    let row = sqlx::query("SELECT * FROM cluster_revisions WHERE id = $1")
-        .bind(id.to_string())
-        .fetch_optional(&mut *sql)
-        .await?
-        .ok_or(RegistryError::NotFound { what: "revision" })?;
-    let text = |column| row.try_get::<Option<String>, _>(column);
-    Ok(json!({
-        "kind": text("kind")?, "state": text("state")?, "reason": text("reason")?, "undoes": text("undoes")?,
-        "review": text("review_id")?, "proposed_by": text("proposed_by")?,
-        "proposed_at": row.try_get::<i64, _>("proposed_at")?, "moves": moves_of(sql, id).await?,
-    }))
 }
 
 /// What the second officer applies is what the first proposed, to the byte.

@@ -18,6 +18,7 @@ use crate::ids::{CorrectionId, DocumentId, EncounterId, PersonId, RowId};
 use crate::institutions::text;
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
+use crate::passkeys::dual::{DualAct, DualKind};
 use crate::registry::Registry;
 use crate::review;
 use crate::rows;
@@ -258,11 +259,11 @@ impl Registry {
         })
     }
 
-    /// Applies a proposed change: exactly what was proposed, by an officer who did not propose it. A death cancels the
-    /// documents in force and opens a review.
+    /// Applies a proposed change: exactly what was proposed, by an officer who did not propose it. Where passkeys are required, both have
+    /// signed it ([`Registry::begin_approval`]). A death cancels the documents in force and opens a review.
     ///
     /// # Errors
-    /// Denied to the human being who proposed it; a conflict where the record changed since.
+    /// Denied to the human being who proposed it, and where signatures are missing or void; a conflict where the record changed since.
     pub async fn apply_correction(&self, actor: &Actor, id: CorrectionId) -> Result<CorrectionTask> {
         self.demand(actor, Role::SecondOfficer, "apply a correction").await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
@@ -288,6 +289,15 @@ impl Registry {
                 next: "look at the person's record; propose another correction if it is still wrong",
             });
         }
+        let act = DualAct::of(DualKind::Correction, id);
+        let proposer: String = row.try_get("natural_person")?;
+        let signed = match self.approved(&mut tx, actor, &act, &[&proposer]).await? {
+            Ok(signed) => signed,
+            Err(why) => {
+                let denial = Entry::denial("correction.denied", Some(actor)).purpose("correction").about(task.person);
+                return self.deny_unapproved(tx, denial.details(json!({"correction": id})), why).await;
+            }
+        };
         let change = self.open_change(tx.sql(), &row).await?;
         let holder: EncounterId = rows::id(&row, "encounter_id")?;
         let held = self.held(tx.sql(), task.person).await?;
@@ -312,8 +322,9 @@ impl Registry {
         self.order_corrections_about(&mut tx, task.person, (holder, id), &change.changes).await?;
         let names: Vec<&str> = change.changes.iter().map(|c| c.name.as_str()).collect();
         let entry = Entry::effect("correction.applied", actor).purpose("correction").about(task.person);
-        let details =
-            json!({"correction": id, "kind": task.kind, "attributes": names, "documents_cancelled": cancelled});
+        let details = json!({
+            "correction": id, "kind": task.kind, "attributes": names, "documents_cancelled": cancelled, "signed": signed,
+        });
         tx.commit(&entry.details(details)).await?;
         self.follow_soon([task.person]).await;
         Ok(CorrectionTask { state: "applied".to_owned(), decided_at: Some(now), ..task })

@@ -17,6 +17,7 @@ use crate::ids::{EncounterId, RowId};
 use crate::institutions::code;
 use crate::journal::Entry;
 use crate::law::LawItem;
+use crate::passkeys::dual::{DualAct, DualKind, NotApproved};
 use crate::registry::Registry;
 use crate::review;
 use crate::rows;
@@ -206,15 +207,16 @@ impl Registry {
 
     /// Records that an examination found the person unable to give prints. It takes two officers (the operator proposes,
     /// `second`, another human being with that role, confirms), a photograph of the hands, and a search by name that was
-    /// looked at.
+    /// looked at. Where passkeys are required, both have signed it with its ground ([`Registry::begin_approval`]), and whoever signed it
+    /// beside the operator is the second where none is named.
     ///
     /// # Errors
-    /// Denied where the second officer is the first, or the pack knows no such exemption for this person; a conflict that
-    /// says what is missing.
-    pub async fn record_exemption(
+    /// Denied where the second officer is the first, the pack knows no such exemption for this person, or signatures are missing or void; a
+    /// conflict that says what is missing.
+    pub async fn record_exemption<'a>(
         &self,
         actor: &Actor,
-        second: &Actor,
+        second: impl Into<Option<&'a Actor>>,
         id: EncounterId,
         exemption: &Exemption,
     ) -> Result<EncounterView> {
@@ -224,9 +226,12 @@ impl Registry {
             return self.view_encounter(actor, id).await;
         }
         let row = self.open_encounter_of(actor, id).await.map(|_| row)?;
-        self.demand(second, Role::SecondOfficer, "confirm an exemption").await?;
+        let second: Option<&Actor> = second.into();
+        if let Some(second) = second {
+            self.demand(second, Role::SecondOfficer, "confirm an exemption").await?;
+        }
         code("code", &exemption.code)?;
-        if second.natural_person == actor.natural_person {
+        if second.is_some_and(|second| second.natural_person == actor.natural_person) {
             let denial = Entry::denial("exemption.denied", Some(actor)).purpose("registration").about(row.person);
             return self
                 .deny(
@@ -260,6 +265,23 @@ impl Registry {
         let mut tx = WriteTx::begin(&self.inner).await?;
         crate::capture::still_open(tx.sql(), id).await?;
         demand_grounds(&mut tx, id).await?;
+        let act = DualAct::of(DualKind::Exemption, id).with(&exemption.code);
+        let second = match second {
+            Some(second) => Some((second.account().to_string(), second.natural_person.clone())),
+            None => self.other_signer(&mut tx, actor, &act, Role::SecondOfficer).await?,
+        };
+        let approved = match &second {
+            Some((_, person)) => self.approved(&mut tx, actor, &act, &[person]).await?,
+            None => Err(NotApproved::Missing),
+        };
+        let (signed, confirmed_by) = match (approved, second) {
+            (Ok(signed), Some((account, _))) => (signed, account),
+            (approved, _) => {
+                let why = approved.err().unwrap_or(NotApproved::Missing);
+                let denial = Entry::denial("exemption.denied", Some(actor)).purpose("registration").about(row.person);
+                return self.deny_unapproved(tx, denial.details(json!({"encounter": id})), why).await;
+            }
+        };
         let now = tx.now();
         sqlx::query("INSERT INTO exemptions (id, encounter_id, code, permanence, examined_by, confirmed_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
             .bind(RowId::fresh(now.micros(), fresh_bytes()?).to_string())
@@ -267,7 +289,7 @@ impl Registry {
             .bind(&exemption.code)
             .bind(permanence)
             .bind(actor.account().to_string())
-            .bind(second.account().to_string())
+            .bind(&confirmed_by)
             .bind(now.micros())
             .execute(tx.sql())
             .await?;
@@ -281,7 +303,7 @@ impl Registry {
             .purpose("registration")
             .about(row.person)
             .law(&law.pack_hash, &law.clause)
-            .details(json!({"encounter": id, "code": exemption.code, "confirmed_by": second.account()}));
+            .details(json!({"encounter": id, "code": exemption.code, "confirmed_by": confirmed_by, "signed": signed}));
         tx.commit(&entry).await?;
         self.build_view(id).await
     }

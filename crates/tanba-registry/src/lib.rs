@@ -172,7 +172,7 @@ pub use narrowing::{Narrowing, RecordedSex};
 pub use note_answers::{FalseAlarms, NewNoteAnswer};
 pub use notices::{Delivery, Messenger, Notice, NoticeRound, NoticeStanding, OwnNotices, RefusedNotice, Sending};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};
-pub use passkeys::dual::DualAct;
+pub use passkeys::dual::{DualAct, DualKind, OpenAct};
 pub use passkeys::{BindingCode, NewKeyAsked, PasskeyAsked, PasskeyDemand, PasskeyView, SignatureAsked};
 pub use person::{
     AttributeView, EncounterLine, ExemptionLine, KnownBy, LookPurpose, PersonDocument, PersonView, RefusalLine,
@@ -186,6 +186,7 @@ pub use registry::{Founding, Mode, Registry};
 pub use renewal::{RenewalRun, TemplateStanding};
 pub use retention::{
     Action, ConsentWithdrawal, DeletionPlan, HoldRequest, MaterialOrder, Part, PlanRow, RetentionEvent, RetentionRun,
+    WaitingErasures,
 };
 pub use returns::{Returns, ReturnsCheck, ReturnsDifference};
 pub use review::{ReviewParty, ReviewTask, ReviewView};

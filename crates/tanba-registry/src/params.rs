@@ -22,8 +22,13 @@ pub(crate) const BINDING_CODE_ATTEMPTS: i64 = 5;
 /// Seconds for which a passkey's signature opens sensitive acts. Own choice: one act with its reading, not a morning's work.
 pub(crate) const STEP_UP_SECONDS: i64 = 5 * 60;
 
-/// Seconds from the first signature under an act that takes two until it must be done. Own choice: two people in one building.
-pub(crate) const APPROVALS_HOLD_SECONDS: i64 = 3600;
+/// Seconds from the first signature under an act that takes two until it must be done. Own choice: a working day, because whoever asks
+/// and whoever decides work at different desks; the act cannot change meanwhile.
+pub(crate) const APPROVALS_HOLD_SECONDS: i64 = 8 * 3600;
+
+/// Seconds for which the erasures of a plan wait for two signatures where passkeys are required. Own choice: everybody who works here
+/// comes by within a day, and the law's time is over already.
+pub(crate) const ERASURES_WAIT_SECONDS: i64 = 24 * 3600;
 
 /// Unified quality below which a kept capture is flagged for the supervisor's statistics.
 pub(crate) const QUALITY_FLAG: u8 = 30;

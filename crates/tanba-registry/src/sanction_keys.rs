@@ -5,7 +5,7 @@
 //! record, so no change of a row makes a key good, or good again.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use tanba_seal::log::LogVerifier;
@@ -16,6 +16,7 @@ use crate::ids::SanctionKeyId;
 use crate::institutions::{code, text};
 use crate::journal::Entry;
 use crate::keys::{destroy_key, key_for_reading, key_for_writing};
+use crate::passkeys::dual::{DualAct, DualKind};
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -143,10 +144,12 @@ impl Registry {
         Ok(id)
     }
 
-    /// Confirms the key of an office, or rejects it: by another human being than the one who entered it.
+    /// Confirms the key of an office, or rejects it: by another human being than the one who entered it. Where passkeys are required, both
+    /// have signed what is confirmed ([`Registry::begin_approval`]).
     ///
     /// # Errors
-    /// Denied without the supervisor's role, and to whoever entered it; not found; a conflict where it is decided.
+    /// Denied without the supervisor's role, to whoever entered it, and where signatures are missing or void; not found; a conflict where
+    /// it is decided.
     pub async fn decide_sanction_key(&self, actor: &Actor, id: SanctionKeyId, confirmed: bool) -> Result<()> {
         self.demand(actor, Role::Supervisor, "confirm the key of an office").await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
@@ -165,13 +168,25 @@ impl Registry {
                 next: "look at the keys of offices again",
             });
         }
-        if row.try_get::<String, _>("natural_person")? == actor.natural_person {
+        let proposer: String = row.try_get("natural_person")?;
+        if proposer == actor.natural_person {
             drop(tx);
             let denial = Entry::denial("sanction_key.denied", Some(actor)).details(json!({"key": id}));
             let words = "whoever entered a key does not confirm it";
             return self
                 .deny(denial, "same_person", "dual control", words, vec!["another supervisor".to_owned()])
                 .await;
+        }
+        let mut signed = Value::Null;
+        if confirmed {
+            let act = DualAct::of(DualKind::OfficeKey, id);
+            signed = match self.approved(&mut tx, actor, &act, &[&proposer]).await? {
+                Ok(signed) => signed,
+                Err(why) => {
+                    let denial = Entry::denial("sanction_key.denied", Some(actor)).details(json!({"key": id}));
+                    return self.deny_unapproved(tx, denial, why).await;
+                }
+            };
         }
         let state = if confirmed { SanctionKeyState::Confirmed } else { SanctionKeyState::Rejected };
         let sealed = if confirmed {
@@ -201,7 +216,7 @@ impl Registry {
         .await?;
         let event = if confirmed { "sanction_key.confirmed" } else { "sanction_key.rejected" };
         // What is confirmed is what the entry says, word for word: an administrator of the database may have changed it meanwhile.
-        let details = json!({"key": id, "verifier": key.verifier, "level": key.level, "valid_from": key.valid_from, "valid_to": key.valid_to});
+        let details = json!({"key": id, "verifier": key.verifier, "level": key.level, "valid_from": key.valid_from, "valid_to": key.valid_to, "signed": signed});
         tx.commit(&Entry::effect(event, actor).purpose("supervision").details(details)).await?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -13,6 +13,7 @@ use crate::ids::{AccessRequestId, CaseId, PersonId, RowId};
 use crate::institutions::text;
 use crate::journal::Entry;
 use crate::keys::{key_for_reading, key_for_writing};
+use crate::passkeys::dual::{DualAct, DualKind};
 use crate::recipients::Cause;
 use crate::registry::Registry;
 use crate::rows;
@@ -117,11 +118,12 @@ impl Registry {
         Ok(reviews)
     }
 
-    /// Decides whether a look in danger to life was justified. Where it was not, orders to delete go out in the same transaction.
+    /// Decides whether a look in danger to life was justified. Where it was not, orders to delete go out in the same transaction. Where
+    /// passkeys are required, a yes takes the signatures of both ([`Registry::begin_approval`]); a no takes none.
     ///
     /// # Errors
-    /// Denied without the second officer's role, and to whoever made the look; not found; a conflict where it is decided, or its time is
-    /// over.
+    /// Denied without the second officer's role, to whoever made the look, and where signatures are missing or void; not found; a conflict
+    /// where it is decided, or its time is over.
     pub async fn decide_urgent_review(
         &self,
         actor: &Actor,
@@ -140,7 +142,8 @@ impl Registry {
             .fetch_optional(tx.sql())
             .await?
             .ok_or(RegistryError::NotFound { what: "look in danger to life" })?;
-        if row.try_get::<String, _>("natural_person")? == actor.natural_person {
+        let asker: String = row.try_get("natural_person")?;
+        if asker == actor.natural_person {
             drop(tx);
             let denial = Entry::denial("urgent_review.denied", Some(actor)).details(json!({"review": id}));
             let needs = vec!["another officer".to_owned()];
@@ -153,6 +156,17 @@ impl Registry {
                 what: "this look is checked, or its time to be checked is over",
                 next: "look at the list again",
             });
+        }
+        let mut signed = Value::Null;
+        if justified {
+            let act = DualAct::of(DualKind::UrgentLook, id);
+            signed = match self.approved(&mut tx, actor, &act, &[&asker]).await? {
+                Ok(signed) => signed,
+                Err(why) => {
+                    let denial = Entry::denial("urgent_review.denied", Some(actor)).details(json!({"review": id}));
+                    return self.deny_unapproved(tx, denial, why).await;
+                }
+            };
         }
         let case: CaseId = rows::id(&row, "case_id")?;
         let owner = case.to_string();
@@ -170,7 +184,9 @@ impl Registry {
         let seq: i64 = row.try_get("asked_seq")?;
         let people = people_of(&mut tx, seq).await?;
         let entry = Entry::effect("urgent_review.decided", actor).about_all(people);
-        let details = json!({"review": id, "request": row.try_get::<String, _>("request_id")?, "state": state, "decision": decision});
+        let details = json!({
+            "review": id, "request": row.try_get::<String, _>("request_id")?, "state": state, "decision": decision, "signed": signed,
+        });
         let log_seq = tx.log(&entry.details(details)).await?;
         self.defer_like(&mut tx, log_seq, seq).await?;
         if !justified {

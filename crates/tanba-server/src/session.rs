@@ -27,8 +27,8 @@ pub(crate) struct HalfSigned {
     pub(crate) token: String,
 }
 
-/// The second officer of an act that takes two.
-pub(crate) struct SecondOfficer(pub(crate) Actor);
+/// The second officer of an act that takes two, where that session goes along.
+pub(crate) struct SecondOfficer(pub(crate) Option<Actor>);
 
 impl FromRequestParts<ServerState> for Open {
     type Rejection = Refusal;
@@ -75,8 +75,12 @@ impl FromRequestParts<ServerState> for SecondOfficer {
                 "this takes two officers: the second one signs in too, and that session goes along as `X-Second-Officer: Bearer TOKEN`",
             )
         };
+        // Whoever has a passkey signs at a desk of their own.
+        if !parts.headers.contains_key(SECOND_OFFICER) && state.registry()?.passkeys_in_use() {
+            return Ok(Self(None));
+        }
         let token = bearer(&parts.headers, SECOND_OFFICER).ok_or_else(needed)?;
-        Ok(Self(state.registry()?.authenticate(&token).await.map_err(|_| needed())?))
+        Ok(Self(Some(state.registry()?.authenticate(&token).await.map_err(|_| needed())?)))
     }
 }
 

@@ -70,7 +70,12 @@ same_names! {
     /// The rule of a note.
     AnomalyKind = tanba_registry::AnomalyKind {
         SelfLookup, ManyLooks, ManySearches, DenialsInARow, AfterHours, SeveralBodies, NearTotalConsent, VolumeReached,
-        OrdersOverdue, RowsUnreconciled, NoticesLate,
+        OrdersOverdue, RowsUnreconciled, NoticesLate, ErasuresUnsigned,
+    }
+
+    /// A kind of act that two people sign.
+    DualKind = tanba_registry::DualKind {
+        Revision, Correction, Exemption, LrSearch, OfficeKey, UrgentLook, Erasures,
     }
 
     /// Why a file that somebody brought is opened.

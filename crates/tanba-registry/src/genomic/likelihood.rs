@@ -3,7 +3,7 @@
 //! `ask_lr_search` -> `decide_lr_search` (another officer) -> `make_lr_search`. How many unrelated people will be among the leads is
 //! reckoned when the search is asked for, stands in the request that is sanctioned, and in the log of all three.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use tanba_dna::{Category, Comparison, LeadsExpected, LrAnswer, Profile};
@@ -19,6 +19,7 @@ use crate::institutions::{code, text};
 use crate::journal::Entry;
 use crate::keys::key_for_writing;
 use crate::params::{LR_LEADS_GROWTH, LR_SANCTION_HOLDS_SECONDS};
+use crate::passkeys::dual::{DualAct, DualKind, NotApproved};
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -88,10 +89,12 @@ impl Registry {
         found.iter().map(request_view).collect()
     }
 
-    /// Sanctions or refuses a search, with the number of unrelated leads in view. It takes another human being than whoever asks.
+    /// Sanctions or refuses a search, with the number of unrelated leads in view. It takes another human being than whoever asks; where
+    /// passkeys are required, both have signed what is sanctioned ([`Registry::begin_approval`]).
     ///
     /// # Errors
-    /// Denied without the second officer's role, and to whoever asked under any account; a conflict where it is decided.
+    /// Denied without the second officer's role, to whoever asked under any account, and where signatures are missing or void; a conflict
+    /// where it is decided.
     pub async fn decide_lr_search(
         &self,
         actor: &Actor,
@@ -113,6 +116,17 @@ impl Registry {
         }
         let mut view = request_view(&row)?;
         demand_state(&view, "asked")?;
+        let mut signed = Value::Null;
+        if sanction {
+            let (act, asker) = (DualAct::of(DualKind::LrSearch, id), row.try_get::<String, _>("natural_person")?);
+            signed = match self.approved(&mut tx, actor, &act, &[&asker]).await? {
+                Ok(signed) => signed,
+                Err(why) => {
+                    let denial = Entry::denial("lr_search.denied", Some(actor)).details(json!({"request": id}));
+                    return self.deny_unapproved(tx, denial, why).await;
+                }
+            };
+        }
         let owner = view.search.specimen.to_string();
         let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Genomic).await?;
         let field = format!("lr_request/{id}");
@@ -129,14 +143,16 @@ impl Registry {
         .execute(tx.sql())
         .await?;
         let entry = Entry::effect("lr_search.decided", actor).purpose(&view.search.purpose);
-        tx.commit(&entry.details(told(&view))).await?;
+        let mut details = told(&view);
+        details["signed"] = signed;
+        tx.commit(&entry.details(details)).await?;
         Ok(view)
     }
 
     /// Makes a sanctioned search, once. The law is asked again, and so is the number of unrelated leads.
     ///
     /// # Errors
-    /// As [`Registry::ask_lr_search`]; a conflict where it is not sanctioned, the sanction is too old, or the register has grown so
+    /// As [`Registry::ask_lr_search`]; denied where it is not what was signed; a conflict where it is not sanctioned, the sanction is too old, or the register has grown so
     /// that more unrelated leads are to be expected than were sanctioned.
     pub async fn make_lr_search(&self, actor: &Actor, id: LrRequestId) -> Result<GenomicAnswer> {
         self.demand(actor, Role::DnaExaminer, "make a search by likelihood ratio").await?;
@@ -163,6 +179,12 @@ impl Registry {
         // Read again in the change: two who press at once make one search.
         let row = self.lr_request(tx.sql(), actor, id).await?;
         sanctioned_view(&row, tx.now())?;
+        if !self.as_signed(&mut tx, actor, &DualAct::of(DualKind::LrSearch, id)).await? {
+            drop(tx);
+            let denial = Entry::denial("lr_search.denied", Some(actor)).details(json!({"request": id}));
+            let tx = WriteTx::begin(&self.inner).await?;
+            return self.deny_unapproved(tx, denial, NotApproved::Changed).await;
+        }
         let found = Self::still_live(tx.sql(), leads(&answer, new.specimen)).await?;
         let compared =
             count(answer.profiles_searched - answer.profiles_not_comparable - usize::from(prepared.among_them));
@@ -305,6 +327,6 @@ fn sanctioned_view(row: &SqliteRow, now: Instant) -> Result<LrRequestView> {
 }
 
 /// A request as the log holds it: with the number that is sanctioned.
-fn told(view: &LrRequestView) -> serde_json::Value {
+fn told(view: &LrRequestView) -> Value {
     json!({"request": view.id, "state": view.state, "specimen": view.search.specimen, "case": view.search.case, "legal_basis": view.search.legal_basis, "question": view.search.question, "profiles": view.profiles, "unrelated_leads": view.unrelated_leads, "share_found": view.share_found})
 }

@@ -7,54 +7,237 @@
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Column as _, Row, SqliteConnection, TypeInfo as _, ValueRef as _};
 use tanba_seal::passkey::{Asserted, challenge};
 
 use super::SignatureAsked;
 use super::challenges::{self, Asked, Kind};
 use crate::actor::{Actor, Role};
-use crate::cluster::revision_act;
 use crate::error::{RegistryError, Result};
-use crate::ids::{RevisionId, RowId};
+use crate::ids::RowId;
 use crate::journal::{Entry, hex};
 use crate::params::APPROVALS_HOLD_SECONDS;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
+use crate::time::Instant;
 use crate::vault::fresh_bytes;
 
-/// An act that two people sign.
+/// A kind of act that two people sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DualAct {
+pub enum DualKind {
     /// A revision of persons is applied.
-    Revision(RevisionId),
+    Revision,
+    /// A correction, a change of name or a death is applied.
+    Correction,
+    /// A person is exempt from giving prints; the detail is the ground.
+    Exemption,
+    /// A search by likelihood ratio is sanctioned.
+    LrSearch,
+    /// The key of an office that signs sanctions is confirmed.
+    OfficeKey,
+    /// A look in danger to life is found justified.
+    UrgentLook,
+    /// The keys that a plan of deletion names are destroyed.
+    Erasures,
+}
+
+/// What there is to know of a kind.
+struct KindRow {
+    kind: DualKind,
+    name: &'static str,
+    /// Roles one of which whoever signs has. Whose two signatures it takes is settled where the act is done.
+    signers: &'static [Role],
+    what: &'static str,
+    /// Every row that the act is done with, all of its columns where none may change meanwhile. `$1` is the subject, `$2` the signer's
+    /// organisation. The first finds the subject.
+    rows: &'static [&'static str],
+}
+
+const KINDS: [KindRow; 7] = [
+    KindRow {
+        kind: DualKind::Revision,
+        name: "revision.apply",
+        signers: &[Role::SecondOfficer],
+        what: "revision",
+        rows: &[
+            "SELECT * FROM cluster_revisions WHERE id = $1",
+            "SELECT * FROM cluster_moves WHERE revision_id = $1 ORDER BY encounter_id",
+        ],
+    },
+    KindRow {
+        kind: DualKind::Correction,
+        name: "correction.apply",
+        signers: &[Role::SecondOfficer, Role::Operator],
+        what: "correction",
+        rows: &["SELECT * FROM corrections WHERE id = $1"],
+    },
+    KindRow {
+        kind: DualKind::Exemption,
+        name: "exemption.record",
+        signers: &[Role::SecondOfficer, Role::Operator],
+        what: "encounter",
+        rows: &[
+            "SELECT * FROM encounters WHERE id = $1",
+            "SELECT * FROM hands_photographs WHERE encounter_id = $1 ORDER BY id",
+            "SELECT * FROM name_searches WHERE encounter_id = $1 ORDER BY id",
+        ],
+    },
+    KindRow {
+        kind: DualKind::LrSearch,
+        name: "lr_search.sanction",
+        signers: &[Role::SecondOfficer, Role::DnaExaminer],
+        what: "search by likelihood ratio",
+        // Without its state: it is held against its hash once more when it is made.
+        rows: &[
+            "SELECT r.id, r.specimen_id, r.case_id, r.purpose, r.legal_basis, r.question, r.profiles, r.unrelated_leads, r.share_found, \
+             r.asked_by, r.asked_at FROM lr_requests r JOIN cases c ON c.id = r.case_id WHERE r.id = $1 AND c.organisation_id = $2",
+        ],
+    },
+    KindRow {
+        kind: DualKind::OfficeKey,
+        name: "sanction_key.confirm",
+        signers: &[Role::Supervisor, Role::Administrator],
+        what: "key of an office",
+        rows: &["SELECT * FROM sanction_keys WHERE id = $1"],
+    },
+    KindRow {
+        kind: DualKind::UrgentLook,
+        name: "urgent_look.justify",
+        signers: &[Role::SecondOfficer, Role::Officer],
+        what: "look in danger to life",
+        rows: &[
+            "SELECT u.* FROM urgent_reviews u JOIN access_requests r ON r.id = u.request_id JOIN accounts a ON a.id = r.account_id \
+             WHERE u.id = $1 AND a.organisation_id = $2",
+            "SELECT r.* FROM access_requests r JOIN urgent_reviews u ON u.request_id = r.id WHERE u.id = $1",
+        ],
+    },
+    KindRow {
+        kind: DualKind::Erasures,
+        name: "erasures.release",
+        signers: &[Role::SecondOfficer],
+        what: "plan of deletion",
+        // Whoever is told of a coming end is told meanwhile.
+        rows: &[
+            "SELECT id, hash, sealed_body, made_at, log_seq, waits_to FROM deletion_plans WHERE id = $1 AND waits_to IS NOT NULL AND released_at IS NULL",
+            "SELECT place, action, part, owner_id FROM deletion_steps WHERE plan_id = $1 ORDER BY place",
+        ],
+    },
+];
+
+impl DualKind {
+    /// All kinds.
+    pub const ALL: [Self; 7] = [
+        Self::Revision,
+        Self::Correction,
+        Self::Exemption,
+        Self::LrSearch,
+        Self::OfficeKey,
+        Self::UrgentLook,
+        Self::Erasures,
+    ];
+
+    /// The name in the database, the log and the API.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    fn row(self) -> &'static KindRow {
+        // In the order of the enum, as a test says.
+        &KINDS[self as usize]
+    }
+
+    fn may_be_signed_by(self, actor: &Actor) -> bool {
+        self.row().signers.iter().any(|role| actor.has(*role))
+    }
+}
+
+/// An act that two people sign: its kind, what it is about, and what it is done with beside that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DualAct {
+    kind: DualKind,
+    subject: String,
+    detail: String,
 }
 
 impl DualAct {
-    /// Its kind and what it is about.
-    fn name(self) -> (&'static str, String) {
-        match self {
-            Self::Revision(id) => ("revision.apply", id.to_string()),
-        }
+    /// An act of a kind about a subject.
+    pub fn of(kind: DualKind, subject: impl std::fmt::Display) -> Self {
+        Self { kind, subject: subject.to_string(), detail: String::new() }
     }
 
-    /// The role that both have.
-    fn role(self) -> Role {
-        match self {
-            Self::Revision(_) => Role::SecondOfficer,
-        }
+    /// The same done with something beside the subject's rows.
+    #[must_use]
+    pub fn with(self, detail: &str) -> Self {
+        Self { detail: detail.to_owned(), ..self }
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> DualKind {
+        self.kind
+    }
+
+    /// What it is about.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// What it is done with beside that; empty for most kinds.
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// The hash of the act as it stands: its kind, and every value that it will be done with.
-    async fn hash(self, sql: &mut SqliteConnection) -> Result<[u8; 32]> {
-        let act = match self {
-            Self::Revision(id) => revision_act(sql, id).await?,
-        };
-        let (kind, subject) = self.name();
-        let text =
-            serde_json::to_vec(&json!([kind, subject, act])).map_err(|_| RegistryError::Damaged { what: "act" })?;
+    async fn hash(&self, sql: &mut SqliteConnection, actor: &Actor) -> Result<[u8; 32]> {
+        let row = self.kind.row();
+        let mut values = Vec::with_capacity(row.rows.len());
+        for statement in row.rows {
+            let mut query = sqlx::query(*statement).bind(&self.subject);
+            if statement.contains("$2") {
+                query = query.bind(actor.organisation.to_string());
+            }
+            let found = query.fetch_all(&mut *sql).await?;
+            if values.is_empty() && found.is_empty() {
+                return Err(RegistryError::NotFound { what: row.what });
+            }
+            values.push(found.iter().map(columns).collect::<Result<Vec<Value>>>()?);
+        }
+        let text = serde_json::to_vec(&json!([row.name, self.subject, self.detail, values]))
+            .map_err(|_| RegistryError::Damaged { what: "act" })?;
         Ok(Sha256::digest(text).into())
     }
+}
+
+/// A row as names and values; of octets their hash.
+fn columns(row: &SqliteRow) -> Result<Value> {
+    let column = |at: usize, name: &str| {
+        let value = row.try_get_raw(at)?;
+        let value = match value.type_info().name() {
+            "NULL" => Value::Null,
+            "TEXT" => json!(row.try_get_unchecked::<String, _>(at)?),
+            "INTEGER" => json!(row.try_get_unchecked::<i64, _>(at)?),
+            "REAL" => json!(row.try_get_unchecked::<f64, _>(at)?.to_bits()),
+            _ => json!({"sha256": hex(&Sha256::digest(row.try_get_unchecked::<Vec<u8>, _>(at)?))}),
+        };
+        Ok(json!([name, value]))
+    };
+    row.columns().iter().enumerate().map(|(at, c)| column(at, c.name())).collect()
+}
+
+/// An act that somebody began to sign and that waits for another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenAct {
+    /// The act.
+    pub act: DualAct,
+    /// When it was signed first, or shown to be signed.
+    pub opened_at: Instant,
+    /// Until when the signatures hold.
+    pub valid_to: Instant,
+    /// The logins of those who signed it.
+    pub signed_by: Vec<String>,
+    /// Whether this officer, under any account, is one of them.
+    pub own: bool,
 }
 
 /// A proposal that is open.
@@ -65,8 +248,8 @@ struct Proposal {
 }
 
 impl Proposal {
-    fn challenge(&self, act: DualAct) -> Vec<u8> {
-        challenge(act.name().0, &self.nonce, &self.hash).to_vec()
+    fn challenge(&self, act: &DualAct) -> Vec<u8> {
+        challenge(act.kind.name(), &self.nonce, &self.hash).to_vec()
     }
 }
 
@@ -84,10 +267,10 @@ impl Registry {
     /// # Errors
     /// Denied without the act's role, and where the act changed since the first signature; not found; a conflict where the account has no
     /// passkey.
-    pub async fn begin_approval(&self, actor: &Actor, act: DualAct) -> Result<SignatureAsked> {
-        self.demand(actor, act.role(), "approve an act that takes two").await?;
+    pub async fn begin_approval(&self, actor: &Actor, act: &DualAct) -> Result<SignatureAsked> {
+        self.demand_signer(actor, act).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
-        let hash = act.hash(tx.sql()).await?;
+        let hash = act.hash(tx.sql(), actor).await?;
         let proposal = match open_proposal(&mut tx, act).await? {
             Some(open) if open.hash != hash => return self.void(tx, actor, act, &open).await,
             Some(open) => open,
@@ -97,7 +280,7 @@ impl Registry {
         let asked = self.signature_asked(&mut tx, actor, challenge.clone()).await?;
         let waiting = Asked { challenge, code: None, proposal: Some(proposal.id) };
         challenges::put(&mut tx, &actor.session, Kind::Approve, &waiting).await?;
-        let details = json!({"for": "approval", "act": act.name().0, "proposal": proposal.id});
+        let details = json!({"for": "approval", "act": act.kind.name(), "proposal": proposal.id});
         tx.commit(&Entry::effect("passkey.asked", actor).details(details)).await?;
         Ok(asked)
     }
@@ -107,15 +290,15 @@ impl Registry {
     /// # Errors
     /// Denied, with the reason, where the signature does not count, the act changed, or the same human being signed it before under
     /// any account.
-    pub async fn finish_approval(&self, actor: &Actor, act: DualAct, answer: &Asserted) -> Result<()> {
-        self.demand(actor, act.role(), "approve an act that takes two").await?;
+    pub async fn finish_approval(&self, actor: &Actor, act: &DualAct, answer: &Asserted) -> Result<()> {
+        self.demand_signer(actor, act).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let asked = challenges::take(&mut tx, &actor.session, Kind::Approve).await?;
         let open = open_proposal(&mut tx, act).await?;
         let Some((asked, proposal)) = asked.zip(open).filter(|(asked, open)| asked.proposal == Some(open.id)) else {
             return self.refuse_unasked(tx, actor).await;
         };
-        if proposal.hash != act.hash(tx.sql()).await? {
+        if proposal.hash != act.hash(tx.sql(), actor).await? {
             return self.void(tx, actor, act, &proposal).await;
         }
         let key = match self.signed(&mut tx, actor, &asked.challenge, answer).await? {
@@ -137,7 +320,7 @@ impl Registry {
         .bind(now)
         .execute(tx.sql())
         .await?;
-        let details = json!({"act": act.name().0, "subject": act.name().1, "proposal": proposal.id, "passkey": key, "hash": hex(&proposal.hash)});
+        let details = json!({"act": act.kind.name(), "subject": act.subject, "proposal": proposal.id, "passkey": key, "hash": hex(&proposal.hash)});
         if done.rows_affected() == 0 {
             let entry = Entry::denial("approval.denied", Some(actor)).details(details);
             let text = "whoever signed an act does not sign it a second time, under any account";
@@ -149,13 +332,55 @@ impl Registry {
         Ok(())
     }
 
-    /// Before an act is done: where passkeys are required, or somebody began to sign it, both signatures must be there, over the act as it
-    /// is now. They are used up with it. Gives what the entry says of them.
+    /// Acts that somebody began to sign and that this officer may sign, the newest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn open_acts(&self, actor: &Actor) -> Result<Vec<OpenAct>> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let found = sqlx::query(
+            "SELECT * FROM dual_proposals WHERE ended IS NULL AND valid_to > $1 ORDER BY opened_at DESC, id LIMIT 200",
+        )
+        .bind(self.now().micros())
+        .fetch_all(&mut *sql)
+        .await?;
+        let mut open = Vec::new();
+        for row in &found {
+            let name: String = row.try_get("act")?;
+            let kind =
+                KINDS.iter().find(|kind| kind.name == name).ok_or(RegistryError::Damaged { what: "proposal" })?;
+            let act = DualAct::of(kind.kind, row.try_get::<String, _>("subject_id")?);
+            let act = act.with(&row.try_get::<String, _>("detail")?);
+            // What is another organisation's, or gone, is not there to be signed.
+            if !kind.kind.may_be_signed_by(actor) || act.hash(&mut sql, actor).await.is_err() {
+                continue;
+            }
+            let signed: Vec<(String, String)> = sqlx::query_as(
+                "SELECT a.login, p.natural_person FROM dual_approvals p JOIN accounts a ON a.id = p.account_id \
+                 WHERE p.proposal_id = $1 ORDER BY p.approved_at",
+            )
+            .bind(row.try_get::<String, _>("id")?)
+            .fetch_all(&mut *sql)
+            .await?;
+            open.push(OpenAct {
+                act,
+                opened_at: rows::instant(row, "opened_at")?,
+                valid_to: rows::instant(row, "valid_to")?,
+                own: signed.iter().any(|(_, person)| *person == actor.natural_person),
+                signed_by: signed.into_iter().map(|(login, _)| login).collect(),
+            });
+        }
+        Ok(open)
+    }
+
+    /// Before an act is done: where passkeys are required, or somebody began to sign it, two signatures must be there, over the act as it
+    /// is now: that of whoever does it and those of `others`, whose act it is too. They are used up with it. Gives what the entry says of them.
     pub(crate) async fn approved(
         &self,
         tx: &mut WriteTx<'_>,
         actor: &Actor,
-        act: DualAct,
+        act: &DualAct,
+        others: &[&str],
     ) -> Result<std::result::Result<Value, NotApproved>> {
         let Some(proposal) = open_proposal(tx, act).await? else {
             return Ok(if self.passkeys_required(tx.sql()).await? {
@@ -164,10 +389,11 @@ impl Registry {
                 Ok(Value::Null)
             });
         };
-        if proposal.hash != act.hash(tx.sql()).await? {
+        if proposal.hash != act.hash(tx.sql(), actor).await? {
             end(tx, &proposal, "void").await?;
             return Ok(Err(NotApproved::Changed));
         }
+        // One row a person, by the table's key.
         let signed: Vec<String> = sqlx::query_scalar(
             "SELECT p.natural_person FROM dual_approvals p JOIN passkeys k ON k.id = p.passkey_id JOIN accounts a ON a.id = p.account_id \
              WHERE p.proposal_id = $1 AND k.removed_at IS NULL AND a.disabled_at IS NULL",
@@ -175,12 +401,54 @@ impl Registry {
         .bind(proposal.id.to_string())
         .fetch_all(tx.sql())
         .await?;
-        // One row a person, by the table's key.
-        if signed.len() < 2 || !signed.contains(&actor.natural_person) {
+        let mut whose = others.iter().copied().chain([actor.natural_person.as_str()]);
+        if signed.len() < 2 || !whose.all(|person| signed.iter().any(|s| s == person)) {
             return Ok(Err(NotApproved::Missing));
         }
         end(tx, &proposal, "done").await?;
         Ok(Ok(json!({"proposal": proposal.id, "hash": hex(&proposal.hash)})))
+    }
+
+    /// Whether an act that was approved before it is done is still what was signed. One that nobody had to sign is.
+    pub(crate) async fn as_signed(&self, tx: &mut WriteTx<'_>, actor: &Actor, act: &DualAct) -> Result<bool> {
+        let signed: Option<Vec<u8>> = sqlx::query_scalar(
+            "SELECT act_hash FROM dual_proposals WHERE act = $1 AND subject_id = $2 AND ended = 'done' ORDER BY ended_at DESC LIMIT 1",
+        )
+        .bind(act.kind.name())
+        .bind(&act.subject)
+        .fetch_optional(tx.sql())
+        .await?;
+        match signed {
+            Some(signed) => Ok(signed == act.hash(tx.sql(), actor).await?),
+            None => Ok(!self.passkeys_required(tx.sql()).await?),
+        }
+    }
+
+    /// Another account with a role that signed an open act, and whose it is.
+    pub(crate) async fn other_signer(
+        &self,
+        tx: &mut WriteTx<'_>,
+        actor: &Actor,
+        act: &DualAct,
+        role: Role,
+    ) -> Result<Option<(String, String)>> {
+        let Some(proposal) = open_proposal(tx, act).await? else { return Ok(None) };
+        Ok(sqlx::query_as(
+            "SELECT p.account_id, p.natural_person FROM dual_approvals p JOIN account_roles r ON r.account_id = p.account_id AND r.role = $2 \
+             WHERE p.proposal_id = $1 AND p.natural_person <> $3 ORDER BY p.approved_at LIMIT 1",
+        )
+        .bind(proposal.id.to_string())
+        .bind(role.name())
+        .bind(&actor.natural_person)
+        .fetch_optional(tx.sql())
+        .await?)
+    }
+
+    async fn demand_signer(&self, actor: &Actor, act: &DualAct) -> Result<()> {
+        if act.kind.may_be_signed_by(actor) {
+            return Ok(());
+        }
+        self.demand(actor, act.kind.row().signers[0], "approve an act that takes two").await
     }
 
     /// The denial where [`Registry::approved`] says no; what the transaction holds beside it stays.
@@ -196,11 +464,10 @@ impl Registry {
         self.deny_in(tx, entry, code, "dual control", text, vec![need.to_owned()]).await
     }
 
-    async fn void<T>(&self, mut tx: WriteTx<'_>, actor: &Actor, act: DualAct, proposal: &Proposal) -> Result<T> {
+    async fn void<T>(&self, mut tx: WriteTx<'_>, actor: &Actor, act: &DualAct, proposal: &Proposal) -> Result<T> {
         end(&mut tx, proposal, "void").await?;
-        let (kind, subject) = act.name();
         let entry = Entry::denial("approval.denied", Some(actor))
-            .details(json!({"act": kind, "subject": subject, "proposal": proposal.id}));
+            .details(json!({"act": act.kind.name(), "subject": act.subject, "proposal": proposal.id}));
         self.deny_unapproved(tx, entry, NotApproved::Changed).await
     }
 }
@@ -208,20 +475,23 @@ impl Registry {
 const CHANGED: &str = "the act changed since it was signed, so the signatures are void";
 
 /// The open proposal of an act; one whose time is over is void.
-async fn open_proposal(tx: &mut WriteTx<'_>, act: DualAct) -> Result<Option<Proposal>> {
-    let (kind, subject) = act.name();
+async fn open_proposal(tx: &mut WriteTx<'_>, act: &DualAct) -> Result<Option<Proposal>> {
     let now = tx.now().micros();
-    sqlx::query("UPDATE dual_proposals SET ended = 'void', ended_at = $1 WHERE act = $2 AND subject_id = $3 AND ended IS NULL AND valid_to <= $1")
-        .bind(now)
-        .bind(kind)
-        .bind(&subject)
-        .execute(tx.sql())
-        .await?;
-    let row = sqlx::query(
-        "SELECT id, act_hash, nonce FROM dual_proposals WHERE act = $1 AND subject_id = $2 AND ended IS NULL",
+    sqlx::query(
+        "UPDATE dual_proposals SET ended = 'void', ended_at = $1 WHERE act = $2 AND subject_id = $3 AND detail = $4 AND ended IS NULL AND valid_to <= $1",
     )
-    .bind(kind)
-    .bind(&subject)
+    .bind(now)
+    .bind(act.kind.name())
+    .bind(&act.subject)
+    .bind(&act.detail)
+    .execute(tx.sql())
+    .await?;
+    let row = sqlx::query(
+        "SELECT id, act_hash, nonce FROM dual_proposals WHERE act = $1 AND subject_id = $2 AND detail = $3 AND ended IS NULL",
+    )
+    .bind(act.kind.name())
+    .bind(&act.subject)
+    .bind(&act.detail)
     .fetch_optional(tx.sql())
     .await?;
     let Some(row) = row else { return Ok(None) };
@@ -230,15 +500,15 @@ async fn open_proposal(tx: &mut WriteTx<'_>, act: DualAct) -> Result<Option<Prop
     Ok(Some(Proposal { id: rows::id(&row, "id")?, hash: row.try_get("act_hash")?, nonce }))
 }
 
-async fn propose(tx: &mut WriteTx<'_>, act: DualAct, hash: &[u8; 32]) -> Result<Proposal> {
+async fn propose(tx: &mut WriteTx<'_>, act: &DualAct, hash: &[u8; 32]) -> Result<Proposal> {
     let now = tx.now();
     let proposal =
         Proposal { id: RowId::fresh(now.micros(), fresh_bytes()?), hash: hash.to_vec(), nonce: fresh_bytes()? };
-    let (kind, subject) = act.name();
-    sqlx::query("INSERT INTO dual_proposals (id, act, subject_id, act_hash, nonce, opened_at, valid_to, ended, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL)")
+    sqlx::query("INSERT INTO dual_proposals (id, act, subject_id, detail, act_hash, nonce, opened_at, valid_to, ended, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)")
         .bind(proposal.id.to_string())
-        .bind(kind)
-        .bind(subject)
+        .bind(act.kind.name())
+        .bind(&act.subject)
+        .bind(&act.detail)
         .bind(proposal.hash.as_slice())
         .bind(proposal.nonce.as_slice())
         .bind(now.micros())

@@ -150,7 +150,7 @@ impl Registry {
     }
 
     /// Whether passkeys are required now: by the rules, and because the register has seen its first.
-    async fn passkeys_required(&self, sql: &mut SqliteConnection) -> Result<bool> {
+    pub(crate) async fn passkeys_required(&self, sql: &mut SqliteConnection) -> Result<bool> {
         let seen: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM passkeys").fetch_one(sql).await?;
         Ok(self.passkey_demand() == PasskeyDemand::Required && seen > 0)
     }

@@ -313,7 +313,7 @@ impl Registry {
         let unusable = standings.iter().find(|standing| !standing.usable && !standing.due());
         match unusable {
             Some(standing) if held.searchable => steps.push(standing.row(Action::Block, &held.owner)),
-            None if held.may_be_unblocked() && standings.iter().all(|standing| standing.usable) => {
+            None if held.may_be_unblocked() && standings.iter().all(|standing| standing.usable && !standing.due()) => {
                 steps.extend(standings.first().map(|standing| standing.row(Action::Unblock, &held.owner)));
             }
             _ => {}

@@ -17,19 +17,26 @@ use tanba_law::{Modality, RetentionState};
 use tanba_seal::ERASED;
 use tanba_seal::keyd::Opening;
 
-use super::assess::Held;
+use super::assess::{Held, Standing};
 use super::block::{Gone, block, reason, unblock};
+use super::plan::Waits;
 use super::{Action, Part};
+use crate::actor::{Actor, Role};
 use crate::error::{RegistryError, Result};
+use crate::ids::RowId;
 use crate::journal::{Entry, hex};
 use crate::keys::destroy_key;
 use crate::law::LawBook;
 use crate::notices;
 use crate::own_index;
+use crate::passkeys::dual::{DualAct, DualKind};
 use crate::registry::Registry;
-use crate::rows::parse_id;
+use crate::rows::{self, parse_id};
 use crate::store::WriteTx;
 use crate::vault::fresh_bytes;
+
+/// The event of erasures that went ahead without signatures.
+pub(crate) const UNSIGNED: &str = "retention.unsigned";
 
 /// What a run did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +53,8 @@ pub struct RetentionRun {
     pub not_due: u64,
     /// What nobody can say how long to keep.
     pub undecided: u64,
+    /// Plans whose erasures began without the two signatures, because nobody gave them in time.
+    pub unsigned: u64,
     /// What is still held and should be gone: nothing.
     pub overdue: u64,
     /// Log entries of the erasures, the proofs of deletion, in order.
@@ -85,7 +94,7 @@ impl Registry {
         let not_decided = undecided.len() as u64;
         // A day on which nothing is due leaves no entry.
         if !rows.is_empty() || !undecided.is_empty() {
-            self.store_plan(rows, undecided).await?;
+            self.store_plan(rows, undecided, Waits::ForTwo).await?;
         }
         let mut run = self.carry_out_plans().await?;
         // Whatever a killed run has left in the memory of this one, or out of it.
@@ -139,7 +148,7 @@ impl Registry {
     /// # Errors
     /// Those of the database; what was done is done.
     pub async fn carry_out_plans(&self) -> Result<RetentionRun> {
-        let mut run = RetentionRun::default();
+        let mut run = RetentionRun { unsigned: self.go_ahead_unsigned().await?, ..RetentionRun::default() };
         while let Some(step) = self.next_step().await? {
             match (self.take(&step).await?, step.action) {
                 (Taken::Before, _) => {}
@@ -159,6 +168,56 @@ impl Registry {
         Ok(run)
     }
 
+    /// Lets the erasures of a plan begin that two officers have signed, and carries them out.
+    ///
+    /// # Errors
+    /// Denied without the second officer's role, and where signatures are missing or void; not found; a conflict where the plan does not
+    /// wait.
+    pub async fn release_erasures(&self, actor: &Actor, plan: RowId) -> Result<RetentionRun> {
+        self.demand(actor, Role::SecondOfficer, "release the erasures of a plan").await?;
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let row = sqlx::query("SELECT waits_to, released_at FROM deletion_plans WHERE id = $1")
+            .bind(plan.to_string())
+            .fetch_optional(tx.sql())
+            .await?
+            .ok_or(RegistryError::NotFound { what: "plan of deletion" })?;
+        if rows::instant_opt(&row, "waits_to")?.is_none() || rows::instant_opt(&row, "released_at")?.is_some() {
+            return Err(RegistryError::Conflict {
+                what: "the erasures of this plan do not wait",
+                next: "look at the list again: they were released, or their time was over",
+            });
+        }
+        let signed = match self.approved(&mut tx, actor, &DualAct::of(DualKind::Erasures, plan), &[]).await? {
+            Ok(signed) => signed,
+            Err(why) => {
+                let denial = Entry::denial("retention.release_denied", Some(actor)).purpose("retention");
+                return self.deny_unapproved(tx, denial.details(json!({"plan": plan})), why).await;
+            }
+        };
+        release(&mut tx, &plan.to_string()).await?;
+        let entry = Entry::effect("retention.released", actor).purpose("retention");
+        tx.commit(&entry.details(json!({"plan": plan, "signed": signed}))).await?;
+        self.carry_out_plans().await
+    }
+
+    /// Plans whose erasures nobody has signed in time: the law does not wait for an officer who is away, and the log says that none signed.
+    async fn go_ahead_unsigned(&self) -> Result<u64> {
+        let mut ahead = 0;
+        loop {
+            let mut tx = WriteTx::begin(&self.inner).await?;
+            let plan: Option<String> = sqlx::query_scalar(
+                "SELECT id FROM deletion_plans WHERE waits_to <= $1 AND released_at IS NULL ORDER BY made_at LIMIT 1",
+            )
+            .bind(tx.now().micros())
+            .fetch_optional(tx.sql())
+            .await?;
+            let Some(plan) = plan else { return Ok(ahead) };
+            release(&mut tx, &plan).await?;
+            tx.commit(&Entry::system(UNSIGNED).purpose("retention").details(json!({"plan": plan}))).await?;
+            ahead += 1;
+        }
+    }
+
     /// What is searched is what the rows say, while nobody ends a registration.
     pub(crate) async fn gallery_agrees(&self) -> Result<()> {
         let _turn = self.inner.registration.lock().await;
@@ -168,7 +227,7 @@ impl Registry {
     async fn next_step(&self) -> Result<Option<Step>> {
         let row = sqlx::query(
             "SELECT s.*, p.hash FROM deletion_plans p JOIN deletion_steps s ON s.plan_id = p.id WHERE p.done_at IS NULL AND s.outcome IS NULL \
-             ORDER BY p.made_at, p.id, s.place LIMIT 1",
+             AND (s.action <> 'erase' OR p.waits_to IS NULL OR p.released_at IS NOT NULL) ORDER BY p.made_at, p.id, s.place LIMIT 1",
         )
         .fetch_optional(&self.inner.pool)
         .await?;
@@ -264,13 +323,13 @@ impl Registry {
                 details["until"] = json!(standing.until);
                 "record.ends_soon"
             }
-            Action::Block if held.searchable && !usable => {
+            Action::Block if held.searchable && (!usable || standing.due()) => {
                 let reason = reason(standing);
                 details["reason"] = json!(reason);
                 block(tx.sql(), held, reason, now).await?;
                 "record.blocked"
             }
-            Action::Unblock if held.may_be_unblocked() && usable => {
+            Action::Unblock if held.may_be_unblocked() && usable && !standings.iter().any(Standing::due) => {
                 unblock(tx.sql(), held).await?;
                 "record.unblocked"
             }
@@ -409,6 +468,17 @@ impl Registry {
             _ => Ok(()),
         }
     }
+}
+
+/// The erasures of a plan wait no longer.
+async fn release(tx: &mut WriteTx<'_>, plan: &str) -> Result<()> {
+    let now = tx.now().micros();
+    sqlx::query("UPDATE deletion_plans SET released_at = $1 WHERE id = $2")
+        .bind(now)
+        .bind(plan)
+        .execute(tx.sql())
+        .await?;
+    Ok(())
 }
 
 /// Whether somebody may be registered no longer, or an entry lose its words, when a part goes: then what waits to be told may go with it.

@@ -13,7 +13,8 @@ mod withdrawal;
 
 pub(crate) use block::Gone;
 pub use execute::RetentionRun;
-pub use plan::{DeletionPlan, PlanRow};
+pub(crate) use execute::UNSIGNED;
+pub use plan::{DeletionPlan, PlanRow, WaitingErasures};
 pub use records::{HoldRequest, MaterialOrder, RetentionEvent};
 pub use withdrawal::ConsentWithdrawal;
 

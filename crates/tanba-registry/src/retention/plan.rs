@@ -1,5 +1,7 @@
 //! The plan: what must go, be told or rest today, as data, with the clause and the hash of the pack for every row.
 
+use std::collections::{BTreeMap, HashSet};
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,6 +17,7 @@ use crate::ids::RowId;
 use crate::journal::{Entry, hex};
 use crate::keys::{key_for_reading, key_for_writing};
 use crate::law::LawBook;
+use crate::params::ERASURES_WAIT_SECONDS;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -57,10 +60,36 @@ pub struct DeletionPlan {
     pub undecided: Vec<PlanRow>,
     /// When it was made.
     pub made_at: Instant,
+    /// Until when its erasures wait for the signatures of two; `None` where they do not wait.
+    pub waits_to: Option<Instant>,
     /// When its last step was taken, if it was.
     pub done_at: Option<Instant>,
     /// Where it stands in the log.
     pub log_seq: u64,
+}
+
+/// Whether the erasures of a plan wait for the signatures of two, where passkeys are required.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waits {
+    /// The law's day has come: two look at the plan first, but not for long.
+    ForTwo,
+    /// The person whose data it is has asked for it.
+    ForNobody,
+}
+
+/// A plan whose erasures wait for the signatures of two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingErasures {
+    /// The plan.
+    pub plan: RowId,
+    /// The day that it was made for.
+    pub as_of: Date,
+    /// SHA-256 of its rows; the log has it.
+    pub hash: String,
+    /// When they go ahead without signatures.
+    pub waits_to: Instant,
+    /// Which part goes by which clause of which pack, and of how many records.
+    pub erasures: Vec<(Part, String, String, u64)>,
 }
 
 /// The sealed part, which the hash covers.
@@ -78,7 +107,7 @@ impl Registry {
     /// Those of the database.
     pub async fn plan_deletions(&self) -> Result<DeletionPlan> {
         let (rows, undecided) = self.due_today().await?;
-        self.store_plan(rows, undecided).await
+        self.store_plan(rows, undecided, Waits::ForTwo).await
     }
 
     /// Plans, newest first, at most 100, as long as the log tells of them; the look is logged.
@@ -103,7 +132,7 @@ impl Registry {
         Ok(plans)
     }
 
-    /// How much is held that should be gone by today: nothing, after a run. (The daily invariant.)
+    /// How much is held that should be gone by today, and waits for nobody's signature: nothing, after a run. (The daily invariant.)
     ///
     /// # Errors
     /// Those of the database.
@@ -112,7 +141,37 @@ impl Registry {
         Ok(rows.iter().filter(|row| row.action == Action::Erase).count() as u64)
     }
 
-    /// What must be done today about everything that is held.
+    /// Plans whose erasures wait for the signatures of two, the oldest first; what would go, by its clause, and of no record.
+    ///
+    /// # Errors
+    /// Denied, and logged, without the second officer's role.
+    pub async fn waiting_erasures(&self, actor: &Actor) -> Result<Vec<WaitingErasures>> {
+        self.demand(actor, Role::SecondOfficer, "see erasures that wait").await?;
+        let mut sql = self.inner.pool.acquire().await?;
+        let found = sqlx::query(
+            "SELECT * FROM deletion_plans WHERE waits_to IS NOT NULL AND released_at IS NULL ORDER BY made_at, id LIMIT 100",
+        )
+        .fetch_all(&mut *sql)
+        .await?;
+        let mut waiting = Vec::with_capacity(found.len());
+        for row in &found {
+            let plan = self.open_plan(&mut sql, row).await?;
+            let mut erasures: BTreeMap<(Part, String, String), u64> = BTreeMap::new();
+            for row in plan.rows.into_iter().filter(|row| row.action == Action::Erase) {
+                *erasures.entry((row.part, row.pack, row.clause)).or_default() += 1;
+            }
+            waiting.push(WaitingErasures {
+                plan: plan.id,
+                as_of: plan.as_of,
+                hash: plan.hash,
+                waits_to: plan.waits_to.ok_or(RegistryError::Damaged { what: "plan of deletion" })?,
+                erasures: erasures.into_iter().map(|((part, pack, clause), n)| (part, pack, clause, n)).collect(),
+            });
+        }
+        Ok(waiting)
+    }
+
+    /// What must be done today about everything that is held, but for erasures that stand in a plan and wait there.
     pub(super) async fn due_today(&self) -> Result<(Vec<PlanRow>, Vec<PlanRow>)> {
         let law = self.inner.law();
         let mut sql = self.inner.pool.acquire().await?;
@@ -129,6 +188,17 @@ impl Registry {
             }
         }
         rows.extend(self.log_due(&mut sql, &law).await?);
+        let waiting: Vec<(String, String)> = sqlx::query_as(
+            "SELECT s.part, s.owner_id FROM deletion_steps s JOIN deletion_plans p ON p.id = s.plan_id \
+             WHERE s.action = 'erase' AND s.outcome IS NULL AND p.released_at IS NULL AND p.waits_to > $1",
+        )
+        .bind(self.now().micros())
+        .fetch_all(&mut *sql)
+        .await?;
+        let waiting: HashSet<(String, String)> = waiting.into_iter().collect();
+        rows.retain(|row| {
+            row.action != Action::Erase || !waiting.contains(&(row.part.name().to_owned(), row.owner.clone()))
+        });
         Ok((rows, undecided))
     }
 
@@ -173,7 +243,26 @@ impl Registry {
         }
     }
 
-    pub(super) async fn store_plan(&self, rows: Vec<PlanRow>, undecided: Vec<PlanRow>) -> Result<DeletionPlan> {
+    pub(super) async fn store_plan(
+        &self,
+        mut rows: Vec<PlanRow>,
+        undecided: Vec<PlanRow>,
+        waits: Waits,
+    ) -> Result<DeletionPlan> {
+        let erases = |row: &&PlanRow| row.action == Action::Erase;
+        let required = {
+            let mut sql = self.inner.pool.acquire().await?;
+            self.passkeys_required(&mut sql).await?
+        };
+        let waits = waits == Waits::ForTwo && required && rows.iter().any(|row| erases(&row));
+        if waits {
+            // What waits to be erased is used by nobody meanwhile.
+            let searched = |row: &&PlanRow| matches!(row.part, Part::PrintTemplates | Part::GenomicProfile);
+            let blocked = rows.iter().filter(erases).filter(searched).cloned();
+            let mut all: Vec<PlanRow> = blocked.map(|row| PlanRow { action: Action::Block, ..row }).collect();
+            all.append(&mut rows);
+            rows = all;
+        }
         let body = Body { as_of: self.today(), rows, undecided };
         let bytes = serde_json::to_vec(&body).map_err(|_| RegistryError::Damaged { what: "plan of deletion" })?;
         let hash = hex(&Sha256::digest(&bytes));
@@ -190,13 +279,15 @@ impl Registry {
         });
         let log_seq = tx.log(&Entry::system("retention.planned").purpose("retention").details(details)).await?;
         let done_at = body.rows.is_empty().then_some(now);
-        sqlx::query("INSERT INTO deletion_plans (id, hash, sealed_body, made_at, done_at, log_seq) VALUES ($1, $2, $3, $4, $5, $6)")
+        let waits_to = waits.then(|| now.plus_seconds(ERASURES_WAIT_SECONDS));
+        sqlx::query("INSERT INTO deletion_plans (id, hash, sealed_body, made_at, done_at, log_seq, waits_to, released_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)")
             .bind(&owner)
             .bind(&hash)
             .bind(sealed)
             .bind(now.micros())
             .bind(done_at.map(Instant::micros))
             .bind(i64::try_from(log_seq).unwrap_or(i64::MAX))
+            .bind(waits_to.map(Instant::micros))
             .execute(tx.sql())
             .await?;
         for (place, row) in body.rows.iter().enumerate() {
@@ -211,7 +302,7 @@ impl Registry {
         }
         tx.commit_logged().await?;
         let Body { as_of, rows, undecided } = body;
-        Ok(DeletionPlan { id, as_of, hash, rows, undecided, made_at: now, done_at, log_seq })
+        Ok(DeletionPlan { id, as_of, hash, rows, undecided, made_at: now, waits_to, done_at, log_seq })
     }
 
     async fn open_plan(&self, sql: &mut SqliteConnection, row: &sqlx::sqlite::SqliteRow) -> Result<DeletionPlan> {
@@ -233,6 +324,7 @@ impl Registry {
             rows: body.rows,
             undecided: body.undecided,
             made_at: rows::instant(row, "made_at")?,
+            waits_to: rows::instant_opt(row, "waits_to")?,
             done_at: rows::instant_opt(row, "done_at")?,
             log_seq: rows::number(row, "log_seq")?,
         })

@@ -8,6 +8,7 @@ use sqlx::Row;
 use tanba_law::{Modality, Text};
 
 use super::block::{Gone, note_block};
+use super::plan::Waits;
 use crate::actor::Actor;
 use crate::error::{RegistryError, Result};
 use crate::follow_up::{DECISION_OF_AGE, settle};
@@ -285,7 +286,7 @@ impl Registry {
             }
         }
         drop(sql);
-        let plan = self.store_plan(due, undecided).await?;
+        let plan = self.store_plan(due, undecided, Waits::ForNobody).await?;
         // Where this is interrupted, the next run of the service goes on; the law gives it time.
         self.carry_out_plans().await?;
         let erased = sqlx::query(

@@ -19,13 +19,13 @@ use crate::retention::{record_id, sheet, travel};
 use crate::sanctions::iin;
 
 /// A body with the urgent path, its officer and the one who checks.
-struct Security {
-    officer: Actor,
+pub(crate) struct Security {
+    pub(crate) officer: Actor,
     checker: Actor,
-    case: CaseId,
+    pub(crate) case: CaseId,
 }
 
-async fn security(house: &House) -> Security {
+pub(crate) async fn security(house: &House) -> Security {
     let accounts = [("agent", Role::Officer), ("checker", Role::SecondOfficer)];
     let mut actors = house.authority("knb", "national_security_committee", &accounts).await.into_iter();
     let (officer, checker) = (actors.next().unwrap(), actors.next().unwrap());
@@ -34,7 +34,7 @@ async fn security(house: &House) -> Security {
     Security { officer, checker, case }
 }
 
-fn danger(case: CaseId, reason: Option<&str>) -> Grounds {
+pub(crate) fn danger(case: CaseId, reason: Option<&str>) -> Grounds {
     Grounds {
         purpose: Some("counter_terrorism".to_owned()),
         urgent: reason.map(str::to_owned),

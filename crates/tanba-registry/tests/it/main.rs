@@ -7,6 +7,7 @@ mod breach;
 mod citizen;
 mod counter;
 mod desk;
+mod dual_acts;
 mod effect_rows;
 mod enrolment;
 mod erased;

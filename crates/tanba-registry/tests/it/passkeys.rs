@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 use tanba_registry::{
-    Act, Actor, DualAct, NewAccount, PasskeyAsked, PasskeyDemand, Registry, RegistryError, Result, Revision,
+    Act, Actor, DualAct, DualKind, NewAccount, PasskeyAsked, PasskeyDemand, Registry, RegistryError, Result, Revision,
     RevisionId, Role,
 };
 use tanba_seal::passkey::software::{Authenticator, MODEL, Maker};
@@ -23,7 +23,7 @@ fn key(seed: &str) -> Authenticator {
     maker().authenticator(seed, SITE, ORIGIN)
 }
 
-fn site() -> RelyingParty {
+pub(crate) fn site() -> RelyingParty {
     let hardware = HardwareOnly::new([maker().anchor()], [MODEL]).unwrap();
     RelyingParty {
         id: SITE.to_owned(),
@@ -33,18 +33,19 @@ fn site() -> RelyingParty {
 }
 
 /// Somebody with an open session and the authenticator that it was proved with.
-struct Holder {
+pub(crate) struct Holder {
     token: String,
-    actor: Actor,
-    key: Authenticator,
+    pub(crate) actor: Actor,
+    pub(crate) key: Authenticator,
 }
 
 async fn password(registry: &Registry, login: &str) -> String {
-    registry.sign_in(login, PASSWORD, None).await.unwrap().reveal().to_owned()
+    let station = (login == "operator").then_some("csc-1-a");
+    registry.sign_in(login, PASSWORD, station).await.unwrap().reveal().to_owned()
 }
 
 /// Binds a first passkey: the administrator's code, and the person with the password.
-async fn bind(house: &House, administrator: &Actor, login: &str) -> Holder {
+pub(crate) async fn bind(house: &House, administrator: &Actor, login: &str) -> Holder {
     let registry = &house.registry;
     let token = password(registry, login).await;
     let account = house.account_of(login).await;
@@ -57,12 +58,12 @@ async fn bind(house: &House, administrator: &Actor, login: &str) -> Holder {
 }
 
 impl Holder {
-    async fn prove(&mut self, registry: &Registry) -> Result<()> {
+    pub(crate) async fn prove(&mut self, registry: &Registry) -> Result<()> {
         let asked = registry.begin_proof(&self.token).await?;
         registry.finish_proof(&self.token, &self.key.sign(&asked.challenge)).await
     }
 
-    async fn approve(&mut self, registry: &Registry, act: DualAct) -> Result<()> {
+    pub(crate) async fn approve(&mut self, registry: &Registry, act: &DualAct) -> Result<()> {
         let asked = registry.begin_approval(&self.actor, act).await?;
         registry.finish_approval(&self.actor, act, &self.key.sign(&asked.challenge)).await
     }
@@ -75,7 +76,7 @@ impl House {
     }
 
     /// Changes rows behind the program's back.
-    async fn tampered(&self, statement: &'static str) -> u64 {
+    pub(crate) async fn tampered(&self, statement: &'static str) -> u64 {
         let path = self.data().join("tanba.sqlite");
         let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
         sqlx::query(statement).execute(&pool).await.unwrap().rows_affected()
@@ -297,7 +298,7 @@ async fn a_demonstration_takes_passwords_and_whoever_has_a_passkey_uses_it() {
 }
 
 /// Two provisional records of one person, and a revision that joins them.
-async fn proposed(house: &House, by: &Actor, k: &str) -> RevisionId {
+pub(crate) async fn proposed(house: &House, by: &Actor, k: &str) -> RevisionId {
     let mut people = Vec::new();
     for (i, seed) in [71_u64, 72].into_iter().enumerate() {
         people.push(house.open(&adult(seed), "identity_card", &format!("{k}{i}")).await.unwrap().person);
@@ -322,45 +323,45 @@ async fn control_j2_an_act_takes_two_signatures_of_two_people_over_one_hash() {
     let (house, administrator, mut second, mut clerk) = house_of_two().await;
     let registry = &house.registry;
     let id = proposed(&house, &second.actor, "k").await;
-    let act = DualAct::Revision(id);
+    let act = DualAct::of(DualKind::Revision, id);
     assert_eq!(denied(registry.apply_revision(&clerk.actor, id).await), "approval_missing");
-    second.approve(registry, act).await.unwrap();
+    second.approve(registry, &act).await.unwrap();
     assert_eq!(denied(registry.apply_revision(&clerk.actor, id).await), "approval_missing");
     // The same again, and the same person under another account.
-    assert_eq!(denied(second.approve(registry, act).await), "four_eyes");
+    assert_eq!(denied(second.approve(registry, &act).await), "four_eyes");
     let twin =
         NewAccount { natural_person: "P-second".to_owned(), ..account("twin", house.centre, Role::SecondOfficer) };
     registry.add_account(&administrator.actor, &twin).await.unwrap();
     let mut twin = bind(&house, &administrator.actor, "twin").await;
-    assert_eq!(denied(twin.approve(registry, act).await), "four_eyes");
+    assert_eq!(denied(twin.approve(registry, &act).await), "four_eyes");
     assert_eq!(denied(registry.apply_revision(&clerk.actor, id).await), "approval_missing");
     // Not an officer who may.
-    assert_eq!(denied(registry.begin_approval(&administrator.actor, act).await), "role");
+    assert_eq!(denied(registry.begin_approval(&administrator.actor, &act).await), "role");
 
     // A signature that was given is of no use to somebody else, nor a second time.
-    let asked = registry.begin_approval(&clerk.actor, act).await.unwrap();
+    let asked = registry.begin_approval(&clerk.actor, &act).await.unwrap();
     assert_eq!(
-        denied(registry.finish_approval(&clerk.actor, act, &second.key.sign(&asked.challenge)).await),
+        denied(registry.finish_approval(&clerk.actor, &act, &second.key.sign(&asked.challenge)).await),
         "passkey_wrong_credential"
     );
-    let asked = registry.begin_approval(&clerk.actor, act).await.unwrap();
+    let asked = registry.begin_approval(&clerk.actor, &act).await.unwrap();
     let signed = clerk.key.sign(&asked.challenge);
-    registry.finish_approval(&clerk.actor, act, &signed).await.unwrap();
-    assert_eq!(denied(registry.finish_approval(&clerk.actor, act, &signed).await), "passkey_no_challenge");
+    registry.finish_approval(&clerk.actor, &act, &signed).await.unwrap();
+    assert_eq!(denied(registry.finish_approval(&clerk.actor, &act, &signed).await), "passkey_no_challenge");
     registry.apply_revision(&clerk.actor, id).await.unwrap();
     registry.fsck().await.unwrap();
 
     // Another act has another hash: what was signed for the first is nothing for it.
     let undo =
         registry.propose_revision(&second.actor, &Revision::Undo { revision: id }, "they are two").await.unwrap().id;
-    let undo = DualAct::Revision(undo);
-    registry.begin_approval(&clerk.actor, undo).await.unwrap();
-    let replayed = registry.finish_approval(&clerk.actor, undo, &signed).await;
+    let undo = DualAct::of(DualKind::Revision, undo);
+    registry.begin_approval(&clerk.actor, &undo).await.unwrap();
+    let replayed = registry.finish_approval(&clerk.actor, &undo, &signed).await;
     assert_eq!(denied(replayed), "passkey_wrong_challenge");
     // Nor does an answer to one act count as one to another.
-    let asked = registry.begin_approval(&clerk.actor, undo).await.unwrap();
+    let asked = registry.begin_approval(&clerk.actor, &undo).await.unwrap();
     let signed = clerk.key.sign(&asked.challenge);
-    assert_eq!(denied(registry.finish_approval(&clerk.actor, act, &signed).await), "passkey_no_challenge");
+    assert_eq!(denied(registry.finish_approval(&clerk.actor, &act, &signed).await), "passkey_no_challenge");
 }
 
 #[tokio::test]
@@ -368,37 +369,37 @@ async fn control_j2_one_byte_changed_between_the_approvals_voids_them() {
     let (house, _administrator, mut second, mut clerk) = house_of_two().await;
     let registry = &house.registry;
     let id = proposed(&house, &second.actor, "k").await;
-    let act = DualAct::Revision(id);
+    let act = DualAct::of(DualKind::Revision, id);
     let change = "UPDATE cluster_revisions SET reason = 'one person, two recordz' WHERE state = 'proposed'";
     let change_back = "UPDATE cluster_revisions SET reason = 'one person, two records' WHERE state = 'proposed'";
     // Before the second one asks.
-    second.approve(registry, act).await.unwrap();
+    second.approve(registry, &act).await.unwrap();
     assert_eq!(house.tampered(change).await, 1);
-    assert_eq!(denied(clerk.approve(registry, act).await), "approval_void");
+    assert_eq!(denied(clerk.approve(registry, &act).await), "approval_void");
     assert_eq!(house.tampered(change_back).await, 1);
     assert_eq!(denied(registry.apply_revision(&clerk.actor, id).await), "approval_missing");
     // While the second one signs.
-    second.approve(registry, act).await.unwrap();
-    let asked = registry.begin_approval(&clerk.actor, act).await.unwrap();
+    second.approve(registry, &act).await.unwrap();
+    let asked = registry.begin_approval(&clerk.actor, &act).await.unwrap();
     house.tampered(change).await;
     let signed = clerk.key.sign(&asked.challenge);
-    assert_eq!(denied(registry.finish_approval(&clerk.actor, act, &signed).await), "approval_void");
+    assert_eq!(denied(registry.finish_approval(&clerk.actor, &act, &signed).await), "approval_void");
     house.tampered(change_back).await;
     // Before it is done.
-    second.approve(registry, act).await.unwrap();
-    clerk.approve(registry, act).await.unwrap();
+    second.approve(registry, &act).await.unwrap();
+    clerk.approve(registry, &act).await.unwrap();
     house.tampered(change).await;
     assert_eq!(denied(registry.apply_revision(&clerk.actor, id).await), "approval_void");
     house.tampered(change_back).await;
     assert_eq!(denied(registry.apply_revision(&clerk.actor, id).await), "approval_missing");
-    // After an hour.
-    second.approve(registry, act).await.unwrap();
-    clerk.approve(registry, act).await.unwrap();
-    house.clock.advance(SignedDuration::from_hours(1));
+    // After a working day.
+    second.approve(registry, &act).await.unwrap();
+    clerk.approve(registry, &act).await.unwrap();
+    house.clock.advance(SignedDuration::from_hours(8));
     assert_eq!(denied(registry.apply_revision(&clerk.actor, id).await), "approval_missing");
     // With a key that was taken away meanwhile.
-    second.approve(registry, act).await.unwrap();
-    clerk.approve(registry, act).await.unwrap();
+    second.approve(registry, &act).await.unwrap();
+    clerk.approve(registry, &act).await.unwrap();
     let removed =
         "UPDATE passkeys SET removed_at = 1 WHERE account_id = (SELECT id FROM accounts WHERE login = 'second')";
     assert_eq!(house.tampered(removed).await, 1);

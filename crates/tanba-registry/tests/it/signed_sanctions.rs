@@ -21,7 +21,7 @@ use crate::sanctions::iin;
 
 const OFFICE: &str = "prosecutor.test/sanctions";
 
-fn key(name: &str, seed: u8) -> LogSigner {
+pub(crate) fn key(name: &str, seed: u8) -> LogSigner {
     let mut next = seed;
     let mut entropy = |out: &mut [u8]| {
         for byte in out {
@@ -61,7 +61,7 @@ fn order(house: &House, serial: &str, about: Option<&Person>) -> Sanction {
     }
 }
 
-fn new_key(house: &House, signer: &LogSigner, level: &str, days: i64) -> NewSanctionKey {
+pub(crate) fn new_key(house: &House, signer: &LogSigner, level: &str, days: i64) -> NewSanctionKey {
     let now = house.registry.now();
     NewSanctionKey {
         verifier: signer.verifier().to_string(),

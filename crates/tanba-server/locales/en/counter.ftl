@@ -343,6 +343,7 @@ counter-second-lead = Another officer looks at the hands, the photograph and the
 counter-exemption-ground = Ground
 counter-second-login = Second officer's login
 counter-second-password = Second officer's password
+counter-second-signs = Whoever has a passkey signs: you here, the second officer at a desk of their own (“Changes”). Then leave login and password empty.
 counter-exemption-record = Confirm the exemption
 counter-exemption-back = There is a finger after all: back to capture
 counter-document-title = Document

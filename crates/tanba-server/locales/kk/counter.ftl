@@ -311,6 +311,7 @@ counter-second-lead = Басқа қызметкер қолды, суретті �
 counter-exemption-ground = Негізі
 counter-second-login = Екінші қызметкердің логині
 counter-second-password = Екінші қызметкердің құпиясөзі
+counter-second-signs = Кілті бар адам қол қояды: сіз осында, екінші қызметкер өз жұмыс орнында («Өзгерістер»). Сонда логин мен құпиясөзді бос қалдырыңыз.
 counter-exemption-record = Босатуды растау
 counter-exemption-back = Саусақ бар екен: таңба алуға қайту
 counter-document-title = Құжат

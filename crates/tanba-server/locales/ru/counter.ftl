@@ -351,6 +351,7 @@ counter-second-lead = Другой сотрудник смотрит кисти,
 counter-exemption-ground = Основание
 counter-second-login = Логин второго сотрудника
 counter-second-password = Пароль второго сотрудника
+counter-second-signs = У кого есть ключ, тот подписывает: вы здесь, второй сотрудник за своим столом («Изменения»). Тогда оставьте имя и пароль пустыми.
 counter-exemption-record = Подтвердить освобождение
 counter-exemption-back = Палец всё же есть: назад к снятию
 counter-document-title = Документ

@@ -1,12 +1,12 @@
 //! The page of one's own passkeys: signing with one after the password and before a sensitive act, binding and removing them;
-//! and signing a revision of persons. What an authenticator is asked stands in the page, what it answers is sent as a form.
+//! and signing an act that takes two. What an authenticator is asked stands in the page, what it answers is sent as a form.
 
 use askama::Template;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
-use tanba_registry::{DualAct, PasskeyAsked, PasskeyView, Registry, RevisionId, RowId};
+use tanba_registry::{DualAct, DualKind, PasskeyAsked, PasskeyView, Registry, RegistryError, Role, RowId};
 
 use super::entrance::own_path;
 use super::visitor::HalfSignedIn;
@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route("/passkey/new", post(ask_new))
         .route("/passkey/made", post(made))
         .route("/passkey/{passkey}/remove", post(remove))
-        .route("/revisions/{revision}/approval", get(ask_approval).post(approve))
+        .route("/approvals/{act}/{subject}", get(ask_approval).post(approve))
 }
 
 /// What the authenticator is asked, for the island.
@@ -36,14 +36,16 @@ struct Question {
     kind: &'static str,
     /// The question as JSON.
     json: String,
-    /// Where to go on.
+    /// Where to go on; of an act that takes two, its detail.
     next: String,
+    /// The name of an act that takes two.
+    act: Option<&'static str>,
 }
 
 impl Question {
     fn new(kind: &'static str, heading: &'static str, action: &str, asked: &impl Serialize) -> Result<Self, Refusal> {
         let json = serde_json::to_string(asked).map_err(|e| Refusal::internal(&e))?;
-        Ok(Self { action: action.to_owned(), heading, kind, json, next: String::new() })
+        Ok(Self { action: action.to_owned(), heading, kind, json, next: String::new(), act: None })
     }
 }
 
@@ -156,13 +158,56 @@ async fn remove(signed: SignedIn, Id(id): Id<RowId>, Sent(Nothing {}): Sent<Noth
     see("/passkey?done=saved")
 }
 
-async fn ask_approval(State(state): State<ServerState>, signed: SignedIn, Id(id): Id<RevisionId>) -> Answer {
-    let asked = signed.registry.begin_approval(&signed.actor, DualAct::Revision(id)).await?;
-    let action = format!("/revisions/{id}/approval");
-    ask(&state, &signed, Question::new("sign", "passkey-approve", &action, &SignatureAsked::from(asked))?)
+/// What of an act is not in its address.
+#[derive(Deserialize, Default)]
+struct Detail {
+    #[serde(default)]
+    detail: String,
 }
 
-async fn approve(signed: SignedIn, Id(id): Id<RevisionId>, Sent(form): Sent<Proof>) -> Answer {
-    signed.registry.finish_approval(&signed.actor, DualAct::Revision(id), &form.signature.into()).await?;
-    see(&format!("/revisions/{id}?done=saved"))
+fn act((kind, subject): (&str, &str), detail: &str) -> Result<DualAct, Refusal> {
+    let kind = DualKind::ALL.into_iter().find(|known| known.name() == kind);
+    let act = kind.zip(subject.parse::<RowId>().ok()).map(|(kind, subject)| DualAct::of(kind, subject).with(detail));
+    Ok(act.ok_or(RegistryError::NotFound { what: "act" })?)
+}
+
+/// The page on which the act is read, and done.
+fn page_of(act: &DualAct) -> String {
+    let subject = act.subject();
+    match act.kind() {
+        DualKind::Revision => format!("/revisions/{subject}"),
+        DualKind::Correction => format!("/revisions/corrections/{subject}"),
+        DualKind::Exemption => format!("/counter/encounters/{subject}/exemption"),
+        DualKind::LrSearch => format!("/genomic/relatives/{subject}"),
+        DualKind::OfficeKey => "/sanction-keys".to_owned(),
+        DualKind::UrgentLook => "/checks".to_owned(),
+        DualKind::Erasures => "/revisions".to_owned(),
+    }
+}
+
+async fn ask_approval(
+    State(state): State<ServerState>,
+    signed: SignedIn,
+    Path((kind, subject)): Path<(String, String)>,
+    Asked(asked): Asked<Detail>,
+) -> Answer {
+    let act = act((&kind, &subject), &asked.detail)?;
+    let to_sign = SignatureAsked::from(signed.registry.begin_approval(&signed.actor, &act).await?);
+    let action = format!("/approvals/{}/{}", act.kind().name(), act.subject());
+    let mut question = Question::new("sign", "passkey-approve", &action, &to_sign)?;
+    question.act = Some(act.kind().name());
+    question.next = asked.detail;
+    ask(&state, &signed, question)
+}
+
+/// The signature; where a proof says where to go on, an approval has its detail.
+async fn approve(signed: SignedIn, Path((kind, subject)): Path<(String, String)>, Sent(form): Sent<Proof>) -> Answer {
+    let act = act((&kind, &subject), &form.next)?;
+    signed.registry.finish_approval(&signed.actor, &act, &form.signature.into()).await?;
+    // A second officer reads the counter's exemptions in the list, and not at the counter.
+    let back = match act.kind() {
+        DualKind::Exemption if !signed.actor.roles().contains(&Role::Operator) => "/revisions".to_owned(),
+        _ => page_of(&act),
+    };
+    see(&format!("{back}?done=saved"))
 }

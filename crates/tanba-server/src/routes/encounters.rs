@@ -216,11 +216,12 @@ pub(crate) async fn record_name_finding(
 ///
 /// It rests on a photograph of the hands and on a search by name that was looked at, both in this encounter.
 /// It takes two officers: the operator proposes with this session, and another human being with the role
-/// `second_officer` confirms with the session in the header `X-Second-Officer`.
+/// `second_officer` confirms with the session in the header `X-Second-Officer`, or has signed it with a passkey (`POST /api/approvals`).
+/// Where passkeys are required, both sign.
 #[utoipa::path(post, path = "/api/encounters/{encounter}/exemption", tag = "encounters", security(("session" = [])),
     params(
         ("encounter" = String, Path, format = "uuid"),
-        ("X-Second-Officer" = String, Header, description = "`Bearer TOKEN` of the second officer's own session"),
+        ("X-Second-Officer" = Option<String>, Header, description = "`Bearer TOKEN` of the second officer's own session"),
     ),
     request_body = NewExemption, responses((status = 201, body = Encounter), InputRefusals))]
 pub(crate) async fn record_exemption(
@@ -230,7 +231,7 @@ pub(crate) async fn record_exemption(
     Input(new): Input<NewExemption>,
 ) -> Result<(StatusCode, Json<Encounter>), Refusal> {
     let exemption = tanba_registry::Exemption { code: new.code };
-    let view = signed.registry.record_exemption(&signed.actor, &second, id, &exemption).await?;
+    let view = signed.registry.record_exemption(&signed.actor, second.as_ref(), id, &exemption).await?;
     Ok((StatusCode::CREATED, Json(view.into())))
 }
 

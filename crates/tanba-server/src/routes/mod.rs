@@ -6,6 +6,7 @@ mod candidates;
 mod consents;
 mod documents;
 mod encounters;
+mod erasures;
 mod files;
 mod follow_up;
 mod genomic;
@@ -53,8 +54,10 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(passkeys::remove_passkey))
         .routes(routes!(passkeys::begin_session_proof))
         .routes(routes!(passkeys::prove_session))
-        .routes(routes!(passkeys::begin_revision_approval))
-        .routes(routes!(passkeys::approve_revision))
+        .routes(routes!(passkeys::begin_approval))
+        .routes(routes!(passkeys::open_acts, passkeys::approve))
+        .routes(routes!(erasures::waiting_erasures))
+        .routes(routes!(erasures::release_erasures))
         .routes(routes!(encounters::open_encounter))
         .routes(routes!(encounters::view_encounter))
         .routes(routes!(encounters::postpone_prints))

@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use tanba_registry::{AccountId, DualAct, PasskeyView, RevisionId, RowId};
+use tanba_registry::{AccountId, PasskeyView, RowId};
 use tanba_seal::passkey::{Asserted, Registered};
 use utoipa::ToSchema;
 
@@ -13,7 +13,7 @@ use crate::octets::Octets;
 use crate::openapi::{InputRefusals, Refusals};
 use crate::problem::Refusal;
 use crate::session::{HalfSigned, Signed};
-use crate::wire::time;
+use crate::wire::{DualKind, time};
 
 /// A one-time code for an account's first passkey.
 #[derive(Serialize, ToSchema)]
@@ -245,27 +245,92 @@ pub(crate) async fn prove_session(half: HalfSigned, Input(signed): Input<Signatu
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ask for a revision's hash to sign
-///
-/// Two officers sign the same hash; whoever changes the revision in between voids both signatures.
-#[utoipa::path(post, path = "/api/revisions/{revision}/approval-challenge", tag = "passkeys", security(("session" = [])),
-    params(("revision" = String, Path, format = "uuid")), responses((status = 200, body = SignatureAsked), InputRefusals))]
-pub(crate) async fn begin_revision_approval(
-    signed: Signed,
-    Id(id): Id<RevisionId>,
-) -> Result<Json<SignatureAsked>, Refusal> {
-    Ok(Json(signed.registry.begin_approval(&signed.actor, DualAct::Revision(id)).await?.into()))
+/// An act that two people sign, and what it is about.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ActToSign {
+    /// The kind.
+    act: DualKind,
+    /// The revision, correction, encounter, request, key, check or plan.
+    #[schema(value_type = String, format = "uuid")]
+    subject: RowId,
+    /// Of an exemption its ground; of nothing else.
+    #[serde(default)]
+    detail: String,
 }
 
-/// Sign a revision
-#[utoipa::path(post, path = "/api/revisions/{revision}/approval", tag = "passkeys", security(("session" = [])),
-    params(("revision" = String, Path, format = "uuid")), request_body = Signature,
-    responses((status = 204, description = "The signature is kept"), InputRefusals))]
-pub(crate) async fn approve_revision(
+impl From<ActToSign> for tanba_registry::DualAct {
+    fn from(asked: ActToSign) -> Self {
+        Self::of(asked.act.into(), asked.subject).with(&asked.detail)
+    }
+}
+
+/// The same with a signature over it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ActSigned {
+    /// What is signed.
+    act: ActToSign,
+    /// What the authenticator answered.
+    signature: Signature,
+}
+
+/// An act that somebody began to sign.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OpenAct {
+    /// The kind.
+    act: DualKind,
+    /// What it is about.
+    #[schema(format = "uuid")]
+    subject: String,
+    /// What it is done with beside that.
+    detail: String,
+    /// When it was shown to be signed first.
+    #[schema(format = "date-time")]
+    opened_at: String,
+    /// Until when the signatures hold.
+    #[schema(format = "date-time")]
+    valid_to: String,
+    /// The logins of those who signed it.
+    signed_by: Vec<String>,
+    /// Whether this officer is one of them.
+    own: bool,
+}
+
+/// Ask for the hash of an act that two people sign
+///
+/// Both sign the same hash of everything that it will be done with. Whoever changes a byte in between voids both signatures, and so does a
+/// working day.
+#[utoipa::path(post, path = "/api/approvals/challenge", tag = "passkeys", security(("session" = [])),
+    request_body = ActToSign, responses((status = 200, body = SignatureAsked), InputRefusals))]
+pub(crate) async fn begin_approval(
     signed: Signed,
-    Id(id): Id<RevisionId>,
-    Input(signature): Input<Signature>,
-) -> Result<StatusCode, Refusal> {
-    signed.registry.finish_approval(&signed.actor, DualAct::Revision(id), &signature.into()).await?;
+    Input(asked): Input<ActToSign>,
+) -> Result<Json<SignatureAsked>, Refusal> {
+    Ok(Json(signed.registry.begin_approval(&signed.actor, &asked.into()).await?.into()))
+}
+
+/// Sign an act that two people sign
+#[utoipa::path(post, path = "/api/approvals", tag = "passkeys", security(("session" = [])), request_body = ActSigned,
+    responses((status = 204, description = "The signature is kept"), InputRefusals))]
+pub(crate) async fn approve(signed: Signed, Input(given): Input<ActSigned>) -> Result<StatusCode, Refusal> {
+    signed.registry.finish_approval(&signed.actor, &given.act.into(), &given.signature.into()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Acts that somebody began to sign and that this officer may sign
+#[utoipa::path(get, path = "/api/approvals", tag = "passkeys", security(("session" = [])),
+    responses((status = 200, body = Vec<OpenAct>), Refusals))]
+pub(crate) async fn open_acts(signed: Signed) -> Result<Json<Vec<OpenAct>>, Refusal> {
+    let open = signed.registry.open_acts(&signed.actor).await?;
+    let told = open.into_iter().map(|open| OpenAct {
+        act: open.act.kind().into(),
+        subject: open.act.subject().to_owned(),
+        detail: open.act.detail().to_owned(),
+        opened_at: time(open.opened_at),
+        valid_to: time(open.valid_to),
+        signed_by: open.signed_by,
+        own: open.own,
+    });
+    Ok(Json(told.collect()))
 }

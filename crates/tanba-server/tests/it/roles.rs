@@ -60,6 +60,7 @@ pub(crate) fn table() -> Vec<Row> {
     let file = json!({"purpose": "exchange", "reference": "x", "file": ""});
     let conversion = json!({"purpose": "exchange", "reference": "x", "file": "", "to": "png"});
     let signature = json!({"credential": "", "client_data": "", "authenticator_data": "", "signature": ""});
+    let to_sign = json!({"act": "revision", "subject": UNKNOWN});
     let openers = &[("fingerprint_examiner", 422), ("dna_examiner", 422), ("officer", 422), ("second_officer", 422)];
     vec![
         row("POST", "/api/sessions", json!({"login": "nobody", "password": "x"}), &[(EVERYONE, 401)]),
@@ -72,8 +73,11 @@ pub(crate) fn table() -> Vec<Row> {
         row("DELETE", "/api/passkeys/{passkey}", none(), &[(SIGNED_IN, 404)]),
         row("POST", "/api/sessions/challenge", none(), &[(SIGNED_IN, 409)]),
         row("POST", "/api/sessions/proof", signature.clone(), &[(SIGNED_IN, 403)]),
-        row("POST", "/api/revisions/{revision}/approval-challenge", none(), &[("second_officer", 404)]),
-        row("POST", "/api/revisions/{revision}/approval", signature, &[("second_officer", 403)]),
+        row("POST", "/api/approvals/challenge", to_sign.clone(), &[("second_officer", 404)]),
+        row("POST", "/api/approvals", json!({"act": to_sign, "signature": signature}), &[("second_officer", 403)]),
+        row("GET", "/api/approvals", none(), &[(SIGNED_IN, 200)]),
+        row("GET", "/api/erasures", none(), &[("second_officer", 200)]),
+        row("POST", "/api/erasures/{plan}/release", none(), &[("second_officer", 404)]),
         row("POST", "/api/organisations", organisation, &[("administrator", 201)]),
         row("POST", "/api/sites", site, &[("administrator", 404)]),
         row("POST", "/api/stations", json!({"site": UNKNOWN, "code": "x"}), &[("administrator", 404)]),

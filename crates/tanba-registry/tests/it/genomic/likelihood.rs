@@ -19,7 +19,7 @@ fn question(relation: Relation) -> LrQuestion {
     }
 }
 
-fn asked(specimen: SpecimenId, case: CaseId, relation: Relation) -> NewLrSearch {
+pub(crate) fn asked(specimen: SpecimenId, case: CaseId, relation: Relation) -> NewLrSearch {
     NewLrSearch {
         specimen,
         case,
@@ -30,7 +30,7 @@ fn asked(specimen: SpecimenId, case: CaseId, relation: Relation) -> NewLrSearch 
 }
 
 /// A body, its mother, and people who have nothing to do with it.
-async fn disaster(house: &House, case: CaseId) -> (SpecimenId, SpecimenId) {
+pub(crate) async fn disaster(house: &House, case: CaseId) -> (SpecimenId, SpecimenId) {
     house.enter_frequencies().await;
     let (mother, father) = (profile(31), profile(32));
     let body = specimen(Category::UnidentifiedBody, case, "body", Some(&child_of(&mother, &father)));

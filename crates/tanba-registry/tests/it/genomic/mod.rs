@@ -2,7 +2,7 @@
 
 mod contamination;
 mod examination;
-mod likelihood;
+pub(crate) mod likelihood;
 pub(crate) mod lineage;
 mod reconciliation;
 mod registration;

@@ -4,7 +4,10 @@ use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use tanba_registry::{CorrectionTask, PersonId, Revision, RevisionDetail, RevisionId, RevisionTask};
+use tanba_registry::{
+    CorrectionTask, DualKind, OpenAct, PersonId, Revision, RevisionDetail, RevisionId, RevisionTask, RowId,
+    WaitingErasures,
+};
 
 use super::persons::Reason;
 use super::{Nothing, short};
@@ -15,6 +18,7 @@ use crate::state::ServerState;
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/revisions", get(list))
+        .route("/revisions/erasures/{plan}/release", post(release))
         .route("/revisions/{revision}", get(one))
         .route("/revisions/{revision}/apply", post(apply))
         .route("/revisions/{revision}/reject", post(reject))
@@ -27,12 +31,19 @@ struct Revisions {
     p: Page,
     revisions: Vec<RevisionTask>,
     corrections: Vec<CorrectionTask>,
+    /// Acts that somebody else has begun to sign.
+    acts: Vec<OpenAct>,
+    erasures: Vec<WaitingErasures>,
 }
 
 async fn list(State(state): State<ServerState>, signed: SignedIn) -> Answer {
     let revisions = signed.registry.pending_revisions(&signed.actor).await?;
     let corrections = signed.registry.pending_corrections(&signed.actor).await?;
-    render(&Revisions { p: Page::new(&state, &signed, "examination", "exam-revisions-title"), revisions, corrections })
+    let mut acts = signed.registry.open_acts(&signed.actor).await?;
+    acts.retain(|open| !open.own && !open.signed_by.is_empty());
+    let erasures = signed.registry.waiting_erasures(&signed.actor).await?;
+    let p = Page::new(&state, &signed, "examination", "exam-revisions-title");
+    render(&Revisions { p, revisions, corrections, acts, erasures })
 }
 
 #[derive(Template)]
@@ -56,6 +67,11 @@ async fn apply(signed: SignedIn, Id(id): Id<RevisionId>, Sent(Nothing {}): Sent<
 async fn reject(signed: SignedIn, Id(id): Id<RevisionId>, Sent(Nothing {}): Sent<Nothing>) -> Answer {
     signed.registry.reject_revision(&signed.actor, id).await?;
     see(&format!("/revisions/{id}?done=rejected"))
+}
+
+async fn release(signed: SignedIn, Id(plan): Id<RowId>, Sent(Nothing {}): Sent<Nothing>) -> Answer {
+    signed.registry.release_erasures(&signed.actor, plan).await?;
+    see("/revisions?done=saved")
 }
 
 async fn undo(signed: SignedIn, Id(id): Id<RevisionId>, Sent(form): Sent<Reason>) -> Answer {

@@ -203,6 +203,7 @@ fn told(p: &Page, note: &AnomalyNote, organisations: &BTreeMap<String, String>) 
                 | AnomalyKind::OrdersOverdue
                 | AnomalyKind::RowsUnreconciled
                 | AnomalyKind::NoticesLate
+                | AnomalyKind::ErasuresUnsigned
         ),
     }
 }
