@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 use tanba_gallery::fusion;
 use tanba_law::{AccessAct, DataClass};
@@ -16,7 +17,7 @@ use crate::completion::with_coverage;
 use crate::error::{RegistryError, Result};
 use crate::ids::{AccessRequestId, CaseId, EncounterId, PersonId, SanctionId, ServiceId};
 use crate::institutions::{code, text};
-use crate::journal::Entry;
+use crate::journal::{Entry, hex};
 use crate::keys::{key_for_reading, key_for_writing};
 use crate::law::{AccessAnswer, AccessFacts};
 use crate::narrowing::Narrowing;
@@ -100,6 +101,21 @@ pub enum Target {
     IinAndPrints(String, Vec<PrintFile>),
     /// The candidate of an earlier identification, and the officer's stated decision that it is the person sought.
     Candidate(EncounterId, String),
+}
+
+impl Target {
+    /// What is asked, as it is signed: of prints their hashes.
+    fn signed(&self) -> Value {
+        let hashes = |prints: &[PrintFile]| -> Vec<Value> {
+            prints.iter().map(|(finger, file, ppi)| json!([finger.code(), hex(&Sha256::digest(file)), ppi])).collect()
+        };
+        match self {
+            Self::Iin(iin) => json!({"iin": iin}),
+            Self::Prints(prints, narrowing) => json!({"prints": hashes(prints), "narrowing": narrowing}),
+            Self::IinAndPrints(iin, prints) => json!({"iin": iin, "prints": hashes(prints)}),
+            Self::Candidate(encounter, decision) => json!({"candidate": encounter, "decision": decision}),
+        }
+    }
 }
 
 /// A case to be opened.
@@ -228,7 +244,7 @@ impl Registry {
     pub async fn ask(&self, actor: &Actor, act: Act, grounds: &Grounds, target: &Target) -> Result<Answer> {
         self.demand(actor, Role::Officer, "ask for a person's data").await?;
         if matches!(act, Act::Identify | Act::ReleaseIdentity) {
-            self.demand_proof(actor, "search or name somebody").await?;
+            self.demand_proof(actor, "search or name somebody", json!([act, grounds, target.signed()])).await?;
         }
         // Whether the request is lawful is settled first, on its grounds; only then is anything looked up.
         if let Some(reason) = &grounds.urgent {
@@ -479,7 +495,7 @@ impl Registry {
         grounds: &Grounds,
         permission: &Permission,
         people: Vec<PersonId>,
-        details: serde_json::Value,
+        details: Value,
     ) -> Result<Answer> {
         let law = &permission.law;
         let mut tx = WriteTx::begin(&self.inner).await?;

@@ -72,7 +72,7 @@ impl Registry {
     /// Denied without the officer's role and by the law; not found where the answer is not this officer's.
     pub async fn export_answer(&self, actor: &Actor, request: AccessRequestId, new: &NewExport) -> Result<Export> {
         self.demand(actor, Role::Officer, "pass an answer on abroad").await?;
-        self.demand_proof(actor, "pass an answer on abroad").await?;
+        self.demand_proof(actor, "pass an answer on abroad", json!([request, new])).await?;
         code("partner", &new.partner)?;
         let mut sql = self.inner.pool.acquire().await?;
         let row = sqlx::query("SELECT * FROM access_requests WHERE id = $1 AND account_id = $2 AND permitted = 1")

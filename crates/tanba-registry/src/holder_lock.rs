@@ -35,7 +35,7 @@ impl Registry {
     /// Denied, and logged, without the citizen's role and where the second proof fails; the account rests after too many failures.
     pub async fn release_own_lock(&self, actor: &Actor, password: &str) -> Result<()> {
         let (person, records) = self.own_records(actor).await?;
-        self.demand_proof(actor, "take the own lock away").await?;
+        self.demand_proof(actor, "take the own lock away", json!([person])).await?;
         let tried = self.try_password(actor.login(), password).await?;
         if tried.matches {
             return self.take_lock_away(actor, person, &records, "own_page").await;

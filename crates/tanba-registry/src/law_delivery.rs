@@ -182,6 +182,11 @@ impl Registry {
     /// Denied without the supervisor's role; not found; a conflict where it does not wait any more.
     pub async fn acknowledge_law(&self, actor: &Actor, id: LawDeliveryId) -> Result<Option<LawActivation>> {
         self.demand(actor, Role::Supervisor, "acknowledge a change of the law").await?;
+        let set: Option<String> = sqlx::query_scalar("SELECT set_hash FROM law_deliveries WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.inner.pool)
+            .await?;
+        self.demand_proof(actor, "acknowledge a change of the law", json!([id, set])).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let row = sqlx::query("SELECT state, set_hash, log_seq FROM law_deliveries WHERE id = $1")
             .bind(id.to_string())

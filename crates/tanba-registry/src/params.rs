@@ -19,7 +19,7 @@ pub(crate) const BINDING_CODE_SECONDS: i64 = 3600;
 /// Wrong answers after which that code ends.
 pub(crate) const BINDING_CODE_ATTEMPTS: i64 = 5;
 
-/// Seconds for which a passkey's signature opens sensitive acts. Own choice: one act with its reading, not a morning's work.
+/// Seconds within which a sensitive act is done after its passkey has signed it. Own choice: one act with its reading, not a morning's work.
 pub(crate) const STEP_UP_SECONDS: i64 = 5 * 60;
 
 /// Seconds from the first signature under an act that takes two until it must be done. Own choice: a working day, because whoever asks

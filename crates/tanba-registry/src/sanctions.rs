@@ -101,7 +101,7 @@ impl Registry {
     /// be; an unknown case or person; an empty span of time.
     pub async fn enter_sanction(&self, actor: &Actor, new: &NewSanction) -> Result<SanctionId> {
         self.demand(actor, Role::SecondOfficer, "enter a sanction").await?;
-        self.demand_proof(actor, "enter a sanction").await?;
+        self.demand_proof(actor, "enter a sanction", json!(new)).await?;
         if self.signed_sanctions_only() {
             return self.refuse_sanction(actor, Some(new.case), &Untrue::Unsigned).await;
         }
@@ -217,7 +217,7 @@ impl Registry {
     /// Denied without the second officer's role; not found where it is another authority's; a conflict where it was revoked before.
     pub async fn revoke_sanction(&self, actor: &Actor, id: SanctionId, reason: &str) -> Result<()> {
         self.demand(actor, Role::SecondOfficer, "revoke a sanction").await?;
-        self.demand_proof(actor, "revoke a sanction").await?;
+        self.demand_proof(actor, "revoke a sanction", json!([id, reason])).await?;
         text("reason", reason)?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();

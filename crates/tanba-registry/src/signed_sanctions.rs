@@ -149,7 +149,8 @@ impl Registry {
     /// register, organisation, case and person; where it was entered before; and as [`Registry::enter_sanction`].
     pub async fn enter_signed_sanction(&self, actor: &Actor, new: &SignedSanction) -> Result<SanctionId> {
         self.demand(actor, Role::SecondOfficer, "enter a sanction").await?;
-        self.demand_proof(actor, "enter a sanction").await?;
+        // The note names its subject by a commitment.
+        self.demand_proof(actor, "enter a sanction", json!([new.case, new.note])).await?;
         let mut sql = self.inner.pool.acquire().await?;
         let number: Option<Vec<u8>> =
             sqlx::query_scalar("SELECT number_blind FROM cases WHERE id = $1 AND organisation_id = $2")

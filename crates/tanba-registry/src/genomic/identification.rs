@@ -57,7 +57,7 @@ impl Registry {
         legal_basis: &str,
     ) -> Result<IdentificationView> {
         self.demand(actor, Role::DnaExaminer, "see both sides of an identification").await?;
-        self.demand_proof(actor, "see both sides of an identification").await?;
+        self.demand_proof(actor, "see both sides of an identification", json!([id, purpose, legal_basis])).await?;
         code("purpose", purpose)?;
         let mut sql = self.inner.pool.acquire().await?;
         let row = self.reconciliation_row(&mut sql, actor, id).await?;

@@ -103,8 +103,15 @@ impl Registry {
         reason: &str,
     ) -> Result<LrRequestView> {
         self.demand(actor, Role::SecondOfficer, "sanction a search by likelihood ratio").await?;
-        self.demand_proof(actor, "sanction a search by likelihood ratio").await?;
         text("reason", reason)?;
+        let signs_with_another = sanction && {
+            let mut sql = self.inner.pool.acquire().await?;
+            self.passkeys_required(&mut sql).await?
+        };
+        if !signs_with_another {
+            let with = json!([id, sanction, reason]);
+            self.demand_proof(actor, "sanction a search by likelihood ratio", with).await?;
+        }
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         let row = self.lr_request(tx.sql(), actor, id).await?;
@@ -156,7 +163,7 @@ impl Registry {
     /// that more unrelated leads are to be expected than were sanctioned.
     pub async fn make_lr_search(&self, actor: &Actor, id: LrRequestId) -> Result<GenomicAnswer> {
         self.demand(actor, Role::DnaExaminer, "make a search by likelihood ratio").await?;
-        self.demand_proof(actor, "make a search by likelihood ratio").await?;
+        self.demand_proof(actor, "make a search by likelihood ratio", json!([id])).await?;
         let mut sql = self.inner.pool.acquire().await?;
         let row = self.lr_request(&mut sql, actor, id).await?;
         drop(sql);

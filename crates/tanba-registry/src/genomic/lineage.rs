@@ -110,7 +110,7 @@ impl Registry {
         grounds: SearchGrounds<'_>,
     ) -> Result<LineageAnswer> {
         self.demand(actor, Role::DnaExaminer, "search with lineage markers").await?;
-        self.demand_proof(actor, "search with lineage markers").await?;
+        self.demand_proof(actor, "search with lineage markers", grounds.of(specimen)).await?;
         code("purpose", grounds.purpose)?;
         let mut sql = self.inner.pool.acquire().await?;
         let (category, person) = self.searchable(&mut sql, specimen).await?;

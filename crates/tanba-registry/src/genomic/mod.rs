@@ -68,6 +68,13 @@ pub struct SearchGrounds<'a> {
     pub legal_basis: &'a str,
 }
 
+impl SearchGrounds<'_> {
+    /// A search with a specimen on these grounds, as it is signed.
+    fn of(&self, specimen: SpecimenId) -> serde_json::Value {
+        serde_json::json!([specimen, self.case, self.purpose, self.legal_basis])
+    }
+}
+
 /// The groups that a search may enter, and on which clause.
 struct Permitted {
     groups: Vec<Category>,

@@ -93,7 +93,7 @@ impl Registry {
         grounds: SearchGrounds<'_>,
     ) -> Result<GenomicAnswer> {
         self.demand(actor, Role::DnaExaminer, "search with a genomic profile").await?;
-        self.demand_proof(actor, "search with a genomic profile").await?;
+        self.demand_proof(actor, "search with a genomic profile", grounds.of(specimen)).await?;
         code("purpose", grounds.purpose)?;
         let mut sql = self.inner.pool.acquire().await?;
         let (category, person) = self.searchable(&mut sql, specimen).await?;

@@ -28,7 +28,7 @@ impl Registry {
     /// passkey; unknown account; a conflict where the account has one.
     pub async fn issue_binding_code(&self, actor: &Actor, account: AccountId) -> Result<BindingCode> {
         self.demand(actor, Role::Administrator, "issue codes for passkeys").await?;
-        self.demand_proof(actor, "issue a code for a passkey").await?;
+        self.demand_recent_proof(actor, "issue a code for a passkey").await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let id = account.to_string();
         exists(tx.sql(), "SELECT COUNT(*) FROM accounts WHERE id = $1 AND disabled_at IS NULL", &id, "account").await?;
@@ -92,7 +92,7 @@ impl Registry {
             return Err(RegistryError::PasskeyNeeded { bound: true });
         }
         if !bound.is_empty() {
-            self.demand_proof(&actor, "bind another passkey").await?;
+            self.demand_recent_proof(&actor, "bind another passkey").await?;
         }
         let mut tx = WriteTx::begin(&self.inner).await?;
         let code = match bound.is_empty() {
@@ -112,7 +112,7 @@ impl Registry {
             &mut tx,
             &actor.session,
             Kind::Bind,
-            &Asked { challenge: challenge.clone(), code, proposal: None },
+            &Asked { challenge: challenge.clone(), code, proposal: None, act: None },
         )
         .await?;
         tx.commit(&Entry::effect("passkey.asked", &actor).details(json!({"for": "binding"}))).await?;
@@ -201,7 +201,7 @@ impl Registry {
     /// # Errors
     /// Denied without a fresh proof, where one is asked; not found where it is somebody else's.
     pub async fn remove_passkey(&self, actor: &Actor, id: RowId) -> Result<()> {
-        self.demand_proof(actor, "remove a passkey").await?;
+        self.demand_proof(actor, "remove a passkey", json!({"passkey": id})).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now().micros();
         let done = sqlx::query(

@@ -32,21 +32,23 @@ pub(super) struct Asked {
     pub(super) challenge: Vec<u8>,
     pub(super) code: Option<RowId>,
     pub(super) proposal: Option<RowId>,
+    pub(super) act: Option<RowId>,
 }
 
 /// Remembers what a session is asked, in place of what it was asked before.
 pub(super) async fn put(tx: &mut WriteTx<'_>, session: &[u8], kind: Kind, asked: &Asked) -> Result<()> {
     let valid_to = tx.now().plus_seconds(CHALLENGE_SECONDS);
     sqlx::query(
-        "INSERT INTO passkey_challenges (session_hash, kind, challenge, code_id, proposal_id, valid_to) VALUES ($1, $2, $3, $4, $5, $6) \
+        "INSERT INTO passkey_challenges (session_hash, kind, challenge, code_id, proposal_id, act_proof_id, valid_to) VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (session_hash, kind) DO UPDATE SET challenge = excluded.challenge, code_id = excluded.code_id, \
-         proposal_id = excluded.proposal_id, valid_to = excluded.valid_to",
+         proposal_id = excluded.proposal_id, act_proof_id = excluded.act_proof_id, valid_to = excluded.valid_to",
     )
     .bind(session)
     .bind(kind.name())
     .bind(asked.challenge.as_slice())
     .bind(asked.code.map(|id| id.to_string()))
     .bind(asked.proposal.map(|id| id.to_string()))
+    .bind(asked.act.map(|id| id.to_string()))
     .bind(valid_to.micros())
     .execute(tx.sql())
     .await?;
@@ -69,5 +71,6 @@ pub(super) async fn take(tx: &mut WriteTx<'_>, session: &[u8], kind: Kind) -> Re
         challenge: row.try_get("challenge")?,
         code: rows::id_opt(&row, "code_id")?,
         proposal: rows::id_opt(&row, "proposal_id")?,
+        act: rows::id_opt(&row, "act_proof_id")?,
     }))
 }

@@ -277,8 +277,8 @@ impl Registry {
             None => propose(&mut tx, act, &hash).await?,
         };
         let challenge = proposal.challenge(act);
-        let asked = self.signature_asked(&mut tx, actor, challenge.clone()).await?;
-        let waiting = Asked { challenge, code: None, proposal: Some(proposal.id) };
+        let asked = self.signature_asked(&mut tx, actor, challenge.clone(), Some(act.kind.name().to_owned())).await?;
+        let waiting = Asked { challenge, code: None, proposal: Some(proposal.id), act: None };
         challenges::put(&mut tx, &actor.session, Kind::Approve, &waiting).await?;
         let details = json!({"for": "approval", "act": act.kind.name(), "proposal": proposal.id});
         tx.commit(&Entry::effect("passkey.asked", actor).details(details)).await?;
@@ -351,9 +351,14 @@ impl Registry {
                 KINDS.iter().find(|kind| kind.name == name).ok_or(RegistryError::Damaged { what: "proposal" })?;
             let act = DualAct::of(kind.kind, row.try_get::<String, _>("subject_id")?);
             let act = act.with(&row.try_get::<String, _>("detail")?);
-            // What is another organisation's, or gone, is not there to be signed.
-            if !kind.kind.may_be_signed_by(actor) || act.hash(&mut sql, actor).await.is_err() {
+            if !kind.kind.may_be_signed_by(actor) {
                 continue;
+            }
+            match act.hash(&mut sql, actor).await {
+                Ok(_) => {}
+                // Another organisation's, or gone.
+                Err(RegistryError::NotFound { .. }) => continue,
+                Err(other) => return Err(other),
             }
             let signed: Vec<(String, String)> = sqlx::query_as(
                 "SELECT a.login, p.natural_person FROM dual_approvals p JOIN accounts a ON a.id = p.account_id \

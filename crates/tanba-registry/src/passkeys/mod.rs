@@ -3,25 +3,30 @@
 //!
 //! An account that has a passkey signs in with password and passkey, always. Where passkeys are required, every official account is
 //! asked for one as soon as the register has seen its first; until it has bound one, its password opens nothing but that.
-//! Sensitive acts need a proof that is minutes old. Whatever is refused is in the log, by its reason and without the key.
+//! A sensitive act takes a signature over itself, which opens it once. Whatever is refused is in the log, by its reason and without the key.
 
 mod binding;
 mod challenges;
 pub(crate) mod dual;
 mod proving;
 
+use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 use tanba_seal::passkey::{Attestation, PasskeyError, RelyingParty};
 
 use crate::actor::Actor;
 use crate::error::{RegistryError, Result};
 use crate::ids::RowId;
-use crate::journal::Entry;
+use crate::journal::{Entry, hex};
 use crate::params::STEP_UP_SECONDS;
 use crate::registry::{Mode, Registry};
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
+use crate::vault::fresh_bytes;
+
+const TO_SIGN: &str = "this takes your passkey now, whatever it proved earlier";
+const SIGN_AND_REPEAT: &str = "sign it with your passkey, and send it again as it was";
 
 /// Whether accounts must have a passkey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +106,8 @@ pub struct SignatureAsked {
     pub challenge: Vec<u8>,
     /// The account's keys, one of which is to sign.
     pub keys: Vec<Vec<u8>>,
+    /// The one act that is signed, in words; `None` for a session.
+    pub act: Option<String>,
 }
 
 /// What is asked of an account beyond its password.
@@ -171,50 +178,109 @@ impl Registry {
         Ok(if official && self.passkeys_required(sql).await? { PasskeyAsked::ToBind } else { PasskeyAsked::Nothing })
     }
 
-    /// Fails, with a log entry, unless whoever is asked for a passkey proved within the last minutes that they hold it.
-    pub(crate) async fn demand_proof(&self, actor: &Actor, what: &str) -> Result<()> {
-        let mut sql = self.inner.pool.acquire().await?;
-        let (code, text, need) = match self.passkey_asked(&mut sql, &actor.account().to_string()).await? {
+    /// Fails, with a log entry, unless whoever is asked for a passkey has signed this very act: what is done, and with what. The signature is
+    /// used up. Where there is none, the session is asked for it next ([`Registry::begin_proof`]), and the act is sent again as it was.
+    pub(crate) async fn demand_proof(&self, actor: &Actor, what: &'static str, with: Value) -> Result<()> {
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        match self.passkey_asked(tx.sql(), &actor.account().to_string()).await? {
             PasskeyAsked::Nothing => return Ok(()),
-            PasskeyAsked::ToBind => (
-                "passkey_to_bind",
-                "this takes a passkey, and the account has none",
-                "a passkey, bound with a code from an administrator",
-            ),
-            PasskeyAsked::ToSign => {
-                let since = self.inner.clock.now().plus_seconds(-STEP_UP_SECONDS).micros();
-                let proved: i64 = sqlx::query_scalar(
-                    "SELECT COUNT(*) FROM sessions s JOIN passkeys k ON k.id = s.passkey_id WHERE s.token_hash = $1 \
-                     AND s.revoked_at IS NULL AND s.proved_at >= $2 AND k.removed_at IS NULL",
-                )
-                .bind(actor.session.as_slice())
-                .bind(since)
-                .fetch_one(&mut *sql)
-                .await?;
-                if proved > 0 {
-                    return Ok(());
-                }
-                (
-                    "passkey_proof",
-                    "this takes your passkey now, whatever it proved earlier",
-                    "a signature of your passkey within the last minutes",
-                )
+            PasskeyAsked::ToBind => {
+                drop(tx);
+                return self.deny_without_passkey(actor, what).await;
             }
-        };
-        drop(sql);
-        let entry = Entry::denial("passkey.proof_denied", Some(actor)).details(serde_json::json!({"what": what}));
-        self.deny(entry, code, "passkeys", text, vec![need.to_owned()]).await
+            PasskeyAsked::ToSign => {}
+        }
+        // Under a key: what an act is done with may be a person's number, and is not to be guessed from the row.
+        let text = serde_json::to_vec(&json!([what, with])).map_err(|_| RegistryError::Damaged { what: "act" })?;
+        let hash = self.inner.vault.blind("act", &text);
+        let now = tx.now();
+        let used: Option<String> = sqlx::query_scalar(
+            "UPDATE act_proofs SET used_at = $1 WHERE id = (SELECT p.id FROM act_proofs p JOIN passkeys k ON k.id = p.passkey_id \
+             WHERE p.session_hash = $2 AND p.act = $3 AND p.act_hash = $4 AND p.used_at IS NULL AND p.proved_at >= $5 \
+             AND k.removed_at IS NULL ORDER BY p.proved_at LIMIT 1) RETURNING id",
+        )
+        .bind(now.micros())
+        .bind(actor.session.as_slice())
+        .bind(what)
+        .bind(hash.as_slice())
+        .bind(now.plus_seconds(-STEP_UP_SECONDS).micros())
+        .fetch_optional(tx.sql())
+        .await?;
+        let details = json!({"what": what, "hash": hex(&hash), "proof": used});
+        if used.is_some() {
+            tx.commit(&Entry::effect("passkey.used", actor).details(details)).await?;
+            return Ok(());
+        }
+        self.forget_unsigned(&mut tx, actor).await?;
+        sqlx::query("INSERT INTO act_proofs (id, session_hash, act, act_hash, nonce, asked_at, passkey_id, client_data, authenticator_data, signature, proved_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, NULL, NULL, NULL, NULL)")
+            .bind(RowId::fresh(now.micros(), fresh_bytes()?).to_string())
+            .bind(actor.session.as_slice())
+            .bind(what)
+            .bind(hash.as_slice())
+            .bind(fresh_bytes::<32>()?.as_slice())
+            .bind(now.micros())
+            .execute(tx.sql())
+            .await?;
+        let entry = Entry::denial("passkey.proof_denied", Some(actor)).details(details);
+        self.deny_in(tx, entry, "passkey_proof", "passkeys", TO_SIGN, vec![SIGN_AND_REPEAT.to_owned()]).await
+    }
+
+    /// The same for what is one of many small acts in a row: a proof of the last minutes, of whatever session act.
+    pub(crate) async fn demand_recent_proof(&self, actor: &Actor, what: &'static str) -> Result<()> {
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        match self.passkey_asked(tx.sql(), &actor.account().to_string()).await? {
+            PasskeyAsked::Nothing => return Ok(()),
+            PasskeyAsked::ToBind => {
+                drop(tx);
+                return self.deny_without_passkey(actor, what).await;
+            }
+            PasskeyAsked::ToSign => {}
+        }
+        let since = tx.now().plus_seconds(-STEP_UP_SECONDS).micros();
+        let proved: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM sessions s JOIN passkeys k ON k.id = s.passkey_id WHERE s.token_hash = $1 \
+             AND s.revoked_at IS NULL AND s.proved_at >= $2 AND k.removed_at IS NULL",
+        )
+        .bind(actor.session.as_slice())
+        .bind(since)
+        .fetch_one(tx.sql())
+        .await?;
+        if proved > 0 {
+            return Ok(());
+        }
+        // What is signed next opens this, and not an act that was asked for before.
+        self.forget_unsigned(&mut tx, actor).await?;
+        let entry = Entry::denial("passkey.proof_denied", Some(actor)).details(json!({"what": what}));
+        self.deny_in(tx, entry, "passkey_proof", "passkeys", TO_SIGN, vec![SIGN_AND_REPEAT.to_owned()]).await
+    }
+
+    async fn deny_without_passkey(&self, actor: &Actor, what: &'static str) -> Result<()> {
+        let entry = Entry::denial("passkey.proof_denied", Some(actor)).details(json!({"what": what}));
+        let text = "this takes a passkey, and the account has none";
+        let need = "a passkey, bound with a code from an administrator";
+        self.deny(entry, "passkey_to_bind", "passkeys", text, vec![need.to_owned()]).await
+    }
+
+    /// Forgets the act that a session was asked to sign and did not.
+    async fn forget_unsigned(&self, tx: &mut WriteTx<'_>, actor: &Actor) -> Result<()> {
+        for statement in [
+            "DELETE FROM passkey_challenges WHERE session_hash = $1 AND act_proof_id IS NOT NULL",
+            "DELETE FROM act_proofs WHERE session_hash = $1 AND proved_at IS NULL",
+        ] {
+            sqlx::query(statement).bind(actor.session.as_slice()).execute(tx.sql()).await?;
+        }
+        Ok(())
     }
 
     /// Writes down why a passkey was not taken, together with what the transaction holds, and answers so.
     async fn refuse_passkey<T>(&self, tx: WriteTx<'_>, actor: &Actor, why: PasskeyError) -> Result<T> {
-        let entry = Entry::denial("passkey.refused", Some(actor)).details(serde_json::json!({"why": why.code()}));
+        let entry = Entry::denial("passkey.refused", Some(actor)).details(json!({"why": why.code()}));
         self.deny_in(tx, entry, &format!("passkey_{}", why.code()), "passkeys", &why.to_string(), Vec::new()).await
     }
 
     /// The same where nothing was asked, or it was too long ago.
     async fn refuse_unasked<T>(&self, tx: WriteTx<'_>, actor: &Actor) -> Result<T> {
-        let entry = Entry::denial("passkey.refused", Some(actor)).details(serde_json::json!({"why": "no_challenge"}));
+        let entry = Entry::denial("passkey.refused", Some(actor)).details(json!({"why": "no_challenge"}));
         let text = "nothing waits to be signed: it was answered before, or too long ago";
         self.deny_in(tx, entry, "passkey_no_challenge", "passkeys", text, vec!["begin again".to_owned()]).await
     }

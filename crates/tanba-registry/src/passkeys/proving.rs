@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sqlx::Row;
-use tanba_seal::passkey::{Aaguid, Asserted, Passkey, PasskeyError};
+use tanba_seal::passkey::{Aaguid, Asserted, Passkey, PasskeyError, challenge};
 
 use super::binding::live_keys;
 use super::challenges::{self, Asked, Kind};
@@ -12,6 +12,7 @@ use crate::error::{RegistryError, Result};
 use crate::ids::RowId;
 use crate::institutions::{load_actor, token_hash};
 use crate::journal::Entry;
+use crate::params::STEP_UP_SECONDS;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -26,21 +27,29 @@ impl Registry {
         Ok(self.session_of(token).await?.1)
     }
 
-    /// Asks for a signature of one of the account's passkeys: after the password, or anew in an open session.
+    /// Asks for a signature of one of the account's passkeys: after the password, or anew in an open session. Where a sensitive act was
+    /// refused for want of one, it is a signature over that act.
     ///
     /// # Errors
     /// Unauthenticated; a conflict where the account has no passkey.
     pub async fn begin_proof(&self, token: &str) -> Result<SignatureAsked> {
         let (actor, _) = self.session_of(token).await?;
-        let challenge = fresh_bytes::<32>()?.to_vec();
         let mut tx = WriteTx::begin(&self.inner).await?;
-        let asked = self.signature_asked(&mut tx, &actor, challenge.clone()).await?;
-        challenges::put(&mut tx, &actor.session, Kind::Prove, &Asked { challenge, code: None, proposal: None }).await?;
-        tx.commit(&Entry::effect("passkey.asked", &actor).details(json!({"for": "proof"}))).await?;
+        let waiting = waiting_act(&mut tx, &actor).await?;
+        let challenge = match &waiting {
+            Some(act) => challenge(&act.what, &act.nonce, &act.hash).to_vec(),
+            None => fresh_bytes::<32>()?.to_vec(),
+        };
+        let (act, what) = waiting.map(|act| (act.id, act.what)).unzip();
+        let asked = self.signature_asked(&mut tx, &actor, challenge.clone(), what).await?;
+        let details = json!({"for": "proof", "act": asked.act});
+        challenges::put(&mut tx, &actor.session, Kind::Prove, &Asked { challenge, code: None, proposal: None, act })
+            .await?;
+        tx.commit(&Entry::effect("passkey.asked", &actor).details(details)).await?;
         Ok(asked)
     }
 
-    /// Takes the signature: a session that waited for it is open, and sensitive acts may be done for some minutes.
+    /// Takes the signature: a session that waited for it is open; the act that it was asked over may be done, once, within minutes.
     ///
     /// # Errors
     /// Denied, with the reason, where the signature does not count; unauthenticated.
@@ -54,6 +63,26 @@ impl Registry {
             Ok(key) => key,
             Err(why) => return self.refuse_passkey(tx, &actor, why).await,
         };
+        if let Some(act) = asked.act {
+            let done = sqlx::query(
+                "UPDATE act_proofs SET passkey_id = $1, client_data = $2, authenticator_data = $3, signature = $4, proved_at = $5 \
+                 WHERE id = $6 AND session_hash = $7 AND proved_at IS NULL",
+            )
+            .bind(key.to_string())
+            .bind(answer.client_data.as_slice())
+            .bind(answer.authenticator_data.as_slice())
+            .bind(answer.signature.as_slice())
+            .bind(tx.now().micros())
+            .bind(act.to_string())
+            .bind(actor.session.as_slice())
+            .execute(tx.sql())
+            .await?;
+            if done.rows_affected() == 0 {
+                return self.refuse_unasked(tx, &actor).await;
+            }
+            tx.commit(&Entry::effect("session.proved", &actor).details(json!({"passkey": key, "proof": act}))).await?;
+            return Ok(());
+        }
         proved(&mut tx, &actor, key).await?;
         let event = if waits.is_some() { "session.opened" } else { "session.proved" };
         tx.commit(&Entry::effect(event, &actor).details(json!({"passkey": key}))).await?;
@@ -93,6 +122,7 @@ impl Registry {
         tx: &mut WriteTx<'_>,
         actor: &Actor,
         challenge: Vec<u8>,
+        act: Option<String>,
     ) -> Result<SignatureAsked> {
         let site = self.passkey_site()?;
         let keys = live_keys(tx.sql(), &actor.account().to_string()).await?;
@@ -102,7 +132,7 @@ impl Registry {
                 next: "bind one first, with a code from an administrator",
             });
         }
-        Ok(SignatureAsked { site: site.id, challenge, keys })
+        Ok(SignatureAsked { site: site.id, challenge, keys, act })
     }
 
     /// Checks a signature of one of the account's passkeys, and keeps its counter; gives the passkey, or why not.
@@ -144,6 +174,34 @@ impl Registry {
             .await?;
         rows::id(&row, "id").map(Ok)
     }
+}
+
+/// A sensitive act that was refused for want of a signature.
+struct WaitingAct {
+    id: RowId,
+    what: String,
+    hash: Vec<u8>,
+    nonce: [u8; 32],
+}
+
+/// The act that a session is to sign next.
+async fn waiting_act(tx: &mut WriteTx<'_>, actor: &Actor) -> Result<Option<WaitingAct>> {
+    let since = tx.now().plus_seconds(-STEP_UP_SECONDS).micros();
+    let row = sqlx::query(
+        "SELECT * FROM act_proofs WHERE session_hash = $1 AND proved_at IS NULL AND asked_at >= $2 ORDER BY asked_at DESC LIMIT 1",
+    )
+    .bind(actor.session.as_slice())
+    .bind(since)
+    .fetch_optional(tx.sql())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let nonce: Vec<u8> = row.try_get("nonce")?;
+    Ok(Some(WaitingAct {
+        id: rows::id(&row, "id")?,
+        what: row.try_get("act")?,
+        hash: row.try_get("act_hash")?,
+        nonce: nonce.try_into().map_err(|_| RegistryError::Damaged { what: "act" })?,
+    }))
 }
 
 /// Writes down with which passkey a session was proved, now.

@@ -6,16 +6,17 @@ use jiff::civil::date;
 use tanba_dna::Relation;
 use tanba_registry::{
     Act, Actor, AnomalyKind, CorrectionKind, DualAct, DualKind, EncounterState, Exemption, Part, PasskeyDemand,
-    Registry, RegistryError, Result, Role,
+    Registry, RegistryError, Result, RetentionEvent, Role,
 };
 
 use crate::follow_up::{danger, security};
 use crate::genomic::case;
 use crate::genomic::likelihood::{asked, disaster};
-use crate::house::{House, adult, denied, house};
+use crate::house::{House, adult, denied, house, house_under, record, today};
+use crate::law_in_use::folder;
 use crate::passkeys::{Holder, bind, proposed, site};
 use crate::persons::change;
-use crate::retention::travel;
+use crate::retention::{record_id, sheet, travel};
 use crate::sanctions::iin;
 use crate::signed_sanctions::{key, new_key};
 
@@ -198,15 +199,19 @@ async fn control_j2_a_search_by_likelihood_ratio_is_signed_by_whoever_asks_and_w
     drive(&house, &act, (&mut examiner, &mut clerk, Some(&mut third)), &[change], doing).await;
     // What is made is what was signed.
     house.tampered(change.0).await;
+    refused(registry, "passkey_proof", registry.make_lr_search(&examiner.actor, id)).await;
+    examiner.prove(registry).await.unwrap();
     refused(registry, "approval_void", registry.make_lr_search(&examiner.actor, id)).await;
     house.tampered(change.1).await;
-    assert_eq!(registry.make_lr_search(&examiner.actor, id).await.unwrap().hits.len(), 1);
+    let make = async |actor: &Actor| registry.make_lr_search(actor, id).await;
+    assert_eq!(examiner.signing(registry, make).await.unwrap().hits.len(), 1);
     // A no takes no signature, and another organisation's request is not there to be signed.
     let id = registry.ask_lr_search(&examiner.actor, &asked(body, case, Relation::ParentChild)).await.unwrap().id;
     let second = bind(&house, &administrator.actor, "second").await;
     let foreign = registry.begin_approval(&second.actor, &DualAct::of(DualKind::LrSearch, id)).await;
     assert!(matches!(foreign, Err(RegistryError::NotFound { .. })));
-    assert_eq!(registry.decide_lr_search(&clerk.actor, id, false, "too many").await.unwrap().state, "refused");
+    let refuse = async |actor: &Actor| registry.decide_lr_search(actor, id, false, "too many").await;
+    assert_eq!(clerk.signing(registry, refuse).await.unwrap().state, "refused");
 }
 
 #[tokio::test]
@@ -326,6 +331,35 @@ async fn control_h6_the_law_does_not_wait_longer_than_a_day_for_an_officer_who_i
     assert!(notes.iter().any(|note| note.kind == AnomalyKind::ErasuresUnsigned && note.count == 1), "{notes:?}");
     let late = registry.release_erasures(&second.actor, plan).await;
     assert!(matches!(late, Err(RegistryError::Conflict { .. })), "{late:?}");
+}
+
+#[tokio::test]
+async fn control_h6_what_waits_to_be_erased_is_found_by_nobody_meanwhile() {
+    let aida = adult(11);
+    let row =
+        "      category: any\n      start_event: collection\n      max_period: P40Y\n      end_events: [acquittal]\n";
+    let house =
+        house_under([&aida].map(|p| record(p, &[])).into(), "kz", &folder(&[("sheet", &sheet(row))]), today()).await;
+    let registry = &house.registry;
+    let id = record_id(house.register(&aida, &aida, "k1", 1).await.unwrap().encounter.id);
+    let administrator = with_passkeys(&house).await;
+    let mut second = bind(&house, &administrator.actor, "second").await;
+    let mut clerk = bind(&house, &administrator.actor, "clerk").await;
+    let event =
+        RetentionEvent { event: "acquittal".to_owned(), on: today(), gravity: None, evidence: "judgment 3".to_owned() };
+    registry.record_retention_event(&second.actor, id, &event).await.unwrap();
+    let run = registry.run_retention().await.unwrap();
+    assert_eq!((run.erased, run.blocked, run.overdue, registry.people_searchable()), (0, 1, 0, 0));
+    let run = registry.run_retention().await.unwrap();
+    assert_eq!((run.erased, run.blocked, run.unblocked, registry.people_searchable()), (0, 0, 0, 0));
+    let plan = registry.waiting_erasures(&second.actor).await.unwrap()[0].plan;
+    let act = DualAct::of(DualKind::Erasures, plan);
+    second.approve(registry, &act).await.unwrap();
+    clerk.approve(registry, &act).await.unwrap();
+    let run = registry.release_erasures(&clerk.actor, plan).await.unwrap();
+    assert_eq!((run.erased, run.proofs.len(), registry.overdue().await.unwrap()), (2, 2, 0));
+    assert_eq!(image_keys(&house).await, 0);
+    house.assert_log_is_sound().await;
 }
 
 #[tokio::test]

@@ -63,6 +63,17 @@ impl Holder {
         registry.finish_proof(&self.token, &self.key.sign(&asked.challenge)).await
     }
 
+    /// A sensitive act: refused, signed, and sent again as it was.
+    pub(crate) async fn signing<T: std::fmt::Debug>(
+        &mut self,
+        registry: &Registry,
+        act: impl AsyncFn(&Actor) -> Result<T>,
+    ) -> Result<T> {
+        assert_eq!(denied(act(&self.actor).await), "passkey_proof");
+        self.prove(registry).await?;
+        act(&self.actor).await
+    }
+
     pub(crate) async fn approve(&mut self, registry: &Registry, act: &DualAct) -> Result<()> {
         let asked = registry.begin_approval(&self.actor, act).await?;
         registry.finish_approval(&self.actor, act, &self.key.sign(&asked.challenge)).await
@@ -147,7 +158,8 @@ async fn control_j1_the_first_passkey_takes_an_administrators_code_and_the_perso
         natural_person: "P-administrator".to_owned(),
         ..account("twin", house.centre, Role::Administrator)
     };
-    let twin = registry.add_account(&holder.actor, &twin).await.unwrap();
+    let twin = holder.signing(registry, async |actor: &Actor| registry.add_account(actor, &twin).await).await.unwrap();
+    holder.prove(registry).await.unwrap();
     assert_eq!(denied(registry.issue_binding_code(&holder.actor, twin).await), "four_eyes");
     assert_eq!(denied(registry.issue_binding_code(&house.second, supervisor).await), "role");
 }
@@ -212,42 +224,91 @@ async fn control_j1_what_is_not_hardware_or_was_signed_before_is_refused_and_log
 }
 
 #[tokio::test]
-async fn control_j1_sensitive_acts_take_a_proof_that_is_minutes_old() {
+async fn control_j1_a_signature_over_one_act_opens_it_once_and_nothing_else() {
     let house = required_house().await;
     let registry = &house.registry;
     let mut holder = bind(&house, &house.administrator, "administrator").await;
-    let officer = bind(&house, &holder.actor, "officer").await;
-    let clerk = bind(&house, &holder.actor, "clerk").await;
+    let mut officer = bind(&house, &holder.actor, "officer").await;
+    let mut clerk = bind(&house, &holder.actor, "clerk").await;
     let new = |login| account(login, house.centre, Role::Operator);
-    registry.add_account(&holder.actor, &new("first")).await.unwrap();
+    let add = async |actor: &Actor, login| registry.add_account(actor, &new(login)).await;
+    // Having just bound a key opens nothing, and neither does a signature over nothing.
+    holder.prove(registry).await.unwrap();
+    assert_eq!(denied(add(&holder.actor, "first").await), "passkey_proof");
+    let asked = registry.begin_proof(&holder.token).await.unwrap();
+    assert_eq!(asked.act.as_deref(), Some("set up an account"));
+    let signed = holder.key.sign(&asked.challenge);
+    registry.finish_proof(&holder.token, &signed).await.unwrap();
+    assert_eq!(denied(registry.finish_proof(&holder.token, &signed).await), "passkey_no_challenge");
+    // One letter more, another role, another session of the same officer: another act.
+    assert_eq!(denied(add(&holder.actor, "firsts").await), "passkey_proof");
+    let more = NewAccount { roles: [Role::Operator, Role::Supervisor].into(), ..new("first") };
+    assert_eq!(denied(registry.add_account(&holder.actor, &more).await), "passkey_proof");
+    let other = password(registry, "administrator").await;
+    let asked = registry.begin_proof(&other).await.unwrap();
+    registry.finish_proof(&other, &holder.key.sign(&asked.challenge)).await.unwrap();
+    let other = registry.authenticate(&other).await.unwrap();
+    assert_eq!(denied(add(&other, "first").await), "passkey_proof");
+    // The act itself, once.
+    add(&holder.actor, "first").await.unwrap();
+    assert_eq!(denied(add(&holder.actor, "first").await), "passkey_proof");
+    // What is asked for last is what is signed next; a signature over what was asked before is of no use.
+    let earlier = registry.begin_proof(&holder.token).await.unwrap();
+    assert_eq!(denied(add(&holder.actor, "second-one").await), "passkey_proof");
+    let signed = holder.key.sign(&earlier.challenge);
+    assert_eq!(denied(registry.finish_proof(&holder.token, &signed).await), "passkey_no_challenge");
+    // Five minutes, and the key must still be bound.
+    holder.prove(registry).await.unwrap();
     house.clock.advance(SignedDuration::from_secs(301));
-    assert_eq!(denied(registry.add_account(&holder.actor, &new("late")).await), "passkey_proof");
+    assert_eq!(denied(add(&holder.actor, "second-one").await), "passkey_proof");
+    holder.prove(registry).await.unwrap();
+    let removed =
+        "UPDATE passkeys SET removed_at = 1 WHERE account_id = (SELECT id FROM accounts WHERE login = 'administrator')";
+    house.tampered(removed).await;
+    assert_eq!(denied(add(&holder.actor, "second-one").await), "passkey_to_bind");
+    house.tampered("UPDATE passkeys SET removed_at = NULL").await;
+    add(&holder.actor, "second-one").await.unwrap();
+
     let id = holder.actor.account();
-    assert_eq!(denied(registry.issue_binding_code(&holder.actor, id).await), "passkey_proof");
     let keys = registry.passkeys(&holder.actor, id).await.unwrap();
     assert_eq!(denied(registry.remove_passkey(&holder.actor, keys[0].id).await), "passkey_proof");
-    assert_eq!(denied(registry.begin_binding(&holder.token, None).await), "passkey_proof");
     let aida = adult(5);
-    let asked = registry.ask(&officer.actor, Act::Identify, &grounds(None, None), &mark(&aida)).await;
-    assert_eq!(denied(asked), "passkey_proof");
-    let revoked = registry.revoke_sanction(&clerk.actor, tanba_registry::SanctionId::from_u128(7), "x").await;
-    assert_eq!(denied(revoked), "passkey_proof");
+    let ask =
+        async |actor: &Actor| registry.ask(actor, Act::Identify, &grounds(None, None), &mark(&aida)).await.map(drop);
+    // The law is asked once it is signed.
+    assert_ne!(denied(officer.signing(registry, ask).await), "passkey_proof");
+    let none = tanba_registry::SanctionId::from_u128(7);
+    let revoked = clerk.signing(registry, async |actor: &Actor| registry.revoke_sanction(actor, none, "x").await).await;
+    assert!(matches!(revoked, Err(RegistryError::NotFound { .. })));
+    // Whoever has none where one is required does none of it, in a session that was open before.
+    assert_eq!(denied(ask(&house.officer).await), "passkey_proof");
+    assert_eq!(denied(registry.revoke_sanction(&house.second, none, "x").await), "passkey_to_bind");
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_j1_codes_and_further_keys_take_a_proof_that_is_minutes_old() {
+    let house = required_house().await;
+    let registry = &house.registry;
+    let mut holder = bind(&house, &house.administrator, "administrator").await;
+    let officer = house.account_of("officer").await;
+    registry.issue_binding_code(&holder.actor, officer).await.unwrap();
+    house.clock.advance(SignedDuration::from_secs(301));
+    assert_eq!(denied(registry.issue_binding_code(&holder.actor, officer).await), "passkey_proof");
+    assert_eq!(denied(registry.begin_binding(&holder.token, None).await), "passkey_proof");
     // What is not sensitive goes on.
     assert!(registry.institutions(&holder.actor).await.is_ok());
+    assert_eq!(registry.begin_proof(&holder.token).await.unwrap().act, None);
     holder.prove(registry).await.unwrap();
-    registry.add_account(&holder.actor, &new("late")).await.unwrap();
-    // Whoever has none where one is required does none of it, in a session that was open before.
-    let asked = registry.ask(&house.officer, Act::Identify, &grounds(None, None), &mark(&aida)).await;
-    assert_eq!(denied(asked), "passkey_proof");
-    let entered = registry.revoke_sanction(&house.second, tanba_registry::SanctionId::from_u128(7), "x").await;
-    assert_eq!(denied(entered), "passkey_to_bind");
+    registry.issue_binding_code(&holder.actor, officer).await.unwrap();
+    registry.begin_binding(&holder.token, None).await.unwrap();
 }
 
 #[tokio::test]
 async fn control_j1_a_removed_passkey_opens_nothing_from_the_next_call_on() {
     let house = required_house().await;
     let registry = &house.registry;
-    let administrator = bind(&house, &house.administrator, "administrator").await;
+    let mut administrator = bind(&house, &house.administrator, "administrator").await;
     let mut officer = bind(&house, &administrator.actor, "officer").await;
     let account = officer.actor.account();
     let first = registry.passkeys(&officer.actor, account).await.unwrap()[0].id;
@@ -260,7 +321,8 @@ async fn control_j1_a_removed_passkey_opens_nothing_from_the_next_call_on() {
 
     let supervisor = sign_in_waits(registry, "supervisor").await;
     assert!(!supervisor);
-    registry.remove_passkey(&administrator.actor, first).await.unwrap();
+    let remove = async |actor: &Actor| registry.remove_passkey(actor, first).await;
+    administrator.signing(registry, remove).await.unwrap();
     assert!(matches!(registry.authenticate(&officer.token).await, Err(RegistryError::Unauthenticated)));
     assert!(matches!(registry.begin_proof(&officer.token).await, Err(RegistryError::Unauthenticated)));
     let token = password(registry, "officer").await;
@@ -275,6 +337,9 @@ async fn control_j1_a_removed_passkey_opens_nothing_from_the_next_call_on() {
     let actor = registry.authenticate(&token).await.unwrap();
     // Somebody else's key is not there to be removed.
     let foreign = registry.passkeys(&administrator.actor, administrator.actor.account()).await.unwrap()[0].id;
+    assert_eq!(denied(registry.remove_passkey(&actor, foreign).await), "passkey_proof");
+    let asked = registry.begin_proof(&token).await.unwrap();
+    registry.finish_proof(&token, &spare.sign(&asked.challenge)).await.unwrap();
     assert!(matches!(registry.remove_passkey(&actor, foreign).await, Err(RegistryError::NotFound { .. })));
     assert_eq!(denied(registry.passkeys(&actor, administrator.actor.account()).await), "role");
 }
@@ -320,7 +385,7 @@ async fn house_of_two() -> (House, Holder, Holder, Holder) {
 
 #[tokio::test]
 async fn control_j2_an_act_takes_two_signatures_of_two_people_over_one_hash() {
-    let (house, administrator, mut second, mut clerk) = house_of_two().await;
+    let (house, mut administrator, mut second, mut clerk) = house_of_two().await;
     let registry = &house.registry;
     let id = proposed(&house, &second.actor, "k").await;
     let act = DualAct::of(DualKind::Revision, id);
@@ -331,7 +396,7 @@ async fn control_j2_an_act_takes_two_signatures_of_two_people_over_one_hash() {
     assert_eq!(denied(second.approve(registry, &act).await), "four_eyes");
     let twin =
         NewAccount { natural_person: "P-second".to_owned(), ..account("twin", house.centre, Role::SecondOfficer) };
-    registry.add_account(&administrator.actor, &twin).await.unwrap();
+    administrator.signing(registry, async |actor: &Actor| registry.add_account(actor, &twin).await).await.unwrap();
     let mut twin = bind(&house, &administrator.actor, "twin").await;
     assert_eq!(denied(twin.approve(registry, &act).await), "four_eyes");
     assert_eq!(denied(registry.apply_revision(&clerk.actor, id).await), "approval_missing");

@@ -736,6 +736,7 @@ event-passkey-refused = a passkey was not taken
 event-passkey-removed = a passkey was removed
 event-session-begun = a password was right, a passkey is awaited
 event-session-proved = a session was proved again
+event-passkey-used = a signature over one act was used
 me-genomic-withdraw = Take back my consent to my genomic profile
 me-genomic-withdraw-what = The profile is out of every search at once, its key is destroyed, and the laboratory is told to destroy the material. This cannot be undone.
 me-genomic-withdraw-sure = I take my consent to the keeping of my genomic profile back

@@ -23,6 +23,8 @@ struct RefusalPage {
     incident: Option<String>,
     /// Where to go from here.
     back: String,
+    /// It takes a signature of the visitor's passkey.
+    signs: bool,
 }
 
 /// Turns what a handler refused into a page for whoever asked for pages. Everyone else gets the problem document as it is;
@@ -96,6 +98,7 @@ async fn page(state: &ServerState, visitor: Visitor, told: &Told) -> RefusalPage
         needs: needs(lang, told),
         log_seq: problem.log_seq,
         incident: problem.incident.clone(),
+        signs: problem.code == "passkey_proof",
         back,
         p,
     }

@@ -38,8 +38,8 @@ struct Question {
     json: String,
     /// Where to go on; of an act that takes two, its detail.
     next: String,
-    /// The name of an act that takes two.
-    act: Option<&'static str>,
+    /// The name of the act that is signed, and of which kind of names it is.
+    act: Option<(&'static str, String)>,
 }
 
 impl Question {
@@ -91,6 +91,7 @@ async fn ask_proof(State(state): State<ServerState>, signed: SignedIn, Asked(ask
     let to_sign = SignatureAsked::from(signed.registry.begin_proof(&signed.token).await?);
     let mut question = Question::new("sign", "passkey-sign", "/passkey/proof", &to_sign)?;
     question.next = own_path(&asked.next);
+    question.act = to_sign.act().map(|act| ("one-act", act.to_owned()));
     ask(&state, &signed, question)
 }
 
@@ -195,7 +196,7 @@ async fn ask_approval(
     let to_sign = SignatureAsked::from(signed.registry.begin_approval(&signed.actor, &act).await?);
     let action = format!("/approvals/{}/{}", act.kind().name(), act.subject());
     let mut question = Question::new("sign", "passkey-approve", &action, &to_sign)?;
-    question.act = Some(act.kind().name());
+    question.act = Some(("dual-act", act.kind().name().to_owned()));
     question.next = asked.detail;
     ask(&state, &signed, question)
 }

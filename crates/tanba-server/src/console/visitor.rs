@@ -20,6 +20,9 @@ pub(crate) const THEME: &str = "tanba_theme";
 /// Pages whose form is sent to their own address.
 const OWN_PAGE: [&str; 3] = ["/files", "/genomic", "/sanctions"];
 
+/// Pages that all their forms lie below.
+const ONE_PAGE: [&str; 4] = ["/admin", "/law-changes", "/passkey", "/sanctions"];
+
 /// The colours of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Theme {
@@ -99,6 +102,10 @@ impl Visitor {
         // Forms that are sent to the page that they stand on.
         if OWN_PAGE.contains(&path) {
             return path.to_owned();
+        }
+        let below = |page: &&str| path.strip_prefix(*page).is_some_and(|rest| rest.starts_with('/'));
+        if let Some(page) = ONE_PAGE.into_iter().find(|page| below(page)) {
+            return page.to_owned();
         }
         // The forms of a record, or of an answer that is kept, lie below its page: up to the id or key, that is a page.
         let mut kept = String::new();
@@ -206,6 +213,8 @@ mod tests {
         let key = "0123456789abcdef0123456789abcdef";
         assert_eq!(visitor(&format!("/files/{key}/conversion"), false).resume(), format!("/files/{key}"));
         assert_eq!(visitor("/files", false).resume(), "/files");
+        assert_eq!(visitor(&format!("/passkey/{id}/remove"), false).resume(), "/passkey");
+        assert_eq!(visitor("/sanctions/signed", false).resume(), "/sanctions");
         assert_eq!(visitor("/arrival", false).resume(), "/");
     }
 

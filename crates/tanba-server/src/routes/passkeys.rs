@@ -131,12 +131,22 @@ pub(crate) struct SignatureAsked {
     /// The ids of the keys, one of which is to sign (`allowCredentials`).
     #[schema(value_type = Vec<String>)]
     keys: Vec<Octets>,
+    /// The act that is signed, in the register's words; none for a session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<String>,
+}
+
+impl SignatureAsked {
+    /// The act that is signed.
+    pub(crate) fn act(&self) -> Option<&str> {
+        self.act.as_deref()
+    }
 }
 
 impl From<tanba_registry::SignatureAsked> for SignatureAsked {
     fn from(asked: tanba_registry::SignatureAsked) -> Self {
         let keys = asked.keys.into_iter().map(Octets).collect();
-        Self { site: asked.site, challenge: Octets(asked.challenge), keys }
+        Self { site: asked.site, challenge: Octets(asked.challenge), keys, act: asked.act }
     }
 }
 
@@ -228,7 +238,8 @@ pub(crate) async fn remove_passkey(signed: Signed, Id(id): Id<RowId>) -> Result<
 
 /// Ask for something to sign
 ///
-/// After the password, or anew before a sensitive act.
+/// After the password, or for a sensitive act that was just refused for want of a signature (`passkey_proof`): the challenge is over that
+/// act, of which `act` is the name.
 #[utoipa::path(post, path = "/api/sessions/challenge", tag = "passkeys", security(("session" = [])),
     responses((status = 200, body = SignatureAsked), InputRefusals))]
 pub(crate) async fn begin_session_proof(half: HalfSigned) -> Result<Json<SignatureAsked>, Refusal> {
@@ -237,7 +248,7 @@ pub(crate) async fn begin_session_proof(half: HalfSigned) -> Result<Json<Signatu
 
 /// Give the signature
 ///
-/// A session that waited for it is open; sensitive acts may be done for five minutes.
+/// A session that waited for it is open. Where it was asked over an act, that act may be sent again as it was, once, within five minutes.
 #[utoipa::path(post, path = "/api/sessions/proof", tag = "passkeys", security(("session" = [])), request_body = Signature,
     responses((status = 204, description = "The session is proved"), InputRefusals))]
 pub(crate) async fn prove_session(half: HalfSigned, Input(signed): Input<Signature>) -> Result<StatusCode, Refusal> {

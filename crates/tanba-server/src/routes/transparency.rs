@@ -283,6 +283,9 @@ pub(crate) struct DeletionPlan {
     /// What nobody can say how long to keep.
     #[schema(value_type = Vec<Object>)]
     undecided: Vec<tanba_registry::PlanRow>,
+    /// Until when its erasures wait for the signatures of two; none where they do not wait.
+    #[schema(format = "date-time")]
+    waits_to: Option<String>,
     /// When its last step was taken, if it was.
     #[schema(format = "date-time")]
     done_at: Option<String>,
@@ -303,6 +306,7 @@ pub(crate) async fn deletion_plans(signed: Signed) -> Result<Json<Vec<DeletionPl
         hash: plan.hash,
         rows: plan.rows,
         undecided: plan.undecided,
+        waits_to: plan.waits_to.map(time),
         done_at: plan.done_at.map(time),
         log_seq: plan.log_seq,
     };

@@ -79,6 +79,7 @@ fn no_parameter_of_a_path_or_query_takes_a_personal_identifier() {
         "key",
         "order",
         "passkey",
+        "plan",
         "reconciliation",
         "refusal",
         "request",

@@ -106,7 +106,14 @@ async fn control_j1_over_the_api_a_session_waits_for_its_passkey() {
     let unread = json!({"client_data": "a+b/", "attestation": ""});
     assert_eq!(call(&house, &waits, "POST", "/api/passkeys", unread).await.status, 422);
 
+    // A sensitive act is refused, signed, and sent again.
     let path = format!("/api/passkeys/{}", own[0]["id"].as_str().unwrap());
+    let refused = call(&house, &waits, "DELETE", &path, Value::Null).await;
+    assert_eq!(refused.problem(403), "passkey_proof");
+    let asked = call(&house, &waits, "POST", "/api/sessions/challenge", Value::Null).await.made();
+    assert_eq!(asked["act"], "remove a passkey");
+    let answer = body(signed(&key.sign(&challenge(&asked))));
+    assert_eq!(call(&house, &waits, "POST", "/api/sessions/proof", answer).await.status, 204);
     assert_eq!(call(&house, &waits, "DELETE", &path, Value::Null).await.status, 204);
     assert_eq!(call(&house, &waits, "GET", "/api/me", Value::Null).await.problem(401), "unauthenticated");
 }
@@ -154,4 +161,108 @@ async fn control_j1_on_the_pages_the_password_leads_to_the_passkey_and_on() {
     assert_eq!(refused.status, 403);
     assert!(text(&refused).contains("was not issued for the account"), "{}", text(&refused));
     house.assert_log_is_discreet();
+}
+
+/// Binds somebody's first passkey over the API; the session that it was bound in, and the key.
+async fn bound(house: &House, administrator: &str, login: &str) -> (String, Authenticator) {
+    let token = session(house, login).await;
+    let account = house.registry.authenticate(&token).await;
+    let account = match account {
+        Ok(actor) => actor.account().to_string(),
+        Err(_) => account_by_login(house, administrator, login).await,
+    };
+    let path = format!("/api/accounts/{account}/passkey-code");
+    let code = call(house, administrator, "POST", &path, Value::Null).await.made();
+    let asked = call(house, &token, "POST", "/api/passkeys/challenge", json!({"code": code["code"]})).await.made();
+    let mut key = key(login);
+    call(house, &token, "POST", "/api/passkeys", body(made(&key.create(&challenge(&asked))))).await.made();
+    (token, key)
+}
+
+/// An account whose session waits is not told who it is.
+async fn account_by_login(house: &House, administrator: &str, login: &str) -> String {
+    let administrator = house.registry.authenticate(administrator).await.unwrap();
+    let all = house.registry.institutions(&administrator).await.unwrap();
+    all.accounts.iter().find(|account| account.login == login).unwrap().id.to_string()
+}
+
+#[tokio::test]
+async fn control_j2_two_people_sign_the_key_of_an_office_one_over_the_api_and_one_on_the_page() {
+    let house = house_with_passkeys().await;
+    let (administrator, mut first) = bound(&house, &house.token("administrator"), "administrator").await;
+    let (supervisor, mut second) = bound(&house, &administrator, "supervisor").await;
+    let mut bytes = 7_u8;
+    let mut entropy = |out: &mut [u8]| {
+        for byte in out {
+            bytes = bytes.wrapping_mul(5).wrapping_add(3);
+            *byte = bytes;
+        }
+    };
+    let office = tanba_seal::KeyRing::create(
+        "a test passphrase",
+        &[],
+        "prosecutor.test/office",
+        tanba_seal::KdfParams::MINIMUM,
+        &mut entropy,
+    );
+    let verifier = office.unwrap().1.log_signer().verifier().to_string();
+    let new = json!({"verifier": verifier, "level": "prosecutor", "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2036-01-01T00:00:00Z"});
+    let id = call(&house, &administrator, "POST", "/api/sanction-keys", new).await.made();
+    let id = id["id"].as_str().unwrap().to_owned();
+    let decision = format!("/api/sanction-keys/{id}/decision");
+    let confirm = json!({"confirmed": true});
+    assert_eq!(call(&house, &supervisor, "POST", &decision, confirm.clone()).await.problem(403), "approval_missing");
+
+    let act = json!({"act": "office_key", "subject": id});
+    let asked = call(&house, &administrator, "POST", "/api/approvals/challenge", act.clone()).await.made();
+    assert_eq!(asked["act"], "sanction_key.confirm");
+    let signature = body(signed(&first.sign(&challenge(&asked))));
+    let approval = json!({"act": act, "signature": signature});
+    assert_eq!(call(&house, &administrator, "POST", "/api/approvals", approval.clone()).await.status, 204);
+    assert_eq!(
+        call(&house, &administrator, "POST", "/api/approvals", approval).await.problem(403),
+        "passkey_no_challenge"
+    );
+    let open = call(&house, &supervisor, "GET", "/api/approvals", Value::Null).await.made();
+    assert_eq!((&open[0]["act"], &open[0]["signed_by"]), (&json!("office_key"), &json!(["administrator"])));
+    assert_eq!(call(&house, &supervisor, "POST", &decision, confirm.clone()).await.problem(403), "approval_missing");
+
+    // The supervisor signs on the page, from the page of the keys.
+    let mut browser = Browser::new(&house);
+    browser.set_cookie("tanba_session", &supervisor);
+    let page = text(&browser.get("/sanction-keys").await);
+    let sign = format!("/approvals/sanction_key.confirm/{id}");
+    assert!(page.contains(&sign), "{page}");
+    let page = text(&browser.get(&sign).await);
+    assert!(page.contains("The key of an office is confirmed"), "{page}");
+    let answer = signed(&second.sign(&challenge(&question(&page))));
+    browser.post(&sign, &fields(&answer)).await;
+    assert_eq!(browser.at, "/sanction-keys?done=saved");
+    assert_eq!(browser.get("/approvals/sanction_key.confirm/x").await.status, 404);
+    assert_eq!(browser.get(&format!("/approvals/unknown/{id}")).await.status, 404);
+    assert_eq!(call(&house, &supervisor, "POST", &decision, confirm).await.status, 204);
+    house.assert_log_is_discreet();
+}
+
+#[tokio::test]
+async fn control_j1_on_the_pages_a_refused_act_leads_to_its_signature() {
+    let house = house_with_passkeys().await;
+    let (administrator, mut key) = bound(&house, &house.token("administrator"), "administrator").await;
+    let mut browser = Browser::new(&house);
+    browser.set_cookie("tanba_session", &administrator);
+    let page = text(&browser.get("/passkey").await);
+    let remove = between(&page, "action=\"/passkey/", "/remove\"").unwrap();
+    let remove = format!("/passkey/{remove}/remove");
+    let refused = browser.post(&remove, &[]).await;
+    assert_eq!(refused.status, 403);
+    let page = text(&refused);
+    let link = between(&page, "href=\"/passkey/proof", "\"").expect("the page leads to the signature");
+    let page = text(&browser.get(&format!("/passkey/proof{}", link.replace("&#38;", "&").replace("&amp;", "&"))).await);
+    assert!(page.contains("A passkey is removed"), "{page}");
+    let mut answer = signed(&key.sign(&challenge(&question(&page)))).to_vec();
+    answer.push(("next", "/passkey".to_owned()));
+    browser.post("/passkey/proof", &fields(&answer)).await;
+    assert_eq!(browser.at, "/passkey");
+    browser.post(&remove, &[]).await;
+    assert!(house.registry.authenticate(&administrator).await.is_err(), "its sessions end with it");
 }

@@ -54,12 +54,12 @@ async fn plan(registry: &Registry, console: &Console) -> anyhow::Result<()> {
 async fn run(registry: &Registry, console: &Console) -> anyhow::Result<()> {
     let run = registry.run_retention().await?;
     let human = format!(
-        "Erased: {}. Told of a coming end: {}. Taken out of use: {}. Back in use: {}. Not decided: {}. Still held and overdue: {}.",
-        run.erased, run.notified, run.blocked, run.unblocked, run.undecided, run.overdue
+        "Erased: {}. Told of a coming end: {}. Taken out of use: {}. Back in use: {}. Not decided: {}. Plans begun without signatures: {}. Still held and overdue: {}.",
+        run.erased, run.notified, run.blocked, run.unblocked, run.undecided, run.unsigned, run.overdue
     );
     let answer = json!({
         "erased": run.erased, "notified": run.notified, "blocked": run.blocked, "unblocked": run.unblocked, "not_due": run.not_due,
-        "undecided": run.undecided, "overdue": run.overdue, "proofs": run.proofs,
+        "undecided": run.undecided, "unsigned": run.unsigned, "overdue": run.overdue, "proofs": run.proofs,
     });
     console.answer(&answer, human);
     if run.overdue > 0 {
