@@ -201,7 +201,7 @@ impl Registry {
                 next: "propose it again",
             });
         }
-        let signed = match self.approved(&mut tx, actor, DualAct::Revision(id)).await? {
+        let signed = match self.approved(&mut tx, Some(actor), DualAct::Revision(id)).await? {
             Ok(signed) => signed,
             Err(why) => {
                 let denial =

@@ -17,6 +17,7 @@ use crate::cluster::revision_act;
 use crate::error::{RegistryError, Result};
 use crate::ids::{RevisionId, RowId};
 use crate::journal::{Entry, hex};
+use crate::log_keys::{LogKeyChange, log_key_act};
 use crate::params::APPROVALS_HOLD_SECONDS;
 use crate::registry::Registry;
 use crate::rows;
@@ -28,6 +29,8 @@ use crate::vault::fresh_bytes;
 pub enum DualAct {
     /// A revision of persons is applied.
     Revision(RevisionId),
+    /// The log's own key is changed.
+    LogKey(LogKeyChange),
 }
 
 impl DualAct {
@@ -35,6 +38,8 @@ impl DualAct {
     fn name(self) -> (&'static str, String) {
         match self {
             Self::Revision(id) => ("revision.apply", id.to_string()),
+            Self::LogKey(LogKeyChange::Next) => ("log_key.next", "log".to_owned()),
+            Self::LogKey(LogKeyChange::Retirement) => ("log_key.retire", "log".to_owned()),
         }
     }
 
@@ -42,6 +47,7 @@ impl DualAct {
     fn role(self) -> Role {
         match self {
             Self::Revision(_) => Role::SecondOfficer,
+            Self::LogKey(_) => Role::Administrator,
         }
     }
 
@@ -49,6 +55,7 @@ impl DualAct {
     async fn hash(self, sql: &mut SqliteConnection) -> Result<[u8; 32]> {
         let act = match self {
             Self::Revision(id) => revision_act(sql, id).await?,
+            Self::LogKey(_) => log_key_act(sql).await?,
         };
         let (kind, subject) = self.name();
         let text =
@@ -150,11 +157,12 @@ impl Registry {
     }
 
     /// Before an act is done: where passkeys are required, or somebody began to sign it, both signatures must be there, over the act as it
-    /// is now. They are used up with it. Gives what the entry says of them.
+    /// is now. They are used up with it. Gives what the entry says of them. An act that is done with a passphrase, and not by an
+    /// account, has no actor.
     pub(crate) async fn approved(
         &self,
         tx: &mut WriteTx<'_>,
-        actor: &Actor,
+        actor: Option<&Actor>,
         act: DualAct,
     ) -> Result<std::result::Result<Value, NotApproved>> {
         let Some(proposal) = open_proposal(tx, act).await? else {
@@ -176,7 +184,7 @@ impl Registry {
         .fetch_all(tx.sql())
         .await?;
         // One row a person, by the table's key.
-        if signed.len() < 2 || !signed.contains(&actor.natural_person) {
+        if signed.len() < 2 || actor.is_some_and(|actor| !signed.contains(&actor.natural_person)) {
             return Ok(Err(NotApproved::Missing));
         }
         end(tx, &proposal, "done").await?;

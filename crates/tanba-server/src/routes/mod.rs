@@ -55,6 +55,8 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(passkeys::prove_session))
         .routes(routes!(passkeys::begin_revision_approval))
         .routes(routes!(passkeys::approve_revision))
+        .routes(routes!(passkeys::begin_log_key_approval))
+        .routes(routes!(passkeys::approve_log_key))
         .routes(routes!(encounters::open_encounter))
         .routes(routes!(encounters::view_encounter))
         .routes(routes!(encounters::postpone_prints))

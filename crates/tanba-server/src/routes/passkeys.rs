@@ -269,3 +269,62 @@ pub(crate) async fn approve_revision(
     signed.registry.finish_approval(&signed.actor, DualAct::Revision(id), &signature.into()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// A change of the log's key.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogKeyChange {
+    /// The log gets its next key.
+    Next,
+    /// The older of two keys ends.
+    Retirement,
+}
+
+impl From<LogKeyChange> for DualAct {
+    fn from(change: LogKeyChange) -> Self {
+        Self::LogKey(match change {
+            LogKeyChange::Next => tanba_registry::LogKeyChange::Next,
+            LogKeyChange::Retirement => tanba_registry::LogKeyChange::Retirement,
+        })
+    }
+}
+
+/// Which change of the log's key is meant.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct LogKeyApproval {
+    /// The change.
+    change: LogKeyChange,
+}
+
+/// The signature over a change of the log's key.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct LogKeySignature {
+    /// The change.
+    change: LogKeyChange,
+    /// What the authenticator answered.
+    signature: Signature,
+}
+
+/// Ask for the hash of a change of the log's key to sign
+///
+/// Two administrators sign it; whoever has the key file's passphrase then carries it out within an hour (`tanba log rotate-key`,
+/// `retire-key`), with the service stopped.
+#[utoipa::path(post, path = "/api/log/key-approval-challenge", tag = "passkeys", security(("session" = [])), request_body = LogKeyApproval,
+    responses((status = 200, body = SignatureAsked), InputRefusals))]
+pub(crate) async fn begin_log_key_approval(
+    signed: Signed,
+    Input(asked): Input<LogKeyApproval>,
+) -> Result<Json<SignatureAsked>, Refusal> {
+    Ok(Json(signed.registry.begin_approval(&signed.actor, asked.change.into()).await?.into()))
+}
+
+/// Sign a change of the log's key
+#[utoipa::path(post, path = "/api/log/key-approval", tag = "passkeys", security(("session" = [])), request_body = LogKeySignature,
+    responses((status = 204, description = "The signature is kept"), InputRefusals))]
+pub(crate) async fn approve_log_key(
+    signed: Signed,
+    Input(given): Input<LogKeySignature>,
+) -> Result<StatusCode, Refusal> {
+    signed.registry.finish_approval(&signed.actor, given.change.into(), &given.signature.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -74,6 +74,8 @@ fn written() -> Vec<(&'static str, &'static str, Written)> {
         ("GET", "/api/law-deliveries", Nothing("the law, which is nobody's data")),
         ("POST", "/api/law-deliveries/{delivery}/acknowledgement", Event("law.acknowledged")),
         ("GET", "/api/log/entries/{seq}/proof", Nothing(PUBLIC)),
+        ("POST", "/api/log/key-approval", Event("approval.given")),
+        ("POST", "/api/log/key-approval-challenge", Event("passkey.asked")),
         ("GET", "/api/lr-searches", Nothing(WORK)),
         ("POST", "/api/lr-searches", Event("lr_search.asked")),
         ("POST", "/api/lr-searches/{request}/decision", Event("lr_search.decided")),

@@ -73,6 +73,13 @@ pub(crate) fn table() -> Vec<Row> {
         row("POST", "/api/sessions/challenge", none(), &[(SIGNED_IN, 409)]),
         row("POST", "/api/sessions/proof", signature.clone(), &[(SIGNED_IN, 403)]),
         row("POST", "/api/revisions/{revision}/approval-challenge", none(), &[("second_officer", 404)]),
+        row("POST", "/api/log/key-approval-challenge", json!({"change": "next"}), &[("administrator", 409)]),
+        row(
+            "POST",
+            "/api/log/key-approval",
+            json!({"change": "retirement", "signature": signature}),
+            &[("administrator", 403)],
+        ),
         row("POST", "/api/revisions/{revision}/approval", signature, &[("second_officer", 403)]),
         row("POST", "/api/organisations", organisation, &[("administrator", 201)]),
         row("POST", "/api/sites", site, &[("administrator", 404)]),
