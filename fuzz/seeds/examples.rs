@@ -49,6 +49,7 @@ pub fn of_the_house() -> Vec<Seed> {
         ("law_pack", include_bytes!("../../crates/tanba-law/packs/kz-2024-in-force.yaml").to_vec()),
         ("law_pack", include_bytes!("../../crates/tanba-law/packs/kz-genomic-2021.yaml").to_vec()),
         ("checkpoint", b"fuzz.example/log\n12\nq1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\n\n\xe2\x80\x94 fuzz.example/log N5g9sA==\n".into()),
+        ("checkpoint", b"tanba-log-key/1\nlog fuzz.example/log\nafter 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\nkey 1\nfrom 0 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\ned25519 fuzz.example/log+37983db0+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea\n\n\xe2\x80\x94 fuzz.example/log N5g9sA==\n".into()),
         ("witness", b"old 7\nq1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\n\nfuzz.example/log\n12\nq1cWnSuS4j5FTPEfVm1aO3AcfKkVlQl3NIu5s0PLGNk=\n\n\xe2\x80\x94 fuzz.example/log N5g9sA==\n".into()),
         ("witness", b"log fuzz.example/log+37983db0+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea\ngroup g any w\nquorum none\n".into()),
         ("witness", br#"{"proof":"","entry":"{}","old":0,"consistency":[],"opening":{"salt":"","records":["r"]},"keys":[]}"#.into()),

@@ -1,4 +1,4 @@
-//! Signed checkpoints, verifier keys and offline proofs.
+//! Signed checkpoints, verifier keys and their lines, and offline proofs.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,6 +11,7 @@ fuzz_target!(|data: &[u8]| {
     let verifier = LogVerifier::parse(KEY).expect("a valid key");
     let _ = Checkpoint::open(data, &verifier);
     let _ = TlogProof::parse(data);
+    let _ = verifier.following(data);
     if let Ok(text) = std::str::from_utf8(data) {
         let _ = LogVerifier::parse(text);
     }

@@ -203,7 +203,7 @@ impl Registry {
             });
         }
         let act = DualAct::of(DualKind::Revision, id);
-        let signed = match self.approved(&mut tx, actor, &act, &[&proposer]).await? {
+        let signed = match self.approved(&mut tx, Some(actor), &act, &[&proposer]).await? {
             Ok(signed) => signed,
             Err(why) => {
                 let denial =

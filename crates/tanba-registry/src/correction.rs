@@ -291,7 +291,7 @@ impl Registry {
         }
         let act = DualAct::of(DualKind::Correction, id);
         let proposer: String = row.try_get("natural_person")?;
-        let signed = match self.approved(&mut tx, actor, &act, &[&proposer]).await? {
+        let signed = match self.approved(&mut tx, Some(actor), &act, &[&proposer]).await? {
             Ok(signed) => signed,
             Err(why) => {
                 let denial = Entry::denial("correction.denied", Some(actor)).purpose("correction").about(task.person);

@@ -55,7 +55,7 @@ const fn any(rows: &'static str, column: &'static str, needs: &'static [&'static
     Rule { rows, column, entry_column: "happened_at", number: Rows::Any, needs, gives: &[] }
 }
 
-const RULES: [Rule; 28] = [
+const RULES: [Rule; 29] = [
     one("encounters", "opened_at", &["encounter.opened"]),
     // The judgement that makes a registration possible is its entry too, and not every judgement does.
     Rule {
@@ -90,6 +90,11 @@ const RULES: [Rule; 28] = [
     one("note_answers", "answered_at", &["note.answered"]),
     one("notice_choices", "chosen_at", &["notices.chosen"]),
     one("dual_approvals", "approved_at", &["approval.given"]),
+    Rule {
+        // The founding states the first key, since there are statements.
+        gives: &["log_key.stated", "log_key.retired"],
+        ..any("log_key_statements", "stated_at", &["log_key.stated", "log_key.retired", "instance.founded"])
+    },
     any("persons", "created_at", &["encounter.opened", "revision.proposed"]),
     any("identity_attributes", "recorded_at", &["encounter.opened", "correction.applied"]),
 ];

@@ -271,7 +271,7 @@ impl Registry {
             None => self.other_signer(&mut tx, actor, &act, Role::SecondOfficer).await?,
         };
         let approved = match &second {
-            Some((_, person)) => self.approved(&mut tx, actor, &act, &[person]).await?,
+            Some((_, person)) => self.approved(&mut tx, Some(actor), &act, &[person]).await?,
             None => Err(NotApproved::Missing),
         };
         let (signed, confirmed_by) = match (approved, second) {

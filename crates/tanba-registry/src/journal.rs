@@ -66,6 +66,8 @@ pub(crate) struct Entry<'a> {
     pub details: Value,
     /// What an entry says that publishes the index of own entries.
     pub index: Option<PublishedIndex>,
+    /// The hash of what was signed about the log's keys.
+    pub statement: Option<String>,
 }
 
 /// The records that an entry commits to, so that the key process opens these and no others.
@@ -124,6 +126,7 @@ impl<'a> Entry<'a> {
             erased: None,
             details: Value::Null,
             index: None,
+            statement: None,
         }
     }
 
@@ -172,6 +175,11 @@ impl<'a> Entry<'a> {
 
     pub(crate) fn erases(mut self, erased: Option<&'a Opening>) -> Self {
         self.erased = erased;
+        self
+    }
+
+    pub(crate) fn states(mut self, note: &[u8]) -> Self {
+        self.statement = Some(hex(&Sha256::digest(note)));
         self
     }
 
@@ -235,6 +243,8 @@ struct Leaf<'a> {
     payload: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<PublishedIndex>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statement: Option<&'a str>,
 }
 
 /// Appends an entry inside the caller's transaction; the place it takes is the next free one.
@@ -293,6 +303,7 @@ pub(crate) async fn append(inner: &Inner, sql: &mut SqliteConnection, now: Insta
         erased: entry.erased.and_then(commit_erased),
         payload: hex(&Sha256::digest(&sealed)),
         index: entry.index,
+        statement: entry.statement.as_deref(),
     };
     let leaf = serde_json::to_vec(&leaf).map_err(|_| RegistryError::Damaged { what: "log leaf" })?;
 

@@ -336,8 +336,7 @@ impl Registry {
     /// How many entries the public tiles have.
     pub(crate) fn published_size(&self) -> Result<u64> {
         let tiles = TileDir::open(&log_folder(&self.inner.dir));
-        let signer = self.inner.vault.ring().log_signer();
-        Ok(log::read_checkpoint(&tiles, signer.verifier())?.map_or(0, |c| c.size))
+        Ok(log::read_checkpoint(&tiles, &self.log_verifier())?.map_or(0, |c| c.size))
     }
 }
 

@@ -12,6 +12,7 @@ use sqlx::{Row, SqlitePool};
 use tanba_finger::Extractor;
 use tanba_gallery::{LookDevice, Population};
 use tanba_law::Text;
+use tanba_seal::log::LogVerifier;
 use tanba_seal::{KdfParams, KeyRing};
 use tokio::sync::{Mutex, Notify, watch};
 
@@ -102,6 +103,8 @@ pub(crate) struct Inner {
     /// Held by whoever brings what is searched in memory to what the rows say; whoever puts a record in reads under it that the record may
     /// still be searched. A connection is taken before it, so that nobody waits for one with it.
     pub(crate) following: Mutex<()>,
+    /// The log's newest key, with those before it.
+    pub(crate) log_verifier: RwLock<LogVerifier>,
     pub(crate) publish_wanted: Notify,
     /// Since when a service has failed to publish the log.
     pub(crate) unpublished_since: std::sync::Mutex<Option<Instant>>,
@@ -271,7 +274,7 @@ impl Registry {
         }
         fs::create_dir_all(dir)?;
         let (file, ring) =
-            KeyRing::create(passphrase, &Domain::LABELS, &founding.origin, founding.kdf, &mut OsEntropy)?;
+            KeyRing::create_post_quantum(passphrase, &Domain::LABELS, &founding.origin, founding.kdf, &mut OsEntropy)?;
         let unfinished = dir.join("unfinished");
         write_durably(&unfinished, &key_file(dir), &[&file])?;
         let verifier_key = format!("{}\n", ring.log_signer().verifier());
@@ -317,11 +320,13 @@ impl Registry {
         };
         let account = insert_account(&mut tx, &administrator).await?;
         let details = json!({"mode": founding.mode, "training": training, "jurisdiction": founding.jurisdiction, "time_zone": time_zone, "administrator": account, "packs": registry.law_in_use()});
-        tx.log(&Entry::system("instance.founded").details(details)).await?;
+        let statement = registry.state_first_key(&mut tx).await?;
+        tx.log(&Entry::system("instance.founded").details(details).states(&statement)).await?;
         if *law != LawFiles::default() {
             registry.write_activation(&mut tx, &registry.inner.law(), None).await?;
         }
         tx.commit_logged().await?;
+        registry.keep_log_keys().await?;
         registry.come_into_use().await?;
         registry.publish().await?;
         Ok(registry)
@@ -402,6 +407,7 @@ impl Registry {
         let registry = Self::assemble((dir, erased), ring, kept, law, register, clock).await?;
         registry.demand_law_of_the_log().await?;
         crate::journal::index_older_rows(&registry.inner).await?;
+        registry.keep_log_keys().await?;
         registry.demand_rows_of_log().await?;
         registry.erase_again().await?;
         registry.load_references().await?;
@@ -432,6 +438,7 @@ impl Registry {
         TileDir::open_for_writing(&log_folder(dir))?;
         let pool = store::open(&database_file(dir)).await?;
         let decoy: [u8; 32] = fresh_bytes()?;
+        let log_verifier = RwLock::new(ring.log_signer().verifier().clone());
         let vault = Arc::new(Vault::new(ring));
         let registry = Self {
             inner: Arc::new(Inner {
@@ -445,6 +452,7 @@ impl Registry {
                 publishing: Mutex::new(()),
                 erased: Mutex::new(erased),
                 following: Mutex::new(()),
+                log_verifier,
                 publish_wanted: Notify::new(),
                 unpublished_since: std::sync::Mutex::default(),
                 published: Notify::new(),
@@ -503,7 +511,7 @@ impl Registry {
 
     /// The log's public key, for anyone who checks it.
     pub fn verifier_key(&self) -> String {
-        self.inner.vault.ring().log_signer().verifier().to_string()
+        self.log_verifier().to_string()
     }
 
     /// How many people can be found by their prints.

@@ -180,7 +180,7 @@ impl Registry {
         let mut signed = Value::Null;
         if confirmed {
             let act = DualAct::of(DualKind::OfficeKey, id);
-            signed = match self.approved(&mut tx, actor, &act, &[&proposer]).await? {
+            signed = match self.approved(&mut tx, Some(actor), &act, &[&proposer]).await? {
                 Ok(signed) => signed,
                 Err(why) => {
                     let denial = Entry::denial("sanction_key.denied", Some(actor)).details(json!({"key": id}));

@@ -14,6 +14,7 @@ use crate::encounter::EncounterState;
 use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, PersonId};
 use crate::journal::{Entry, Outcome, open_payload};
+use crate::log_keys;
 use crate::own_index;
 use crate::registry::{Registry, log_folder};
 use crate::rows;
@@ -314,7 +315,7 @@ impl Registry {
     /// # Errors
     /// Only where files or rows cannot be read; what is wrong with them is in the report.
     pub async fn fsck(&self) -> Result<FsckReport> {
-        let verifier = self.inner.vault.ring().log_signer().verifier().clone();
+        let verifier = self.log_verifier();
         let report = fsck_rows(&self.inner.pool, &self.inner.dir, verifier).await?;
         if !report.ok {
             self.note_damaged_log(&report).await?;
@@ -328,7 +329,7 @@ impl Registry {
     /// # Errors
     /// Not found where the entry isn't published (yet).
     pub async fn prove(&self, seq: u64) -> Result<TlogProof> {
-        let verifier = self.inner.vault.ring().log_signer().verifier().clone();
+        let verifier = self.log_verifier();
         let folder = log_folder(&self.inner.dir);
         tokio::task::spawn_blocking(move || TlogProof::make(&TileDir::open(&folder), &verifier, seq))
             .await
@@ -387,7 +388,7 @@ async fn fsck_rows(pool: &sqlx::SqlitePool, dir: &Path, verifier: LogVerifier) -
     }
     drop(send);
     let mut report = check.await.map_err(|e| RegistryError::Io(io::Error::other(e)))??;
-    for fault in own_index::faults(pool).await? {
+    for fault in own_index::faults(pool).await?.into_iter().chain(log_keys::faults(pool, dir).await?) {
         report.add(fault);
     }
     Ok(report)

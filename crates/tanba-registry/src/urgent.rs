@@ -160,7 +160,7 @@ impl Registry {
         let mut signed = Value::Null;
         if justified {
             let act = DualAct::of(DualKind::UrgentLook, id);
-            signed = match self.approved(&mut tx, actor, &act, &[&asker]).await? {
+            signed = match self.approved(&mut tx, Some(actor), &act, &[&asker]).await? {
                 Ok(signed) => signed,
                 Err(why) => {
                     let denial = Entry::denial("urgent_review.denied", Some(actor)).details(json!({"review": id}));

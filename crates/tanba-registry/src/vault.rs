@@ -80,6 +80,11 @@ impl Vault {
         let _ = self.ring.write().unwrap_or_else(PoisonError::into_inner).remove_domain(domain.label());
     }
 
+    /// Signs the log from now on with the keys that a ring has for it.
+    pub(crate) fn take_log_keys(&self, ring: KeyRing) {
+        self.ring.write().unwrap_or_else(PoisonError::into_inner).take_log_keys(ring);
+    }
+
     /// A fresh data key for an owner's data in a domain, and its wrapped form to store.
     pub(crate) fn new_key(&self, domain: Domain, owner: &str) -> Result<(DataKey, Vec<u8>)> {
         self.ring().new_data_key(&key_context(domain, owner), &mut OsEntropy).map_err(not_lent)

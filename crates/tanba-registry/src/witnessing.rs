@@ -66,7 +66,12 @@ impl WitnessRounds {
     /// Those of the log's folder. What a witness does is in the answer.
     pub async fn ask(&mut self, registry: &Registry) -> Result<WitnessRound> {
         let folder = log_folder(&registry.inner.dir);
-        let verifier = registry.inner.vault.ring().log_signer().verifier().clone();
+        let verifier = registry.log_verifier();
+        // The policy may name a key that this log had before.
+        let mut policy = self.policy.clone();
+        if let Some(keys) = registry.shown_log_keys().await? {
+            policy = policy.following(&keys)?;
+        }
         let read = folder.clone();
         let note = blocking(move || Ok(TileDir::open(&read).read(CHECKPOINT_PATH)?)).await?;
         let Some(note) = note else { return Ok(WitnessRound { witnessed: None, refused: Vec::new() }) };
@@ -98,11 +103,10 @@ impl WitnessRounds {
                 (name, Err(why)) => refused.push((name, why)),
             }
         }
-        if self.policy.check(&cosigned).is_err() {
+        if policy.check(&cosigned).is_err() {
             return Ok(WitnessRound { witnessed: None, refused });
         }
         let _turn = registry.inner.publishing.lock().await;
-        let policy = self.policy.clone();
         let witnessed = blocking(move || {
             let mut tiles = TileDir::open_for_writing(&folder)?;
             Ok(log::publish_witnessed(&mut tiles, &policy, &cosigned)?)

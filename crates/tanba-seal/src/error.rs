@@ -23,7 +23,7 @@ pub enum SealError {
         what: &'static str,
     },
     /// The key file has a format version that this program does not know.
-    #[error("the key file has format version {found}, this program reads versions up to {known}; use a newer program", known = crate::key_file::VERSION_WITH_TOKEN)]
+    #[error("the key file has format version {found}, this program reads versions up to {known}; use a newer program", known = crate::key_file::VERSION_WITH_LOG_KEYS)]
     KeyFileVersion {
         /// The version that the file names.
         found: u64,

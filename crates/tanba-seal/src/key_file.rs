@@ -13,7 +13,9 @@
 //! ```
 //!
 //! A file whose key-encryption keys lie in a token has version 2, the token's label as `token` after the salt, and the
-//! keys' names in the sealed part, in the place of the keys.
+//! keys' names in the sealed part, in the place of the keys. A file whose log has keys for ML-DSA-44, or changes its key, has
+//! version 3, with or without a token, and `log_keys` after it: one or two kinds (`ed25519`, `ed25519+ml-dsa-44`), whose seeds are
+//! the first of the sealed part.
 //!
 //! The checksum is no protection against anyone, it separates two accidents: if it fails the *file* was damaged, if
 //! it holds and the secrets do not open the *passphrase* is wrong. Someone who changes the file and mends the checksum
@@ -35,8 +37,11 @@ use crate::{
 /// The format version of a file that holds its keys.
 const VERSION: u64 = 1;
 
-/// The format version of a file whose key-encryption keys lie in a token, the newest one.
-pub(crate) const VERSION_WITH_TOKEN: u64 = 2;
+/// The format version of a file whose key-encryption keys lie in a token.
+const VERSION_WITH_TOKEN: u64 = 2;
+
+/// The format version of a file that says what keys its log has, the newest one.
+pub(crate) const VERSION_WITH_LOG_KEYS: u64 = 3;
 
 const FORMAT: &str = "tanba-key-file";
 const PURPOSE: &str = "tanba-seal/1 key file";
@@ -57,6 +62,9 @@ pub(crate) struct Header {
     /// The label of the token that holds the key-encryption keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) token: Option<String>,
+    /// What the log signs with, the oldest key first; empty where it is one key of Ed25519.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) log_keys: Vec<LogKeyKind>,
     /// The key domains, in the order of their keys in the sealed part.
     pub(crate) domains: Vec<DomainHeader>,
 }
@@ -68,6 +76,17 @@ pub(crate) struct DomainHeader {
     pub(crate) label: String,
     pub(crate) newest: u32,
     pub(crate) minimum: u32,
+}
+
+/// What a key of the log signs with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum LogKeyKind {
+    /// Ed25519 alone.
+    #[serde(rename = "ed25519")]
+    Classic,
+    /// Ed25519 and ML-DSA-44.
+    #[serde(rename = "ed25519+ml-dsa-44")]
+    Both,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,6 +113,7 @@ struct ProbeHeader {
 pub(crate) fn write(
     origin: &str,
     token: Option<String>,
+    log_keys: Vec<LogKeyKind>,
     domains: Vec<DomainHeader>,
     secrets: &[u8],
     passphrase: &str,
@@ -106,11 +126,12 @@ pub(crate) fn write(
     entropy.fill(&mut salt);
     let header = Header {
         format: FORMAT.to_owned(),
-        version: if token.is_some() { VERSION_WITH_TOKEN } else { VERSION },
+        version: version(token.is_some(), !log_keys.is_empty()),
         origin: origin.to_owned(),
         kdf,
         salt: BASE64.encode(salt),
         token,
+        log_keys,
         domains,
     };
     let key = kdf.derive(passphrase, &salt)?;
@@ -151,12 +172,13 @@ fn parse(bytes: &[u8]) -> Result<(Document, Vec<u8>), SealError> {
     if probe.header.format != FORMAT {
         return Err(damaged("it is not a key file"));
     }
-    if ![VERSION, VERSION_WITH_TOKEN].contains(&probe.header.version) {
+    if !(VERSION..=VERSION_WITH_LOG_KEYS).contains(&probe.header.version) {
         return Err(SealError::KeyFileVersion { found: probe.header.version });
     }
     let document: Document = serde_json::from_slice(bytes).map_err(|_| damaged("a field is missing or malformed"))?;
-    if document.header.token.is_some() != (document.header.version == VERSION_WITH_TOKEN) {
-        return Err(damaged("its version and its token disagree"));
+    let Header { token, log_keys, version: stated, .. } = &document.header;
+    if *stated != version(token.is_some(), !log_keys.is_empty()) {
+        return Err(damaged("its version and what it holds disagree"));
     }
     if to_text(&document) != bytes {
         return Err(damaged("it is not laid out as it was written, an editor or a transfer has changed it"));
@@ -167,6 +189,15 @@ fn parse(bytes: &[u8]) -> Result<(Document, Vec<u8>), SealError> {
         return Err(damaged("its checksum does not match"));
     }
     Ok((document, sealed))
+}
+
+/// The oldest format that can say what a file holds.
+fn version(token: bool, log_keys: bool) -> u64 {
+    match (token, log_keys) {
+        (_, true) => VERSION_WITH_LOG_KEYS,
+        (true, false) => VERSION_WITH_TOKEN,
+        (false, false) => VERSION,
+    }
 }
 
 fn checksum(header: &[u8], sealed: &[u8]) -> [u8; 32] {
@@ -210,7 +241,8 @@ mod tests {
                 *byte = counter;
             }
         };
-        write("log.example", None, domains, &[7; 160], PASSPHRASE, KdfParams::MINIMUM, &mut entropy).unwrap()
+        write("log.example", None, Vec::new(), domains, &[7; 160], PASSPHRASE, KdfParams::MINIMUM, &mut entropy)
+            .unwrap()
     }
 
     /// Changes the file as someone would who knows the format, checksum included.
@@ -275,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_named_as_such_whatever_else_it_holds() {
-        let newer = br#"{"header": {"format": "tanba-key-file", "version": 3, "hsm": "slot 1"}}"#;
-        assert_eq!(read(newer, PASSPHRASE).unwrap_err(), SealError::KeyFileVersion { found: 3 });
+        let newer = br#"{"header": {"format": "tanba-key-file", "version": 4, "hsm": "slot 1"}}"#;
+        assert_eq!(read(newer, PASSPHRASE).unwrap_err(), SealError::KeyFileVersion { found: 4 });
     }
 }

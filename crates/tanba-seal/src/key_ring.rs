@@ -16,9 +16,9 @@ use crate::{
     cipher::Secret,
     index::Label,
     key_domain::{Domain, Kek, MAX_VERSIONS},
-    key_file::{self, DomainHeader, damaged},
+    key_file::{self, DomainHeader, LogKeyKind, damaged},
     keyd::ReleasedKey,
-    log::{LogSigner, WitnessSigner, valid_key_name},
+    log::{LogSigner, Seeds, WitnessSigner, valid_key_name},
 };
 
 const SECRET_BYTES: usize = 32;
@@ -34,10 +34,28 @@ const MAX_LABEL_BYTES: usize = 32;
 /// durable storage *before* sealing anything with the changed ring, or what was sealed is lost with the process.
 pub struct KeyRing {
     origin: String,
-    log_seed: Secret,
+    /// The keys that the log signs with: one, or two while it changes its key, the older one first.
+    log_keys: Vec<LogSeed>,
     index_root: Secret,
     domains: Vec<Domain>,
     token: Option<Arc<dyn Token>>,
+}
+
+/// A secret that the log's keys of both kinds are made from.
+struct LogSeed {
+    seed: Secret,
+    kind: LogKeyKind,
+}
+
+impl LogSeed {
+    /// Made from the seed as it is, and for ML-DSA-44 by `HKDF-SHA-256` with the info `tanba-seal/1 log ML-DSA-44`.
+    fn seeds(&self) -> Seeds<'_> {
+        let post_quantum = match self.kind {
+            LogKeyKind::Classic => None,
+            LogKeyKind::Both => Some(Zeroizing::new(*derived(&self.seed, b"tanba-seal/1 log ML-DSA-44").bytes())),
+        };
+        (self.seed.bytes(), post_quantum)
+    }
 }
 
 impl KeyRing {
@@ -55,7 +73,21 @@ impl KeyRing {
         kdf: KdfParams,
         entropy: &mut dyn Entropy,
     ) -> Result<(Vec<u8>, Self), SealError> {
-        Self::create_with(None, passphrase, domains, origin, kdf, entropy)
+        Self::create_with((None, LogKeyKind::Classic), passphrase, domains, origin, kdf, entropy)
+    }
+
+    /// As [`KeyRing::create`], with a log that signs its checkpoints with Ed25519 and ML-DSA-44.
+    ///
+    /// # Errors
+    /// As [`KeyRing::create`].
+    pub fn create_post_quantum(
+        passphrase: &str,
+        domains: &[&str],
+        origin: &str,
+        kdf: KdfParams,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(Vec<u8>, Self), SealError> {
+        Self::create_with((None, LogKeyKind::Both), passphrase, domains, origin, kdf, entropy)
     }
 
     /// As [`KeyRing::create`], with the key-encryption keys made in `token`, which they never leave. The log's signing key
@@ -71,11 +103,11 @@ impl KeyRing {
         kdf: KdfParams,
         entropy: &mut dyn Entropy,
     ) -> Result<(Vec<u8>, Self), SealError> {
-        Self::create_with(Some(token), passphrase, domains, origin, kdf, entropy)
+        Self::create_with((Some(token), LogKeyKind::Classic), passphrase, domains, origin, kdf, entropy)
     }
 
     fn create_with(
-        token: Option<Arc<dyn Token>>,
+        (token, kind): (Option<Arc<dyn Token>>, LogKeyKind),
         passphrase: &str,
         domains: &[&str],
         origin: &str,
@@ -87,7 +119,7 @@ impl KeyRing {
         }
         let mut ring = Self {
             origin: origin.to_owned(),
-            log_seed: Secret::random(entropy),
+            log_keys: vec![LogSeed { seed: Secret::random(entropy), kind }],
             index_root: Secret::random(entropy),
             domains: Vec::new(),
             token,
@@ -129,8 +161,14 @@ impl KeyRing {
             (None, Some(_)) => return Err(SealError::NoTokenKeys),
             _ => {}
         }
-        let mut ring =
-            Self { origin: header.origin, log_seed: next()?, index_root: next()?, domains: Vec::new(), token };
+        let kinds = match header.log_keys.as_slice() {
+            [] => &[LogKeyKind::Classic],
+            kinds @ ([_] | [_, _]) => kinds,
+            _ => return Err(inconsistent()),
+        };
+        let log_keys = kinds.iter().map(|kind| Ok(LogSeed { seed: next()?, kind: *kind }));
+        let log_keys = log_keys.collect::<Result<Vec<_>, SealError>>()?;
+        let mut ring = Self { origin: header.origin, log_keys, index_root: next()?, domains: Vec::new(), token };
         for DomainHeader { label, newest, minimum } in header.domains {
             let in_range = (1..=MAX_VERSIONS).contains(&newest) && (1..=newest).contains(&minimum);
             if ring.check_new_label(&label).is_err() || !in_range {
@@ -155,7 +193,7 @@ impl KeyRing {
     /// [`SealError::WeakPassphrase`], [`SealError::KdfParams`].
     pub fn rewrap(&self, passphrase: &str, kdf: KdfParams, entropy: &mut dyn Entropy) -> Result<Vec<u8>, SealError> {
         let keys = || {
-            let own = [self.log_seed.bytes(), self.index_root.bytes()].into_iter();
+            let own = self.log_keys.iter().map(|key| key.seed.bytes()).chain([self.index_root.bytes()]);
             own.chain(self.domains.iter().flat_map(|d| d.keys().iter().map(Kek::bytes)))
         };
         // Sized beforehand: a vector that grows leaves unwiped copies behind.
@@ -167,7 +205,11 @@ impl KeyRing {
             .map(|d| DomainHeader { label: d.label.clone(), newest: d.newest(), minimum: d.minimum })
             .collect();
         let token = self.token.as_ref().map(|token| token.label().to_owned());
-        key_file::write(&self.origin, token, domains, &secrets, passphrase, kdf, entropy)
+        let kinds = match self.log_keys.as_slice() {
+            [LogSeed { kind: LogKeyKind::Classic, .. }] => Vec::new(),
+            keys => keys.iter().map(|key| key.kind).collect(),
+        };
+        key_file::write(&self.origin, token, kinds, domains, &secrets, passphrase, kdf, entropy)
     }
 
     /// Adds a domain with a first key.
@@ -340,23 +382,46 @@ impl KeyRing {
         Label(self.blind_index("own-index", record.as_bytes()))
     }
 
-    /// The log's signing key. Its [`verifier`](LogSigner::verifier) is public.
+    /// The log's signing keys. Its [`verifier`](LogSigner::verifier) is public.
     #[must_use]
     pub fn log_signer(&self) -> LogSigner {
-        LogSigner::new(&self.origin, self.log_seed.bytes())
+        let [first, next @ ..] = self.log_keys.as_slice() else { unreachable!("a ring has a key for its log") };
+        LogSigner::new(&self.origin, first.seeds(), next.first().map(LogSeed::seeds))
+    }
+
+    /// Makes the log's next key, of Ed25519 and ML-DSA-44, with which it signs from now on beside the one that it has.
+    ///
+    /// # Errors
+    /// [`SealError::Full`] while an older key is held.
+    pub fn add_log_key(&mut self, entropy: &mut dyn Entropy) -> Result<(), SealError> {
+        if self.log_keys.len() > 1 {
+            return Err(SealError::Full { what: "the log changes its key already: retire the older one first" });
+        }
+        self.log_keys.push(LogSeed { seed: Secret::random(entropy), kind: LogKeyKind::Both });
+        Ok(())
+    }
+
+    /// Has the log's keys of another state of the same ring, and no other of its keys.
+    pub fn take_log_keys(&mut self, from: Self) {
+        self.log_keys = from.log_keys;
+    }
+
+    /// Forgets the older of two keys of the log; one alone stays.
+    ///
+    /// An old copy of the file still holds it: destroy the copies too.
+    pub fn drop_old_log_key(&mut self) {
+        let newest = self.log_keys.len() - 1;
+        self.log_keys.drain(..newest);
     }
 
     /// The signing keys of a witness that bears the ring's origin as its name: other keys than the log's, derived from the
     /// same secret by `HKDF-SHA-256`, with the info `tanba-seal/1 witness` for Ed25519 and `tanba-seal/1 witness ML-DSA-44`.
     #[must_use]
     pub fn witness_signer(&self) -> WitnessSigner {
-        let seed = |info: &[u8]| {
-            let mut seed = Secret::zero();
-            Hkdf::<Sha256>::new(None, self.log_seed.bytes())
-                .expand(info, seed.bytes_mut())
-                .expect("32 bytes are within HKDF-SHA-256's 8160");
-            seed
+        let [LogSeed { seed: root, .. }, ..] = self.log_keys.as_slice() else {
+            unreachable!("a ring has a key for its log")
         };
+        let seed = |info| derived(root, info);
         let (classic, post_quantum) = (seed(b"tanba-seal/1 witness"), seed(b"tanba-seal/1 witness ML-DSA-44"));
         WitnessSigner::new(&self.origin, classic.bytes(), post_quantum.bytes())
     }
@@ -406,6 +471,15 @@ impl KeyRing {
     fn domain_mut(&mut self, label: &str) -> Result<&mut Domain, SealError> {
         self.domains.iter_mut().find(|d| d.label == label).ok_or_else(|| unknown_domain(label))
     }
+}
+
+/// Another secret from a secret, by `HKDF-SHA-256`.
+fn derived(secret: &Secret, info: &[u8]) -> Secret {
+    let mut seed = Secret::zero();
+    Hkdf::<Sha256>::new(None, secret.bytes())
+        .expand(info, seed.bytes_mut())
+        .expect("32 bytes are within HKDF-SHA-256's 8160");
+    seed
 }
 
 fn unknown_domain(label: &str) -> SealError {

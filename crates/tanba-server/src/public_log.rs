@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tanba_registry::tile_dir::TileDir;
-use tanba_seal::log::{CHECKPOINT_PATH, TilePath, TileStore as _, VERIFIER_KEY_PATH, WITNESSED_PATH};
+use tanba_seal::log::{CHECKPOINT_PATH, LOG_KEYS_PATH, TilePath, TileStore as _, VERIFIER_KEY_PATH, WITNESSED_PATH};
 
 use crate::problem::Refusal;
 use crate::state::ServerState;
@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/log/checkpoint", get(checkpoint))
         .route("/log/log.vkey", get(verifier_key))
+        .route("/log/log.keys", get(keys))
         .route("/log/tile/{*path}", get(tile))
 }
 
@@ -36,6 +37,11 @@ async fn checkpoint(State(state): State<ServerState>) -> Result<Response, Refusa
 
 async fn verifier_key(State(state): State<ServerState>) -> Result<Response, Refusal> {
     file(&state, VERIFIER_KEY_PATH.to_owned(), TEXT, ASK_AGAIN).await
+}
+
+/// The keys that the log has had, each of which handed over to the next.
+async fn keys(State(state): State<ServerState>) -> Result<Response, Refusal> {
+    file(&state, LOG_KEYS_PATH.to_owned(), TEXT, ASK_AGAIN).await
 }
 
 async fn tile(State(state): State<ServerState>, Path(path): Path<String>) -> Result<Response, Refusal> {

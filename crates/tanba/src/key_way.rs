@@ -45,9 +45,10 @@ pub(crate) async fn connect(
         (None, None) => {}
     }
     if let Some(policy) = policy {
-        let key = registry.verifier_key();
-        if !policy.logs().iter().any(|log| log.to_string() == key) {
-            bail!("the policy of the witnesses does not name this register's log: add the line `log {key}`");
+        let log = registry.log_verifier();
+        // Any key that the log has had: whoever knows one learns the others from the log.
+        if !policy.logs().iter().any(|named| log.has(&named.to_string())) {
+            bail!("the policy of the witnesses does not name this register's log: add the line `log {log}`");
         }
         registry.keep_witnessed(WitnessRounds::new(policy, Arc::new(Outward(tls))));
     }

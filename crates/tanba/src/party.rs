@@ -8,14 +8,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
 use tanba_registry::tile_dir::TileDir;
-use tanba_seal::log::TileStore as _;
+use tanba_seal::log::{LogVerifier, TileStore as _, leaf_hash, log_of_keys};
 use tanba_seal::{KdfParams, KeyRing, SealError, Token};
 use zeroize::Zeroizing;
 
-use crate::secret;
+use crate::{input, secret};
 
 /// The key file, within the folder.
 const KEY_FILE: &str = "keys.json";
+
+/// The files of logs' keys that were learned, within the folder.
+const LOG_KEYS: &str = "log-keys";
 
 /// Makes the folder, which holds none yet, with new keys under a new passphrase.
 pub(crate) fn found(dir: &Path, name: &str, domains: &[&str], kdf: KdfParams) -> anyhow::Result<KeyRing> {
@@ -97,6 +100,39 @@ pub(crate) fn lock(dir: &Path) -> anyhow::Result<File> {
         bail!("{} is open in another process: stop that one first", dir.display());
     }
     Ok(lock)
+}
+
+/// Logs with the keys that they have had, from the files given now and those that this party was given before: they are kept in
+/// its folder, and a line of keys that was learned once is never another one.
+pub(crate) fn learn_log_keys(dir: &Path, logs: &mut [LogVerifier], given: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut kept = TileDir::open_for_writing(&dir.join(LOG_KEYS))?;
+    let place =
+        |origin: &str| leaf_hash(origin.as_bytes()).0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let mut files = Vec::new();
+    for log in logs.iter_mut() {
+        if let Some(file) = kept.read(&place(log.name()))? {
+            *log = log.following(&file).with_context(|| dir.join(LOG_KEYS).display().to_string())?;
+            files.push(file);
+        }
+    }
+    for path in given {
+        let file = input::read_file(path)?;
+        let origin = log_of_keys(&file).with_context(|| path.display().to_string())?;
+        let mut known = false;
+        for log in logs.iter_mut().filter(|log| log.name() == origin) {
+            *log = log.following(&file).with_context(|| path.display().to_string())?;
+            known = true;
+        }
+        if !known {
+            bail!("{}: these are the keys of the log {origin}, and no key of it is trusted here", path.display());
+        }
+        // One that says less than is known changes nothing.
+        if kept.read(&place(&origin))?.is_none_or(|before| file.starts_with(&before)) {
+            kept.write(&place(&origin), &file)?;
+            files.push(file);
+        }
+    }
+    Ok(files)
 }
 
 /// POSIX seconds.

@@ -41,7 +41,7 @@ impl Registry {
         let turn = self.inner.publishing.lock().await;
         let signer = self.inner.vault.ring().log_signer();
         let tiles = TileDir::open(&log_folder(&self.inner.dir));
-        let checkpoint = read_checkpoint(&tiles, signer.verifier())?;
+        let checkpoint = read_checkpoint(&tiles, &self.log_verifier())?;
         let checkpoint = checkpoint.ok_or(RegistryError::Damaged { what: "published log" })?;
         let (copy, size) = (out.join(LOG), checkpoint.size);
         let files = Self::aside(move || copy_log(&tiles, size, &copy)).await??;
@@ -51,9 +51,10 @@ impl Registry {
         let text = serde_json::to_vec_pretty(&bundle).map_err(|_| RegistryError::Damaged { what: "audit bundle" })?;
         let root = checkpoint.root.to_string();
         let statement = format!(
-            "{FORMAT}\nlog {}\nsize {size}\nroot {root}\nbundle {}\n",
+            "{FORMAT}\nlog {}\nsize {size}\nroot {root}\nbundle {}\nkeys {}\n",
             signer.verifier().name(),
-            hex(&Sha256::digest(&text))
+            hex(&Sha256::digest(&text)),
+            hex(&Sha256::digest(self.shown_log_keys().await?.unwrap_or_default()))
         );
         fs::write(out.join(BUNDLE), text)?;
         fs::write(out.join(MANIFEST), sign_statement(&signer, &statement)?)?;

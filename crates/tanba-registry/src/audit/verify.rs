@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tanba_seal::log::{
-    Checkpoint, Hash, LogVerifier, each_entry, fsck, open_statement, prove_consistency, read_checkpoint,
-    verify_consistency,
+    Checkpoint, Hash, LOG_KEYS_PATH, LogVerifier, TileStore as _, each_entry, fsck, open_statement, prove_consistency,
+    read_checkpoint, verify_consistency,
 };
 
 use super::{ANSWERED, At, BUNDLE, Bundle, FORMAT, LOG, MANIFEST};
@@ -60,7 +60,16 @@ fn check(dir: &Path, verifier: &LogVerifier, earlier: Option<&Path>, report: &mu
             report.faults.push(format!("{name}: no file of a bundle"));
         }
     }
-    let (stated, hash) = manifest(dir, verifier)?;
+    // A key that the log had before or since is followed by what lies in the bundle.
+    let keys = TileDir::open(&dir.join(LOG)).read(LOG_KEYS_PATH).map_err(|e| format!("{LOG}/{LOG_KEYS_PATH}: {e}"))?;
+    let verifier = match &keys {
+        Some(keys) => &verifier.following(keys).map_err(|e| format!("{LOG}/{LOG_KEYS_PATH}: {e}"))?,
+        None => verifier,
+    };
+    let (stated, hash, keys_hash) = manifest(dir, verifier)?;
+    if keys_hash != hex(&Sha256::digest(keys.unwrap_or_default())) {
+        return Err(format!("{LOG}/{LOG_KEYS_PATH}: it is not the one that was signed"));
+    }
     (report.size, report.root) = (stated.size, stated.root.to_string());
     let text = read(dir, BUNDLE)?;
     if hex(&Sha256::digest(&text)) != hash {
@@ -104,8 +113,8 @@ fn check(dir: &Path, verifier: &LogVerifier, earlier: Option<&Path>, report: &mu
     Ok(())
 }
 
-/// What the manifest says: the log's size and root, and the hash of the bundle.
-fn manifest(dir: &Path, verifier: &LogVerifier) -> Checked<(Checkpoint, String)> {
+/// What the manifest says: the log's size and root, and the hashes of the bundle and of the log's keys.
+fn manifest(dir: &Path, verifier: &LogVerifier) -> Checked<(Checkpoint, String, String)> {
     let refuse = |what: &str| format!("{MANIFEST}: {what}");
     let text = open_statement(verifier, &read(dir, MANIFEST)?).map_err(|e| refuse(&e.to_string()))?;
     let mut lines = text.lines();
@@ -116,10 +125,11 @@ fn manifest(dir: &Path, verifier: &LogVerifier) -> Checked<(Checkpoint, String)>
         let line = lines.next().and_then(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.map(str::to_owned).ok_or_else(|| refuse(&format!("the line `{name}` is missing")))
     };
-    let (origin, size, root, hash) = (value("log")?, value("size")?, value("root")?, value("bundle")?);
+    let (origin, size, root) = (value("log")?, value("size")?, value("root")?);
+    let (hash, keys) = (value("bundle")?, value("keys")?);
     let size = size.parse().map_err(|_| refuse("the size is no number"))?;
     let root = Hash::from_base64(&root).ok_or_else(|| refuse("the root is no hash"))?;
-    Ok((Checkpoint { origin, size, root }, hash))
+    Ok((Checkpoint { origin, size, root }, hash, keys))
 }
 
 /// Every set is what its hash says, each was acknowledged before it counted, and whatever the log has of all this is in the bundle.
@@ -174,7 +184,7 @@ fn extends(
     faults: &mut Vec<String>,
 ) -> Checked<()> {
     let of_earlier = |what: String| format!("earlier bundle: {what}");
-    let (then, hash) = manifest(earlier, verifier).map_err(of_earlier)?;
+    let (then, hash, _) = manifest(earlier, verifier).map_err(of_earlier)?;
     let text = read(earlier, BUNDLE).map_err(of_earlier)?;
     if hex(&Sha256::digest(&text)) != hash {
         return Err(of_earlier(format!("{BUNDLE} is not the one that was signed")));

@@ -126,7 +126,7 @@ impl Registry {
         let mut signed = Value::Null;
         if sanction {
             let (act, asker) = (DualAct::of(DualKind::LrSearch, id), row.try_get::<String, _>("natural_person")?);
-            signed = match self.approved(&mut tx, actor, &act, &[&asker]).await? {
+            signed = match self.approved(&mut tx, Some(actor), &act, &[&asker]).await? {
                 Ok(signed) => signed,
                 Err(why) => {
                     let denial = Entry::denial("lr_search.denied", Some(actor)).details(json!({"request": id}));

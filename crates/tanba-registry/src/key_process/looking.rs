@@ -121,7 +121,7 @@ impl Registry {
 
     /// A request without its keys: the entry, its proof, and the consistency of the log since `old`; and the proof's size.
     async fn proved(&self, seq: u64, old: u64) -> Result<(u64, Release)> {
-        let verifier = self.inner.vault.ring().log_signer().verifier().clone();
+        let verifier = self.log_verifier();
         let folder = log_folder(&self.inner.dir);
         let made = tokio::task::spawn_blocking(move || {
             let tiles = TileDir::open(&folder);

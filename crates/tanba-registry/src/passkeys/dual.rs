@@ -41,7 +41,17 @@ pub enum DualKind {
     UrgentLook,
     /// The keys that a plan of deletion names are destroyed.
     Erasures,
+    /// The log gets its next key; the subject is `log`.
+    LogKeyNext,
+    /// The older of the log's two keys ends; the subject is `log`.
+    LogKeyRetirement,
 }
+
+/// What the log's key is changed after: the keys as they stand. There is one log, so that the subject is a word.
+const LOG_KEYS: &[&str] = &[
+    "SELECT $1 AS subject WHERE $1 = 'log'",
+    "SELECT number, note, stated_at FROM log_key_statements WHERE $1 = 'log' ORDER BY number",
+];
 
 /// What there is to know of a kind.
 struct KindRow {
@@ -55,7 +65,7 @@ struct KindRow {
     rows: &'static [&'static str],
 }
 
-const KINDS: [KindRow; 7] = [
+const KINDS: [KindRow; 9] = [
     KindRow {
         kind: DualKind::Revision,
         name: "revision.apply",
@@ -124,11 +134,25 @@ const KINDS: [KindRow; 7] = [
             "SELECT place, action, part, owner_id FROM deletion_steps WHERE plan_id = $1 ORDER BY place",
         ],
     },
+    KindRow {
+        kind: DualKind::LogKeyNext,
+        name: "log_key.next",
+        signers: &[Role::Administrator],
+        what: "log",
+        rows: LOG_KEYS,
+    },
+    KindRow {
+        kind: DualKind::LogKeyRetirement,
+        name: "log_key.retire",
+        signers: &[Role::Administrator],
+        what: "log",
+        rows: LOG_KEYS,
+    },
 ];
 
 impl DualKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Revision,
         Self::Correction,
         Self::Exemption,
@@ -136,6 +160,8 @@ impl DualKind {
         Self::OfficeKey,
         Self::UrgentLook,
         Self::Erasures,
+        Self::LogKeyNext,
+        Self::LogKeyRetirement,
     ];
 
     /// The name in the database, the log and the API.
@@ -189,13 +215,13 @@ impl DualAct {
     }
 
     /// The hash of the act as it stands: its kind, and every value that it will be done with.
-    async fn hash(&self, sql: &mut SqliteConnection, actor: &Actor) -> Result<[u8; 32]> {
+    async fn hash(&self, sql: &mut SqliteConnection, actor: Option<&Actor>) -> Result<[u8; 32]> {
         let row = self.kind.row();
         let mut values = Vec::with_capacity(row.rows.len());
         for statement in row.rows {
             let mut query = sqlx::query(*statement).bind(&self.subject);
             if statement.contains("$2") {
-                query = query.bind(actor.organisation.to_string());
+                query = query.bind(actor.map_or_else(String::new, |actor| actor.organisation.to_string()));
             }
             let found = query.fetch_all(&mut *sql).await?;
             if values.is_empty() && found.is_empty() {
@@ -270,7 +296,7 @@ impl Registry {
     pub async fn begin_approval(&self, actor: &Actor, act: &DualAct) -> Result<SignatureAsked> {
         self.demand_signer(actor, act).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
-        let hash = act.hash(tx.sql(), actor).await?;
+        let hash = act.hash(tx.sql(), Some(actor)).await?;
         let proposal = match open_proposal(&mut tx, act).await? {
             Some(open) if open.hash != hash => return self.void(tx, actor, act, &open).await,
             Some(open) => open,
@@ -298,7 +324,7 @@ impl Registry {
         let Some((asked, proposal)) = asked.zip(open).filter(|(asked, open)| asked.proposal == Some(open.id)) else {
             return self.refuse_unasked(tx, actor).await;
         };
-        if proposal.hash != act.hash(tx.sql(), actor).await? {
+        if proposal.hash != act.hash(tx.sql(), Some(actor)).await? {
             return self.void(tx, actor, act, &proposal).await;
         }
         let key = match self.signed(&mut tx, actor, &asked.challenge, answer).await? {
@@ -354,7 +380,7 @@ impl Registry {
             if !kind.kind.may_be_signed_by(actor) {
                 continue;
             }
-            match act.hash(&mut sql, actor).await {
+            match act.hash(&mut sql, Some(actor)).await {
                 Ok(_) => {}
                 // Another organisation's, or gone.
                 Err(RegistryError::NotFound { .. }) => continue,
@@ -379,11 +405,12 @@ impl Registry {
     }
 
     /// Before an act is done: where passkeys are required, or somebody began to sign it, two signatures must be there, over the act as it
-    /// is now: that of whoever does it and those of `others`, whose act it is too. They are used up with it. Gives what the entry says of them.
+    /// is now: that of whoever does it and those of `others`, whose act it is too. They are used up with it. Gives what the entry says of them. An
+    /// act that is done with a passphrase, and not by an account, has no actor.
     pub(crate) async fn approved(
         &self,
         tx: &mut WriteTx<'_>,
-        actor: &Actor,
+        actor: Option<&Actor>,
         act: &DualAct,
         others: &[&str],
     ) -> Result<std::result::Result<Value, NotApproved>> {
@@ -406,7 +433,7 @@ impl Registry {
         .bind(proposal.id.to_string())
         .fetch_all(tx.sql())
         .await?;
-        let mut whose = others.iter().copied().chain([actor.natural_person.as_str()]);
+        let mut whose = others.iter().copied().chain(actor.map(|actor| actor.natural_person.as_str()));
         if signed.len() < 2 || !whose.all(|person| signed.iter().any(|s| s == person)) {
             return Ok(Err(NotApproved::Missing));
         }
@@ -424,7 +451,7 @@ impl Registry {
         .fetch_optional(tx.sql())
         .await?;
         match signed {
-            Some(signed) => Ok(signed == act.hash(tx.sql(), actor).await?),
+            Some(signed) => Ok(signed == act.hash(tx.sql(), Some(actor)).await?),
             None => Ok(!self.passkeys_required(tx.sql()).await?),
         }
     }

@@ -187,7 +187,7 @@ impl Registry {
                 next: "look at the list again: they were released, or their time was over",
             });
         }
-        let signed = match self.approved(&mut tx, actor, &DualAct::of(DualKind::Erasures, plan), &[]).await? {
+        let signed = match self.approved(&mut tx, Some(actor), &DualAct::of(DualKind::Erasures, plan), &[]).await? {
             Ok(signed) => signed,
             Err(why) => {
                 let denial = Entry::denial("retention.release_denied", Some(actor)).purpose("retention");

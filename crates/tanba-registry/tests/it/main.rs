@@ -22,6 +22,7 @@ mod integrity;
 mod key_process;
 mod law_delivery;
 mod law_in_use;
+mod log_keys;
 mod minimisation;
 mod narrowing;
 mod note_answers;

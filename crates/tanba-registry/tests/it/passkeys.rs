@@ -472,3 +472,35 @@ async fn control_j2_one_byte_changed_between_the_approvals_voids_them() {
     house.tampered("UPDATE passkeys SET removed_at = NULL").await;
     registry.apply_revision(&clerk.actor, id).await.unwrap();
 }
+
+#[tokio::test]
+async fn control_e14_the_logs_key_is_changed_by_two_administrators() {
+    let (house, mut administrator, mut second, _clerk) = house_of_two().await;
+    let registry = &house.registry;
+    let (passphrase, kdf) = (crate::house::PASSPHRASE, tanba_seal::KdfParams::MINIMUM);
+    let next = &DualAct::of(DualKind::LogKeyNext, "log");
+    let rotate = || registry.rotate_log_key(passphrase, kdf, |_| Ok(()));
+    let before = registry.verifier_key();
+    assert_eq!(denied(rotate().await), "approval_missing");
+    assert_eq!(denied(second.approve(registry, next).await), "role");
+    administrator.approve(registry, next).await.unwrap();
+    assert_eq!(denied(rotate().await), "approval_missing");
+    assert_eq!(denied(administrator.approve(registry, next).await), "four_eyes");
+    let other = account("administrator-2", house.centre, Role::Administrator);
+    registry.add_account(&administrator.actor, &other).await.unwrap();
+    let mut other = bind(&house, &administrator.actor, "administrator-2").await;
+    other.approve(registry, next).await.unwrap();
+    // What was signed for the next key ends no key.
+    assert_eq!(registry.verifier_key(), before);
+    rotate().await.unwrap();
+    assert_ne!(registry.verifier_key(), before);
+    let retire = || registry.retire_log_key(passphrase, kdf, |_| Ok(()));
+    assert_eq!(denied(retire().await), "approval_missing");
+    let end = &DualAct::of(DualKind::LogKeyRetirement, "log");
+    administrator.approve(registry, end).await.unwrap();
+    other.approve(registry, end).await.unwrap();
+    retire().await.unwrap();
+    // Signatures are used up.
+    assert_eq!(denied(rotate().await), "approval_missing");
+    house.assert_log_is_sound().await;
+}

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use tanba_registry::tile_dir::TileDir;
 use tanba_registry::{Posted, Registry, WitnessLine, WitnessRound, WitnessRounds};
 use tanba_seal::log::{
-    CHECKPOINT_PATH, LogVerifier, MemoryStore, Policy, TileStore as _, WITNESSED_PATH, Witness, WitnessAnswer,
+    CHECKPOINT_PATH, LOG_KEYS_PATH, LogVerifier, MemoryStore, Policy, TileStore as _, WITNESSED_PATH, Witness,
+    WitnessAnswer,
 };
 use tanba_seal::{KdfParams, KeyRing};
 
@@ -38,13 +39,17 @@ impl WitnessLine for Bench {
     }
 }
 
+/// The keys of the witness with this place in [`NAMES`].
+fn ring_of(place: usize) -> KeyRing {
+    let mut fill = |out: &mut [u8]| out.fill(u8::try_from(place).unwrap() + 40);
+    KeyRing::create("a test passphrase", &["none"], NAMES[place], KdfParams::MINIMUM, &mut fill).unwrap().1
+}
+
 fn bench(log: &LogVerifier) -> (Arc<Bench>, Policy) {
     let mut witnesses = BTreeMap::new();
     let mut policy = format!("log {log}\n");
     for (i, name) in NAMES.into_iter().enumerate() {
-        let mut fill = |out: &mut [u8]| out.fill(u8::try_from(i).unwrap() + 40);
-        let (_, ring) = KeyRing::create("a test passphrase", &["none"], name, KdfParams::MINIMUM, &mut fill).unwrap();
-        let witness = Witness::new(ring.witness_signer(), vec![log.clone()]);
+        let witness = Witness::new(ring_of(i).witness_signer(), vec![log.clone()]);
         policy += &format!("witness {name} {} http://{name}/\n", witness.verifier());
         witnesses.insert(name, (witness, Mutex::default()));
     }
@@ -140,4 +145,49 @@ async fn control_e4_a_log_that_was_set_back_is_told_so_and_gets_no_cosignature()
     assert!(bench.answered.lock().unwrap().iter().any(|(_, status)| *status == answer));
     // The rows are the log: published again, it is what the witnesses have seen.
     assert!(publish_and_ask(&house.registry, &mut rounds).await.witnessed.is_some());
+}
+
+#[tokio::test]
+async fn control_e14_witnesses_learn_the_logs_next_key_and_its_history_is_unbroken() {
+    let (house, bench, policy, mut rounds) = scene().await;
+    let registry = &house.registry;
+    let kdf = KdfParams::MINIMUM;
+    publish_and_ask(registry, &mut rounds).await.witnessed.unwrap();
+    // Both keys sign: who knows the first one only goes on, and has the overlap's time to learn the next.
+    registry.rotate_log_key(crate::house::PASSPHRASE, kdf, |_| Ok(())).await.unwrap();
+    let overlap = publish_and_ask(registry, &mut rounds).await.witnessed.unwrap();
+    let early = registry.prove(1).await.unwrap();
+    registry.retire_log_key(crate::house::PASSPHRASE, kdf, |_| Ok(())).await.unwrap();
+    act(&house).await;
+    // Those who learned nothing cosign nothing, and what they cosigned stays.
+    let round = publish_and_ask(registry, &mut rounds).await;
+    assert!(round.witnessed.is_none());
+    assert!(round.refused.iter().all(|(_, why)| why.contains("403")), "{:?}", round.refused);
+    assert_eq!(policy.check(&stored(&house.data(), WITNESSED_PATH)).unwrap().checkpoint, overlap.checkpoint);
+
+    // Those who learned the line go on from the size that they remember, under the same name.
+    drop(rounds);
+    let Ok(Bench { mut witnesses, .. }) = Arc::try_unwrap(bench) else { panic!("somebody still asks") };
+    let keys = stored(&house.data(), LOG_KEYS_PATH);
+    let log = policy.logs()[0].following(&keys).unwrap();
+    let mut learned = BTreeMap::new();
+    for (i, name) in NAMES.into_iter().enumerate() {
+        let memory = witnesses.remove(name).unwrap().1;
+        learned.insert(name, (Witness::new(ring_of(i).witness_signer(), vec![log.clone()]), memory));
+    }
+    let bench = Arc::new(Bench { witnesses: learned, answered: Mutex::default(), away: Mutex::default() });
+    let mut rounds = WitnessRounds::new(policy.clone(), bench.clone());
+    let witnessed = publish_and_ask(registry, &mut rounds).await.witnessed.unwrap();
+    assert_eq!(witnessed.cosigners.len(), 3);
+    assert!(witnessed.checkpoint.size > overlap.checkpoint.size);
+    assert!(bench.answered.lock().unwrap().iter().any(|(_, status)| *status == 409), "they remembered");
+    house.assert_log_is_sound().await;
+    // The policy that names the first key proves what the second one signed, once it has the line; what was taken before needs none.
+    let late = registry.prove(1).await.unwrap();
+    assert!(policy.check(&late.checkpoint).is_err());
+    let following = policy.clone().following(&keys).unwrap();
+    for proof in [&early, &late] {
+        following.check(&proof.checkpoint).unwrap();
+    }
+    policy.check(&early.checkpoint).unwrap();
 }

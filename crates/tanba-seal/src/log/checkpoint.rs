@@ -19,8 +19,8 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// The signed note. Not for callers: only [`integrate`](super::integrate) knows that a tree extends the last one
     /// signed.
-    pub(super) fn sign(&self, signer: &LogSigner) -> Vec<u8> {
-        signer.sign(&format!("{}\n{}\n{}\n", self.origin, self.size, self.root))
+    pub(super) fn sign(&self, signer: &LogSigner) -> Result<Vec<u8>, LogError> {
+        signer.sign_checkpoint(&format!("{}\n{}\n{}\n", self.origin, self.size, self.root), self)
     }
 
     /// Reads a signed note: signed by `verifier`, and issued under the same name. Extension lines are passed over.

@@ -149,7 +149,7 @@ fn message(text: &str, time: u64) -> String {
 }
 
 /// The `cosigned_message` of a whole tree.
-fn cosigned_message(name: &str, checkpoint: &Checkpoint, time: u64) -> Result<Vec<u8>, LogError> {
+pub(super) fn cosigned_message(name: &str, checkpoint: &Checkpoint, time: u64) -> Result<Vec<u8>, LogError> {
     let mut out = b"subtree/v1\n\0".to_vec();
     let label = |out: &mut Vec<u8>, text: &str| {
         let length = u8::try_from(text.len()).ok().filter(|length| *length > 0);

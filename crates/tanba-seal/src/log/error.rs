@@ -35,6 +35,14 @@ pub enum LogError {
         /// What is wrong.
         what: &'static str,
     },
+    /// The file of a log's keys is malformed, or its keys do not hand over to each other.
+    #[error(
+        "keys of the log refused: {what}; take the file `log.keys` whole from the log, and compare it with a copy of somebody else's"
+    )]
+    BadLogKeys {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// A batch of entries does not continue the log.
     #[error("the log has {size} entries, the batch begins at {first}; read the rows again from {size}")]
     NotNext {

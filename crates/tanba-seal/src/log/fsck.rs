@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    CHECKPOINT_PATH, Checkpoint, Hash, LogError, LogVerifier, TILE_WIDTH, TileKind, TilePath, TileStore,
+    CHECKPOINT_PATH, Checkpoint, Hash, LOG_KEYS_PATH, LogError, LogVerifier, TILE_WIDTH, TileKind, TilePath, TileStore,
     VERIFIER_KEY_PATH, WITNESSED_PATH,
     edge::{Edge, partial_tile, tile_levels},
     leaf_hash,
@@ -80,6 +80,7 @@ pub fn fsck<S: TileStore>(
     rows: Option<&mut dyn Iterator<Item = io::Result<Vec<u8>>>>,
 ) -> Result<FsckReport, LogError> {
     let mut findings = Findings { store, files: 0, count: 0, faults: Vec::new() };
+    let verifier = &findings.follow(verifier);
     let checkpoint = findings.check_checkpoint(verifier);
     findings.check_verifier_key(verifier);
     let witnessed = findings.check_witnessed(verifier, checkpoint.as_ref());
@@ -90,12 +91,15 @@ pub fn fsck<S: TileStore>(
 
     let mut edge = Edge::default();
     let mut root_at_checkpoint = (published == 0).then(|| edge.root());
+    let mut named = Named::new(verifier, published);
+    named.compare(&edge, &mut derivation.findings);
     let mut root_at_witnessed = witnessed.as_ref().filter(|w| w.size == 0).map(|_| edge.root());
     for index in 0.. {
         let Some(leaves) = derivation.check_bundles(index)? else { break };
         let full = leaves.len() == TILE_WIDTH;
         for leaf in leaves {
             edge.push(leaf, |path, hashes| derivation.check_tiles(path, hashes));
+            named.compare(&edge, &mut derivation.findings);
             if edge.size() == published {
                 root_at_checkpoint = Some(edge.root());
             }
@@ -258,6 +262,15 @@ impl<S: TileStore> Findings<'_, S> {
         }
     }
 
+    /// The verifier with the keys that the log has had.
+    fn follow(&mut self, verifier: &LogVerifier) -> LogVerifier {
+        let Some(file) = self.read(LOG_KEYS_PATH) else { return verifier.clone() };
+        verifier.following(&file).unwrap_or_else(|error| {
+            self.fault(&LOG_KEYS_PATH, &error);
+            verifier.clone()
+        })
+    }
+
     /// The checkpoint, if it is there and properly signed.
     fn check_checkpoint(&mut self, verifier: &LogVerifier) -> Option<Checkpoint> {
         let Some(note) = self.read(CHECKPOINT_PATH) else {
@@ -279,10 +292,12 @@ impl<S: TileStore> Findings<'_, S> {
         Some(witnessed)
     }
 
-    /// The verifier key need not lie beside the log, but if it does it must be the right one.
+    /// The verifier key need not lie beside the log, but if it does it must be the right one, or one of its line.
     fn check_verifier_key(&mut self, verifier: &LogVerifier) {
-        let expected = format!("{verifier}\n");
-        if self.read(VERIFIER_KEY_PATH).is_some_and(|key| key != expected.as_bytes()) {
+        let right = |key: &[u8]| {
+            key.strip_suffix(b"\n").and_then(|key| str::from_utf8(key).ok()).is_some_and(|key| verifier.has(key))
+        };
+        if self.read(VERIFIER_KEY_PATH).is_some_and(|key| !right(&key)) {
             self.fault(&VERIFIER_KEY_PATH, &"it is not the key that the log was checked with");
         }
     }
@@ -310,7 +325,7 @@ impl Listed {
                 listed.beyond.insert(tile);
             }
             Some(_) => {}
-            None if [CHECKPOINT_PATH, WITNESSED_PATH, VERIFIER_KEY_PATH].contains(&path) => {}
+            None if [CHECKPOINT_PATH, WITNESSED_PATH, VERIFIER_KEY_PATH, LOG_KEYS_PATH].contains(&path) => {}
             None => findings.fault(&path.escape_debug(), &"it is none of the log's files, or misnamed"),
         };
         store.list(&mut visit).map_err(|source| LogError::Store { path: ".".to_owned(), source })?;
@@ -346,6 +361,25 @@ impl Listed {
             .into_iter()
             .flat_map(|(full, widths)| widths.into_iter().map(move |width| TilePath { width, ..full }));
         self.beyond.into_iter().chain(partials)
+    }
+}
+
+/// The trees that the log's keys were stated and retired at, compared in step with the entries.
+struct Named(Vec<(u64, Hash)>);
+
+impl Named {
+    fn new(verifier: &LogVerifier, published: u64) -> Self {
+        // A statement lies there before the checkpoint that needs it, and never names a tree beyond the published one.
+        Self(verifier.named_roots().into_iter().filter(|(size, _)| *size <= published).collect())
+    }
+
+    fn compare<S: TileStore>(&mut self, edge: &Edge, findings: &mut Findings<'_, S>) {
+        for (_, root) in self.0.extract_if(.., |(size, _)| *size == edge.size()) {
+            if root != edge.root() {
+                let what = format_args!("a key was stated or retired at another tree of {} entries", edge.size());
+                findings.fault(&LOG_KEYS_PATH, &what);
+            }
+        }
     }
 }
 

@@ -75,7 +75,7 @@ pub fn integrate<E: AsRef<[u8]>>(
         write(store, &path.to_string(), bytes)?;
     }
     let checkpoint = Checkpoint { origin: signer.verifier().name().to_owned(), size: edge.size(), root: edge.root() };
-    write(store, CHECKPOINT_PATH, &checkpoint.sign(signer))?;
+    write(store, CHECKPOINT_PATH, &checkpoint.sign(signer)?)?;
     for path in filled {
         let path = path.partials_folder();
         store.remove_folder(&path).map_err(|source| LogError::Store { path, source })?;

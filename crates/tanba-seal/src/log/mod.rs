@@ -6,6 +6,7 @@
 //! tile/entries/<N>[.p/<W>]      the entries, 256 to a bundle                     C2SP tlog-tiles
 //! tile/<L>/<N>[.p/<W>]          the hashes at tree height 8 L, 256 to a tile
 //! log.vkey                      the verifier key, for convenience                 signed-note
+//! log.keys                      the keys that the log has had, each signed by the one before    docs/seal/log-keys.md
 //! ```
 //!
 //! Everything is derived from the sequence of entries, which the caller holds durably elsewhere; so it can be
@@ -22,6 +23,7 @@ mod edge;
 mod error;
 mod fsck;
 mod integrate;
+mod log_keys;
 mod merkle;
 mod note;
 mod note_key;
@@ -39,11 +41,12 @@ pub use cosignature::{WitnessSigner, WitnessVerifier};
 pub use error::LogError;
 pub use fsck::{Fault, FsckReport, fsck};
 pub use integrate::integrate;
+pub use log_keys::{LogKey, follow_keys, log_of_keys, state_key, state_retirement};
 pub use merkle::{
     Hash, consistency_proof, empty_root, inclusion_proof, leaf_hash, node_hash, verify_consistency, verify_inclusion,
 };
-pub(crate) use note::claimed_statement;
 pub use note::{LogSigner, LogVerifier, open_statement, sign_statement};
+pub(crate) use note::{Seeds, claimed_statement};
 pub use note_key::valid_key_name;
 pub use policy::{Policy, PolicyWitness, Witnessed};
 pub use prove::{each_entry, prove_consistency, prove_inclusion, read_checkpoint, read_entry};
@@ -58,6 +61,9 @@ pub const CHECKPOINT_PATH: &str = "checkpoint";
 
 /// Where the last checkpoint lies that a quorum of witnesses has cosigned, in a log that has witnesses.
 pub const WITNESSED_PATH: &str = "checkpoint.witnessed";
+
+/// Where the keys lie in the store that the log has had, in a log that has stated any.
+pub const LOG_KEYS_PATH: &str = "log.keys";
 
 /// Where the verifier key lies in the store, as text with a final newline.
 pub const VERIFIER_KEY_PATH: &str = "log.vkey";

@@ -1,13 +1,23 @@
-//! Signed notes (C2SP signed-note), and the log's own signature on them: Ed25519, signature type 0x01.
+//! Signed notes (C2SP signed-note), and the log's own signatures on them.
+//!
+//! Every note bears Ed25519, signature type 0x01; tlog-tiles demands it of a checkpoint ("Checkpoints"). A checkpoint may bear
+//! ML-DSA-44 too, as type 0x06 under the log's own name: tlog-checkpoint ("Signatures") asks logs for the ML-DSA-44 cosignature
+//! format, and tlog-cosignature lets its time be zero where nothing is said of the largest tree. So a checkpoint depends on the
+//! tree and the keys alone, and is made again byte for byte.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use ed25519_dalek::{Signer, SigningKey};
+use ml_dsa::{MlDsa44, Seed, signature::Keypair as _};
+use zeroize::Zeroizing;
 
 use super::{
-    LogError,
-    note_key::{ED25519, NoSignature, NoteKey, PublicKey, valid_key_name},
+    Checkpoint, LogError,
+    cosignature::cosigned_message,
+    log_keys::KeyLine,
+    note_key::{COSIGNATURE_ML_DSA_44, ED25519, NoSignature, NoteKey, PublicKey, valid_key_name},
 };
 
 const SIGNATURE_MARK: &str = "\u{2014} ";
@@ -45,6 +55,11 @@ impl<'a> Note<'a> {
         Ok(Self { text, signatures })
     }
 
+    /// How many signatures of whatever kind it has.
+    pub(super) fn signature_count(&self) -> usize {
+        self.signatures.len()
+    }
+
     /// The signatures that `key` has made, as their lines claim. Those of other keys, and of signature types that this
     /// program does not know, are passed over, as the specification demands.
     pub(super) fn signatures_by(&self, key: &NoteKey) -> impl Iterator<Item = &[u8]> {
@@ -74,39 +89,106 @@ pub(super) fn signature_line(key: &NoteKey, signature: &[u8]) -> String {
     format!("{SIGNATURE_MARK}{} {}\n", key.name, BASE64.encode(bytes))
 }
 
-/// The key that signs a log's checkpoints. Wiped from memory when dropped.
+/// The keys that sign a log's checkpoints: one, or two while the log changes its key. Wiped from memory when dropped.
 pub struct LogSigner {
     verifier: LogVerifier,
+    keys: Vec<KeyPair>,
+}
+
+/// The RFC 8032 seed of a log's key, and the seed of FIPS 204 (xi) where it signs with ML-DSA-44 too.
+pub(crate) type Seeds<'a> = (&'a [u8; 32], Option<Zeroizing<[u8; 32]>>);
+
+/// One of the log's signing keys, with that for ML-DSA-44 where it has one.
+pub(super) struct KeyPair {
+    pub(super) public: NoteKey,
     key: SigningKey,
+    /// The key is large, and made from its seed only when something is signed.
+    post_quantum: Option<Zeroizing<[u8; 32]>>,
+}
+
+impl KeyPair {
+    fn new(name: &str, (seed, post_quantum): Seeds<'_>) -> Self {
+        let key = SigningKey::from_bytes(seed);
+        let public = NoteKey::new(name.to_owned(), ED25519, PublicKey::Ed25519(key.verifying_key()));
+        Self { public, key, post_quantum }
+    }
+
+    fn signature_line(&self, text: &str) -> String {
+        signature_line(&self.public, &self.key.sign(text.as_bytes()).to_bytes())
+    }
+
+    /// The ML-DSA-44 key, if it has one.
+    pub(super) fn post_quantum(&self) -> Option<NoteKey> {
+        self.expanded().map(|key| self.public_of(&key))
+    }
+
+    /// The lines of both keys: `text` is what Ed25519 signs, and `signed` what ML-DSA-44 does.
+    pub(super) fn lines(&self, text: &str, signed: &Checkpoint) -> Result<String, LogError> {
+        let mut lines = self.signature_line(text);
+        if let Some(key) = self.expanded() {
+            let message = cosigned_message(&self.public.name, signed, 0)?;
+            let signature = Signer::sign(&*key, &message).encode();
+            lines += &signature_line(&self.public_of(&key), &[[0; 8].as_slice(), &signature].concat());
+        }
+        Ok(lines)
+    }
+
+    fn expanded(&self) -> Option<Box<ml_dsa::SigningKey<MlDsa44>>> {
+        let seed = Zeroizing::new(Seed::from(**self.post_quantum.as_ref()?));
+        Some(Box::new(ml_dsa::SigningKey::from_seed(&seed)))
+    }
+
+    fn public_of(&self, key: &ml_dsa::SigningKey<MlDsa44>) -> NoteKey {
+        let public = PublicKey::MlDsa44(Box::new(key.verifying_key()));
+        NoteKey::new(self.public.name.clone(), COSIGNATURE_ML_DSA_44, public)
+    }
 }
 
 impl LogSigner {
-    /// From the key's name, for which [`valid_key_name`] holds, and its RFC 8032 seed.
-    pub(crate) fn new(name: &str, seed: &[u8; 32]) -> Self {
-        let key = SigningKey::from_bytes(seed);
-        let verifier = LogVerifier(NoteKey::new(name.to_owned(), ED25519, PublicKey::Ed25519(key.verifying_key())));
-        Self { verifier, key }
+    /// From the keys' name, for which [`valid_key_name`] holds, and their seeds, the older one's first.
+    pub(crate) fn new(name: &str, first: Seeds<'_>, next: Option<Seeds<'_>>) -> Self {
+        let first = KeyPair::new(name, first);
+        let verifier = LogVerifier::of(first.public.clone());
+        let next = next.map(|seeds| KeyPair::new(name, seeds));
+        Self { verifier, keys: std::iter::once(first).chain(next).collect() }
     }
 
-    /// The public half.
+    /// The public half of the oldest of the keys: Ed25519.
     #[must_use]
     pub fn verifier(&self) -> &LogVerifier {
         &self.verifier
     }
 
+    /// The public halves of all of them, the oldest first, of Ed25519.
+    #[must_use]
+    pub fn vkeys(&self) -> Vec<String> {
+        self.keys.iter().map(|key| key.public.to_string()).collect()
+    }
+
+    /// The keys, the oldest first.
+    pub(super) fn keys(&self) -> &[KeyPair] {
+        &self.keys
+    }
+
     /// Signs `text`, which ends in a newline. Ed25519 is deterministic: the same text gives the same note.
     pub(crate) fn sign(&self, text: &str) -> Vec<u8> {
-        format!("{text}\n{}", self.signature_line(text)).into_bytes()
+        format!("{text}\n{}", self.signature_lines(text)).into_bytes()
     }
 
-    /// Adds this key's signature to a note, whose other signatures are not looked at.
+    /// Signs a checkpoint's text, with every key of both kinds. Which of them count, who reads it knows.
+    pub(super) fn sign_checkpoint(&self, text: &str, checkpoint: &Checkpoint) -> Result<Vec<u8>, LogError> {
+        let lines = self.keys.iter().map(|key| key.lines(text, checkpoint)).collect::<Result<String, _>>()?;
+        Ok(format!("{text}\n{lines}").into_bytes())
+    }
+
+    /// Adds the keys' signatures to a note, whose other signatures are not looked at.
     pub(crate) fn countersign(&self, note: &[u8]) -> Result<Vec<u8>, LogError> {
         let text = Note::parse(note)?.text;
-        Ok([note, self.signature_line(text).as_bytes()].concat())
+        Ok([note, self.signature_lines(text).as_bytes()].concat())
     }
 
-    fn signature_line(&self, text: &str) -> String {
-        signature_line(&self.verifier.0, &self.key.sign(text.as_bytes()).to_bytes())
+    fn signature_lines(&self, text: &str) -> String {
+        self.keys.iter().map(|key| key.signature_line(text)).collect()
     }
 }
 
@@ -152,27 +234,36 @@ impl fmt::Debug for LogSigner {
 }
 
 /// The public key that checks a log's checkpoints; its text form is `name+hash+base64(0x01 | key)`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogVerifier(pub(super) NoteKey);
+///
+/// It may know the log's whole line of keys ([`LogVerifier::following`]), and then takes what any of them signed in its time.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LogVerifier {
+    pub(super) key: NoteKey,
+    pub(super) line: Option<Arc<KeyLine>>,
+}
 
 impl LogVerifier {
+    pub(super) fn of(key: NoteKey) -> Self {
+        Self { key, line: None }
+    }
+
     /// Reads the text form; one final newline is accepted.
     ///
     /// # Errors
     /// [`LogError::BadVerifierKey`].
     pub fn parse(text: &str) -> Result<Self, LogError> {
-        NoteKey::parse(text, &[ED25519], "the key is not of type 1 (Ed25519)").map(Self)
+        NoteKey::parse(text, &[ED25519], "the key is not of type 1 (Ed25519)").map(Self::of)
     }
 
     /// The key's name: the origin of the log that it signs.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.name
+        &self.key.name
     }
 
     /// Whether both are one key, whatever it is called.
     pub(crate) fn same_key(&self, other: &Self) -> bool {
-        self.0.same_key(&other.0)
+        self.key.same_key(&other.key)
     }
 
     /// Checks a note and returns its text. One signature by this key must be there, and every one by this key must
@@ -185,23 +276,51 @@ impl LogVerifier {
         Ok(note.text)
     }
 
-    /// Whether this key has signed; an error if it is said to have and the signature does not verify.
+    /// Whether this key has signed, or one of its line that might; an error if a key is said to have and the signature does not
+    /// verify.
     pub(super) fn has_signed(&self, note: &Note<'_>) -> Result<bool, LogError> {
-        let mut signed = false;
-        for signature in note.signatures_by(&self.0) {
-            self.0.verify(note.text.as_bytes(), signature).map_err(|why| match why {
-                NoSignature::Length => refuse("the log's signature has a wrong length"),
-                NoSignature::False => refuse("the log's signature does not verify"),
-            })?;
-            signed = true;
+        // A statement bears no size.
+        let head = Checkpoint::read(note.text).ok().filter(|head| head.origin == self.key.name);
+        match &self.line {
+            Some(line) => line.has_signed(note, head.as_ref()),
+            None => self.key.has_signed(note, head.as_ref()),
         }
-        Ok(signed)
+    }
+}
+
+impl NoteKey {
+    /// Whether this log's key has signed a note; what ML-DSA-44 signs is not the text but `signed`.
+    pub(super) fn has_signed(&self, note: &Note<'_>, signed: Option<&Checkpoint>) -> Result<bool, LogError> {
+        let wrong = |why| match why {
+            NoSignature::Length => refuse("the log's signature has a wrong length"),
+            NoSignature::False => refuse("the log's signature does not verify"),
+        };
+        let mut found = false;
+        for signature in note.signatures_by(self) {
+            match (self.algorithm, signed) {
+                (COSIGNATURE_ML_DSA_44, None) => continue,
+                (COSIGNATURE_ML_DSA_44, Some(signed)) => {
+                    let (time, signature) = signature.split_first_chunk().ok_or_else(|| wrong(NoSignature::Length))?;
+                    let message = cosigned_message(&self.name, signed, u64::from_be_bytes(*time))?;
+                    self.verify(&message, signature).map_err(wrong)?;
+                }
+                _ => self.verify(note.text.as_bytes(), signature).map_err(wrong)?,
+            }
+            found = true;
+        }
+        Ok(found)
     }
 }
 
 impl fmt::Display for LogVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.key.fmt(f)
+    }
+}
+
+impl fmt::Debug for LogVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LogVerifier").field(&self.key).finish()
     }
 }
 

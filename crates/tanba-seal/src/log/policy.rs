@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Checkpoint, LogError, LogVerifier, WitnessVerifier,
+    Checkpoint, LogError, LogVerifier, WitnessVerifier, log_of_keys,
     note::Note,
     note_key::{COSIGNATURE_ML_DSA_44, COSIGNATURE_V1, ED25519, KeyText, NoteKey},
 };
@@ -116,6 +116,20 @@ impl Policy {
         let Reader { logs, witnesses, groups, quorum, .. } = reader;
         let quorum = quorum.ok_or(refuse(count, "there is no quorum line"))?;
         Ok(Self { logs, witnesses, groups, quorum })
+    }
+
+    /// The same with a log's file of keys ([`LOG_KEYS_PATH`](super::LOG_KEYS_PATH)): what the keys that followed the policy's own
+    /// have signed in their time counts too, and of a log with keys of both kinds, the signatures of both are demanded. A file of
+    /// a log that the policy does not know changes nothing.
+    ///
+    /// # Errors
+    /// [`LogError::BadLogKeys`] for a file that is none, or does not lead from the policy's key.
+    pub fn following(mut self, keys: &[u8]) -> Result<Self, LogError> {
+        let origin = log_of_keys(keys)?;
+        for log in self.logs.iter_mut().filter(|log| log.name() == origin) {
+            *log = log.following(keys)?;
+        }
+        Ok(self)
     }
 
     /// The logs that it knows.
@@ -224,13 +238,14 @@ impl Reader {
 
     fn log(&mut self, key: &str) -> Result<(), &'static str> {
         let text = KeyText::parse(key).map_err(|e| what(&e))?;
-        if text.algorithm != ED25519 {
-            return Err("the log's key is not of type 1 (Ed25519)");
+        // Of ML-DSA-44 a log's key is one of cosignatures: tlog-checkpoint, "Signatures".
+        if ![ED25519, COSIGNATURE_ML_DSA_44].contains(&text.algorithm) {
+            return Err("the log's key is not of type 1 or 6 (Ed25519 or ML-DSA-44)");
         }
         if !self.log_keys.insert(text.key.clone()) {
             return Err("this log's key is listed already");
         }
-        self.logs.push(LogVerifier(NoteKey::from_text(text).map_err(|e| what(&e))?));
+        self.logs.push(LogVerifier::of(NoteKey::from_text(text).map_err(|e| what(&e))?));
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use super::{
     CHECKPOINT_PATH, Checkpoint, Hash, LogError, LogVerifier, TILE_WIDTH, TileKind, TilePath, TileStore,
     consistency_proof, inclusion_proof,
+    log_keys::follow_keys,
     merkle::perfect_root,
     store::read,
     tile::{decode_entries, decode_hashes},
@@ -11,9 +12,11 @@ use super::{
 /// The published checkpoint, or `None` if there is none yet.
 ///
 /// # Errors
-/// [`LogError::BadCheckpoint`] unless `verifier`'s key signed it; [`LogError::Store`].
+/// [`LogError::BadCheckpoint`] unless `verifier`'s key signed it, or one that followed it; [`LogError::BadLogKeys`],
+/// [`LogError::Store`].
 pub fn read_checkpoint(store: &impl TileStore, verifier: &LogVerifier) -> Result<Option<Checkpoint>, LogError> {
-    read(store, CHECKPOINT_PATH)?.map(|note| Checkpoint::open(&note, verifier)).transpose()
+    let verifier = follow_keys(store, verifier)?;
+    read(store, CHECKPOINT_PATH)?.map(|note| Checkpoint::open(&note, &verifier)).transpose()
 }
 
 /// The inclusion proof for the entry at `index` in the published tree of `size` entries.

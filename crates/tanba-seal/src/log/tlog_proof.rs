@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
     CHECKPOINT_PATH, Checkpoint, Hash, LogError, LogVerifier, Policy, TileStore, WITNESSED_PATH, Witnessed,
-    checkpoint::parse_decimal, leaf_hash, prove_inclusion, store::read, verify_inclusion,
+    checkpoint::parse_decimal, leaf_hash, log_keys::follow_keys, prove_inclusion, store::read, verify_inclusion,
 };
 
 const FORMAT_LINE: &str = "c2sp.org/tlog-proof@v1";
@@ -33,6 +33,7 @@ impl TlogProof {
     /// # Errors
     /// [`LogError::OutOfRange`], [`LogError::BadCheckpoint`], [`LogError::BadFile`], [`LogError::Store`].
     pub fn make(store: &impl TileStore, verifier: &LogVerifier, index: u64) -> Result<Self, LogError> {
+        let verifier = &follow_keys(store, verifier)?;
         if let Some(note) = read(store, WITNESSED_PATH)? {
             let size = Checkpoint::open(&note, verifier)?.size;
             if index < size {

@@ -5,7 +5,8 @@
 //! they have seen before remains provable.
 
 use super::{
-    CHECKPOINT_PATH, LogError, Policy, TileStore, WITNESSED_PATH, Witnessed, checkpoint::Checkpoint, note::Note, store,
+    CHECKPOINT_PATH, LOG_KEYS_PATH, LogError, Policy, TileStore, WITNESSED_PATH, Witnessed, checkpoint::Checkpoint,
+    note::Note, store,
 };
 
 /// Stores a checkpoint with its cosignatures, if it satisfies the policy.
@@ -16,7 +17,7 @@ use super::{
 /// written then. [`LogError::Store`].
 pub fn publish_witnessed(store: &mut impl TileStore, policy: &Policy, note: &[u8]) -> Result<Witnessed, LogError> {
     let refuse = |what| LogError::BadCheckpoint { what };
-    let witnessed = policy.check(note)?;
+    let witnessed = with_keys(store, policy)?.check(note)?;
     let new = &witnessed.checkpoint;
     let published = head(store, CHECKPOINT_PATH)?.ok_or(refuse("this store has no checkpoint"))?;
     if new.size > published.size {
@@ -39,7 +40,17 @@ pub fn publish_witnessed(store: &mut impl TileStore, policy: &Policy, note: &[u8
 /// # Errors
 /// As [`Policy::check`]; [`LogError::Store`].
 pub fn read_witnessed(store: &impl TileStore, policy: &Policy) -> Result<Option<Witnessed>, LogError> {
+    let policy = with_keys(store, policy)?;
     store::read(store, WITNESSED_PATH)?.map(|note| policy.check(&note)).transpose()
+}
+
+/// A policy with the keys that the log in this store has had.
+fn with_keys(store: &impl TileStore, policy: &Policy) -> Result<Policy, LogError> {
+    let policy = policy.clone();
+    match store::read(store, LOG_KEYS_PATH)? {
+        Some(keys) => policy.following(&keys),
+        None => Ok(policy),
+    }
 }
 
 /// What a checkpoint of this log's own store says.

@@ -22,7 +22,7 @@ use crate::{
 const ROW: Context<'static> = Context { domain: "image", table: "t", record: "r", field: "f" };
 
 /// Replaces, inserts or removes bytes of `valid` at a few places.
-fn mangle(valid: &[u8], edits: &[(u16, u8, u8)]) -> Vec<u8> {
+pub(crate) fn mangle(valid: &[u8], edits: &[(u16, u8, u8)]) -> Vec<u8> {
     let mut bytes = valid.to_vec();
     for &(at, kind, value) in edits {
         let at = usize::from(at) % (bytes.len() + 1);
@@ -45,6 +45,7 @@ proptest! {
             prop_assert!(Checkpoint::open(input, &verifier).is_err());
             prop_assert!(TlogProof::parse(input).is_err());
             prop_assert!(AddCheckpoint::parse(input).is_err());
+            prop_assert!(verifier.following(input).is_err());
             prop_assert!(serde_json::from_slice::<Release>(input).is_err());
             prop_assert!(KeyRing::open(input, "a test passphrase").is_err());
         }

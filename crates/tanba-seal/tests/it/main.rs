@@ -7,6 +7,7 @@ mod hostile;
 mod keyd;
 mod lent;
 mod log_cycle;
+mod log_keys;
 mod merkle;
 mod oracle;
 mod own_index;

@@ -168,8 +168,7 @@ struct Detail {
 
 fn act((kind, subject): (&str, &str), detail: &str) -> Result<DualAct, Refusal> {
     let kind = DualKind::ALL.into_iter().find(|known| known.name() == kind);
-    let act = kind.zip(subject.parse::<RowId>().ok()).map(|(kind, subject)| DualAct::of(kind, subject).with(detail));
-    Ok(act.ok_or(RegistryError::NotFound { what: "act" })?)
+    Ok(kind.map(|kind| DualAct::of(kind, subject).with(detail)).ok_or(RegistryError::NotFound { what: "act" })?)
 }
 
 /// The page on which the act is read, and done.
@@ -183,6 +182,8 @@ fn page_of(act: &DualAct) -> String {
         DualKind::OfficeKey => "/sanction-keys".to_owned(),
         DualKind::UrgentLook => "/checks".to_owned(),
         DualKind::Erasures => "/revisions".to_owned(),
+        // It is done with the key file's passphrase, and not here.
+        DualKind::LogKeyNext | DualKind::LogKeyRetirement => "/admin".to_owned(),
     }
 }
 

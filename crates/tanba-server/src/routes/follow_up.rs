@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tanba_registry::{AccessRequestId, CaseId, Instant, RowId, SanctionId};
-use tanba_seal::log::LogVerifier;
 use utoipa::ToSchema;
 
 use crate::input::{Id, Input};
@@ -369,8 +368,7 @@ pub(crate) async fn check_export(
     Open(registry): Open,
     Input(new): Input<ExportRecord>,
 ) -> Result<Json<CheckedExport>, Refusal> {
-    let verifier = LogVerifier::parse(&registry.verifier_key()).map_err(|error| Refusal::internal(&error))?;
-    let text = tanba_registry::check_export(&new.record, &verifier).map_err(|_| {
+    let text = tanba_registry::check_export(&new.record, &registry.log_verifier()).map_err(|_| {
         let detail = "record: this register's log did not sign it, or it is no record of an export";
         Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "not_signed", detail)
     })?;

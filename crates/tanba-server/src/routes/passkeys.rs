@@ -262,9 +262,8 @@ pub(crate) async fn prove_session(half: HalfSigned, Input(signed): Input<Signatu
 pub(crate) struct ActToSign {
     /// The kind.
     act: DualKind,
-    /// The revision, correction, encounter, request, key, check or plan.
-    #[schema(value_type = String, format = "uuid")]
-    subject: RowId,
+    /// The revision, correction, encounter, request, key, check or plan by its id; of the log's keys `log`.
+    subject: String,
     /// Of an exemption its ground; of nothing else.
     #[serde(default)]
     detail: String,
@@ -292,7 +291,6 @@ pub(crate) struct OpenAct {
     /// The kind.
     act: DualKind,
     /// What it is about.
-    #[schema(format = "uuid")]
     subject: String,
     /// What it is done with beside that.
     detail: String,

@@ -247,7 +247,9 @@ async fn run(house: &House, person: &Person, other: &Person, child: &Person) {
 /// What came out, but for the bodies of what was answered to those who may have it.
 async fn outputs(house: &House, logged_before: usize) -> Vec<(String, Vec<u8>)> {
     let mut outputs = Vec::new();
-    for path in ["/metrics", "/api/openapi.json", "/healthz", "/", "/law", "/log/checkpoint", "/log/log.vkey"] {
+    for path in
+        ["/metrics", "/api/openapi.json", "/healthz", "/", "/law", "/log/checkpoint", "/log/log.vkey", "/log/log.keys"]
+    {
         let reply = house.get(ANYONE, path).await;
         assert!(reply.status.is_success(), "{path}: {}", reply.status);
         outputs.push((format!("the public {path}"), reply.body));

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tanba_registry::verify_audit;
-use tanba_seal::log::{CHECKPOINT_PATH, LogVerifier, WITNESSED_PATH};
+use tanba_seal::log::{CHECKPOINT_PATH, LOG_KEYS_PATH, WITNESSED_PATH};
 
 use crate::alone::Alone;
 use crate::cmd::cosigners::{self, Cosigners};
@@ -82,12 +82,13 @@ impl Audit {
 
 impl Verify {
     fn run(&self, console: &Console) -> anyhow::Result<()> {
-        let verifier = LogVerifier::parse(&self.vkey).context("--vkey")?;
+        let verifier = self.cosigners.trusted(&self.vkey)?;
         let mut report = verify_audit(&self.bundle, &verifier, self.earlier.as_deref());
         let cosigned = if self.cosigners.asked() {
             let log = self.bundle.join("log");
+            let keys = std::fs::read(log.join(LOG_KEYS_PATH)).ok();
             let note = std::fs::read(log.join(WITNESSED_PATH)).or_else(|_| std::fs::read(log.join(CHECKPOINT_PATH)));
-            let found = note.map_err(anyhow::Error::from).and_then(|note| self.cosigners.check(&note));
+            let found = note.map_err(anyhow::Error::from).and_then(|note| self.cosigners.check(&note, keys.as_deref()));
             found.unwrap_or_else(|why| {
                 report.faults.push(format!("log: {why:#}"));
                 Vec::new()

@@ -1,14 +1,14 @@
 //! Who else must have seen a checkpoint: the options of `tanba log` for it, and the check.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::{Value, json};
-use tanba_seal::log::{LogError, Policy, WitnessVerifier};
+use tanba_seal::log::{LogError, LogVerifier, Policy, WitnessVerifier};
 
 use crate::cmd::keyd::read_policy;
-use crate::party;
+use crate::{input, party};
 
 /// Which witnesses are asked for.
 #[derive(Args, Default)]
@@ -19,6 +19,10 @@ pub(crate) struct Cosigners {
     /// Verifier key (name+hash+key) of a witness that must have cosigned the checkpoint; once for each.
     #[arg(long = "witness", value_name = "KEY")]
     pub(crate) witnesses: Vec<String>,
+    /// The log's file of keys (`log.keys`), where it has changed its key: what follows the key that is trusted. One that lies beside
+    /// the log is read by itself.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log_keys: Option<PathBuf>,
     /// How long ago the policy's quorum, or each witness, may have cosigned.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) max_age: Option<u64>,
@@ -30,19 +34,36 @@ impl Cosigners {
         self.policy.is_some() || !self.witnesses.is_empty() || self.max_age.is_some()
     }
 
-    /// The policy, read.
+    /// The policy, read, with the log's keys.
     pub(crate) fn read(&self) -> anyhow::Result<Option<Policy>> {
-        self.policy.as_deref().map(read_policy).transpose()
+        let Some(mut policy) = self.policy.as_deref().map(read_policy).transpose()? else { return Ok(None) };
+        if let Some(keys) = self.keys()? {
+            policy = policy.following(&keys)?;
+        }
+        Ok(Some(policy))
     }
 
-    /// Demands the cosignatures on a note; tells whose there are and when they were given (POSIX seconds).
-    pub(crate) fn check(&self, note: &[u8]) -> anyhow::Result<Vec<(String, u64)>> {
+    /// A log's verifier key, with the log's keys.
+    pub(crate) fn trusted(&self, vkey: &str) -> anyhow::Result<LogVerifier> {
+        following(vkey, self.log_keys.as_deref())
+    }
+
+    fn keys(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        self.log_keys.as_deref().map(input::read_file).transpose()
+    }
+
+    /// Demands the cosignatures on a note; tells whose there are and when they were given (POSIX seconds). `beside` is the file of
+    /// keys that lies beside the log.
+    pub(crate) fn check(&self, note: &[u8], beside: Option<&[u8]>) -> anyhow::Result<Vec<(String, u64)>> {
         if self.policy.is_none() && self.witnesses.is_empty() {
             bail!("--max-age is about cosignatures: say whose with --policy or --witness");
         }
         let now = party::now();
         let mut found = Vec::new();
-        if let Some(policy) = self.read()? {
+        if let Some(mut policy) = self.read()? {
+            if let Some(keys) = beside {
+                policy = policy.following(keys)?;
+            }
             let witnessed = policy.check(note)?;
             if let Some(max_age) = self.max_age {
                 witnessed.demand_fresh(now, max_age)?;
@@ -59,6 +80,15 @@ impl Cosigners {
             found.push((key.name().to_owned(), time));
         }
         Ok(found)
+    }
+}
+
+/// A log's verifier key, as it was given, with what is in a file of the log's keys.
+pub(crate) fn following(vkey: &str, keys: Option<&Path>) -> anyhow::Result<LogVerifier> {
+    let verifier = LogVerifier::parse(vkey).context("--vkey")?;
+    match keys {
+        Some(file) => verifier.following(&input::read_file(file)?).with_context(|| file.display().to_string()),
+        None => Ok(verifier),
     }
 }
 

@@ -6,8 +6,8 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 use tanba_seal::ErasureCertificate;
-use tanba_seal::log::LogVerifier;
 
+use crate::cmd::cosigners::following;
 use crate::console::Console;
 use crate::input;
 
@@ -19,13 +19,16 @@ pub(crate) struct VerifyErasure {
     /// The log's verifier key (name+hash+key), obtained elsewhere.
     #[arg(long, value_name = "KEY")]
     vkey: String,
+    /// The log's file of keys (`log.keys`), where it has changed its key.
+    #[arg(long, value_name = "FILE")]
+    log_keys: Option<PathBuf>,
 }
 
 impl VerifyErasure {
     /// Runs it.
     pub(crate) fn run(&self, console: &Console) -> anyhow::Result<()> {
         let certificate = ErasureCertificate::parse(&input::read_file(&self.certificate)?)?;
-        let proved = certificate.verify(&LogVerifier::parse(&self.vkey).context("--vkey")?)?;
+        let proved = certificate.verify(&following(&self.vkey, self.log_keys.as_deref())?)?;
         let mut human = String::from("Proved: the log says that these were erased.");
         let mut entries = Vec::with_capacity(proved.len());
         for erasure in &proved {
@@ -77,7 +80,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let certificate = folder.path().join("tanba.erasure.json");
         fs::write(&certificate, ErasureCertificate::new([(proof, opening)]).to_bytes().unwrap()).unwrap();
-        let verify = |vkey: String| VerifyErasure { certificate: certificate.clone(), vkey }.run(&Console::new(true));
+        let verify = |vkey: String| {
+            VerifyErasure { certificate: certificate.clone(), vkey, log_keys: None }.run(&Console::new(true))
+        };
         verify(log.verifier().to_string()).unwrap();
         assert!(verify(other.verifier().to_string()).is_err());
         let said = fs::read_to_string(&certificate).unwrap();

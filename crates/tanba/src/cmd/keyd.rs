@@ -115,6 +115,9 @@ struct Serve {
     /// The verifier key (name+hash+key) of the custodian, whose signature an order to destroy a key needs too.
     #[arg(long, value_name = "KEY")]
     custodian: Option<String>,
+    /// The register's file of keys (`log.keys`), where its log has changed its key. It is kept, and from then on only grows.
+    #[arg(long, value_name = "FILE")]
+    log_keys: Option<PathBuf>,
     /// Address and port to listen on besides, for a register on another machine: by TLS 1.3, and to whoever proves to be --register.
     #[arg(long, value_name = "ADDR", requires_all = ["tls", "registers"])]
     listen: Option<SocketAddr>,
@@ -271,7 +274,7 @@ impl Serve {
         let dir = &self.place.dir;
         let outer = self.outer()?;
         let tls = outer.as_ref().map(|outer| Arc::clone(&outer.tls));
-        let policy = read_policy(&self.policy)?;
+        let mut policy = read_policy(&self.policy)?;
         if policy.met_by(|_| false) {
             console.note("note: the policy demands no witness, so a log that only this machine has seen gets keys");
         }
@@ -279,6 +282,9 @@ impl Serve {
         let rules = read_rules(&self.rules)?;
         let _lock = party::lock(dir)?;
         let ring = party::open_with(self.token.open()?, dir)?;
+        for keys in party::learn_log_keys(dir, &mut policy.logs().to_vec(), self.log_keys.as_slice())? {
+            policy = policy.following(&keys)?;
+        }
         let log = TileDir::open_for_writing(&dir.join(OWN_LOG))?;
         let mut core = Core::open(ring, policy, supervisor, rules, log)?;
         if let Some(custodian) = &self.custodian {

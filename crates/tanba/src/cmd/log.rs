@@ -7,11 +7,13 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use tanba_registry::fsck_cold;
 use tanba_registry::tile_dir::TileDir;
+use tanba_seal::KdfParams;
 use tanba_seal::log::{
-    CHECKPOINT_PATH, Checkpoint, FsckReport, LogVerifier, TileStore, TlogProof, VERIFIER_KEY_PATH, WITNESSED_PATH,
-    fsck, leaf_hash, read_entry,
+    CHECKPOINT_PATH, Checkpoint, FsckReport, LOG_KEYS_PATH, LogVerifier, TileStore, TlogProof, VERIFIER_KEY_PATH,
+    WITNESSED_PATH, follow_keys, fsck, leaf_hash, read_entry,
 };
 
+use crate::alone::Alone;
 use crate::cmd::cosigners::{self, Cosigners};
 use crate::cmd::erasure::VerifyErasure;
 use crate::cmd::own_entries::VerifyOwn;
@@ -51,6 +53,11 @@ enum Task {
     VerifyOwn(VerifyOwn),
     /// Check a certificate of erasure that a person took away.
     VerifyErasure(VerifyErasure),
+    /// Give the log its next key, which signs beside the one that it has until `retire-key`. Two administrators sign it before, in
+    /// the service (`/approvals/log_key.next/log`).
+    RotateKey(ChangeKey),
+    /// End the older of the log's two keys: it counts for no checkpoint from now on, and is forgotten.
+    RetireKey(ChangeKey),
 }
 
 /// Which log, and whose.
@@ -70,6 +77,15 @@ struct Verify {
     place: Place,
     #[command(flatten)]
     cosigners: Cosigners,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "The passphrase comes in TANBA_PASSPHRASE, in the file that TANBA_PASSPHRASE_FILE names, or is asked for."
+)]
+struct ChangeKey {
+    #[command(flatten)]
+    register: Alone,
 }
 
 #[derive(Args)]
@@ -104,7 +120,39 @@ impl Log {
             Task::Check(check) => check.run(console),
             Task::VerifyOwn(verify) => verify.run(console),
             Task::VerifyErasure(verify) => verify.run(console),
+            Task::RotateKey(change) => change.rotate(console),
+            Task::RetireKey(change) => change.retire(console),
         }
+    }
+}
+
+impl ChangeKey {
+    fn rotate(self, console: &Console) -> anyhow::Result<()> {
+        self.register.with_passphrase(async |registry, passphrase| {
+            let key = registry.rotate_log_key(passphrase, KdfParams::RECOMMENDED, |_| Ok(())).await?;
+            let human = format!(
+                "The log has its next key, and signs with both from {} entries on:\n{}\nGive witnesses, key process and auditors the file log.keys \
+                 from the log's folder. When all have it: tanba log retire-key",
+                key.from, key.vkey
+            );
+            let answer = json!({"vkey": key.vkey, "ml_dsa_44_vkey": key.post_quantum, "from": key.from});
+            console.answer(&answer, human);
+            Ok(())
+        })
+    }
+
+    fn retire(self, console: &Console) -> anyhow::Result<()> {
+        self.register.with_passphrase(async |registry, passphrase| {
+            let key = registry.retire_log_key(passphrase, KdfParams::RECOMMENDED, |_| Ok(())).await?;
+            let retired = registry.log_verifier().keys().into_iter().rev().nth(1).context("the log had one key")?;
+            let until = retired.until.unwrap_or_default();
+            let human = format!(
+                "The older key counts for no more than {until} entries and is forgotten. The log signs with\n{}\nDestroy older copies of the key file.",
+                key.vkey
+            );
+            console.answer(&json!({"retired": retired.vkey, "until": until, "vkey": key.vkey}), human);
+            Ok(())
+        })
     }
 }
 
@@ -173,14 +221,18 @@ impl Verify {
                 .with_context(|| format!("cannot read {CHECKPOINT_PATH}"))?
                 .unwrap_or_default(),
         };
-        self.cosigners.check(&note)
+        let keys = store.read(LOG_KEYS_PATH).with_context(|| format!("cannot read {LOG_KEYS_PATH}"))?;
+        self.cosigners.check(&note, keys.as_deref())
     }
 
     /// The key given, that of the policy's one log, or the one beside the log.
     fn verifier(&self, store: &TileDir) -> anyhow::Result<LogVerifier> {
         match self.cosigners.read()?.as_ref().map(|policy| policy.logs()) {
             Some([log]) if self.place.vkey.is_none() => Ok(log.clone()),
-            _ => self.place.verifier(store),
+            _ => match &self.place.vkey {
+                Some(key) => self.cosigners.trusted(key),
+                None => self.place.verifier(store),
+            },
         }
     }
 
@@ -264,7 +316,7 @@ impl Proof {
     /// The entry goes into the proof's extra data, so that the proof needs nothing else but the verifier key.
     fn make(&self, console: &Console) -> anyhow::Result<()> {
         let store = TileDir::open(&self.place.locate()?);
-        let verifier = self.place.verifier(&store)?;
+        let verifier = follow_keys(&store, &self.place.verifier(&store)?)?;
         let mut proof = TlogProof::make(&store, &verifier, self.entry)?;
         let checkpoint = Checkpoint::open(&proof.checkpoint, &verifier)?;
         let entry = read_entry(&store, checkpoint.size, self.entry)?;
@@ -299,9 +351,9 @@ impl Check {
         let Some(entry) = &proof.extra else {
             bail!("the proof does not hold its entry: make it with `tanba log proof`");
         };
-        let cosigned = if self.cosigners.asked() { self.cosigners.check(&proof.checkpoint)? } else { Vec::new() };
+        let cosigned = if self.cosigners.asked() { self.cosigners.check(&proof.checkpoint, None)? } else { Vec::new() };
         let checkpoint = match (&self.vkey, self.cosigners.read()?) {
-            (Some(key), _) => proof.verify(&LogVerifier::parse(key).context("--vkey")?, entry)?,
+            (Some(key), _) => proof.verify(&self.cosigners.trusted(key)?, entry)?,
             (None, Some(policy)) => proof.verify_witnessed(&policy, entry)?.checkpoint,
             (None, None) => bail!("give the log's key with --vkey, or a policy that names the log with --policy"),
         };

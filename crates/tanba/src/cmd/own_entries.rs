@@ -7,7 +7,6 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tanba_seal::index::{OwnEntries, RecordEntries, RecordTold, Told};
-use tanba_seal::log::LogVerifier;
 
 use crate::cmd::cosigners::{self, Cosigners};
 use crate::console::Console;
@@ -43,7 +42,7 @@ impl VerifyOwn {
     pub(crate) fn run(&self, console: &Console) -> anyhow::Result<()> {
         let own = OwnEntries::parse(&input::read_file(&self.proof)?)?;
         let cosigned =
-            if self.cosigners.asked() { self.cosigners.check(&own.published.checkpoint)? } else { Vec::new() };
+            if self.cosigners.asked() { self.cosigners.check(&own.published.checkpoint, None)? } else { Vec::new() };
         let told = self.verify(&own)?;
         if let Some(file) = &self.earlier {
             let earlier = OwnEntries::parse(&input::read_file(file)?).context("--earlier")?;
@@ -61,7 +60,7 @@ impl VerifyOwn {
 
     fn verify(&self, own: &OwnEntries) -> anyhow::Result<Told> {
         match (&self.vkey, self.cosigners.read()?) {
-            (Some(key), _) => Ok(own.verify(&LogVerifier::parse(key).context("--vkey")?)?),
+            (Some(key), _) => Ok(own.verify(&self.cosigners.trusted(key)?)?),
             (None, Some(policy)) => Ok(own.verify_witnessed(&policy)?),
             (None, None) => bail!("give the log's key with --vkey, or a policy that names the log with --policy"),
         }

@@ -54,9 +54,12 @@ struct Serve {
     /// The witness's folder.
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
-    /// The verifier key (name+hash+key) of a log that it watches; once for each. While a log changes its key, both.
+    /// The verifier key (name+hash+key) of a log that it watches; once for each.
     #[arg(long = "log", value_name = "KEY", required = true)]
     logs: Vec<String>,
+    /// The file of keys (`log.keys`) of a log that has changed its key; once for each. It is kept, and from then on only grows.
+    #[arg(long, value_name = "FILE")]
+    log_keys: Vec<PathBuf>,
     /// Address and port to listen on. What is said there is public and signed by both sides, so it needs no TLS; with --tls it is spoken.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8481")]
     listen: SocketAddr,
@@ -98,13 +101,14 @@ impl Serve {
         if let Some(advice) = memory::keep().advice() {
             console.note(format_args!("note: {advice}"));
         }
-        let logs =
+        let mut logs =
             self.logs.iter().map(|key| LogVerifier::parse(key)).collect::<Result<Vec<_>, _>>().context("--log")?;
         let house = &self.house;
         let tls = house.tls.as_deref().map(|dir| house::open_own(dir, house.tls_max_days)).transpose()?;
         let names = self.clients.iter().map(|name| house::name("--client", name)).collect::<Result<Vec<_>, _>>()?;
         let _lock = party::lock(&self.dir)?;
         let ring = party::open(&self.dir)?;
+        party::learn_log_keys(&self.dir, &mut logs, &self.log_keys)?;
         let heads = TileDir::open_for_writing(&self.dir.join("state"))?;
         let core = Core::new(ring.witness_signer(), logs);
         let vkey = core.verifier().to_string();

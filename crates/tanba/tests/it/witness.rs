@@ -41,7 +41,7 @@ pub(crate) fn court(folder: &Path, register: &Path) -> Court {
         let dir = folder.join(name);
         let made = told(&["witness", "init", "--name", &format!("{name}.example/w")], &[("--dir", &dir)]).unwrap();
         vkeys.push(made["vkey"].as_str().unwrap().to_owned());
-        witnesses.push(serve_witness(&dir, &log));
+        witnesses.push(serve_witness(&dir, &log, None));
         let url = &witnesses.last().unwrap().announced["url"];
         policy += &format!("witness {name} {} {}\n", vkeys.last().unwrap(), url.as_str().unwrap());
     }
@@ -51,9 +51,12 @@ pub(crate) fn court(folder: &Path, register: &Path) -> Court {
     Court { witnesses, policy: file, vkeys }
 }
 
-fn serve_witness(dir: &Path, log: &str) -> Service {
+fn serve_witness(dir: &Path, log: &str, keys: Option<&Path>) -> Service {
     let mut command = tanba(&SECRETS);
     command.args(["--json", "witness", "serve", "--listen", "127.0.0.1:0", "--log", log, "--dir"]).arg(dir);
+    if let Some(keys) = keys {
+        command.arg("--log-keys").arg(keys);
+    }
     Service::running(command)
 }
 
@@ -142,7 +145,7 @@ fn control_e4_the_public_log_is_the_one_that_witnesses_cosigned_and_a_fork_gets_
     // The witnesses keep what they saw over a restart, and still know one history only.
     drop(court.witnesses);
     let log = fs::read_to_string(data.join("log/log.vkey")).unwrap();
-    let court_again = serve_witness(&folder.path().join("court"), log.trim());
+    let court_again = serve_witness(&folder.path().join("court"), log.trim(), None);
     let note = fs::read(copy.join("log/checkpoint")).unwrap();
     let request = [b"old 0\n\n".as_slice(), &note].concat();
     let (status, body) = court_again.post_bytes("/add-checkpoint", &request);
@@ -172,4 +175,76 @@ fn a_witness_policy_that_cannot_work_is_refused_at_the_start() {
         refused(format!("witness w {witness} http://w.example/\nquorum w\n")).contains("does not name this register")
     );
     assert!(refused(format!("log {log}\nquorum w\n")).contains("line 2"));
+}
+
+#[test]
+fn control_e14_a_register_changes_its_logs_key_and_its_witnesses_go_on_under_the_first_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    assert!(init(&data).status.success());
+    let log = fs::read_to_string(data.join("log/log.vkey")).unwrap().trim().to_owned();
+    let Court { witnesses, policy, .. } = court(folder.path(), &data);
+    let cosigned = |note: &str| note.contains("court.example/w") && note.contains("ombudsman.example/w");
+    let service = serve(&data, &policy);
+    let first = checkpoint(&service, cosigned);
+    assert!(cosigned(&first), "{first}");
+    service.kill();
+    let proof = folder.path().join("0.tlog-proof");
+    told(&["log", "proof", "0"], &[("--dir", &data), ("--out", &proof)]).unwrap();
+
+    let alone = told(&["log", "retire-key"], &[("--dir", &data)]).unwrap_err();
+    assert!(alone.contains("rotate-key"), "{alone}");
+    let rotated = told(&["log", "rotate-key"], &[("--dir", &data)]).unwrap();
+    let retired = told(&["log", "retire-key"], &[("--dir", &data)]).unwrap();
+    assert_eq!((&retired["vkey"], &retired["retired"]), (&rotated["vkey"], &Value::String(log.clone())));
+    let keys = data.join("log/log.keys");
+    let late = folder.path().join("late.tlog-proof");
+    fs::remove_file(data.join("log/checkpoint.witnessed")).unwrap();
+    told(&["log", "proof", "0"], &[("--dir", &data), ("--out", &late)]).unwrap();
+    for (file, alone) in [(&proof, true), (&late, false)] {
+        let check = ["log", "check", file.to_str().unwrap(), "--vkey", &log];
+        assert_eq!(told(&check, &[]).is_ok(), alone);
+        told(&check, &[("--log-keys", &keys)]).unwrap();
+    }
+    told(&["log", "verify", "--vkey", &log], &[("--dir", &data)]).unwrap();
+    told(&["log", "fsck"], &[("--dir", &data)]).unwrap();
+
+    // The witnesses are given the file once, and keep it.
+    drop(witnesses);
+    let serve_all = |keys: Option<&Path>| {
+        let witnesses = ["court", "ombudsman"].map(|name| serve_witness(&folder.path().join(name), &log, keys));
+        let mut text = String::new();
+        for line in fs::read_to_string(&policy).unwrap().lines() {
+            let found = ["court", "ombudsman"].iter().zip(&witnesses);
+            let named = found.into_iter().find(|(name, _)| line.starts_with(&format!("witness {name} ")));
+            text += &match named {
+                Some((_, service)) => {
+                    let without = line.rsplit_once(' ').unwrap().0;
+                    format!("{without} {}\n", service.announced["url"].as_str().unwrap())
+                }
+                None => format!("{line}\n"),
+            };
+        }
+        fs::write(&policy, text).unwrap();
+        witnesses
+    };
+    drop(serve_all(Some(&keys)));
+    let witnesses = serve_all(None);
+    let service = serve(&data, &policy);
+    let grown = checkpoint(&service, |note| cosigned(note) && size(note) > size(&first));
+    assert!(cosigned(&grown) && size(&grown) > size(&first), "{grown}");
+    let (status, shown) = service.ask("", "GET", "/log/log.keys", &Value::Null);
+    assert_eq!((status, shown), (200, fs::read(&keys).unwrap()));
+    service.kill();
+    told(&["log", "verify", "--max-age", "300"], &[("--dir", &data), ("--policy", &policy)]).unwrap();
+    drop(witnesses);
+
+    // Another line of keys, as a thief of the first key would show, is refused by whoever has learned the true one.
+    let text = fs::read_to_string(&keys).unwrap();
+    let begin = text.match_indices("tanba-log-key/1\n").nth(1).unwrap().0;
+    let other = folder.path().join("other.keys");
+    fs::write(&other, text[..begin].to_owned() + &text[begin..].replacen("from ", "from 1", 1)).unwrap();
+    let listen = ["witness", "serve", "--listen", "127.0.0.1:0", "--log", log.as_str()];
+    let refused = told(&listen, &[("--dir", &folder.path().join("court")), ("--log-keys", &other)]).unwrap_err();
+    assert!(refused.contains("other.keys"), "{refused}");
 }
