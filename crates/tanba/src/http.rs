@@ -1,8 +1,9 @@
-//! The smallest HTTP client: one request on a connection of its own, to a witness, to the key process or to a messaging service.
+//! The smallest HTTP client: one request on a connection of its own, to a witness, to the key process, to a messaging service or to the national sign-in.
 
 use std::io;
 
 use anyhow::{Context, bail};
+use axum::http::response::Parts;
 use axum::http::{Request, Uri, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
@@ -63,12 +64,20 @@ pub(crate) async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     request: Request<Full<Bytes>>,
 ) -> anyhow::Result<(u16, Vec<u8>)> {
+    let (head, body) = answered(stream, request).await?;
+    Ok((head.status.as_u16(), body))
+}
+
+/// The same with the whole head of the answer.
+pub(crate) async fn answered(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    request: Request<Full<Bytes>>,
+) -> anyhow::Result<(Parts, Vec<u8>)> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
-    let answer = sender.send_request(request).await?;
-    let status = answer.status().as_u16();
-    let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
+    let (head, body) = sender.send_request(request).await?.into_parts();
+    let body = Limited::new(body, MAX_ANSWER).collect().await;
     driver.abort();
     let body = body.map_err(|error| anyhow::anyhow!("the answer could not be read: {error}"))?;
-    Ok((status, body.to_bytes().to_vec()))
+    Ok((head, body.to_bytes().to_vec()))
 }

@@ -18,6 +18,7 @@ mod party;
 mod picture;
 mod scanner;
 mod secret;
+mod sign_in;
 mod stages;
 mod token;
 

@@ -23,6 +23,7 @@ mod law_delivery;
 mod law_in_use;
 mod minimisation;
 mod narrowing;
+mod national;
 mod note_answers;
 mod notices;
 mod oversight;

@@ -6,7 +6,8 @@ const MOST_BYTES: usize = 2048;
 /// The host of an `https://` address, or of an `http://` one on this machine; `None` for every other text. No user names, no
 /// fragments, nothing that one reader takes for a host and another one does not.
 pub fn host_of(address: &str) -> Option<&str> {
-    let plain = address.len() <= MOST_BYTES && address.bytes().all(|b| b.is_ascii_graphic() && !b"\\#\"<>".contains(&b));
+    let plain =
+        address.len() <= MOST_BYTES && address.bytes().all(|b| b.is_ascii_graphic() && !b"\\#\"<>".contains(&b));
     let (scheme, rest) = address.split_once("://").filter(|_| plain)?;
     let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
     let (host, port) = match authority.strip_prefix('[') {
@@ -25,7 +26,9 @@ pub fn host_of(address: &str) -> Option<&str> {
     (port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok()).then_some(())?;
     match scheme {
         "https" => Some(host),
-        "http" if host == "localhost" || host.parse::<core::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()) => Some(host),
+        "http" if host == "localhost" || host.parse::<core::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()) => {
+            Some(host)
+        }
         _ => None,
     }
 }

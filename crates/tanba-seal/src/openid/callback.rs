@@ -54,7 +54,7 @@ impl std::fmt::Debug for Callback {
 }
 
 /// A part of a query without its escapes.
-fn decoded(text: &str) -> Option<String> {
+pub(super) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -22,7 +22,9 @@ pub enum ClientAlgorithm {
 
 /// The file holds no key that this algorithm signs with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no PKCS #8 key for the algorithm: ES256 takes one on P-256, RS256 and PS256 take RSA of 2048 bits or more")]
+#[error(
+    "this is no PKCS #8 key for the algorithm: ES256 takes one on P-256, RS256 and PS256 take RSA of 2048 bits or more"
+)]
 pub struct BadClientKey;
 
 /// The service's own key.

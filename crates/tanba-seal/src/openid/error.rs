@@ -11,7 +11,9 @@ pub enum OpenIdError {
     #[error("the provider's description names another issuer than the one that is configured")]
     AnotherProvider,
     /// An address that is not the provider's.
-    #[error("the provider's description names an address that is not on a host of the provider's: name its host if it is")]
+    #[error(
+        "the provider's description names an address that is not on a host of the provider's: name its host if it is"
+    )]
     ForeignAddress,
     /// It does not know the challenge of RFC 7636 that is asked for.
     #[error("the provider does not offer PKCE with S256")]

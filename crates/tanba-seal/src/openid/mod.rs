@@ -17,6 +17,8 @@ mod error;
 mod id_token;
 mod jws;
 mod keys;
+#[cfg(any(test, feature = "software-authenticator"))]
+pub mod software;
 #[cfg(test)]
 mod tests;
 

@@ -6,11 +6,13 @@ use proptest::prelude::*;
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair, RsaPublicKeyComponents, UnparsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair, RsaPublicKeyComponents,
+    UnparsedPublicKey,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256, Sha512};
 
+use super::software::{fresh_pkcs8, jwk};
 use super::*;
 
 const ISSUER: &str = "https://id.example/v1";
@@ -27,15 +29,8 @@ fn b64(bytes: impl AsRef<[u8]>) -> String {
 }
 
 fn ec() -> (EcdsaKeyPair, Vec<u8>) {
-    let random = SystemRandom::new();
-    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
-    let pkcs8 = pkcs8.as_ref().to_vec();
+    let (random, pkcs8) = (SystemRandom::new(), fresh_pkcs8());
     (EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8, &random).unwrap(), pkcs8)
-}
-
-fn ec_jwk(key: &EcdsaKeyPair, kid: &str) -> Value {
-    let point = key.public_key().as_ref();
-    json!({"kty": "EC", "crv": "P-256", "kid": kid, "use": "sig", "alg": "ES256", "x": b64(&point[1..33]), "y": b64(&point[33..])})
 }
 
 fn set(keys: &[Value]) -> KeySet {
@@ -87,7 +82,7 @@ fn control_f9_a_token_is_good_by_each_of_the_four_signatures() {
         jwk
     };
     let keys = set(&[
-        ec_jwk(&key, "e"),
+        jwk("e", &key),
         json!({"kty": "OKP", "crv": "Ed25519", "kid": "o", "x": b64(ed.public_key().as_ref())}),
         rsa_jwk(Some("RS256"), "r"),
         rsa_jwk(None, "both"),
@@ -132,14 +127,13 @@ fn control_f9_a_token_is_good_by_each_of_the_four_signatures() {
 fn control_f9_a_token_with_one_thing_wrong_is_refused_for_that() {
     use OpenIdError as E;
     let ((key, _), (other, _)) = (ec(), ec());
-    let keys = set(&[ec_jwk(&key, "1")]);
+    let keys = set(&[jwk("1", &key)]);
     let head = json!({"alg": "ES256", "kid": "1"});
     let high = ["high".to_owned()];
     let verify = |token: &str| IdToken::verify(token, ACCESS, &keys, &expected(&high)).map(drop);
     let public = key.public_key().as_ref();
-    let hs256 = |text: &[u8]| {
-        ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, public), text).as_ref().to_vec()
-    };
+    let hs256 =
+        |text: &[u8]| ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, public), text).as_ref().to_vec();
     let good = token(&head, &claims(), es256(&key));
     assert_eq!(verify(&good), Ok(()));
     let mut flipped = good.clone();
@@ -221,7 +215,7 @@ fn control_f9_a_token_with_one_thing_wrong_is_refused_for_that() {
 #[test]
 fn control_f9_a_further_answer_is_about_the_same_person() {
     let (key, _) = ec();
-    let keys = set(&[ec_jwk(&key, "1")]);
+    let keys = set(&[jwk("1", &key)]);
     let head = json!({"alg": "ES256"});
     let high = ["high".to_owned()];
     let id = IdToken::verify(&token(&head, &claims(), es256(&key)), ACCESS, &keys, &expected(&high)).unwrap();
@@ -310,8 +304,10 @@ fn control_f9_the_service_signs_who_it_is() {
     let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
     let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.public_key().as_ref().to_vec());
     public.verify(message.as_bytes(), &signature).unwrap();
-    let parts: Vec<Value> =
-        message.split('.').map(|part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()).collect();
+    let parts: Vec<Value> = message
+        .split('.')
+        .map(|part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap())
+        .collect();
     assert_eq!(parts[0], json!({"alg": "ES256", "typ": "JWT", "kid": "mine"}));
     assert_eq!(
         parts[1],
@@ -324,7 +320,9 @@ fn control_f9_the_service_signs_who_it_is() {
     UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())
         .verify(message.as_bytes(), &URL_SAFE_NO_PAD.decode(signature).unwrap())
         .unwrap();
-    for (pkcs8, algorithm) in [(RSA, ClientAlgorithm::Es256), (&pkcs8, ClientAlgorithm::Ps256), (b"", ClientAlgorithm::Rs256)] {
+    for (pkcs8, algorithm) in
+        [(RSA, ClientAlgorithm::Es256), (&pkcs8, ClientAlgorithm::Ps256), (b"", ClientAlgorithm::Rs256)]
+    {
         assert!(ClientKey::read(pkcs8, algorithm, None, &random).is_err());
     }
     let shown = format!("{signed:?}");
@@ -337,7 +335,7 @@ proptest! {
     #[test]
     fn whatever_comes_is_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400), text in "[a-z=&%.+{}\":0-9]{0,200}") {
         let (key, _) = ec();
-        let keys = set(&[ec_jwk(&key, "1")]);
+        let keys = set(&[jwk("1", &key)]);
         let _ = KeySet::read(&bytes);
         let _ = Discovery::read(&bytes, ISSUER, &[].into());
         let _ = Callback::read(&text);
@@ -350,7 +348,7 @@ proptest! {
     #[test]
     fn a_token_that_is_cut_or_changed_anywhere_is_refused(at in any::<prop::sample::Index>(), to in any::<u8>(), cut in any::<bool>()) {
         let (key, _) = ec();
-        let keys = set(&[ec_jwk(&key, "1")]);
+        let keys = set(&[jwk("1", &key)]);
         let mut token = token(&json!({"alg": "ES256"}), &claims(), es256(&key)).into_bytes();
         let (at, before) = (at.index(token.len()), token.clone());
         if cut { token.truncate(at) } else { token[at] = to }

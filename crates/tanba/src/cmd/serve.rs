@@ -24,6 +24,7 @@ use crate::key_way;
 use crate::memory;
 use crate::notices::HttpMessenger;
 use crate::secret;
+use crate::sign_in::SignIn;
 
 /// Options of `tanba serve`.
 #[derive(Args, Serialize)]
@@ -122,6 +123,11 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     notices_token: Option<PathBuf>,
+    /// File (TOML) that names the OpenID provider by which people sign in to their own record (docs/sign-in.md). They come back to the address of
+    /// --public-url.
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in: Option<PathBuf>,
 }
 
 /// The options, settled.
@@ -148,6 +154,7 @@ struct Config {
     signed_sanctions: bool,
     notices: Option<String>,
     notices_token: Option<PathBuf>,
+    sign_in: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -173,6 +180,7 @@ impl Default for Config {
             signed_sanctions: false,
             notices: None,
             notices_token: None,
+            sign_in: None,
         }
     }
 }
@@ -229,6 +237,7 @@ impl Serve {
             "signed_sanctions",
             "notices",
             "notices_token",
+            "sign_in",
         ]);
         Ok(figment.merge(ours).merge(Serialized::defaults(self)).extract()?)
     }
@@ -242,6 +251,8 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let gpu = config.gpu.then(crate::gpu::find).transpose()?;
     let messenger = messenger(config)?;
+    let sign_in = config.sign_in.as_deref().map(|file| SignIn::read(file, config.public_url.as_deref()));
+    let sign_in = sign_in.transpose().context("the file of --sign-in")?;
     let policy = config.witness_policy.as_deref().map(key_way::witnesses).transpose()?;
     let opened = open(config).await?;
     let state = match &opened {
@@ -257,6 +268,9 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
             }
             if let Some(site) = passkey_site(config, registry.mode())? {
                 registry.use_passkeys(site, passkey_demand(config, registry.mode()))?;
+            }
+            if let Some(sign_in) = sign_in {
+                sign_in.connect(registry).context("the file of --sign-in")?;
             }
             registry.demand_outside_witness(policy.as_ref(), &config.outside_witnesses)?;
             registry.keep_publishing();
