@@ -58,6 +58,11 @@ pub fn of_the_house() -> Vec<Seed> {
         ("passkey", b"\xa3cfmtdnonegattStmt\xa0hauthDataXq\xaf-#\x17\x84\xf5\xd9g\xf4N\xbeu\x94\xf7\xf2\x06\x0eX\x1c{\xe7G\xb3\x10\x1d\x17\xc4\x7ft\xafdjE\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x10a credential id.\xa4\x01\x01\x03' \x06!X \xd7Z\x98\x01\x82\xb1\x0a\xb7\xd5K\xfe\xd3\xc9d\x07:\x0e\xe1r\xf3\xda\xa6#%\xaf\x02\x1ah\xf7\x07Q\x1a".into()),
         ("key_file", b"{}".into()),
         ("sanction", b"tanba-sanction/1\nregister r.example/log\nserial 7\noffice fuzz.example/log\nlevel court\njudge J-4\nfor mia\ncase 17\nsubject unknown\nmodalities fingerprint\nacts identify read\npurposes crime\nvalid-from 1\nvalid-to 2\nuses 3\ntell-at at-once\n\n\xe2\x80\x94 fuzz.example/log N5g9sA==\n".into()),
+        ("openid", br#"{"issuer":"https://fuzz.example","authorization_endpoint":"https://fuzz.example/a","token_endpoint":"https://fuzz.example/t","jwks_uri":"https://fuzz.example/k"}"#.into()),
+        ("openid", br#"{"keys":[{"kty":"RSA","kid":"r","n":"AQAB","e":"AQAB"},{"kty":"EC","crv":"P-256","x":"AA","y":"AA"},{"kty":"oct","k":"AA"}]}"#.into()),
+        ("openid", b"code=a%2Bb&state=s&iss=https%3A%2F%2Ffuzz.example&session_state=x".into()),
+        // The token of RFC 8037, appendix A.4.
+        ("openid", b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg".into()),
         ("sanction", br#"{"salt":"AAAAAAAAAAAAAAAAAAAAAA==","number":"1"}"#.into()),
     ]
 }

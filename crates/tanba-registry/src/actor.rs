@@ -108,6 +108,8 @@ pub struct Actor {
     pub(crate) roles: BTreeSet<Role>,
     pub(crate) station: Option<ActorStation>,
     pub(crate) person: Option<PersonId>,
+    /// The keyed hash of the number by which it signs in nationally.
+    pub(crate) number_blind: Option<Vec<u8>>,
     /// The hash of the session's token.
     pub(crate) session: Vec<u8>,
 }
@@ -121,6 +123,11 @@ impl Actor {
     /// The name it signs in with.
     pub fn login(&self) -> &str {
         &self.login
+    }
+
+    /// Whether it is one of the national sign-in, which has no password.
+    pub fn is_national(&self) -> bool {
+        self.number_blind.is_some()
     }
 
     /// The organisation it acts for.

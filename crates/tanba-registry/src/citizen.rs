@@ -255,14 +255,24 @@ impl Registry {
         Ok((groups, more))
     }
 
-    /// The accounts that are the person's own.
+    /// The accounts that are the person's own. One of the national sign-in is whose number it is now.
     async fn accounts_of(&self, records: &BTreeSet<PersonId>) -> Result<BTreeSet<String>> {
         let mut accounts = BTreeSet::new();
         for record in records {
-            let found: Vec<String> = sqlx::query_scalar("SELECT id FROM accounts WHERE person_id = $1")
-                .bind(record.to_string())
-                .fetch_all(&self.inner.pool)
-                .await?;
+            let found: Vec<String> =
+                sqlx::query_scalar("SELECT id FROM accounts WHERE person_id = $1 AND number_blind IS NULL")
+                    .bind(record.to_string())
+                    .fetch_all(&self.inner.pool)
+                    .await?;
+            accounts.extend(found);
+            let found: Vec<String> = sqlx::query_scalar(
+                "SELECT a.id FROM encounters e JOIN identity_attributes i ON i.encounter_id = e.id \
+                 JOIN accounts a ON a.number_blind = i.value_blind \
+                 WHERE e.person_id = $1 AND i.name = 'iin' AND i.superseded_at IS NULL AND i.provisional = 0",
+            )
+            .bind(record.to_string())
+            .fetch_all(&self.inner.pool)
+            .await?;
             accounts.extend(found);
         }
         Ok(accounts)

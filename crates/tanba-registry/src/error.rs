@@ -46,6 +46,9 @@ pub enum RegistryError {
         /// How long to wait.
         seconds: u64,
     },
+    /// The provider of the national sign-in does not answer, or not as one does; why is in the service's own log.
+    #[error("the national sign-in does not answer: try again in a minute, or come to a counter")]
+    SignInAway,
     /// There is no such record, or not for this account.
     #[error("there is no such {what}, or it is not yours to see: check the id")]
     NotFound {

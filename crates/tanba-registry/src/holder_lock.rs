@@ -29,13 +29,19 @@ impl Registry {
     }
 
     /// The signed-in person takes the own lock away, and proves a second time who they are: by the password, and by the passkey where the
-    /// account has one.
+    /// account has one; by the national sign-in, anew, where they came by that.
     ///
     /// # Errors
     /// Denied, and logged, without the citizen's role and where the second proof fails; the account rests after too many failures.
     pub async fn release_own_lock(&self, actor: &Actor, password: &str) -> Result<()> {
         let (person, records) = self.own_records(actor).await?;
         self.demand_proof(actor, "take the own lock away", json!([person])).await?;
+        if actor.is_national() {
+            let denial =
+                Entry::denial("biometrics.unlock_denied", Some(actor)).purpose("rights_of_the_person").about(person);
+            self.demand_recognised(actor, denial).await?;
+            return self.take_lock_away(actor, person, &records, "own_page").await;
+        }
         let tried = self.try_password(actor.login(), password).await?;
         if tried.matches {
             return self.take_lock_away(actor, person, &records, "own_page").await;

@@ -136,7 +136,8 @@ impl Registry {
             roles.entry(row.try_get("account_id")?).or_default().push(row.try_get("role")?);
         }
         let found = sqlx::query(
-            "SELECT a.id, a.login, a.natural_person, a.disabled_at, o.code FROM accounts a JOIN organisations o ON o.id = a.organisation_id ORDER BY a.login",
+            "SELECT a.id, a.login, a.natural_person, a.disabled_at, o.code FROM accounts a JOIN organisations o ON o.id = a.organisation_id \
+             WHERE a.number_blind IS NULL ORDER BY a.login",
         )
         .fetch_all(&mut *sql)
         .await?;

@@ -14,6 +14,7 @@ use crate::actor::{Actor, ActorStation, Role};
 use crate::error::{RegistryError, Result};
 use crate::ids::{AccountId, OrganisationId, PersonId, SiteId, StationId};
 use crate::journal::{Entry, hex};
+use crate::national::confirmed_person;
 use crate::passkeys::PasskeyAsked;
 use crate::registry::Registry;
 use crate::rows::parse_id;
@@ -93,6 +94,10 @@ const SITE_KINDS: [&str; 8] =
 pub struct SessionToken(Zeroizing<String>);
 
 impl SessionToken {
+    pub(crate) fn fresh() -> Result<Self> {
+        Ok(Self(Zeroizing::new(hex(&fresh_bytes::<32>()?))))
+    }
+
     /// The token as text, for a header.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -303,8 +308,7 @@ impl Registry {
             tx.commit(&Entry::denial("session.denied", None).details(details)).await?;
             return Err(RegistryError::Unauthenticated);
         };
-        let secret: [u8; 32] = fresh_bytes()?;
-        let token = SessionToken(Zeroizing::new(hex(&secret)));
+        let token = SessionToken::fresh()?;
         sqlx::query("UPDATE accounts SET failed_sign_ins = 0, locked_until = 0 WHERE id = $1")
             .bind(&account)
             .execute(tx.sql())
@@ -456,7 +460,7 @@ pub(crate) async fn load_actor(
     session: Vec<u8>,
 ) -> Result<Actor> {
     let row = sqlx::query(
-        "SELECT a.id, a.login, a.natural_person, a.person_id, o.id AS organisation_id, o.code, o.body \
+        "SELECT a.id, a.login, a.natural_person, a.person_id, a.number_blind, o.id AS organisation_id, o.code, o.body \
          FROM accounts a JOIN organisations o ON o.id = a.organisation_id WHERE a.id = $1",
     )
     .bind(account)
@@ -488,6 +492,12 @@ pub(crate) async fn load_actor(
             })
         }
     };
+    let number_blind: Option<Vec<u8>> = row.try_get("number_blind")?;
+    let person = match &number_blind {
+        // Whose number it is now: records are merged and split, and numbers corrected.
+        Some(blind) => Some(confirmed_person(sql, blind).await?.ok_or(RegistryError::Unauthenticated)?),
+        None => row.try_get::<Option<String>, _>("person_id")?.map(|p| parse_id(&p)).transpose()?,
+    };
     Ok(Actor {
         account: parse_id(&row.try_get::<String, _>("id")?)?,
         login: row.try_get("login")?,
@@ -497,7 +507,8 @@ pub(crate) async fn load_actor(
         body: row.try_get("body")?,
         roles: roles.iter().filter_map(|r| r.parse().ok()).collect(),
         station,
-        person: row.try_get::<Option<String>, _>("person_id")?.map(|p| parse_id(&p)).transpose()?,
+        person,
+        number_blind,
         session,
     })
 }

@@ -15,7 +15,7 @@
 //! - genomic registration: [`Registry::register_specimen`], [`Registry::search_specimen`], [`Registry::search_lineage`],
 //!   [`Registry::ask_lr_search`], [`Registry::judge_genomic_hit`], [`Registry::propose_reconciliation`];
 //! - files that people bring: [`Registry::open_file`], [`Registry::convert_file`];
-//! - in the open: [`Registry::own_page`], [`Registry::ask_for`], [`Registry::answer_request`], [`Registry::represented_page`], [`Registry::supervise_log`],
+//! - in the open: [`Registry::begin_national_sign_in`], [`Registry::own_page`], [`Registry::ask_for`], [`Registry::answer_request`], [`Registry::represented_page`], [`Registry::supervise_log`],
 //!   [`Registry::oversight_summary`], [`Registry::day_statistics`], [`Registry::open_breach`],
 //!   [`Registry::answer_note`], [`Registry::send_notices`], [`Registry::check_returns`], [`Registry::audit_bundle`], [`Registry::publish`], [`Registry::fsck`];
 //! - by the law alone: [`Registry::deliver_law`], [`Registry::acknowledge_law`], [`Registry::plan_deletions`], [`Registry::run_retention`],
@@ -78,6 +78,7 @@ mod law_keeping;
 mod log_keys;
 mod markings;
 mod narrowing;
+mod national;
 mod note_answers;
 mod notices;
 mod oversight;
@@ -171,6 +172,10 @@ pub use law_files::{LawActivation, LawFiles, LawToday};
 pub use log_keys::{LogKeyChange, LogKeyStep};
 pub use markings::{FingerMarks, Mark, MarkOrigin, Markings, ProposedMarks};
 pub use narrowing::{Narrowing, RecordedSex};
+pub use national::{
+    NationalCounts, NationalLeave, NationalProvider, NationalReturn, ProviderAnswer, ProviderAsk, ProviderCredential,
+    ProviderLine, ProviderSaid,
+};
 pub use note_answers::{FalseAlarms, NewNoteAnswer};
 pub use notices::{Delivery, Messenger, Notice, NoticeRound, NoticeStanding, OwnNotices, RefusedNotice, Sending};
 pub use oversight::{ActivityCount, LogEntryView, LogFilter, LogPage, OversightSummary, SanctionCounts, Waiting};

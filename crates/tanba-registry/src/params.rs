@@ -30,6 +30,22 @@ pub(crate) const APPROVALS_HOLD_SECONDS: i64 = 8 * 3600;
 /// comes by within a day, and the law's time is over already.
 pub(crate) const ERASURES_WAIT_SECONDS: i64 = 24 * 3600;
 
+/// Seconds from leaving for the national sign-in to coming back. Own choice: finding one's phone, and a queue of text messages.
+pub(crate) const SIGN_IN_SECONDS: i64 = 10 * 60;
+
+/// Seconds for which a session of the national sign-in lasts, whatever is done in it: less than other houses let a session idle, because it
+/// may be on anybody's machine, and signing in again is one touch there.
+pub(crate) const NATIONAL_SESSION_SECONDS: i64 = 30 * 60;
+
+/// Conversations with the provider of the national sign-in at one time. Own choice: ten seconds each at worst, with everybody else served.
+pub(crate) const SIGN_INS_AT_ONCE: usize = 32;
+
+/// Seconds for which what the provider says of itself and its keys are held. Own choice: a key that it withdraws is taken no longer.
+pub(crate) const PROVIDER_HOLDS_SECONDS: i64 = 3600;
+
+/// Seconds until its keys are asked again for one that is missing. Own choice: tokens of invented keys make nobody ask more.
+pub(crate) const PROVIDER_AGAIN_SECONDS: i64 = 60;
+
 /// Unified quality below which a kept capture is flagged for the supervisor's statistics.
 pub(crate) const QUALITY_FLAG: u8 = 30;
 

@@ -29,6 +29,7 @@ use crate::key_process::{HeldKeys, KeyPeriod, KeyProcess};
 use crate::law::LawBook;
 use crate::law_delivery;
 use crate::law_files::LawFiles;
+use crate::national::National;
 use crate::own_index::OwnMapAt;
 use crate::passkeys::PasskeyRules;
 use crate::population_register::PopulationRegister;
@@ -121,6 +122,8 @@ pub(crate) struct Inner {
     pub(crate) genomic: RwLock<GenomicIndex>,
     pub(crate) extractor: RwLock<&'static dyn Extractor>,
     pub(crate) passkeys: RwLock<PasskeyRules>,
+    /// By which the person concerned signs in, where a provider is named.
+    pub(crate) national: RwLock<Option<Arc<National>>>,
     pub(crate) decoy_hash: String,
     pub(crate) found: std::sync::Mutex<Handles>,
     pub(crate) running: std::sync::Mutex<Running>,
@@ -465,6 +468,7 @@ impl Registry {
                 genomic: RwLock::new(GenomicIndex::new()),
                 extractor: RwLock::new(tanba_finger::default_extractor()),
                 passkeys: RwLock::new(PasskeyRules::of(mode)),
+                national: RwLock::default(),
                 decoy_hash: hash_password(&hex(&decoy))?,
                 found: std::sync::Mutex::default(),
                 running: std::sync::Mutex::default(),

@@ -3,7 +3,7 @@
 //! This crate is the part of Tanba that an auditor reads alone. It sees bytes and labels, never persons, fingers or
 //! documents; and it touches nothing outside itself: storage ([`log::TileStore`]), randomness ([`Entropy`]) and time
 //! are handed in by the caller. There is no `unsafe` in it and no cryptography of its own, only RustCrypto's
-//! primitives put together as follows.
+//! primitives put together as follows (and ring's, for signatures of OpenID providers: RSA in constant time).
 //!
 //! # Keys, from the passphrase down
 //!
@@ -60,6 +60,10 @@
 //!
 //! The [`passkey`] module: what is verified of the security keys of those who work here, from the maker's certificates to
 //! the signature over one act.
+//!
+//! # National sign-in
+//!
+//! The [`openid`] module: what is verified of an OpenID provider's word about the person concerned.
 
 mod cipher;
 mod commitment;
@@ -73,6 +77,7 @@ mod key_file;
 mod key_ring;
 pub mod keyd;
 pub mod log;
+pub mod openid;
 pub mod passkey;
 mod passphrase;
 mod sanction;

@@ -140,6 +140,9 @@ impl From<RegistryError> for Refusal {
             RegistryError::TooManyAttempts { seconds } => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", told).retry_after(seconds)
             }
+            RegistryError::SignInAway => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "sign_in_away", told).retry_after(60)
+            }
             RegistryError::NotFound { what } => {
                 Self::new(StatusCode::NOT_FOUND, "not_found", told).key(format!("not-found-{}", slug(what)))
             }

@@ -63,6 +63,16 @@ async fn metrics(State(state): State<ServerState>) -> Response {
             gauge("tanba_notices_sent", "Notices that the messaging service has taken.", notices.sent);
             gauge("tanba_notices_refused", "Notices that can never be sent.", notices.refused);
         }
+        if let Some(counts) = registry.national_counts() {
+            let of = |name: &str| format!("tanba_national_sign_ins_{name}");
+            gauge(
+                &of("opened"),
+                "Sessions that the national sign-in opened or proved, since the start.",
+                counts.opened,
+            );
+            gauge(&of("refused"), "Returns from it that were refused, since the start.", counts.refused);
+            gauge(&of("away"), "Requests that its provider did not answer, since the start.", counts.away);
+        }
         if let Some(run) = registry.renewal() {
             gauge("tanba_templates_waiting", "Templates of another extractor that are to be made anew.", run.waiting);
             gauge("tanba_templates_renewed", "Templates made anew by the run that goes on or was last.", run.renewed);

@@ -1,9 +1,10 @@
-//! The smallest HTTP client: one request on a connection of its own, to a witness, to the key process or to a messaging service.
+//! The smallest HTTP client: one request on a connection of its own, to a witness, to the key process, to a messaging service or to the national sign-in.
 
 use std::io;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
+use axum::http::response::Parts;
 use axum::http::{Request, Uri, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
@@ -114,6 +115,16 @@ pub(crate) async fn exchange(
     request: Request<Full<Bytes>>,
     tls: Option<&Tls>,
 ) -> anyhow::Result<(u16, Vec<u8>)> {
+    let (head, body) = answered(stream, request, tls).await?;
+    Ok((head.status.as_u16(), body))
+}
+
+/// The same with the whole head of the answer.
+pub(crate) async fn answered(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    request: Request<Full<Bytes>>,
+    tls: Option<&Tls>,
+) -> anyhow::Result<(Parts, Vec<u8>)> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
     // Whether the other side believes this one's certificate is told with its first answer.
@@ -122,9 +133,9 @@ pub(crate) async fn exchange(
             Some(why) => anyhow!("{why}"),
             None => error.into(),
         })?;
-    let status = answer.status().as_u16();
-    let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
+    let (head, body) = answer.into_parts();
+    let body = Limited::new(body, MAX_ANSWER).collect().await;
     driver.abort();
     let body = body.map_err(|error| anyhow::anyhow!("the answer could not be read: {error}"))?;
-    Ok((status, body.to_bytes().to_vec()))
+    Ok((head, body.to_bytes().to_vec()))
 }

@@ -19,6 +19,7 @@ mod party;
 mod picture;
 mod scanner;
 mod secret;
+mod sign_in;
 mod stages;
 mod token;
 

@@ -25,6 +25,7 @@ mod law_in_use;
 mod log_keys;
 mod minimisation;
 mod narrowing;
+mod national;
 mod note_answers;
 mod notices;
 mod oversight;

@@ -38,21 +38,27 @@ struct Front {
     unready: Option<Unready>,
     /// Signed in, without a desk in the console.
     no_desk: bool,
+    /// What people call the national sign-in, where there is one and nobody is signed in.
+    national: Option<String>,
 }
 
 /// To the first desk of whoever is signed in; what this is, for everyone else.
 async fn front(State(state): State<ServerState>, visitor: Visitor, signed: Result<SignedIn, Refusal>) -> Answer {
     match signed {
         Ok(signed) => match nav::first_page(&signed.actor) {
-            "/" => {
-                render(&Front { p: Page::new(&state, &signed, "common", "front-title"), unready: None, no_desk: true })
-            }
+            "/" => render(&Front {
+                p: Page::new(&state, &signed, "common", "front-title"),
+                unready: None,
+                no_desk: true,
+                national: None,
+            }),
             page => see(page),
         },
         Err(_) => render(&Front {
             p: Page::open(&state, &visitor, "common", "front-title"),
             unready: state.why_unready(),
             no_desk: false,
+            national: national(&state, &visitor),
         }),
     }
 }
@@ -64,6 +70,10 @@ struct SignInPage {
     next: String,
     /// The session ended by itself: what was begun is kept.
     ended: bool,
+    /// Somebody has just left who came by the national sign-in.
+    left: bool,
+    /// What people call the national sign-in, where there is one.
+    national: Option<String>,
     /// What was wrong with the last try.
     problem: Option<String>,
     login: String,
@@ -76,6 +86,8 @@ struct NextAsked {
     next: String,
     #[serde(default)]
     ended: String,
+    #[serde(default)]
+    left: String,
 }
 
 async fn sign_in_page(
@@ -88,6 +100,8 @@ async fn sign_in_page(
     render(&SignInPage {
         next: own_path(&asked.next),
         ended: asked.ended == "1",
+        left: asked.left == "1",
+        national: national(&state, &visitor),
         problem: None,
         login: String::new(),
         station: cookie(&headers, STATION).unwrap_or_default(),
@@ -142,6 +156,11 @@ async fn sign_in(State(state): State<ServerState>, visitor: Visitor, Sent(form):
     Ok(response)
 }
 
+/// What people call the national sign-in here.
+fn national(state: &ServerState, visitor: &Visitor) -> Option<String> {
+    Some(visitor.lang.of(&state.registry().ok()?.national_sign_in()?))
+}
+
 /// The page again, with what was wrong; the password is not kept.
 fn not_signed_in(state: &ServerState, visitor: &Visitor, form: &SignIn, error: RegistryError) -> Answer {
     let refusal = Refusal::from(error);
@@ -151,6 +170,8 @@ fn not_signed_in(state: &ServerState, visitor: &Visitor, form: &SignIn, error: R
         p: Page::open(state, visitor, "common", "sign-in-title"),
         next: own_path(&form.next),
         ended: false,
+        left: false,
+        national: national(state, visitor),
         problem: told.as_ref().map(|told| match told.problem.code.as_str() {
             "unauthenticated" => visitor.lang.t("sign-in-wrong"),
             "not_found" => visitor.lang.t("sign-in-station-unknown"),
@@ -173,7 +194,8 @@ struct Nothing {}
 
 async fn sign_out(State(state): State<ServerState>, signed: SignedIn, Sent(Nothing {}): Sent<Nothing>) -> Answer {
     signed.registry.sign_out(&signed.actor, &signed.token).await?;
-    let mut response = see("/?done=signed-out")?;
+    // There they may be signed in still.
+    let mut response = see(if signed.actor.is_national() { "/sign-in?left=1" } else { "/?done=signed-out" })?;
     put(&mut response, &set_cookie(SESSION, "", state.face().secure_cookies, Some(0)));
     Ok(response)
 }

@@ -6,7 +6,7 @@
 //! refused comes back as [`Refusal`](crate::problem::Refusal), which [`error::dress`] turns into a page in the visitor's language.
 //!
 //! Areas, each with its templates, its style sheet under `assets/` and its texts under `locales/`: the entrance (signing in,
-//! the first page) and `access` here; more are added as modules of their own.
+//! also nationally, the first page) and `access` here; more are added as modules of their own.
 //!
 //! Absent here: a decision of law; a personal identifier in a URL; inline script or style; a request to another host; text for
 //! people that is not in `locales/`.
@@ -23,6 +23,7 @@ pub(crate) mod files;
 mod form;
 pub(crate) mod genomic;
 pub(crate) mod language;
+mod national;
 mod nav;
 pub(crate) mod oversight;
 mod page;
@@ -57,6 +58,7 @@ pub(crate) type Answer = Result<Response, Refusal>;
 pub(crate) fn routes() -> Router<ServerState> {
     let pages = Router::new()
         .merge(entrance::routes())
+        .merge(national::routes())
         .merge(counter::routes())
         .merge(access::routes())
         .merge(admin::routes())

@@ -6,6 +6,7 @@ use tanba_registry::{Instant, Zone};
 
 use super::assets;
 use super::language::Lang;
+use super::national;
 use super::nav;
 use super::visitor::{SignedIn, Theme, Visitor};
 use crate::state::ServerState;
@@ -69,7 +70,10 @@ impl Page {
             page.desks.insert(0, DeskLink { href: "/training", name: "desk-training", here });
         }
         page.who = Some(Who {
-            login: signed.actor.login().to_owned(),
+            login: match signed.registry.national_sign_in() {
+                Some(name) if signed.actor.is_national() => signed.visitor.lang.of(&name),
+                _ => signed.actor.login().to_owned(),
+            },
             roles: signed.actor.roles().iter().map(|role| role.name().to_owned()).collect(),
             station: signed.actor.station().map(|s| s.code.clone()),
         });
@@ -84,7 +88,12 @@ impl Page {
             title,
             area,
             script: None,
-            path: if visitor.reads { visitor.path.clone() } else { visitor.resume() },
+            path: match visitor.path.split('?').next() {
+                // What was brought back counts once, and belongs on no page.
+                Some(national::RETURN) => "/sign-in".to_owned(),
+                _ if visitor.reads => visitor.path.clone(),
+                _ => visitor.resume(),
+            },
             csrf: visitor.csrf(),
             who: None,
             desks: Vec::new(),

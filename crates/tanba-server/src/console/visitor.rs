@@ -197,6 +197,11 @@ pub(crate) fn set_cookie(name: &str, value: &str, secure: bool, seconds: Option<
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}")
 }
 
+/// The same for a cookie that comes along when another site sends somebody back; it goes after some seconds.
+pub(crate) fn lax_cookie(name: &str, value: &str, secure: bool, seconds: u32) -> String {
+    set_cookie(name, value, secure, Some(seconds)).replacen("SameSite=Strict", "SameSite=Lax", 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -55,7 +55,8 @@ pub(crate) struct Locked {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SecondProof {
-    /// The account's password, once more.
+    /// The account's password, once more. An account of the national sign-in has none: it is recognised anew there.
+    #[serde(default)]
     password: String,
 }
 
@@ -117,7 +118,8 @@ pub(crate) async fn lock_own_biometrics(signed: Signed) -> Result<Json<Locked>, 
 
 /// I take my lock away
 ///
-/// For the person concerned, who gives the password again, and the passkey where the account has one.
+/// For the person concerned, who gives the password again, and the passkey where the account has one; or was recognised anew by the national
+/// sign-in, in a browser, within five minutes.
 #[utoipa::path(post, path = "/api/me/biometric-lock/release", tag = "transparency", security(("session" = [])),
     request_body = SecondProof, responses((status = 204, description = "There is no lock any more"), InputRefusals))]
 pub(crate) async fn release_own_lock(

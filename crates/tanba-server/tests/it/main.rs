@@ -13,6 +13,7 @@ mod genomic;
 mod genomic_pages;
 mod house;
 mod journey;
+mod national;
 mod outputs;
 mod oversight;
 mod passkeys;

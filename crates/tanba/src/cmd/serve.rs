@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 use crate::console::Console;
 use crate::key_client::KeyDoor;
 use crate::notices::HttpMessenger;
+use crate::sign_in::SignIn;
 use crate::{house, key_way, memory, secret};
 
 /// Options of `tanba serve`.
@@ -136,6 +137,11 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     notices_token: Option<PathBuf>,
+    /// File (TOML) that names the OpenID provider by which people sign in to their own record (docs/sign-in.md). They come back to the address of
+    /// --public-url.
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in: Option<PathBuf>,
 }
 
 /// The options, settled.
@@ -165,6 +171,7 @@ struct Config {
     signed_sanctions: bool,
     notices: Option<String>,
     notices_token: Option<PathBuf>,
+    sign_in: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -193,6 +200,7 @@ impl Default for Config {
             signed_sanctions: false,
             notices: None,
             notices_token: None,
+            sign_in: None,
         }
     }
 }
@@ -252,6 +260,7 @@ impl Serve {
             "signed_sanctions",
             "notices",
             "notices_token",
+            "sign_in",
         ]);
         Ok(figment.merge(ours).merge(Serialized::defaults(self)).extract()?)
     }
@@ -271,6 +280,8 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
     let messenger = messenger(config, tls.as_ref())?;
     let keyd = config.keyd.as_deref();
     let keyd = keyd.map(|keyd| KeyDoor::find(keyd, config.keyd_name.as_deref(), tls.as_ref())).transpose()?;
+    let sign_in = config.sign_in.as_deref().map(|file| SignIn::read(file, config.public_url.as_deref()));
+    let sign_in = sign_in.transpose().context("the file of --sign-in")?;
     let policy = config.witness_policy.as_deref().map(|path| key_way::witnesses(path, tls.as_deref())).transpose()?;
     let opened = open(config).await?;
     let state = match &opened {
@@ -286,6 +297,9 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
             }
             if let Some(site) = passkey_site(config, registry.mode())? {
                 registry.use_passkeys(site, passkey_demand(config, registry.mode()))?;
+            }
+            if let Some(sign_in) = sign_in {
+                sign_in.connect(registry).context("the file of --sign-in")?;
             }
             registry.demand_outside_witness(policy.as_ref(), &config.outside_witnesses)?;
             registry.keep_publishing();

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tanba_synth::Person;
 
 pub(crate) const PASSPHRASE: &str = "seven winters on the steppe";
 pub(crate) const PASSWORD: &str = "a password long enough";
@@ -64,10 +65,34 @@ impl Service {
         Self { child, announced, address }
     }
 
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream
+    }
+
+    /// An operator receives a person for an identity card; the encounter and the operator's session.
+    pub(crate) fn open_visit(&self, person: &Person) -> (String, String) {
+        let administrator = self.sign_in("administrator", None);
+        let made =
+            |path: &str, body: Value| self.made(&administrator, "POST", path, &body)["id"].as_str().unwrap().to_owned();
+        let organisation = made("/api/organisations", json!({"code": "csc", "name": "csc", "body": "service_centre"}));
+        let site = json!({"organisation": organisation, "code": "s", "name": "s", "kind": "service_centre", "triggers": ["identity_card"]});
+        let site = made("/api/sites", site);
+        made("/api/stations", json!({"site": site, "code": "a"}));
+        let account = json!({
+            "login": "operator", "password": PASSWORD, "organisation": organisation, "natural_person": "P-operator", "roles": ["operator"]
+        });
+        made("/api/accounts", account);
+        let operator = self.sign_in("operator", Some("a"));
+        let opened = json!({"client_key": "k", "trigger": "identity_card", "iin": person.iin.as_str()});
+        let encounter = self.made(&operator, "POST", "/api/encounters", &opened);
+        (encounter["id"].as_str().unwrap().to_owned(), operator)
+    }
+
     /// Sends a request and does not wait for the answer.
     pub(crate) fn begin(&self, token: &str, method: &str, path: &str, body: &Value) -> TcpStream {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut stream = self.connect();
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: tanba\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",

@@ -17,6 +17,7 @@ mod program;
 mod retention;
 mod sanction;
 mod service;
+mod sign_in;
 mod slaps;
 mod synth;
 mod tls;

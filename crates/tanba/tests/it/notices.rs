@@ -8,10 +8,10 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tanba_synth::{Person, PersonSpec};
 
-use crate::client::{PASSPHRASE, PASSWORD, Service, fsck, init, tanba};
+use crate::client::{PASSPHRASE, Service, fsck, init, tanba};
 use crate::kill::population;
 
 /// Longer than a busy machine takes; a test waits for all of it only where it fails.
@@ -97,20 +97,7 @@ fn control_f10_a_service_tells_people_of_looks_through_an_outage_and_a_kill() {
     let mock = Mock::start();
     let service = start(dir.path(), &mock);
 
-    let administrator = service.sign_in("administrator", None);
-    let made =
-        |path: &str, body: Value| service.made(&administrator, "POST", path, &body)["id"].as_str().unwrap().to_owned();
-    let organisation = made("/api/organisations", json!({"code": "csc", "name": "csc", "body": "service_centre"}));
-    let site = json!({"organisation": organisation, "code": "s", "name": "s", "kind": "service_centre", "triggers": ["identity_card"]});
-    let site = made("/api/sites", site);
-    made("/api/stations", json!({"site": site, "code": "a"}));
-    let account = json!({
-        "login": "operator", "password": PASSWORD, "organisation": organisation, "natural_person": "P-operator", "roles": ["operator"]
-    });
-    made("/api/accounts", account);
-    let operator = service.sign_in("operator", Some("a"));
-    let opened = json!({"client_key": "k", "trigger": "identity_card", "iin": person.iin.as_str()});
-    let encounter = made_by(&service, &operator, &opened);
+    let (encounter, operator) = service.open_visit(&person);
     // The worker has begun before anybody signed in; what follows is a look.
     until(|| metric(&service, "tanba_notices_waiting").is_some());
     service.made(&operator, "GET", &format!("/api/encounters/{encounter}"), &Value::Null);
@@ -141,10 +128,6 @@ fn control_f10_a_service_tells_people_of_looks_through_an_outage_and_a_kill() {
     );
     service.kill();
     assert_eq!(fsck(&dir.path().join("data"))["ok"], true);
-}
-
-fn made_by(service: &Service, token: &str, encounter: &Value) -> String {
-    service.made(token, "POST", "/api/encounters", encounter)["id"].as_str().unwrap().to_owned()
 }
 
 #[test]

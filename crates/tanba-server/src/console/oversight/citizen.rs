@@ -88,6 +88,8 @@ struct Me {
     revocable: bool,
     /// Something was erased, so that there is a certificate of it.
     erased: bool,
+    /// What people call the national sign-in, in a session of it, and whether it has recognised them anew.
+    national: Option<(String, bool)>,
     /// The log's public key.
     key: String,
 }
@@ -100,6 +102,12 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
     let others: std::collections::BTreeSet<&str> =
         own.looks.iter().filter(|g| !g.own).filter_map(|g| g.organisation.as_deref()).collect();
     let attributes = attributes_of(&p, &own);
+    let national = match signed.registry.national_sign_in() {
+        Some(name) if signed.actor.is_national() => {
+            Some((p.law(&name), signed.registry.recognised_anew(&signed.actor).await?))
+        }
+        _ => None,
+    };
     let refusals = own.refusals.iter().map(|r| (r.clone(), stands(&p, r))).collect();
     render(&Me {
         looks_sentence: p.tn(
@@ -116,6 +124,7 @@ async fn page(State(state): State<ServerState>, signed: SignedIn, Asked(asked): 
                 c.withdrawn_at.is_none() && matches!(c.kind, ConsentKind::SubjectConsent | ConsentKind::GuardianConsent)
             }),
         erased: own.erased,
+        national,
         key: signed.registry.verifier_key(),
         looks,
         attributes,
@@ -214,6 +223,8 @@ async fn lock(signed: SignedIn, Sent(Nothing {}): Sent<Nothing>) -> Answer {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReleaseForm {
+    /// None of a session of the national sign-in.
+    #[serde(default)]
     password: String,
 }
 
