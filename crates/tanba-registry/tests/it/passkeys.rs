@@ -487,6 +487,8 @@ async fn control_e14_the_logs_key_is_changed_by_two_administrators() {
     assert_eq!(denied(rotate().await), "approval_missing");
     assert_eq!(denied(administrator.approve(registry, next).await), "four_eyes");
     let other = account("administrator-2", house.centre, Role::Administrator);
+    assert_eq!(denied(registry.add_account(&administrator.actor, &other).await), "passkey_proof");
+    administrator.prove(registry).await.unwrap();
     registry.add_account(&administrator.actor, &other).await.unwrap();
     let mut other = bind(&house, &administrator.actor, "administrator-2").await;
     other.approve(registry, next).await.unwrap();
