@@ -20,7 +20,7 @@ use crate::error::{RegistryError, Result};
 use crate::journal::{Entry, hex};
 use crate::passkeys::dual::{DualAct, DualKind, NotApproved};
 use crate::registry::{Registry, key_file, log_folder, write_durably};
-use crate::store::WriteTx;
+use crate::store::{WriteTx, has_migration};
 use crate::tile_dir::TileDir;
 use crate::vault::OsEntropy;
 
@@ -267,11 +267,7 @@ impl Registry {
 pub(crate) async fn faults(pool: &SqlitePool, dir: &Path) -> Result<Vec<Fault>> {
     let mut sql = pool.begin().await?;
     // A folder that an older version wrote has no such rows yet.
-    let known: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM _sqlx_migrations WHERE version = $1")
-        .bind(SINCE_MIGRATION)
-        .fetch_one(&mut *sql)
-        .await?;
-    if known == 0 {
+    if !has_migration(&mut sql, SINCE_MIGRATION).await? {
         return Ok(Vec::new());
     }
     let mut faults = Vec::new();

@@ -39,6 +39,15 @@ pub(crate) async fn open_read_only(path: &Path) -> Result<SqlitePool> {
     Ok(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?)
 }
 
+/// Whether a database, which may be an older version's in a cold folder, has had a migration.
+pub(crate) async fn has_migration(sql: &mut SqliteConnection, version: i64) -> Result<bool> {
+    let had: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM _sqlx_migrations WHERE version = $1")
+        .bind(version)
+        .fetch_one(sql)
+        .await?;
+    Ok(had > 0)
+}
+
 /// How long a register that ends waits for each of those who still use its database.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(10);
 

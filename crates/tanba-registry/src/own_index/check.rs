@@ -7,6 +7,7 @@ use tanba_seal::log::{Fault, Hash, leaf_hash};
 use super::{LastIndex, hash, page, tally, whole};
 use crate::error::{RegistryError, Result};
 use crate::rows;
+use crate::store::has_migration;
 
 /// The migration that brought the index.
 const SINCE_MIGRATION: i64 = 13;
@@ -16,11 +17,7 @@ const SINCE_MIGRATION: i64 = 13;
 pub(crate) async fn faults(pool: &SqlitePool) -> Result<Vec<Fault>> {
     let mut sql = pool.begin().await?;
     // A folder that an older version wrote has no index yet.
-    let known: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM _sqlx_migrations WHERE version = $1")
-        .bind(SINCE_MIGRATION)
-        .fetch_one(&mut *sql)
-        .await?;
-    if known == 0 {
+    if !has_migration(&mut sql, SINCE_MIGRATION).await? {
         return Ok(Vec::new());
     }
     let mut faults = Vec::new();

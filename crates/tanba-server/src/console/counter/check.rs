@@ -61,13 +61,15 @@ impl CheckPage {
 
 pub(super) async fn page(State(state): State<ServerState>, signed: SignedIn, Id(id): Id<EncounterId>) -> Answer {
     let job = state.counter().job(id);
+    // Before the encounter is read: a comparison that ends in between would be neither going on nor over.
+    let running = job.as_ref().is_some_and(|job| job.running());
     let head = Head::load(&signed, id, "check").await?;
     let compare = matches!(head.desk.view.state, EncounterState::Adjudication | EncounterState::Duplicate);
     let head = if compare { Head::load(&signed, id, "compare").await? } else { head };
     let lang = signed.visitor.lang;
     let open = head.open();
     let progress = match &job {
-        Some(job) if open && job.running() => Some(watch(&state, &signed, id, job)),
+        Some(job) if open && running => Some(watch(&state, &signed, id, job)),
         _ => None,
     };
     let problem = job.filter(|_| open).and_then(|job| job.failure()).map(|told| sentence(lang, &told));
