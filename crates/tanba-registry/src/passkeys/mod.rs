@@ -25,9 +25,6 @@ use crate::store::WriteTx;
 use crate::time::Instant;
 use crate::vault::fresh_bytes;
 
-const TO_SIGN: &str = "this takes your passkey now, whatever it proved earlier";
-const SIGN_AND_REPEAT: &str = "sign it with your passkey, and send it again as it was";
-
 /// Whether accounts must have a passkey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasskeyDemand {
@@ -181,15 +178,10 @@ impl Registry {
     /// Fails, with a log entry, unless whoever is asked for a passkey has signed this very act: what is done, and with what. The signature is
     /// used up. Where there is none, the session is asked for it next ([`Registry::begin_proof`]), and the act is sent again as it was.
     pub(crate) async fn demand_proof(&self, actor: &Actor, what: &'static str, with: Value) -> Result<()> {
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        match self.passkey_asked(tx.sql(), &actor.account().to_string()).await? {
-            PasskeyAsked::Nothing => return Ok(()),
-            PasskeyAsked::ToBind => {
-                drop(tx);
-                return self.deny_without_passkey(actor, what).await;
-            }
-            PasskeyAsked::ToSign => {}
+        if !self.must_sign(actor, what).await? {
+            return Ok(());
         }
+        let mut tx = WriteTx::begin(&self.inner).await?;
         // Under a key: what an act is done with may be a person's number, and is not to be guessed from the row.
         let text = serde_json::to_vec(&json!([what, with])).map_err(|_| RegistryError::Damaged { what: "act" })?;
         let hash = self.inner.vault.blind("act", &text);
@@ -221,21 +213,15 @@ impl Registry {
             .bind(now.micros())
             .execute(tx.sql())
             .await?;
-        let entry = Entry::denial("passkey.proof_denied", Some(actor)).details(details);
-        self.deny_in(tx, entry, "passkey_proof", "passkeys", TO_SIGN, vec![SIGN_AND_REPEAT.to_owned()]).await
+        self.deny_unsigned(tx, actor, details).await
     }
 
     /// The same for what is one of many small acts in a row: a proof of the last minutes, of whatever session act.
     pub(crate) async fn demand_recent_proof(&self, actor: &Actor, what: &'static str) -> Result<()> {
-        let mut tx = WriteTx::begin(&self.inner).await?;
-        match self.passkey_asked(tx.sql(), &actor.account().to_string()).await? {
-            PasskeyAsked::Nothing => return Ok(()),
-            PasskeyAsked::ToBind => {
-                drop(tx);
-                return self.deny_without_passkey(actor, what).await;
-            }
-            PasskeyAsked::ToSign => {}
+        if !self.must_sign(actor, what).await? {
+            return Ok(());
         }
+        let mut tx = WriteTx::begin(&self.inner).await?;
         let since = tx.now().plus_seconds(-STEP_UP_SECONDS).micros();
         let proved: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM sessions s JOIN passkeys k ON k.id = s.passkey_id WHERE s.token_hash = $1 \
@@ -250,15 +236,33 @@ impl Registry {
         }
         // What is signed next opens this, and not an act that was asked for before.
         self.forget_unsigned(&mut tx, actor).await?;
-        let entry = Entry::denial("passkey.proof_denied", Some(actor)).details(json!({"what": what}));
-        self.deny_in(tx, entry, "passkey_proof", "passkeys", TO_SIGN, vec![SIGN_AND_REPEAT.to_owned()]).await
+        self.deny_unsigned(tx, actor, json!({"what": what})).await
     }
 
-    async fn deny_without_passkey(&self, actor: &Actor, what: &'static str) -> Result<()> {
-        let entry = Entry::denial("passkey.proof_denied", Some(actor)).details(json!({"what": what}));
-        let text = "this takes a passkey, and the account has none";
-        let need = "a passkey, bound with a code from an administrator";
-        self.deny(entry, "passkey_to_bind", "passkeys", text, vec![need.to_owned()]).await
+    /// Whether whoever acts is asked for a signature; fails, with a log entry, where they have nothing to sign with. Where nobody has a passkey,
+    /// no change waits for another one.
+    async fn must_sign(&self, actor: &Actor, what: &'static str) -> Result<bool> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let asked = self.passkey_asked(&mut sql, &actor.account().to_string()).await?;
+        drop(sql);
+        match asked {
+            PasskeyAsked::Nothing => Ok(false),
+            PasskeyAsked::ToSign => Ok(true),
+            PasskeyAsked::ToBind => {
+                let entry = Entry::denial("passkey.proof_denied", Some(actor)).details(json!({"what": what}));
+                let text = "this takes a passkey, and the account has none";
+                let need = "a passkey, bound with a code from an administrator";
+                self.deny(entry, "passkey_to_bind", "passkeys", text, vec![need.to_owned()]).await
+            }
+        }
+    }
+
+    /// Answers that the act waits to be signed, together with what the transaction holds.
+    async fn deny_unsigned(&self, tx: WriteTx<'_>, actor: &Actor, details: Value) -> Result<()> {
+        let entry = Entry::denial("passkey.proof_denied", Some(actor)).details(details);
+        let text = "this takes your passkey now, whatever it proved earlier";
+        let need = "sign it with your passkey, and send it again as it was";
+        self.deny_in(tx, entry, "passkey_proof", "passkeys", text, vec![need.to_owned()]).await
     }
 
     /// Forgets the act that a session was asked to sign and did not.
