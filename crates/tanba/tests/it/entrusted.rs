@@ -15,7 +15,7 @@ use crate::witness::{court, told};
 pub(crate) const RULES: &str = "max_entry_age_s = 120\nmax_checkpoint_age_s = 300\nkeys_per_hour = 50\n[purposes]\nregistration = [\"image\"]\noperation = [\"template\", \"identity\", \"genomic\", \"case\"]\n";
 
 /// From the door to the comparison with everybody.
-pub(crate) fn register(service: &Service, operator: &str, applicant: &Applicant) -> Value {
+fn register(service: &Service, operator: &str, applicant: &Applicant) -> Value {
     let new = json!({"client_key": applicant.key, "trigger": "identity_card", "iin": applicant.iin});
     let encounter = service.made(operator, "POST", "/api/encounters", &new);
     let at = format!("/api/encounters/{}", encounter["id"].as_str().unwrap());
@@ -30,12 +30,48 @@ pub(crate) fn register(service: &Service, operator: &str, applicant: &Applicant)
 }
 
 /// An account that compares prints.
-pub(crate) fn engage_examiner(service: &Service) {
+fn engage_examiner(service: &Service) {
     let administrator = service.sign_in("administrator", None);
     let ministry = json!({"code": "mia", "name": "Ministry", "body": "ministry_of_interior"});
     let ministry = service.made(&administrator, "POST", "/api/organisations", &ministry)["id"].clone();
     let account = json!({"login": "examiner", "password": PASSWORD, "organisation": ministry, "natural_person": "examiner", "roles": ["fingerprint_examiner"]});
     service.made(&administrator, "POST", "/api/accounts", &account);
+}
+
+/// Two numbers, one pair of hands: an examiner is to compare them.
+pub(crate) fn one_pair_of_hands() -> ([Person; 2], [Applicant; 2]) {
+    let people = [1, 2].map(|seed| Person::from_seed(seed, (2026, 11, 23)));
+    let mut applicants = people.each_ref().map(applicant);
+    applicants[1].prints = applicants[0].prints.clone();
+    (people, applicants)
+}
+
+/// A comparison that waits for an examiner.
+pub(crate) struct Comparison {
+    examiner: String,
+    material: String,
+}
+
+impl Comparison {
+    /// Of two who have just come to a new register.
+    pub(crate) fn of(service: &Service, applicants: &[Applicant; 2]) -> Self {
+        set_up(service);
+        engage_examiner(service);
+        let operator = service.sign_in("operator", Some("counter"));
+        for (applicant, state) in applicants.iter().zip(["registered", "adjudication"]) {
+            assert_eq!(register(service, &operator, applicant)["encounter"]["state"], state);
+        }
+        let examiner = service.sign_in("examiner", None);
+        let tasks = service.made(&examiner, "GET", "/api/candidates", &Value::Null);
+        let material = format!("/api/candidates/{}/material", tasks[0]["id"].as_str().unwrap());
+        Self { examiner, material }
+    }
+
+    /// The examiner looks at the prints: the status, and what was answered.
+    pub(crate) fn look(&self, service: &Service) -> (u16, Value) {
+        let (status, body) = service.ask(&self.examiner, "GET", &self.material, &Value::Null);
+        (status, serde_json::from_slice(&body).unwrap())
+    }
 }
 
 #[test]
@@ -57,10 +93,7 @@ fn control_e1_prints_are_seen_by_a_look_that_witnesses_and_key_process_know_of()
     let socket = keyd.join("keyd.sock");
     told(&["keyd", "adopt"], &[("--keyd", &socket), ("--dir", &data)]).unwrap();
 
-    // Two numbers, one pair of hands: an examiner is to compare them.
-    let people = [1, 2].map(|seed| Person::from_seed(seed, (2026, 11, 23)));
-    let mut applicants = people.each_ref().map(applicant);
-    applicants[1].prints = applicants[0].prints.clone();
+    let (people, applicants) = one_pair_of_hands();
     let people_file = population(at("population.json"), &people);
     let serve = || {
         let mut command = tanba(&secrets);
@@ -69,19 +102,8 @@ fn control_e1_prints_are_seen_by_a_look_that_witnesses_and_key_process_know_of()
         Service::running(command)
     };
     let service = serve();
-    set_up(&service);
-    engage_examiner(&service);
-    let operator = service.sign_in("operator", Some("counter"));
-    assert_eq!(register(&service, &operator, &applicants[0])["encounter"]["state"], "registered");
-    assert_eq!(register(&service, &operator, &applicants[1])["encounter"]["state"], "adjudication");
-
-    let examiner = service.sign_in("examiner", None);
-    let tasks = service.made(&examiner, "GET", "/api/candidates", &Value::Null);
-    let material = format!("/api/candidates/{}/material", tasks[0]["id"].as_str().unwrap());
-    let look = || {
-        let (status, body) = service.ask(&examiner, "GET", &material, &Value::Null);
-        (status, serde_json::from_slice::<Value>(&body).unwrap())
-    };
+    let mut comparison = Comparison::of(&service, &applicants);
+    let look = || comparison.look(&service);
     for _ in 0..2 {
         let (status, seen) = look();
         assert_eq!((status, seen["probe"].as_array().map(Vec::len)), (200, Some(FINGERS.len())), "{seen}");
@@ -115,11 +137,8 @@ fn control_e1_prints_are_seen_by_a_look_that_witnesses_and_key_process_know_of()
         assert!(begun.elapsed().as_secs() < 120, "it asks again every few seconds");
         std::thread::sleep(std::time::Duration::from_millis(200));
     }
-    let examiner = service.sign_in("examiner", None);
-    let look = || {
-        let (status, body) = service.ask(&examiner, "GET", &material, &Value::Null);
-        (status, serde_json::from_slice::<Value>(&body).unwrap())
-    };
+    comparison.examiner = service.sign_in("examiner", None);
+    let look = || comparison.look(&service);
     assert_eq!(look().0, 200);
     // One of two witnesses that both must sign.
     court.witnesses.pop().unwrap().kill();

@@ -8,11 +8,10 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tanba_synth::Person;
 
 use crate::client::{PASSPHRASE, Service, fsck, init, tanba, whole_answer};
-use crate::entrusted::{RULES, engage_examiner, register};
-use crate::kill::{FINGERS, applicant, population, set_up};
+use crate::entrusted::{Comparison, RULES, one_pair_of_hands};
+use crate::kill::{FINGERS, population};
 use crate::witness::told;
 
 const SECRETS: [(&str, &str); 1] = [("TANBA_PASSPHRASE", PASSPHRASE)];
@@ -88,10 +87,7 @@ fn control_j6_a_register_opens_images_by_a_key_process_on_another_machine_until_
     }
     adopt(url, &named, &at("tls-register")).unwrap();
 
-    // Two numbers, one pair of hands: an examiner is to compare them.
-    let people = [1, 2].map(|seed| Person::from_seed(seed, (2026, 11, 23)));
-    let mut applicants = people.each_ref().map(applicant);
-    applicants[1].prints = applicants[0].prints.clone();
+    let (people, applicants) = one_pair_of_hands();
     let mut command = tanba(&SECRETS);
     command
         .args(["--json", "serve", "--listen", "127.0.0.1:0", "--keyd", url, "--keyd-name", KEYD, "--dir"])
@@ -99,18 +95,8 @@ fn control_j6_a_register_opens_images_by_a_key_process_on_another_machine_until_
     command.arg("--tls").arg(at("tls-register")).arg("--witness-policy").arg(&policy);
     command.arg("--population").arg(population(at("population.json"), &people));
     let service = Service::running(command);
-    set_up(&service);
-    engage_examiner(&service);
-    let operator = service.sign_in("operator", Some("counter"));
-    assert_eq!(register(&service, &operator, &applicants[0])["encounter"]["state"], "registered");
-    assert_eq!(register(&service, &operator, &applicants[1])["encounter"]["state"], "adjudication");
-    let examiner = service.sign_in("examiner", None);
-    let tasks = service.made(&examiner, "GET", "/api/candidates", &Value::Null);
-    let material = format!("/api/candidates/{}/material", tasks[0]["id"].as_str().unwrap());
-    let look = || {
-        let (status, body) = service.ask(&examiner, "GET", &material, &Value::Null);
-        (status, serde_json::from_slice::<Value>(&body).unwrap())
-    };
+    let comparison = Comparison::of(&service, &applicants);
+    let look = || comparison.look(&service);
     let (status, seen) = look();
     assert_eq!((status, seen["probe"].as_array().map(Vec::len)), (200, Some(FINGERS.len())), "{seen}");
 
