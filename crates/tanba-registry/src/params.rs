@@ -27,8 +27,11 @@ pub(crate) const STEP_UP_SECONDS: i64 = 5 * 60;
 pub(crate) const APPROVALS_HOLD_SECONDS: i64 = 8 * 3600;
 
 /// Seconds for which the erasures of a plan wait for two signatures where passkeys are required. Own choice: everybody who works here
-/// comes by within a day, and the law's time is over already.
+/// comes by within a day, and the law's time is over already. Only what nobody could foresee waits so, as an acquittal.
 pub(crate) const ERASURES_WAIT_SECONDS: i64 = 24 * 3600;
+
+/// Days before the law's day on which its erasures are planned where passkeys are required. Own choice: a weekend and a day.
+pub(crate) const ERASURES_AHEAD_DAYS: i64 = 3;
 
 /// Seconds from leaving for the national sign-in to coming back. Own choice: finding one's phone, and a queue of text messages.
 pub(crate) const SIGN_IN_SECONDS: i64 = 10 * 60;

@@ -130,7 +130,7 @@ const KINDS: [KindRow; 9] = [
         what: "plan of deletion",
         // Whoever is told of a coming end is told meanwhile.
         rows: &[
-            "SELECT id, hash, sealed_body, made_at, log_seq, waits_to FROM deletion_plans WHERE id = $1 AND waits_to IS NOT NULL AND released_at IS NULL",
+            "SELECT id, hash, sealed_body, made_at, log_seq, waits_to, begins_at FROM deletion_plans WHERE id = $1 AND waits_to IS NOT NULL AND released_at IS NULL",
             "SELECT place, action, part, owner_id FROM deletion_steps WHERE plan_id = $1 ORDER BY place",
         ],
     },

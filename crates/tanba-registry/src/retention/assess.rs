@@ -96,7 +96,7 @@ impl Registry {
     pub(crate) async fn usable_prints(&self, sql: &mut SqliteConnection, owner: &str) -> Result<Option<PrintBasis>> {
         let held = self.held_records(&mut *sql, Kind::Encounter, "", Some(owner)).await?.pop();
         let Some(held) = held.filter(|held| held.searchable && held.parts.len() == 2) else { return Ok(None) };
-        let mut standings = self.standings(sql, &self.inner.law(), &held).await?;
+        let mut standings = self.standings(sql, &self.inner.law(), &held, self.today()).await?;
         if standings.iter().any(|standing| !standing.usable || standing.due()) {
             return Ok(None);
         }
@@ -171,14 +171,14 @@ impl Registry {
         Ok(None)
     }
 
-    /// Where every part of a record stands today.
+    /// Where every part of a record stands on a day, as far as is known now.
     pub(super) async fn standings(
         &self,
         sql: &mut SqliteConnection,
         law: &LawBook,
         held: &Held,
+        on: Date,
     ) -> Result<Vec<Standing>> {
-        let today = self.today();
         let mut record = self.record_of(&mut *sql, law, held).await?;
         let holds = self.holds_on(sql, &held.owner).await?;
         let modality = if held.kind == Kind::Encounter { Modality::Fingerprint } else { Modality::Genomic };
@@ -189,7 +189,7 @@ impl Registry {
             let mut found = None;
             for hold in holds.iter().cloned().map(Some).chain([None]) {
                 record.hold = hold;
-                let answer = law.keeping(modality, &held.pack, &record, today);
+                let answer = law.keeping(modality, &held.pack, &record, on);
                 let ordered = record.hold.is_some() && answer.as_ref().is_some_and(|answer| !answer.hold_refused);
                 found = answer.map(|answer| (answer, ordered));
                 if ordered {
@@ -220,11 +220,11 @@ impl Registry {
                 pack_hash: answer.pack_hash.to_string(),
                 text: answer.text,
             };
-            if let Some(on) = held.withdrawn {
+            if let Some(withdrawn) = held.withdrawn {
                 standing.state = if ordered { RetentionState::Held } else { RetentionState::Erase };
-                (standing.usable, standing.until) = (false, Some(on));
+                (standing.usable, standing.until) = (false, Some(withdrawn));
                 "withdrawal".clone_into(&mut standing.clause);
-                if let Some(rule) = law.withdrawal(modality, today) {
+                if let Some(rule) = law.withdrawal(modality, on) {
                     standing.text = rule.text;
                 }
             }
@@ -290,15 +290,16 @@ impl Registry {
             .collect()
     }
 
-    /// What a plan must do about a record; what nobody can decide goes to `undecided`.
+    /// What a plan must do about a record on a day; what nobody can decide goes to `undecided`.
     pub(super) async fn steps_of(
         &self,
         sql: &mut SqliteConnection,
         law: &LawBook,
         held: &Held,
+        on: Date,
         undecided: &mut Vec<PlanRow>,
     ) -> Result<Vec<PlanRow>> {
-        let standings = self.standings(&mut *sql, law, held).await?;
+        let standings = self.standings(&mut *sql, law, held, on).await?;
         let mut steps = Vec::new();
         for standing in &standings {
             match standing.state {

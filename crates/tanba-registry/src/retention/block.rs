@@ -125,7 +125,7 @@ impl Registry {
                 continue;
             }
             let Some(held) = self.held_of(tx.sql(), &owner).await? else { continue };
-            let standings = self.standings(tx.sql(), &law, &held).await?;
+            let standings = self.standings(tx.sql(), &law, &held, self.today()).await?;
             match standings.iter().find(|standing| !standing.usable || standing.due()) {
                 Some(standing) => note_block(tx.sql(), &owner, reason(standing), now).await?,
                 None => {

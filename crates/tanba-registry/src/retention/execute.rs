@@ -19,9 +19,10 @@ use tanba_seal::keyd::Opening;
 
 use super::assess::{Held, Standing};
 use super::block::{Gone, block, reason, unblock};
-use super::plan::Waits;
+use super::plan::{PlanRow, Waits};
 use super::{Action, Part};
 use crate::actor::{Actor, Role};
+use crate::effect_rows::{ALARM, RowFinding};
 use crate::error::{RegistryError, Result};
 use crate::ids::RowId;
 use crate::journal::{Entry, hex};
@@ -61,14 +62,43 @@ pub struct RetentionRun {
     pub proofs: Vec<u64>,
 }
 
+impl RetentionRun {
+    /// Both, one after the other.
+    fn and(mut self, mut next: Self) -> Self {
+        self.erased += next.erased;
+        self.notified += next.notified;
+        self.blocked += next.blocked;
+        self.unblocked += next.unblocked;
+        self.not_due += next.not_due;
+        self.unsigned += next.unsigned;
+        self.proofs.append(&mut next.proofs);
+        self
+    }
+}
+
 /// What became of a step.
 enum Taken {
     /// Somebody who runs beside this one took it.
     Before,
-    /// It was not due any more.
+    /// It was not due any more, or is none of the plan's.
     NotDue,
     /// It was taken; its place in the log.
     Now(u64),
+}
+
+/// The rows of a plan as its hash covers them; none where they do not open.
+#[derive(Default)]
+struct Opened {
+    id: String,
+    rows: Vec<PlanRow>,
+}
+
+impl Opened {
+    /// Whether the plan says what the step says.
+    fn has(&self, step: &Step) -> bool {
+        let row = usize::try_from(step.place).ok().and_then(|place| self.rows.get(place));
+        row.is_some_and(|row| (row.action, row.part, &row.owner) == (step.action, step.part, &step.owner))
+    }
 }
 
 /// A row of `deletion_steps` that waits.
@@ -90,13 +120,16 @@ impl Registry {
         // The day that makes a deletion due may also make somebody old enough to be asked.
         self.open_decisions_of_age().await?;
         self.escalate_requests().await?;
+        // What was planned for today is done, before it is planned once more.
+        let planned_before = self.carry_out_plans().await?;
         let (rows, undecided) = self.due_today().await?;
         let not_decided = undecided.len() as u64;
         // A day on which nothing is due leaves no entry.
         if !rows.is_empty() || !undecided.is_empty() {
-            self.store_plan(rows, undecided, Waits::ForTwo).await?;
+            self.store_plan(rows, undecided, Waits::Two).await?;
         }
-        let mut run = self.carry_out_plans().await?;
+        let mut run = planned_before.and(self.carry_out_plans().await?);
+        self.plan_ahead().await?;
         // Whatever a killed run has left in the memory of this one, or out of it.
         self.gallery_agrees().await?;
         self.keep_gallery(Save::WhenWorthIt).await?;
@@ -149,8 +182,12 @@ impl Registry {
     /// Those of the database; what was done is done.
     pub async fn carry_out_plans(&self) -> Result<RetentionRun> {
         let mut run = RetentionRun { unsigned: self.go_ahead_unsigned().await?, ..RetentionRun::default() };
+        let mut plan = Opened::default();
         while let Some(step) = self.next_step().await? {
-            match (self.take(&step).await?, step.action) {
+            if plan.id != step.plan {
+                plan = self.rows_of(&step.plan).await?;
+            }
+            match (self.take(&step, plan.has(&step)).await?, step.action) {
                 (Taken::Before, _) => {}
                 (Taken::NotDue, _) => run.not_due += 1,
                 (Taken::Now(seq), Action::Erase) => {
@@ -227,8 +264,10 @@ impl Registry {
     async fn next_step(&self) -> Result<Option<Step>> {
         let row = sqlx::query(
             "SELECT s.*, p.hash FROM deletion_plans p JOIN deletion_steps s ON s.plan_id = p.id WHERE p.done_at IS NULL AND s.outcome IS NULL \
-             AND (s.action <> 'erase' OR p.waits_to IS NULL OR p.released_at IS NOT NULL) ORDER BY p.made_at, p.id, s.place LIMIT 1",
+             AND (s.action <> 'erase' OR p.waits_to IS NULL OR p.released_at IS NOT NULL) AND (p.begins_at IS NULL OR p.begins_at <= $1) \
+             ORDER BY p.made_at, p.id, s.place LIMIT 1",
         )
+        .bind(self.now().micros())
         .fetch_optional(&self.inner.pool)
         .await?;
         row.map(|row| {
@@ -244,8 +283,23 @@ impl Registry {
         .transpose()
     }
 
-    /// One step.
-    async fn take(&self, step: &Step) -> Result<Taken> {
+    async fn rows_of(&self, plan: &str) -> Result<Opened> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let row = sqlx::query("SELECT * FROM deletion_plans WHERE id = $1").bind(plan).fetch_one(&mut *sql).await?;
+        let rows = match self.open_plan(&mut sql, &row).await {
+            Ok(plan) => plan.rows,
+            // Nothing is destroyed by it; what is due is planned anew, and does not wait for somebody to mend a row.
+            Err(error @ (RegistryError::Damaged { .. } | RegistryError::Seal(_))) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a plan of deletion does not open");
+                Vec::new()
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Opened { id: plan.to_owned(), rows })
+    }
+
+    /// One step; nothing is done by one that its plan does not have.
+    async fn take(&self, step: &Step, planned: bool) -> Result<Taken> {
         let law = self.inner.law();
         if step.action == Action::Erase && ends_notices(step.part) {
             self.queue_before_erasure().await?;
@@ -260,7 +314,11 @@ impl Registry {
         if outcome.is_some() {
             return Ok(Taken::Before);
         }
-        let log_seq = if step.part == Part::LogPayloads {
+        let log_seq = if !planned {
+            let finding = RowFinding { rows: "deletion_steps".to_owned(), at: Some(step.place), unspoken: true };
+            tx.log(&Entry::system(ALARM).details(json!({"findings": [finding], "plan": step.plan}))).await?;
+            None
+        } else if step.part == Part::LogPayloads {
             self.take_from_log(&mut tx, &law, step).await?
         } else {
             let held = self.held_of(tx.sql(), &step.owner).await?;
@@ -306,7 +364,7 @@ impl Registry {
     }
 
     async fn take_record(&self, tx: &mut WriteTx<'_>, law: &LawBook, step: &Step, held: &Held) -> Result<Option<u64>> {
-        let standings = self.standings(tx.sql(), law, held).await?;
+        let standings = self.standings(tx.sql(), law, held, self.today()).await?;
         let usable = standings.iter().all(|standing| standing.usable);
         let Some(standing) = standings.iter().find(|standing| standing.part == step.part) else { return Ok(None) };
         let now = tx.now().micros();
@@ -417,7 +475,7 @@ impl Registry {
     }
 
     async fn take_from_log(&self, tx: &mut WriteTx<'_>, law: &LawBook, step: &Step) -> Result<Option<u64>> {
-        let Some(due) = self.log_due(tx.sql(), law).await? else { return Ok(None) };
+        let Some(due) = self.log_due(tx.sql(), law, self.today()).await? else { return Ok(None) };
         let place = |text: &str| i64::from_str(text).map_err(|_| RegistryError::Damaged { what: "deletion step" });
         // The law may have become stricter or milder since: never more than is due now.
         let stays = place(&step.owner)?.min(place(&due.owner)?);

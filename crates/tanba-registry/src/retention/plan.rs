@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use jiff::civil::Date;
+use jiff::{ToSpan as _, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use tanba_law::{RetentionKind, RetentionRecord, RetentionState, Text};
 
 use super::assess::Kind;
@@ -17,7 +17,7 @@ use crate::ids::RowId;
 use crate::journal::{Entry, hex};
 use crate::keys::{key_for_reading, key_for_writing};
 use crate::law::LawBook;
-use crate::params::ERASURES_WAIT_SECONDS;
+use crate::params::{ERASURES_AHEAD_DAYS, ERASURES_WAIT_SECONDS};
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -45,6 +45,13 @@ pub struct PlanRow {
     pub text: Text,
 }
 
+impl PlanRow {
+    /// Which part of which record.
+    fn place(&self) -> (Part, String) {
+        (self.part, self.owner.clone())
+    }
+}
+
 /// A plan of deletion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletionPlan {
@@ -62,6 +69,8 @@ pub struct DeletionPlan {
     pub made_at: Instant,
     /// Until when its erasures wait for the signatures of two; `None` where they do not wait.
     pub waits_to: Option<Instant>,
+    /// When its day begins and nothing of it is done before; `None` for a plan of the day that it was made on.
+    pub begins_at: Option<Instant>,
     /// When its last step was taken, if it was.
     pub done_at: Option<Instant>,
     /// Where it stands in the log.
@@ -72,9 +81,11 @@ pub struct DeletionPlan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Waits {
     /// The law's day has come: two look at the plan first, but not for long.
-    ForTwo,
+    Two,
+    /// The law's day comes then: two look at the plan before it, and nothing is done sooner.
+    TheDay(Date),
     /// The person whose data it is has asked for it.
-    ForNobody,
+    Nobody,
 }
 
 /// A plan whose erasures wait for the signatures of two.
@@ -88,6 +99,8 @@ pub struct WaitingErasures {
     pub hash: String,
     /// When they go ahead without signatures.
     pub waits_to: Instant,
+    /// The law's day is yet to come: signed or not, they begin when it does.
+    pub ahead: bool,
     /// Which part goes by which clause of which pack, and of how many records.
     pub erasures: Vec<(Part, String, String, u64)>,
 }
@@ -107,7 +120,7 @@ impl Registry {
     /// Those of the database.
     pub async fn plan_deletions(&self) -> Result<DeletionPlan> {
         let (rows, undecided) = self.due_today().await?;
-        self.store_plan(rows, undecided, Waits::ForTwo).await
+        self.store_plan(rows, undecided, Waits::Two).await
     }
 
     /// Plans, newest first, at most 100, as long as the log tells of them; the look is logged.
@@ -165,46 +178,82 @@ impl Registry {
                 as_of: plan.as_of,
                 hash: plan.hash,
                 waits_to: plan.waits_to.ok_or(RegistryError::Damaged { what: "plan of deletion" })?,
+                ahead: plan.begins_at.is_some_and(|begins| begins > self.now()),
                 erasures: erasures.into_iter().map(|((part, pack, clause), n)| (part, pack, clause, n)).collect(),
             });
         }
         Ok(waiting)
     }
 
-    /// What must be done today about everything that is held, but for erasures that stand in a plan and wait there.
+    /// What must be done today about everything that is held, but for erasures that stand in a plan of today's and wait there.
     pub(super) async fn due_today(&self) -> Result<(Vec<PlanRow>, Vec<PlanRow>)> {
-        let law = self.inner.law();
         let mut sql = self.inner.pool.acquire().await?;
+        let (mut rows, undecided) = self.due(&mut sql, self.today()).await?;
+        let waiting =
+            self.waiting_steps(&mut sql, "p.begins_at IS NULL AND p.released_at IS NULL AND p.waits_to > $1").await?;
+        rows.retain(|row| row.action != Action::Erase || !waiting.contains(&row.place()));
+        Ok((rows, undecided))
+    }
+
+    /// Makes a plan for each of the coming days on which keys must be destroyed, so that two officers have signed it when the day begins
+    /// and nothing is held longer than it may be because of them. Only where signatures are waited for.
+    pub(super) async fn plan_ahead(&self) -> Result<()> {
+        let today = self.today();
+        let Ok(furthest) = today.checked_add(ERASURES_AHEAD_DAYS.days()) else { return Ok(()) };
+        let mut days: BTreeMap<Date, Vec<PlanRow>> = BTreeMap::new();
+        {
+            let mut sql = self.inner.pool.acquire().await?;
+            if !self.passkeys_required(&mut sql).await? {
+                return Ok(());
+            }
+            let planned = self.waiting_steps(&mut sql, "p.begins_at > $1").await?;
+            for row in self.due(&mut sql, furthest).await?.0 {
+                // What is due already is in the plan of today; what has no day of its own is found on its day.
+                let Some(day) = row.until.filter(|day| *day > today && *day <= furthest) else { continue };
+                if row.action == Action::Erase && !planned.contains(&row.place()) {
+                    days.entry(day).or_default().push(row);
+                }
+            }
+        }
+        for (day, rows) in days {
+            self.store_plan(rows, Vec::new(), Waits::TheDay(day)).await?;
+        }
+        Ok(())
+    }
+
+    /// What must be done on a day about everything that is held, and what nobody can decide.
+    async fn due(&self, sql: &mut SqliteConnection, on: Date) -> Result<(Vec<PlanRow>, Vec<PlanRow>)> {
+        let law = self.inner.law();
         let (mut rows, mut undecided) = (Vec::new(), Vec::new());
         for kind in [Kind::Encounter, Kind::Specimen] {
             let mut after = String::new();
             loop {
-                let held = self.held_records(&mut sql, kind, &after, None).await?;
+                let held = self.held_records(&mut *sql, kind, &after, None).await?;
                 let Some(last) = held.last() else { break };
                 last.owner.clone_into(&mut after);
                 for record in &held {
-                    rows.extend(self.steps_of(&mut sql, &law, record, &mut undecided).await?);
+                    rows.extend(self.steps_of(&mut *sql, &law, record, on, &mut undecided).await?);
                 }
             }
         }
-        rows.extend(self.log_due(&mut sql, &law).await?);
-        let waiting: Vec<(String, String)> = sqlx::query_as(
-            "SELECT s.part, s.owner_id FROM deletion_steps s JOIN deletion_plans p ON p.id = s.plan_id \
-             WHERE s.action = 'erase' AND s.outcome IS NULL AND p.released_at IS NULL AND p.waits_to > $1",
-        )
-        .bind(self.now().micros())
-        .fetch_all(&mut *sql)
-        .await?;
-        let waiting: HashSet<(String, String)> = waiting.into_iter().collect();
-        rows.retain(|row| {
-            row.action != Action::Erase || !waiting.contains(&(row.part.name().to_owned(), row.owner.clone()))
-        });
+        rows.extend(self.log_due(&mut *sql, &law, on).await?);
         Ok((rows, undecided))
     }
 
-    /// Log entries whose time is over: a whole number of days from the beginning of the log.
-    pub(super) async fn log_due(&self, sql: &mut SqliteConnection, law: &LawBook) -> Result<Option<PlanRow>> {
-        let today = self.today();
+    /// Erasures that are yet to come, of the plans of which `which` is true; `$1` is now.
+    async fn waiting_steps(&self, sql: &mut SqliteConnection, which: &'static str) -> Result<HashSet<(Part, String)>> {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "SELECT s.part, s.owner_id FROM deletion_steps s JOIN deletion_plans p ON p.id = s.plan_id WHERE s.action = 'erase' AND s.outcome IS NULL AND ",
+        );
+        let waiting = query.push(which).build().bind(self.now().micros()).fetch_all(sql).await?;
+        waiting
+            .iter()
+            .map(|row| Ok((Part::parse(&row.try_get::<String, _>("part")?)?, row.try_get("owner_id")?)))
+            .collect()
+    }
+
+    /// Log entries whose time is over on a day: a whole number of days from the beginning of the log.
+    pub(super) async fn log_due(&self, sql: &mut SqliteConnection, law: &LawBook, on: Date) -> Result<Option<PlanRow>> {
         let mut due = None;
         let mut from = i64::MIN;
         loop {
@@ -217,7 +266,7 @@ impl Registry {
             let Some(first) = first else { return Ok(due) };
             let day = self.inner.zone.date(Instant::from_micros(first));
             let record = RetentionRecord::collected(RetentionKind::Log, "any", day);
-            let Some(answer) = law.keeping(tanba_law::Modality::Fingerprint, "", &record, today) else {
+            let Some(answer) = law.keeping(tanba_law::Modality::Fingerprint, "", &record, on) else {
                 return Ok(due);
             };
             if answer.state != RetentionState::Erase {
@@ -254,8 +303,13 @@ impl Registry {
             let mut sql = self.inner.pool.acquire().await?;
             self.passkeys_required(&mut sql).await?
         };
-        let waits = waits == Waits::ForTwo && required && rows.iter().any(|row| erases(&row));
-        if waits {
+        let today = self.today();
+        let (as_of, begins_at) = match waits {
+            Waits::TheDay(day) => (day, Some(self.inner.zone.day_begins(day))),
+            Waits::Two | Waits::Nobody => (today, None),
+        };
+        let waits_a_day = waits == Waits::Two && required && rows.iter().any(|row| erases(&row));
+        if waits_a_day {
             // What waits to be erased is used by nobody meanwhile.
             let searched = |row: &&PlanRow| matches!(row.part, Part::PrintTemplates | Part::GenomicProfile);
             let blocked = rows.iter().filter(erases).filter(searched).cloned();
@@ -263,7 +317,7 @@ impl Registry {
             all.append(&mut rows);
             rows = all;
         }
-        let body = Body { as_of: self.today(), rows, undecided };
+        let body = Body { as_of, rows, undecided };
         let bytes = serde_json::to_vec(&body).map_err(|_| RegistryError::Damaged { what: "plan of deletion" })?;
         let hash = hex(&Sha256::digest(&bytes));
         let mut tx = WriteTx::begin(&self.inner).await?;
@@ -274,13 +328,13 @@ impl Registry {
         let sealed = self.inner.vault.seal(&key, Domain::Identity, &owner, "plan", &bytes)?;
         let count = |action| body.rows.iter().filter(|row| row.action == action).count();
         let details = json!({
-            "plan": id, "hash": hash, "erase": count(Action::Erase), "notify": count(Action::Notify), "block": count(Action::Block),
+            "plan": id, "hash": hash, "as_of": as_of, "erase": count(Action::Erase), "notify": count(Action::Notify), "block": count(Action::Block),
             "unblock": count(Action::Unblock), "undecided": body.undecided.len(), "packs": self.law_in_use(),
         });
         let log_seq = tx.log(&Entry::system("retention.planned").purpose("retention").details(details)).await?;
         let done_at = body.rows.is_empty().then_some(now);
-        let waits_to = waits.then(|| now.plus_seconds(ERASURES_WAIT_SECONDS));
-        sqlx::query("INSERT INTO deletion_plans (id, hash, sealed_body, made_at, done_at, log_seq, waits_to, released_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)")
+        let waits_to = begins_at.or(waits_a_day.then(|| now.plus_seconds(ERASURES_WAIT_SECONDS)));
+        sqlx::query("INSERT INTO deletion_plans (id, hash, sealed_body, made_at, done_at, log_seq, waits_to, begins_at, released_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)")
             .bind(&owner)
             .bind(&hash)
             .bind(sealed)
@@ -288,6 +342,7 @@ impl Registry {
             .bind(done_at.map(Instant::micros))
             .bind(i64::try_from(log_seq).unwrap_or(i64::MAX))
             .bind(waits_to.map(Instant::micros))
+            .bind(begins_at.map(Instant::micros))
             .execute(tx.sql())
             .await?;
         for (place, row) in body.rows.iter().enumerate() {
@@ -302,10 +357,14 @@ impl Registry {
         }
         tx.commit_logged().await?;
         let Body { as_of, rows, undecided } = body;
-        Ok(DeletionPlan { id, as_of, hash, rows, undecided, made_at: now, waits_to, done_at, log_seq })
+        Ok(DeletionPlan { id, as_of, hash, rows, undecided, made_at: now, waits_to, begins_at, done_at, log_seq })
     }
 
-    async fn open_plan(&self, sql: &mut SqliteConnection, row: &sqlx::sqlite::SqliteRow) -> Result<DeletionPlan> {
+    pub(super) async fn open_plan(
+        &self,
+        sql: &mut SqliteConnection,
+        row: &sqlx::sqlite::SqliteRow,
+    ) -> Result<DeletionPlan> {
         let owner: String = row.try_get("id")?;
         let key = key_for_reading(&self.inner.vault, sql, &owner, Domain::Identity).await?;
         let key = key.ok_or(RegistryError::Damaged { what: "plan of deletion" })?;
@@ -325,6 +384,7 @@ impl Registry {
             undecided: body.undecided,
             made_at: rows::instant(row, "made_at")?,
             waits_to: rows::instant_opt(row, "waits_to")?,
+            begins_at: rows::instant_opt(row, "begins_at")?,
             done_at: rows::instant_opt(row, "done_at")?,
             log_seq: rows::number(row, "log_seq")?,
         })

@@ -282,11 +282,11 @@ impl Registry {
         let mut sql = self.inner.pool.acquire().await?;
         for owner in owners {
             if let Some(held) = self.held_of(&mut sql, owner).await? {
-                due.extend(self.steps_of(&mut sql, law, &held, &mut undecided).await?);
+                due.extend(self.steps_of(&mut sql, law, &held, self.today(), &mut undecided).await?);
             }
         }
         drop(sql);
-        let plan = self.store_plan(due, undecided, Waits::ForNobody).await?;
+        let plan = self.store_plan(due, undecided, Waits::Nobody).await?;
         // Where this is interrupted, the next run of the service goes on; the law gives it time.
         self.carry_out_plans().await?;
         let erased = sqlx::query(

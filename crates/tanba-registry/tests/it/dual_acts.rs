@@ -2,11 +2,11 @@
 //! act is denied and in the log.
 
 use jiff::SignedDuration;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use tanba_dna::Relation;
 use tanba_registry::{
     Act, Actor, AnomalyKind, CorrectionKind, DualAct, DualKind, EncounterState, Exemption, Part, PasskeyDemand,
-    Registry, RegistryError, Result, RetentionEvent, Role,
+    Registry, RegistryError, Result, RetentionEvent, Role, RowId,
 };
 
 use crate::follow_up::{danger, security};
@@ -261,10 +261,15 @@ async fn control_j2_a_look_in_danger_to_life_is_justified_by_whoever_made_it_and
 
 /// A register in which a year's images are due today.
 async fn with_images_due() -> House {
+    with_images_until(date(2027, 11, 23)).await
+}
+
+/// A register on a day, with a person's images that are due on 23 November 2027.
+async fn with_images_until(day: Date) -> House {
     let aida = adult(11);
     let house = house(&[&aida]).await;
     house.register(&aida, &aida, "k1", 1).await.unwrap();
-    travel(&house, date(2027, 11, 23));
+    travel(&house, day);
     house
 }
 
@@ -331,6 +336,74 @@ async fn control_h6_the_law_does_not_wait_longer_than_a_day_for_an_officer_who_i
     assert!(notes.iter().any(|note| note.kind == AnomalyKind::ErasuresUnsigned && note.count == 1), "{notes:?}");
     let late = registry.release_erasures(&second.actor, plan).await;
     assert!(matches!(late, Err(RegistryError::Conflict { .. })), "{late:?}");
+}
+
+/// A register three days before a year's images are due, its officers with passkeys, and the plan that it made for that day.
+async fn planned_ahead() -> (House, Holder, Holder, RowId) {
+    let house = with_images_until(date(2027, 11, 20)).await;
+    let registry = &house.registry;
+    let administrator = with_passkeys(&house).await;
+    let second = bind(&house, &administrator.actor, "second").await;
+    let clerk = bind(&house, &administrator.actor, "clerk").await;
+    for _ in 0..2 {
+        let run = registry.run_retention().await.unwrap();
+        assert_eq!((run.erased, run.blocked, run.overdue), (0, 0, 0));
+    }
+    let waiting = registry.waiting_erasures(&second.actor).await.unwrap();
+    assert_eq!(waiting.len(), 1, "it is planned once");
+    assert_eq!((waiting[0].as_of, waiting[0].ahead), (date(2027, 11, 23), true));
+    assert_eq!(registry.people_searchable(), 1, "and used until then");
+    let plan = waiting[0].plan;
+    (house, second, clerk, plan)
+}
+
+#[tokio::test]
+async fn control_h10_erasures_are_signed_before_their_day_and_happen_on_it() {
+    let (house, mut second, mut clerk, plan) = planned_ahead().await;
+    let registry = &house.registry;
+    let act = DualAct::of(DualKind::Erasures, plan);
+    second.approve(registry, &act).await.unwrap();
+    clerk.approve(registry, &act).await.unwrap();
+    let released = registry.release_erasures(&clerk.actor, plan).await.unwrap();
+    assert_eq!((released.erased, image_keys(&house).await), (0, 1), "not before its day");
+    travel(&house, date(2027, 11, 22));
+    assert_eq!((registry.run_retention().await.unwrap().erased, image_keys(&house).await), (0, 1));
+    travel(&house, date(2027, 11, 23));
+    assert_eq!(registry.overdue().await.unwrap(), 1);
+    let run = registry.run_retention().await.unwrap();
+    assert_eq!((run.erased, run.unsigned, run.overdue, image_keys(&house).await), (1, 0, 0, 0));
+    assert_eq!(registry.run_retention().await.unwrap().not_due, 0, "nothing of it is planned a second time");
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_h10_the_day_does_not_wait_for_signatures() {
+    let (house, ..) = planned_ahead().await;
+    let registry = &house.registry;
+    travel(&house, date(2027, 11, 23));
+    let run = registry.run_retention().await.unwrap();
+    assert_eq!((run.erased, run.unsigned, run.overdue, image_keys(&house).await), (1, 1, 0, 0));
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_h6_a_step_that_its_plan_does_not_have_destroys_nothing() {
+    for change in [
+        "UPDATE deletion_steps SET part = 'print_templates' WHERE action = 'erase'",
+        "UPDATE deletion_plans SET sealed_body = CAST(sealed_body || 'x' AS BLOB)",
+        "UPDATE deletion_steps SET place = 7",
+    ] {
+        let house = with_images_due().await;
+        let registry = &house.registry;
+        registry.plan_deletions().await.unwrap();
+        assert!(house.tampered(change).await > 0);
+        let run = registry.carry_out_plans().await.unwrap();
+        assert_eq!((run.erased, run.not_due, image_keys(&house).await), (0, 1, 1), "{change}");
+        let notes = registry.oversight_summary(&house.supervisor, 2).await.unwrap().notes;
+        assert!(notes.iter().any(|note| note.kind == AnomalyKind::RowsUnreconciled), "{change}: {notes:?}");
+        let run = registry.run_retention().await.unwrap();
+        assert_eq!((run.erased, run.overdue, image_keys(&house).await), (1, 0, 0), "{change}: it is planned anew");
+    }
 }
 
 #[tokio::test]

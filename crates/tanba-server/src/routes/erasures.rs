@@ -25,6 +25,8 @@ pub(crate) struct WaitingPlan {
     /// When they go ahead without signatures.
     #[schema(format = "date-time")]
     waits_to: String,
+    /// The law's day is yet to come: signed or not, they begin when it does.
+    ahead: bool,
     /// What goes.
     erasures: Vec<Erasures>,
 }
@@ -50,6 +52,7 @@ impl From<WaitingErasures> for WaitingPlan {
             as_of: waiting.as_of.to_string(),
             hash: waiting.hash,
             waits_to: time(waiting.waits_to),
+            ahead: waiting.ahead,
             erasures: erasures
                 .map(|(part, pack, clause, records)| Erasures { part: part.name(), pack, clause, records })
                 .collect(),
@@ -68,7 +71,8 @@ pub(crate) struct Released {
 
 /// Plans whose erasures wait for the signatures of two
 ///
-/// Where passkeys are required, erasures of a day's plan wait a day for two officers; then they go ahead, and the log says that none signed.
+/// Where passkeys are required, erasures are planned three days before the law's day, which does not wait for signatures; what nobody could
+/// foresee waits a day for two officers. Then they go ahead, and the log says that none signed.
 #[utoipa::path(get, path = "/api/erasures", tag = "passkeys", security(("session" = [])),
     responses((status = 200, body = Vec<WaitingPlan>), Refusals))]
 pub(crate) async fn waiting_erasures(signed: Signed) -> Result<Json<Vec<WaitingPlan>>, Refusal> {
@@ -77,6 +81,8 @@ pub(crate) async fn waiting_erasures(signed: Signed) -> Result<Json<Vec<WaitingP
 }
 
 /// Let the erasures begin that two officers have signed
+///
+/// Those of a plan made ahead begin with its day; nothing is destroyed before.
 #[utoipa::path(post, path = "/api/erasures/{plan}/release", tag = "passkeys", security(("session" = [])),
     params(("plan" = String, Path, format = "uuid")), responses((status = 200, body = Released), InputRefusals))]
 pub(crate) async fn release_erasures(signed: Signed, Id(plan): Id<RowId>) -> Result<Json<Released>, Refusal> {

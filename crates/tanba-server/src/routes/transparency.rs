@@ -286,6 +286,9 @@ pub(crate) struct DeletionPlan {
     /// Until when its erasures wait for the signatures of two; none where they do not wait.
     #[schema(format = "date-time")]
     waits_to: Option<String>,
+    /// When its day begins and nothing of it is done before; none for a plan of the day that it was made on.
+    #[schema(format = "date-time")]
+    begins_at: Option<String>,
     /// When its last step was taken, if it was.
     #[schema(format = "date-time")]
     done_at: Option<String>,
@@ -307,6 +310,7 @@ pub(crate) async fn deletion_plans(signed: Signed) -> Result<Json<Vec<DeletionPl
         rows: plan.rows,
         undecided: plan.undecided,
         waits_to: plan.waits_to.map(time),
+        begins_at: plan.begins_at.map(time),
         done_at: plan.done_at.map(time),
         log_seq: plan.log_seq,
     };
