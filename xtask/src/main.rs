@@ -8,6 +8,7 @@
 //! cargo xtask walks         walks through the console in Chromium; with --pictures, takes docs/console/ anew
 //! cargo xtask fuzz          a short fixed run of every fuzz target (needs a C++ compiler)
 //! cargo xtask controls      holds docs/controls.md against the tests that there are
+//! cargo xtask release       builds the program so that others get the same bytes; with --twice, tries it; --builder NAME
 //! cargo xtask edges         prints the dependency table for ARCHITECTURE.md as the manifests have it
 //! ```
 #![allow(clippy::print_stdout, clippy::print_stderr)] // talking to the person at the terminal is what this program does
@@ -18,6 +19,7 @@ mod fuzz;
 mod needs;
 mod openapi;
 mod purity;
+mod release;
 mod step;
 mod web;
 
@@ -27,11 +29,13 @@ use std::time::Instant;
 
 use step::{Failure, cargo, run, run_counting_tests};
 
-const USAGE: &str =
-    "usage: cargo xtask test [--all] | openapi | web | walks [--pictures] [NAME,...] | fuzz | controls | edges";
+const USAGE: &str = "usage: cargo xtask test [--all] | openapi | web | walks [--pictures] [NAME,...] | fuzz | controls | edges | release [--twice] [--builder NAME]";
 
 /// Where the pictures of the console are.
 const PICTURES: &str = "docs/console";
+
+/// Who builds a release, where nobody says it.
+const UNNAMED: &str = "urn:tanba:builder:unnamed";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,6 +53,10 @@ fn main() -> ExitCode {
         ["fuzz"] => fuzz::short(&root),
         ["controls"] => controls::check(&root),
         ["edges"] => edges::print(&root),
+        ["release"] => release::make(&root, false, UNNAMED),
+        ["release", "--twice"] => release::make(&root, true, UNNAMED),
+        ["release", "--builder", builder] => release::make(&root, false, builder),
+        ["release", "--twice", "--builder", builder] => release::make(&root, true, builder),
         _ => Err(Failure::new(USAGE)),
     };
     match outcome {

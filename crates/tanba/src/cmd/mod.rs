@@ -20,6 +20,7 @@ mod match_prints;
 mod openapi;
 mod own_entries;
 mod quality;
+mod release;
 mod retention;
 mod sanction;
 mod segment;
@@ -78,6 +79,8 @@ pub(crate) enum Command {
     Sanction(sanction::Sanction),
     /// Found a register: its keys, its first passphrase and account.
     Init(init::Init),
+    /// The log of releases: that everybody was given the same program, and where it came from.
+    Release(release::Release),
     /// What may no longer be kept: the plan of today, and its execution.
     Retention(retention::Retention),
     /// Move a register from one extractor to another: whose templates there are, and their renewal.
@@ -116,6 +119,7 @@ impl Command {
             Self::Certificate(command) => command.run(console),
             Self::Sanction(command) => command.run(console),
             Self::Init(command) => command.run(console),
+            Self::Release(command) => command.run(console),
             Self::Retention(command) => command.run(console),
             Self::Templates(command) => command.run(console),
             Self::Serve(command) => command.run(console),

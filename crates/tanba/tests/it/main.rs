@@ -14,6 +14,7 @@ mod notices;
 mod people;
 mod prints;
 mod program;
+mod releases;
 mod retention;
 mod sanction;
 mod service;
