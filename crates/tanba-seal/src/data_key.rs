@@ -80,6 +80,13 @@ impl DataKey {
         &self.domain
     }
 
+    /// The same key for the records of a domain: where key-encryption keys are of a part of it, such as one group of people, data
+    /// keys are wrapped under the part's label and seal records under the domain's.
+    #[must_use]
+    pub fn for_records_of(self, domain: &str) -> Self {
+        Self { domain: domain.to_owned(), ..self }
+    }
+
     pub(crate) fn random(domain: &str, entropy: &mut dyn Entropy) -> Self {
         Self { domain: domain.to_owned(), secret: Secret::random(entropy) }
     }

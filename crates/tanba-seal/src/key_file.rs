@@ -163,6 +163,11 @@ pub(crate) fn read(bytes: &[u8], passphrase: &str) -> Result<(Header, Zeroizing<
     Ok((header, secrets))
 }
 
+/// The derivation parameters of a key file.
+pub(crate) fn kdf_of(bytes: &[u8]) -> Result<KdfParams, SealError> {
+    Ok(parse(bytes)?.0.header.kdf)
+}
+
 /// Everything that can be checked without the passphrase.
 fn parse(bytes: &[u8]) -> Result<(Document, Vec<u8>), SealError> {
     if bytes.len() > MAX_BYTES {

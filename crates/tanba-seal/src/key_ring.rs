@@ -212,6 +212,20 @@ impl KeyRing {
         key_file::write(&self.origin, token, kinds, domains, &secrets, passphrase, kdf, entropy)
     }
 
+    /// How the passphrase of a key file is turned into a key, to write the file anew as it was.
+    ///
+    /// # Errors
+    /// [`SealError::DamagedKeyFile`], [`SealError::KeyFileVersion`].
+    pub fn kdf_of(file: &[u8]) -> Result<KdfParams, SealError> {
+        key_file::kdf_of(file)
+    }
+
+    /// Whether there is a domain of this label.
+    #[must_use]
+    pub fn has_domain(&self, label: &str) -> bool {
+        self.domain(label).is_ok()
+    }
+
     /// Adds a domain with a first key.
     ///
     /// # Errors
@@ -304,6 +318,22 @@ impl KeyRing {
     ) -> Result<Vec<u8>, SealError> {
         let key = self.unwrap_data_key(context, wrapped)?;
         self.domain(context.domain)?.wrap(&key, context, entropy)
+    }
+
+    /// Wraps the data key in `wrapped` again under the newest version of another domain, and for another place. The records sealed under
+    /// it stay as they are, and open with [`DataKey::for_records_of`] the domain that they were sealed in.
+    ///
+    /// # Errors
+    /// As [`KeyRing::unwrap_data_key`].
+    pub fn move_data_key(
+        &self,
+        from: &Context<'_>,
+        to: &Context<'_>,
+        wrapped: &[u8],
+        entropy: &mut dyn Entropy,
+    ) -> Result<Vec<u8>, SealError> {
+        let key = self.unwrap_data_key(from, wrapped)?;
+        self.domain(to.domain)?.wrap(&key, to, entropy)
     }
 
     /// Destroys a retired version in the token, and gives the name that it had there: what was wrapped under it and not

@@ -99,6 +99,12 @@ impl Database {
         true
     }
 
+    /// Takes all profiles of a category out.
+    pub fn remove_all(&mut self, category: Category) {
+        self.shelves.remove(&category);
+        self.places.retain(|_, (of, _)| *of != category);
+    }
+
     /// Whether a specimen is held.
     pub fn contains(&self, specimen: SpecimenId) -> bool {
         self.places.contains_key(&specimen)
@@ -247,6 +253,22 @@ mod tests {
         let rows: Vec<String> =
             Locus::ALL.iter().map(|l| format!("{l},{},{}", 10 + shift, 10 + shift + u16::from(l.code()) % 3)).collect();
         Profile::from_csv(&rows.join("\n"), &Panel::CODIS_20).unwrap()
+    }
+
+    #[test]
+    fn a_category_that_is_taken_out_is_found_no_more_and_comes_back() {
+        let mut database = Database::investigative();
+        let convicted = [Category::ConvictedPerson];
+        let searched = |database: &Database| {
+            database.search(&profile(0), Category::CrimeStain, &Rule::SAME_PROFILE, &convicted).unwrap()
+        };
+        database.insert(SpecimenId(1), Category::ConvictedPerson, &profile(0)).unwrap();
+        database.insert(SpecimenId(2), Category::UnidentifiedBody, &profile(0)).unwrap();
+        database.remove_all(Category::ConvictedPerson);
+        assert!(!database.contains(SpecimenId(1)) && database.contains(SpecimenId(2)));
+        assert_eq!(searched(&database).profiles_searched, 0);
+        database.insert(SpecimenId(1), Category::ConvictedPerson, &profile(0)).unwrap();
+        assert_eq!(searched(&database).hits.len(), 1);
     }
 
     #[test]

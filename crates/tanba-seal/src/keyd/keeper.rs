@@ -34,7 +34,7 @@ pub struct Rules {
     pub max_checkpoint_age_s: u64,
     /// Keys in an hour, all purposes together.
     pub keys_per_hour: u64,
-    /// The domains whose keys a purpose may open; a purpose that is not here opens none.
+    /// The domains whose keys a purpose may open, each by its whole label; a purpose that is not here opens none.
     pub purposes: BTreeMap<String, BTreeSet<String>>,
 }
 

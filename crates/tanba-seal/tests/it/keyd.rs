@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tanba_seal::{
-    Context, KeyRing,
+    Context, KdfParams, KeyRing,
     keyd::{Keyd, KeydError, Opening, Order, OrderKind, Release, Rules, WantedKey, commit_records, found_keyd},
     log::{
         AddCheckpoint, LogSigner, MemoryStore, Policy, TileStore, TlogProof, Witness, WitnessAnswer, integrate,
@@ -302,7 +302,7 @@ fn control_g3_a_stop_is_lifted_by_the_supervisor_alone() {
 
     // The operator has every key but the supervisor's: the register's, the key process's own, and the old orders.
     let named_alike =
-        KeyRing::create("a test passphrase", &["image"], SUPERVISOR, tanba_seal::KdfParams::MINIMUM, &mut entropy(77));
+        KeyRing::create("a test passphrase", &["image"], SUPERVISOR, KdfParams::MINIMUM, &mut entropy(77));
     let named_alike = named_alike.unwrap().1.log_signer();
     let to_another = Order { to: "keyd.example/2".to_owned(), serial: 9, kind: OrderKind::Resume }.sign(&supervisor);
     let changed = String::from_utf8(order(&supervisor, 9, OrderKind::Stop)).unwrap();
@@ -442,4 +442,81 @@ fn control_e3_a_key_process_does_not_open_on_a_changed_log_of_its_own() {
     let too_long = Rules { max_entry_age_s: 3481, ..rules() };
     let supervisor = ring(SUPERVISOR).log_signer().verifier().clone();
     assert!(Keyd::open(ring(KEYD), policy(), supervisor, too_long, founded()).is_err());
+}
+
+/// Groups of people whose data has a key-encryption key of its own.
+const CONVICTED: &str = "genomic-convicted-person";
+const RELATIVE: &str = "genomic-relative-of-missing";
+
+#[test]
+fn control_c2_a_token_for_document_verification_opens_no_criminal_template_even_with_the_database() {
+    let opens = |domains: &[&str]| domains.iter().map(|d| (*d).to_owned()).collect();
+    let rules = Rules {
+        keys_per_hour: 10,
+        purposes: BTreeMap::from([
+            // A rule means one whole label, and no part of it.
+            ("document_verification".to_owned(), opens(&["image", "genomic"])),
+            ("criminal_investigation".to_owned(), opens(&[CONVICTED])),
+            ("search_for_missing".to_owned(), opens(&[RELATIVE])),
+        ]),
+        ..rules()
+    };
+    let domains = ["image", CONVICTED, RELATIVE];
+    let (_, ring) = KeyRing::create("a test passphrase", &domains, KEYD, KdfParams::MINIMUM, &mut entropy(41)).unwrap();
+    let mut store = MemoryStore::default();
+    found_keyd(&ring, &mut store).unwrap();
+    let supervisor = self::ring(SUPERVISOR).log_signer().verifier().clone();
+    let mut keyd = Keyd::open(ring, policy(), supervisor, rules, store).unwrap();
+    // Everything that lies in the database, and whatever entries its holder cares to write: witnesses cosign them all.
+    let (convicted, template) = sealed(&keyd, CONVICTED, "enc-1");
+    let (relative, _) = sealed(&keyd, RELATIVE, "enc-1");
+    let as_relative = WantedKey { domain: RELATIVE.to_owned(), ..convicted.clone() };
+    let as_image = WantedKey { domain: "image".to_owned(), ..convicted.clone() };
+    let mut register = Register::new();
+    let mut old = 0;
+    for (purpose, key, code) in [
+        ("document_verification", &convicted, Some("not_permitted")),
+        ("document_verification", &relative, Some("not_permitted")),
+        ("document_verification", &as_image, Some("key")),
+        ("search_for_missing", &convicted, Some("not_permitted")),
+        ("search_for_missing", &as_relative, Some("key")),
+        ("criminal_investigation", &relative, Some("not_permitted")),
+        ("criminal_investigation", &convicted, None),
+    ] {
+        let seq = register.size;
+        let mut entry = look(seq, NOW, &["enc-1"]);
+        entry["purpose"] = json!(purpose);
+        let entry = register.write(&entry, NOW);
+        let request = register.release(seq, &entry, &["enc-1"], old, vec![key.clone()]);
+        match (keyd.release(&request, NOW), code) {
+            (Err(refused), Some(code)) => assert_eq!(refused.code(), code, "{purpose} {}", key.domain),
+            (Ok(keys), None) => {
+                let field = Context { domain: CONVICTED, ..FIELD };
+                assert_eq!(keys[0].open().unwrap().open(&field, &template).unwrap().as_slice(), b"ridges");
+                old = register.size;
+            }
+            (answer, _) => panic!("{purpose} {}: {answer:?}", key.domain),
+        }
+    }
+    assert_eq!(old, 7, "the right purpose opens it");
+}
+
+#[test]
+fn a_data_key_that_is_moved_to_a_group_opens_what_it_sealed() {
+    let domains = ["genomic", CONVICTED, RELATIVE];
+    let (_, mut ring) =
+        KeyRing::create("a test passphrase", &domains, KEYD, KdfParams::MINIMUM, &mut entropy(42)).unwrap();
+    let row = |domain| key_row(domain, "enc-1");
+    let (key, wrapped) = ring.new_data_key(&row("genomic"), &mut entropy(43)).unwrap();
+    let field = Context { domain: "genomic", ..FIELD };
+    let sealed = key.seal(&field, b"alleles", &mut entropy(44)).unwrap();
+    let moved = ring.move_data_key(&row("genomic"), &row(CONVICTED), &wrapped, &mut entropy(45)).unwrap();
+    ring.remove_domain("genomic").unwrap();
+    let key = ring.unwrap_data_key(&row(CONVICTED), &moved).unwrap();
+    assert!(key.open(&field, &sealed).is_err(), "it is of the group, and says so");
+    assert_eq!(key.for_records_of("genomic").open(&field, &sealed).unwrap().as_slice(), b"alleles");
+    for (domain, wrapped) in [(RELATIVE, &moved), (CONVICTED, &wrapped), ("genomic", &moved)] {
+        assert!(ring.unwrap_data_key(&row(domain), wrapped).is_err(), "{domain}");
+    }
+    assert!(ring.unwrap_data_key(&key_row(CONVICTED, "enc-2"), &moved).is_err(), "of another record");
 }
