@@ -23,7 +23,7 @@ use crate::journal::Entry;
 use crate::registry::{CIVIL, Registry, write_durably};
 use crate::rows;
 use crate::store::WriteTx;
-use crate::vault::{Domain, OsEntropy, Vault, closed};
+use crate::vault::{Domain, OsEntropy, Vault, all_labels, closed};
 
 /// Whoever is erased is out of every answer at once; after this long nothing of them is left in a segment, and the segment's key is
 /// destroyed. (Own choice; the register states it.)
@@ -174,7 +174,7 @@ impl ScratchGallery {
         let ring = match fs::read(&keys) {
             Ok(file) => KeyRing::open(&file, passphrase)?,
             Err(e) if e.kind() == ErrorKind::NotFound => {
-                let labels = &Domain::LABELS;
+                let labels = &all_labels();
                 let (file, ring) =
                     KeyRing::create(passphrase, labels, "scratch.invalid", KdfParams::MINIMUM, &mut OsEntropy)?;
                 fs::write(&keys, file)?;

@@ -215,5 +215,6 @@ pub use time::{Clock, Instant, SetClock, SystemClock, Zone};
 pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};
 pub use urgent::UrgentReview;
+pub use vault::{ENTRUSTED_KEYS, add_group_keys};
 pub use verdict::{Conclusion, Judgement, Verdict};
 pub use witnessing::{Posted, WitnessLine, WitnessRound, WitnessRounds};

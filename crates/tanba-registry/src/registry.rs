@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{Row, SqlitePool};
+use tanba_dna::Category;
 use tanba_finger::Extractor;
 use tanba_gallery::{LookDevice, Population};
 use tanba_law::Text;
@@ -26,6 +27,7 @@ use crate::ids::OrganisationId;
 use crate::institutions::{NewAccount, hash_password, insert_account};
 use crate::journal::{Entry, hex};
 use crate::key_process::{HeldKeys, KeyPeriod, KeyProcess};
+use crate::keys::separate_groups;
 use crate::law::LawBook;
 use crate::law_delivery;
 use crate::law_files::LawFiles;
@@ -38,7 +40,7 @@ use crate::sanctions::Running;
 use crate::store::{self, WriteTx};
 use crate::tile_dir::TileDir;
 use crate::time::{Clock, Instant, Zone};
-use crate::vault::{Domain, OsEntropy, Vault, fresh_bytes};
+use crate::vault::{Domain, OsEntropy, Vault, Wrapping, add_group_keys, all_labels, fresh_bytes};
 
 /// The gallery of registrations for identity documents.
 pub(crate) const CIVIL: Population = Population(1);
@@ -277,7 +279,7 @@ impl Registry {
         }
         fs::create_dir_all(dir)?;
         let (file, ring) =
-            KeyRing::create_post_quantum(passphrase, &Domain::LABELS, &founding.origin, founding.kdf, &mut OsEntropy)?;
+            KeyRing::create_post_quantum(passphrase, &all_labels(), &founding.origin, founding.kdf, &mut OsEntropy)?;
         let unfinished = dir.join("unfinished");
         write_durably(&unfinished, &key_file(dir), &[&file])?;
         let verifier_key = format!("{}\n", ring.log_signer().verifier());
@@ -414,12 +416,40 @@ impl Registry {
         registry.demand_rows_of_log().await?;
         registry.erase_again().await?;
         registry.load_references().await?;
+        registry.separate_own_groups(passphrase).await?;
         if !registry.needs_key_period().await? {
             registry.come_into_use().await?;
         }
         // What was committed before a crash and not yet integrated is integrated now.
         registry.publish().await?;
         Ok(registry)
+    }
+
+    /// Has a key for each group of specimens, where an older version had one for all, and wraps with them what that one wrapped. The key
+    /// file is written first; broken off anywhere, the next opening goes on.
+    async fn separate_own_groups(&self, passphrase: &str) -> Result<()> {
+        let vault = &self.inner.vault;
+        if !vault.has(Domain::Genomic) {
+            return Ok(());
+        }
+        if !Category::ALL.into_iter().all(|group| vault.has(Wrapping::Group(group))) {
+            let path = key_file(&self.inner.dir);
+            let file = fs::read(&path)?;
+            let mut ring = KeyRing::open(&file, passphrase)?;
+            add_group_keys(&mut ring)?;
+            let anew = ring.rewrap(passphrase, KeyRing::kdf_of(&file)?, &mut OsEntropy)?;
+            write_durably(&self.inner.dir.join("unfinished"), &path, &[&anew])?;
+            tracing::warn!(
+                "the key file has keys for each group of specimens now: copies of it that were made before open none of what is written from now on"
+            );
+            vault.take(ring);
+        }
+        let mut tx = WriteTx::begin(&self.inner).await?;
+        let keys = separate_groups(vault, tx.sql()).await?;
+        if keys > 0 {
+            tx.commit(&Entry::system("keys.separated").details(json!({"keys": keys}))).await?;
+        }
+        Ok(())
     }
 
     async fn assemble(
@@ -488,7 +518,10 @@ impl Registry {
     /// Opens what is searched, and fills what an earlier version of the program did not write. The keys are there.
     pub(crate) async fn come_into_use(&self) -> Result<()> {
         self.open_gallery().await?;
-        self.load_genomic().await?;
+        // Those that are with a key process are opened when somebody needs them.
+        let own: Vec<Category> =
+            Category::ALL.into_iter().filter(|group| self.inner.vault.has(Wrapping::Group(*group))).collect();
+        self.load_genomic(&own).await?;
         self.fill_name_keys().await
     }
 

@@ -67,9 +67,24 @@ pub(crate) fn change<T>(
     let _lock = lock(dir)?;
     let (mut ring, passphrase) = open_and_passphrase(token, dir)?;
     let changed = change(&mut ring)?;
-    let file = ring.rewrap(&passphrase, KdfParams::RECOMMENDED, &mut entropy)?;
-    TileDir::open_for_writing(dir)?.write(KEY_FILE, &file).with_context(|| format!("cannot write {KEY_FILE}"))?;
+    write_anew(&ring, &passphrase, dir)?;
     Ok(changed)
+}
+
+/// As [`open_with`], in a folder that this process has locked; and with a key for each group of specimens where an older version made one for
+/// all genetic data. Whether any was made: the key file is written before it is used.
+pub(crate) fn open_with_groups(token: Option<Arc<dyn Token>>, dir: &Path) -> anyhow::Result<(KeyRing, bool)> {
+    let (mut ring, passphrase) = open_and_passphrase(token, dir)?;
+    let made = tanba_registry::add_group_keys(&mut ring)?;
+    if made {
+        write_anew(&ring, &passphrase, dir)?;
+    }
+    Ok((ring, made))
+}
+
+fn write_anew(ring: &KeyRing, passphrase: &str, dir: &Path) -> anyhow::Result<()> {
+    let file = ring.rewrap(passphrase, KdfParams::RECOMMENDED, &mut entropy)?;
+    TileDir::open_for_writing(dir)?.write(KEY_FILE, &file).with_context(|| format!("cannot write {KEY_FILE}"))
 }
 
 fn open_and_passphrase(token: Option<Arc<dyn Token>>, dir: &Path) -> anyhow::Result<(KeyRing, Zeroizing<String>)> {

@@ -65,6 +65,17 @@ pub struct ContaminationView {
     pub found_at: Instant,
 }
 
+/// The purpose of the quality manager, as the rules of a key process name it.
+const CONTAMINATION: &str = "contamination";
+
+/// The groups that are held against each other to find contamination.
+const COMPARED: [Category; 2] = [Category::CrimeStain, Category::Elimination];
+
+/// The groups that registering a specimen of this one opens.
+pub(super) fn at_the_door(category: Category) -> Vec<Category> {
+    if COMPARED.contains(&category) { COMPARED.to_vec() } else { vec![category] }
+}
+
 impl ContaminationKind {
     fn name(self) -> &'static str {
         match self {
@@ -95,7 +106,7 @@ impl Registry {
     ) -> Result<()> {
         match new.category {
             Category::CrimeStain => {
-                let found = self.genomic_search()?.like_the_laboratory(profile)?;
+                let found = self.genomic_search(&[Category::Elimination])?.like_the_laboratory(profile)?;
                 for found in found {
                     let kind = ContaminationKind::Elimination;
                     hold(tx, actor, (id, found.specimen), kind, &found).await?;
@@ -144,7 +155,7 @@ impl Registry {
 
     /// Takes what a new specimen made held out of the index.
     pub(super) async fn take_out_held(&self, category: Category, id: SpecimenId) -> Result<()> {
-        if !matches!(category, Category::CrimeStain | Category::Elimination) {
+        if !COMPARED.contains(&category) {
             return Ok(());
         }
         let held: Vec<String> = sqlx::query_scalar(
@@ -166,6 +177,10 @@ impl Registry {
     /// Denied without the quality manager's role.
     pub async fn open_contaminations(&self, actor: &Actor) -> Result<Vec<ContaminationView>> {
         self.demand(actor, Role::QualityManager, "see possible contamination").await?;
+        let waiting = "SELECT COUNT(*) FROM contaminations WHERE state = 'open'";
+        if sqlx::query_scalar::<_, i64>(waiting).fetch_one(&self.inner.pool).await? > 0 {
+            self.open_for(actor, CONTAMINATION, json!({}), COMPARED).await?;
+        }
         let mut tx = WriteTx::begin(&self.inner).await?;
         let found = sqlx::query("SELECT * FROM contaminations WHERE state = 'open' ORDER BY found_at, id LIMIT 500")
             .fetch_all(tx.sql())
@@ -186,7 +201,7 @@ impl Registry {
                 found_at: rows::instant(row, "found_at")?,
             });
         }
-        let entry = Entry::look("contaminations.viewed", actor).purpose("contamination");
+        let entry = Entry::look("contaminations.viewed", actor).purpose(CONTAMINATION);
         let shown: Vec<_> = views.iter().map(|view| view.id).collect();
         tx.commit(&entry.details(json!({"contaminations": shown}))).await?;
         Ok(views)
@@ -212,6 +227,7 @@ impl Registry {
     ) -> Result<()> {
         self.demand(actor, Role::QualityManager, "decide on possible contamination").await?;
         text("reason", reason)?;
+        self.open_for(actor, CONTAMINATION, json!({"contamination": id}), COMPARED).await?;
         let _turn = self.inner.registration.lock().await;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
@@ -226,7 +242,7 @@ impl Registry {
         if row.try_get::<i64, _>("own")? > 0 {
             drop(tx);
             let denial = Entry::denial("contamination.denied", Some(actor))
-                .purpose("contamination")
+                .purpose(CONTAMINATION)
                 .details(json!({"contamination": id}));
             let needs = vec!["another quality manager".to_owned()];
             let words = "whoever entered one of the two specimens does not decide whether it is contaminated";
@@ -262,7 +278,7 @@ impl Registry {
                 block(&mut tx, *stain).await?;
             }
         }
-        let entry = Entry::effect("contamination.decided", actor).purpose("contamination");
+        let entry = Entry::effect("contamination.decided", actor).purpose(CONTAMINATION);
         tx.commit(&entry.details(json!({"contamination": id, "finding": finding, "stains": stains}))).await?;
         if finding == ContaminationFinding::Cleared {
             let mut sql = self.inner.pool.acquire().await?;
@@ -313,7 +329,7 @@ async fn hold(
         .bind(now)
         .execute(tx.sql())
         .await?;
-    let entry = Entry::effect("contamination.suspected", actor).purpose("contamination");
+    let entry = Entry::effect("contamination.suspected", actor).purpose(CONTAMINATION);
     tx.log(&entry.details(json!({"contamination": id, "stain": stain, "kind": kind}))).await?;
     Ok(())
 }

@@ -4,9 +4,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::Row;
+use tanba_dna::Category;
 
-use super::SpecimenView;
 use super::findings::is_open;
+use super::hits::EXAMINATION;
+use super::{SpecimenView, parse_category};
 use crate::access_desk::CaseView;
 use crate::actor::{Actor, Role};
 use crate::error::Result;
@@ -110,12 +112,15 @@ impl Registry {
         let mut specimens = Vec::new();
         let mut people: Vec<PersonId> = Vec::new();
         let found = sqlx::query(
-            "SELECT id, person_id, state, entered_at FROM specimens WHERE case_id = $1 ORDER BY entered_at DESC, id LIMIT $2",
+            "SELECT id, category, person_id, state, entered_at FROM specimens WHERE case_id = $1 ORDER BY entered_at DESC, id LIMIT $2",
         )
         .bind(id.to_string())
         .bind(SHOWN)
         .fetch_all(&self.inner.pool)
         .await?;
+        let groups = found.iter().map(|row| parse_category(&row.try_get::<String, _>("category")?));
+        let groups: Vec<Category> = groups.collect::<Result<_>>()?;
+        self.open_for(actor, EXAMINATION, json!({"case": id}), groups).await?;
         for row in &found {
             let specimen = self.specimen_view(rows::id(row, "id")?).await?;
             let mut sql = self.inner.pool.acquire().await?;
@@ -161,7 +166,7 @@ impl Registry {
                 })
             })
             .collect::<Result<_>>()?;
-        let entry = Entry::look("genomic_case.viewed", actor).purpose("genomic_examination").about_all(people);
+        let entry = Entry::look("genomic_case.viewed", actor).purpose(EXAMINATION).about_all(people);
         tx.commit(&entry.details(json!({"case": id, "specimens": specimens.len()}))).await?;
         let tables = self.genomic_index().tables.keys().cloned().collect();
         Ok(GenomicCase { case, specimens, hits, reconciliations, tables })

@@ -8,6 +8,7 @@ use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
+use super::hits::EXAMINATION;
 use crate::actor::Actor;
 use crate::error::{RegistryError, Result};
 use crate::ids::SpecimenId;
@@ -162,9 +163,8 @@ impl Registry {
         id: &str,
         bar: GenomicBar,
     ) -> Result<T> {
-        let denial = Entry::denial("genomic_finding.denied", Some(actor))
-            .purpose("genomic_examination")
-            .details(json!({kind: id}));
+        let denial =
+            Entry::denial("genomic_finding.denied", Some(actor)).purpose(EXAMINATION).details(json!({kind: id}));
         self.deny(denial, bar.code(), "two examiners", bar.text(), vec!["another examiner".to_owned()]).await
     }
 }

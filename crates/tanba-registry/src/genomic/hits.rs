@@ -74,6 +74,9 @@ pub struct GenomicHitView {
     pub findings: Vec<GenomicFinding>,
 }
 
+/// The purpose of examining hits, as the rules of a key process name it.
+pub(super) const EXAMINATION: &str = "genomic_examination";
+
 /// Hits with their search and both specimens. `$1` is the natural person who reads, `$2` the organisation.
 macro_rules! hits {
     ($rest:literal) => {
@@ -134,6 +137,7 @@ impl Registry {
     /// organisation's case; a conflict where one of the two is held back.
     pub async fn genomic_hit(&self, actor: &Actor, id: GenomicHitId) -> Result<GenomicHitView> {
         self.demand(actor, Role::DnaExaminer, "see a genomic hit").await?;
+        self.open_sides(actor, id).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let row = self.hit_row(tx.sql(), actor, id).await?;
         let state: String = row.try_get("state")?;
@@ -165,7 +169,7 @@ impl Registry {
             log10_lr: if open { None } else { row.try_get("log10_lr")? },
             findings: if open { Vec::new() } else { findings },
         };
-        let entry = Entry::look("genomic_hit.viewed", actor).purpose("genomic_examination").about_all(sides.people);
+        let entry = Entry::look("genomic_hit.viewed", actor).purpose(EXAMINATION).about_all(sides.people);
         tx.commit(&entry.details(json!({"hit": id, "open": open}))).await?;
         Ok(view)
     }
@@ -184,6 +188,7 @@ impl Registry {
         notes: Option<&str>,
     ) -> Result<GenomicHitView> {
         self.demand(actor, Role::DnaExaminer, "examine a genomic hit").await?;
+        self.open_sides(actor, id).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let row = self.hit_row(tx.sql(), actor, id).await?;
         if let Some(bar) = barred(&row, None)? {
@@ -199,9 +204,23 @@ impl Registry {
             .bind(id.to_string())
             .execute(tx.sql())
             .await?;
-        let entry = Entry::effect("genomic_hit.judged", actor).purpose("genomic_examination").about_all(sides.people);
+        let entry = Entry::effect("genomic_hit.judged", actor).purpose(EXAMINATION).about_all(sides.people);
         tx.commit(&entry.details(json!({"hit": id, "verdict": verdict, "state": state}))).await?;
         self.genomic_hit(actor, id).await
+    }
+
+    /// Opens the groups of both specimens of a hit, unless the answer will be no.
+    async fn open_sides(&self, actor: &Actor, id: GenomicHitId) -> Result<()> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let row = self.hit_row(&mut sql, actor, id).await?;
+        drop(sql);
+        if is_open(&row.try_get::<String, _>("state")?)
+            && barred(&row, None)?.is_some_and(|bar| bar != GenomicBar::SameExaminer)
+        {
+            return Ok(());
+        }
+        let sides = sides(&row)?;
+        self.open_for(actor, EXAMINATION, json!({"hit": id}), [sides.query.1, sides.found.1]).await
     }
 
     /// A hit of the actor's organisation.

@@ -13,6 +13,7 @@ use crate::error::{RegistryError, Result};
 use crate::ids::{CaseId, ReconciliationId, SpecimenId};
 use crate::institutions::code;
 use crate::journal::Entry;
+use crate::key_process::Need;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -76,13 +77,21 @@ impl Registry {
             ("post_mortem_id", "post_mortem_category", "post_mortem_case"),
             ("ante_mortem_id", "ante_mortem_category", "ante_mortem_case"),
         ];
-        let mut law = None;
+        let (mut law, mut groups) = (None, Vec::new());
         for (specimen, category, _) in sides {
             let group = parse_category(&row.try_get::<String, _>(category)?)?;
+            groups.push(group);
             let specimen = rows::id(&row, specimen)?;
             let read = [(group, AccessAct::Read)];
             law = Some(self.permitted_groups(actor, specimen, &grounds, "identification.denied", read).await?);
         }
+        let need = Need {
+            actor,
+            purpose,
+            law: law.as_ref().map(|law| (law.pack_hash.as_str(), law.clause.as_str())),
+            details: json!({"reconciliation": id, "legal_basis": legal_basis}),
+        };
+        self.open_groups(need, groups).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let mut joined = Vec::with_capacity(sides.len());
         for (specimen, category, case) in sides {

@@ -1,7 +1,7 @@
 //! What is searched, in memory: profiles by match rule and likelihood ratio, lineage markers by comparison, and the laboratory's own
 //! profiles in an index that nothing of the others reaches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tanba_dna::{
     AdventitiousHits, Category, Database, DnaError, FrequencyTable, MinimumFrequency, MtReference, Profile, Rule, Theta,
@@ -30,8 +30,10 @@ pub(super) struct RuleSearch {
 
 /// See the module.
 pub(crate) struct GenomicIndex {
-    /// Whether all specimens are in it. Without keys none is, and an answer would be wrong.
-    open: bool,
+    /// The groups whose specimens may be in it: there are keys for them.
+    entered: BTreeSet<Category>,
+    /// Of these, the groups whose specimens are all in it. An answer about another group would be wrong.
+    open: BTreeSet<Category>,
     pub(super) investigative: Database,
     quality: Database,
     pub(super) lineages: BTreeMap<SpecimenId, (Category, Lineage)>,
@@ -46,7 +48,8 @@ pub(crate) struct GenomicIndex {
 impl GenomicIndex {
     pub(crate) fn new() -> Self {
         Self {
-            open: false,
+            entered: BTreeSet::new(),
+            open: BTreeSet::new(),
             investigative: Database::investigative(),
             quality: Database::quality(),
             lineages: BTreeMap::new(),
@@ -79,10 +82,18 @@ impl GenomicIndex {
         self.lineages.remove(&id);
     }
 
-    /// Forgets all specimens, until the register has keys to read them with again.
-    pub(crate) fn close(&mut self) {
-        let kept = std::mem::replace(self, Self::new());
-        (self.reference, self.tables, self.chance_table) = (kept.reference, kept.tables, kept.chance_table);
+    /// Forgets the specimens of a group, until the register has keys to read them with again.
+    pub(crate) fn close(&mut self, group: Category) {
+        self.entered.remove(&group);
+        self.open.remove(&group);
+        self.investigative.remove_all(group);
+        self.quality.remove_all(group);
+        self.lineages.retain(|_, (of, _)| *of != group);
+    }
+
+    /// Whether all specimens of a group are in it.
+    pub(crate) fn is_open(&self, group: Category) -> bool {
+        self.open.contains(&group)
     }
 
     /// Whether a specimen stands among those that a search of its own enters.
@@ -155,32 +166,35 @@ fn found(hit: &tanba_dna::Hit) -> HitRow {
 }
 
 impl Registry {
-    pub(super) fn genomic_index(&self) -> std::sync::RwLockReadGuard<'_, GenomicIndex> {
+    pub(crate) fn genomic_index(&self) -> std::sync::RwLockReadGuard<'_, GenomicIndex> {
         self.inner.genomic.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// The same for a search.
+    /// The same for a search among these groups.
     ///
     /// # Errors
-    /// [`RegistryError::Keys`](crate::RegistryError::Keys) while the register has no keys to read specimens with.
-    pub(super) fn genomic_search(&self) -> Result<std::sync::RwLockReadGuard<'_, GenomicIndex>> {
-        Some(self.genomic_index()).filter(|index| index.open).ok_or_else(closed)
+    /// [`RegistryError::Keys`](crate::RegistryError::Keys) while the register has no keys to read specimens of one of them with.
+    pub(super) fn genomic_search(&self, among: &[Category]) -> Result<std::sync::RwLockReadGuard<'_, GenomicIndex>> {
+        let all = |index: &GenomicIndex| among.iter().all(|group| index.is_open(*group));
+        Some(self.genomic_index()).filter(|index| all(index)).ok_or_else(closed)
     }
 
     pub(crate) fn genomic_index_mut(&self) -> std::sync::RwLockWriteGuard<'_, GenomicIndex> {
         self.inner.genomic.write().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Fills the index from the sealed profiles, once there are keys. What is held back as possibly contaminated stays out of it.
-    pub(crate) async fn load_genomic(&self) -> Result<()> {
+    /// Fills the index from the sealed profiles of groups, once there are keys. What is held back as possibly contaminated stays out of it.
+    pub(crate) async fn load_genomic(&self, groups: &[Category]) -> Result<()> {
         let mut sql = self.inner.pool.acquire().await?;
-        let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM specimens WHERE state = 'active' ORDER BY id")
-            .fetch_all(&mut *sql)
-            .await?;
-        for id in &ids {
-            self.enter_if_free(&mut sql, rows::parse_id(id)?).await?;
+        for group in groups {
+            self.genomic_index_mut().entered.insert(*group);
+            let ids = "SELECT id FROM specimens WHERE state = 'active' AND category = $1 ORDER BY id";
+            let ids: Vec<String> = sqlx::query_scalar(ids).bind(group.name()).fetch_all(&mut *sql).await?;
+            for id in &ids {
+                self.enter_if_free(&mut sql, rows::parse_id(id)?).await?;
+            }
+            self.genomic_index_mut().open.insert(*group);
         }
-        self.genomic_index_mut().open = true;
         Ok(())
     }
 
@@ -195,7 +209,8 @@ impl Registry {
         self.enter_if_free(&mut sql, id).await
     }
 
-    /// Enters a registered specimen in the index, unless it is held back, blocked or withdrawn.
+    /// Enters a registered specimen in the index, unless it is held back, blocked or withdrawn, or its group is not open: whoever opens it
+    /// enters all of it.
     pub(super) async fn enter_if_free(&self, sql: &mut sqlx::SqliteConnection, id: SpecimenId) -> Result<()> {
         let _turn = self.inner.following.lock().await;
         let category: Option<String> =
@@ -208,6 +223,9 @@ impl Registry {
             return Ok(());
         }
         let category = parse_category(&category)?;
+        if !self.genomic_index().entered.contains(&category) {
+            return Ok(());
+        }
         let profile = self.profile_of(&mut *sql, id).await?;
         let lineage = self.lineage_of(sql, id).await?.unwrap_or_default();
         let mut index = self.genomic_index_mut();

@@ -11,12 +11,13 @@ use tanba_law::AccessAct;
 
 use super::lr_question::{LrQuestion, LrRequestView, NewLrSearch, request_view};
 use super::search::{GenomicAnswer, HitRow, Method, no_profile};
-use super::{Permitted, SearchRow, count, is_for_finding};
+use super::{Permitted, SearchRow, count, is_for_finding, parse_category};
 use crate::actor::{Actor, Role};
 use crate::error::{RegistryError, Result};
 use crate::ids::{LrRequestId, PersonId, SpecimenId};
 use crate::institutions::{code, text};
 use crate::journal::Entry;
+use crate::key_process::Need;
 use crate::keys::key_for_writing;
 use crate::params::{LR_LEADS_GROWTH, LR_SANCTION_HOLDS_SECONDS};
 use crate::passkeys::dual::{DualAct, DualKind, NotApproved};
@@ -112,6 +113,7 @@ impl Registry {
             let with = json!([id, sanction, reason]);
             self.demand_proof(actor, "sanction a search by likelihood ratio", with).await?;
         }
+        self.open_for_decision(actor, id).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         let row = self.lr_request(tx.sql(), actor, id).await?;
@@ -179,7 +181,8 @@ impl Registry {
         let question = new.question.clone();
         let (registry, query, among) = (self.clone(), prepared.query(), prepared.permitted.groups.clone());
         let answer =
-            Self::aside(move || registry.genomic_search()?.leads((&query.0, query.1), &question, &among)).await??;
+            Self::aside(move || registry.genomic_search(&among)?.leads((&query.0, query.1), &question, &among))
+                .await??;
 
         let grounds = new.grounds();
         let mut tx = self.begin_search(actor, &grounds, &prepared.permitted, answer.leads.len()).await?;
@@ -228,12 +231,29 @@ impl Registry {
         })
     }
 
+    /// The reasons of a decision are sealed with the specimen's key: opens its group to whoever may decide.
+    async fn open_for_decision(&self, actor: &Actor, id: LrRequestId) -> Result<()> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let row = self.lr_request(&mut sql, actor, id).await?;
+        let search = request_view(&row)?.search;
+        let group: String = sqlx::query_scalar("SELECT category FROM specimens WHERE id = $1")
+            .bind(search.specimen.to_string())
+            .fetch_one(&mut *sql)
+            .await?;
+        drop(sql);
+        if row.try_get::<String, _>("natural_person")? == actor.natural_person {
+            return Ok(());
+        }
+        let details = json!({"request": id, "case": search.case, "legal_basis": search.legal_basis});
+        let need = Need { actor, purpose: &search.purpose, law: None, details };
+        self.open_groups(need, [parse_category(&group)?]).await
+    }
+
     /// Whether the search may be made, and with what.
     async fn prepare(&self, actor: &Actor, new: &NewLrSearch) -> Result<Prepared> {
         code("purpose", &new.purpose)?;
         let mut sql = self.inner.pool.acquire().await?;
         let (category, person) = self.searchable(&mut sql, new.specimen).await?;
-        let profile = self.profile_of(&mut sql, new.specimen).await?;
         drop(sql);
         let purpose = new.question.purpose();
         let act = match purpose {
@@ -247,8 +267,12 @@ impl Registry {
             .filter(|group| is_for_finding(*group) && category.compared_with(*group) == Some(purpose))
             .map(|group| (group, act));
         let permitted = self.permitted_groups(actor, new.specimen, &grounds, denied, groups).await?;
-        let among_them = self.genomic_search()?.stands_among(new.specimen, category, &permitted.groups);
-        Ok(Prepared { category, person, profile: profile.ok_or_else(no_profile)?, permitted, among_them })
+        permitted.open_groups(self, actor, (new.specimen, category), &grounds).await?;
+        let mut sql = self.inner.pool.acquire().await?;
+        let profile = self.profile_of(&mut sql, new.specimen).await?.ok_or_else(no_profile)?;
+        let among_them =
+            self.genomic_search(&permitted.groups)?.stands_among(new.specimen, category, &permitted.groups);
+        Ok(Prepared { category, person, profile, permitted, among_them })
     }
 
     /// How many leads to expect. With mutation this is work, so it is done off the threads that answer requests.
@@ -256,7 +280,8 @@ impl Registry {
         let (registry, question) = (self.clone(), question.clone());
         let (query, among) = (prepared.query(), prepared.permitted.groups.clone());
         let mut expected =
-            Self::aside(move || registry.genomic_search()?.expected((&query.0, query.1), &question, &among)).await??;
+            Self::aside(move || registry.genomic_search(&among)?.expected((&query.0, query.1), &question, &among))
+                .await??;
         if prepared.among_them && expected.profiles > 0 {
             // What is expected of all profiles is expected of each alike, so the specimen's own row goes by its share.
             let others = expected.profiles - 1;

@@ -114,7 +114,6 @@ impl Registry {
         code("purpose", grounds.purpose)?;
         let mut sql = self.inner.pool.acquire().await?;
         let (category, person) = self.searchable(&mut sql, specimen).await?;
-        let lineage = self.lineage_of(&mut sql, specimen).await?.filter(|lineage| !lineage.is_empty());
         drop(sql);
         let (denied, own) = ("lineage_search.denied", (category, AccessAct::KinshipSearch));
         self.demand_for_finding(actor, specimen, own, &grounds, denied).await?;
@@ -126,12 +125,17 @@ impl Registry {
             Some((group, act))
         });
         let permitted = self.permitted_groups(actor, specimen, &grounds, denied, groups).await?;
+        permitted.open_groups(self, actor, (specimen, category), &grounds).await?;
+        let mut sql = self.inner.pool.acquire().await?;
+        let lineage = self.lineage_of(&mut sql, specimen).await?.filter(|lineage| !lineage.is_empty());
+        drop(sql);
         let lineage = lineage.ok_or(RegistryError::Conflict {
             what: "no lineage markers were typed of this specimen",
             next: "search with its autosomal profile",
         })?;
         let (registry, among) = (self.clone(), permitted.groups.clone());
-        let search = move || Ok(registry.genomic_search()?.search_lineage((specimen, category, &lineage), &among));
+        let search =
+            move || Ok(registry.genomic_search(&among)?.search_lineage((specimen, category, &lineage), &among));
         let (found, counts) = Self::aside(search).await.flatten()?;
         let systems = counts.into_iter().map(|(system, counts)| lineage_count(system, counts));
         let systems: Vec<LineageCount> = systems.collect::<Result<_>>()?;

@@ -35,6 +35,7 @@ use crate::actor::Actor;
 use crate::error::{RegistryError, Result};
 use crate::ids::{CaseId, PersonId, SearchId, SpecimenId};
 use crate::journal::Entry;
+use crate::key_process::Need;
 use crate::keys::key_for_reading;
 use crate::law::AccessFacts;
 use crate::params::GENOMIC_HITS_SHOWN;
@@ -86,6 +87,25 @@ struct Permitted {
     purpose: String,
     /// How much may be asked, where the law says it.
     volume: Option<Volume>,
+}
+
+impl Permitted {
+    /// What opens the specimen's own group, and those that are searched.
+    async fn open_groups(
+        &self,
+        registry: &Registry,
+        actor: &Actor,
+        (specimen, own): (SpecimenId, Category),
+        grounds: &SearchGrounds<'_>,
+    ) -> Result<()> {
+        let need = Need {
+            actor,
+            purpose: grounds.purpose,
+            law: Some((&self.pack_hash, &self.clause)),
+            details: json!({"specimen": specimen, "case": grounds.case, "legal_basis": grounds.legal_basis}),
+        };
+        registry.open_groups(need, self.groups.iter().copied().chain([own])).await
+    }
 }
 
 /// A search to be written down.
@@ -167,6 +187,17 @@ impl Registry {
             searched: Vec::new(),
             at: self.inner.clock.now().micros(),
         }
+    }
+
+    /// Opens groups of specimens for work on them for which no law is asked.
+    async fn open_for(
+        &self,
+        actor: &Actor,
+        purpose: &'static str,
+        details: serde_json::Value,
+        groups: impl IntoIterator<Item = Category>,
+    ) -> Result<()> {
+        self.open_groups(Need { actor, purpose, law: None, details }, groups).await
     }
 
     /// A specimen that may be searched with: live, and not held back as possibly contaminated.

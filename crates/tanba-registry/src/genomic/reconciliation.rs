@@ -11,7 +11,7 @@ use sqlx::{Row, SqliteConnection};
 use tanba_dna::Category;
 
 use super::findings::{GenomicBar, GenomicFinding, Matter, barred, demand_open, is_open};
-use super::live_specimen;
+use super::{live_specimen, parse_category};
 use crate::actor::{Actor, Role};
 use crate::error::{RegistryError, Result};
 use crate::ids::{CaseId, GenomicHitId, PersonId, ReconciliationId, SpecimenId};
@@ -94,12 +94,18 @@ impl Registry {
     pub async fn propose_reconciliation(&self, actor: &Actor, new: &NewReconciliation) -> Result<ReconciliationView> {
         self.demand(actor, Role::DnaExaminer, "propose an identification").await?;
         check_reason(&new.reason)?;
+        let mut sql = self.inner.pool.acquire().await?;
+        self.case_of(&mut sql, actor, new.case).await?;
+        let dead = live_specimen(&mut sql, new.post_mortem).await?;
+        drop(sql);
+        let details = json!({"case": new.case, "post_mortem": new.post_mortem});
+        self.open_for(actor, RECONCILIATION, details, dead.map(|(group, _)| group)).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         self.case_of(tx.sql(), actor, new.case).await?;
         let missing = RegistryError::NotFound { what: "specimen" };
         let Some((dead, _)) = live_specimen(tx.sql(), new.post_mortem).await? else { return Err(missing) };
         let Some((sought, _)) = live_specimen(tx.sql(), new.ante_mortem).await? else { return Err(missing) };
-        if !matches!(dead, Category::UnidentifiedBody | Category::UnidentifiedPerson)
+        if !UNIDENTIFIED.contains(&dead)
             || !matches!(sought, Category::MissingPersonReference | Category::RelativeOfMissing)
         {
             return Err(RegistryError::Invalid {
@@ -134,7 +140,7 @@ impl Registry {
             reason: &new.reason,
         };
         let id = self.insert_reconciliation(&mut tx, actor, &row).await?;
-        let entry = Entry::effect("reconciliation.proposed", actor).purpose("reconciliation");
+        let entry = Entry::effect("reconciliation.proposed", actor).purpose(RECONCILIATION);
         tx.commit(&entry.details(json!({"reconciliation": id, "case": new.case, "post_mortem": new.post_mortem, "ante_mortem": new.ante_mortem, "hit": new.hit}))).await?;
         self.reconciliation(actor, id).await
     }
@@ -151,6 +157,7 @@ impl Registry {
     ) -> Result<ReconciliationView> {
         self.demand(actor, Role::DnaExaminer, "propose the withdrawal of an identification").await?;
         check_reason(reason)?;
+        self.open_proposal(actor, id).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let row = self.reconciliation_row(tx.sql(), actor, id).await?;
         let waiting: i64 = sqlx::query_scalar(
@@ -176,7 +183,7 @@ impl Registry {
             reason,
         };
         let withdrawal = self.insert_reconciliation(&mut tx, actor, &new).await?;
-        let entry = Entry::effect("reconciliation.withdrawal_proposed", actor).purpose("reconciliation");
+        let entry = Entry::effect("reconciliation.withdrawal_proposed", actor).purpose(RECONCILIATION);
         tx.commit(&entry.details(json!({"reconciliation": withdrawal, "withdraws": id}))).await?;
         self.reconciliation(actor, withdrawal).await
     }
@@ -187,6 +194,10 @@ impl Registry {
     /// Denied without the examiner's role.
     pub async fn open_reconciliations(&self, actor: &Actor) -> Result<Vec<ReconciliationView>> {
         self.demand(actor, Role::DnaExaminer, "see proposed identifications").await?;
+        let waiting = "SELECT COUNT(*) FROM reconciliations WHERE state IN ('open', 'disputed')";
+        if sqlx::query_scalar::<_, i64>(waiting).fetch_one(&self.inner.pool).await? > 0 {
+            self.open_for(actor, RECONCILIATION, json!({}), UNIDENTIFIED).await?;
+        }
         let mut tx = WriteTx::begin(&self.inner).await?;
         let found = sqlx::query(reconciliations!(
             "WHERE r.state IN ('open', 'disputed') ORDER BY r.proposed_at, r.id LIMIT 500"
@@ -200,7 +211,7 @@ impl Registry {
             views.push(self.reconciliation_view(tx.sql(), actor, row).await?);
         }
         let shown: Vec<ReconciliationId> = views.iter().map(|view| view.id).collect();
-        let entry = Entry::look("reconciliations.viewed", actor).purpose("reconciliation");
+        let entry = Entry::look("reconciliations.viewed", actor).purpose(RECONCILIATION);
         tx.commit(&entry.details(json!({"reconciliations": shown}))).await?;
         Ok(views)
     }
@@ -211,10 +222,11 @@ impl Registry {
     /// Denied without the examiner's role; not found.
     pub async fn reconciliation(&self, actor: &Actor, id: ReconciliationId) -> Result<ReconciliationView> {
         self.demand(actor, Role::DnaExaminer, "see a proposed identification").await?;
+        self.open_proposal(actor, id).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let row = self.reconciliation_row(tx.sql(), actor, id).await?;
         let view = self.reconciliation_view(tx.sql(), actor, &row).await?;
-        let entry = Entry::look("reconciliation.viewed", actor).purpose("reconciliation").about_all(people(&row)?);
+        let entry = Entry::look("reconciliation.viewed", actor).purpose(RECONCILIATION).about_all(people(&row)?);
         tx.commit(&entry.details(json!({"reconciliation": id}))).await?;
         Ok(view)
     }
@@ -233,6 +245,7 @@ impl Registry {
         notes: Option<&str>,
     ) -> Result<ReconciliationView> {
         self.demand(actor, Role::DnaExaminer, "decide a proposed identification").await?;
+        self.open_proposal(actor, id).await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let row = self.reconciliation_row(tx.sql(), actor, id).await?;
         if let Some(bar) = bar_of(&row)? {
@@ -250,12 +263,21 @@ impl Registry {
             set_state(tx.sql(), identification, "withdrawn").await?;
         }
         let event = if state == "confirmed" { "reconciliation.confirmed" } else { "reconciliation.judged" };
-        let entry = Entry::effect(event, actor).purpose("reconciliation").about_all(people(&row)?);
+        let entry = Entry::effect(event, actor).purpose(RECONCILIATION).about_all(people(&row)?);
         tx.commit(
             &entry.details(json!({"reconciliation": id, "withdraws": withdraws, "verdict": verdict, "state": state})),
         )
         .await?;
         self.reconciliation(actor, id).await
+    }
+
+    /// Opens the group whose keys seal a proposal and what experts find of it.
+    async fn open_proposal(&self, actor: &Actor, id: ReconciliationId) -> Result<()> {
+        let mut sql = self.inner.pool.acquire().await?;
+        let row = self.reconciliation_row(&mut sql, actor, id).await?;
+        drop(sql);
+        let group = parse_category(&row.try_get::<String, _>("post_mortem_category")?)?;
+        self.open_for(actor, RECONCILIATION, json!({"reconciliation": id}), [group]).await
     }
 
     /// A body is one person: the proposal that is confirmed first stands.
@@ -352,6 +374,12 @@ impl Registry {
         Ok(id)
     }
 }
+
+/// The purpose of naming the dead and the found, as the rules of a key process name it.
+const RECONCILIATION: &str = "reconciliation";
+
+/// The groups of those who are to be named.
+const UNIDENTIFIED: [Category; 2] = [Category::UnidentifiedBody, Category::UnidentifiedPerson];
 
 /// A proposal before it has a row.
 struct NewRow<'a> {

@@ -97,12 +97,15 @@ impl Registry {
         code("purpose", grounds.purpose)?;
         let mut sql = self.inner.pool.acquire().await?;
         let (category, person) = self.searchable(&mut sql, specimen).await?;
-        let profile = self.profile_of(&mut sql, specimen).await?;
         drop(sql);
         let groups = category.same_source_categories().map(|group| (group, AccessAct::Search));
         let permitted = self.permitted_groups(actor, specimen, &grounds, "genomic_search.denied", groups).await?;
-        let profile = profile.ok_or_else(no_profile)?;
-        let answer = self.genomic_search()?.same_profile(category, specimen, &profile, &permitted.groups)?;
+        permitted.open_groups(self, actor, (specimen, category), &grounds).await?;
+        let mut sql = self.inner.pool.acquire().await?;
+        let profile = self.profile_of(&mut sql, specimen).await?.ok_or_else(no_profile)?;
+        drop(sql);
+        let answer =
+            self.genomic_search(&permitted.groups)?.same_profile(category, specimen, &profile, &permitted.groups)?;
 
         let mut tx = self.begin_search(actor, &grounds, &permitted, answer.found.len()).await?;
         let found = Self::still_live(tx.sql(), answer.found).await?;

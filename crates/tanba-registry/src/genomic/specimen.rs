@@ -15,12 +15,16 @@ use crate::error::{RegistryError, Result};
 use crate::ids::{CaseId, PersonId, SpecimenId};
 use crate::institutions::{code, text};
 use crate::journal::Entry;
-use crate::keys::key_for_writing;
+use crate::key_process::Need;
+use crate::keys::key_of_new_specimen;
 use crate::law::{LawBook, PermittedLoci};
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
 use crate::vault::{Domain, fresh_bytes};
+
+/// The purpose of registering a specimen, as the rules of a key process name it.
+const REGISTRATION: &str = "genomic_registration";
 
 /// A specimen and what was typed of it, to be registered. At least one kind of marker must be typed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -111,6 +115,8 @@ impl Registry {
         }
         let request_hash = self.request_hash(actor, new)?;
         if let Some(id) = self.registered_before(new, &request_hash).await? {
+            let details = json!({"specimen": id, "case": new.case});
+            self.open_for(actor, REGISTRATION, details, [new.category]).await?;
             return self.specimen_view(id).await;
         }
         let law_asked = self.inner.law();
@@ -121,6 +127,13 @@ impl Registry {
         // Whether there is a law for this comes before what it lets be stored.
         let basis = self.lawful_basis(actor, new, person, &law_asked).await?;
         let typed = self.typed(actor, new, &law_asked).await?;
+        let need = Need {
+            actor,
+            purpose: REGISTRATION,
+            law: Some((&basis.pack_hash, &basis.clause)),
+            details: json!({"case": new.case}),
+        };
+        self.open_groups(need, contamination::at_the_door(new.category)).await?;
         // One after another: what is compared for contamination must be in the index before the next specimen is.
         let _turn = self.inner.registration.lock().await;
         let id = self.insert_specimen(actor, new, &request_hash, &typed, (&basis, &law_asked), person).await?;
@@ -149,7 +162,7 @@ impl Registry {
     async fn typed(&self, actor: &Actor, new: &NewSpecimen, law_asked: &LawBook) -> Result<Typed> {
         let denial = || {
             Entry::denial("specimen.denied", Some(actor))
-                .purpose("genomic_registration")
+                .purpose(REGISTRATION)
                 .details(json!({"category": new.category, "case": new.case}))
         };
         let loci = match law_asked.genomic_panel(self.today()) {
@@ -192,7 +205,7 @@ impl Registry {
         let law = law_asked.genomic(&facts, self.today())?;
         if law.forbids() || !law.missing.is_empty() {
             let denial = Entry::denial("specimen.denied", Some(actor))
-                .purpose("genomic_registration")
+                .purpose(REGISTRATION)
                 .law(&law.pack_hash, &law.clause)
                 .about_all(person)
                 .details(json!({"category": new.category, "case": new.case}));
@@ -218,7 +231,7 @@ impl Registry {
         let now = tx.now();
         let id = SpecimenId::fresh(now.micros(), fresh_bytes()?);
         let owner = id.to_string();
-        let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Genomic).await?;
+        let key = key_of_new_specimen(&self.inner.vault, tx.sql(), now, &owner, new.category).await?;
         let seal = |field, plain: &[u8]| self.inner.vault.seal(&key, Domain::Genomic, &owner, field, plain);
         let profile = typed.profile.as_ref().map(|profile| zeroize::Zeroizing::new(profile.to_bytes()));
         let lineage = self.lineage_bytes(&typed.lineage)?;
@@ -245,7 +258,7 @@ impl Registry {
             .await?;
         let (y_loci, mitochondrial, snps) = typed.lineage.counts();
         let entry = Entry::effect("specimen.registered", actor)
-            .purpose("genomic_registration")
+            .purpose(REGISTRATION)
             .law(&basis.pack_hash, &basis.clause)
             .about_all(person)
             .details(json!({"specimen": id, "category": new.category, "case": new.case, "loci": loci, "y_loci": y_loci, "mitochondrial": mitochondrial, "snps": snps}));

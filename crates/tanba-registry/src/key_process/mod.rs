@@ -1,5 +1,6 @@
 //! The register's side of the key process: images that it opens only when the look is in the witnessed log, and everything
-//! else that is about people only for a period that is in the witnessed log ([`period`]).
+//! else that is about people only for a period that is in the witnessed log ([`period`]): what is read every day for the purpose of daily
+//! operation, and the genetic data of a group for the purpose that needs it.
 //!
 //! Keys of images are wrapped by a key process that this program does not control (`tanba_seal::keyd`). To read, an entry
 //! that commits to the records is written, published, and cosigned by the log's witnesses; with its proof the key process
@@ -19,7 +20,7 @@ pub use line::{Asked, KeyLine, KeyRefusal};
 pub(crate) use looking::OpenedKeys;
 pub use moving::MovedKeys;
 pub use period::KEY_PERIOD_S;
-pub(crate) use period::{KeyPeriod, LENT};
+pub(crate) use period::{KeyPeriod, Need};
 
 use std::sync::Arc;
 use std::time::Duration;

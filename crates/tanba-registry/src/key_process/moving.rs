@@ -9,12 +9,12 @@ use sqlx::Row as _;
 use tanba_seal::{KdfParams, KeyRing};
 
 use super::period::place;
-use super::{KEPT, KeyLine, LENT};
+use super::{KEPT, KeyLine};
 use crate::error::{RegistryError, Result};
 use crate::journal::Entry;
 use crate::registry::{Registry, key_file, write_durably};
 use crate::store::WriteTx;
-use crate::vault::{Domain, OsEntropy, key_place};
+use crate::vault::{Domain, ENTRUSTED_KEYS, OsEntropy, key_place};
 
 /// Keys that are wrapped anew in one transaction.
 const AT_ONCE: i64 = 200;
@@ -59,8 +59,7 @@ impl Registry {
                     .bind(&standing.name)
                     .execute(tx.sql())
                     .await?;
-                let domains: Vec<_> = kept_or_lent().map(Domain::label).collect();
-                let details = json!({"keyd": standing.name, "domains": domains});
+                let details = json!({"keyd": standing.name, "domains": ENTRUSTED_KEYS});
                 tx.commit(&Entry::system("keys.entrusted").details(details)).await?;
             }
         }
@@ -203,16 +202,11 @@ impl Registry {
     }
 }
 
-/// Every kind of data that is not opened without a key process.
-fn kept_or_lent() -> impl Iterator<Item = Domain> {
-    KEPT.into_iter().chain(LENT)
-}
-
 /// Takes the domains that a key process holds out of the key file.
 fn forget(file: &Path, dir: &Path, passphrase: &str, kdf: KdfParams) -> Result<()> {
     let mut ring = KeyRing::open(&fs::read(file)?, passphrase)?;
-    let held: Vec<&str> =
-        kept_or_lent().map(Domain::label).filter(|label| ring.domains().any(|(held, ..)| held == *label)).collect();
+    let entrusted = ENTRUSTED_KEYS.into_iter().chain([Domain::Genomic.label()]);
+    let held: Vec<&str> = entrusted.filter(|label| ring.has_domain(label)).collect();
     if held.is_empty() {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! A register whose images are opened by a key process only: with the key process and a witness in the same process, each
 //! of which can be made to be away.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,8 +12,9 @@ use sqlx::Row as _;
 use tanba_dna::Category;
 use tanba_finger::Recipe;
 use tanba_registry::{
-    Act, Actor, Asked, Capture, Clock as _, EncounterId, EncounterState, KEY_PERIOD_S, KeyLine, KeyRefusal, LogFilter,
-    NewCase, Posted, Registry, RegistryError, Save, SetClock, Target, WitnessLine, WitnessRounds,
+    Act, Actor, Asked, Capture, Clock as _, ENTRUSTED_KEYS, EncounterId, EncounterState, KEY_PERIOD_S, KeyLine,
+    KeyRefusal, LogFilter, NewCase, Posted, Registry, RegistryError, Save, SetClock, Target, WitnessLine,
+    WitnessRounds,
 };
 use tanba_seal::keyd::{
     KeyPlace, Keyd, KeydError, Order, OrderKind, Release, ReleasedKey, Rules, Standing, found_keyd,
@@ -28,27 +30,38 @@ use crate::retention::{Killed, pool};
 /// Longer than a busy machine takes for a round; a test waits for all of it where a witness is away.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What is open for a period.
-const LENT: [&str; 4] = ["template", "identity", "genomic", "case"];
+/// What is open for a period of daily work.
+const DAILY: [&str; 3] = ["template", "identity", "case"];
 
-fn entropy(out: &mut [u8]) {
+/// Purposes of genomic work, which open all groups here.
+const GENOMIC: [&str; 7] = [
+    "genomic_registration",
+    "crime_investigation",
+    "missing_person",
+    "unidentified_body",
+    "genomic_examination",
+    "contamination",
+    "reconciliation",
+];
+
+pub(crate) fn entropy(out: &mut [u8]) {
     getrandom::fill(out).unwrap();
 }
 
-fn ring(name: &str, domains: &[&str]) -> KeyRing {
+pub(crate) fn ring(name: &str, domains: &[&str]) -> KeyRing {
     KeyRing::create("a test passphrase", domains, name, KdfParams::MINIMUM, &mut entropy).unwrap().1
 }
 
 /// The key process at the end of its line, and the only witness.
 pub(crate) struct Outside {
     clock: Arc<SetClock>,
-    keyd: Mutex<Keyd<MemoryStore>>,
+    pub(crate) keyd: Mutex<Keyd<MemoryStore>>,
     witness: (Witness, Mutex<MemoryStore>),
     supervisor: LogSigner,
     pub(crate) keyd_away: AtomicBool,
     pub(crate) witness_away: AtomicBool,
     /// What was asked, in order.
-    releases: Mutex<Vec<Release>>,
+    pub(crate) releases: Mutex<Vec<Release>>,
     policy: Policy,
     key_file: Vec<u8>,
 }
@@ -60,7 +73,7 @@ impl Outside {
         let policy = format!("log {log}\nwitness court {} http://court/\nquorum court\n", witness.verifier());
         let policy = Policy::parse(&policy).unwrap();
         let supervisor = ring("supervisor.test", &[]).log_signer();
-        let keys = ring(name, &[&["image"][..], &LENT].concat());
+        let keys = ring(name, &ENTRUSTED_KEYS);
         let key_file = keys.rewrap("a test passphrase", KdfParams::MINIMUM, &mut entropy).unwrap();
         let mut store = MemoryStore::default();
         found_keyd(&keys, &mut store).unwrap();
@@ -79,7 +92,9 @@ impl Outside {
         })
     }
 
-    fn rules(purposes: &[&str]) -> Rules {
+    pub(crate) fn rules(purposes: &[&str]) -> Rules {
+        let groups: BTreeSet<String> =
+            ENTRUSTED_KEYS.into_iter().filter(|key| key.starts_with("genomic-")).map(str::to_owned).collect();
         Rules {
             max_entry_age_s: 120,
             max_checkpoint_age_s: 300,
@@ -87,14 +102,22 @@ impl Outside {
             purposes: purposes
                 .iter()
                 .map(|p| ((*p).to_owned(), ["image".to_owned()].into()))
-                .chain([("operation".to_owned(), LENT.map(str::to_owned).into())])
+                .chain([("operation".to_owned(), DAILY.map(str::to_owned).into())])
+                .chain(GENOMIC.map(|purpose| (purpose.to_owned(), groups.clone())))
                 .collect(),
         }
     }
 
     /// The key process starts anew with other rules, on its keys and its log.
-    fn restart(&self, rules: Rules) {
+    pub(crate) fn restart(&self, rules: Rules) {
         self.restart_with(rules, |_| ());
+    }
+
+    /// As an older version began it: with one key for all genetic data, opened every day. Its next start makes those of groups.
+    pub(crate) fn restart_with_one_key_for_all(&self) {
+        let mut rules = Self::rules(&["registration"]);
+        rules.purposes.get_mut("operation").unwrap().insert("genomic".to_owned());
+        self.restart_with(rules, |keys| keys.add_domain("genomic", &mut entropy).unwrap());
     }
 
     fn restart_with(&self, rules: Rules, change: impl FnOnce(&mut KeyRing)) {
@@ -106,7 +129,7 @@ impl Outside {
         *keyd = Keyd::open(keys, self.policy.clone(), supervisor, rules, store).unwrap();
     }
 
-    fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         u64::try_from(self.clock.now().micros() / 1_000_000).unwrap()
     }
 
@@ -178,19 +201,19 @@ pub(crate) async fn entrusted(people: &[&tanba_synth::Person], purposes: &[&str]
     (house, outside)
 }
 
-fn outside(house: &House, purposes: &[&str]) -> Arc<Outside> {
+pub(crate) fn outside(house: &House, purposes: &[&str]) -> Arc<Outside> {
     let log = LogVerifier::parse(&house.registry.verifier_key()).unwrap();
     Outside::new(&log, house.clock.clone(), "keyd.test/1", purposes)
 }
 
-async fn connect(registry: &Registry, outside: &Arc<Outside>) -> tokio::task::JoinHandle<()> {
+pub(crate) async fn connect(registry: &Registry, outside: &Arc<Outside>) -> tokio::task::JoinHandle<()> {
     registry.keep_keys_with(outside.clone(), PATIENCE).await.unwrap();
     let rounds = registry.keep_witnessed(WitnessRounds::new(outside.policy.clone(), outside.clone()));
     registry.begin_key_period().await.unwrap();
     rounds
 }
 
-fn code<T: std::fmt::Debug>(answer: Result<T, RegistryError>) -> String {
+pub(crate) fn code<T: std::fmt::Debug>(answer: Result<T, RegistryError>) -> String {
     match answer.unwrap_err() {
         RegistryError::Keys { code, .. } => code,
         other => panic!("{other}"),
@@ -201,7 +224,7 @@ pub(crate) async fn count(house: &House, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(&pool(house).await).await.unwrap()
 }
 
-async fn looks(house: &House, event: &str) -> i64 {
+pub(crate) async fn looks(house: &House, event: &str) -> i64 {
     sqlx::query_scalar("SELECT COUNT(*) FROM log_entries WHERE event = $1")
         .bind(event)
         .fetch_one(&pool(house).await)
@@ -210,7 +233,7 @@ async fn looks(house: &House, event: &str) -> i64 {
 }
 
 /// The encounter of a person at the counter with one finger taken.
-async fn one_finger(house: &House, person: &tanba_synth::Person, key: &str) -> EncounterId {
+pub(crate) async fn one_finger(house: &House, person: &tanba_synth::Person, key: &str) -> EncounterId {
     let id = house.open(person, "identity_card", key).await.unwrap().id;
     take(&house.registry, &house.operator, id, person, 0, 1).await.unwrap();
     id
@@ -433,11 +456,11 @@ async fn control_j5_keys_are_wrapped_anew_before_an_older_version_is_retired() {
     outside.restart_with(rules(), rotate);
     view().await.unwrap();
     let mut heard = Vec::new();
-    assert_eq!(house.registry.rewrap_keys(|n| heard.push(n)).await.unwrap(), 6);
+    assert_eq!(house.registry.rewrap_keys(|n| heard.push(n)).await.unwrap(), 12);
     assert_eq!(
         (heard, house.registry.entrusted_keys().await.unwrap()),
-        (vec![6], 6),
-        "two of images, four for periods"
+        (vec![12], 12),
+        "two of images, three for daily work, seven of groups"
     );
     outside.restart_with(rules(), retire);
     view().await.unwrap();
@@ -466,7 +489,7 @@ async fn control_g3_a_stop_closes_names_searches_and_genomic_data_within_a_perio
     period(KEY_PERIOD_S / 2);
     registry.end_key_period().await;
     registry.begin_key_period().await.unwrap();
-    assert_eq!(looks(&house, "keys.period").await, 2);
+    assert_eq!(looks(&house, "keys.period").await, 4, "two of daily work, one of registering, one of searching");
     outside.order(OrderKind::Stop, 1);
     period(KEY_PERIOD_S - 10);
     assert_eq!(code(registry.begin_key_period().await), "stopped");
@@ -479,7 +502,7 @@ async fn control_g3_a_stop_closes_names_searches_and_genomic_data_within_a_perio
     registry.end_key_period().await;
     assert_eq!(registry.people_searchable(), 0);
     assert_eq!(code(named().await), "no_period");
-    assert_eq!(code(search().await), "no_period");
+    assert_eq!(code(search().await), "stopped");
     assert_eq!(code(house.open(&other, "identity_card", "k2").await), "no_period");
     // One to one, nobody is told apart from somebody.
     for claimed in [&aida, &other, &adult(13)] {
@@ -489,9 +512,9 @@ async fn control_g3_a_stop_closes_names_searches_and_genomic_data_within_a_perio
     assert_eq!(code(registry.run_retention().await), "no_period");
     assert_eq!(code(registry.keep_gallery(Save::WhenWorthIt).await), "no_period");
     // What needs no keys goes on: the supervisor reads the log, in which the stop shows as entries without an answer.
-    assert_eq!(looks(&house, "keys.period").await, 3);
+    assert_eq!(looks(&house, "keys.period").await, 6);
     let asked = LogFilter { event: Some("keys.period".to_owned()), ..LogFilter::default() };
-    assert_eq!(registry.supervise_log(&house.supervisor, &asked, 10).await.unwrap().entries.len(), 3);
+    assert_eq!(registry.supervise_log(&house.supervisor, &asked, 10).await.unwrap().entries.len(), 6);
 
     // The supervisor lets it go on: everybody is there, and found.
     outside.order(OrderKind::Resume, 2);

@@ -19,6 +19,7 @@ mod gallery;
 mod genomic;
 mod house;
 mod integrity;
+mod key_groups;
 mod key_process;
 mod law_delivery;
 mod law_in_use;

@@ -13,6 +13,7 @@ use figment::Figment;
 use figment::providers::{Format as _, Toml};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tanba_registry::ENTRUSTED_KEYS;
 use tanba_registry::tile_dir::TileDir;
 use tanba_seal::keyd::{Keyd as Core, Order, OrderKind, Rules, found_keyd};
 use tanba_seal::log::{LogVerifier, Policy, TileStore as _, VERIFIER_KEY_PATH};
@@ -92,7 +93,7 @@ struct Init {
     #[arg(long)]
     name: String,
     /// The key domains that it holds.
-    #[arg(long = "domain", value_name = "LABEL", default_values = ["image", "template", "identity", "genomic", "case"])]
+    #[arg(long = "domain", value_name = "LABEL", default_values = ENTRUSTED_KEYS)]
     domains: Vec<String>,
     #[command(flatten)]
     token: TokenArgs,
@@ -281,7 +282,14 @@ impl Serve {
         let supervisor = LogVerifier::parse(&self.supervisor).context("--supervisor")?;
         let rules = read_rules(&self.rules)?;
         let _lock = party::lock(dir)?;
-        let ring = party::open_with(self.token.open()?, dir)?;
+        let (ring, made) = party::open_with_groups(self.token.open()?, dir)?;
+        if made {
+            console.note("note: the key file has keys for each group of specimens now: copy it anew, and name the groups in the rules");
+        }
+        if let Some(domain) = rules.purposes.values().flatten().find(|domain| !ring.has_domain(domain)) {
+            let held: Vec<&str> = ring.domains().map(|(label, ..)| label).collect();
+            bail!("{}: `{domain}` is no domain of the key file, which has {}", self.rules.display(), held.join(", "));
+        }
         for keys in party::learn_log_keys(dir, &mut policy.logs().to_vec(), self.log_keys.as_slice())? {
             policy = policy.following(&keys)?;
         }

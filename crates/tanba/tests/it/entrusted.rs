@@ -12,7 +12,7 @@ use crate::kill::{Applicant, FINGERS, applicant, population, set_up};
 use crate::witness::{court, told};
 
 /// What a key process demands.
-pub(crate) const RULES: &str = "max_entry_age_s = 120\nmax_checkpoint_age_s = 300\nkeys_per_hour = 50\n[purposes]\nregistration = [\"image\"]\noperation = [\"template\", \"identity\", \"genomic\", \"case\"]\n";
+pub(crate) const RULES: &str = "max_entry_age_s = 120\nmax_checkpoint_age_s = 300\nkeys_per_hour = 50\n[purposes]\nregistration = [\"image\"]\noperation = [\"template\", \"identity\", \"case\"]\n";
 
 /// From the door to the comparison with everybody.
 fn register(service: &Service, operator: &str, applicant: &Applicant) -> Value {

@@ -210,7 +210,7 @@ fn control_g3_a_register_whose_keys_were_moved_does_not_start_without_the_key_pr
     assert_eq!((&moved["keyd"], &moved["keys"]), (&json!("keyd.example/1"), &json!(0)));
     assert_eq!(adopt().unwrap()["keys"], json!(0), "and once more, which changes nothing");
     let again = told(&["keyd", "rewrap", "--keyd", &socket, "--dir", &register]).unwrap();
-    assert_eq!(again["keys"], json!(4), "nobody is registered yet: those that open the register's own");
+    assert_eq!(again["keys"], json!(10), "nobody is registered yet: those that open the register's own");
 
     let serve = |args: &[&str]| {
         let mut command = tanba(&[("TANBA_PASSPHRASE", PASSPHRASE)]);
@@ -224,4 +224,33 @@ fn control_g3_a_register_whose_keys_were_moved_does_not_start_without_the_key_pr
     drop(keyd);
     let gone = serve(&["--keyd", &socket]).output().unwrap();
     assert!(String::from_utf8_lossy(&gone.stderr).contains("tanba keyd serve"));
+}
+
+#[test]
+fn control_c2_a_key_file_of_an_older_version_gets_keys_of_groups_and_a_rule_names_what_it_holds() {
+    let scene = Scene::new();
+    fs::remove_dir_all(scene.path("keyd")).unwrap();
+    let dir = scene.at("keyd");
+    let domains = ["--domain", "image", "--domain", "genomic"];
+    told(&[&["keyd", "init", "--name", "keyd.example/1", "--dir", &dir][..], &domains].concat()).unwrap();
+    let stain = ["keyd", "rotate", "--dir", &dir, "--domain", "genomic-crime-stain"];
+    assert!(told(&stain).unwrap_err().contains("genomic-crime-stain"), "there is none yet");
+
+    // A rule for what is nowhere in the file would open nothing, and nobody would know why.
+    let rules = |domain: &str| {
+        let heads = "max_entry_age_s = 120\nmax_checkpoint_age_s = 300\nkeys_per_hour = 10\n[purposes]\n";
+        fs::write(scene.path("rules.toml"), format!("{heads}crime_investigation = [\"{domain}\"]\n")).unwrap();
+    };
+    rules("genomic-crime");
+    let mut refused = tanba(&[("TANBA_PASSPHRASE", PASSPHRASE)]);
+    refused.args(["keyd", "serve", "--dir", &dir, "--policy", &scene.at("policy"), "--rules", &scene.at("rules.toml")]);
+    let refused = refused.args(["--supervisor", &scene.supervisor]).output().unwrap();
+    let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && why.contains("`genomic-crime` is no domain"), "{why}");
+
+    rules("genomic-crime-stain");
+    drop(scene.serve());
+    assert_eq!(told(&stain).unwrap()["version"], json!(2));
+    drop(scene.serve());
+    assert_eq!(told(&stain).unwrap()["version"], json!(3), "those that are there are not made again");
 }
