@@ -10,8 +10,8 @@ use crate::effect_rows;
 use crate::error::Result;
 use crate::journal::open_payload;
 use crate::params::{
-    AFTER_HOURS_BEGIN, AFTER_HOURS_END, BODIES_LOOKING, DENIALS_IN_A_ROW, ENTRIES_IN_A_NOTE, NEAR_TOTAL_PERCENT,
-    PEOPLE_IN_AN_HOUR, SEARCHES_IN_AN_HOUR, VOLUNTARY_ASKED,
+    ACCOUNTS_LOOKING, AFTER_HOURS_BEGIN, AFTER_HOURS_END, BODIES_LOOKING, DENIALS_IN_A_ROW, ENTRIES_IN_A_NOTE,
+    NEAR_TOTAL_PERCENT, PEOPLE_IN_AN_HOUR, SEARCHES_IN_AN_HOUR, VOLUNTARY_ASKED,
 };
 use crate::registry::Registry;
 use crate::retention::UNSIGNED;
@@ -47,6 +47,8 @@ pub enum AnomalyKind {
     AfterHours,
     /// One person looked at by several organisations within a day.
     SeveralBodies,
+    /// One person looked at by so many accounts within a day that it is curiosity and no case: somebody whom everybody knows.
+    ManyEyes,
     /// At one centre nearly nobody says no to what is voluntary: a consent that everybody gives may be one that nobody was
     /// asked for.
     NearTotalConsent,
@@ -72,6 +74,7 @@ impl AnomalyKind {
             Self::DenialsInARow => "denials_in_a_row",
             Self::AfterHours => "after_hours",
             Self::SeveralBodies => "several_bodies",
+            Self::ManyEyes => "many_eyes",
             Self::NearTotalConsent => "near_total_consent",
             Self::VolumeReached => "volume_reached",
             Self::OrdersOverdue => "orders_overdue",
@@ -117,6 +120,7 @@ impl AnomalyNote {
             AnomalyKind::DenialsInARow => format!("{who} was denied {n} times in a row within an hour"),
             AnomalyKind::AfterHours => format!("{who} looked at people's records {n} times while counters are closed"),
             AnomalyKind::SeveralBodies => format!("{n} organisations looked at one person within a day"),
+            AnomalyKind::ManyEyes => format!("{n} accounts looked at one person within a day"),
             AnomalyKind::NearTotalConsent => {
                 let site = self.site.as_deref().unwrap_or("a centre");
                 format!("at {site} {n} people consented to what is voluntary, and nearly nobody declined")
@@ -152,6 +156,26 @@ enum Which<'a> {
     ByNight,
 }
 
+/// Who is counted that looks at one person within a day.
+struct Crowd {
+    kind: AnomalyKind,
+    /// By which column of the log, and by which field of a look.
+    column: &'static str,
+    of: fn(&Look) -> &str,
+    /// From how many on.
+    least: usize,
+}
+
+const BODIES: Crowd = Crowd {
+    kind: AnomalyKind::SeveralBodies,
+    column: "l.organisation",
+    of: |look| &look.organisation,
+    least: BODIES_LOOKING,
+};
+
+const EYES: Crowd =
+    Crowd { kind: AnomalyKind::ManyEyes, column: "l.account_id", of: |look| &look.account, least: ACCOUNTS_LOOKING };
+
 /// One look at one person.
 struct Look {
     seq: u64,
@@ -179,7 +203,8 @@ impl Registry {
         notes.extend(self.many_searches(since, &logins).await?);
         notes.extend(self.denials_in_a_row(since, &logins).await?);
         notes.extend(self.after_hours(since, &logins).await?);
-        notes.extend(self.several_bodies(since).await?);
+        notes.extend(self.crowds(since, &BODIES).await?);
+        notes.extend(self.crowds(since, &EYES).await?);
         notes.extend(self.near_total_consent(since).await?);
         notes.extend(self.volume_reached(since, &logins).await?);
         notes.extend(self.orders_overdue().await?);
@@ -276,20 +301,20 @@ impl Registry {
             .collect())
     }
 
-    /// For each person the day with the most organisations, where those are several.
-    async fn several_bodies(&self, since: Since) -> Result<Vec<AnomalyNote>> {
+    /// For each person the day on which the most looked, where those are too many.
+    async fn crowds(&self, since: Since, crowd: &Crowd) -> Result<Vec<AnomalyNote>> {
         let mut sql = QueryBuilder::<Sqlite>::new(
             "SELECT s.person_id FROM log_entries l CROSS JOIN log_subjects s WHERE s.seq = l.seq AND ",
         );
         sql.push(LOOKS).push(" AND l.seq >= ").push_bind(since.seq);
         sql.push(" AND l.happened_at >= ").push_bind(since.at.micros());
-        sql.push(" GROUP BY 1 HAVING COUNT(DISTINCT l.organisation) >= ");
-        sql.push_bind(i64::try_from(BODIES_LOOKING).unwrap_or(i64::MAX)).push(" ORDER BY MAX(l.seq) DESC LIMIT ");
+        sql.push(" GROUP BY 1 HAVING COUNT(DISTINCT ").push(crowd.column).push(") >= ");
+        sql.push_bind(i64::try_from(crowd.least).unwrap_or(i64::MAX)).push(" ORDER BY MAX(l.seq) DESC LIMIT ");
         sql.push_bind(i64::try_from(ENTRIES_IN_A_NOTE).unwrap_or(i64::MAX));
         let mut notes = Vec::new();
         for row in &sql.build().fetch_all(&self.inner.pool).await? {
             let person: String = row.try_get("person_id")?;
-            notes.extend(busiest_day(&self.looks(since, Which::At(&person)).await?));
+            notes.extend(busiest_day(&self.looks(since, Which::At(&person)).await?, crowd));
         }
         Ok(notes)
     }
@@ -521,24 +546,24 @@ fn busiest_hour(looks: Vec<Look>) -> (usize, Vec<Look>) {
     (count, looks.into_iter().skip(hour.start).take(hour.len()).collect())
 }
 
-/// The day with the most organisations in the looks at one person, where those are several.
-fn busiest_day(looks: &[Look]) -> Option<AnomalyNote> {
+/// The day on which the most looked at one person, where those are too many.
+fn busiest_day(looks: &[Look], crowd: &Crowd) -> Option<AnomalyNote> {
     let mut oldest = 0;
     let mut worst = (0, 0..0);
     for (newest, look) in looks.iter().enumerate() {
         while look.at.micros() - looks[oldest].at.micros() > 24 * HOUR {
             oldest += 1;
         }
-        let bodies: BTreeSet<&str> = looks[oldest..=newest].iter().map(|l| l.organisation.as_str()).collect();
-        if bodies.len() > worst.0 {
-            worst = (bodies.len(), oldest..newest + 1);
+        let who: BTreeSet<&str> = looks[oldest..=newest].iter().map(crowd.of).collect();
+        if who.len() > worst.0 {
+            worst = (who.len(), oldest..newest + 1);
         }
     }
     let (count, day) = worst;
-    if count < BODIES_LOOKING {
+    if count < crowd.least {
         return None;
     }
-    note(AnomalyKind::SeveralBodies, None, count, entries_of(&looks[day]))
+    note(crowd.kind, None, count, entries_of(&looks[day]))
 }
 
 /// A note where denials in a row are many enough.

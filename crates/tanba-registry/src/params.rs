@@ -116,6 +116,10 @@ pub(crate) const DENIALS_IN_A_ROW: usize = 5;
 /// takes two.
 pub(crate) const BODIES_LOOKING: usize = 3;
 
+/// Accounts that look at one person within a day from which a supervisor is told. Own choice: a visit with all its steps takes a
+/// counter, a second officer, two examiners and whoever prints the document.
+pub(crate) const ACCOUNTS_LOOKING: usize = 6;
+
 /// People at one centre who could say no, from which on the share of those who said yes says something. Own choice: with a true share of
 /// nine in ten, thirty times yes in a row happens once in 24.
 pub(crate) const VOLUNTARY_ASKED: usize = 30;

@@ -370,6 +370,32 @@ async fn a_person_whom_several_organisations_look_at_in_a_day_is_noted() {
 }
 
 #[tokio::test]
+async fn control_g6_somebody_whom_everybody_looks_at_in_a_day_is_noted() {
+    let (aida, other) = (adult(11), adult(12));
+    let house = house(&[&aida, &other]).await;
+    house.register(&aida, &aida, "k1", 1).await.unwrap();
+    house.register(&other, &aida, "k2", 2).await.unwrap();
+    let task = house.registry.candidate_tasks(&house.examiner_a).await.unwrap()[0].id;
+    for n in 1..=9 {
+        if n == 4 {
+            // Three a day are three cases.
+            house.clock.advance(SignedDuration::from_hours(25));
+        }
+        let login = format!("curious-{n}");
+        let administrator = sign_in(&house.registry, "administrator", None).await;
+        let new = account(&login, house.examiner_a.organisation(), Role::FingerprintExaminer);
+        house.registry.add_account(&administrator, &new).await.unwrap();
+        let examiner = sign_in(&house.registry, &login, None).await;
+        // Again and again by one is one pair of eyes.
+        for _ in 0..3 {
+            house.registry.comparison_material(&examiner, task).await.unwrap();
+        }
+        let noted = notes(&house).await.contains(&AnomalyKind::ManyEyes);
+        assert_eq!(noted, n == 9, "after {n} accounts");
+    }
+}
+
+#[tokio::test]
 async fn a_centre_at_which_nobody_says_no_to_what_is_voluntary_is_noted() {
     let people: Vec<tanba_synth::Person> = (300..331).map(adult).collect();
     let records = people.iter().map(|p| record(p, &[])).collect();

@@ -54,6 +54,7 @@ oversight-note-after-hours =
         [one] once.
        *[other] { $n } times.
     }
+oversight-note-many-eyes = Within one day { $n } accounts looked at one and the same person. Ask each of them which case it was for.
 oversight-note-several-bodies = Within one day { $n } organisations looked at one and the same person.
 oversight-waiting-title = Waiting for a human being
 oversight-waiting-none = Nobody waits for a decision.

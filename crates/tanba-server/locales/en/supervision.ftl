@@ -65,6 +65,7 @@ note-rule-many-searches = many searches in an hour
 note-rule-denials-in-a-row = denials in a row
 note-rule-after-hours = looks while counters are closed
 note-rule-several-bodies = several organisations at one person
+note-rule-many-eyes = many officers at one person
 note-rule-near-total-consent = nearly everybody consents
 note-rule-volume-reached = limit of requests reached
 note-rule-orders-overdue = orders not acknowledged

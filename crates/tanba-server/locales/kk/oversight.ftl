@@ -40,6 +40,7 @@ oversight-note-many-looks = «{ $account }» тіркелгісі бір сағ�
 oversight-note-many-searches = «{ $account }» тіркелгісі бір сағат ішінде адамдарды { $n } рет іздеді.
 oversight-note-denials-in-a-row = «{ $account }» тіркелгісіне бір сағат ішінде қатарынан { $n } рет рұқсат берілмеді.
 oversight-note-after-hours = «{ $account }» тіркелгісі қабылдау жабық кезде адамдардың жазбаларын { $n } рет қарады (22:00–07:00).
+oversight-note-many-eyes = Бір тәулік ішінде бір адамды { $n } есептік жазба қарады. Әрқайсысынан қай іс үшін екенін сұраңыз.
 oversight-note-several-bodies = Бір тәулік ішінде бір адамды { $n } мекеме қарады.
 oversight-waiting-title = Адамның шешімін күтіп тұр
 oversight-waiting-none = Ешкім шешім күтіп тұрған жоқ.

@@ -65,6 +65,7 @@ note-rule-many-searches = бір сағатта көп іздеу
 note-rule-denials-in-a-row = қатарынан бас тартулар
 note-rule-after-hours = жұмыстан тыс уақыттағы қараулар
 note-rule-several-bodies = бір адамға бірнеше ұйым
+note-rule-many-eyes = бір адамға көп қызметкер
 note-rule-near-total-consent = барлығы дерлік келіседі
 note-rule-volume-reached = сұрау шегіне жетті
 note-rule-orders-overdue = тапсырмалар расталмады

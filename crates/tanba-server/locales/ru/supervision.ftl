@@ -65,6 +65,7 @@ note-rule-many-searches = много поисков за час
 note-rule-denials-in-a-row = отказы подряд
 note-rule-after-hours = просмотры в нерабочее время
 note-rule-several-bodies = несколько организаций по одному человеку
+note-rule-many-eyes = много сотрудников по одному человеку
 note-rule-near-total-consent = соглашаются почти все
 note-rule-volume-reached = достигнут предел запросов
 note-rule-orders-overdue = поручения не подтверждены
