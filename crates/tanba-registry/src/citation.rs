@@ -33,7 +33,9 @@ impl Registry {
             stored.iter().filter_map(|text| Pack::from_yaml(text, embedded.indices()).ok()).collect();
         let packs: BTreeMap<String, &Pack> =
             embedded.packs().iter().chain(&given).map(|pack| (pack.hash().to_string(), pack)).collect();
-        let entries = sqlx::query("SELECT seq, leaf FROM log_entries ORDER BY seq").fetch_all(&self.inner.pool).await?;
+        let entries = sqlx::query("SELECT seq, leaf FROM log_entries WHERE LENGTH(leaf) > 0 ORDER BY seq")
+            .fetch_all(&self.inner.pool)
+            .await?;
         let mut unresolved = Vec::new();
         for entry in &entries {
             let leaf: Vec<u8> = entry.try_get("leaf")?;

@@ -55,7 +55,7 @@ const fn any(rows: &'static str, column: &'static str, needs: &'static [&'static
     Rule { rows, column, entry_column: "happened_at", number: Rows::Any, needs, gives: &[] }
 }
 
-const RULES: [Rule; 29] = [
+const RULES: [Rule; 30] = [
     one("encounters", "opened_at", &["encounter.opened"]),
     // The judgement that makes a registration possible is its entry too, and not every judgement does.
     Rule {
@@ -95,6 +95,7 @@ const RULES: [Rule; 29] = [
         gives: &["log_key.stated", "log_key.retired"],
         ..any("log_key_statements", "stated_at", &["log_key.stated", "log_key.retired", "instance.founded"])
     },
+    one("log_prunings", "pruned_at", &["log.pruned"]),
     any("persons", "created_at", &["encounter.opened", "revision.proposed"]),
     any("identity_attributes", "recorded_at", &["encounter.opened", "correction.applied"]),
 ];

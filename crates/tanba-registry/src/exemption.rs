@@ -268,7 +268,7 @@ impl Registry {
         let act = DualAct::of(DualKind::Exemption, id).with(&exemption.code);
         let second = match second {
             Some(second) => Some((second.account().to_string(), second.natural_person.clone())),
-            None => self.other_signer(&mut tx, actor, &act, Role::SecondOfficer).await?,
+            None => self.other_signer(&mut tx, Some(actor), &act, Role::SecondOfficer).await?,
         };
         let approved = match &second {
             Some((_, person)) => self.approved(&mut tx, Some(actor), &act, &[person]).await?,

@@ -344,13 +344,16 @@ pub(crate) fn open_payload(inner: &Inner, row: &sqlx::sqlite::SqliteRow) -> Resu
     let seq: i64 = row.try_get("seq")?;
     let sealed: Vec<u8> = row.try_get("sealed_payload")?;
     let leaf: Vec<u8> = row.try_get("leaf")?;
+    let wrapped = row.try_get::<Option<Vec<u8>>, _>("wrapped_key")?;
+    // An entry that was pruned has lost its words before.
+    if leaf.is_empty() && wrapped.is_none() {
+        return Ok(None);
+    }
     let leaf: Value = serde_json::from_slice(&leaf).map_err(|_| RegistryError::Damaged { what: "log leaf" })?;
     if leaf["payload"] != json!(hex(&Sha256::digest(&sealed))) {
         return Err(RegistryError::Damaged { what: "log payload" });
     }
-    let Some(wrapped) = row.try_get::<Option<Vec<u8>>, _>("wrapped_key")? else {
-        return Ok(None);
-    };
+    let Some(wrapped) = wrapped else { return Ok(None) };
     let owner = seq.to_string();
     let key = inner.vault.open_key(Domain::LogPayload, &owner, &wrapped)?;
     let plain = inner.vault.open(&key, Domain::LogPayload, &owner, "payload", &sealed)?;

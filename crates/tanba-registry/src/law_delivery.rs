@@ -23,6 +23,7 @@ use crate::ids::LawDeliveryId;
 use crate::journal::{Entry, open_payload};
 use crate::law::LawBook;
 use crate::law_files::{LawActivation, LawFiles, packs};
+use crate::log_pruning;
 use crate::registry::{Mode, Registry};
 use crate::returns::LeafHead;
 use crate::rows;
@@ -320,10 +321,12 @@ impl Registry {
         event: &str,
         said: &serde_json::Value,
     ) -> Result<Option<bool>> {
-        let row = sqlx::query("SELECT * FROM log_entries WHERE seq = $1").bind(seq).fetch_optional(sql).await?;
+        let row = sqlx::query("SELECT * FROM log_entries WHERE seq = $1").bind(seq).fetch_optional(&mut *sql).await?;
         let Some(row) = row else { return Ok(Some(false)) };
-        let leaf = LeafHead::parse(&row.try_get::<Vec<u8>, _>("leaf")?);
-        if leaf.is_none_or(|leaf| leaf.event != event) {
+        let leaf: Vec<u8> = row.try_get("leaf")?;
+        let pruned = leaf.is_empty() && seq < log_pruning::minimum(sql).await?;
+        let told = if pruned { row.try_get("event")? } else { LeafHead::parse(&leaf).map(|leaf| leaf.event) };
+        if told.is_none_or(|told| told != event) {
             return Ok(Some(false));
         }
         let Some(payload) = open_payload(&self.inner, &row)? else { return Ok(None) };

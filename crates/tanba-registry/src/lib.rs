@@ -76,6 +76,7 @@ mod law_delivery;
 mod law_files;
 mod law_keeping;
 mod log_keys;
+mod log_pruning;
 mod markings;
 mod narrowing;
 mod national;
@@ -170,6 +171,7 @@ pub use law::{LawAnswer, LawConsequence, LawGround, LawItem};
 pub use law_delivery::{LawDelivery, LawDeliveryState, LawDeliveryView, PackChange};
 pub use law_files::{LawActivation, LawFiles, LawToday};
 pub use log_keys::{LogKeyChange, LogKeyStep};
+pub use log_pruning::{LogNeed, LogPruningPlan, LogPruningStep};
 pub use markings::{FingerMarks, Mark, MarkOrigin, Markings, ProposedMarks};
 pub use narrowing::{Narrowing, RecordedSex};
 pub use national::{

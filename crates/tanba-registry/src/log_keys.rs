@@ -18,6 +18,7 @@ use tanba_seal::{KdfParams, KeyRing};
 
 use crate::error::{RegistryError, Result};
 use crate::journal::{Entry, hex};
+use crate::log_pruning;
 use crate::passkeys::dual::{DualAct, DualKind, NotApproved};
 use crate::registry::{Registry, key_file, log_folder, write_durably};
 use crate::store::{WriteTx, has_migration};
@@ -275,15 +276,14 @@ pub(crate) async fn faults(pool: &SqlitePool, dir: &Path) -> Result<Vec<Fault>> 
     let notes: Vec<String> =
         sqlx::query_scalar("SELECT note FROM log_key_statements ORDER BY number").fetch_all(&mut *sql).await?;
     let leaves: Vec<Vec<u8>> = sqlx::query_scalar(
-        "SELECT leaf FROM log_entries WHERE event IN ('instance.founded', 'log_key.stated', 'log_key.retired') ORDER BY seq",
+        "SELECT leaf FROM log_entries WHERE event IN ('instance.founded', 'log_key.stated', 'log_key.retired') AND LENGTH(leaf) > 0 ORDER BY seq",
     )
     .fetch_all(&mut *sql)
     .await?;
-    let stated = leaves.iter().filter_map(|leaf| {
-        let leaf: Value = serde_json::from_slice(leaf).ok()?;
-        leaf["statement"].as_str().map(str::to_owned)
-    });
-    if !notes.iter().map(|note| hex(&Sha256::digest(note))).eq(stated) {
+    let stated: Vec<String> = leaves.iter().filter_map(|leaf| log_pruning::stated(leaf)).collect();
+    // Entries that were pruned are the oldest; each statement has the hash of those before it.
+    let pruned = if log_pruning::minimum(&mut sql).await? > 0 { notes.len().saturating_sub(stated.len()) } else { 0 };
+    if !notes[pruned..].iter().map(|note| hex(&Sha256::digest(note))).eq(stated) {
         fault("the rows of the log's keys are not those that its entries commit to");
     }
     let shown = TileDir::open(&log_folder(dir)).read(LOG_KEYS_PATH)?.unwrap_or_default();

@@ -186,7 +186,8 @@ impl Registry {
         Ok(LogEntryView {
             entry,
             leaf: String::from_utf8_lossy(&leaf).into_owned(),
-            published: seq < self.published_size()?,
+            // One that was pruned cannot be proved any more.
+            published: !leaf.is_empty() && seq < self.published_size()?,
         })
     }
 

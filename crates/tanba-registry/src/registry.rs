@@ -422,6 +422,7 @@ impl Registry {
         }
         // What was committed before a crash and not yet integrated is integrated now.
         registry.publish().await?;
+        registry.carry_out_pruning(&mut |_| Ok(())).await?;
         Ok(registry)
     }
 

@@ -4,6 +4,7 @@
 //! Days are those of UTC, so that whoever has nothing but the log counts the same ones.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use crate::actor::{Actor, Role};
 use crate::effect_rows::counted_one_to_one;
 use crate::error::Result;
 use crate::journal::Entry;
+use crate::log_pruning;
 use crate::registry::{Registry, log_folder};
 use crate::rows;
 use crate::store::WriteTx;
@@ -61,19 +63,21 @@ pub struct ReturnsCheck {
     pub differences: Vec<ReturnsDifference>,
 }
 
-/// The counts of the first `size` entries of a log.
+/// Adds the entries of a log to the counts.
 ///
 /// # Errors
 /// Those of reading the log.
-pub(crate) fn returns_of_log(tiles: &impl TileStore, size: u64) -> std::result::Result<Returns, LogError> {
-    let mut returns = Returns::new();
-    each_entry(tiles, size, |_, leaf| {
+pub(crate) fn count_log(
+    returns: &mut Returns,
+    tiles: &impl TileStore,
+    entries: Range<u64>,
+) -> std::result::Result<(), LogError> {
+    each_entry(tiles, entries, |_, leaf| {
         if let Some(head) = LeafHead::parse(leaf) {
-            count_leaf(&mut returns, &head);
+            count_leaf(returns, &head);
         }
         Ok(())
-    })?;
-    Ok(returns)
+    })
 }
 
 /// Adds an entry to the counts.
@@ -119,8 +123,23 @@ impl Registry {
         let size = self.publish().await?.size;
         let returns = self.returns_of_rows(size).await?;
         let folder = log_folder(&self.inner.dir);
-        let log = Self::aside(move || returns_of_log(&TileDir::open(&folder), size)).await??;
+        let (first, mut log) = self.pruned_returns().await?;
+        let log =
+            Self::aside(move || count_log(&mut log, &TileDir::open(&folder), first..size).map(|()| log)).await??;
         Ok(ReturnsCheck { differences: differences(&returns, &log), returns })
+    }
+
+    /// The first entry that the log has, and the counts of those before, by what is left of their rows: nobody can count them again.
+    pub(crate) async fn pruned_returns(&self) -> Result<(u64, Returns)> {
+        let mut sql = self.inner.pool.begin().await?;
+        let first = log_pruning::minimum(&mut sql).await?;
+        let mut returns = Returns::new();
+        let gone = "SELECT happened_at, event, outcome FROM log_entries WHERE seq < $1";
+        for row in sqlx::query(gone).bind(first).fetch_all(&mut *sql).await? {
+            let (event, outcome) = (row.try_get("event")?, row.try_get("outcome")?);
+            count_leaf(&mut returns, &LeafHead { time: row.try_get("happened_at")?, event, outcome });
+        }
+        Ok((u64::try_from(first).unwrap_or(0), returns))
     }
 
     /// The counts of the rows whose entries are among the first `size` of the log.

@@ -39,7 +39,7 @@ impl TileDir {
     pub fn open_for_writing(root: &Path) -> io::Result<Self> {
         fs::create_dir_all(root)?;
         let mut dir = Self::open(root);
-        dir.remove_folder(UNFINISHED)?;
+        dir.remove(UNFINISHED)?;
         Ok(dir)
     }
 
@@ -125,8 +125,10 @@ impl TileStore for TileDir {
         sync_folder(folder)
     }
 
-    fn remove_folder(&mut self, path: &str) -> io::Result<()> {
-        match fs::remove_dir_all(self.locate(path)?) {
+    fn remove(&mut self, path: &str) -> io::Result<()> {
+        let path = self.locate(path)?;
+        let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        match removed {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }

@@ -7,20 +7,20 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{QueryBuilder, Row, Sqlite};
-use tanba_seal::log::{self, Checkpoint, FsckReport, LogVerifier, TlogProof};
+use tanba_seal::log::{self, Checkpoint, FsckReport, LogVerifier, SourceRows, TlogProof};
 
 use crate::actor::{Actor, Role};
 use crate::encounter::EncounterState;
 use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, PersonId};
 use crate::journal::{Entry, Outcome, open_payload};
-use crate::log_keys;
 use crate::own_index;
 use crate::registry::{Registry, log_folder};
 use crate::rows;
 use crate::store::WriteTx;
 use crate::tile_dir::TileDir;
 use crate::time::Instant;
+use crate::{log_keys, log_pruning};
 
 /// Entries integrated at a time.
 const BATCH: i64 = 2048;
@@ -248,7 +248,7 @@ impl Registry {
         self.list_erased().await?;
         loop {
             let signer = self.inner.vault.ring().log_signer();
-            let size = self.published_size()?;
+            let size = self.begin_log_again(self.published_size()?).await?;
             let from = i64::try_from(size).unwrap_or(i64::MAX);
             let found = sqlx::query("SELECT seq, leaf FROM log_entries WHERE seq >= $1 ORDER BY seq LIMIT $2")
                 .bind(from)
@@ -350,12 +350,14 @@ pub async fn fsck_cold(dir: &Path, verifier: LogVerifier) -> Result<FsckReport> 
 async fn fsck_rows(pool: &sqlx::SqlitePool, dir: &Path, verifier: LogVerifier) -> Result<FsckReport> {
     let (send, receive) = std::sync::mpsc::sync_channel::<Vec<Vec<u8>>>(4);
     let folder = log_folder(dir);
+    let mut next = log_pruning::minimum(&mut *pool.acquire().await?).await?;
+    let first = u64::try_from(next).unwrap_or(0);
     let check = tokio::task::spawn_blocking(move || {
-        let mut rows = receive.into_iter().flatten().map(Ok);
-        log::fsck(&TileDir::open(&folder), &verifier, Some(&mut rows))
+        let rows = &mut receive.into_iter().flatten().map(Ok);
+        log::fsck(&TileDir::open(&folder), &verifier, Some(SourceRows { first, rows }))
     });
-    let mut before = i64::MIN;
-    let mut next = 0_i64;
+    // Without anything pruned, a number below zero is found too.
+    let mut before = if next > 0 { next - 1 } else { i64::MIN };
     loop {
         let found = sqlx::query("SELECT seq, leaf FROM log_entries WHERE seq > $1 ORDER BY seq LIMIT $2")
             .bind(before)
@@ -388,7 +390,9 @@ async fn fsck_rows(pool: &sqlx::SqlitePool, dir: &Path, verifier: LogVerifier) -
     }
     drop(send);
     let mut report = check.await.map_err(|e| RegistryError::Io(io::Error::other(e)))??;
-    for fault in own_index::faults(pool).await?.into_iter().chain(log_keys::faults(pool, dir).await?) {
+    let of_rows =
+        [own_index::faults(pool).await?, log_keys::faults(pool, dir).await?, log_pruning::faults(pool, dir).await?];
+    for fault in of_rows.into_iter().flatten() {
         report.add(fault);
     }
     Ok(report)

@@ -182,6 +182,7 @@ impl From<RegistryError> for Refusal {
                 "not_found",
                 "no such entry is published: the log has fewer, or will have it in a moment",
             ),
+            RegistryError::Log(LogError::Pruned { .. }) => Self::new(StatusCode::GONE, "pruned", told),
             // DataFolder, Pack, Seal, the other Log errors, Store, Schema, Io, Damaged, and what later versions add.
             other => Self::internal(&other),
         }

@@ -6,7 +6,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tanba_registry::tile_dir::TileDir;
-use tanba_seal::log::{CHECKPOINT_PATH, LOG_KEYS_PATH, TilePath, TileStore as _, VERIFIER_KEY_PATH, WITNESSED_PATH};
+use tanba_seal::log::{
+    CHECKPOINT_PATH, LOG_KEYS_PATH, PRUNED_PATH, TilePath, TileStore as _, VERIFIER_KEY_PATH, WITNESSED_PATH,
+};
 
 use crate::problem::Refusal;
 use crate::state::ServerState;
@@ -23,6 +25,7 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route("/log/checkpoint", get(checkpoint))
         .route("/log/log.vkey", get(verifier_key))
         .route("/log/log.keys", get(keys))
+        .route("/log/log.pruned", get(pruned))
         .route("/log/tile/{*path}", get(tile))
 }
 
@@ -42,6 +45,11 @@ async fn verifier_key(State(state): State<ServerState>) -> Result<Response, Refu
 /// The keys that the log has had, each of which handed over to the next.
 async fn keys(State(state): State<ServerState>) -> Result<Response, Refusal> {
     file(&state, LOG_KEYS_PATH.to_owned(), TEXT, ASK_AGAIN).await
+}
+
+/// Where a log that was pruned says its minimum index.
+async fn pruned(State(state): State<ServerState>) -> Result<Response, Refusal> {
+    file(&state, PRUNED_PATH.to_owned(), TEXT, ASK_AGAIN).await
 }
 
 async fn tile(State(state): State<ServerState>, Path(path): Path<String>) -> Result<Response, Refusal> {
@@ -74,5 +82,9 @@ async fn stored(state: &ServerState, path: String) -> Result<Option<Vec<u8>>, Re
 }
 
 fn no_such_file() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "not_found", "the log has no such file: begin with /log/checkpoint")
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "the log has no such file: begin with /log/checkpoint; what is before the minimum index in /log/log.pruned, if there is one, was pruned",
+    )
 }

@@ -75,7 +75,7 @@ same_names! {
 
     /// A kind of act that two people sign.
     DualKind = tanba_registry::DualKind {
-        Revision, Correction, Exemption, LrSearch, OfficeKey, UrgentLook, Erasures, LogKeyNext, LogKeyRetirement,
+        Revision, Correction, Exemption, LrSearch, OfficeKey, UrgentLook, Erasures, LogKeyNext, LogKeyRetirement, LogPruning,
     }
 
     /// Why a file that somebody brought is opened.

@@ -37,6 +37,8 @@ impl Registry {
         let tx = WriteTx::begin(&self.inner).await?;
         tx.commit(&Entry::system("audit.bundled").purpose("supervision").details(json!({}))).await?;
         self.publish().await?;
+        // What is pruned in the rows is pruned in the copy.
+        self.carry_out_pruning(&mut |_| Ok(())).await?;
         // Nothing is published while the log is copied.
         let turn = self.inner.publishing.lock().await;
         let signer = self.inner.vault.ring().log_signer();
@@ -64,6 +66,7 @@ impl Registry {
     async fn bundle_of(&self, size: u64, origin: &str) -> Result<Bundle> {
         let before = i64::try_from(size).unwrap_or(i64::MAX);
         let returns = self.returns_of_rows(size).await?;
+        let (_, pruned_returns) = self.pruned_returns().await?;
         // The notes of a quarter; what is older was seen by the bundle before.
         let notes = self.unanswered(self.anomalies(self.now().plus_seconds(-92 * 24 * 3600)).await?).await?;
         let open_notes = notes.into_iter().map(|note| OpenNote { kind: note.kind, entries: note.entries });
@@ -94,6 +97,7 @@ impl Registry {
             open_notes,
             false_alarms,
             returns,
+            pruned_returns,
         })
     }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! manifest.note   signed by the log's key: name of the format, log, size, root, SHA-256 of bundle.json
 //! bundle.json     law, its deliveries and acknowledgements; hashes of sanctions; breaches, open notes; the returns
-//! log/            the whole log: tiles, checkpoint, cosignatures
+//! log/            the whole log from its minimum index on: tiles, checkpoint, cosignatures
 //! ```
 //!
 //! No personal data are in it: entries are named by their places, sanctions by hashes, people not at all.
@@ -61,6 +61,9 @@ struct Bundle {
     open_notes: Vec<OpenNote>,
     false_alarms: Vec<FalseAlarms>,
     returns: Returns,
+    /// Of these, what is counted of entries that were pruned from the log: nobody can count them again.
+    #[serde(default, skip_serializing_if = "Returns::is_empty")]
+    pruned_returns: Returns,
 }
 
 /// A place in the log and its instant.

@@ -86,9 +86,9 @@ fn check(dir: &Path, verifier: &LogVerifier, earlier: Option<&Path>, report: &mu
     if checkpoint.as_ref() != Some(&stated) {
         return Err(format!("{LOG}/checkpoint: it is not the one that the manifest names"));
     }
-    let mut returns = Returns::new();
+    let mut returns = if checked.minimum > 0 { bundle.pruned_returns.clone() } else { Returns::new() };
     let mut answered: BTreeMap<&str, BTreeMap<u64, i64>> = BTreeMap::new();
-    each_entry(&tiles, stated.size, |seq, leaf| {
+    each_entry(&tiles, checked.minimum..stated.size, |seq, leaf| {
         if let Some(head) = LeafHead::parse(leaf) {
             count_leaf(&mut returns, &head);
             if let Some(event) = ANSWERED.into_iter().find(|event| *event == head.event) {
@@ -101,7 +101,7 @@ fn check(dir: &Path, verifier: &LogVerifier, earlier: Option<&Path>, report: &mu
     let differ = differences(&bundle.returns, &returns);
     let told = differ.iter().map(|d| format!("returns: {} {} is {} and {} by the log", d.day, d.what, d.rows, d.log));
     report.faults.extend(told);
-    law(&bundle, &answered, &mut report.faults);
+    law(&bundle, checked.minimum, &answered, &mut report.faults);
     report.laws = bundle.activations.len();
     report.waiting = bundle.deliveries.iter().filter(|delivery| delivery.acknowledged.is_none()).count();
     report.sanctions = bundle.sanctions.len();
@@ -132,8 +132,9 @@ fn manifest(dir: &Path, verifier: &LogVerifier) -> Checked<(Checkpoint, String, 
     Ok((Checkpoint { origin, size, root }, hash, keys))
 }
 
-/// Every set is what its hash says, each was acknowledged before it counted, and whatever the log has of all this is in the bundle.
-fn law(bundle: &Bundle, answered: &BTreeMap<&str, BTreeMap<u64, i64>>, faults: &mut Vec<String>) {
+/// Every set is what its hash says, each was acknowledged before it counted, and whatever the log has of all this is in the bundle. Of what
+/// lies before the log's minimum index the bundle alone speaks.
+fn law(bundle: &Bundle, minimum: u64, answered: &BTreeMap<&str, BTreeMap<u64, i64>>, faults: &mut Vec<String>) {
     for (hash, files) in &bundle.law {
         if set_hash(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))) != *hash {
             faults.push(format!("law: the files of {hash} are others"));
@@ -146,7 +147,8 @@ fn law(bundle: &Bundle, answered: &BTreeMap<&str, BTreeMap<u64, i64>>, faults: &
         ("sanction.entered", bundle.sanctions.iter().map(|sanction| sanction.entered).collect()),
         ("breach.opened", bundle.breaches.iter().map(|breach| breach.opened).collect()),
     ] {
-        let told: BTreeMap<u64, i64> = told.into_iter().map(|At { seq, time }| (seq, time.micros())).collect();
+        let told: BTreeMap<u64, i64> =
+            told.into_iter().filter(|at| at.seq >= minimum).map(|At { seq, time }| (seq, time.micros())).collect();
         if Some(&told).filter(|told| !told.is_empty()) != answered.get(event) {
             faults.push(format!("{event}: the bundle names other entries than the log has"));
         }

@@ -45,6 +45,8 @@ pub enum DualKind {
     LogKeyNext,
     /// The older of the log's two keys ends; the subject is `log`.
     LogKeyRetirement,
+    /// The beginning of the log is pruned; the subject is the first entry that stays.
+    LogPruning,
 }
 
 /// What the log's key is changed after: the keys as they stand. There is one log, so that the subject is a word.
@@ -65,7 +67,7 @@ struct KindRow {
     rows: &'static [&'static str],
 }
 
-const KINDS: [KindRow; 9] = [
+const KINDS: [KindRow; 10] = [
     KindRow {
         kind: DualKind::Revision,
         name: "revision.apply",
@@ -148,11 +150,21 @@ const KINDS: [KindRow; 9] = [
         what: "log",
         rows: LOG_KEYS,
     },
+    KindRow {
+        kind: DualKind::LogPruning,
+        name: "log.prune",
+        signers: &[Role::Supervisor, Role::Administrator],
+        what: "log entry",
+        rows: &[
+            "SELECT seq, happened_at, event, outcome, leaf FROM log_entries WHERE seq = $1 AND LENGTH(leaf) > 0",
+            "SELECT minimum, note, pruned_at FROM log_prunings WHERE minimum < $1 ORDER BY minimum",
+        ],
+    },
 ];
 
 impl DualKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Revision,
         Self::Correction,
         Self::Exemption,
@@ -162,6 +174,7 @@ impl DualKind {
         Self::Erasures,
         Self::LogKeyNext,
         Self::LogKeyRetirement,
+        Self::LogPruning,
     ];
 
     /// The name in the database, the log and the API.
@@ -456,11 +469,11 @@ impl Registry {
         }
     }
 
-    /// Another account with a role that signed an open act, and whose it is.
+    /// An account with a role that signed an open act, and whose it is: another than whoever does it, where an account does.
     pub(crate) async fn other_signer(
         &self,
         tx: &mut WriteTx<'_>,
-        actor: &Actor,
+        actor: Option<&Actor>,
         act: &DualAct,
         role: Role,
     ) -> Result<Option<(String, String)>> {
@@ -471,7 +484,7 @@ impl Registry {
         )
         .bind(proposal.id.to_string())
         .bind(role.name())
-        .bind(&actor.natural_person)
+        .bind(actor.map_or("", |actor| actor.natural_person.as_str()))
         .fetch_optional(tx.sql())
         .await?)
     }

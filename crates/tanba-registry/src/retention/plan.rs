@@ -252,17 +252,25 @@ impl Registry {
             .collect()
     }
 
-    /// Log entries whose time is over on a day: a whole number of days from the beginning of the log.
+    /// Log entries whose time is over on a day, and whose words are there.
     pub(super) async fn log_due(&self, sql: &mut SqliteConnection, law: &LawBook, on: Date) -> Result<Option<PlanRow>> {
+        self.log_over(sql, law, on, "wrapped_key IS NOT NULL").await
+    }
+
+    /// Entries of the log, of those that `held` takes, whose time is over on a day: a whole number of days from the first of them on.
+    pub(crate) async fn log_over(
+        &self,
+        sql: &mut SqliteConnection,
+        law: &LawBook,
+        on: Date,
+        held: &'static str,
+    ) -> Result<Option<PlanRow>> {
         let mut due = None;
         let mut from = i64::MIN;
         loop {
-            let first: Option<i64> = sqlx::query_scalar(
-                "SELECT MIN(happened_at) FROM log_entries WHERE wrapped_key IS NOT NULL AND happened_at >= $1",
-            )
-            .bind(from)
-            .fetch_one(&mut *sql)
-            .await?;
+            let mut first = QueryBuilder::<Sqlite>::new("SELECT MIN(happened_at) FROM log_entries WHERE ");
+            first.push(held).push(" AND happened_at >= ").push_bind(from);
+            let first: Option<i64> = first.build_query_scalar().fetch_one(&mut *sql).await?;
             let Some(first) = first else { return Ok(due) };
             let day = self.inner.zone.date(Instant::from_micros(first));
             let record = RetentionRecord::collected(RetentionKind::Log, "any", day);

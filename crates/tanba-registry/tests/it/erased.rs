@@ -11,7 +11,7 @@ use crate::house::{FINGERS, House, PASSPHRASE, adult, house_under, print, record
 use crate::law_in_use::folder;
 use crate::retention::{pool, record_id, sheet};
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();

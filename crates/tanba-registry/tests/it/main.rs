@@ -24,6 +24,7 @@ mod key_process;
 mod law_delivery;
 mod law_in_use;
 mod log_keys;
+mod log_pruning;
 mod minimisation;
 mod narrowing;
 mod national;

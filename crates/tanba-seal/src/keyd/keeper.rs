@@ -83,7 +83,7 @@ impl<S: TileStore> Keyd<S> {
         }
         let size = whole_log(&store, ring.log_signer().verifier()).map_err(KeydError::OwnLog)?;
         let mut state = State::default();
-        each_entry(&store, size, |index, entry| {
+        each_entry(&store, 0..size, |index, entry| {
             let bad = || LogError::BadFile { path: format!("entry {index}"), what: "it is no event of a key process" };
             let event: Event = serde_json::from_slice(entry).map_err(|_| bad())?;
             state = state.after(&event).ok_or_else(bad)?;

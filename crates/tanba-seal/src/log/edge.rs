@@ -1,8 +1,10 @@
 //! The growing right edge of the tree: all that is needed to append entries, whatever the tree's size.
 
 use super::{
-    Hash, LogError, TILE_WIDTH, TileKind, TilePath, empty_root,
+    Hash, LogError, TILE_WIDTH, TileKind, TilePath, TileStore, empty_root,
     merkle::{node_hash, perfect_root},
+    prove::read_tile,
+    tile::decode_hashes,
 };
 
 /// For each tile level the hashes that do not fill a tile yet: at most 255 for each of at most 8 levels.
@@ -23,6 +25,17 @@ impl Edge {
             levels.push(partial_tile(TileKind::Hashes(level), size).map_or(Ok(Vec::new()), &mut read)?);
         }
         Ok(Self { size, levels })
+    }
+
+    /// The edge that the tree of `size` entries has or had, from the tiles of the published tree that extends it.
+    pub(super) fn of_published(store: &impl TileStore, size: u64, published: u64) -> Result<Self, LogError> {
+        Self::load(size, |wanted| {
+            let (path, bytes) = read_tile(store, published, wanted.kind, wanted.index)?;
+            let bad = || LogError::BadFile { path: path.to_string(), what: "it has a wrong length" };
+            let mut hashes = decode_hashes(&bytes, path.width).ok_or_else(bad)?;
+            hashes.truncate(wanted.width.into());
+            Ok(hashes)
+        })
     }
 
     /// Appends a leaf, calling `full` for every tile that it fills, the lowest first.

@@ -89,6 +89,20 @@ pub enum LogError {
         /// What is lacking.
         what: &'static str,
     },
+    /// What was asked for lies before the minimum index of a pruned log.
+    #[error(
+        "the log begins at entry {minimum}: what lies before was pruned when its time was over; a proof that was taken before still verifies"
+    )]
+    Pruned {
+        /// The minimum index.
+        minimum: u64,
+    },
+    /// A statement that a log is pruned is malformed, not signed, or not to be carried out.
+    #[error("pruning refused: {what}; run `tanba log fsck`, and prune with `tanba log prune` only")]
+    BadPruning {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// A proof does not verify, or is not well formed.
     #[error("proof refused: {what}")]
     BadProof {

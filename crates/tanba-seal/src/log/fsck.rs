@@ -3,14 +3,16 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt, io, iter,
+    ops::RangeInclusive,
 };
 
 use super::{
-    CHECKPOINT_PATH, Checkpoint, Hash, LOG_KEYS_PATH, LogError, LogVerifier, TILE_WIDTH, TileKind, TilePath, TileStore,
-    VERIFIER_KEY_PATH, WITNESSED_PATH,
+    CHECKPOINT_PATH, Checkpoint, Hash, LOG_KEYS_PATH, LogError, LogVerifier, PRUNED_PATH, Pruned, TILE_WIDTH, TileKind,
+    TilePath, TileStore, VERIFIER_KEY_PATH, WITNESSED_PATH,
     edge::{Edge, partial_tile, tile_levels},
     leaf_hash,
     prove::read_tile,
+    pruned::is_pruned,
     tile::{decode_entries, decode_hashes, encode_hashes},
 };
 
@@ -33,6 +35,10 @@ pub struct FsckReport {
     pub ok: bool,
     /// Entries that the checkpoint states, or, without a valid one, that were found.
     pub size: u64,
+    /// The first entry that the log says it still has; 0 in a log that was not pruned.
+    pub minimum: u64,
+    /// Files before that entry that are still there: what an interrupted pruning left, to be taken away by the next one.
+    pub left_to_prune: u64,
     /// The root that the checkpoint states, or, without a valid one, that of the entries found.
     pub root: Hash,
     /// Entries found beyond the checkpoint: what an interrupted integration left, to be published by the next one.
@@ -59,6 +65,14 @@ impl FsckReport {
     }
 }
 
+/// The rows that a log was made from, from `first` on; those before are pruned.
+pub struct SourceRows<'a> {
+    /// The index of the first one.
+    pub first: u64,
+    /// They and those behind, in their order.
+    pub rows: &'a mut dyn Iterator<Item = io::Result<Vec<u8>>>,
+}
+
 /// Checks the log in `store` against `verifier` and, if given, against the rows that it was made from.
 ///
 /// - The checkpoint must be signed, and its size and root those of the entries; so must the one that witnesses have
@@ -66,6 +80,8 @@ impl FsckReport {
 /// - Every tile and bundle that a tree of that size needs must be there.
 /// - *Every* file there is, also partial tiles superseded long ago and files beyond the checkpoint, must be, byte for
 ///   byte, what the entries give at its path. Any other file is a fault.
+/// - Where a statement beside the log says that its beginning was pruned, as an entry of the log says too, all this holds from there on,
+///   and the hashes that stand for what lies before must lead to the root that was stated, and to the checkpoint's.
 /// - Every source row must be the entry at its index; rows beyond the checkpoint are waiting, missing ones are a fault.
 ///
 /// One bundle and the tree's right edge are in memory at a time, besides the paths of partial tiles, of which there
@@ -77,7 +93,7 @@ impl FsckReport {
 pub fn fsck<S: TileStore>(
     store: &S,
     verifier: &LogVerifier,
-    rows: Option<&mut dyn Iterator<Item = io::Result<Vec<u8>>>>,
+    rows: Option<SourceRows<'_>>,
 ) -> Result<FsckReport, LogError> {
     let mut findings = Findings { store, files: 0, count: 0, faults: Vec::new() };
     let verifier = &findings.follow(verifier);
@@ -85,16 +101,19 @@ pub fn fsck<S: TileStore>(
     findings.check_verifier_key(verifier);
     let witnessed = findings.check_witnessed(verifier, checkpoint.as_ref());
     let published = checkpoint.as_ref().map_or(0, |c| c.size);
-    let listed = Listed::read(published, &mut findings)?;
-    let mut derivation = Derivation { findings, published, listed, rows: Rows { rows, taken: 0, ended: false } };
+    let pruned = findings.check_pruned(verifier, published);
+    let mut edge = findings.edge_behind(pruned.as_ref(), published);
+    let minimum = edge.size();
+    let listed = Listed::read(published, minimum, &mut findings)?;
+    let rows = Rows::new(rows);
+    let mut derivation = Derivation { findings, published, listed, rows, undecided: pruned.clone() };
     derivation.check_right_edge();
 
-    let mut edge = Edge::default();
-    let mut root_at_checkpoint = (published == 0).then(|| edge.root());
-    let mut named = Named::new(verifier, published);
+    let mut root_at_checkpoint = (published == minimum).then(|| edge.root());
+    let mut named = Named::new(verifier, pruned.as_ref(), minimum..=published);
     named.compare(&edge, &mut derivation.findings);
-    let mut root_at_witnessed = witnessed.as_ref().filter(|w| w.size == 0).map(|_| edge.root());
-    for index in 0.. {
+    let mut root_at_witnessed = witnessed.as_ref().filter(|w| w.size == minimum).map(|_| edge.root());
+    for index in minimum / TILE_WIDTH as u64.. {
         let Some(leaves) = derivation.check_bundles(index)? else { break };
         let full = leaves.len() == TILE_WIDTH;
         for leaf in leaves {
@@ -115,7 +134,11 @@ pub fn fsck<S: TileStore>(
         derivation.check_tiles(path, hashes);
     }
 
-    let Derivation { mut findings, listed, rows, .. } = derivation;
+    let Derivation { mut findings, listed, rows, undecided, .. } = derivation;
+    if undecided.is_some() {
+        findings.fault(&PRUNED_PATH, &"the entry that it names does not decide it");
+    }
+    let left_to_prune = listed.pruned;
     for path in listed.left_over() {
         findings.fault(&path, &"no entries of this log give this file");
     }
@@ -126,7 +149,9 @@ pub fn fsck<S: TileStore>(
             None => findings.fault(&CHECKPOINT_PATH, &"it states more entries than could be read"),
         }
     }
-    if witnessed.is_some_and(|w| root_at_witnessed != Some(w.root)) {
+    if witnessed.as_ref().is_some_and(|w| w.size < minimum) {
+        findings.fault(&WITNESSED_PATH, &"the log was pruned beyond what its witnesses have seen");
+    } else if witnessed.is_some_and(|w| root_at_witnessed != Some(w.root)) {
         findings.fault(&WITNESSED_PATH, &"its root is not that of the entries: witnesses have seen another log");
     }
     let rows_waiting = rows.finish(published, edge.size(), &mut findings)?;
@@ -134,6 +159,8 @@ pub fn fsck<S: TileStore>(
     Ok(FsckReport {
         ok: findings.count == 0,
         size,
+        minimum,
+        left_to_prune,
         root,
         unpublished: edge.size().saturating_sub(size),
         rows_waiting,
@@ -149,6 +176,8 @@ struct Derivation<'s, 'r, S> {
     published: u64,
     listed: Listed,
     rows: Rows<'r>,
+    /// The statement that the log is pruned, until its entry has been met.
+    undecided: Option<Pruned>,
 }
 
 impl<S: TileStore> Derivation<'_, '_, S> {
@@ -192,6 +221,7 @@ impl<S: TileStore> Derivation<'_, '_, S> {
             }
         }
         for (row, entry) in (index * TILE_WIDTH as u64..).zip(&entries) {
+            self.undecided.take_if(|pruned| pruned.entry == row && pruned.is_decided_by(entry));
             self.rows.compare(row, entry, &mut self.findings)?;
         }
         Ok(Some(entries.into_iter().map(leaf_hash).collect()))
@@ -280,6 +310,34 @@ impl<S: TileStore> Findings<'_, S> {
         Checkpoint::open(&note, verifier).map_err(|error| self.fault(&CHECKPOINT_PATH, &error)).ok()
     }
 
+    /// What the log says of its pruned beginning, if it does and may.
+    fn check_pruned(&mut self, verifier: &LogVerifier, published: u64) -> Option<Pruned> {
+        let note = self.read(PRUNED_PATH)?;
+        let pruned = Pruned::open(&note, verifier).map_err(|error| self.fault(&PRUNED_PATH, &error)).ok()?;
+        if pruned.entry >= published {
+            self.fault(&PRUNED_PATH, &"the entry that it names is not published");
+        }
+        (pruned.minimum <= published).then_some(pruned)
+    }
+
+    /// The edge behind what was pruned, from where the entries are followed: by the root that was stated, and in the end by the
+    /// checkpoint's.
+    fn edge_behind(&mut self, pruned: Option<&Pruned>, published: u64) -> Edge {
+        let Some(pruned) = pruned else { return Edge::default() };
+        match Edge::of_published(self.store, pruned.minimum, published) {
+            Ok(edge) => {
+                if edge.root() != pruned.root {
+                    self.fault(&PRUNED_PATH, &"the hashes of what was pruned do not lead to the root that it states");
+                }
+                edge
+            }
+            Err(error) => {
+                self.fault(&PRUNED_PATH, &format_args!("the hashes of what was pruned cannot be read: {error}"));
+                Edge::default()
+            }
+        }
+    }
+
     /// The checkpoint that witnesses have cosigned, if there is one and it is of this log. Whether enough of them have is
     /// for a policy to say, which a log does not carry.
     fn check_witnessed(&mut self, verifier: &LogVerifier, newest: Option<&Checkpoint>) -> Option<Checkpoint> {
@@ -311,13 +369,16 @@ struct Listed {
     partials: BTreeMap<TilePath, BTreeSet<u16>>,
     /// Full tiles beyond the published tree.
     beyond: BTreeSet<TilePath>,
+    /// How many lie before the minimum index, where nothing can be derived.
+    pruned: u64,
 }
 
 impl Listed {
-    fn read<S: TileStore>(published: u64, findings: &mut Findings<'_, S>) -> Result<Self, LogError> {
+    fn read<S: TileStore>(published: u64, minimum: u64, findings: &mut Findings<'_, S>) -> Result<Self, LogError> {
         let store = findings.store;
         let mut listed = Self::default();
         let mut visit = |path: &str| match TilePath::parse(path) {
+            Some(tile) if is_pruned(tile, minimum) => listed.pruned += 1,
             Some(tile) if !tile.is_full() => {
                 listed.partials.entry(tile.to_full()).or_default().insert(tile.width);
             }
@@ -325,7 +386,8 @@ impl Listed {
                 listed.beyond.insert(tile);
             }
             Some(_) => {}
-            None if [CHECKPOINT_PATH, WITNESSED_PATH, VERIFIER_KEY_PATH, LOG_KEYS_PATH].contains(&path) => {}
+            None if [CHECKPOINT_PATH, WITNESSED_PATH, VERIFIER_KEY_PATH, LOG_KEYS_PATH, PRUNED_PATH]
+                .contains(&path) => {}
             None => findings.fault(&path.escape_debug(), &"it is none of the log's files, or misnamed"),
         };
         store.list(&mut visit).map_err(|source| LogError::Store { path: ".".to_owned(), source })?;
@@ -364,20 +426,21 @@ impl Listed {
     }
 }
 
-/// The trees that the log's keys were stated and retired at, compared in step with the entries.
-struct Named(Vec<(u64, Hash)>);
+/// The trees that the log's keys were stated and retired at, and that in which pruning was decided, compared in step with the entries.
+struct Named(Vec<(u64, Hash, &'static str)>);
 
 impl Named {
-    fn new(verifier: &LogVerifier, published: u64) -> Self {
+    fn new(verifier: &LogVerifier, pruned: Option<&Pruned>, sizes: RangeInclusive<u64>) -> Self {
         // A statement lies there before the checkpoint that needs it, and never names a tree beyond the published one.
-        Self(verifier.named_roots().into_iter().filter(|(size, _)| *size <= published).collect())
+        let keys = verifier.named_roots().into_iter().map(|(size, root)| (size, root, LOG_KEYS_PATH));
+        let decided = pruned.map(|pruned| (pruned.size, pruned.size_root, PRUNED_PATH));
+        Self(keys.chain(decided).filter(|(size, ..)| sizes.contains(size)).collect())
     }
 
     fn compare<S: TileStore>(&mut self, edge: &Edge, findings: &mut Findings<'_, S>) {
-        for (_, root) in self.0.extract_if(.., |(size, _)| *size == edge.size()) {
+        for (size, root, path) in self.0.extract_if(.., |(size, ..)| *size == edge.size()) {
             if root != edge.root() {
-                let what = format_args!("a key was stated or retired at another tree of {} entries", edge.size());
-                findings.fault(&LOG_KEYS_PATH, &what);
+                findings.fault(&path, &format_args!("it was stated at another tree of {size} entries"));
             }
         }
     }
@@ -386,12 +449,17 @@ impl Named {
 /// The source rows, compared with the entries in step.
 struct Rows<'a> {
     rows: Option<&'a mut dyn Iterator<Item = io::Result<Vec<u8>>>>,
-    /// How many have been taken.
+    /// How many there are before the next one.
     taken: u64,
     ended: bool,
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    fn new(source: Option<SourceRows<'a>>) -> Self {
+        let (taken, rows) = source.map_or((0, None), |source| (source.first, Some(source.rows)));
+        Self { rows, taken, ended: false }
+    }
+
     fn next(&mut self) -> Result<Option<Vec<u8>>, LogError> {
         let row = self.rows.as_mut().and_then(|rows| rows.next()).transpose();
         let row = row.map_err(|source| LogError::Store { path: format!("row {}", self.taken), source })?;
@@ -408,7 +476,8 @@ impl Rows<'_> {
         entry: &[u8],
         findings: &mut Findings<'_, S>,
     ) -> Result<(), LogError> {
-        while !self.ended && self.rows.is_some() {
+        // One that was taken before, or is not there any more, is not compared.
+        while !self.ended && self.rows.is_some() && self.taken <= index {
             let row = self.next()?;
             if self.taken > index {
                 if row.is_some_and(|row| row != entry) {

@@ -6,7 +6,7 @@ use super::{
     leaf_hash,
     prove::{read_checkpoint, read_tile},
     store::write,
-    tile::{append_entry, decode_entries, decode_hashes, encode_hashes},
+    tile::{append_entry, decode_entries, encode_hashes},
 };
 
 /// Appends `entries`, the first of which has index `first`, and publishes the new checkpoint, which is returned.
@@ -78,7 +78,7 @@ pub fn integrate<E: AsRef<[u8]>>(
     write(store, CHECKPOINT_PATH, &checkpoint.sign(signer)?)?;
     for path in filled {
         let path = path.partials_folder();
-        store.remove_folder(&path).map_err(|source| LogError::Store { path, source })?;
+        store.remove(&path).map_err(|source| LogError::Store { path, source })?;
     }
     Ok(checkpoint)
 }
@@ -86,12 +86,7 @@ pub fn integrate<E: AsRef<[u8]>>(
 /// The right edge of the published tree and the bytes of its partial bundle, found to agree with the checkpoint.
 fn load_edge(store: &impl TileStore, checkpoint: &Checkpoint) -> Result<(Edge, Vec<u8>), LogError> {
     let bad = |path: TilePath, what| LogError::BadFile { path: path.to_string(), what };
-    let edge = Edge::load(checkpoint.size, |wanted| {
-        let (path, bytes) = read_tile(store, checkpoint.size, wanted.kind, wanted.index)?;
-        let mut hashes = decode_hashes(&bytes, path.width).ok_or_else(|| bad(path, "it has a wrong length"))?;
-        hashes.truncate(wanted.width.into());
-        Ok(hashes)
-    })?;
+    let edge = Edge::of_published(store, checkpoint.size, checkpoint.size)?;
     if edge.root() != checkpoint.root {
         let path = CHECKPOINT_PATH.to_owned();
         return Err(LogError::BadFile { path, what: "its root is not that of the tiles at the right edge" });

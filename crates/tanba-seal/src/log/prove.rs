@@ -1,10 +1,13 @@
 //! Proofs and entries, read from the tiles of a published tree.
 
+use std::ops::Range;
+
 use super::{
     CHECKPOINT_PATH, Checkpoint, Hash, LogError, LogVerifier, TILE_WIDTH, TileKind, TilePath, TileStore,
     consistency_proof, inclusion_proof,
     log_keys::follow_keys,
     merkle::perfect_root,
+    pruned::{claimed_minimum, is_pruned},
     store::read,
     tile::{decode_entries, decode_hashes},
 };
@@ -22,7 +25,8 @@ pub fn read_checkpoint(store: &impl TileStore, verifier: &LogVerifier) -> Result
 /// The inclusion proof for the entry at `index` in the published tree of `size` entries.
 ///
 /// # Errors
-/// [`LogError::OutOfRange`], [`LogError::BadFile`] for a missing or malformed tile, [`LogError::Store`].
+/// [`LogError::OutOfRange`], [`LogError::BadFile`] for a missing or malformed tile, [`LogError::Pruned`] for one that was
+/// pruned, [`LogError::Store`].
 pub fn prove_inclusion(store: &impl TileStore, size: u64, index: u64) -> Result<Vec<Hash>, LogError> {
     inclusion_proof(index, size, &mut |level, n| read_node(store, size, level, n))
 }
@@ -49,16 +53,18 @@ pub fn read_entry(store: &impl TileStore, size: u64, index: u64) -> Result<Vec<u
     Ok(entries[(index % TILE_WIDTH as u64) as usize].to_vec())
 }
 
-/// Calls `visit` with every entry of the published tree of `size` entries, in their order, one bundle in memory at a time.
+/// Calls `visit` with the entries of a published tree of `entries.end` entries from the first of them on, which begins a bundle, in
+/// their order, one bundle in memory at a time.
 ///
 /// # Errors
 /// Those of `visit`; [`LogError::BadFile`] for a missing or malformed bundle, [`LogError::Store`].
 pub fn each_entry(
     store: &impl TileStore,
-    size: u64,
+    entries: Range<u64>,
     mut visit: impl FnMut(u64, &[u8]) -> Result<(), LogError>,
 ) -> Result<(), LogError> {
-    for bundle in 0..size.div_ceil(TILE_WIDTH as u64) {
+    let size = entries.end;
+    for bundle in entries.start / TILE_WIDTH as u64..size.div_ceil(TILE_WIDTH as u64) {
         let (path, bytes) = read_tile(store, size, TileKind::Entries, bundle)?;
         let entries = decode_entries(&bytes, path.width)
             .ok_or_else(|| LogError::BadFile { path: path.to_string(), what: "it is not a sequence of entries" })?;
@@ -99,6 +105,10 @@ pub(super) fn read_tile(
         if let Some(bytes) = read(store, &path.to_string())? {
             return Ok((path, bytes));
         }
+    }
+    let minimum = claimed_minimum(store)?;
+    if is_pruned(path, minimum) {
+        return Err(LogError::Pruned { minimum });
     }
     Err(LogError::BadFile { path: path.to_string(), what: "it is missing" })
 }

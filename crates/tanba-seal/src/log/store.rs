@@ -26,11 +26,11 @@ pub trait TileStore {
     /// Any failure; the old file, if any, must then still be there.
     fn write(&mut self, path: &str, bytes: &[u8]) -> io::Result<()>;
 
-    /// Removes the folder `path` with everything in it, if it exists. Need not be durable.
+    /// Removes the file `path`, or the folder with everything in it, if it exists. Need not be durable.
     ///
     /// # Errors
-    /// Any failure except that the folder does not exist.
-    fn remove_folder(&mut self, path: &str) -> io::Result<()>;
+    /// Any failure except that it does not exist.
+    fn remove(&mut self, path: &str) -> io::Result<()>;
 
     /// Calls `visit` with the path of every file there is, in any order, including files that are none of the log's.
     ///
@@ -56,9 +56,9 @@ impl TileStore for MemoryStore {
         Ok(())
     }
 
-    fn remove_folder(&mut self, path: &str) -> io::Result<()> {
+    fn remove(&mut self, path: &str) -> io::Result<()> {
         let prefix = format!("{path}/");
-        self.files.retain(|name, _| !name.starts_with(&prefix));
+        self.files.retain(|name, _| name != path && !name.starts_with(&prefix));
         Ok(())
     }
 

@@ -2,14 +2,14 @@
 
 use std::io;
 
-use tanba_seal::log::{LogError, MemoryStore, TileStore, fsck, integrate};
+use tanba_seal::log::{LogError, MemoryStore, SourceRows, TileStore, fsck, integrate};
 
 use crate::log_cycle::{entries, signer};
 
 /// Carries out `left` changes, then fails for good.
-struct Dying {
-    store: MemoryStore,
-    left: usize,
+pub(crate) struct Dying {
+    pub(crate) store: MemoryStore,
+    pub(crate) left: usize,
 }
 
 impl Dying {
@@ -29,9 +29,9 @@ impl TileStore for Dying {
         self.store.write(path, bytes)
     }
 
-    fn remove_folder(&mut self, path: &str) -> io::Result<()> {
+    fn remove(&mut self, path: &str) -> io::Result<()> {
         self.step()?;
-        self.store.remove_folder(path)
+        self.store.remove(path)
     }
 
     fn list(&self, visit: &mut dyn FnMut(&str)) -> io::Result<()> {
@@ -58,7 +58,7 @@ fn a_failure_after_any_number_of_writes_leaves_a_whole_log_and_a_second_run_fini
         let outcome = integrate(&mut dying, &signer, BEFORE, &batch);
         let mut store = dying.store;
         let mut rows = entries(0..BEFORE + BATCH).into_iter().map(Ok);
-        let report = fsck(&store, signer.verifier(), Some(&mut rows)).unwrap();
+        let report = fsck(&store, signer.verifier(), Some(SourceRows { first: 0, rows: &mut rows })).unwrap();
         assert!(report.ok, "after {steps} steps: {:?}", report.faults);
         let head = if report.size == old.size { &old } else { &new };
         assert_eq!((report.size, report.root), (head.size, head.root));

@@ -390,8 +390,8 @@ impl TileStore for Dying {
         self.left = self.left.checked_sub(1).ok_or_else(|| io::Error::other("power is gone"))?;
         self.store.write(path, bytes)
     }
-    fn remove_folder(&mut self, path: &str) -> io::Result<()> {
-        self.store.remove_folder(path)
+    fn remove(&mut self, path: &str) -> io::Result<()> {
+        self.store.remove(path)
     }
     fn list(&self, visit: &mut dyn FnMut(&str)) -> io::Result<()> {
         self.store.list(visit)

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use tanba_seal::{
     KdfParams, KeyRing,
     log::{
-        LogSigner, MemoryStore, TileStore, TlogProof, fsck, integrate, prove_consistency, read_checkpoint, read_entry,
-        verify_consistency,
+        LogSigner, MemoryStore, SourceRows, TileStore, TlogProof, fsck, integrate, prove_consistency, read_checkpoint,
+        read_entry, verify_consistency,
     },
 };
 
@@ -34,7 +34,7 @@ fn a_log_grown_in_batches_checks_and_proves_every_entry() {
         let first = heads.last().unwrap().size;
         heads.push(integrate(&mut store, &signer, first, &entries(first..first + batch)).unwrap());
         let mut rows = entries(0..first + batch).into_iter().map(Ok);
-        let report = fsck(&store, signer.verifier(), Some(&mut rows)).unwrap();
+        let report = fsck(&store, signer.verifier(), Some(SourceRows { first: 0, rows: &mut rows })).unwrap();
         assert!(report.ok, "{report:?}");
         assert_eq!((report.size, report.unpublished, report.rows_waiting), (first + batch, 0, 0));
         let mut count = 0;

@@ -13,6 +13,7 @@ mod oracle;
 mod own_index;
 mod policy;
 mod post_quantum;
+mod pruning;
 mod sanction;
 mod seal_cycle;
 mod tamper;

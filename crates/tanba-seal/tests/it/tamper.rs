@@ -1,8 +1,8 @@
 //! Whatever is done to a file of the log, the check notices.
 
 use tanba_seal::log::{
-    FsckReport, LogVerifier, MAX_FILE_BYTES, MemoryStore, TileKind, TilePath, TlogProof, VERIFIER_KEY_PATH, fsck,
-    integrate,
+    FsckReport, LogVerifier, MAX_FILE_BYTES, MemoryStore, SourceRows, TileKind, TilePath, TlogProof, VERIFIER_KEY_PATH,
+    fsck, integrate,
 };
 
 use crate::log_cycle::{entries, signer};
@@ -180,7 +180,9 @@ fn another_key_or_another_history_is_a_fault() {
 #[test]
 fn rows_and_log_must_agree_one_by_one() {
     let (store, verifier) = log();
-    let check = |rows: Vec<Vec<u8>>| fsck(&store, &verifier, Some(&mut rows.into_iter().map(Ok))).unwrap();
+    let check = |rows: Vec<Vec<u8>>| {
+        fsck(&store, &verifier, Some(SourceRows { first: 0, rows: &mut rows.into_iter().map(Ok) })).unwrap()
+    };
     let rows = entries(0..SIZE);
     assert!(check(rows.clone()).ok);
     assert_eq!(check(entries(0..SIZE + 7)).rows_waiting, 7);
@@ -203,11 +205,11 @@ fn rows_and_log_must_agree_one_by_one() {
     // A broken bundle does not shift the rows after it.
     let mut damaged = store.clone();
     damaged.files.insert("tile/entries/000".to_owned(), vec![0xff; 5]);
-    let report = fsck(&damaged, &verifier, Some(&mut rows.into_iter().map(Ok))).unwrap();
+    let report = fsck(&damaged, &verifier, Some(SourceRows { first: 0, rows: &mut rows.into_iter().map(Ok) })).unwrap();
     assert_eq!((report.fault_count, report.faults[0].path.as_str()), (1, "tile/entries/000"));
 
     let mut broken = std::iter::once(Err(std::io::Error::other("database gone")));
-    assert!(fsck(&store, &verifier, Some(&mut broken)).is_err());
+    assert!(fsck(&store, &verifier, Some(SourceRows { first: 0, rows: &mut broken })).is_err());
 }
 
 #[test]

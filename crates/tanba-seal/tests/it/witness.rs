@@ -251,7 +251,7 @@ impl TileStore for Broken {
     fn write(&mut self, _: &str, _: &[u8]) -> io::Result<()> {
         Err(io::Error::other("the disk is full"))
     }
-    fn remove_folder(&mut self, _: &str) -> io::Result<()> {
+    fn remove(&mut self, _: &str) -> io::Result<()> {
         Ok(())
     }
     fn list(&self, _: &mut dyn FnMut(&str)) -> io::Result<()> {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use tanba_registry::fsck_cold;
 use tanba_registry::tile_dir::TileDir;
+use tanba_registry::{LogPruningPlan, fsck_cold};
 use tanba_seal::KdfParams;
 use tanba_seal::log::{
     CHECKPOINT_PATH, Checkpoint, FsckReport, LOG_KEYS_PATH, LogVerifier, TileStore, TlogProof, VERIFIER_KEY_PATH,
@@ -58,6 +58,9 @@ enum Task {
     RotateKey(ChangeKey),
     /// End the older of the log's two keys: it counts for no checkpoint from now on, and is forgotten.
     RetireKey(ChangeKey),
+    /// Take away the beginning of the log that the law on keeping logs has let go. Without --to it only says how far that may be. A
+    /// supervisor and another person sign it before, in the service (`/approvals/log.prune/INDEX`).
+    Prune(Prune),
 }
 
 /// Which log, and whose.
@@ -86,6 +89,18 @@ struct Verify {
 struct ChangeKey {
     #[command(flatten)]
     register: Alone,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "The passphrase comes in TANBA_PASSPHRASE, in the file that TANBA_PASSPHRASE_FILE names, or is asked for."
+)]
+struct Prune {
+    #[command(flatten)]
+    register: Alone,
+    /// The first entry that stays, a multiple of 256: the log's minimum index.
+    #[arg(long, value_name = "INDEX")]
+    to: Option<u64>,
 }
 
 #[derive(Args)]
@@ -122,6 +137,7 @@ impl Log {
             Task::VerifyErasure(verify) => verify.run(console),
             Task::RotateKey(change) => change.rotate(console),
             Task::RetireKey(change) => change.retire(console),
+            Task::Prune(prune) => prune.run(console),
         }
     }
 }
@@ -153,6 +169,44 @@ impl ChangeKey {
             console.answer(&json!({"retired": retired.vkey, "until": until, "vkey": key.vkey}), human);
             Ok(())
         })
+    }
+}
+
+impl Prune {
+    fn run(self, console: &Console) -> anyhow::Result<()> {
+        let Self { register, to } = self;
+        register.with(async |registry| {
+            let Some(to) = to else {
+                let plan = registry.plan_log_pruning().await?;
+                let (pack, clause) = plan.clause.clone().unzip();
+                let json = json!({
+                    "first": plan.first, "minimum": plan.minimum, "pack": pack, "clause": clause, "needed_by": plan.needed_by.told(),
+                });
+                console.answer(&json, describe(&plan));
+                return Ok(());
+            };
+            let files = registry.prune_log(to, |_| Ok(())).await?;
+            let human = format!("The log begins at entry {to}: {files} files were taken away. It says so in log.pruned, which everybody is to see.");
+            console.answer(&json!({"minimum": to, "files": files}), human);
+            Ok(())
+        })
+    }
+}
+
+/// How far the log may be pruned, for people.
+fn describe(plan: &LogPruningPlan) -> String {
+    let LogPruningPlan { first, minimum, clause, needed_by } = plan;
+    let needed_by = needed_by.told();
+    match clause {
+        None => "Nothing may be pruned: no entry's time is over by a law in use that says how long the log is kept."
+            .to_owned(),
+        Some(_) if minimum == first => format!(
+            "The log begins at entry {first}, and nothing more may be pruned: what is behind is needed by {needed_by}."
+        ),
+        Some((pack, clause)) => format!(
+            "The log begins at entry {first} and may begin at {minimum} (multiples of 256), by {clause} of {pack}; beyond that stands {needed_by}.\n\
+             A supervisor and another person sign on /approvals/log.prune/{minimum}; then: tanba log prune --to {minimum}"
+        ),
     }
 }
 
@@ -246,6 +300,8 @@ impl Verify {
         json!({
             "ok": report.ok,
             "size": report.size,
+            "minimum": report.minimum,
+            "left_to_prune": report.left_to_prune,
             "root": report.root.to_string(),
             "vkey": verifier.to_string(),
             "vkey_given": self.key_given(),
@@ -271,6 +327,15 @@ impl Verify {
         };
         if rows_compared && report.ok {
             text += &format!("\nEvery entry is the registry's row; {} rows wait to be published.", report.rows_waiting);
+        }
+        if report.minimum > 0 {
+            text += &format!(
+                "\nIt begins at entry {}: what was before was pruned, as the log itself says.",
+                report.minimum
+            );
+        }
+        if report.left_to_prune > 0 {
+            text += &format!("\n{} files before it are still there: a pruning was interrupted.", report.left_to_prune);
         }
         if report.unpublished > 0 {
             text += &format!(

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::routing::get;
 use serde::Deserialize;
 use tanba_registry::tile_dir::TileDir;
-use tanba_seal::log::{CHECKPOINT_PATH, TileStore as _, read_entry};
+use tanba_seal::log::{CHECKPOINT_PATH, LogError, TileStore as _, read_entry, read_pruned};
 
 use super::super::{Answer, Page, SignedIn, Visitor, render};
 use crate::input::Asked;
@@ -29,6 +29,8 @@ struct EntryAsked {
 enum Entry {
     None,
     Unknown(String),
+    /// Before the first entry that the log still has.
+    Pruned(String),
     Found(u64, String),
 }
 
@@ -38,6 +40,8 @@ struct PublicLog {
     p: Page,
     origin: String,
     size: u64,
+    /// The first entry that the log still has; 0 where nothing was pruned.
+    minimum: u64,
     root: String,
     checkpoint: String,
     key: String,
@@ -55,16 +59,18 @@ async fn public_log(
     let folder = state.log_folder().ok_or_else(|| Refusal::internal(&std::io::Error::other("no log folder")))?;
     let asked = asked.entry.map(|text| text.trim().to_owned()).unwrap_or_default();
     let wanted: Option<u64> = asked.parse().ok();
-    let (checkpoint, leaf) = tokio::task::spawn_blocking(move || {
+    let verifier = registry.log_verifier();
+    let (checkpoint, minimum, leaf) = tokio::task::spawn_blocking(move || {
         let tiles = TileDir::open(&folder);
         let checkpoint = tiles.read(CHECKPOINT_PATH)?;
         let text = String::from_utf8_lossy(&checkpoint.unwrap_or_default()).into_owned();
         let size = size_of(&text);
-        let leaf = match wanted.filter(|seq| *seq < size) {
-            None => None,
-            Some(seq) => Some(read_entry(&tiles, size, seq).map_err(std::io::Error::other)?),
+        let pruned = read_pruned(&tiles, &verifier).map_err(std::io::Error::other)?;
+        let leaf = match wanted.filter(|seq| *seq < size).map(|seq| read_entry(&tiles, size, seq)) {
+            None | Some(Err(LogError::Pruned { .. })) => None,
+            Some(leaf) => Some(leaf.map_err(std::io::Error::other)?),
         };
-        Ok::<_, std::io::Error>((text, leaf))
+        Ok::<_, std::io::Error>((text, pruned.map_or(0, |pruned| pruned.minimum), leaf))
     })
     .await
     .map_err(|e| Refusal::internal(&e))?
@@ -78,12 +84,14 @@ async fn public_log(
     };
     let entry = match (wanted, leaf) {
         (Some(seq), Some(leaf)) => Entry::Found(seq, pretty(&leaf)),
+        (Some(seq), None) if seq < minimum => Entry::Pruned(asked.clone()),
         _ if asked.is_empty() => Entry::None,
         _ => Entry::Unknown(asked.clone()),
     };
     render(&PublicLog {
         origin,
         size: size_of(&checkpoint),
+        minimum,
         root,
         checkpoint: checkpoint.lines().map(shortened).collect::<Vec<_>>().join("\n"),
         key: registry.verifier_key(),

@@ -189,7 +189,7 @@ impl TileStore for Unsynced {
         fs::write(path, bytes)
     }
 
-    fn remove_folder(&mut self, path: &str) -> io::Result<()> {
+    fn remove(&mut self, path: &str) -> io::Result<()> {
         match fs::remove_dir_all(self.root.join(path)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
