@@ -20,6 +20,7 @@ const NEEDS: &[Need] = &[
     Need { tool: "chromium", tests: "the walks through the console", package: "chromium" },
     Need { tool: "c++", tests: "the short run of the fuzz targets and the test of the GPU kernel", package: "g++" },
     Need { tool: "npm", tests: "the walks through the console and the check of its scripts", package: "nodejs npm" },
+    Need { tool: "strace", tests: "the test of system calls that fail", package: "strace" },
     Need { tool: "softhsm2-util", tests: "the tests of keys in a PKCS#11 token", package: "softhsm2" },
 ];
 

@@ -21,6 +21,7 @@ mod service;
 mod sign_in;
 mod slaps;
 mod synth;
+mod system_calls;
 mod tls;
 mod train;
 mod witness;

@@ -83,7 +83,7 @@ fn size(note: &str) -> u64 {
     note.lines().nth(1).unwrap().parse().unwrap()
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
