@@ -8,6 +8,9 @@
 
 use crate::exact::Exact;
 
+/// What compares: another score, or another likelihood ratio, of the same two templates is another matcher, with another number in its name.
+pub const MATCHER: &str = "cylinders-and-ridges-1";
+
 /// The calibration in use: a monotone curve through a few knots, and the score thresholds of false match rates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {

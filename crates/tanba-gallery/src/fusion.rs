@@ -81,6 +81,11 @@ pub fn threshold(people: u64, fpir: f64) -> f64 {
     (FUSION.one_in_a_million + strangers.log10() - 6.0).max(SAYS)
 }
 
+/// The threshold among so many people, where it is `value` among `of`: what [`threshold`] says of sizes, for a threshold that was measured.
+pub fn threshold_among(value: f64, of: u64, people: u64) -> f64 {
+    (value + (people.max(1) as f64 / of.max(1) as f64).log10()).max(SAYS)
+}
+
 /// What may be said of a person, from the evidence of all fingers: no more than the development data support. The evidence itself
 /// goes on beyond, and candidates are put in order and held against thresholds by it; but that ten fingers speak for a person
 /// with odds of 10^40 is nothing that anybody has seen fail or hold.
@@ -129,6 +134,10 @@ mod tests {
         assert_eq!(threshold(1_000, 1e-3), FUSION.one_in_a_million);
         assert!((threshold(20_000_000, 1e-3) - threshold(2_000_000, 1e-3) - 1.0).abs() < 1e-12);
         assert!(threshold(1_000_000, 1e-2) < threshold(1_000_000, 1e-3));
+        for people in [0, 1, 1_500, 2_000_000] {
+            let measured = threshold_among(threshold(1_000_000, 1e-3), 1_000_000, people);
+            assert!((measured - threshold(people, 1e-3)).abs() < 1e-12, "{people}");
+        }
         // At the size of a country ten fingers say far more, two still may.
         assert!(threshold(20_000_000, 1e-3) < 2.0 * most_of_a_finger());
     }

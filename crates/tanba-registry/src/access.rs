@@ -13,7 +13,7 @@ use tanba_law::{AccessAct, DataClass};
 
 use crate::actor::{Actor, Role};
 use crate::capture::live_person;
-use crate::completion::with_coverage;
+use crate::completion::{Searched, with_coverage};
 use crate::error::{RegistryError, Result};
 use crate::ids::{AccessRequestId, CaseId, EncounterId, PersonId, SanctionId, ServiceId};
 use crate::institutions::{code, text};
@@ -25,6 +25,7 @@ use crate::registry::Registry;
 use crate::rights::{is_restricted, kept_open_for};
 use crate::rows;
 use crate::store::WriteTx;
+use crate::thresholds::ThresholdKind;
 use crate::vault::{Domain, fresh_bytes};
 use crate::verification::{Asked, PrintFile};
 use crate::volume::Whose;
@@ -408,7 +409,8 @@ impl Registry {
         service: Option<ServiceId>,
     ) -> Result<Answer> {
         let asked = Asked::read(self.extractor(), prints).await?;
-        let near = self.is_of_person(about, &asked).await?;
+        let threshold = self.threshold(ThresholdKind::Verification, Some(actor)).await?;
+        let near = self.is_of_person(about, &asked, threshold).await?;
         let heeded = permission.law.holder_lock.unwrap_or(service.is_some());
         let locked = match about {
             Some(person) => self.is_locked(person).await? && heeded,
@@ -416,7 +418,7 @@ impl Registry {
         };
         let same = near && !locked;
         let pseudonym = service.zip(about).filter(|_| same).map(|(service, person)| self.pseudonym_of(service, person));
-        let details = json!({"same": same, "locked": locked, "service": service});
+        let details = json!({"same": same, "locked": locked, "service": service, "threshold": threshold.number});
         let given = self.record(actor, Act::Verify, grounds, permission, about.into_iter().collect(), details).await?;
         Ok(Answer {
             same: permission.lets("answer", same),
@@ -454,11 +456,11 @@ impl Registry {
         let filter = narrowing.map(Narrowing::filter).transpose()?.unwrap_or_default();
         let probe = Asked::read(self.extractor(), prints).await?;
         let watched = self.watched_search(permission.sanction);
-        let searched = self.search_civil(&probe.fingers, filter, &watched).await;
+        let searched = self.search_civil(actor, &probe.fingers, filter, &watched).await;
         if watched.was_stopped() {
             return self.stopped(actor, Act::Identify, grounds, &permission.law, &Stopped::Sanction).await;
         }
-        let (coverage, found) = searched?;
+        let Searched { coverage, found, threshold } = searched?;
         let mut sql = self.inner.pool.acquire().await?;
         let mut candidates = Vec::new();
         let mut people = Vec::new();
@@ -475,7 +477,7 @@ impl Registry {
         // Only who was shown can be named later.
         let named = shown.iter().flatten().map(|c| c.encounter).collect::<Vec<_>>();
         let details = json!({"candidates": named, "version": coverage.version, "narrowed": narrowing});
-        let details = with_coverage(details, &coverage);
+        let details = with_coverage(details, &coverage, threshold);
         let given = self.record(actor, Act::Identify, grounds, permission, people, details).await?;
         Ok(Answer {
             same: any,

@@ -22,10 +22,11 @@ use crate::journal::Entry;
 use crate::key_process::OpenedKeys;
 use crate::keys::{key_for_reading, key_for_writing};
 use crate::law::LawAnswer;
-use crate::params::{ATTEMPTS, QUALITY_FLAG, SAME_FINGER_LOG10_LR};
+use crate::params::{ATTEMPTS, QUALITY_FLAG};
 use crate::registry::{CIVIL, Registry};
 use crate::rows;
 use crate::store::WriteTx;
+use crate::thresholds::ThresholdKind;
 use crate::time::Instant;
 use crate::vault::{Domain, fresh_bytes};
 
@@ -610,15 +611,16 @@ impl Registry {
         let mut sql = self.inner.pool.acquire().await?;
         let captured = self.prints_of(&mut sql, row.id).await?;
         drop(sql);
+        let threshold = self.threshold(ThresholdKind::SameFinger, Some(actor)).await?;
         let prepared = Prepared::new(template);
         let other = captured.iter().filter(|(position, _)| *position != finger).find(|(_, print)| {
-            tanba_finger::calibrate::log10_lr(tanba_finger::compare(&prepared, print).score) >= SAME_FINGER_LOG10_LR
+            tanba_finger::calibrate::log10_lr(tanba_finger::compare(&prepared, print).score) >= threshold.value()
         });
         let Some((other, _)) = other else { return Ok(()) };
         let denial = Entry::denial("capture.denied", Some(actor))
             .purpose("registration")
             .about(row.person)
-            .details(json!({"encounter": row.id, "finger": finger, "same_as": other, "reason": "same_finger"}));
+            .details(json!({"encounter": row.id, "finger": finger, "same_as": other, "reason": "same_finger", "threshold": threshold.number}));
         let text = format!("this is the finger that was captured as {}", other.name());
         self.deny(
             denial,

@@ -22,11 +22,12 @@ use crate::follow_up::{PRINTS_POSTPONED, settle};
 use crate::ids::{CandidateId, EncounterId, RowId, SearchId};
 use crate::journal::Entry;
 use crate::law::LawAnswer;
-use crate::params::{CANDIDATES_SHOWN, QUALITY_FLAG, VERIFY_LOG10_LR, candidate_log10_lr};
+use crate::params::{CANDIDATES_SHOWN, QUALITY_FLAG};
 use crate::registry::{CIVIL, Registry};
 use crate::review;
 use crate::rows;
 use crate::store::WriteTx;
+use crate::thresholds::ThresholdKind;
 use crate::vault::fresh_bytes;
 
 /// How a completed encounter ended.
@@ -133,8 +134,9 @@ impl Registry {
         law: &LawAnswer,
         probe: &[(Finger, Prepared)],
     ) -> Result<()> {
+        let threshold = self.threshold(ThresholdKind::Verification, Some(actor)).await?;
         let log10_lr = self.verify_against(row.person, Some(row.id), probe).await?;
-        let same = log10_lr >= VERIFY_LOG10_LR;
+        let same = log10_lr >= threshold.value();
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         close(tx.sql(), row.id, if same { "verified" } else { "conflict" }, now.micros()).await?;
@@ -150,7 +152,7 @@ impl Registry {
         }
         let event = if same { "registration.verified" } else { "registration.conflict" };
         let entry = Entry::effect(event, actor).purpose("registration").about(row.person);
-        let details = json!({"encounter": row.id, "log10_lr": log10_lr});
+        let details = json!({"encounter": row.id, "log10_lr": log10_lr, "threshold": threshold.number});
         tx.commit(&entry.law(&law.pack_hash, &law.clause).details(details)).await?;
         Ok(())
     }
@@ -172,7 +174,8 @@ impl Registry {
             row.person,
         )
         .await?;
-        let (coverage, found) = self.search_civil(probe, Filter::default(), progress).await?;
+        let Searched { coverage, found, threshold } =
+            self.search_civil(actor, probe, Filter::default(), progress).await?;
         // A candidate must still be live when it is shown, so every row is read again.
         let mut tx = WriteTx::begin(&self.inner).await?;
         self.demand_same_law(&law_asked)?;
@@ -203,6 +206,7 @@ impl Registry {
                 "encounter": row.id, "search": search, "candidates": live.len(), "version": coverage.version, "consents": consents,
             }),
             &coverage,
+            threshold,
         );
         let law = self.law_of(row).await?;
         if law.forbids() || !law.missing.is_empty() {
@@ -234,14 +238,18 @@ impl Registry {
     /// Searches the civil gallery off the asynchronous threads; only a complete answer is an answer.
     pub(crate) async fn search_civil(
         &self,
+        actor: &Actor,
         probe: &[(Finger, Prepared)],
         filter: Filter,
         progress: &Arc<SearchProgress>,
-    ) -> Result<(Coverage, Vec<(EncounterId, f64)>)> {
+    ) -> Result<Searched> {
+        let kind = if probe.len() > 1 { ThresholdKind::Candidates } else { ThresholdKind::CandidatesOneFinger };
+        let threshold = self.threshold(kind, Some(actor)).await?;
         // A snapshot: registrations that end meanwhile do not wait for the search, nor it for them.
         let gallery = self.gallery()?.snapshot();
-        let threshold = candidate_log10_lr(probe.len(), gallery.people());
-        search(gallery, probe, threshold, Effort::default(), filter, progress).await
+        let log10_lr = threshold.among(kind, gallery.people());
+        let (coverage, found) = search(gallery, probe, log10_lr, Effort::default(), filter, progress).await?;
+        Ok(Searched { coverage, found, threshold: threshold.number })
     }
 
     /// Whoever was registered can be found from now on, unless the registration was ended in between.
@@ -326,9 +334,19 @@ impl Registry {
     }
 }
 
-/// The details of a search's log entry with what it covered.
-pub(crate) fn with_coverage(mut details: Value, coverage: &Coverage) -> Value {
+/// A search of the civil gallery that reached all of it.
+pub(crate) struct Searched {
+    pub(crate) coverage: Coverage,
+    /// Whoever reached the threshold, with log10 LR.
+    pub(crate) found: Vec<(EncounterId, f64)>,
+    /// The setting that it was decided by.
+    pub(crate) threshold: u64,
+}
+
+/// The details of a search's log entry with what it covered, and by which setting it was decided.
+pub(crate) fn with_coverage(mut details: Value, coverage: &Coverage, threshold: u64) -> Value {
     let covered = json!({
+        "threshold": threshold,
         "log10_lr_from": coverage.threshold,
         "shards_expected": coverage.shards_expected,
         "shards_answered": coverage.shards_answered,

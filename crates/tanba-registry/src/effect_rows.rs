@@ -17,9 +17,13 @@ use crate::params::RECONCILE_EVERY_SECONDS;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
+use crate::thresholds;
 
 /// The event of the alarm.
 pub(crate) const ALARM: &str = "rows.unreconciled";
+
+/// The event of rows that agree with the log again: what disagrees from then on is told anew, though it be the same.
+const AGREE: &str = "rows.reconciled";
 
 /// Findings told in one alarm, beyond which they are only known to be more.
 const FINDINGS: usize = 100;
@@ -55,7 +59,7 @@ const fn any(rows: &'static str, column: &'static str, needs: &'static [&'static
     Rule { rows, column, entry_column: "happened_at", number: Rows::Any, needs, gives: &[] }
 }
 
-const RULES: [Rule; 30] = [
+const RULES: [Rule; 34] = [
     one("encounters", "opened_at", &["encounter.opened"]),
     // The judgement that makes a registration possible is its entry too, and not every judgement does.
     Rule {
@@ -96,6 +100,10 @@ const RULES: [Rule; 30] = [
         ..any("log_key_statements", "stated_at", &["log_key.stated", "log_key.retired", "instance.founded"])
     },
     one("log_prunings", "pruned_at", &["log.pruned"]),
+    one("evaluations", "added_at", &["evaluation.added"]),
+    one("threshold_proposals", "proposed_at", &["threshold.proposed"]),
+    one("threshold_settings", "set_at", &["threshold.set"]),
+    one("counted_rates", "counted_at", &["rates.counted"]),
     any("persons", "created_at", &["encounter.opened", "revision.proposed"]),
     any("identity_attributes", "recorded_at", &["encounter.opened", "correction.applied"]),
 ];
@@ -134,8 +142,15 @@ impl Registry {
             }
             published => drop(published?),
         }
+        if self.settings().await?.is_err() {
+            findings.push(RowFinding { rows: thresholds::FOUND.to_owned(), at: None, unspoken: false });
+        }
         findings.truncate(FINDINGS);
-        if !findings.is_empty() && self.last_alarm().await? != Some(json!(findings)) {
+        let told = self.last_alarm().await?;
+        if findings.is_empty() && told.is_some() {
+            WriteTx::begin(&self.inner).await?.commit(&Entry::system(AGREE)).await?;
+        }
+        if !findings.is_empty() && told != Some(json!(findings)) {
             let tx = WriteTx::begin(&self.inner).await?;
             tx.commit(&Entry::system(ALARM).details(json!({"findings": findings}))).await?;
             tracing::error!(
@@ -180,10 +195,11 @@ impl Registry {
         Ok(findings)
     }
 
-    /// What the newest alarm told.
+    /// What the newest alarm told, unless rows and log agreed since.
     async fn last_alarm(&self) -> Result<Option<Value>> {
-        let row = sqlx::query("SELECT * FROM log_entries WHERE event = $1 ORDER BY seq DESC LIMIT 1")
+        let row = sqlx::query("SELECT * FROM log_entries WHERE event IN ($1, $2) ORDER BY seq DESC LIMIT 1")
             .bind(ALARM)
+            .bind(AGREE)
             .fetch_optional(&self.inner.pool)
             .await?;
         let Some(row) = row else { return Ok(None) };

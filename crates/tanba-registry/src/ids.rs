@@ -102,6 +102,8 @@ ids! {
     LrRequestId = "search by likelihood ratio";
     /// A proposal that a body is a missing person, or the withdrawal of one.
     ReconciliationId = "reconciliation";
+    /// A threshold that somebody proposed.
+    ThresholdProposalId = "proposed threshold";
     /// A service that asks one to one whether somebody is who they say.
     ServiceId = "service";
     /// Any other row.

@@ -108,6 +108,7 @@ mod signed_sanctions;
 mod statistics;
 mod store;
 mod suspicion;
+mod thresholds;
 pub mod tile_dir;
 mod time;
 mod training;
@@ -162,6 +163,7 @@ pub use ids::{
     AccessRequestId, AccountId, BadId, BreachId, CandidateId, CaseId, ContaminationId, CorrectionId, DocumentId,
     EncounterId, GenomicHitId, LawDeliveryId, LrRequestId, OrganisationId, PersonId, ReconciliationId, RefusalId,
     RevisionId, RowId, SampleId, SanctionId, SanctionKeyId, SearchId, ServiceId, SiteId, SpecimenId, StationId,
+    ThresholdProposalId,
 };
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
@@ -213,6 +215,11 @@ pub use tanba_finger::any_file::TEMPLATE as TEMPLATE_FORMAT;
 pub use tanba_finger::{Minutia, MinutiaKind};
 pub use tanba_gallery::Save;
 pub use tanba_seal::Subject as SanctionSubject;
+pub use thresholds::{
+    CountedCell, CountedRate, CountedRates, Differential, ErrorRates, Evaluation, EvaluationData, EvaluationView,
+    GroupRates, MeasuredKind, MeasuredPoint, MeasuredRate, NewThreshold, ProposedThreshold, Tally, ThresholdInForce,
+    ThresholdKind, ThresholdProposalView, ThresholdSetting, ThresholdState, differentials,
+};
 pub use time::{Clock, Instant, SetClock, SystemClock, Zone};
 pub use training::{Criterion, Exercise, ExercisePerson, ExerciseScore, TrainingRun, TrainingStanding};
 pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_cold};

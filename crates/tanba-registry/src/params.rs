@@ -54,24 +54,49 @@ pub(crate) const QUALITY_FLAG: u8 = 30;
 
 /// Share of the searches for somebody who is not registered that may name anybody (FPIR): one false call for two examiners in a thousand
 /// registrations.
-const FALSE_CANDIDATES: f64 = 1e-3;
+pub(crate) const FALSE_CANDIDATES: f64 = 1e-3;
 
-/// log10 LR of one finger from which a registered person is a candidate. One finger gives 5 at most, and what would keep to
-/// [`FALSE_CANDIDATES`] among more than some hundred people lies beyond what one mate in fifty reaches: whoever searches with one finger gets a
-/// list of at most [`CANDIDATES_SHOWN`].
-const ONE_FINGER_LOG10_LR: f64 = 2.5;
+/// log10 LR of one finger from which a registered person is a candidate, until two people set another. One finger gives 5 at most, and what
+/// would keep to [`FALSE_CANDIDATES`] among more than some hundred people lies beyond what one mate in fifty reaches: whoever searches with one
+/// finger gets a list of at most [`CANDIDATES_SHOWN`].
+pub(crate) const ONE_FINGER_LOG10_LR: f64 = 2.5;
 
-/// log10 LR over all fingers from which one of so many registered people is shown to examiners as a candidate.
-pub(crate) fn candidate_log10_lr(fingers: usize, people: usize) -> f64 {
-    if fingers > 1 { tanba_gallery::fusion::threshold(people as u64, FALSE_CANDIDATES) } else { ONE_FINGER_LOG10_LR }
-}
-
-/// log10 LR from which prints are taken to be those registered for the identity that was claimed.
+/// log10 LR from which prints are taken to be those registered for the identity that was claimed, until two people set another.
 pub(crate) const VERIFY_LOG10_LR: f64 = 3.0;
 
-/// log10 LR of two single fingers from which one is taken to be offered twice. Ten fingers make 45 comparisons in every
-/// registration, so this stands near the engine's cap: the same finger seconds later reaches it, a chance likeness doesn't.
+/// log10 LR of two single fingers from which one is taken to be offered twice, until two people set another. Ten fingers make 45 comparisons
+/// in every registration, so this stands near the engine's cap: the same finger seconds later reaches it, a chance likeness doesn't.
 pub(crate) const SAME_FINGER_LOG10_LR: f64 = 3.9;
+
+/// The size of a register for which the threshold of candidates by several fingers is told, where no evaluation says another.
+pub(crate) const MILLION: u64 = 1_000_000;
+
+/// Below these log10 LR nobody sets a threshold, whatever an evaluation measured: a likelihood ratio of `k` is reached by at most one stranger
+/// in `k` (Royall 1997, *Statistical Evidence*, 1.4), so the floor is what chance can do at worst. A yes to an identity: one stranger in 100.
+pub(crate) const VERIFY_FLOOR: f64 = 2.0;
+
+/// Candidates by several fingers, in a register of [`MILLION`] people: one search in a hundred names a stranger, which keeps two examiners
+/// awake and not busy.
+pub(crate) const CANDIDATES_FLOOR: f64 = 4.0;
+
+/// Candidates by one finger: what is below fills every list by chance.
+pub(crate) const ONE_FINGER_FLOOR: f64 = 2.0;
+
+/// One finger offered twice: lower, and one hand in twenty would be refused for its own fingers.
+pub(crate) const SAME_FINGER_FLOOR: f64 = 3.0;
+
+/// False matches that a threshold may stand for at most, a fraction: the floor of [`VERIFY_FLOOR`] in the words of an evaluation.
+pub(crate) const MOST_FALSE: f64 = 0.01;
+
+/// Mates that a threshold may miss at most, a fraction. Own choice: what misses more neither finds people nor knows them, and a threshold
+/// that is set out of reach is a search that is switched off.
+pub(crate) const MOST_MISSED: f64 = 0.5;
+
+/// Octets of an evaluation at most: four tables of 500 rows with room.
+pub(crate) const EVALUATION_BYTES: usize = 1 << 20;
+
+/// People that a published cell has at least; a smaller one is not shown.
+pub(crate) const SMALLEST_CELL: u64 = 10;
 
 /// Candidates shown for one search.
 pub(crate) const CANDIDATES_SHOWN: usize = 10;

@@ -106,6 +106,8 @@ pub(crate) struct Inner {
     /// Held by whoever brings what is searched in memory to what the rows say; whoever puts a record in reads under it that the record may
     /// still be searched. A connection is taken before it, so that nobody waits for one with it.
     pub(crate) following: Mutex<()>,
+    /// Held by whoever writes the file of thresholds.
+    pub(crate) settings_file: Mutex<()>,
     /// The log's newest key, with those before it.
     pub(crate) log_verifier: RwLock<LogVerifier>,
     pub(crate) publish_wanted: Notify,
@@ -423,6 +425,11 @@ impl Registry {
         // What was committed before a crash and not yet integrated is integrated now.
         registry.publish().await?;
         registry.carry_out_pruning(&mut |_| Ok(())).await?;
+        registry.keep_settings().await?;
+        if registry.settings().await?.is_err() {
+            // The supervisor finds the alarm; nothing is compared meanwhile.
+            registry.reconcile_rows().await?;
+        }
         Ok(registry)
     }
 
@@ -486,6 +493,7 @@ impl Registry {
                 publishing: Mutex::new(()),
                 erased: Mutex::new(erased),
                 following: Mutex::new(()),
+                settings_file: Mutex::new(()),
                 log_verifier,
                 publish_wanted: Notify::new(),
                 unpublished_since: std::sync::Mutex::default(),

@@ -18,6 +18,7 @@ use crate::own_index;
 use crate::registry::{Registry, log_folder};
 use crate::rows;
 use crate::store::WriteTx;
+use crate::thresholds;
 use crate::tile_dir::TileDir;
 use crate::time::Instant;
 use crate::{log_keys, log_pruning};
@@ -390,8 +391,12 @@ async fn fsck_rows(pool: &sqlx::SqlitePool, dir: &Path, verifier: LogVerifier) -
     }
     drop(send);
     let mut report = check.await.map_err(|e| RegistryError::Io(io::Error::other(e)))??;
-    let of_rows =
-        [own_index::faults(pool).await?, log_keys::faults(pool, dir).await?, log_pruning::faults(pool, dir).await?];
+    let of_rows = [
+        own_index::faults(pool).await?,
+        log_keys::faults(pool, dir).await?,
+        log_pruning::faults(pool, dir).await?,
+        thresholds::faults(pool, dir).await?,
+    ];
     for fault in of_rows.into_iter().flatten() {
         report.add(fault);
     }

@@ -7,8 +7,8 @@ use tanba_gallery::{Effort, Enrolment, EntryId, Filter};
 use crate::completion::search;
 use crate::error::{RegistryError, Result};
 use crate::ids::PersonId;
-use crate::params::VERIFY_LOG10_LR;
 use crate::registry::{CIVIL, Registry};
+use crate::thresholds::InForce;
 
 /// An image file of a finger and, where the file doesn't say it, pixels per inch.
 pub(crate) type PrintFile = (Finger, Vec<u8>, Option<f64>);
@@ -51,7 +51,12 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError::Keys`] while the register has no keys; prints of which none can be compared; damaged rows.
-    pub(crate) async fn is_of_person(&self, person: Option<PersonId>, asked: &Asked) -> Result<bool> {
+    pub(crate) async fn is_of_person(
+        &self,
+        person: Option<PersonId>,
+        asked: &Asked,
+        threshold: InForce,
+    ) -> Result<bool> {
         // Without keys there are no prints to compare with, and then nobody is told apart from somebody.
         self.gallery()?;
         let mut enrolled = match person {
@@ -71,7 +76,7 @@ impl Registry {
             &std::sync::Arc::default(),
         )
         .await?;
-        let near = found.first().is_some_and(|(_, log10_lr)| *log10_lr >= VERIFY_LOG10_LR);
+        let near = found.first().is_some_and(|(_, log10_lr)| *log10_lr >= threshold.value());
         Ok(somebody & near)
     }
 }

@@ -75,8 +75,15 @@ same_names! {
 
     /// A kind of act that two people sign.
     DualKind = tanba_registry::DualKind {
-        Revision, Correction, Exemption, LrSearch, OfficeKey, UrgentLook, Erasures, LogKeyNext, LogKeyRetirement, LogPruning,
+        Revision, Correction, Exemption, LrSearch, OfficeKey, UrgentLook, Erasures, LogKeyNext, LogKeyRetirement,
+        LogPruning, Threshold,
     }
+
+    /// A kind of comparison that has a threshold.
+    ThresholdKind = tanba_registry::ThresholdKind { Verification, Candidates, CandidatesOneFinger, SameFinger }
+
+    /// Where a proposed threshold stands.
+    ThresholdState = tanba_registry::ThresholdState { Proposed, Set, Rejected }
 
     /// Why a file that somebody brought is opened.
     FilePurpose = tanba_registry::FilePurpose { Exchange, Examination, Quality }

@@ -47,6 +47,8 @@ pub enum DualKind {
     LogKeyRetirement,
     /// The beginning of the log is pruned; the subject is the first entry that stays.
     LogPruning,
+    /// A threshold of comparisons is set.
+    Threshold,
 }
 
 /// What the log's key is changed after: the keys as they stand. There is one log, so that the subject is a word.
@@ -67,7 +69,7 @@ struct KindRow {
     rows: &'static [&'static str],
 }
 
-const KINDS: [KindRow; 10] = [
+const KINDS: [KindRow; 11] = [
     KindRow {
         kind: DualKind::Revision,
         name: "revision.apply",
@@ -160,11 +162,23 @@ const KINDS: [KindRow; 10] = [
             "SELECT minimum, note, pruned_at FROM log_prunings WHERE minimum < $1 ORDER BY minimum",
         ],
     },
+    KindRow {
+        kind: DualKind::Threshold,
+        name: "threshold.set",
+        signers: &[Role::Supervisor, Role::Administrator],
+        what: "proposed threshold",
+        // With what it rests on, and what is in force before it.
+        rows: &[
+            "SELECT * FROM threshold_proposals WHERE id = $1",
+            "SELECT e.* FROM evaluations e JOIN threshold_proposals p ON p.evaluation = e.hash WHERE p.id = $1",
+            "SELECT number, statement FROM threshold_settings WHERE $1 <> '' ORDER BY number",
+        ],
+    },
 ];
 
 impl DualKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Revision,
         Self::Correction,
         Self::Exemption,
@@ -175,6 +189,7 @@ impl DualKind {
         Self::LogKeyNext,
         Self::LogKeyRetirement,
         Self::LogPruning,
+        Self::Threshold,
     ];
 
     /// The name in the database, the log and the API.

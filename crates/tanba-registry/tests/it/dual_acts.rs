@@ -19,6 +19,7 @@ use crate::persons::change;
 use crate::retention::{record_id, sheet, travel};
 use crate::sanctions::iin;
 use crate::signed_sanctions::{key, new_key};
+use crate::thresholds::{evaluation, new_threshold};
 
 /// A change behind the program's back, and the one that takes it back.
 type Change = (&'static str, &'static str);
@@ -232,6 +233,31 @@ async fn control_j2_the_key_of_an_office_is_signed_by_whoever_entered_it_and_who
     let act = DualAct::of(DualKind::OfficeKey, id);
     let doing = async |actor: &Actor| registry.decide_sanction_key(actor, id, true).await;
     drive(&house, &act, (&mut administrator, &mut supervisor, None), &changes, doing).await;
+}
+
+#[tokio::test]
+async fn control_i7_a_threshold_is_signed_by_whoever_proposed_it_and_whoever_sets_it() {
+    let house = house(&[]).await;
+    let registry = &house.registry;
+    let mut administrator = with_passkeys(&house).await;
+    let mut supervisor = bind(&house, &administrator.actor, "supervisor").await;
+    let hash = registry.add_evaluation(None, &evaluation(&[3.0, 3.2, 3.4])).await.unwrap();
+    let first = new_threshold(&hash, 3.4);
+    let id = registry.propose_threshold(&administrator.actor, &first).await.unwrap();
+    let changes = [
+        (
+            "UPDATE threshold_proposals SET body = replace(body, '3.4', '3.2')",
+            "UPDATE threshold_proposals SET body = replace(body, '3.2', '3.4')",
+        ),
+        (
+            "UPDATE evaluations SET body = replace(body, 'invented', 'measured')",
+            "UPDATE evaluations SET body = replace(body, 'measured', 'invented')",
+        ),
+    ];
+    let act = DualAct::of(DualKind::Threshold, id);
+    let doing = async |actor: &Actor| registry.decide_threshold(actor, id, true).await;
+    drive(&house, &act, (&mut administrator, &mut supervisor, None), &changes, doing).await;
+    assert_eq!(registry.error_rates().await.unwrap().history[0].proposed.value, 3.4);
 }
 
 #[tokio::test]

@@ -41,5 +41,6 @@ mod rights;
 mod sanctions;
 mod services;
 mod signed_sanctions;
+mod thresholds;
 mod training;
 mod witnessing;

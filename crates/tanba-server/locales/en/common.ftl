@@ -210,6 +210,7 @@ trigger-security-decision = decision in the interest of national security
 trigger-elimination-sample = sample for elimination
 desk-checks = Checks
 desk-office-keys = Keys of offices
+desk-thresholds = Thresholds
 
 # Passkeys.
 passkey-title = Passkeys
@@ -272,6 +273,7 @@ dual-act-erasures-release = The keys that a plan of deletion names are destroyed
 dual-act-log-key-next = The log gets its next key
 dual-act-log-key-retire = The older of the log's two keys ends
 dual-act-log-prune = The beginning of the log is pruned
+dual-act-threshold-set = A threshold of comparisons is set
 not-found-act = There is no such act to sign.
 conflict-the-erasures-of-this-plan-do-not-wait = The erasures of this plan do not wait: they were released, or their time was over.
 not-found-plan-of-deletion = There is no such plan of deletion, or it does not wait.

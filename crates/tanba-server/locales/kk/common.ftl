@@ -210,6 +210,7 @@ trigger-security-decision = ұлттық қауіпсіздік мүддесін
 trigger-elimination-sample = шығарып тастауға арналған үлгі
 desk-checks = Қол жеткізуді тексеру
 desk-office-keys = Мекеме кілттері
+desk-thresholds = Шектер
 
 # Passkeys.
 passkey-title = Кіру кілттері
@@ -272,6 +273,7 @@ dual-act-erasures-release = Жою жоспарында аталған кілт�
 dual-act-log-key-next = Журнал келесі кілтін алады
 dual-act-log-key-retire = Журналдың екі кілтінің ескісі күшін жояды
 dual-act-log-prune = Журналдың басы жойылады
+dual-act-threshold-set = Салыстыру шегі белгіленеді
 not-found-act = Қол қоятын мұндай әрекет жоқ.
 conflict-the-erasures-of-this-plan-do-not-wait = Бұл жоспар бойынша жою енді күтпейді: ол басталған немесе күту уақыты өткен.
 not-found-plan-of-deletion = Мұндай жою жоспары жоқ немесе ол қол қоюды күтпейді.

@@ -210,6 +210,7 @@ trigger-security-decision = решение в интересах национа�
 trigger-elimination-sample = образец для исключения
 desk-checks = Проверки доступа
 desk-office-keys = Ключи ведомств
+desk-thresholds = Пороги
 
 # Passkeys.
 passkey-title = Ключи доступа
@@ -272,6 +273,7 @@ dual-act-erasures-release = Ключи, названные в плане уда�
 dual-act-log-key-next = Журнал получает следующий ключ
 dual-act-log-key-retire = Прежний из двух ключей журнала прекращает действие
 dual-act-log-prune = Начало журнала удаляется
+dual-act-threshold-set = Устанавливается порог сравнения
 not-found-act = Такого действия для подписи нет.
 conflict-the-erasures-of-this-plan-do-not-wait = Удаление по этому плану уже не ждёт: оно начато или срок ожидания вышел.
 not-found-plan-of-deletion = Такого плана удаления нет, или он не ждёт подписей.

@@ -77,6 +77,7 @@ fn uploads() -> Router<ServerState> {
         .merge(access::uploads())
         .merge(files::uploads())
         .merge(genomic::uploads())
+        .merge(oversight::uploads())
         .layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES))
 }
 

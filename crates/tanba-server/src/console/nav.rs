@@ -45,6 +45,7 @@ const DESKS: &[Desk] = &[
     Desk { href: "/admin", name: "desk-admin", roles: &[Role::Administrator] },
     // An administrator reports breaches too, and comes in at the desk above.
     Desk { href: "/breaches", name: "desk-breaches", roles: &[Role::Supervisor, Role::Administrator] },
+    Desk { href: "/thresholds", name: "desk-thresholds", roles: &[Role::Administrator, Role::Supervisor] },
     Desk { href: "/sanction-keys", name: "desk-office-keys", roles: &[Role::Administrator, Role::Supervisor] },
 ];
 

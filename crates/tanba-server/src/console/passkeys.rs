@@ -180,6 +180,7 @@ fn page_of(act: &DualAct) -> String {
         DualKind::Exemption => format!("/counter/encounters/{subject}/exemption"),
         DualKind::LrSearch => format!("/genomic/relatives/{subject}"),
         DualKind::OfficeKey => "/sanction-keys".to_owned(),
+        DualKind::Threshold => "/thresholds".to_owned(),
         DualKind::UrgentLook => "/checks".to_owned(),
         DualKind::Erasures => "/revisions".to_owned(),
         // It is done with the key file's passphrase, and not here.

@@ -7,6 +7,7 @@ mod consents;
 mod documents;
 mod encounters;
 mod erasures;
+mod error_rates;
 mod files;
 mod follow_up;
 mod genomic;
@@ -111,6 +112,10 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(transparency::withdraw_genomic_consent))
         .routes(routes!(transparency::supervise))
         .routes(routes!(transparency::deletion_plans))
+        .routes(routes!(error_rates::error_rates))
+        .routes(routes!(error_rates::count_error_rates))
+        .routes(routes!(error_rates::threshold_proposals, error_rates::propose_threshold))
+        .routes(routes!(error_rates::decide_threshold))
         .routes(routes!(supervision::law_deliveries))
         .routes(routes!(supervision::acknowledge_law))
         .routes(routes!(supervision::breaches, supervision::open_breach))
@@ -127,6 +132,7 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(encounters::record_hands))
         .routes(routes!(access::ask))
         .routes(routes!(services::verify_for_service))
+        .routes(routes!(error_rates::add_evaluation))
         .routes(routes!(files::open_file))
         .routes(routes!(files::convert_file))
         .layer(DefaultBodyLimit::max(IMAGE_BODY_BYTES));

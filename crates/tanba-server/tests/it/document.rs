@@ -80,6 +80,7 @@ fn no_parameter_of_a_path_or_query_takes_a_personal_identifier() {
         "order",
         "passkey",
         "plan",
+        "proposal",
         "reconciliation",
         "refusal",
         "request",

@@ -7,6 +7,7 @@ mod counter_pages;
 mod document;
 mod entrance;
 mod entries;
+mod error_rates;
 mod examination;
 mod files;
 mod genomic;

@@ -179,6 +179,17 @@ pub(crate) fn table() -> Vec<Row> {
             json!({"reason": "x"}),
             &[("administrator", 404), ("supervisor", 404)],
         ),
+        row("GET", "/api/error-rates", none(), &[(EVERYONE, 200)]),
+        row("POST", "/api/error-rates/counts", none(), &[("supervisor", 201)]),
+        row("POST", "/api/evaluations", json!({"file": ""}), &[("administrator", 422), ("supervisor", 422)]),
+        row("GET", "/api/thresholds", none(), &[("administrator", 200), ("supervisor", 200)]),
+        row(
+            "POST",
+            "/api/thresholds",
+            json!({"kind": "verification", "value": 3.2, "rate": 0.001, "evaluation": "x", "reason": "x"}),
+            &[("administrator", 404)],
+        ),
+        row("POST", "/api/thresholds/{proposal}/decision", json!({"confirmed": true}), &[("supervisor", 404)]),
         row("POST", "/api/sanctions/{sanction}/revocation", json!({"reason": "x"}), &[("second_officer", 404)]),
         row(
             "POST",

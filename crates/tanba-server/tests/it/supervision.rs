@@ -9,14 +9,16 @@ use crate::house::{adult, house};
 const KZ_2024: &str = include_str!("../../../tanba-law/packs/kz-2024-in-force.yaml");
 
 /// The page in each language, where no key of a text shows; the English one.
-async fn in_all_languages(browser: &mut Browser<'_>, path: &str) -> String {
+pub(crate) async fn in_all_languages(browser: &mut Browser<'_>, path: &str) -> String {
     let mut page = String::new();
     for lang in ["kk", "ru", "en"] {
         browser.set_cookie("tanba_language", lang);
         let reply = browser.get(path).await;
         assert_eq!(reply.status, 200, "{path}: {}", text(&reply));
         page = text(&reply);
-        for key in [">lawchange-", ">breach-", ">note-", ">notes-", ">desk-", ">oversight-", ">done-"] {
+        for key in
+            [">lawchange-", ">breach-", ">note-", ">notes-", ">desk-", ">oversight-", ">done-", ">rates-", ">threshold"]
+        {
             assert!(!page.contains(key), "{path} ({lang}) shows a key after {key}");
         }
     }

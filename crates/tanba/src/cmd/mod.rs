@@ -9,6 +9,7 @@ mod demo;
 mod dna;
 mod erasure;
 mod evaluate;
+mod evaluation;
 mod extract;
 mod gallery;
 mod init;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Segment(segment::Segment),
     /// Measure accuracy and speed on sets of prints.
     Evaluate(evaluate::Evaluate),
+    /// Add an evaluation of error rates to a register, which publishes it.
+    Evaluation(evaluation::EvaluationCommand),
     /// Put people's prints into a gallery file (science: no registry, no log).
     Enrol(gallery::Enrol),
     /// Search prints in a gallery file.
@@ -108,6 +111,7 @@ impl Command {
             Self::Quality(command) => command.run(console),
             Self::Segment(command) => command.run(console),
             Self::Evaluate(command) => command.run(console),
+            Self::Evaluation(command) => command.run(console),
             Self::Enrol(command) => command.run(console),
             Self::Identify(command) => command.run(console),
             Self::Synth(command) => command.run(console),

@@ -158,7 +158,7 @@ fn add(store: &mut TileDir, signer: &LogSigner, entry: &[u8]) -> anyhow::Result<
     }
     let size = read_checkpoint(store, signer.verifier())?.context("the log of releases has no checkpoint")?.size;
     let mut before = None;
-    each_entry(store, size, |index, known| {
+    each_entry(store, 0..size, |index, known| {
         if known == entry {
             before = Some(index);
         }

@@ -3,7 +3,8 @@
 use serde_json::json;
 use tempfile::tempdir;
 
-use crate::program::{answer, refusal};
+use crate::client;
+use crate::program::{answer, object, refusal, stderr};
 
 #[test]
 fn realism_tells_every_distribution_of_each_source_and_draws_it() {
@@ -275,4 +276,41 @@ fn identify_finds_real_prints_among_synthetic_people() {
     let real = &got["real"];
     assert_eq!((&real["people"], &real["searches"], &real["synthetic"]), (&json!(10), &json!(70), &json!(false)));
     assert!(real["rank1"].as_f64() >= Some(90.0), "{real}");
+}
+
+#[test]
+fn control_i7_rates_of_people_who_do_not_exist_are_measured_and_added_to_a_register() {
+    let folder = tempdir().unwrap();
+    let got = answer(folder.path(), &["bench", "rates", "--people", "20", "--seed", "3", "--out", "rates.json"]);
+    let evaluation = &got["evaluation"];
+    assert_eq!((&evaluation["data"]["synthetic"], &evaluation["data"]["persons"]), (&json!(true), &json!(20)));
+    let kinds: Vec<_> =
+        evaluation["measured"].as_array().unwrap().iter().map(|m| m["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["verification", "candidates", "candidates_one_finger", "same_finger"]);
+    let points = evaluation["measured"][0]["points"].as_array().unwrap();
+    let (first, last) = (&points[0], points.last().unwrap());
+    assert_eq!(first["false_negative"]["value"], 0.0, "what speaks for nobody misses nobody: {first}");
+    assert_eq!((&last["false_positive"]["value"], &last["false_negative"]["value"]), (&json!(0.0), &json!(1.0)));
+    let again = answer(folder.path(), &["bench", "rates", "--people", "20", "--seed", "3", "--out", "again.json"]);
+    assert_eq!(again["evaluation"], *evaluation, "it can be made again");
+    refusal(folder.path(), &["bench", "rates", "--people", "20", "--out", "no/such/folder.json"], "no/such");
+
+    let data = folder.path().join("data");
+    assert!(client::init(&data).status.success());
+    let add = |file: &str| {
+        let mut command = client::tanba(&[("TANBA_PASSPHRASE", client::PASSPHRASE)]);
+        command.args(["--json", "evaluation", "add"]).arg(folder.path().join(file)).arg("--dir").arg(&data);
+        command.output().unwrap()
+    };
+    let added = add("rates.json");
+    assert!(added.status.success(), "{}", stderr(&added));
+    let hash = object(&added)["evaluation"].as_str().unwrap().to_owned();
+    assert_eq!(hash.len(), 64);
+    let twice = add("rates.json");
+    assert!(!twice.status.success() && stderr(&twice).contains("this evaluation is there"), "{}", stderr(&twice));
+    let whole = std::fs::read(folder.path().join("rates.json")).unwrap();
+    std::fs::write(folder.path().join("cut.json"), &whole[..whole.len() / 2]).unwrap();
+    let cut = add("cut.json");
+    assert!(!cut.status.success() && stderr(&cut).contains("no evaluation"), "{}", stderr(&cut));
+    assert_eq!(client::fsck(&data)["ok"], true);
 }

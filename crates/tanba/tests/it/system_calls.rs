@@ -126,9 +126,10 @@ fn whole(data: &Path, before: &Checkpoint, tried: &str) -> Value {
 }
 
 #[test]
+#[allow(clippy::print_stderr)] // says why nothing was tested
 fn control_e6_a_system_call_that_fails_or_is_the_last_one_leaves_a_whole_log_and_no_false_answer() {
     if Command::new("strace").arg("-V").output().is_err() {
-        println!("skipped: strace is missing (apt-get install strace)");
+        eprintln!("skipped: strace is missing (apt-get install strace)");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -142,7 +143,7 @@ fn control_e6_a_system_call_that_fails_or_is_the_last_one_leaves_a_whole_log_and
     let first = traced(&data, &["-o", trace.to_str().unwrap(), "-e", &format!("trace={names}")]);
     let words = String::from_utf8_lossy(&first.stderr);
     if !first.status.success() && words.contains("ptrace") {
-        println!("skipped: this machine lets no process be traced");
+        eprintln!("skipped: this machine lets no process be traced");
         return;
     }
     assert!(first.status.success(), "{words}");
@@ -173,8 +174,11 @@ fn control_e6_a_system_call_that_fails_or_is_the_last_one_leaves_a_whole_log_and
         }
     });
     let (failed, killed) = ends.into_inner().unwrap();
-    println!("{} runs: {failed} said that something failed, {killed} were killed", tries.len());
-    assert!(failed > 10 && killed > 10, "{failed} {killed}");
+    assert!(
+        failed > 10 && killed > 10,
+        "of {} runs {failed} said that something failed, {killed} were killed",
+        tries.len()
+    );
 }
 
 /// One run with a fault, and one on the mended disk.

@@ -4,6 +4,7 @@
 mod breaches;
 mod chart;
 mod citizen;
+mod error_rates;
 mod law_changes;
 mod law_page;
 mod public_log;
@@ -11,12 +12,14 @@ mod representing;
 mod requests;
 mod statistics;
 mod supervisor;
+mod thresholds;
 mod training;
 
 use axum::Router;
 
 use crate::state::ServerState;
 
+pub(crate) use thresholds::uploads;
 pub use training::{TrainingGuardian, TrainingPeople, TrainingPerson};
 
 pub(crate) fn routes() -> Router<ServerState> {
@@ -24,6 +27,8 @@ pub(crate) fn routes() -> Router<ServerState> {
         .merge(supervisor::routes())
         .merge(public_log::routes())
         .merge(law_page::routes())
+        .merge(error_rates::routes())
+        .merge(thresholds::routes())
         .merge(law_changes::routes())
         .merge(breaches::routes())
         .merge(citizen::routes())

@@ -8,6 +8,7 @@ mod identify;
 mod log;
 mod persons;
 mod quality;
+mod rates;
 mod realism;
 mod slaps;
 mod synth;
@@ -41,6 +42,8 @@ enum What {
     Persons(persons::Persons),
     /// How well the quality score foretells the errors of this engine: error against reject. With `--fit`, the score is fitted anew.
     Quality(quality::Quality),
+    /// Error rates by threshold and by group, on people who do not exist, as a file that a register publishes (`tanba evaluation add`).
+    Rates(rates::Rates),
     /// Whether prints of nobody look real to the extractor and the matcher: distributions and error rates beside those of real sets.
     Realism(Box<realism::Realism>),
     /// How often slaps of nobody are cut into the right fingers, scored as NIST's evaluations do.
@@ -61,6 +64,7 @@ impl Bench {
             What::Log(command) => command.run(console),
             What::Persons(command) => command.run(console),
             What::Quality(command) => command.run(console),
+            What::Rates(command) => command.run(console),
             What::Realism(command) => command.run(console),
             What::Slaps(command) => command.run(console),
             What::Synth(command) => command.run(console),

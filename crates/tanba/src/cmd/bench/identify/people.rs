@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use rayon::prelude::*;
-use tanba_finger::{ExtractParams, NoSink, Prepared, Template, extract};
+use tanba_finger::{ExtractParams, Extractor, NoSink, Prepared, Template, extract};
 use tanba_formats::image::resample;
 use tanba_formats::{Finger, Gray8, Ppi};
 use tanba_gallery::{Enrolment, EntryId, Gallery, Population, Save};
@@ -32,7 +32,7 @@ pub(super) const ORDER: [Finger; 10] = [
 /// Where everyone is enrolled.
 pub(super) const EVERYONE: Population = Population(0);
 /// The day at which ages are reckoned: a fixed one, as everywhere in the synthesis.
-pub(super) const AS_OF: CalendarDate = (2026, 1, 1);
+pub(in super::super) const AS_OF: CalendarDate = (2026, 1, 1);
 /// Prints that are there as templates at once, while people are enrolled.
 const BATCH: usize = 20_000;
 
@@ -42,6 +42,7 @@ pub(in super::super) struct People {
     fingers: usize,
     preset: ImpressionPreset,
     made: Made,
+    extractor: Option<&'static dyn Extractor>,
 }
 
 /// How the prints of people are made.
@@ -65,10 +66,15 @@ impl Made {
 
 impl People {
     pub(in super::super) fn new(seed: u64, size: u64, fingers: usize, preset: ImpressionPreset, made: Made) -> Self {
-        Self { population: tanba_synth::Population::new(seed, size, AS_OF), fingers, preset, made }
+        Self { population: tanba_synth::Population::new(seed, size, AS_OF), fingers, preset, made, extractor: None }
     }
 
-    pub(super) fn person(&self, place: u64) -> Person {
+    /// The same read by another extractor than the classical one.
+    pub(in super::super) fn read_by(self, extractor: &'static dyn Extractor) -> Self {
+        Self { extractor: Some(extractor), ..self }
+    }
+
+    pub(in super::super) fn person(&self, place: u64) -> Person {
         self.population.person(place)
     }
 
@@ -106,17 +112,28 @@ impl People {
                 }
                 Made::Images => {
                     let finger = MasterFinger::from_seed(seed, spec);
-                    put(&|touch| extracted(&finger.touch(self.preset, touch).image));
+                    put(&|touch| self.extracted(&finger.touch(self.preset, touch).image));
                 }
             }
         }
         hands
     }
-}
 
-/// What the extractor makes of an image; `None` where it refuses.
-fn extracted(image: &Gray8) -> Option<Template> {
-    extract(&resample(image, Ppi::NOMINAL), &ExtractParams::default(), &mut NoSink).ok()
+    /// How many fingers a person offers.
+    pub(in super::super) fn offered(&self, place: u64) -> usize {
+        let person = self.person(place);
+        let present = person.fingers.iter().filter(|state| matches!(state, FingerState::Present { .. }));
+        present.count().min(self.fingers)
+    }
+
+    /// What the extractor makes of an image; `None` where it refuses.
+    fn extracted(&self, image: &Gray8) -> Option<Template> {
+        let image = resample(image, Ppi::NOMINAL);
+        match self.extractor {
+            Some(extractor) => extractor.extract(&image, &mut NoSink).ok(),
+            None => extract(&image, &ExtractParams::default(), &mut NoSink).ok(),
+        }
+    }
 }
 
 /// A gallery, and what is kept of it for the measurements.
