@@ -217,6 +217,10 @@ pub(crate) const INDEX_EVERY_SECONDS: u64 = 60;
 /// Seconds between two comparisons of all rows of effects with the log. Own choice: each reads every such row once.
 pub(crate) const RECONCILE_EVERY_SECONDS: u64 = 600;
 
+/// Seconds between two checks of the whole log by a service. Own choice: each reads every entry, and damage that is a day old is mended
+/// from yesterday's backup.
+pub(crate) const LOG_CHECK_EVERY_SECONDS: u64 = 24 * 3600;
+
 /// Seconds between two looks for notices to be sent, where nothing waits. Own choice.
 pub(crate) const NOTICES_EVERY_SECONDS: u64 = 10;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,6 +16,7 @@ use crate::error::{RegistryError, Result};
 use crate::ids::{EncounterId, PersonId};
 use crate::journal::{Entry, Outcome, open_payload};
 use crate::own_index;
+use crate::params::LOG_CHECK_EVERY_SECONDS;
 use crate::registry::{Registry, log_folder};
 use crate::rows;
 use crate::store::WriteTx;
@@ -299,7 +301,7 @@ impl Registry {
                         error = &error as &dyn std::error::Error,
                         "the log was not published; it will be tried again"
                     );
-                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                    tokio::time::sleep(Duration::from_secs(1)).await;
                     registry.inner.publish_wanted.notify_one();
                 }
             }
@@ -316,12 +318,39 @@ impl Registry {
     /// # Errors
     /// Only where files or rows cannot be read; what is wrong with them is in the report.
     pub async fn fsck(&self) -> Result<FsckReport> {
-        let verifier = self.log_verifier();
-        let report = fsck_rows(&self.inner.pool, &self.inner.dir, verifier).await?;
+        let mut report = fsck_rows(&self.inner.pool, &self.inner.dir, self.log_verifier()).await?;
+        if !report.ok {
+            // What is published while it is read can look like damage, so faults are looked for once more while nothing is.
+            let turn = self.inner.publishing.lock().await;
+            report = fsck_rows(&self.inner.pool, &self.inner.dir, self.log_verifier()).await?;
+            drop(turn);
+        }
         if !report.ok {
             self.note_damaged_log(&report).await?;
         }
         Ok(report)
+    }
+
+    /// Does so after `first`, so that a service which is started anew every day checks too, and then once a day until the registry is dropped.
+    /// What is found is a breach from then on. Call it once, in a service.
+    pub fn keep_log_checked(&self, first: Duration) -> tokio::task::JoinHandle<()> {
+        let registry = self.clone();
+        tokio::spawn(async move {
+            let mut wait = first;
+            loop {
+                tokio::time::sleep(wait).await;
+                wait = Duration::from_secs(LOG_CHECK_EVERY_SECONDS);
+                match registry.fsck().await {
+                    Ok(report) if report.ok => {}
+                    Ok(report) => {
+                        tracing::error!(faults = report.fault_count, "the log is damaged: run `tanba log fsck`");
+                    }
+                    Err(error) => {
+                        tracing::error!(error = &error as &dyn std::error::Error, "the log was not checked");
+                    }
+                }
+            }
+        })
     }
 
     /// An offline proof that an entry is in the published log, with the cosignatures of the log's witnesses where they have

@@ -1,5 +1,9 @@
 //! Breaches of personal data: cases with a clock.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use tanba_registry::{Act, BreachKind, BreachStep, BreachView, NewBreach, RegistryError, Role};
 
@@ -104,6 +108,46 @@ async fn control_g7_an_exfiltration_opens_a_case_with_a_deadline_and_is_escalate
     let steps: Vec<_> = closed.steps.iter().map(|step| (step.step, step.words.as_str(), step.by.as_str())).collect();
     assert_eq!(steps[0], (BreachStep::AuthorityNotified, "by letter 17", "administrator"));
     assert_eq!(steps.len(), 3);
+}
+
+/// A service checks its whole log while it writes: what is published meanwhile is no damage, and damage is told within the day.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn control_g7_a_service_checks_its_log_while_it_goes_on_writing() {
+    let house = house(&[]).await;
+    let registry = house.registry.clone();
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
+    let administrator = house.administrator.clone();
+    let writing = tokio::spawn(async move {
+        // Past the end of a bundle, where partial tiles go.
+        let mut written = 0;
+        while written < 300 || !stopped.load(Ordering::Relaxed) {
+            denied(registry.candidate_tasks(&administrator).await);
+            registry.publish().await.unwrap();
+            written += 1;
+        }
+    });
+    let (mut checks, mut size) = (0, 0);
+    while checks < 20 || size < 280 {
+        let report = house.registry.fsck().await.unwrap();
+        assert!(report.ok, "{:?}", report.faults);
+        (checks, size) = (checks + 1, report.size);
+    }
+    stop.store(true, Ordering::Relaxed);
+    writing.await.unwrap();
+    assert!(cases(&house).await.is_empty());
+    let tile = crate::house::all_files(&house.data().join("log/tile")).remove(0).0;
+    std::fs::write(&tile, b"not a tile").unwrap();
+    let checking = house.registry.keep_log_checked(Duration::from_millis(50));
+    let damaged = async || cases(&house).await.iter().any(|case| case.kind == BreachKind::LogDamaged);
+    for _ in 0..600 {
+        if damaged().await {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(damaged().await);
+    checking.abort();
 }
 
 #[tokio::test]

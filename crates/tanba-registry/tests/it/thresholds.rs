@@ -321,7 +321,8 @@ async fn control_i7_an_evaluation_that_says_what_cannot_be_is_refused() {
         let refused = house.registry.add_evaluation(None, file).await;
         assert!(matches!(refused, Err(RegistryError::Invalid { field: "evaluation", .. })), "{what}: {refused:?}");
     };
-    let changes: [(&str, fn(&mut Evaluation)); 9] = [
+    type Change = fn(&mut Evaluation);
+    let changes: [(&str, Change); 9] = [
         ("another format", |e| e.format = "tanba-evaluation/2".to_owned()),
         ("no title", |e| e.title.clear()),
         ("nobody", |e| e.data.persons = 0),

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -25,6 +26,9 @@ use crate::key_client::KeyDoor;
 use crate::notices::HttpMessenger;
 use crate::sign_in::SignIn;
 use crate::{house, key_way, memory, secret};
+
+/// From a start until the whole log is checked for the first time: not while everybody comes in.
+const FIRST_LOG_CHECK: Duration = Duration::from_secs(3600);
 
 /// Options of `tanba serve`.
 #[derive(Args, Serialize)]
@@ -305,6 +309,7 @@ async fn serve(config: &Config, console: &Console) -> anyhow::Result<()> {
             registry.keep_publishing();
             registry.keep_index_published();
             registry.keep_rows_reconciled();
+            registry.keep_log_checked(FIRST_LOG_CHECK);
             key_way::connect(registry, keyd, policy, tls.clone()).await?;
             if registry.needs_key_period().await? {
                 // What needs no key is served meanwhile, and says what it waits for.
