@@ -24,6 +24,9 @@ use crate::store::WriteTx;
 use crate::time::Instant;
 use crate::vault::{Domain, fresh_bytes};
 
+/// Whose log a register's own is, in packs that tell keepers apart (India's regulations 18, 20 and 27): rows for `any` mean it too.
+const LOG_KEEPER: &str = "authority";
+
 /// One row of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanRow {
@@ -273,7 +276,7 @@ impl Registry {
             let first: Option<i64> = first.build_query_scalar().fetch_one(&mut *sql).await?;
             let Some(first) = first else { return Ok(due) };
             let day = self.inner.zone.date(Instant::from_micros(first));
-            let record = RetentionRecord::collected(RetentionKind::Log, "any", day);
+            let record = RetentionRecord::collected(RetentionKind::Log, LOG_KEEPER, day);
             let Some(answer) = law.keeping(tanba_law::Modality::Fingerprint, "", &record, on) else {
                 return Ok(due);
             };

@@ -353,6 +353,29 @@ async fn control_e13_log_entries_lose_their_words_after_their_own_time_and_the_p
     assert_eq!(plans.iter().map(|plan| plan.as_of).collect::<Vec<_>>(), [date(2046, 11, 23)]);
 }
 
+#[tokio::test]
+async fn control_e13_each_countrys_log_loses_its_words_on_the_day_of_its_pack() {
+    // France: five years. India: of the keepers that the pack tells apart, the register is the authority, which has six months.
+    let (france, india) = (
+        include_str!("../../../tanba-law/packs/fr-tes.yaml"),
+        include_str!("../../../tanba-law/packs/in-aadhaar-2016.yaml"),
+    );
+    for (country, pack, last) in [("fr", france, date(2031, 11, 22)), ("in", india, date(2027, 5, 22))] {
+        let house = house_under(Vec::new(), country, &folder(&[(country, pack)]), today()).await;
+        let pool = pool(&house).await;
+        let first: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM log_entries").fetch_one(&pool).await.unwrap();
+        let readable = "SELECT COUNT(*) FROM log_entries WHERE wrapped_key IS NOT NULL AND seq < $1";
+        let left = async || sqlx::query_scalar::<_, i64>(readable).bind(first).fetch_one(&pool).await.unwrap();
+        travel(&house, last);
+        house.registry.run_retention().await.unwrap();
+        assert_eq!(left().await, first, "{country}, on the last day");
+        travel(&house, last.tomorrow().unwrap());
+        house.registry.run_retention().await.unwrap();
+        assert_eq!(left().await, 0, "{country}");
+        house.assert_log_is_sound().await;
+    }
+}
+
 /// A future that dies after so many polls: a process that was killed, as far as its work can tell.
 pub(crate) struct Killed<F>(pub(crate) F, pub(crate) usize);
 
