@@ -215,11 +215,11 @@ mod tests {
     #[test]
     fn control_j10_two_builders_get_the_same_bytes() {
         let root = crate::repository_root();
-        if !root.join(".git").exists() {
-            println!("skipped: this is no clone, and a release is built from one");
+        // An unpacked archive has no commit, and git does not answer for a folder of somebody else's.
+        let Ok(commit) = Commit::checked_out(&root) else {
+            println!("skipped: git names no commit here, and a release is built from one");
             return;
-        }
-        let commit = Commit::checked_out(&root).unwrap();
+        };
         let folder = root.join("target").join(format!("release-test-{}", std::process::id()));
         let one = Build::of(&root, &commit, folder.join("one"), "ring").unwrap().run().unwrap();
         let other = Build::of(&root, &commit, folder.join("an other/place"), "ring").unwrap();
