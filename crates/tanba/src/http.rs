@@ -126,16 +126,60 @@ pub(crate) async fn answered(
     tls: Option<&Tls>,
 ) -> anyhow::Result<(Parts, Vec<u8>)> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    // Queued before the connection is driven: what the other side says at once is then told as the answer, and not lost with the connection.
+    let answer = sender.send_request(request);
     let driver = tokio::spawn(connection);
     // Whether the other side believes this one's certificate is told with its first answer.
-    let answer =
-        sender.send_request(request).await.map_err(|error| match tls.and_then(|tls| tls.refused_by_peer(&error)) {
-            Some(why) => anyhow!("{why}"),
-            None => error.into(),
-        })?;
+    let answer = answer.await.map_err(|error| match tls.and_then(|tls| tls.refused_by_peer(&error)) {
+        Some(why) => anyhow!("{why}"),
+        None => error.into(),
+    })?;
     let (head, body) = answer.into_parts();
     let body = Limited::new(body, MAX_ANSWER).collect().await;
     driver.abort();
     let body = body.map_err(|error| anyhow::anyhow!("the answer could not be read: {error}"))?;
     Ok((head, body.to_bytes().to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use tokio::io::ReadBuf;
+
+    use super::*;
+
+    /// A connection whose other side has ended it, saying why, before anything was asked.
+    struct Ended;
+
+    impl AsyncRead for Ended {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Err(io::Error::other("the other side says why")))
+        }
+    }
+
+    impl AsyncWrite for Ended {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// However the threads come about: which of them is first is a matter of chance, so it is asked often.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_the_other_side_says_before_it_is_asked_is_not_lost() {
+        for _ in 0..10_000 {
+            let request = Request::builder().uri("/").body(Full::new(Bytes::new())).unwrap();
+            let error = answered(Ended, request, None).await.unwrap_err();
+            assert!(error.chain().any(|error| error.to_string() == "the other side says why"), "{error:?}");
+        }
+    }
 }
