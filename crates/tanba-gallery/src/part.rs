@@ -41,6 +41,7 @@ impl Piece {
         self.alive[slot / 64] >> (slot % 64) & 1 == 1
     }
 
+    /// Takes whoever is at a place out of every answer.
     pub(crate) fn bury(&mut self, slot: usize) {
         self.alive[slot / 64] &= !(1 << (slot % 64));
     }
@@ -116,6 +117,19 @@ impl Part {
             let slot = piece.chunk.people.len();
             Arc::make_mut(&mut piece.chunk).push(person);
             piece.alive[slot / 64] |= 1 << (slot % 64);
+        }
+    }
+
+    /// Takes a living person out. Nothing of them is left in a part that takes people, which nobody else writes anew before it is full.
+    pub(crate) fn bury(&mut self, piece: usize, slot: usize) {
+        let piece = &mut self.pieces[piece];
+        piece.bury(slot);
+        if self.open {
+            let mut chunk = Chunk::default();
+            for (slot, _) in piece.living() {
+                chunk.copy(&piece.chunk, slot);
+            }
+            *piece = Piece::new(chunk);
         }
     }
 

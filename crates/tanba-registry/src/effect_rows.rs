@@ -13,6 +13,7 @@ use sqlx::{QueryBuilder, Sqlite};
 use crate::breach::BreachStep;
 use crate::error::{RegistryError, Result};
 use crate::journal::{Entry, open_payload};
+use crate::marks;
 use crate::params::RECONCILE_EVERY_SECONDS;
 use crate::registry::Registry;
 use crate::rows;
@@ -59,7 +60,12 @@ const fn any(rows: &'static str, column: &'static str, needs: &'static [&'static
     Rule { rows, column, entry_column: "happened_at", number: Rows::Any, needs, gives: &[] }
 }
 
-const RULES: [Rule; 34] = [
+/// One to an entry, and gone before it by law.
+const fn spoken(rows: &'static str, column: &'static str, needs: &'static [&'static str]) -> Rule {
+    Rule { gives: &[], ..one(rows, column, needs) }
+}
+
+const RULES: [Rule; 56] = [
     one("encounters", "opened_at", &["encounter.opened"]),
     // The judgement that makes a registration possible is its entry too, and not every judgement does.
     Rule {
@@ -67,6 +73,14 @@ const RULES: [Rule; 34] = [
         ..one("registrations", "registered_at", &["registration.activated", "judgement.given"])
     },
     one("judgements", "judged_at", &["judgement.given"]),
+    // Erased with what they show.
+    spoken("samples", "captured_at", &["finger.captured"]),
+    spoken("hands_photographs", "taken_at", &["hands.photographed"]),
+    one("markings", "locked_at", &["markings.locked"]),
+    one("suspicions", "raised_at", &["duplicate.suspected"]),
+    one("cluster_revisions", "proposed_at", &["revision.proposed"]),
+    one("corrections", "proposed_at", &["correction.proposed"]),
+    one("interpreters", "recorded_at", &["interpreter.recorded"]),
     one("exemptions", "recorded_at", &["exemption.recorded"]),
     one("refusals", "refused_at", &["refusal.recorded"]),
     one("consents", "given_at", &["consent.recorded"]),
@@ -75,8 +89,24 @@ const RULES: [Rule; 34] = [
     one("cases", "opened_at", &["case.opened"]),
     one("sanctions", "entered_at", &["sanction.entered"]),
     Rule { entry_column: "seq", ..one("access_requests", "log_seq", &["access.granted"]) },
+    one("prior_searches", "recorded_at", &["prior_search.recorded"]),
+    Rule { entry_column: "seq", ..one("exports", "log_seq", &["answer.exported"]) },
+    Rule { entry_column: "seq", ..one("receipts", "log_seq", &["receipt.issued"]) },
+    Rule { entry_column: "seq", ..one("deletion_plans", "log_seq", &["retention.planned"]) },
+    // The same order entered twice is one hold.
+    spoken("legal_holds", "entered_at", &["record.held"]),
     one("specimens", "entered_at", &["specimen.registered"]),
+    one("lr_requests", "asked_at", &["lr_search.asked"]),
+    one("genomic_references", "entered_at", &["genomic_reference.entered"]),
     one("accounts", "created_at", &["account.created", "instance.founded"]),
+    one("accounts WHERE disabled_at IS NOT NULL", "disabled_at", &["account.disabled"]),
+    one("organisations", "created_at", &["organisation.created", "instance.founded"]),
+    one("sites", "created_at", &["site.created"]),
+    one("stations", "created_at", &["station.created"]),
+    one("passkeys", "added_at", &["passkey.bound"]),
+    one("passkeys WHERE removed_at IS NOT NULL", "removed_at", &["passkey.removed"]),
+    spoken("sessions", "created_at", &["session.begun", "session.opened"]),
+    one("sanction_keys", "proposed_at", &["sanction_key.proposed"]),
     one("services", "created_at", &["service.added"]),
     one("biometric_locks", "locked_at", &["biometrics.locked"]),
     one("person_requests", "requested_at", &["request.made", "correction.requested"]),
@@ -192,6 +222,7 @@ impl Registry {
                 findings.push(RowFinding { rows: rule.rows.to_owned(), at, unspoken: rule.unspoken(there, needs) });
             }
         }
+        findings.extend(marks::findings(&self.inner.vault, &mut sql).await?);
         Ok(findings)
     }
 

@@ -14,12 +14,13 @@ use crate::actor::{Actor, ActorStation, Role};
 use crate::error::{RegistryError, Result};
 use crate::ids::{AccountId, OrganisationId, PersonId, SiteId, StationId};
 use crate::journal::{Entry, hex};
+use crate::marks::Power;
 use crate::national::confirmed_person;
 use crate::passkeys::PasskeyAsked;
 use crate::registry::Registry;
 use crate::rows::parse_id;
 use crate::store::WriteTx;
-use crate::vault::fresh_bytes;
+use crate::vault::{Vault, fresh_bytes};
 
 /// A session lasts a working day at most.
 const SESSION_SECONDS: i64 = 12 * 3600;
@@ -269,12 +270,20 @@ impl Registry {
         let mut tx = WriteTx::begin(&self.inner).await?;
         exists(tx.sql(), "SELECT COUNT(*) FROM accounts WHERE id = $1", &account.to_string(), "account").await?;
         let now = tx.now().micros();
-        for statement in [
-            "UPDATE accounts SET disabled_at = $1 WHERE id = $2 AND disabled_at IS NULL",
-            "UPDATE sessions SET revoked_at = $1 WHERE account_id = $2 AND revoked_at IS NULL",
-        ] {
-            sqlx::query(statement).bind(now).bind(account.to_string()).execute(tx.sql()).await?;
+        let ended = sqlx::query("UPDATE accounts SET disabled_at = $1 WHERE id = $2 AND disabled_at IS NULL")
+            .bind(now)
+            .bind(account.to_string())
+            .execute(tx.sql())
+            .await?;
+        if ended.rows_affected() == 0 {
+            // It is ended already, and its entry is written: there is one for each end.
+            return Ok(());
         }
+        sqlx::query("UPDATE sessions SET revoked_at = $1 WHERE account_id = $2 AND revoked_at IS NULL")
+            .bind(now)
+            .bind(account.to_string())
+            .execute(tx.sql())
+            .await?;
         tx.commit(&Entry::effect("account.disabled", actor).details(json!({"account": account}))).await?;
         Ok(())
     }
@@ -323,7 +332,9 @@ impl Registry {
             .bind(waits)
             .execute(tx.sql())
             .await?;
-        let actor = load_actor(tx.sql(), &account, station_id.as_deref(), token_hash(token.reveal())).await?;
+        Power::Session.write(&mut tx, token_hash(token.reveal())).await?;
+        let vault = tx.vault();
+        let actor = load_actor(&vault, tx.sql(), &account, station_id.as_deref(), token_hash(token.reveal())).await?;
         tx.commit(&Entry::effect(if waits { "session.begun" } else { "session.opened" }, &actor)).await?;
         Ok(token)
     }
@@ -433,6 +444,7 @@ pub(crate) async fn insert_account(tx: &mut WriteTx<'_>, new: &NewAccount) -> Re
             .execute(tx.sql())
             .await?;
     }
+    Power::Account.write(tx, id.to_string()).await?;
     Ok(id)
 }
 
@@ -453,7 +465,12 @@ pub(crate) fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
+/// Who an account is now.
+///
+/// # Errors
+/// Unauthenticated where there is none; damage, where its row is not what this register has written.
 pub(crate) async fn load_actor(
+    vault: &Vault,
     sql: &mut SqliteConnection,
     account: &str,
     station: Option<&str>,
@@ -467,6 +484,7 @@ pub(crate) async fn load_actor(
     .fetch_optional(&mut *sql)
     .await?
     .ok_or(RegistryError::Unauthenticated)?;
+    Power::Account.demand(vault, &mut *sql, account).await?;
     let roles: Vec<String> = sqlx::query_scalar("SELECT role FROM account_roles WHERE account_id = $1")
         .bind(account)
         .fetch_all(&mut *sql)

@@ -78,6 +78,7 @@ mod law_keeping;
 mod log_keys;
 mod log_pruning;
 mod markings;
+mod marks;
 mod narrowing;
 mod national;
 mod note_answers;

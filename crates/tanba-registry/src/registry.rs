@@ -31,6 +31,7 @@ use crate::keys::separate_groups;
 use crate::law::LawBook;
 use crate::law_delivery;
 use crate::law_files::LawFiles;
+use crate::marks::{FROM_THE_BEGINNING, mark_older_rows};
 use crate::national::National;
 use crate::own_index::OwnMapAt;
 use crate::passkeys::PasskeyRules;
@@ -326,7 +327,7 @@ impl Registry {
             person: None,
         };
         let account = insert_account(&mut tx, &administrator).await?;
-        let details = json!({"mode": founding.mode, "training": training, "jurisdiction": founding.jurisdiction, "time_zone": time_zone, "administrator": account, "packs": registry.law_in_use()});
+        let details = json!({"mode": founding.mode, "training": training, "jurisdiction": founding.jurisdiction, "time_zone": time_zone, "administrator": account, "packs": registry.law_in_use(), FROM_THE_BEGINNING: true});
         let statement = registry.state_first_key(&mut tx).await?;
         tx.log(&Entry::system("instance.founded").details(details).states(&statement)).await?;
         if *law != LawFiles::default() {
@@ -414,6 +415,7 @@ impl Registry {
         let registry = Self::assemble((dir, erased), ring, kept, law, register, clock).await?;
         registry.demand_law_of_the_log().await?;
         crate::journal::index_older_rows(&registry.inner).await?;
+        mark_older_rows(&registry.inner).await?;
         registry.keep_log_keys().await?;
         registry.demand_rows_of_log().await?;
         registry.erase_again().await?;

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -15,6 +16,7 @@ use crate::error::{RegistryError, Result};
 use crate::journal::{self, Entry};
 use crate::registry::Inner;
 use crate::time::Instant;
+use crate::vault::Vault;
 
 /// Opens the database file and brings its schema up to date.
 pub(crate) async fn open(path: &Path) -> Result<SqlitePool> {
@@ -95,6 +97,11 @@ impl<'r> WriteTx<'r> {
     /// The connection, for statements.
     pub(crate) fn sql(&mut self) -> &mut SqliteConnection {
         &mut self.tx
+    }
+
+    /// The keys of what is written.
+    pub(crate) fn vault(&self) -> Arc<Vault> {
+        Arc::clone(&self.inner.vault)
     }
 
     /// The instant at which everything in this change happens.

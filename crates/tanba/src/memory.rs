@@ -1,4 +1,13 @@
-//! Keeps what the service decrypts out of swap and core dumps.
+//! Keeps what the service decrypts out of swap and core dumps, and what it is done with out of its memory.
+
+use std::alloc::System;
+
+use zeroizing_alloc::ZeroAlloc;
+
+/// What is given back is overwritten first: an image, a text or a template that was erased does not linger where the next page happens to
+/// be. Not the stack, and not what libraries in C have.
+#[global_allocator]
+static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// How well the memory of this process is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

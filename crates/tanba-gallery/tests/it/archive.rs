@@ -244,6 +244,25 @@ fn of_the_dead_nothing_is_left() {
 }
 
 #[test]
+fn whoever_is_erased_before_they_are_in_a_segment_is_gone_from_memory() {
+    let archive = open(&Memory::default());
+    enrol(&archive, 1..=3);
+    let bytes = |archive: &Archive| {
+        let stats = archive.snapshot().stats();
+        (stats.code_bytes, stats.other_bytes)
+    };
+    archive.remove(EntryId(2));
+    let others = open(&Memory::default());
+    enrol(&others, [1, 3]);
+    assert_eq!(bytes(&archive), bytes(&others));
+    // The one who comes next takes no place of theirs.
+    enrol(&archive, [4]);
+    let snapshot = archive.snapshot();
+    assert_eq!(everyone(&snapshot), [1, 3, 4].into());
+    assert!(found(&snapshot, 3) && found(&snapshot, 4) && !found(&snapshot, 2));
+}
+
+#[test]
 fn many_small_segments_become_one() {
     let folder = Memory::default();
     let archive = open(&folder);

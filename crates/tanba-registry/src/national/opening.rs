@@ -16,6 +16,7 @@ use crate::error::{RegistryError, Result};
 use crate::ids::{AccountId, PersonId};
 use crate::institutions::{SessionToken, hash_password, load_actor, token_hash};
 use crate::journal::{Entry, hex};
+use crate::marks::Power;
 use crate::params::{NATIONAL_SESSION_SECONDS, STEP_UP_SECONDS};
 use crate::registry::Registry;
 use crate::rows;
@@ -240,7 +241,8 @@ impl Registry {
             .bind(now.plus_seconds(NATIONAL_SESSION_SECONDS).micros())
             .execute(tx.sql())
             .await?;
-        let actor = load_actor(tx.sql(), &account, None, token_hash(token.reveal())).await?;
+        Power::Session.write(&mut tx, token_hash(token.reveal())).await?;
+        let actor = load_actor(&self.inner.vault, tx.sql(), &account, None, token_hash(token.reveal())).await?;
         let entry = Entry::effect("session.opened", &actor).purpose("rights_of_the_person").about(person);
         tx.commit(&entry.details(json!({"way": "national"}))).await?;
         Ok(token)
@@ -259,7 +261,8 @@ impl Registry {
         .fetch_optional(tx.sql())
         .await?;
         let Some((account, of)) = row else { return self.send_away_in(tx, NO_ATTEMPT, "session").await };
-        let actor = load_actor(tx.sql(), &account, None, session.to_vec()).await?;
+        Power::Session.demand(&self.inner.vault, tx.sql(), session.to_vec()).await?;
+        let actor = load_actor(&self.inner.vault, tx.sql(), &account, None, session.to_vec()).await?;
         if of != Some(self.blind_iin(iin)) {
             return self.send_away_in(tx, SOMEBODY_ELSE, SOMEBODY_ELSE.code).await;
         }
@@ -268,6 +271,7 @@ impl Registry {
             .bind(session)
             .execute(tx.sql())
             .await?;
+        Power::Session.write(&mut tx, session.to_vec()).await?;
         let entry = Entry::effect("session.proved", &actor).purpose("rights_of_the_person").about_all(actor.person);
         tx.commit(&entry.details(json!({"way": "national"}))).await?;
         Ok(())
@@ -349,6 +353,7 @@ async fn national_account(tx: &mut WriteTx<'_>, person: PersonId, blind: &[u8]) 
         .bind(Role::Citizen.name())
         .execute(tx.sql())
         .await?;
+    Power::Account.write(tx, id.clone()).await?;
     let details = json!({"account": id, "roles": [Role::Citizen.name()], "way": "national"});
     tx.log(&Entry::system("account.created").details(details).about(person)).await?;
     Ok(id)

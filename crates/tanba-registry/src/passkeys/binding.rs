@@ -14,6 +14,7 @@ use crate::error::{RegistryError, Result};
 use crate::ids::{AccountId, RowId};
 use crate::institutions::exists;
 use crate::journal::Entry;
+use crate::marks::Power;
 use crate::params::{BINDING_CODE_ATTEMPTS, BINDING_CODE_SECONDS};
 use crate::registry::Registry;
 use crate::rows;
@@ -178,6 +179,7 @@ impl Registry {
             .bind(now.micros())
             .execute(tx.sql())
             .await?;
+        Power::Passkey.write(&mut tx, id.to_string()).await?;
         // Sessions that a password alone has opened.
         sqlx::query("UPDATE sessions SET revoked_at = $1 WHERE account_id = $2 AND token_hash <> $3 AND passkey_id IS NULL AND revoked_at IS NULL")
             .bind(now.micros())

@@ -12,6 +12,7 @@ use crate::error::{RegistryError, Result};
 use crate::ids::RowId;
 use crate::institutions::{load_actor, token_hash};
 use crate::journal::Entry;
+use crate::marks::Power;
 use crate::params::STEP_UP_SECONDS;
 use crate::registry::Registry;
 use crate::rows;
@@ -102,6 +103,7 @@ impl Registry {
         .fetch_optional(&mut *sql)
         .await?
         .ok_or(RegistryError::Unauthenticated)?;
+        Power::Session.demand(&self.inner.vault, &mut sql, token_hash(token)).await?;
         let account: String = row.try_get("account_id")?;
         let station: Option<String> = row.try_get("station_id")?;
         let waits = if row.try_get::<i64, _>("waits_for_passkey")? == 0 {
@@ -113,7 +115,8 @@ impl Registry {
                 PasskeyAsked::ToBind | PasskeyAsked::Nothing => Some(PasskeyAsked::ToBind),
             }
         };
-        Ok((load_actor(&mut sql, &account, station.as_deref(), token_hash(token)).await?, waits))
+        let vault = &self.inner.vault;
+        Ok((load_actor(vault, &mut sql, &account, station.as_deref(), token_hash(token)).await?, waits))
     }
 
     /// What an authenticator of the account is to sign.
@@ -151,6 +154,7 @@ impl Registry {
                 .fetch_optional(tx.sql())
                 .await?;
         let Some(row) = row else { return Ok(Err(PasskeyError::WrongCredential)) };
+        Power::Passkey.demand(&self.inner.vault, tx.sql(), row.try_get::<String, _>("id")?).await?;
         let passkey = Passkey {
             credential: row.try_get("credential")?,
             public_key: row.try_get("public_key")?,
@@ -213,5 +217,5 @@ pub(super) async fn proved(tx: &mut WriteTx<'_>, actor: &Actor, key: RowId) -> R
         .bind(actor.session.as_slice())
         .execute(tx.sql())
         .await?;
-    Ok(())
+    Power::Session.write(tx, actor.session.to_vec()).await
 }

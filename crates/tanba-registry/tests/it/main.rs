@@ -25,6 +25,7 @@ mod law_delivery;
 mod law_in_use;
 mod log_keys;
 mod log_pruning;
+mod marks;
 mod minimisation;
 mod narrowing;
 mod national;

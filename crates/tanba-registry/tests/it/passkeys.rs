@@ -39,7 +39,7 @@ pub(crate) struct Holder {
     pub(crate) key: Authenticator,
 }
 
-async fn password(registry: &Registry, login: &str) -> String {
+pub(crate) async fn password(registry: &Registry, login: &str) -> String {
     let station = (login == "operator").then_some("csc-1-a");
     registry.sign_in(login, PASSWORD, station).await.unwrap().reveal().to_owned()
 }
