@@ -145,6 +145,7 @@ fn a_sanction_must_be_in_order_in_every_part() {
         assert_eq!((no.permit, no.reason_code, needs(&no)), (false, reason, vec!["sanction"]));
     }
     assert_eq!(ask(&terrorism(None)).reason_code, "sanction_missing");
+    assert!(ask(&terrorism(Some(SanctionFacts { valid_from: NOW, ..order() }))).permit, "its first instant is inside");
 }
 
 #[test]

@@ -80,6 +80,52 @@ fn a_period_without_a_unit_and_rows_that_compete_are_refused() {
 }
 
 #[test]
+fn two_rows_of_keeping_compete_where_both_say_equally_much_of_one_record_and_none_says_more() {
+    let (start, end) =
+        (KZ_GENOMIC.find("      - code: profile-25-years").unwrap(), KZ_GENOMIC.find("  sample:").unwrap());
+    let ground = KZ_GENOMIC[start..end].find("    ground:").unwrap() + start;
+    let keeping = |rows: &[&str]| {
+        let row = |(at, row): (usize, &&str)| {
+            format!("      - {{code: row-{at}, start_event: collection, text: {{kk: a, ru: b, en: c}}, {row}}}\n")
+        };
+        let rows: String = rows.iter().enumerate().map(row).collect();
+        let text = format!("{}{rows}{}", &KZ_GENOMIC[..start], &KZ_GENOMIC[ground..]);
+        Pack::from_yaml(&text, Library::embedded().indices()).map(|_| ()).map_err(|error| error.to_string())
+    };
+    let (any, convicted) = ("category: any, max_period: P1Y", "category: convicted, max_period: P1Y");
+    let (grave, minor) =
+        ("category: any, gravity: murder, max_period: P1Y", "category: any, minor: true, max_period: P1Y");
+    let (convicted_grave, convicted_minor) =
+        ("category: convicted, gravity: murder, max_period: P1Y", "category: convicted, minor: true, max_period: P1Y");
+    let all = "category: convicted, gravity: murder, minor: true, max_period: P1Y";
+    for (rows, rivals) in [
+        (vec![any, any], true),
+        (vec![any, convicted, convicted_grave, all], false),
+        (vec![convicted, "category: suspect, max_period: P1Y"], false),
+        (vec![grave, "category: any, gravity: theft, max_period: P1Y"], false),
+        (vec![minor, "category: any, minor: false, max_period: P1Y"], false),
+        (vec![convicted, grave], true),
+        (vec![grave, convicted], true),
+        (vec![convicted, minor], true),
+        (vec![grave, minor], true),
+        (vec![any, convicted, grave], true),
+        (vec![convicted, grave, convicted_grave], false),
+        (vec![convicted_grave, convicted_minor], true),
+        (vec![convicted_minor, convicted_grave, convicted], true),
+        (vec![convicted_minor, convicted_grave, all], false),
+    ] {
+        let said = keeping(&rows);
+        assert_eq!(said.is_err(), rivals, "{rows:?}: {said:?}");
+        assert!(said.is_ok() || said.is_err_and(|why| why.contains("narrow one")), "{rows:?}");
+    }
+    // Each of these ends a record by itself; without any of them nothing does.
+    for end in ["max_period: P1Y", "review_interval: P1Y", "until_age: 100", "end_events: [death]"] {
+        assert_eq!(keeping(&[&format!("category: any, {end}")]), Ok(()), "{end}");
+    }
+    assert!(keeping(&["category: any, notice_before: P1Y"]).is_err_and(|why| why.contains("until_age")));
+}
+
+#[test]
 fn a_clause_id_that_stands_twice_is_named_where_it_stands_again() {
     let (text, _) = changed(KZ_2016, "code: expulsion", "code: domestic-worker", "rules:");
     let second = text.rfind("code: domestic-worker").unwrap();

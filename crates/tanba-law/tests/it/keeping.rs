@@ -63,6 +63,14 @@ fn control_h1_the_clock_starts_with_the_event_that_the_row_names() {
     let taken = profile("convicted", &[("collection", date(2021, 3, 1))]);
     let open = on(date(2060, 1, 1), &taken);
     assert_eq!((open.state, open.until), (RetentionState::NotStarted, None), "no final judgment yet");
+    assert!(open.usable);
+    // What ends it, ends it before it has begun.
+    let acquitted = profile("convicted", &[("collection", date(2021, 3, 1)), ("acquittal", date(2022, 5, 20))]);
+    for (day, state) in [(date(2022, 5, 19), RetentionState::NotStarted), (date(2022, 5, 20), RetentionState::Erase)] {
+        let answer = on(day, &acquitted);
+        assert_eq!((answer.state, answer.until), (state, Some(date(2022, 5, 20))), "{day}");
+        assert_eq!(answer.usable, state == RetentionState::NotStarted);
+    }
     let twice = profile("convicted", &[("judgment_final", date(2021, 1, 1)), ("judgment_final", date(2024, 1, 1))]);
     assert_eq!(on(date(2024, 1, 1), &twice).until, Some(date(2049, 1, 1)), "the latest counts");
 }
@@ -136,7 +144,15 @@ fn control_h7_a_hold_needs_a_sanction_of_the_right_authority_and_expires() {
         let answer = on(day, &held);
         assert_eq!(answer.state, state, "{day}");
         assert_eq!(answer.usable, state == RetentionState::Keep, "kept is not used");
+        let said = match state {
+            RetentionState::Held => "Kept under a sanction",
+            // Before and after its time an order is none.
+            _ => "Keeping longer needs a sanction",
+        };
+        assert!(answer.text.en.starts_with(said), "{day}: {}", answer.text.en);
     }
+    let without = RetentionRecord { hold: None, ..held.clone() };
+    assert_eq!(on(date(2026, 1, 1), &without).text.en, "Convicts: 25 years from the final judgment.");
     for authority in [None, Some("police"), Some("prosecutor")] {
         held.hold = hold(authority);
         let answer = on(date(2026, 1, 1), &held);

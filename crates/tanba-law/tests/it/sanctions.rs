@@ -3,8 +3,8 @@
 use crate::{pack, zedland::ZEDLAND};
 use jiff::civil::{Date, date};
 use tanba_law::{
-    AccessAct, AccessRequest, Calendar, DataClass, Library, Mode, Pack, RulesOf, SanctionFacts, SanctionTerm, access,
-    access_rules, working_days_after,
+    AccessAct, AccessRequest, Calendar, DataClass, Library, Mode, Pack, RulesOf, SanctionFacts, SanctionTerm, Searched,
+    access, access_rules, working_days_after,
 };
 
 const NOW: i64 = 1_781_500_000_000_000;
@@ -129,6 +129,27 @@ fn control_d5_where_holidays_are_not_known_the_end_comes_earlier_and_says_so() {
             (working_days_after(Some(kazakhstan()), from, 7), working_days_after(Some(&weekends), from, 7));
         // But where a day of the weekend was worked instead of another.
         assert!(with.last >= without.last || from.year() == 2025, "{from}");
+    }
+}
+
+#[test]
+fn a_search_that_must_come_first_is_what_is_needed() {
+    let search = AccessRequest {
+        act: AccessAct::Identify,
+        population: "individual_file".to_owned(),
+        ..of_aadhaar("europol", "terrorism", DataClass::Identity, order("central_access_point", "terrorism"))
+    };
+    let no = access(pack("eu-ees-2017-2226"), &search, DAY, Mode::Production);
+    let needs: Vec<&str> = no.needs.iter().map(|need| need.code.as_str()).collect();
+    assert_eq!((no.reason_code, needs), ("narrower_search_first", vec!["prior_search"]));
+    // Two whole days, and not an hour less, after which the second answer need not be waited for.
+    const HOUR: i64 = 3_600_000_000;
+    for (hours, permit) in [(47, false), (48, true), (49, true), (-1, false)] {
+        let begun = |what: &str, answered| Searched { what: what.to_owned(), begun: NOW - hours * HOUR, answered };
+        let searched = vec![Searched { begun: NOW, ..begun("national_database", true) }, begun("prum", hours < 0)];
+        let asked = AccessRequest { searched, ..search.clone() };
+        let decision = access(pack("eu-ees-2017-2226"), &asked, DAY, Mode::Production);
+        assert_eq!(decision.permit, permit, "{hours} hours ago: {}", decision.reason_code);
     }
 }
 
