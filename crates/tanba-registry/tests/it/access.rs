@@ -66,11 +66,23 @@ async fn a_lawful_search_finds_the_person_and_a_name_takes_a_human_decision() {
     assert_eq!(candidates.len(), 1);
     assert!(answer.identity.is_none(), "a candidate has no name");
     assert!(!answer.assumed.is_empty(), "demonstration says what it assumed");
+    // Without a decision in words the candidate stays one, and no use of the sanction is taken.
+    for silence in ["", " \t"] {
+        let unsaid = Target::Candidate(candidates[0].encounter, silence.to_owned());
+        let refused = house.registry.ask(&house.officer, Act::ReleaseIdentity, &grounds, &unsaid).await;
+        assert!(matches!(refused, Err(RegistryError::Invalid { field: "decision", .. })), "{refused:?}");
+    }
     let release = Target::Candidate(candidates[0].encounter, "compared by hand, same source".to_owned());
     let released = house.registry.ask(&house.officer, Act::ReleaseIdentity, &grounds, &release).await.unwrap();
     let identity = released.identity.unwrap();
     assert_eq!(identity["iin"], aida.iin.as_str());
     assert!(!identity.contains_key("sex"), "only the fields that the rule names");
+    let log = house.registry.supervise(&house.supervisor, 0, 1000).await.unwrap();
+    let granted: Vec<_> =
+        log.iter().filter(|e| e.look.event == "access.granted").map(|e| &e.details["answer"]).collect();
+    assert_eq!(granted.len(), 2, "the search and the name");
+    assert_eq!(granted[1]["decision"], "compared by hand, same source");
+    assert_eq!(granted[1]["encounter"], serde_json::json!(candidates[0].encounter));
     // Two uses were given and two were taken.
     assert_eq!(
         denied(house.registry.ask(&house.officer, Act::Identify, &grounds, &mark(&aida)).await),

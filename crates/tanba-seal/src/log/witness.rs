@@ -20,8 +20,8 @@ use super::{
 /// Proof lines that a request may have.
 const MAX_PROOF_LINES: usize = 63;
 
-/// The longest request, bytes: its size line, its proof, and a checkpoint.
-pub const MAX_WITNESS_REQUEST_BYTES: usize = 32 + MAX_PROOF_LINES * 45 + 1 + MAX_NOTE_BYTES;
+/// The longest request, bytes: its proof, a line's room for its size and the empty line, and a checkpoint.
+pub const MAX_WITNESS_REQUEST_BYTES: usize = (MAX_PROOF_LINES + 1) * 45 + MAX_NOTE_BYTES;
 
 /// The body of an `add-checkpoint` request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use tanba_seal::{
     KdfParams, KeyRing,
     log::{
-        LogSigner, MemoryStore, SourceRows, TileStore, TlogProof, fsck, integrate, prove_consistency, read_checkpoint,
-        read_entry, verify_consistency,
+        LogError, LogSigner, MemoryStore, SourceRows, TileStore, TlogProof, each_entry, fsck, integrate,
+        prove_consistency, read_checkpoint, read_entry, verify_consistency,
     },
 };
 
@@ -54,4 +54,24 @@ fn a_log_grown_in_batches_checks_and_proves_every_entry() {
         let again = TlogProof::parse(&proof.to_bytes()).unwrap();
         assert_eq!(again.verify(signer.verifier(), &entry).unwrap(), *head);
     }
+}
+
+#[test]
+fn every_entry_from_a_bundle_on_is_visited_in_its_order() {
+    let mut store = MemoryStore::default();
+    integrate(&mut store, &signer(), 0, &entries(0..600)).unwrap();
+    for first in [0, 256, 512] {
+        let mut visited = Vec::new();
+        each_entry(&store, first..600, |index, entry| {
+            visited.push((index, entry.to_vec()));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(visited, (first..600).zip(entries(first..600)).collect::<Vec<_>>());
+    }
+    let stopped = each_entry(&store, 0..600, |index, _| Err(LogError::OutOfRange { asked: index, size: 0 }));
+    assert!(matches!(stopped, Err(LogError::OutOfRange { asked: 0, .. })));
+    store.files.get_mut("tile/entries/001").unwrap().push(0);
+    assert!(matches!(each_entry(&store, 0..600, |_, _| Ok(())), Err(LogError::BadFile { .. })));
+    assert!(matches!(read_entry(&store, 600, 256), Err(LogError::BadFile { .. })));
 }

@@ -3,12 +3,13 @@
 use std::sync::LazyLock;
 
 use proptest::{collection::vec, prelude::*};
+use sha2::{Digest as _, Sha256};
 use tanba_seal::{
     KdfParams, KeyRing,
     log::{
-        AddCheckpoint, Checkpoint, LOG_KEYS_PATH, LogError, LogSigner, LogVerifier, MemoryStore, Policy,
-        TileStore as _, TlogProof, VERIFIER_KEY_PATH, Witness, WitnessAnswer, fsck, integrate, read_checkpoint,
-        state_key, state_retirement,
+        AddCheckpoint, Checkpoint, Hash, LOG_KEYS_PATH, LogError, LogSigner, LogVerifier, MemoryStore, Policy,
+        TileStore as _, TlogProof, VERIFIER_KEY_PATH, Witness, WitnessAnswer, empty_root, fsck, integrate,
+        read_checkpoint, sign_statement, state_key, state_retirement,
     },
 };
 
@@ -243,6 +244,97 @@ fn control_e14_a_line_of_keys_is_refused_with_any_change_to_it() {
     assert!(state_key(&BOTH.signer(0), &first, None).is_err(), "no key follows itself");
     let head = read_checkpoint(&after, &old).unwrap().unwrap();
     assert!(state_retirement(&BOTH.signer(0), &first, &head).is_err(), "the only key stays");
+}
+
+/// A statement of keys of Ed25519 alone, by the words of docs/seal/log-keys.md.
+fn statement(origin: &str, file: &[u8], what: &str, by: &[&LogSigner]) -> Vec<u8> {
+    let text = format!("tanba-log-key/1\nlog {origin}\nafter {}\n{what}", Hash(Sha256::digest(file).into()));
+    let line = |signer: &&LogSigner| sign_statement(signer, &text).unwrap()[text.len() + 1..].to_owned();
+    format!("{text}\n{}", by.iter().map(line).collect::<String>()).into_bytes()
+}
+
+#[test]
+fn control_e14_each_demand_on_a_line_of_keys_is_made() {
+    let signer = |name: &str, seed| {
+        let created = KeyRing::create(PASSPHRASE, &["image"], name, KdfParams::MINIMUM, &mut entropy(seed)).unwrap();
+        created.1.log_signer()
+    };
+    let [a, b, c] = [61, 62, 63].map(|seed| signer(NAME, seed));
+    let other = signer("other.example/t", 64);
+    let (none, some) = (empty_root(), Hash([7; 32]));
+    let key = |number: u64, size: u64, root: Hash, signer: &LogSigner| {
+        format!("key {number}\nfrom {size} {root}\ned25519 {}\n", signer.verifier())
+    };
+    let retire = |number: u64, size: u64| format!("retire {number}\nuntil {size} {some}\n");
+    type Step<'a> = (String, Vec<&'a LogSigner>);
+    let line = |steps: &[Step<'_>]| {
+        steps.iter().fold(Vec::new(), |file, (what, by)| [file.clone(), statement(NAME, &file, what, by)].concat())
+    };
+    let first: Step<'_> = (key(1, 0, none, &a), vec![&a]);
+    let second: Step<'_> = (key(2, 10, some, &b), vec![&a, &b]);
+    let retired: Step<'_> = (retire(1, 10), vec![&b]);
+    let third: Step<'_> = (key(3, 10, some, &c), vec![&b, &c]);
+    let last: Step<'_> = (retire(2, 20), vec![&c]);
+    let whole = line(&[first.clone(), second.clone(), retired.clone(), third.clone(), last.clone()]);
+    let known = a.verifier().following(&whole).unwrap();
+    assert_eq!(
+        known.keys().iter().map(|key| (key.from, key.until)).collect::<Vec<_>>(),
+        [(0, Some(10)), (10, Some(20)), (10, None)]
+    );
+    for signer in [&a, &b, &c] {
+        assert!(known.has(&signer.verifier().to_string()) && signer.verifier().has(&signer.verifier().to_string()));
+    }
+    assert!(!known.has(&other.verifier().to_string()) && !a.verifier().has(&b.verifier().to_string()));
+
+    let stranger = |what: String| (what, vec![&a, &other]);
+    #[rustfmt::skip]
+    let wrong: Vec<(&str, Vec<Step<'_>>)> = vec![
+        ("the first key from later on", vec![(key(1, 5, none, &a), vec![&a])]),
+        ("the first key from another tree", vec![(key(1, 0, some, &a), vec![&a])]),
+        ("the first key is the second", vec![(key(2, 0, none, &a), vec![&a])]),
+        ("a key signed by itself alone", vec![first.clone(), (second.0.clone(), vec![&b])]),
+        ("a key signed by the one before alone", vec![first.clone(), (second.0.clone(), vec![&a])]),
+        ("a key signed by somebody else too", vec![first.clone(), (second.0.clone(), vec![&a, &b, &c])]),
+        ("a key signed by somebody else instead", vec![first.clone(), (second.0.clone(), vec![&a, &c])]),
+        ("a number is left out", vec![first.clone(), (key(3, 10, some, &b), vec![&a, &b])]),
+        ("a key comes twice", vec![first.clone(), (key(2, 10, some, &a), vec![&a, &a])]),
+        ("a key under another name", vec![first.clone(), stranger(key(2, 10, some, &other))]),
+        ("a third key while the first still signs", vec![first.clone(), second.clone(), third.clone()]),
+        ("a key from before the one before it", vec![first.clone(), second.clone(), retired.clone(), (key(3, 9, some, &c), vec![&b, &c])]),
+        ("the only key is retired", vec![first.clone(), (retire(0, 10), vec![&a])]),
+        ("retired by itself", vec![first.clone(), second.clone(), (retired.0.clone(), vec![&a])]),
+        ("retired before its successor began", vec![first.clone(), second.clone(), (retire(1, 9), vec![&b])]),
+        ("the newest is retired", vec![first.clone(), second.clone(), (retire(2, 10), vec![&b])]),
+        ("retired twice", vec![first.clone(), second.clone(), retired.clone(), retired.clone()]),
+        ("a line that means nothing", vec![first.clone(), second.clone(), (retired.0.clone() + "because it was old\n", vec![&b])]),
+        ("neither a key nor its end", vec![first.clone(), (format!("forget 1\nfrom 10 {some}\n"), vec![&a])]),
+        ("a key of a type that its line does not name", vec![first.clone(), (second.0.replace("ed25519", "ml-dsa-44"), vec![&a, &b])]),
+        ("a size that is no number", vec![first.clone(), (second.0.replace("from 10", "from 010"), vec![&a, &b])]),
+    ];
+    for (what, steps) in wrong {
+        let refused = a.verifier().following(&line(&steps));
+        assert!(matches!(refused, Err(LogError::BadLogKeys { .. })), "{what}: {refused:?}");
+    }
+    let elsewhere = statement("other.example/t", &line(&[first.clone()]), &key(2, 10, some, &other), &[&a, &other]);
+    let refused = a.verifier().following(&[line(&[first]), elsewhere].concat());
+    assert!(matches!(refused, Err(LogError::BadLogKeys { .. })), "the line of another log: {refused:?}");
+    // As long as a file may be, and a byte longer.
+    let said = |bytes: usize| a.verifier().following(&vec![b'x'; bytes]).unwrap_err().to_string();
+    assert!(!said(2 * 1024 * 1024).contains("longer") && said(2 * 1024 * 1024 + 1).contains("longer"));
+}
+
+#[test]
+fn control_e14_a_new_key_signs_no_other_tree_than_the_one_it_was_stated_at() {
+    let [.., after] = story(&PLAIN);
+    let knows_all = PLAIN.signer(0).verifier().following(&keys(&after)).unwrap();
+    assert_eq!(PLAIN.signer(1).vkeys(), [0, 2].map(|at| PLAIN.signer(at).verifier().to_string()));
+    let signed = |entries: &[Vec<u8>]| {
+        let mut store = MemoryStore::default();
+        integrate(&mut store, &PLAIN.signer(2), 0, entries).unwrap();
+        Checkpoint::open(&store.files["checkpoint"], &knows_all).is_ok()
+    };
+    assert!(signed(&entries(0..300)) && signed(&entries(0..301)));
+    assert!(!signed(&entries(0..299)) && !signed(&entries(1000..1300)));
 }
 
 #[test]

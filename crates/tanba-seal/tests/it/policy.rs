@@ -156,6 +156,7 @@ fn control_e12_a_proof_carries_the_cosignatures_and_is_checked_by_the_policy() {
     assert!(proof.verify_witnessed(&policy, b"another entry").is_err());
     // Who has the log's key only is convinced as before; an entry that no witness has seen is proved without them.
     assert_eq!(proof.verify(signer().verifier(), &entries(299..300)[0]).unwrap().size, 300);
+    assert_eq!(TlogProof::make(&log, signer().verifier(), 300).unwrap().checkpoint, log.files["checkpoint"]);
     let young = TlogProof::make(&log, signer().verifier(), 305).unwrap();
     assert_eq!(young.verify(signer().verifier(), &entries(305..306)[0]).unwrap().size, 310);
     assert!(matches!(young.verify_witnessed(&policy, &entries(305..306)[0]), Err(LogError::NotWitnessed { .. })));
@@ -171,6 +172,10 @@ fn the_witnessed_checkpoint_only_goes_forward_and_fsck_holds_it_against_the_entr
     let newer = cosigned(&log, 700, &[(0, NOW), (1, NOW)]);
     publish_witnessed(&mut log, &policy, &newer).unwrap();
     assert!(publish_witnessed(&mut log, &policy, &older).is_err());
+    // Of the same size again, when witnesses have renewed their word.
+    let renewed = cosigned(&log, 700, &[(0, NOW + 60), (2, NOW + 60)]);
+    assert_eq!(publish_witnessed(&mut log, &policy, &renewed).unwrap().as_of, Some(NOW + 60));
+    publish_witnessed(&mut log, &policy, &newer).unwrap();
     let alone = log.files["checkpoint"].clone();
     assert!(publish_witnessed(&mut log, &policy, &alone).is_err());
     let beyond = log_of(701);
@@ -226,6 +231,7 @@ fn a_policy_is_read_strictly_with_the_line_of_what_is_wrong() {
         (good.replace("witness A", "witness A\r"), 2),
         (good.replace(&a, "w.example/w+00000000+AAAA"), 2),
         (good.replace("\nwitness B", " x y\nwitness B"), 2),
+        (good.replace("witness A", "witness A\u{7f}"), 2),
     ];
     for (text, line) in bad {
         match Policy::parse(&text) {
@@ -237,8 +243,14 @@ fn a_policy_is_read_strictly_with_the_line_of_what_is_wrong() {
         let groups: String = (1..=depth).map(|i| format!("group {i} any {}\n", i - 1)).collect();
         Policy::parse(&format!("witness 0 {a}\n{groups}quorum {depth}"))
     };
-    assert!(nested(250).unwrap().met_by(|name| name == "0"));
-    assert!(matches!(nested(300), Err(LogError::BadPolicy { .. })));
+    assert!(nested(256).unwrap().met_by(|name| name == "0"));
+    assert!(matches!(nested(257), Err(LogError::BadPolicy { .. })));
+    // As long as a policy may be, and a byte longer.
+    let padded = |bytes: usize| Policy::parse(&format!("quorum none\n#{}", "x".repeat(bytes - 13)));
+    assert!(padded(256 * 1024).is_ok() && padded(256 * 1024 + 1).is_err());
+    // What is wrong with a key is said.
+    let said = Policy::parse(&good.replace(&a, "w.example/w+00000000+AAAA")).unwrap_err().to_string();
+    assert!(said.contains("the hash does not fit name and key"), "{said}");
 }
 
 #[test]

@@ -144,6 +144,13 @@ fn control_e14_a_policy_counts_ml_dsa_44_cosignatures_and_refuses_false_ones() {
     for length in [5, 11, 12, 76, bytes.len() - 1] {
         assert!(refused(&changed(&bytes[..length])), "length {length}");
     }
+    // The last time that can be counts, and an origin has a name.
+    assert!(policy.check((text(&log) + &foreign.cosign(&log, i64::MAX as u64)).as_bytes()).is_ok());
+    let mut nameless = log.clone();
+    nameless.files.insert("checkpoint".to_owned(), text(&log).replacen("log.example/t\n", "\n", 1).into_bytes());
+    let verifier = WitnessVerifier::parse(&foreign.vkey()).unwrap();
+    let note = text(&nameless) + &foreign.cosign(&nameless, NOW);
+    assert!(matches!(verifier.cosigned_at(note.as_bytes()), Err(LogError::BadCheckpoint { .. })));
     let mut timeless = bytes.clone();
     timeless[4..12].fill(0);
     assert!(refused(&changed(&timeless)), "the time is signed");

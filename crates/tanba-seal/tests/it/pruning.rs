@@ -6,8 +6,8 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tanba_seal::log::{
     Checkpoint, LogError, MemoryStore, PRUNED_PATH, Pruning, SourceRows, TILE_WIDTH, TileKind, TilePath, TlogProof,
-    begin_again, fsck, integrate, prove_consistency, prove_inclusion, prune, read_checkpoint, read_entry, read_pruned,
-    show_pruning, state_pruning, verify_consistency,
+    WITNESSED_PATH, begin_again, fsck, integrate, prove_consistency, prove_inclusion, prune, read_checkpoint,
+    read_entry, read_pruned, show_pruning, state_pruning, verify_consistency,
 };
 
 use crate::crash::Dying;
@@ -160,6 +160,31 @@ fn control_e13_without_a_decision_in_the_log_nothing_that_is_missing_was_pruned(
         fsck(&store, signer().verifier(), None).unwrap().ok
     };
     assert!(!undecided(1120) && !undecided(5000));
+    // An entry of another event, and one of another statement.
+    for (event, of) in [("log.looked_at", true), ("log.pruned", false)] {
+        let mut store = MemoryStore::default();
+        let head = integrate(&mut store, &signer(), 0, &entries(0..1100)).unwrap();
+        let pruning = state_pruning(&store, &signer(), &head, 512, 1100).unwrap();
+        let note = if of { pruning.note.as_slice() } else { b"another" };
+        let entry = String::from_utf8(decision(note)).unwrap().replace("log.pruned", event);
+        integrate(&mut store, &signer(), 1100, &[entry.into_bytes()]).unwrap();
+        show_pruning(&mut store, signer().verifier(), &pruning.note).unwrap();
+        let faults = fsck(&store, signer().verifier(), None).unwrap().faults;
+        assert_eq!((faults.len(), faults[0].path.as_str()), (1, PRUNED_PATH), "{event}");
+    }
+    // A whole log may go but for what decided it.
+    let all = Decided::pruned(512, 512);
+    assert_eq!(all.faults(&all.store), [""; 0]);
+    // What witnesses have seen last must not lie before the beginning.
+    for (seen, whole) in [(300, false), (767, false), (768, true), (1119, true)] {
+        let mut store = pruned.store.clone();
+        let mut witnessed = MemoryStore::default();
+        integrate(&mut witnessed, &signer(), 0, &pruned.entries[..seen]).unwrap();
+        store.files.insert(WITNESSED_PATH.to_owned(), witnessed.files["checkpoint"].clone());
+        let faults = pruned.faults(&store);
+        assert_eq!(faults.is_empty(), whole, "{seen}: {faults:?}");
+        assert!(whole || faults[0].contains("pruned beyond"), "{faults:?}");
+    }
     let mut store = pruned.store.clone();
     let note = String::from_utf8(store.files[PRUNED_PATH].clone()).unwrap();
     store.files.insert(PRUNED_PATH.to_owned(), note.replace("minimum 768", "minimum 512").into_bytes());
@@ -206,6 +231,9 @@ fn control_e13_hostile_statements_are_refused() {
         let note = tanba_seal::log::sign_statement(&signer(), &text).unwrap();
         store.files.insert(PRUNED_PATH.to_owned(), note.into_bytes());
         assert!(!fsck(&store, signer().verifier(), None).unwrap().ok, "{lines}");
+        // Numbers may go together in a log that nobody has; all others are no statement.
+        let read = read_pruned(&store, signer().verifier());
+        assert_eq!(read.is_err(), !lines.contains(&max.to_string()), "{lines}: {read:?}");
         assert!(show_pruning(&mut log.store.clone(), signer().verifier(), &store.files[PRUNED_PATH]).is_err());
     }
 }

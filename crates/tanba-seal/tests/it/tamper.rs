@@ -75,7 +75,8 @@ fn a_missing_cut_or_longer_file_is_a_fault() {
         let report = check(&damaged, &verifier);
         assert!(!report.ok, "{path}");
         assert_eq!(report.faults[0].path, path, "the first fault names the missing file");
-        assert_eq!(report.fault_count, if path == "checkpoint" { 1 } else { report.fault_count });
+        let alone = path == "checkpoint" || path.starts_with("tile/0/002") || path.starts_with("tile/1");
+        assert_eq!(report.fault_count, if alone { 1 } else { report.fault_count }, "{path}: {report:?}");
     }
     for path in store.files.keys() {
         for change in [
@@ -150,6 +151,14 @@ fn entries_beyond_the_checkpoint_are_unpublished_only_if_their_tiles_agree() {
         *damaged.files.get_mut(path).unwrap().last_mut().unwrap() ^= 1;
         assert!(!check(&damaged, &verifier).ok, "{path}");
     }
+    // A broken bundle far beyond the checkpoint is a fault like any other.
+    let mut longer = store.clone();
+    integrate(&mut longer, &signer(), SIZE, &entries(SIZE..1100)).unwrap();
+    longer.files.insert("checkpoint".to_owned(), store.files["checkpoint"].clone());
+    assert_eq!(check(&longer, &verifier).unpublished, 500);
+    longer.files.insert("tile/entries/003".to_owned(), vec![0xff; 5]);
+    let report = check(&longer, &verifier);
+    assert!(report.faults.iter().any(|f| f.path == "tile/entries/003"), "{report:?}");
 }
 
 #[test]
@@ -178,6 +187,38 @@ fn another_key_or_another_history_is_a_fault() {
 }
 
 #[test]
+fn faults_beyond_a_thousand_are_counted_and_not_kept() {
+    let (mut store, verifier) = log();
+    for stray in 0..1001 {
+        store.files.insert(format!("stray/{stray}"), Vec::new());
+    }
+    let mut report = check(&store, &verifier);
+    assert_eq!((report.faults.len(), report.fault_count), (1000, 1001));
+    report.add(report.faults[0].clone());
+    assert_eq!((report.faults.len(), report.fault_count), (1000, 1002));
+    let mut whole = check(&log().0, &verifier);
+    whole.add(report.faults[0].clone());
+    assert_eq!((whole.ok, whole.faults.len(), whole.fault_count), (false, 1, 1));
+}
+
+#[test]
+fn a_tile_of_a_wrong_length_proves_nothing() {
+    let (store, verifier) = log();
+    for (path, index) in [("tile/0/002.p/88", 590), ("tile/0/000", 3), ("tile/1/000.p/2", 590)] {
+        for change in [
+            |b: &mut Vec<u8>| b.truncate(b.len() - 32),
+            |b: &mut Vec<u8>| b.extend([0; 32]),
+            |b: &mut Vec<u8>| b.push(0),
+        ] {
+            let mut damaged = store.clone();
+            change(damaged.files.get_mut(path).unwrap());
+            let proof = TlogProof::make(&damaged, &verifier, index);
+            assert!(matches!(proof, Err(tanba_seal::log::LogError::BadFile { .. })), "{path}: {proof:?}");
+        }
+    }
+}
+
+#[test]
 fn rows_and_log_must_agree_one_by_one() {
     let (store, verifier) = log();
     let check = |rows: Vec<Vec<u8>>| {
@@ -194,9 +235,12 @@ fn rows_and_log_must_agree_one_by_one() {
 
     let mut deleted = rows.clone();
     deleted.remove(598);
-    let paths: Vec<String> = check(deleted).faults.into_iter().map(|f| f.path).collect();
-    assert_eq!(paths, ["row 598", "row 599"]);
-    assert_eq!(check(Vec::new()).faults[0].path, "row 0");
+    let faults = check(deleted).faults;
+    assert_eq!(faults.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(), ["row 598", "row 599"]);
+    assert!(faults[1].what.contains("1 entries more"), "{faults:?}");
+    let none = check(Vec::new()).faults;
+    assert_eq!((none.len(), none[0].path.as_str()), (1, "row 0"));
+    assert!(none[0].what.contains("600 entries more"), "{none:?}");
 
     let mut inserted = rows.clone();
     inserted.insert(5, b"not in the log".to_vec());
@@ -260,6 +304,16 @@ fn a_changed_proof_text_never_convinces() {
     for cut in 0..bytes.len() {
         assert!(!TlogProof::parse(&bytes[..cut]).is_ok_and(|p| p.verify(&verifier, entry).is_ok()), "cut at {cut}");
     }
+    // As long as a proof may be, with as many hashes as a tree may have levels; and one more of either.
+    let longest = |hashes: usize, bytes: usize| {
+        let head = format!(
+            "c2sp.org/tlog-proof@v1\nindex 1\n{}\n",
+            format!("{}\n", tanba_seal::log::empty_root()).repeat(hashes)
+        );
+        TlogProof::parse((head.clone() + &"x".repeat(bytes - head.len())).as_bytes())
+    };
+    assert_eq!(longest(63, 256 * 1024).unwrap().hashes.len(), 63);
+    assert!(longest(64, 256 * 1024).is_err() && longest(63, 256 * 1024 + 1).is_err());
     for bad in ["index 01", "index +1", "index -1", "index 18446744073709551616", "Index 1", "index 1\nnot base64"] {
         let text = format!("c2sp.org/tlog-proof@v1\n{bad}\n\nx\n");
         assert!(TlogProof::parse(text.as_bytes()).is_err(), "{bad}");
@@ -286,10 +340,19 @@ fn a_malformed_note_is_refused_and_strangers_signatures_are_passed_over() {
         format!("{text}\r\n\n{signature}"),
         format!("{text}\nextension\n\n{signature}"),
         format!("{text}\n\n\u{2014} witness.example AAAAAAECAwQ=\n"),
+        // A stranger's line without a signature, and one under no name.
+        format!("{note}\u{2014} witness.example AAAAAA==\n"),
+        format!("{note}\u{2014} witness+example AAAAAAECAwQ=\n"),
         format!("{text}\n\n{}", "\u{2014} x AAAAAAA=\n".repeat(20_000)),
     ];
     for note in bad {
         assert!(Checkpoint::open(note.as_bytes(), &verifier).is_err(), "{note:?}");
     }
     assert!(Checkpoint::open(&[0xff, 0xfe, 10, 10], &verifier).is_err());
+    // As long as a note may be, and a byte longer.
+    let of_length = |bytes: usize| {
+        let unsigned = format!("{text}\n{}\n\n", "x".repeat(bytes - text.len() - 3));
+        Checkpoint::open(unsigned.as_bytes(), &verifier).unwrap_err().to_string()
+    };
+    assert!(!of_length(128 * 1024).contains("longer") && of_length(128 * 1024 + 1).contains("longer"));
 }

@@ -9,8 +9,8 @@ use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use tanba_seal::{
     KdfParams, KeyRing,
     log::{
-        AddCheckpoint, Hash, LogError, LogVerifier, MemoryStore, Policy, TileStore, Witness, WitnessAnswer,
-        WitnessVerifier, cosignature_lines, integrate,
+        AddCheckpoint, Hash, LogError, LogVerifier, MAX_WITNESS_REQUEST_BYTES, MemoryStore, Policy, TileStore, Witness,
+        WitnessAnswer, WitnessVerifier, cosignature_lines, integrate, open_statement, sign_statement, valid_key_name,
     },
 };
 
@@ -118,6 +118,12 @@ fn control_e5_a_witness_answers_as_the_specification_says() {
         let answer = ask(&witness, &mut memory, &request);
         assert_eq!(answer.status(), status, "{what}: {answer:?}");
         assert_eq!(memory, remembered, "{what} changes nothing");
+        if status == 400 {
+            assert!(
+                !["\n", "the request is malformed\n"].contains(&answer.body().as_str()),
+                "{what}: says what is wrong"
+            );
+        }
         if status == 409 {
             assert_eq!((answer.content_type(), answer.body().as_str()), ("text/x.tlog.size", "300\n"), "{what}");
         }
@@ -183,6 +189,11 @@ fn control_e14_signatures_of_unknown_types_and_strangers_are_passed_over() {
     let strangers = "\u{2014} other.example AAAAAAECAwQ=\n";
     assert!(cosignature_lines(checkpoint, strangers.as_bytes(), witness.verifier()).is_err());
     assert!(cosignature_lines(checkpoint, b"rubbish", witness.verifier()).is_err());
+    // When a copy was cosigned last, and that a copy without a cosignature was not.
+    let cosigned = [checkpoint.as_slice(), answer.as_bytes()].concat();
+    assert_eq!(witness.verifier().cosigned_at(&cosigned).unwrap(), Some(NOW));
+    assert_eq!(witness.verifier().cosigned_at(checkpoint).unwrap(), None);
+    assert_eq!(witness.verifier().name(), "witness.example/w1");
     let other = log_of(10);
     assert!(cosignature_lines(&other.files["checkpoint"], line.as_bytes(), witness.verifier()).is_err());
 }
@@ -241,6 +252,40 @@ fn signed(algorithm: u8, text: &str, name: &str, key: &SigningKey) -> Vec<u8> {
     format!("{text}\n\u{2014} {name} {}\n", STANDARD.encode(bytes)).into_bytes()
 }
 
+#[test]
+fn a_cosignature_of_ed25519_bears_a_time_that_can_be() {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let key = SigningKey::from_bytes(&[5; 32]);
+    let verifier = WitnessVerifier::parse(&vkey(4, "w.example/w", &key.verifying_key())).unwrap();
+    let note = String::from_utf8(log_of(9).files["checkpoint"].clone()).unwrap();
+    let text = note.split_once("\n\n").unwrap().0;
+    let at = |time: u64| {
+        let signature = key.sign(format!("cosignature/v1\ntime {time}\n{text}\n").as_bytes()).to_bytes();
+        let id = u32::from_str_radix(verifier.to_string().split('+').nth(1).unwrap(), 16).unwrap();
+        let bytes = [id.to_be_bytes().as_slice(), &time.to_be_bytes(), &signature].concat();
+        verifier.cosigned_at(format!("{note}\u{2014} w.example/w {}\n", STANDARD.encode(bytes)).as_bytes())
+    };
+    let last = i64::MAX as u64;
+    assert_eq!([at(1).unwrap(), at(last).unwrap()], [Some(1), Some(last)]);
+    for time in [0, last + 1] {
+        assert!(matches!(at(time), Err(LogError::BadCheckpoint { what }) if what.contains("possible time")), "{time}");
+    }
+}
+
+#[test]
+fn what_signs_shows_its_public_keys_alone() {
+    let ring = ring("witness.example/w1");
+    let (log, witness) = (ring.log_signer(), ring.witness_signer());
+    let shown = [
+        (format!("{log:?}"), format!("LogSigner {{ verifier: LogVerifier({}), .. }}", log.verifier())),
+        (format!("{witness:?}"), format!("WitnessSigner {{ verifier: WitnessVerifier({}), .. }}", witness.verifier())),
+        (format!("{:?}", Hash([0; 32])), "Hash(AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=)".to_owned()),
+    ];
+    for (debug, expected) in shown {
+        assert_eq!(debug, expected);
+    }
+}
+
 /// A memory that fails.
 struct Broken(MemoryStore);
 
@@ -289,6 +334,32 @@ fn control_e5_nothing_is_cosigned_that_is_not_remembered_first() {
     ask(&two, &mut theirs, &request(&other, 9, 0));
     theirs.files.insert(path, theirs.files.values().next().unwrap().clone());
     assert!(two.add_checkpoint(&mut theirs, &request(&log_of(20), 20, 9), NOW).is_err());
+}
+
+#[test]
+fn a_witness_of_two_logs_remembers_both() {
+    let stranger = ring("stranger.example/log").log_signer();
+    let witness = witness("witness.example/w1", &[signer().verifier(), stranger.verifier()]);
+    let mut other = MemoryStore::default();
+    integrate(&mut other, &stranger, 0, &entries(0..4)).unwrap();
+    let mut memory = MemoryStore::default();
+    assert_eq!(ask(&witness, &mut memory, &request(&log_of(9), 9, 0)).status(), 200);
+    assert_eq!(ask(&witness, &mut memory, &request(&other, 4, 0)).status(), 200);
+    let size = |origin| witness.latest(&memory, origin).unwrap().unwrap().head.size;
+    assert_eq!((size("log.example/t"), size("stranger.example/log")), (9, 4));
+}
+
+#[test]
+fn a_request_is_read_up_to_its_bounds() {
+    let hash = Hash([7; 32]);
+    let longest = AddCheckpoint { old: u64::MAX, proof: vec![hash; 63], checkpoint: vec![b'x'; 128 * 1024] };
+    let bytes = longest.to_bytes();
+    assert_eq!(AddCheckpoint::parse(&bytes).unwrap(), longest);
+    // No line more, and no byte beyond the bound.
+    assert!(bytes.len() + 45 > MAX_WITNESS_REQUEST_BYTES);
+    let of_length = |length: usize| [bytes.clone(), vec![b'x'; length - bytes.len()]].concat();
+    assert!(AddCheckpoint::parse(&of_length(MAX_WITNESS_REQUEST_BYTES)).is_ok());
+    assert!(AddCheckpoint::parse(&of_length(MAX_WITNESS_REQUEST_BYTES + 1)).is_err());
 }
 
 #[test]
@@ -343,4 +414,38 @@ fn keys_of_logs_and_of_witnesses_are_not_taken_for_each_other() {
     let (log, witness) = (log.verifier().to_string(), witness.verifier().to_string());
     assert_ne!(log.rsplit('+').next(), witness.rsplit('+').next());
     assert_eq!(WitnessVerifier::parse(&witness).unwrap().to_string(), witness);
+    for (name, valid) in [
+        ("log.example/t", true),
+        (&"n".repeat(255), true),
+        (&"n".repeat(256), false),
+        ("", false),
+        ("two words", false),
+        ("two\u{a0}words", false),
+        ("bell\u{7}", false),
+        ("log+t", false),
+    ] {
+        assert_eq!(valid_key_name(name), valid, "{name:?}");
+    }
+}
+
+#[test]
+fn a_statement_is_lines_that_no_checkpoint_begins_with() {
+    let log = signer();
+    let good = "tanba-test/1\nof nothing\n";
+    let note = sign_statement(&log, good).unwrap();
+    assert_eq!(open_statement(log.verifier(), note.as_bytes()).unwrap(), good);
+    let half = 64 * 1024;
+    let of_length = |bytes: usize| format!("{}\n", "x".repeat(bytes - 1));
+    assert!(sign_statement(&log, &of_length(half)).is_ok());
+    for bad in [
+        "log.example/t\nof nothing\n",
+        "of nothing",
+        "tanba-test/1\n\nof nothing\n",
+        "tab\tbed\n",
+        &of_length(half + 1),
+    ] {
+        assert!(sign_statement(&log, bad).is_err(), "{bad:.40}");
+    }
+    assert!(open_statement(log.verifier(), &log_of(3).files["checkpoint"]).is_err(), "a checkpoint is no statement");
+    assert!(open_statement(ring("stranger.example/log").log_signer().verifier(), note.as_bytes()).is_err());
 }
