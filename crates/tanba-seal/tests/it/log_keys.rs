@@ -315,7 +315,8 @@ fn control_e14_each_demand_on_a_line_of_keys_is_made() {
         let refused = a.verifier().following(&line(&steps));
         assert!(matches!(refused, Err(LogError::BadLogKeys { .. })), "{what}: {refused:?}");
     }
-    let elsewhere = statement("other.example/t", &line(&[first.clone()]), &key(2, 10, some, &other), &[&a, &other]);
+    let elsewhere =
+        statement("other.example/t", &line(std::slice::from_ref(&first)), &key(2, 10, some, &other), &[&a, &other]);
     let refused = a.verifier().following(&[line(&[first]), elsewhere].concat());
     assert!(matches!(refused, Err(LogError::BadLogKeys { .. })), "the line of another log: {refused:?}");
     // As long as a file may be, and a byte longer.

@@ -6,7 +6,9 @@ use fips204::{
     traits::{KeyGen as _, SerDes as _, Signer as _, Verifier as _},
 };
 use sha2::{Digest as _, Sha256};
-use tanba_seal::log::{LogError, LogVerifier, MemoryStore, Policy, WitnessAnswer, WitnessVerifier, cosignature_lines};
+use tanba_seal::log::{
+    LogError, LogVerifier, MemoryStore, Policy, WitnessAnswer, WitnessVerifier, cosignature_lines, open_statement,
+};
 
 use crate::{
     log_cycle::signer,
@@ -175,6 +177,17 @@ fn control_e14_a_witness_changes_from_ed25519_to_ml_dsa_44_and_old_proofs_still_
     for (policy, old, new) in [(&before, true, true), (&during, true, true), (&after, false, true)] {
         assert_eq!((policy.check(only_old.as_bytes()).is_ok(), policy.check(both.as_bytes()).is_ok()), (old, new));
     }
+}
+
+#[test]
+fn control_e14_a_key_of_ml_dsa_44_signs_no_statement_by_its_text() {
+    let foreign = Foreign::new("log.example/pq");
+    let policy = Policy::parse(&format!("log {}\nquorum none\n", foreign.vkey())).unwrap();
+    let text = "tanba-test/1\nof nothing\n";
+    let signature = foreign.private.try_sign_with_seed(&[3; 32], text.as_bytes(), &[]).unwrap();
+    let line = STANDARD.encode([foreign.id().as_slice(), &signature].concat());
+    let note = format!("{text}\n\u{2014} {} {line}\n", foreign.name);
+    assert!(open_statement(&policy.logs()[0], note.as_bytes()).is_err());
 }
 
 #[test]
