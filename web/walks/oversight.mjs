@@ -18,6 +18,10 @@ export async function walk({ browser, service, pictures, iin }) {
   await supervisor.settle();
   await supervisor.sees('Log entry', 'tanba log check');
   await picture(supervisor, pictures, 'oversight-entry');
+  await supervisor.go('/watches');
+  await supervisor.sees('People whose every look is noted');
+  await supervisor.go('/log-pruning');
+  await supervisor.sees('How far it may go today');
   await supervisor.go('/statistics');
   await supervisor.sees('The day in figures', 'Arrivals by hour');
   for (const summary of await supervisor.page.locator('details > summary').all()) await summary.press('Enter');

@@ -37,6 +37,8 @@ const LOOKS_READ: usize = 4 * ENTRIES_IN_A_NOTE;
 pub enum AnomalyKind {
     /// An officer looked at the own record with the officer's account.
     SelfLookup,
+    /// An account looked at somebody on the supervisor's list.
+    WatchedPerson,
     /// Many different people looked at by one account within an hour.
     ManyLooks,
     /// Many searches for people by one account within an hour.
@@ -65,10 +67,29 @@ pub enum AnomalyKind {
 }
 
 impl AnomalyKind {
+    /// All rules, the gravest first.
+    pub const ALL: [Self; 14] = [
+        Self::SelfLookup,
+        Self::WatchedPerson,
+        Self::ManyLooks,
+        Self::ManySearches,
+        Self::DenialsInARow,
+        Self::AfterHours,
+        Self::SeveralBodies,
+        Self::ManyEyes,
+        Self::NearTotalConsent,
+        Self::VolumeReached,
+        Self::OrdersOverdue,
+        Self::RowsUnreconciled,
+        Self::NoticesLate,
+        Self::ErasuresUnsigned,
+    ];
+
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::SelfLookup => "self_lookup",
+            Self::WatchedPerson => "watched_person",
             Self::ManyLooks => "many_looks",
             Self::ManySearches => "many_searches",
             Self::DenialsInARow => "denials_in_a_row",
@@ -115,6 +136,7 @@ impl AnomalyNote {
             AnomalyKind::SelfLookup => {
                 format!("{who} belongs to the person whose record it looked at or changed ({n} entries)")
             }
+            AnomalyKind::WatchedPerson => format!("{who} looked {n} times at people on the supervisor's list"),
             AnomalyKind::ManyLooks => format!("{who} looked at {n} different people within an hour"),
             AnomalyKind::ManySearches => format!("{who} searched for people {n} times within an hour"),
             AnomalyKind::DenialsInARow => format!("{who} was denied {n} times in a row within an hour"),
@@ -199,6 +221,7 @@ impl Registry {
         let since = Since { at: since, seq: first };
         let logins = self.logins().await?;
         let mut notes = self.self_lookups(since, &logins).await?;
+        notes.extend(self.watched_looks(since, &logins).await?);
         notes.extend(self.many_looks(since, &logins).await?);
         notes.extend(self.many_searches(since, &logins).await?);
         notes.extend(self.denials_in_a_row(since, &logins).await?);

@@ -18,7 +18,7 @@ use crate::params::RECONCILE_EVERY_SECONDS;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
-use crate::thresholds;
+use crate::{thresholds, watch_list};
 
 /// The event of the alarm.
 pub(crate) const ALARM: &str = "rows.unreconciled";
@@ -65,7 +65,7 @@ const fn spoken(rows: &'static str, column: &'static str, needs: &'static [&'sta
     Rule { gives: &[], ..one(rows, column, needs) }
 }
 
-const RULES: [Rule; 56] = [
+const RULES: [Rule; 57] = [
     one("encounters", "opened_at", &["encounter.opened"]),
     // The judgement that makes a registration possible is its entry too, and not every judgement does.
     Rule {
@@ -122,6 +122,7 @@ const RULES: [Rule; 56] = [
     one("breach_cases", "opened_at", &["breach.opened"]),
     one("breach_steps", "taken_at", &BreachStep::EVENTS),
     one("note_answers", "answered_at", &["note.answered"]),
+    one("watch_steps", "taken_at", &watch_list::EVENTS),
     one("notice_choices", "chosen_at", &["notices.chosen"]),
     one("dual_approvals", "approved_at", &["approval.given"]),
     Rule {
@@ -174,6 +175,9 @@ impl Registry {
         }
         if self.settings().await?.is_err() {
             findings.push(RowFinding { rows: thresholds::FOUND.to_owned(), at: None, unspoken: false });
+        }
+        if !self.watches_open().await? {
+            findings.push(RowFinding { rows: "watch_steps".to_owned(), at: None, unspoken: false });
         }
         findings.truncate(FINDINGS);
         let told = self.last_alarm().await?;

@@ -104,6 +104,8 @@ ids! {
     ReconciliationId = "reconciliation";
     /// A threshold that somebody proposed.
     ThresholdProposalId = "proposed threshold";
+    /// A person whose every look is noted.
+    WatchId = "watch";
     /// A service that asks one to one whether somebody is who they say.
     ServiceId = "service";
     /// Any other row.

@@ -119,6 +119,7 @@ mod vault;
 mod verdict;
 mod verification;
 mod volume;
+mod watch_list;
 mod witnessing;
 
 pub use access::{Act, Answer, Candidate, Grounds, NewCase, Target};
@@ -164,7 +165,7 @@ pub use ids::{
     AccessRequestId, AccountId, BadId, BreachId, CandidateId, CaseId, ContaminationId, CorrectionId, DocumentId,
     EncounterId, GenomicHitId, LawDeliveryId, LrRequestId, OrganisationId, PersonId, ReconciliationId, RefusalId,
     RevisionId, RowId, SampleId, SanctionId, SanctionKeyId, SearchId, ServiceId, SiteId, SpecimenId, StationId,
-    ThresholdProposalId,
+    ThresholdProposalId, WatchId,
 };
 pub use institution_views::{AccountView, Institutions, OrganisationView, SiteView, StationEntry};
 pub use institutions::{NewAccount, NewOrganisation, NewSite, NewStation, PASSWORD_MIN_CHARS, SessionToken};
@@ -227,4 +228,5 @@ pub use transparency::{LookView, OwnEncounter, OwnRecord, SupervisorEntry, fsck_
 pub use urgent::UrgentReview;
 pub use vault::{ENTRUSTED_KEYS, add_group_keys};
 pub use verdict::{Conclusion, Judgement, Verdict};
+pub use watch_list::{NewWatch, WatchView, Watched};
 pub use witnessing::{Posted, WitnessLine, WitnessRound, WitnessRounds};

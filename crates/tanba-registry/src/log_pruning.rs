@@ -6,6 +6,7 @@
 //! next start goes on, and in between the log is whole. A row that was emptied keeps its place, time and event, so that
 //! other rows have something to refer to and counts stay what they were.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use tanba_seal::log::{
     show_pruning, state_pruning,
 };
 
-use crate::actor::Role;
+use crate::actor::{Actor, Role};
 use crate::error::{RegistryError, Result};
 use crate::journal::{Entry, hex};
 use crate::passkeys::dual::{DualAct, DualKind, NotApproved};
@@ -25,6 +26,7 @@ use crate::retention::PlanRow;
 use crate::rows;
 use crate::store::{WriteTx, has_migration};
 use crate::tile_dir::TileDir;
+use crate::time::Instant;
 
 /// The migration that brought the table.
 const SINCE_MIGRATION: i64 = 32;
@@ -85,7 +87,7 @@ const NEEDED: [(LogNeed, &str); 19] = [
 ];
 
 /// What the log may not be pruned beyond.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogNeed {
     /// The law keeps entries for longer, or their words are not erased yet.
     Words,
@@ -114,6 +116,24 @@ pub enum LogNeed {
 }
 
 impl LogNeed {
+    /// The name in texts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Words => "words",
+            Self::OwnEntries => "own_entries",
+            Self::Notices => "notices",
+            Self::Recipients => "recipients",
+            Self::Breach => "breach",
+            Self::Case => "case",
+            Self::Hold => "hold",
+            Self::Request => "request",
+            Self::Review => "review",
+            Self::Law => "law",
+            Self::Deletions => "deletions",
+            Self::Witnesses => "witnesses",
+        }
+    }
+
     /// What it is, for people.
     pub fn told(self) -> &'static str {
         match self {
@@ -144,6 +164,10 @@ pub struct LogPruningPlan {
     pub clause: Option<(String, String)>,
     /// What stops it there.
     pub needed_by: LogNeed,
+    /// Everything that needs entries which the law would let go, and the first entry that each needs; the lowest first.
+    pub needs: Vec<(LogNeed, u64)>,
+    /// When the first and the last of the entries were written that may go; none where none may.
+    pub written: Option<(Instant, Instant)>,
 }
 
 /// How far a pruning is: each is durable when it is told.
@@ -164,6 +188,7 @@ struct Bound {
     minimum: i64,
     law: Option<PlanRow>,
     needed_by: LogNeed,
+    needs: Vec<(LogNeed, i64)>,
 }
 
 impl Registry {
@@ -176,12 +201,32 @@ impl Registry {
         let first = minimum(&mut sql).await?;
         let bound = self.pruning_bound(&mut sql, first).await?;
         let number = |index: i64| u64::try_from(index).unwrap_or(0);
+        let written = sqlx::query(
+            "SELECT MIN(happened_at) AS oldest, MAX(happened_at) AS newest FROM log_entries WHERE seq >= $1 AND seq < $2",
+        )
+        .bind(first)
+        .bind(bound.minimum)
+        .fetch_one(&mut *sql)
+        .await?;
         Ok(LogPruningPlan {
             first: number(first),
             minimum: number(bound.minimum),
             clause: bound.law.map(|law| (law.pack, law.clause)),
             needed_by: bound.needed_by,
+            needs: bound.needs.into_iter().map(|(need, seq)| (need, number(seq))).collect(),
+            written: rows::instant_opt(&written, "oldest")?.zip(rows::instant_opt(&written, "newest")?),
         })
+    }
+
+    /// The same for whoever may sign it.
+    ///
+    /// # Errors
+    /// Denied, and logged, without the supervisor's or the administrator's role.
+    pub async fn log_pruning_for(&self, actor: &Actor) -> Result<LogPruningPlan> {
+        if !actor.has(Role::Administrator) {
+            self.demand(actor, Role::Supervisor, "see how far the log may be pruned").await?;
+        }
+        self.plan_log_pruning().await
     }
 
     /// Prunes the log up to `minimum`: what was planned, or less, and what a supervisor and another person have signed for exactly this
@@ -300,13 +345,17 @@ impl Registry {
             let seen = Checkpoint::open(&note, &verifier)?.size;
             bounds.push((LogNeed::Witnesses, i64::try_from(seen).unwrap_or(i64::MAX)));
         }
-        for (need, seq) in bounds {
-            if seq < last {
-                (needed_by, last) = (need, seq);
-            }
+        let mut needs: BTreeMap<LogNeed, i64> = BTreeMap::new();
+        for (need, seq) in bounds.into_iter().filter(|(_, seq)| *seq < last) {
+            needs.entry(need).and_modify(|first| *first = seq.min(*first)).or_insert(seq);
+        }
+        let mut needs: Vec<(LogNeed, i64)> = needs.into_iter().collect();
+        needs.sort_by_key(|(_, seq)| *seq);
+        if let Some(first) = needs.first() {
+            (needed_by, last) = *first;
         }
         let minimum = (last - last.rem_euclid(BUNDLE)).max(first);
-        Ok(Bound { minimum, law, needed_by })
+        Ok(Bound { minimum, law, needed_by, needs })
     }
 
     /// The signatures over this very index: one is a supervisor's, everywhere. Who runs the register could otherwise decide alone what nobody

@@ -1,6 +1,9 @@
 //! What became of the notes on the supervisor's page: each is answered as founded or unfounded, with a reason, and the share of unfounded
 //! ones is the rate of false alarms.
 //!
+//! The entries of a note about the supervisor's list are kept as keyed hashes: by their places a reader of the database would know whom
+//! they are about, and so who is on the list.
+//!
 //! A note is computed anew whenever the page is opened, so an answer covers what its entries were: one more entry makes it a new note.
 
 use std::collections::BTreeSet;
@@ -15,7 +18,7 @@ use crate::breach::demand_entries;
 use crate::error::{RegistryError, Result};
 use crate::ids::RowId;
 use crate::institutions::text;
-use crate::journal::Entry;
+use crate::journal::{Entry, hex};
 use crate::keys::key_for_writing;
 use crate::registry::Registry;
 use crate::rows;
@@ -79,13 +82,13 @@ impl Registry {
         let now = tx.now();
         demand_entries(tx.sql(), &new.entries).await?;
         let answered = answered(tx.sql(), new.kind, &new.subject).await?;
-        if new.entries.iter().all(|seq| answered.contains(seq)) {
+        let entries: Vec<String> = new.entries.iter().map(|seq| self.kept_place(new.kind, *seq)).collect();
+        if entries.iter().all(|place| answered.contains(place)) {
             return Err(RegistryError::Conflict {
                 what: "this note was answered",
                 next: "look at the notes again: one with later entries is a new one",
             });
         }
-        let entries: Vec<String> = new.entries.iter().map(u64::to_string).collect();
         let owner = RowId::fresh(now.micros(), fresh_bytes()?).to_string();
         let key = key_for_writing(&self.inner.vault, tx.sql(), now, &owner, Domain::Case).await?;
         let sealed = self.inner.vault.seal(&key, Domain::Case, &owner, "reason", new.reason.as_bytes())?;
@@ -111,11 +114,19 @@ impl Registry {
         let mut open = Vec::new();
         for note in notes {
             let answered = answered(&mut sql, note.kind, &note.subject()).await?;
-            if !note.entries.iter().all(|seq| answered.contains(seq)) {
+            if !note.entries.iter().all(|seq| answered.contains(&self.kept_place(note.kind, *seq))) {
                 open.push(note);
             }
         }
         Ok(open)
+    }
+
+    /// A place in the log, as an answer keeps it.
+    fn kept_place(&self, kind: AnomalyKind, seq: u64) -> String {
+        match kind {
+            AnomalyKind::WatchedPerson => hex(&self.inner.vault.blind("watched-look", seq.to_string().as_bytes())),
+            _ => seq.to_string(),
+        }
     }
 
     /// How many notes of each rule were answered, and how; rules without an answer are left out.
@@ -139,12 +150,12 @@ impl Registry {
     }
 }
 
-/// Entries of notes of a rule about somebody that were answered.
-async fn answered(sql: &mut SqliteConnection, kind: AnomalyKind, subject: &str) -> Result<BTreeSet<u64>> {
+/// Entries of notes of a rule about somebody that were answered, as answers keep them.
+async fn answered(sql: &mut SqliteConnection, kind: AnomalyKind, subject: &str) -> Result<BTreeSet<String>> {
     let lists: Vec<String> = sqlx::query_scalar("SELECT entries FROM note_answers WHERE kind = $1 AND subject = $2")
         .bind(kind.name())
         .bind(subject)
         .fetch_all(sql)
         .await?;
-    Ok(lists.iter().flat_map(|list| list.split(' ')).filter_map(|seq| seq.parse().ok()).collect())
+    Ok(lists.iter().flat_map(|list| list.split(' ')).map(str::to_owned).collect())
 }

@@ -25,7 +25,7 @@ use crate::time::Instant;
 use crate::transparency::SupervisorEntry;
 
 /// Days that a summary may look back over.
-const DAYS: std::ops::RangeInclusive<u32> = 1..=92;
+pub(crate) const DAYS: std::ops::RangeInclusive<u32> = 1..=92;
 
 /// A service publishes at once; a minute allows for a busy disk.
 const PUBLISHED_WITHIN_SECONDS: i64 = 60;

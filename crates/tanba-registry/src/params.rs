@@ -152,6 +152,10 @@ pub(crate) const VOLUNTARY_ASKED: usize = 30;
 /// Consents in a hundred, from which on a supervisor is told of a centre. Own choice.
 pub(crate) const NEAR_TOTAL_PERCENT: usize = 98;
 
+/// People on the list of those whose every look is noted. Own choice: every look by anybody who works lawfully is a note too, so a list
+/// of thousands is read by nobody; and each page of notes goes through all of it.
+pub(crate) const PEOPLE_WATCHED: usize = 500;
+
 /// Entries that one note names at most.
 pub(crate) const ENTRIES_IN_A_NOTE: usize = 500;
 

@@ -69,8 +69,8 @@ same_names! {
 
     /// The rule of a note.
     AnomalyKind = tanba_registry::AnomalyKind {
-        SelfLookup, ManyLooks, ManySearches, DenialsInARow, AfterHours, SeveralBodies, ManyEyes, NearTotalConsent,
-        VolumeReached, OrdersOverdue, RowsUnreconciled, NoticesLate, ErasuresUnsigned,
+        SelfLookup, WatchedPerson, ManyLooks, ManySearches, DenialsInARow, AfterHours, SeveralBodies, ManyEyes,
+        NearTotalConsent, VolumeReached, OrdersOverdue, RowsUnreconciled, NoticesLate, ErasuresUnsigned,
     }
 
     /// A kind of act that two people sign.

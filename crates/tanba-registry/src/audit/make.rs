@@ -10,6 +10,7 @@ use sqlx::{Row, SqliteConnection};
 use tanba_seal::log::{TILE_WIDTH, TileKind, TilePath, TileStore, read_checkpoint, sign_statement};
 
 use super::{Activation, At, AuditBundle, BUNDLE, Breach, Bundle, Delivery, FORMAT, LOG, MANIFEST, OpenNote, Sanction};
+use crate::anomaly::AnomalyKind;
 use crate::error::{RegistryError, Result};
 use crate::journal::{Entry, hex};
 use crate::keys::key_for_reading;
@@ -69,7 +70,9 @@ impl Registry {
         let (_, pruned_returns) = self.pruned_returns().await?;
         // The notes of a quarter; what is older was seen by the bundle before.
         let notes = self.unanswered(self.anomalies(self.now().plus_seconds(-92 * 24 * 3600)).await?).await?;
-        let open_notes = notes.into_iter().map(|note| OpenNote { kind: note.kind, entries: note.entries });
+        // Whoever makes the bundle runs the register, and would know by the entries who is on the supervisor's list.
+        let notes = notes.into_iter().filter(|note| note.kind != AnomalyKind::WatchedPerson);
+        let open_notes = notes.map(|note| OpenNote { kind: note.kind, entries: note.entries });
         let open_notes = open_notes.filter(|note| note.entries.iter().all(|seq| *seq < size)).collect();
         let false_alarms = self.false_alarms().await?;
         let mut sql = self.inner.pool.begin().await?;

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Result;
-use crate::journal::hex;
+use crate::journal::{hex, unhex};
 use crate::params::SIGN_IN_SECONDS;
 use crate::time::Instant;
 use crate::vault::{Vault, fresh_bytes};
@@ -106,9 +106,4 @@ impl Attempt {
         // Both are hashed once more, so that the comparison tells nothing by its time.
         Sha256::digest(self.state(vault)) == Sha256::digest(state)
     }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
-    digits.collect::<Option<Vec<u8>>>().filter(|bytes| bytes.len() == 32 && hex(bytes) == text)
 }

@@ -14,7 +14,7 @@ use std::pin::Pin;
 use jiff::civil::Date;
 
 pub use choice::{OwnNotices, RefusedNotice};
-pub(crate) use queue::forget_before;
+pub(crate) use queue::{forget_before, registered};
 pub use sending::NoticeRound;
 pub use standing::NoticeStanding;
 

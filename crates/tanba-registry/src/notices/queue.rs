@@ -254,17 +254,8 @@ impl Registry {
     /// records. The own page goes on showing every look.
     pub(crate) async fn forget_unregistered(&self, sql: &mut SqliteConnection, person: PersonId) -> Result<()> {
         let (_, records) = self.present_and_merged(person).await?;
-        for record in &records {
-            let held: i64 = sqlx::query_scalar(
-                "SELECT EXISTS (SELECT 1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = $1 AND r.state <> 'withdrawn') \
-                 OR EXISTS (SELECT 1 FROM specimens WHERE person_id = $1 AND state <> 'withdrawn')",
-            )
-            .bind(record.to_string())
-            .fetch_one(&mut *sql)
-            .await?;
-            if held != 0 {
-                return Ok(());
-            }
+        if registered(&mut *sql, &records).await? {
+            return Ok(());
         }
         for record in &records {
             sqlx::query("DELETE FROM notices WHERE person_id = $1 AND state IN ('waiting', 'joined')")
@@ -274,6 +265,23 @@ impl Registry {
         }
         Ok(())
     }
+}
+
+/// Whether prints or a genomic profile are held in any of somebody's records.
+pub(crate) async fn registered(sql: &mut SqliteConnection, records: &BTreeSet<PersonId>) -> Result<bool> {
+    for record in records {
+        let held: i64 = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM registrations r JOIN encounters e ON e.id = r.encounter_id WHERE e.person_id = $1 AND r.state <> 'withdrawn') \
+             OR EXISTS (SELECT 1 FROM specimens WHERE person_id = $1 AND state <> 'withdrawn')",
+        )
+        .bind(record.to_string())
+        .fetch_one(&mut *sql)
+        .await?;
+        if held != 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// People are erased whatever became of the log: where an entry cannot be read, notices of what stands behind it wait for the log to be restored.

@@ -202,6 +202,8 @@ impl Registry {
         if run.unblocked > 0 {
             self.gallery_agrees().await?;
         }
+        // Whom nothing is held of is on no list any more.
+        self.forget_watches().await?;
         Ok(run)
     }
 

@@ -1,6 +1,7 @@
 //! The registry as its users meet it: whole journeys on synthetic people, and everything that may go wrong in them.
 
 mod access;
+mod anomaly_rates;
 mod audit;
 mod bad_input;
 mod breach;
@@ -44,4 +45,5 @@ mod services;
 mod signed_sanctions;
 mod thresholds;
 mod training;
+mod watch_list;
 mod witnessing;

@@ -33,6 +33,7 @@ const DESKS: &[Desk] = &[
     },
     Desk { href: "/oversight", name: "desk-oversight", roles: &[Role::Supervisor] },
     Desk { href: "/oversight-log", name: "desk-log", roles: &[Role::Supervisor] },
+    Desk { href: "/watches", name: "desk-watches", roles: &[Role::Supervisor] },
     Desk { href: "/law-changes", name: "desk-law-changes", roles: &[Role::Supervisor] },
     Desk { href: "/checks", name: "desk-checks", roles: &[Role::Officer, Role::SecondOfficer, Role::Supervisor] },
     Desk { href: "/me", name: "desk-me", roles: &[Role::Citizen] },

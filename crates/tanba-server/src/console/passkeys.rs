@@ -185,7 +185,7 @@ fn page_of(act: &DualAct) -> String {
         DualKind::Erasures => "/revisions".to_owned(),
         // It is done with the key file's passphrase, and not here.
         DualKind::LogKeyNext | DualKind::LogKeyRetirement => "/admin".to_owned(),
-        DualKind::LogPruning => format!("/public-log?entry={subject}"),
+        DualKind::LogPruning => "/log-pruning".to_owned(),
     }
 }
 

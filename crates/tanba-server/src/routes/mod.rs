@@ -24,6 +24,7 @@ mod services;
 mod sessions;
 mod supervision;
 pub(crate) mod transparency;
+mod watches;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
@@ -123,6 +124,9 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(supervision::notes))
         .routes(routes!(supervision::returns))
         .routes(routes!(supervision::answer_note))
+        .routes(routes!(watches::watches, watches::begin_watch))
+        .routes(routes!(watches::renew_watch))
+        .routes(routes!(watches::end_watch))
         .routes(routes!(follow_up::exports))
         .routes(routes!(follow_up::directions))
         .routes(routes!(transparency::prove))

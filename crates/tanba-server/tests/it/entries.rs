@@ -149,6 +149,10 @@ fn written() -> Vec<(&'static str, &'static str, Written)> {
         ("GET", "/api/supervision/returns", Event("returns.viewed")),
         ("GET", "/api/urgent-reviews", Nothing("a gap: reasons that officers gave are shown without an entry")),
         ("POST", "/api/urgent-reviews/{review}/decision", Event("urgent_review.decided")),
+        ("GET", "/api/watches", Event("watches.viewed")),
+        ("POST", "/api/watches", Event("watch.begun")),
+        ("POST", "/api/watches/{watch}/end", Event("watch.ended")),
+        ("POST", "/api/watches/{watch}/renewal", Event("watch.renewed")),
     ]
 }
 

@@ -44,6 +44,7 @@ const TODAY: (i16, u8, u8) = (2026, 11, 23);
 pub(crate) struct House {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) registry: Registry,
+    pub(crate) clock: Arc<SetClock>,
     pub(crate) router: Router,
     tokens: Mutex<BTreeMap<String, String>>,
     organisation: Mutex<String>,
@@ -116,13 +117,14 @@ pub(crate) async fn house_as(records: Vec<CivilRecord>, people: &[&Person], face
     let register = Arc::new(MemoryRegister::new(records));
     let clock = Arc::new(SetClock::at(day));
     let registry = if face.training {
-        Registry::found_training(&data, PASSPHRASE, &founding, register, clock).await.unwrap()
+        Registry::found_training(&data, PASSPHRASE, &founding, register, clock.clone()).await.unwrap()
     } else {
-        Registry::found(&data, PASSPHRASE, &founding, register, clock).await.unwrap()
+        Registry::found(&data, PASSPHRASE, &founding, register, clock.clone()).await.unwrap()
     };
     let house = House {
         router: tanba_server::router(ServerState::open_as(registry.clone(), &data, face)),
         registry,
+        clock,
         tokens: Mutex::default(),
         organisation: Mutex::default(),
         ministry: Mutex::default(),

@@ -11,6 +11,7 @@ use tanba_seal::passkey::{Asserted, Attestation, HardwareOnly, Registered, Relyi
 
 use crate::browser::{Browser, between, text};
 use crate::house::{House, PASSWORD, Reply, house};
+use crate::supervision::in_all_languages;
 
 const SITE: &str = "tanba.test";
 const ORIGIN: &str = "https://tanba.test";
@@ -21,6 +22,11 @@ fn key(seed: &str) -> Authenticator {
 
 async fn house_with_passkeys() -> House {
     let house = house(&[]).await;
+    require_passkeys(&house);
+    house
+}
+
+fn require_passkeys(house: &House) {
     let hardware = HardwareOnly::new([Maker::new("a maker").anchor()], [MODEL]).unwrap();
     let site = RelyingParty {
         id: SITE.to_owned(),
@@ -28,7 +34,6 @@ async fn house_with_passkeys() -> House {
         attestation: Attestation::Hardware(hardware),
     };
     house.registry.use_passkeys(site, PasskeyDemand::Required).unwrap();
-    house
 }
 
 fn octets(bytes: &[u8]) -> String {
@@ -241,6 +246,73 @@ async fn control_j2_two_people_sign_the_key_of_an_office_one_over_the_api_and_on
     assert_eq!(browser.get("/approvals/sanction_key.confirm/x").await.status, 404);
     assert_eq!(browser.get(&format!("/approvals/unknown/{id}")).await.status, 404);
     assert_eq!(call(&house, &supervisor, "POST", &decision, confirm).await.status, 204);
+    house.assert_log_is_discreet();
+}
+
+#[tokio::test]
+async fn control_e13_the_page_plans_a_pruning_two_sign_it_there_and_the_public_log_says_what_is_gone() {
+    let house = house(&[]).await;
+    let registry = &house.registry;
+    let supervisor = registry.authenticate(&house.token("supervisor")).await.unwrap();
+    for _ in 0..560 {
+        registry.supervise(&supervisor, 0, 1).await.unwrap();
+    }
+    let known = json!({"what": "a list left the centre", "entries": [400]});
+    let breach = house.post("supervisor", "/api/breaches", known).await.made();
+    registry.publish().await.unwrap();
+    house.clock.advance(jiff::SignedDuration::from_hours(24 * 3654));
+    registry.run_retention().await.unwrap();
+    registry.publish().await.unwrap();
+    for login in ["administrator", "supervisor"] {
+        house.sign_in(login, None).await;
+    }
+    let mut browser = Browser::new(&house);
+    browser.set_cookie("tanba_session", &house.token("supervisor"));
+    let page = in_all_languages(&mut browser, "/log-pruning").await;
+    for told in ["Entries 0 to 255 may go (256 in all)", "a breach that is not closed", ">400<", "asks for no passkeys"]
+    {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    assert!(!page.contains("a list left"), "what is open is told by its kind");
+    let steps = format!("/api/breaches/{}/steps", breach["id"].as_str().unwrap());
+    for step in ["authority_notified", "persons_not_needed", "closed"] {
+        let done = house.post("supervisor", &steps, json!({"step": step, "words": "done"})).await;
+        assert_eq!(done.status, 204);
+    }
+
+    require_passkeys(&house);
+    let (administrator, first) = bound(&house, &house.token("administrator"), "administrator").await;
+    let (supervisor, second) = bound(&house, &administrator, "supervisor").await;
+    for (token, mut key, done) in
+        [(administrator, first, "Signed by: administrator."), (supervisor, second, "Both have signed")]
+    {
+        let mut browser = Browser::new(&house);
+        browser.set_cookie("tanba_session", &token);
+        let page = in_all_languages(&mut browser, "/log-pruning").await;
+        assert!(page.contains("Entries 0 to 511 may go (512 in all)"), "{page}");
+        for wrong in ["0", "300", "768"] {
+            assert_eq!(browser.post("/log-pruning", &[("minimum", wrong)]).await.status, 422, "{wrong}");
+        }
+        let page = text(&browser.post("/log-pruning", &[("minimum", "512")]).await);
+        assert_eq!(browser.at, "/approvals/log.prune/512");
+        assert!(page.contains("The beginning of the log is pruned"), "{page}");
+        let answer = signed(&key.sign(&challenge(&question(&page))));
+        let page = text(&browser.post("/approvals/log.prune/512", &fields(&answer)).await);
+        assert_eq!(browser.at, "/log-pruning?done=saved");
+        assert!(page.contains("The first entry that stays: 512.") && page.contains(done), "{page}");
+        assert_eq!(page.contains("tanba log prune --dir ./tanba-data --to 512"), done == "Both have signed");
+    }
+    registry.prune_log(512, |_| Ok(())).await.unwrap();
+    let mut anyone = Browser::new(&house);
+    let page = in_all_languages(&mut anyone, "/public-log").await;
+    for told in ["The 512 entries before entry 512 are gone.", "The decision is entry", "by clause", "/log/log.pruned"]
+    {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let decision = between(&page, "/public-log?entry=", "#entry").unwrap();
+    let page = text(&anyone.get(&format!("/public-log?entry={decision}")).await);
+    assert!(page.contains("log.pruned") && page.contains("statement"), "{page}");
+    assert!(in_all_languages(&mut anyone, "/public-log?entry=3").await.contains("Entry 3 was pruned"));
     house.assert_log_is_discreet();
 }
 

@@ -316,6 +316,21 @@ pub(crate) fn table() -> Vec<Row> {
             json!({"kind": "after_hours", "subject": "x", "entries": [9_999_999], "founded": false, "reason": "x"}),
             &[("supervisor", 422)],
         ),
+        row("GET", "/api/watches", none(), &[("supervisor", 200)]),
+        // Whether anybody has the number is not said.
+        row(
+            "POST",
+            "/api/watches",
+            json!({"who": {"iin": NO_ONES_IIN}, "reason": "x", "until": "2026-12-24"}),
+            &[("supervisor", 201)],
+        ),
+        row(
+            "POST",
+            "/api/watches/{watch}/renewal",
+            json!({"until": "2026-12-24", "reason": "x"}),
+            &[("supervisor", 404)],
+        ),
+        row("POST", "/api/watches/{watch}/end", json!({"reason": "x"}), &[("supervisor", 404)]),
         row("GET", "/api/log/entries/{seq}/proof", none(), &[(EVERYONE, 200)]),
         // Last, because it ends the sessions.
         row("DELETE", "/api/sessions", none(), &[(SIGNED_IN, 204)]),

@@ -16,9 +16,20 @@ pub(crate) async fn in_all_languages(browser: &mut Browser<'_>, path: &str) -> S
         let reply = browser.get(path).await;
         assert_eq!(reply.status, 200, "{path}: {}", text(&reply));
         page = text(&reply);
-        for key in
-            [">lawchange-", ">breach-", ">note-", ">notes-", ">desk-", ">oversight-", ">done-", ">rates-", ">threshold"]
-        {
+        for key in [
+            ">lawchange-",
+            ">breach-",
+            ">note-",
+            ">notes-",
+            ">desk-",
+            ">oversight-",
+            ">done-",
+            ">rates-",
+            ">threshold",
+            ">watch-",
+            ">pruning-",
+            ">publiclog-",
+        ] {
             assert!(!page.contains(key), "{path} ({lang}) shows a key after {key}");
         }
     }
@@ -127,4 +138,89 @@ async fn a_note_is_answered_on_the_first_page_and_the_rate_of_false_alarms_stand
     assert_eq!((&notes["notes"], &notes["false_alarms"][0]["rate"]), (&json!([]), &json!(1.0)));
     let returns = house.get("supervisor", "/api/supervision/returns").await.json();
     assert_eq!((&returns["differences"], &returns["returns"]["2026-11-23"]["note.answered"]), (&json!([]), &json!(1)));
+}
+
+#[tokio::test]
+async fn control_g6_the_list_of_watched_people_is_kept_on_its_page_and_a_look_stands_on_the_first_one() {
+    let (aida, other) = (adult(11), adult(12));
+    let house = house(&[&aida, &other]).await;
+    let opened = house.open(&aida, "k1").await;
+    let mut browser = Browser::signed_in(&house, "supervisor", "").await;
+    assert!(in_all_languages(&mut browser, "/watches").await.contains("Nobody is on the list."));
+    let form = |by: &'static str, who: &str, until: &'static str| {
+        vec![
+            ("by", by.to_owned()),
+            ("who", who.to_owned()),
+            ("reason", "in every newspaper".to_owned()),
+            ("until", until.to_owned()),
+        ]
+    };
+    fn parts<'a>(form: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a str)> {
+        form.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    }
+    for (by, who, until, status) in [
+        ("iin", "12345", "2026-12-31", 422),
+        ("iin", aida.iin.as_str(), "", 422),
+        ("iin", aida.iin.as_str(), "2028-01-01", 422),
+        ("entry", "x", "2026-12-31", 422),
+        ("entry", "0", "2026-12-31", 422),
+        ("record", "x", "2026-12-31", 404),
+        ("name", "x", "2026-12-31", 422),
+    ] {
+        let reply = browser.post("/watches", &parts(&form(by, who, until))).await;
+        assert_eq!(reply.status, status, "{by} {who} {until}: {}", text(&reply));
+        assert!(who.len() < 10 || !text(&reply).contains(who), "what was typed is not repeated");
+    }
+    let page = text(&browser.post("/watches", &parts(&form("iin", aida.iin.as_str(), "2026-12-31"))).await);
+    assert!(page.contains("Every look from now on is noted."), "{page}");
+    let twice = browser.post("/watches", &parts(&form("iin", aida.iin.as_str(), "2026-12-31"))).await;
+    assert_eq!(twice.status, 409, "{}", text(&twice));
+    // Nobody is registered by this number, and the answer is the same.
+    let page = text(&browser.post("/watches", &parts(&form("iin", other.iin.as_str(), "2026-12-31"))).await);
+    assert!(page.contains("Every look from now on is noted."), "{page}");
+
+    let path = format!("/api/encounters/{}", opened["id"].as_str().unwrap());
+    assert_eq!(house.get("operator", &path).await.status, 200);
+    let first = in_all_languages(&mut browser, "/oversight").await;
+    assert!(first.contains("looked 1 times at people on your list"), "{first}");
+    let page = in_all_languages(&mut browser, "/watches").await;
+    assert!(page.contains("in every newspaper") && page.contains("Looks noted: 1"), "{page}");
+    let log = in_all_languages(&mut browser, "/oversight-log").await;
+    let api = house.get("supervisor", "/api/watches").await.json();
+    for told in [&page, &log, &first, &api.to_string()] {
+        for person in [&aida, &other] {
+            assert!(!told.contains(person.iin.as_str()) && !told.contains(&person.name.family.latin));
+        }
+        assert!(!told.contains(opened["person"].as_str().unwrap()), "no record is named");
+    }
+    for who in ["operator", "administrator", "officer", "second"] {
+        let mut browser = Browser::signed_in(&house, who, if who == "operator" { "csc-1-a" } else { "" }).await;
+        assert_eq!(browser.get("/watches").await.status, 403, "{who}");
+        assert_eq!(browser.post("/watches", &parts(&form("iin", aida.iin.as_str(), "2026-12-31"))).await.status, 403);
+    }
+    let id = api[0]["id"].as_str().unwrap();
+    let renewal = [("until", "2027-01-31"), ("reason", "the trial goes on")];
+    assert_eq!(browser.post_only(&format!("/watches/{id}/renewal"), &renewal).await.status, 303);
+    assert!(in_all_languages(&mut browser, "/watches").await.contains("the trial goes on"));
+    let end = [("reason", "the trial is over")];
+    assert_eq!(browser.post_only(&format!("/watches/{id}/end"), &end).await.status, 303);
+    assert_eq!(browser.post(&format!("/watches/{id}/end"), &end).await.status, 409);
+    assert!(in_all_languages(&mut browser, "/watches").await.contains("the trial is over"));
+}
+
+#[tokio::test]
+async fn control_e13_the_page_of_pruning_says_why_nothing_goes_and_is_for_those_who_sign() {
+    let house = house(&[]).await;
+    for who in ["supervisor", "administrator"] {
+        let mut browser = Browser::signed_in(&house, who, "").await;
+        let page = in_all_languages(&mut browser, "/log-pruning").await;
+        assert!(page.contains("Nothing may be taken away today."), "{page}");
+        assert!(page.contains("so everything is kept") && !page.contains("name=\"minimum\""), "{page}");
+        for wrong in ["0", "255", "256", "18446744073709551615", "-1", "x"] {
+            assert_eq!(browser.post("/log-pruning", &[("minimum", wrong)]).await.status, 422, "{wrong}");
+        }
+    }
+    let mut operator = Browser::signed_in(&house, "second", "").await;
+    assert_eq!(operator.get("/log-pruning").await.status, 403);
+    assert_eq!(operator.post("/log-pruning", &[("minimum", "256")]).await.status, 403);
 }

@@ -195,7 +195,7 @@ impl Prune {
 
 /// How far the log may be pruned, for people.
 fn describe(plan: &LogPruningPlan) -> String {
-    let LogPruningPlan { first, minimum, clause, needed_by } = plan;
+    let LogPruningPlan { first, minimum, clause, needed_by, .. } = plan;
     let needed_by = needed_by.told();
     match clause {
         None => "Nothing may be pruned: no entry's time is over by a law in use that says how long the log is kept."

@@ -7,6 +7,7 @@ mod citizen;
 mod error_rates;
 mod law_changes;
 mod law_page;
+mod log_pruning;
 mod public_log;
 mod representing;
 mod requests;
@@ -14,6 +15,7 @@ mod statistics;
 mod supervisor;
 mod thresholds;
 mod training;
+mod watches;
 
 use axum::Router;
 
@@ -31,6 +33,8 @@ pub(crate) fn routes() -> Router<ServerState> {
         .merge(thresholds::routes())
         .merge(law_changes::routes())
         .merge(breaches::routes())
+        .merge(watches::routes())
+        .merge(log_pruning::routes())
         .merge(citizen::routes())
         .merge(requests::routes())
         .merge(representing::routes())

@@ -5,10 +5,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use serde::Deserialize;
+use tanba_registry::Instant;
 use tanba_registry::tile_dir::TileDir;
 use tanba_seal::log::{CHECKPOINT_PATH, LogError, TileStore as _, read_entry, read_pruned};
 
-use super::super::{Answer, Page, SignedIn, Visitor, render};
+use super::super::{Answer, Page, SignedIn, Visitor, arg, render};
 use crate::input::Asked;
 use crate::problem::Refusal;
 use crate::state::ServerState;
@@ -23,6 +24,19 @@ pub(super) fn routes() -> Router<ServerState> {
 #[derive(Deserialize)]
 struct EntryAsked {
     entry: Option<String>,
+}
+
+/// What is gone of the log, and by which decision.
+struct Gone {
+    /// The first entry that is left.
+    minimum: u64,
+    /// The sentence about it.
+    sentence: String,
+    /// The place of the decision.
+    entry: u64,
+    /// When it was taken, and by which clause; from the entry itself, which is public.
+    at: Option<Instant>,
+    clause: Option<String>,
 }
 
 /// What the page says of an entry that was asked for.
@@ -40,8 +54,8 @@ struct PublicLog {
     p: Page,
     origin: String,
     size: u64,
-    /// The first entry that the log still has; 0 where nothing was pruned.
-    minimum: u64,
+    /// None where nothing was pruned.
+    gone: Option<Gone>,
     root: String,
     checkpoint: String,
     key: String,
@@ -60,17 +74,18 @@ async fn public_log(
     let asked = asked.entry.map(|text| text.trim().to_owned()).unwrap_or_default();
     let wanted: Option<u64> = asked.parse().ok();
     let verifier = registry.log_verifier();
-    let (checkpoint, minimum, leaf) = tokio::task::spawn_blocking(move || {
+    let (checkpoint, pruned, leaf) = tokio::task::spawn_blocking(move || {
         let tiles = TileDir::open(&folder);
         let checkpoint = tiles.read(CHECKPOINT_PATH)?;
         let text = String::from_utf8_lossy(&checkpoint.unwrap_or_default()).into_owned();
         let size = size_of(&text);
         let pruned = read_pruned(&tiles, &verifier).map_err(std::io::Error::other)?;
+        let decided = pruned.as_ref().and_then(|pruned| read_entry(&tiles, size, pruned.entry).ok());
         let leaf = match wanted.filter(|seq| *seq < size).map(|seq| read_entry(&tiles, size, seq)) {
             None | Some(Err(LogError::Pruned { .. })) => None,
             Some(leaf) => Some(leaf.map_err(std::io::Error::other)?),
         };
-        Ok::<_, std::io::Error>((text, pruned.map_or(0, |pruned| pruned.minimum), leaf))
+        Ok::<_, std::io::Error>((text, pruned.map(|pruned| (pruned, decided)), leaf))
     })
     .await
     .map_err(|e| Refusal::internal(&e))?
@@ -82,6 +97,20 @@ async fn public_log(
         Ok(signed) => Page::new(&state, signed, "oversight", "publiclog-title"),
         Err(_) => Page::open(&state, &visitor, "oversight", "publiclog-title"),
     };
+    let minimum = pruned.as_ref().map_or(0, |(pruned, _)| pruned.minimum);
+    let gone = pruned.map(|(pruned, decided)| {
+        let leaf: serde_json::Value = decided.and_then(|leaf| serde_json::from_slice(&leaf).ok()).unwrap_or_default();
+        Gone {
+            minimum,
+            sentence: p.tn(
+                "publiclog-pruned",
+                [arg("n", i64::try_from(minimum).unwrap_or(i64::MAX)), arg("text", p.number(&minimum))],
+            ),
+            entry: pruned.entry,
+            at: leaf["time"].as_i64().map(Instant::from_micros),
+            clause: leaf["clause"].as_str().map(str::to_owned),
+        }
+    });
     let entry = match (wanted, leaf) {
         (Some(seq), Some(leaf)) => Entry::Found(seq, pretty(&leaf)),
         (Some(seq), None) if seq < minimum => Entry::Pruned(asked.clone()),
@@ -91,7 +120,7 @@ async fn public_log(
     render(&PublicLog {
         origin,
         size: size_of(&checkpoint),
-        minimum,
+        gone,
         root,
         checkpoint: checkpoint.lines().map(shortened).collect::<Vec<_>>().join("\n"),
         key: registry.verifier_key(),

@@ -23,7 +23,7 @@ use crate::state::ServerState;
 /// Entries on a page of the log.
 const PAGE: u32 = 50;
 /// Entries of a note that its link names: an address has an end.
-const NAMED: usize = 60;
+pub(super) const NAMED: usize = 60;
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
