@@ -115,7 +115,7 @@ enum Subject {
 pub struct WatchView {
     /// The watch.
     pub id: WatchId,
-    /// Why, as it was said last.
+    /// Why, as it was said last; why it was ended stands in the log.
     pub reason: String,
     /// By which account the person was put on the list, by its login.
     pub by: String,
@@ -413,13 +413,10 @@ impl Registry {
                     _ => watches.whole = false,
                 },
                 Ok((_, body)) => match watches.readable.last_mut().filter(|watch| watch.id.to_string() == owner) {
-                    Some(watch) => {
-                        watch.reason = body.reason;
-                        match body.until {
-                            Some(until) => watch.until = until,
-                            None => watch.ended_at = Some(rows::instant(row, "taken_at")?),
-                        }
-                    }
+                    Some(watch) => match body.until {
+                        Some(until) => (watch.reason, watch.until) = (body.reason, until),
+                        None => watch.ended_at = Some(rows::instant(row, "taken_at")?),
+                    },
                     None => watches.whole = false,
                 },
                 Err(RegistryError::Damaged { .. } | RegistryError::Seal(_)) => watches.whole = false,

@@ -64,7 +64,7 @@ pub(crate) struct Watch {
     /// The watch.
     #[schema(format = "uuid")]
     id: String,
-    /// Why, as it was said last.
+    /// Why, as it was said last; why it was ended stands in the log.
     reason: String,
     /// By which account the person was put on the list.
     by: String,

@@ -10,6 +10,7 @@ mod keyd;
 mod kill;
 mod law;
 mod lineage;
+mod log_pruning;
 mod memory;
 mod notices;
 mod people;
