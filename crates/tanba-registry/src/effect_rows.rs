@@ -116,6 +116,7 @@ const RULES: [Rule; 57] = [
         ..one("person_requests WHERE answered_at IS NOT NULL", "answered_at", &["request.answered", "review.closed"])
     },
     one("representations", "recorded_at", &["representation.recorded"]),
+    Rule { gives: &["recipient.ordered"], ..any("recipient_orders", "ordered_at", &["recipient.ordered"]) },
     any("retention_blocks WHERE reason = 'restricted'", "blocked_at", &["records.restricted"]),
     one("law_deliveries", "delivered_at", &["law.delivered"]),
     one("law_activations", "activated_at", &["law.activated"]),

@@ -1,8 +1,8 @@
 //! Those who were told: what they must delete or correct, and whether they say that they did.
 //!
 //! An order is made in the transaction of its cause, for everybody who has the answer: the organisation that asked and, through it, each
-//! partner abroad to whom it passed the answer on. It stays open until an officer of the organisation acknowledges it; one that is overdue
-//! is a note for the supervisor.
+//! partner abroad to whom it passed the answer on; of a genomic hit the organisation in whose case it was found. It stays open until
+//! somebody of the organisation acknowledges it; one that is overdue is a note for the supervisor.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::access::field_of;
 use crate::actor::{Actor, Role};
 use crate::correction::AttributeChange;
 use crate::error::{RegistryError, Result};
-use crate::ids::{AccessRequestId, CorrectionId, EncounterId, OrganisationId, PersonId, RowId};
+use crate::ids::{AccessRequestId, CorrectionId, EncounterId, GenomicHitId, OrganisationId, PersonId, RowId};
 use crate::journal::{Entry, Payload, open_payload};
 use crate::keys::{key_for_reading, key_for_writing};
 use crate::params::{DISCLOSURES_FOLLOWED, ORDER_WORKING_DAYS};
@@ -62,10 +62,12 @@ pub struct RecipientOrder {
     pub kind: String,
     /// `urgent_unjustified`, `urgent_lapsed`, `erased` or `corrected`.
     pub cause: String,
-    /// The answer it is about.
-    pub request: AccessRequestId,
-    /// Where that answer stands in the log.
-    pub answered_seq: u64,
+    /// The answer it is about; none where it is about a hit.
+    pub request: Option<AccessRequestId>,
+    /// The genomic hit it is about.
+    pub hit: Option<GenomicHitId>,
+    /// Where in the log the answer stands, or the search that found the hit; none where rows of the log are missing.
+    pub answered_seq: Option<u64>,
     /// The organisation that must see to it, by its code.
     pub organisation: String,
     /// The partner abroad that has the answer through it; `None` for the organisation itself.
@@ -81,12 +83,34 @@ pub struct RecipientOrder {
     pub acknowledged_at: Option<Instant>,
 }
 
+/// What an order is about.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Told {
+    /// An answer to an authority.
+    Request(AccessRequestId),
+    /// A genomic hit.
+    Hit(GenomicHitId),
+}
+
+impl Told {
+    /// For the columns of the two.
+    fn columns(self) -> (Option<String>, Option<String>) {
+        match self {
+            Self::Request(id) => (Some(id.to_string()), None),
+            Self::Hit(id) => (None, Some(id.to_string())),
+        }
+    }
+}
+
 /// One order to be written.
 struct NewOrder<'a> {
     kind: &'static str,
     cause: Cause,
     cause_id: &'a str,
-    request: AccessRequestId,
+    told: Told,
+    /// Where in the log it was told.
+    answered: Option<i64>,
     organisation: OrganisationId,
     partner: &'a str,
     /// The record under whose keys the new values are sealed, and those values.
@@ -117,8 +141,18 @@ impl Registry {
         .fetch_one(tx.sql())
         .await?;
         let (seq, organisation) = (row.try_get("log_seq")?, rows::id(&row, "organisation_id")?);
-        let order = NewOrder { kind: "delete", cause, cause_id: "", request, organisation, partner: "", values: None };
-        self.order_everybody(tx, &order, seq).await
+        let order = NewOrder {
+            kind: "delete",
+            cause,
+            cause_id: "",
+            told: Told::Request(request),
+            answered: Some(seq),
+            organisation,
+            partner: "",
+            values: None,
+        };
+        let people = people_of(tx, seq).await?;
+        self.order_everybody(tx, &order, people).await
     }
 
     /// Everybody who was told something that came from the prints of a record must delete it: they are erased.
@@ -140,12 +174,53 @@ impl Registry {
                 kind: "delete",
                 cause: Cause::Erased,
                 cause_id: record,
-                request: told.request,
+                told: Told::Request(told.request),
+                answered: Some(told.seq),
                 organisation: told.organisation,
                 partner: "",
                 values: None,
             };
-            self.order_everybody(tx, &order, told.seq).await?;
+            let people = people_of(tx, told.seq).await?;
+            self.order_everybody(tx, &order, people).await?;
+        }
+        Ok(())
+    }
+
+    /// Every organisation that was told of a hit with a specimen must delete it, once: the profile is erased, or the hit was wrong. What a
+    /// human decision released counts as told: hits that examiners confirmed, and the leads of a search by likelihood ratio, which an officer
+    /// sanctioned, whatever was made of them.
+    pub(crate) async fn order_deletions_of_hits(
+        &self,
+        tx: &mut WriteTx<'_>,
+        specimen: &str,
+        (cause, cause_id): (Cause, &str),
+    ) -> Result<()> {
+        let found = sqlx::query(
+            "SELECT h.id, c.organisation_id, q.person_id AS query_person, f.person_id AS found_person, \
+             (SELECT MAX(l.seq) FROM log_entries l WHERE l.happened_at = s.searched_at \
+             AND l.event IN ('genomic.searched', 'lineage.searched', 'lr_search.made')) AS answered_seq \
+             FROM genomic_hits h JOIN searches s ON s.id = h.search_id JOIN cases c ON c.id = s.case_id \
+             JOIN specimens q ON q.id = h.query_id JOIN specimens f ON f.id = h.specimen_id \
+             WHERE (h.query_id = $1 OR h.specimen_id = $1) \
+             AND (h.state = 'confirmed' OR h.method = 'likelihood_ratio') \
+             AND NOT EXISTS (SELECT 1 FROM recipient_orders o WHERE o.hit_id = h.id) ORDER BY h.id",
+        )
+        .bind(specimen)
+        .fetch_all(tx.sql())
+        .await?;
+        for row in &found {
+            let people = [rows::id_opt(row, "query_person")?, rows::id_opt(row, "found_person")?];
+            let order = NewOrder {
+                kind: "delete",
+                cause,
+                cause_id,
+                told: Told::Hit(rows::id(row, "id")?),
+                answered: row.try_get("answered_seq")?,
+                organisation: rows::id(row, "organisation_id")?,
+                partner: "",
+                values: None,
+            };
+            self.order_everybody(tx, &order, people.into_iter().flatten().collect()).await?;
         }
         Ok(())
     }
@@ -171,35 +246,36 @@ impl Registry {
                 kind: "correct",
                 cause: Cause::Corrected,
                 cause_id: &correction.to_string(),
-                request: told.request,
+                told: Told::Request(told.request),
+                answered: Some(told.seq),
                 organisation: told.organisation,
                 partner: "",
                 values: Some((holder, &values)),
             };
-            self.order_everybody(tx, &order, told.seq).await?;
+            let people = people_of(tx, told.seq).await?;
+            self.order_everybody(tx, &order, people).await?;
         }
         Ok(())
     }
 
-    /// Orders: those of the own organisation for its officers, with the values that it must correct; those of all for a supervisor, without
-    /// values. Open ones come first, the next to be due at the top.
+    /// Orders: those of the own organisation for its officers, with the values that it must correct; those about hits for its DNA examiners;
+    /// those of all for a supervisor, without values. Open ones come first, the next to be due at the top.
     ///
     /// # Errors
-    /// Denied without the officer's, the second officer's or the supervisor's role.
+    /// Denied without the officer's, the second officer's, the DNA examiner's or the supervisor's role.
     pub async fn recipient_orders(&self, actor: &Actor) -> Result<Vec<RecipientOrder>> {
         let all = actor.has(Role::Supervisor);
-        if !all && !actor.has(Role::SecondOfficer) {
-            self.demand(actor, Role::Officer, "see what recipients must do").await?;
-        }
+        let hits_alone = !all && self.demand_of_recipient(actor, "see what recipients must do").await?;
         self.lapse_urgent_reviews().await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let found = sqlx::query(
-            "SELECT q.*, o.code AS organisation, r.log_seq AS answered_seq FROM recipient_orders q JOIN organisations o ON o.id = q.organisation_id \
-             JOIN access_requests r ON r.id = q.request_id WHERE $2 = 1 OR q.organisation_id = $1 \
+            "SELECT q.*, o.code AS organisation FROM recipient_orders q JOIN organisations o ON o.id = q.organisation_id \
+             WHERE ($2 = 1 OR q.organisation_id = $1) AND ($3 = 0 OR q.hit_id IS NOT NULL) \
              ORDER BY q.acknowledged_at IS NOT NULL, q.due_on, q.ordered_at DESC LIMIT 200",
         )
         .bind(actor.organisation.to_string())
         .bind(i64::from(all))
+        .bind(i64::from(hits_alone))
         .fetch_all(tx.sql())
         .await?;
         let mut orders = Vec::with_capacity(found.len());
@@ -207,7 +283,7 @@ impl Registry {
         for row in &found {
             let order = self.order_of(tx.sql(), row, !all).await?;
             if !order.values.is_empty() {
-                people.extend(people_of(&mut tx, row.try_get("answered_seq")?).await?);
+                people.extend(people_of(&mut tx, row.try_get("log_seq")?).await?);
             }
             orders.push(order);
         }
@@ -219,22 +295,22 @@ impl Registry {
         Ok(orders)
     }
 
-    /// An officer of the organisation says that an order was carried out: by itself, or by the partner to whom it passed the answer on.
+    /// An officer of the organisation, or of a hit a DNA examiner, says that an order was carried out: by itself, or by the partner to whom
+    /// it passed the answer on.
     ///
     /// # Errors
-    /// Denied without the officer's or the second officer's role; not found where it is another organisation's; a conflict where it was
-    /// acknowledged before.
+    /// Denied without the officer's, the second officer's or the DNA examiner's role; not found where it is another organisation's, and to a
+    /// DNA examiner where it is about no hit; a conflict where it was acknowledged before.
     pub async fn acknowledge_order(&self, actor: &Actor, id: RowId) -> Result<u64> {
-        if !actor.has(Role::SecondOfficer) {
-            self.demand(actor, Role::Officer, "acknowledge an order").await?;
-        }
+        let hits_alone = self.demand_of_recipient(actor, "acknowledge an order").await?;
         let mut tx = WriteTx::begin(&self.inner).await?;
         let now = tx.now();
         let row = sqlx::query(
-            "SELECT q.*, r.log_seq AS answered_seq FROM recipient_orders q JOIN access_requests r ON r.id = q.request_id WHERE q.id = $1 AND q.organisation_id = $2",
+            "SELECT * FROM recipient_orders WHERE id = $1 AND organisation_id = $2 AND ($3 = 0 OR hit_id IS NOT NULL)",
         )
         .bind(id.to_string())
         .bind(actor.organisation.to_string())
+        .bind(i64::from(hits_alone))
         .fetch_optional(tx.sql())
         .await?
         .ok_or(RegistryError::NotFound { what: "order to a recipient" })?;
@@ -247,39 +323,61 @@ impl Registry {
             .bind(id.to_string())
             .execute(tx.sql())
             .await?;
-        let answered: i64 = row.try_get("answered_seq")?;
-        let people = people_of(&mut tx, answered).await?;
+        // The order's own entry is about whom the answer was about, and shown no earlier.
+        let ordered: i64 = row.try_get("log_seq")?;
+        let people = people_of(&mut tx, ordered).await?;
         let entry = Entry::effect("recipient_order.acknowledged", actor).about_all(people);
-        let details = json!({"order": id, "kind": row.try_get::<String, _>("kind")?, "request": row.try_get::<String, _>("request_id")?});
+        let mut details = json!({"order": id, "kind": row.try_get::<String, _>("kind")?});
+        for (column, name) in [("request_id", "request"), ("hit_id", "hit")] {
+            if let Some(told) = row.try_get::<Option<String>, _>(column)? {
+                details[name] = json!(told);
+            }
+        }
         let seq = tx.log(&entry.details(details)).await?;
-        self.defer_like(&mut tx, seq, answered).await?;
+        self.defer_like(&mut tx, seq, ordered).await?;
         tx.commit_logged().await?;
         Ok(seq)
     }
 
-    /// The organisation, and each partner that has the answer through it.
-    async fn order_everybody(&self, tx: &mut WriteTx<'_>, order: &NewOrder<'_>, answered: i64) -> Result<()> {
+    /// Whether somebody sees and acknowledges orders about hits alone: a DNA examiner who is no officer. Denied to whoever is neither.
+    async fn demand_of_recipient(&self, actor: &Actor, what: &'static str) -> Result<bool> {
+        if actor.has(Role::SecondOfficer) || actor.has(Role::Officer) {
+            return Ok(false);
+        }
+        if !actor.has(Role::DnaExaminer) {
+            self.demand(actor, Role::Officer, what).await?;
+        }
+        Ok(true)
+    }
+
+    /// The organisation, and each partner that has the answer through it: no hit is passed on.
+    async fn order_everybody(&self, tx: &mut WriteTx<'_>, order: &NewOrder<'_>, people: Vec<PersonId>) -> Result<()> {
+        let (request, hit) = order.told.columns();
         let partners: Vec<String> =
             sqlx::query_scalar("SELECT DISTINCT partner FROM exports WHERE request_id = $1 ORDER BY partner")
-                .bind(order.request.to_string())
+                .bind(&request)
                 .fetch_all(tx.sql())
                 .await?;
-        let known: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM recipient_orders WHERE kind = $1 AND cause = $2 AND cause_id = $3 AND request_id = $4")
+        let known: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM recipient_orders WHERE kind = $1 AND cause = $2 AND cause_id = $3 AND COALESCE(request_id, hit_id) = $4")
             .bind(order.kind)
             .bind(order.cause.name())
             .bind(order.cause_id)
-            .bind(order.request.to_string())
+            .bind(request.or(hit))
             .fetch_one(tx.sql())
             .await?;
         if known > 0 {
             return Ok(());
         }
-        let people = people_of(tx, answered).await?;
         let to = partners.len() + 1;
         let entry = Entry::system("recipient.ordered").purpose("correction").about_all(people);
-        let details = json!({"kind": order.kind, "cause": order.cause, "request": order.request, "recipients": to});
+        let mut details = json!(order.told);
+        details["kind"] = json!(order.kind);
+        details["cause"] = json!(order.cause);
+        details["recipients"] = json!(to);
         let seq = tx.log(&entry.details(details)).await?;
-        self.defer_like(tx, seq, answered).await?;
+        if let Some(answered) = order.answered {
+            self.defer_like(tx, seq, answered).await?;
+        }
         self.insert_order(tx, order, seq).await?;
         for partner in &partners {
             self.insert_order(tx, &NewOrder { partner, ..*order }, seq).await?;
@@ -299,12 +397,15 @@ impl Registry {
             sealed = Some(self.inner.vault.seal(&key, Domain::Identity, &holder, &values_field(id), &plain)?);
             owner = Some(holder);
         }
-        sqlx::query("INSERT INTO recipient_orders (id, kind, cause, cause_id, request_id, organisation_id, partner, owner_id, sealed_values, due_on, log_seq, ordered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
+        let (request, hit) = order.told.columns();
+        sqlx::query("INSERT INTO recipient_orders (id, kind, cause, cause_id, request_id, hit_id, answered_seq, organisation_id, partner, owner_id, sealed_values, due_on, log_seq, ordered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
             .bind(id.to_string())
             .bind(order.kind)
             .bind(order.cause.name())
             .bind(order.cause_id)
-            .bind(order.request.to_string())
+            .bind(request)
+            .bind(hit)
+            .bind(order.answered)
             .bind(order.organisation.to_string())
             .bind(order.partner)
             .bind(owner)
@@ -360,8 +461,9 @@ impl Registry {
             id,
             kind: row.try_get("kind")?,
             cause: row.try_get("cause")?,
-            request: rows::id(row, "request_id")?,
-            answered_seq: rows::number(row, "answered_seq")?,
+            request: rows::id_opt(row, "request_id")?,
+            hit: rows::id_opt(row, "hit_id")?,
+            answered_seq: row.try_get::<Option<i64>, _>("answered_seq")?.and_then(|seq| u64::try_from(seq).ok()),
             organisation: row.try_get("organisation")?,
             partner: Some(row.try_get::<String, _>("partner")?).filter(|partner| !partner.is_empty()),
             values,

@@ -145,15 +145,23 @@ mod tests {
 
     use super::*;
 
-    /// A database as the first version wrote it, with a finger that was stated and a print that was captured.
-    async fn first_version(path: &Path) {
+    /// A database as it was after a migration, with rows.
+    async fn older(path: &Path, version: i64, rows: &[&'static str]) {
         let all = sqlx::migrate!("./migrations");
-        let first: Vec<_> = all.iter().filter(|m| m.version == 1).cloned().collect();
-        let first = Migrator { migrations: Cow::Owned(first), ..Migrator::DEFAULT };
+        let then: Vec<_> = all.iter().filter(|m| m.version <= version).cloned().collect();
+        let then = Migrator { migrations: Cow::Owned(then), ..Migrator::DEFAULT };
         let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-        first.run(&pool).await.unwrap();
-        for statement in [
+        then.run(&pool).await.unwrap();
+        for row in rows {
+            sqlx::query(*row).execute(&pool).await.unwrap();
+        }
+        pool.close().await;
+    }
+
+    /// A database as the first version wrote it, with a finger that was stated and a print that was captured.
+    async fn first_version(path: &Path) {
+        let rows = [
             "INSERT INTO organisations (id, code, name, body, created_at) VALUES ('o', 'o', 'o', 'o', 1)",
             "INSERT INTO sites (id, organisation_id, code, name, kind, created_at) VALUES ('si', 'o', 'si', 'si', 'office', 1)",
             "INSERT INTO stations (id, site_id, code, created_at) VALUES ('st', 'si', 'st', 1)",
@@ -166,10 +174,39 @@ mod tests {
             "INSERT INTO specimens (id, category, client_key, request_hash, sealed_label, sealed_profile, loci, state, pack, pack_hash, clause, entered_by, entered_at) VALUES ('g', 'crime_stain', 'k', x'00', x'01', x'02', 20, 'active', 'p', 'h', 'c', 'a', 10)",
             "INSERT INTO searches (id, kind, populations, gallery_version, shards_expected, shards_answered, people_compared, outcome, searched_at) VALUES ('q', 'genomic', 'convicted', 0, 1, 1, 1, 'candidates', 11)",
             "INSERT INTO genomic_hits (id, search_id, specimen_id, loci_compared, mismatches, state) VALUES ('i', 'q', 'g', 20, 0, 'open')",
-        ] {
-            sqlx::query(statement).execute(&pool).await.unwrap();
+        ];
+        older(path, 1, &rows).await;
+    }
+
+    #[tokio::test]
+    async fn an_order_from_before_there_were_orders_about_hits_is_about_its_answer() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("tanba.sqlite");
+        let rows = [
+            "INSERT INTO organisations (id, code, name, body, created_at) VALUES ('o', 'o', 'o', 'o', 1)",
+            "INSERT INTO accounts (id, login, password_hash, organisation_id, natural_person, created_at) VALUES ('a', 'a', 'a', 'o', 'a', 1)",
+            "INSERT INTO log_entries (seq, happened_at, event, outcome, leaf, sealed_payload) VALUES (0, 1, 'e', 'look', x'00', x'00'), (1, 2, 'e', 'effect', x'00', x'00')",
+            "INSERT INTO access_requests (id, account_id, act, data_class, purpose, legal_basis, permitted, reason_code, pack_hash, clause, log_seq, asked_at) \
+             VALUES ('r', 'a', 'read', 'd', 'p', 'l', 1, 'c', 'h', 'c', 0, 1)",
+            "INSERT INTO recipient_orders (id, kind, cause, cause_id, request_id, organisation_id, partner, due_on, log_seq, ordered_at) \
+             VALUES ('x', 'delete', 'erased', 's', 'r', 'o', '', '2026-11-30', 1, 2), ('y', 'delete', 'erased', 's', 'r', 'o', 'interpol', '2026-11-30', 1, 2)",
+        ];
+        older(&path, 34, &rows).await;
+        let pool = open(&path).await.unwrap();
+        let orders = sqlx::query("SELECT request_id, hit_id, answered_seq, partner FROM recipient_orders ORDER BY id")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+        for (order, partner) in orders.iter().zip(["", "interpol"]) {
+            assert_eq!((order.get::<String, _>(0), order.get::<Option<String>, _>(1)), ("r".to_owned(), None));
+            assert_eq!((order.get::<i64, _>(2), order.get::<String, _>(3)), (0, partner.to_owned()));
         }
-        pool.close().await;
+        assert_eq!(orders.len(), 2);
+        let again = "INSERT INTO recipient_orders SELECT 'z', kind, cause, cause_id, request_id, hit_id, answered_seq, organisation_id, partner, \
+                     owner_id, sealed_values, due_on, log_seq, ordered_at, acknowledged_by, acknowledged_at FROM recipient_orders WHERE id = 'x'";
+        assert!(sqlx::query(again).execute(&pool).await.is_err(), "one order to each recipient");
+        let strays = sqlx::query("PRAGMA foreign_key_check").fetch_all(&pool).await.unwrap();
+        assert!(strays.is_empty());
     }
 
     #[tokio::test]

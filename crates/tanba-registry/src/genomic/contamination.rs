@@ -16,6 +16,7 @@ use crate::ids::{ContaminationId, SpecimenId};
 use crate::institutions::text;
 use crate::journal::Entry;
 use crate::keys::key_for_writing;
+use crate::recipients::Cause;
 use crate::registry::Registry;
 use crate::rows;
 use crate::store::WriteTx;
@@ -275,6 +276,7 @@ impl Registry {
         .await?;
         if finding == ContaminationFinding::Contamination {
             for stain in &stains {
+                self.order_deletions_of_hits(&mut tx, &stain.to_string(), (Cause::Corrected, &id.to_string())).await?;
                 block(&mut tx, *stain).await?;
             }
         }

@@ -31,6 +31,7 @@ use crate::law::LawBook;
 use crate::notices;
 use crate::own_index;
 use crate::passkeys::dual::{DualAct, DualKind};
+use crate::recipients::Cause;
 use crate::registry::Registry;
 use crate::rows::{self, parse_id};
 use crate::store::WriteTx;
@@ -408,6 +409,12 @@ impl Registry {
             && law.recipients_delete(Modality::Fingerprint, self.inner.zone.date(tx.now()))
         {
             self.order_deletions_about(tx, person, &step.owner).await?;
+        }
+        if step.action == Action::Erase
+            && step.part == Part::GenomicProfile
+            && law.recipients_delete(Modality::Genomic, self.inner.zone.date(tx.now()))
+        {
+            self.order_deletions_of_hits(tx, &step.owner, (Cause::Erased, &step.owner)).await?;
         }
         if step.action == Action::Notify {
             sqlx::query("INSERT INTO retention_notices (notice_blind, owner_id, log_seq, given_at) VALUES ($1, $2, $3, $4) ON CONFLICT (notice_blind) DO NOTHING")

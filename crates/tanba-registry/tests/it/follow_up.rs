@@ -3,15 +3,19 @@
 
 use jiff::SignedDuration;
 use jiff::civil::date;
+use tanba_dna::{Category, Relation};
 use tanba_registry::{
-    Act, Actor, AnomalyKind, CaseId, CorrectionKind, Grounds, NewAccount, NewCase, NewExport, RegistryError,
-    RetentionEvent, Role, Target, check_export,
+    Act, Actor, AnomalyKind, CaseId, ContaminationFinding, CorrectionKind, GenomicHitId, Grounds, NewAccount, NewCase,
+    NewExport, NewSpecimen, RegistryError, RetentionEvent, Role, Target, Verdict, check_export,
 };
 use tanba_seal::log::LogVerifier;
 use tanba_synth::Person;
 
 use crate::access::{case, grounds, prints_of, sanction};
 use crate::citizen::citizen;
+use crate::genomic;
+use crate::genomic::likelihood::asked;
+use crate::genomic::lineage::{Y, search};
 use crate::house::{House, account, adult, denied, house, house_under, record, sign_in, today};
 use crate::law_in_use::{KZ_2016, folder};
 use crate::persons::change;
@@ -134,7 +138,7 @@ async fn control_d5_an_unjustified_or_unchecked_look_is_deleted_by_whoever_has_t
     let order = &orders[0];
     assert_eq!(
         (order.kind.as_str(), order.cause.as_str(), order.request),
-        ("delete", "urgent_unjustified", bad.request)
+        ("delete", "urgent_unjustified", Some(bad.request))
     );
     assert_eq!((order.organisation.as_str(), order.due_on, order.values.len()), ("knb", date(2026, 11, 30), 0));
 
@@ -155,7 +159,7 @@ async fn control_d5_an_unjustified_or_unchecked_look_is_deleted_by_whoever_has_t
     let late = house.registry.decide_urgent_review(&knb.checker, lapsed.id, true, "too late").await;
     assert!(matches!(late, Err(RegistryError::Conflict { .. })));
     let orders = house.registry.recipient_orders(&knb.officer).await.unwrap();
-    assert_eq!(orders.iter().filter(|o| o.cause == "urgent_lapsed" && o.request == forgotten.request).count(), 1);
+    assert_eq!(orders.iter().filter(|o| o.cause == "urgent_lapsed" && o.request == Some(forgotten.request)).count(), 1);
 
     let note = notes().await.unwrap();
     assert_eq!((note.count, note.organisations.as_slice()), (1, ["knb".to_owned()].as_slice()));
@@ -194,7 +198,10 @@ async fn control_f5_whoever_was_told_a_name_is_told_the_new_one() {
     let orders = house.registry.recipient_orders(&house.officer).await.unwrap();
     assert_eq!(orders.len(), 1, "{orders:?}");
     let order = &orders[0];
-    assert_eq!((order.kind.as_str(), order.cause.as_str(), order.request), ("correct", "corrected", told.request));
+    assert_eq!(
+        (order.kind.as_str(), order.cause.as_str(), order.request),
+        ("correct", "corrected", Some(told.request))
+    );
     assert_eq!(order.values, [("family_name_latin".to_owned(), Some("Serikova".to_owned()))].into());
     let watched = house.registry.recipient_orders(&house.supervisor).await.unwrap();
     assert!(watched[0].values.is_empty(), "a supervisor sees that, and not what");
@@ -232,11 +239,152 @@ async fn control_f5_h5_what_came_from_erased_prints_is_deleted_by_whoever_was_to
     assert_eq!(house.registry.run_retention().await.unwrap().erased, 2);
     let orders = house.registry.recipient_orders(&house.officer).await.unwrap();
     let mut about: Vec<_> = orders.iter().map(|o| (o.kind.as_str(), o.cause.as_str(), o.request)).collect();
-    about.sort_by_key(|(_, _, request)| *request != found.request);
+    about.sort_by_key(|(_, _, request)| *request != Some(found.request));
     // Not what was found of somebody else, nor what was read by number and came from no print.
-    assert_eq!(about, [("delete", "erased", found.request), ("delete", "erased", named.request)]);
+    assert_eq!(about, [("delete", "erased", Some(found.request)), ("delete", "erased", Some(named.request))]);
     house.registry.run_retention().await.unwrap();
     assert_eq!(house.registry.recipient_orders(&house.officer).await.unwrap().len(), 2, "once");
+    house.assert_log_is_sound().await;
+}
+
+/// Two examiners, who entered none of the specimens, find that a hit holds.
+async fn confirm(house: &House, (a, b): (&Actor, &Actor), hit: GenomicHitId) {
+    for examiner in [a, b] {
+        house.registry.judge_genomic_hit(examiner, hit, Verdict::Same, None).await.unwrap();
+    }
+}
+
+/// Orders about hits that an actor is shown: what to do, why, about which hit.
+async fn about_hits(house: &House, actor: &Actor) -> Vec<(String, String, Option<GenomicHitId>)> {
+    let orders = house.registry.recipient_orders(actor).await.unwrap();
+    orders.into_iter().map(|order| (order.kind, order.cause, order.hit)).collect()
+}
+
+#[tokio::test]
+async fn control_f5_h5_genomic_hits_that_a_human_decision_released_are_deleted_by_whoever_was_told() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    let person = house.register(&aida, &aida, "k1", 1).await.unwrap().encounter.person;
+    let own = citizen(&house, "aida", person).await;
+    let (a, b) = (house.another("dna-a", Role::DnaExaminer).await, house.another("dna-b", Role::DnaExaminer).await);
+    let case = genomic::case(&house, "DVI-1").await;
+    house.enter_frequencies().await;
+    let (mother, father) = (genomic::profile(31), genomic::profile(32));
+    let with_y = |category, key: &str, profile| NewSpecimen {
+        y: Some(Y.to_owned()),
+        ..genomic::specimen(category, case, key, Some(profile))
+    };
+    let dead = genomic::child_of(&mother, &father);
+    let body = house.specimen(&with_y(Category::UnidentifiedBody, "body", &dead)).await.unwrap().id;
+    let relative = NewSpecimen {
+        iin: Some(aida.iin.as_str().to_owned()),
+        ..with_y(Category::RelativeOfMissing, "mother", &mother)
+    };
+    let relative = house.specimen(&relative).await.unwrap().id;
+    // A lead of a search that an officer sanctioned; a hit by lineage that two confirm; the same from the other side, which nobody judged.
+    let request =
+        house.registry.ask_lr_search(&house.dna_examiner, &asked(body, case, Relation::ParentChild)).await.unwrap();
+    house.registry.decide_lr_search(&house.prosecution_clerk, request.id, true, "family waits").await.unwrap();
+    let leads = house.registry.make_lr_search(&house.dna_examiner, request.id).await.unwrap();
+    let found = search(&house, body, case).await.unwrap();
+    let unjudged = search(&house, relative, case).await.unwrap();
+    let (lead, kin) = (leads.hits[0].id, found.hits[0].id);
+    assert_eq!((leads.hits.len(), found.hits.len(), unjudged.hits.len()), (1, 1, 1));
+    confirm(&house, (&a, &b), kin).await;
+    assert_eq!(about_hits(&house, &a).await, [], "nothing is erased");
+
+    house.registry.withdraw_genomic_consent(&own).await.unwrap();
+    let deleted = |hit| ("delete".to_owned(), "erased".to_owned(), Some(hit));
+    let mut orders = house.registry.recipient_orders(&a).await.unwrap();
+    orders.sort_by_key(|order| order.hit != Some(lead));
+    let about: Vec<_> = orders.iter().map(|o| (o.kind.clone(), o.cause.clone(), o.hit)).collect();
+    assert_eq!(about, [deleted(lead), deleted(kin)]);
+    assert_eq!(orders.iter().map(|o| o.answered_seq).collect::<Vec<_>>(), [leads.log_seq, found.log_seq].map(Some));
+    assert!(orders.iter().all(|o| o.request.is_none() && o.partner.is_none() && o.organisation == "mia"));
+    house.registry.run_retention().await.unwrap();
+    assert_eq!(
+        about_hits(&house, &house.officer).await.len(),
+        2,
+        "once, and officers of the organisation see them too"
+    );
+    assert_eq!(about_hits(&house, &house.second).await, [], "another organisation was told nothing");
+
+    // Nobody says so in time: the supervisor's note. An examiner of the organisation acknowledges, once.
+    travel(&house, orders[0].due_on.tomorrow().unwrap());
+    let supervisor = sign_in(&house.registry, "supervisor", None).await;
+    let notes = async || {
+        let summary = house.registry.oversight_summary(&supervisor, 1).await.unwrap();
+        summary.notes.into_iter().find(|note| note.kind == AnomalyKind::OrdersOverdue)
+    };
+    let note = notes().await.unwrap();
+    assert_eq!((note.count, note.organisations.as_slice()), (2, ["mia".to_owned()].as_slice()));
+    let foreign = house.registry.acknowledge_order(&house.second, orders[0].id).await;
+    assert!(matches!(foreign, Err(RegistryError::NotFound { .. })));
+    assert_eq!(denied(house.registry.acknowledge_order(&house.operator, orders[0].id).await), "role");
+    for order in &orders {
+        house.registry.acknowledge_order(&b, order.id).await.unwrap();
+    }
+    let twice = house.registry.acknowledge_order(&b, orders[0].id).await;
+    assert!(matches!(twice, Err(RegistryError::Conflict { .. })));
+    assert!(notes().await.is_none());
+    let own = sign_in(&house.registry, "aida", None).await;
+    let seen = house.registry.own_record(&own, None, 200).await.unwrap();
+    for event in ["recipient.ordered", "recipient_order.acknowledged"] {
+        assert_eq!(seen.looks.iter().filter(|look| look.event == event).count(), 2, "the donor sees {event}");
+    }
+    assert_eq!(house.registry.reconcile_rows().await.unwrap(), []);
+    house.assert_log_is_sound().await;
+}
+
+#[tokio::test]
+async fn control_f5_h5_a_genomic_hit_with_a_contaminated_stain_or_an_expired_profile_is_deleted_too() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    let (a, b) = (house.another("dna-a", Role::DnaExaminer).await, house.another("dna-b", Role::DnaExaminer).await);
+    let manager = house.another("quality", Role::QualityManager).await;
+    let crime = genomic::case(&house, "A-1").await;
+    let mut hits = Vec::new();
+    for seed in [21, 22, 23] {
+        let of = |category, key: &str| {
+            genomic::specimen(category, crime, &format!("{key}{seed}"), Some(&genomic::profile(seed)))
+        };
+        house.specimen(&of(Category::ConvictedPerson, "c")).await.unwrap();
+        let stain = house.specimen(&of(Category::CrimeStain, "s")).await.unwrap().id;
+        hits.push(house.profile_search(stain, crime, "crime_investigation").await.unwrap().hits[0].id);
+    }
+    let [contaminated, expired, unjudged] = hits[..] else { unreachable!("three searches") };
+    confirm(&house, (&a, &b), contaminated).await;
+    confirm(&house, (&a, &b), expired).await;
+    // An officer's answer is nothing that a DNA examiner reads or acknowledges.
+    let person = house.register(&aida, &aida, "k1", 1).await.unwrap().encounter.person;
+    let one_case = case(&house, &house.officer).await;
+    let grounds = grounds(Some(one_case), Some(sanction(&house, one_case, None, 9).await));
+    house.registry.ask(&house.officer, Act::Read, &grounds, &iin(&aida)).await.unwrap();
+    let renamed = change(CorrectionKind::NameChange, &[("family_name_latin", "Serikova")]);
+    let proposed = house.registry.propose_correction(&house.second, person, &renamed).await.unwrap();
+    house.registry.apply_correction(&house.prosecution_clerk, proposed.id).await.unwrap();
+    let of_name = house.registry.recipient_orders(&house.officer).await.unwrap().remove(0);
+    assert_eq!((of_name.kind.as_str(), of_name.hit), ("correct", None));
+    assert_eq!(about_hits(&house, &a).await, []);
+    let foreign = house.registry.acknowledge_order(&a, of_name.id).await;
+    assert!(matches!(foreign, Err(RegistryError::NotFound { .. })));
+
+    // A member of staff has the profile of one of the stains.
+    let lab = genomic::case(&house, "LAB").await;
+    let staff = genomic::specimen(Category::Elimination, lab, "staff", Some(&genomic::profile(21)));
+    house.specimen(&staff).await.unwrap();
+    let open = house.registry.open_contaminations(&manager).await.unwrap();
+    let contamination = ContaminationFinding::Contamination;
+    house.registry.decide_contamination(&manager, open[0].id, contamination, "worn gloves, log 3").await.unwrap();
+    let voided = ("delete".to_owned(), "corrected".to_owned(), Some(contaminated));
+    assert_eq!(about_hits(&house, &a).await, std::slice::from_ref(&voided));
+    // After 25 years the convicts' profiles go: what is void was ordered away before, and of the unjudged one nothing was released.
+    travel(&house, date(2051, 11, 23));
+    house.registry.run_retention().await.unwrap();
+    let a = sign_in(&house.registry, "dna-a", None).await;
+    let orders = about_hits(&house, &a).await;
+    assert!(orders.contains(&("delete".to_owned(), "erased".to_owned(), Some(expired))), "{orders:?}");
+    assert!(orders.contains(&voided) && orders.len() == 2 && !orders.iter().any(|o| o.2 == Some(unjudged)));
     house.assert_log_is_sound().await;
 }
 

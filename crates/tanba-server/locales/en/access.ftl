@@ -155,6 +155,7 @@ checks-orders-empty = There are none.
 checks-what = What to do
 checks-who = Who
 checks-answer = Answer, log
+checks-hit = a genomic hit
 checks-until = Until
 checks-taken-back = (taken back)
 checks-acknowledged = acknowledged

@@ -152,6 +152,7 @@ checks-orders-empty = Тапсырма жоқ.
 checks-what = Не істеу керек
 checks-who = Кім
 checks-answer = Жауап, журнал
+checks-hit = геномдық сәйкестік
 checks-until = Мерзімі
 checks-taken-back = (мән алынып тасталды)
 checks-acknowledged = расталды

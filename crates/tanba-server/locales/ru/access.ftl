@@ -157,6 +157,7 @@ checks-orders-empty = Поручений нет.
 checks-what = Что сделать
 checks-who = Кто
 checks-answer = Ответ, журнал
+checks-hit = геномное совпадение
 checks-until = Срок
 checks-taken-back = (значение снято)
 checks-acknowledged = подтверждено

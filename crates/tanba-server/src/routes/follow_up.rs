@@ -193,10 +193,15 @@ pub(crate) struct RecipientOrder {
     /// `urgent_unjustified`, `urgent_lapsed`, `erased` or `corrected`.
     cause: String,
     /// The answer it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = "uuid")]
-    request: String,
-    /// Where that answer stands in the log.
-    answered_seq: u64,
+    request: Option<String>,
+    /// The genomic hit it is about, where it is about no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uuid")]
+    hit: Option<String>,
+    /// Where in the log that answer stands, or the search that found the hit.
+    answered_seq: Option<u64>,
     /// The organisation that must see to it.
     organisation: String,
     /// The partner abroad that has the answer through it.
@@ -217,7 +222,7 @@ pub(crate) struct RecipientOrder {
 
 /// What those who were told must delete or correct
 ///
-/// Orders to the own organisation; a supervisor sees all. Open ones come first.
+/// Orders to the own organisation, to a DNA examiner those about hits; a supervisor sees all. Open ones come first.
 #[utoipa::path(get, path = "/api/recipient-orders", tag = "access", security(("session" = [])),
     responses((status = 200, body = Vec<RecipientOrder>), Refusals))]
 pub(crate) async fn recipient_orders(signed: Signed) -> Result<Json<Vec<RecipientOrder>>, Refusal> {
@@ -226,7 +231,8 @@ pub(crate) async fn recipient_orders(signed: Signed) -> Result<Json<Vec<Recipien
         id: order.id.to_string(),
         kind: order.kind,
         cause: order.cause,
-        request: order.request.to_string(),
+        request: order.request.map(|id| id.to_string()),
+        hit: order.hit.map(|id| id.to_string()),
         answered_seq: order.answered_seq,
         organisation: order.organisation,
         partner: order.partner,
@@ -247,7 +253,7 @@ pub(crate) struct Acknowledged {
 
 /// Acknowledge an order
 ///
-/// By an officer of the organisation: it was carried out, here or by the partner to whom the answer was passed on.
+/// By an officer of the organisation, or of a hit by a DNA examiner: it was carried out, here or by the partner to whom the answer was passed on.
 #[utoipa::path(post, path = "/api/recipient-orders/{order}/acknowledgement", tag = "access",
     security(("session" = [])), params(("order" = String, Path, format = "uuid")),
     responses((status = 200, body = Acknowledged), InputRefusals))]

@@ -204,12 +204,17 @@ pub(crate) fn table() -> Vec<Row> {
             json!({"justified": true, "decision": "x"}),
             &[("second_officer", 404)],
         ),
-        row("GET", "/api/recipient-orders", none(), &[("officer", 200), ("second_officer", 200), ("supervisor", 200)]),
+        row(
+            "GET",
+            "/api/recipient-orders",
+            none(),
+            &[("officer", 200), ("second_officer", 200), ("dna_examiner", 200), ("supervisor", 200)],
+        ),
         row(
             "POST",
             "/api/recipient-orders/{order}/acknowledgement",
             none(),
-            &[("officer", 404), ("second_officer", 404)],
+            &[("officer", 404), ("second_officer", 404), ("dna_examiner", 404)],
         ),
         row(
             "POST",
