@@ -338,7 +338,7 @@ impl Registry {
         let details = json!({"act": act, "case": grounds.case, "policy_decision": law.hash});
         let purpose = law.logged(stated(grounds));
         if let Stopped::Volume(whose) = why {
-            return self.deny_volume(actor, purpose, (&law.pack_hash, &law.clause), *whose, details).await;
+            return self.deny_volume(actor, purpose, Some((&law.pack_hash, &law.clause)), *whose, details).await;
         }
         let denial = Entry::denial("access.denied", Some(actor))
             .purpose(purpose)

@@ -30,11 +30,13 @@ pub enum Role {
     Administrator,
     /// The person concerned.
     Citizen,
+    /// A portal of the country: a machine that asks who looked at whom it has signed in.
+    Portal,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Operator,
         Self::SecondOfficer,
         Self::FingerprintExaminer,
@@ -44,6 +46,7 @@ impl Role {
         Self::Supervisor,
         Self::Administrator,
         Self::Citizen,
+        Self::Portal,
     ];
 
     /// The name in the API and the database.
@@ -58,6 +61,7 @@ impl Role {
             Self::Supervisor => "supervisor",
             Self::Administrator => "administrator",
             Self::Citizen => "citizen",
+            Self::Portal => "portal",
         }
     }
 }
@@ -71,7 +75,7 @@ impl fmt::Display for Role {
 /// The text names no role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this is not a role: use one of operator, second_officer, fingerprint_examiner, dna_examiner, quality_manager, officer, supervisor, administrator, citizen"
+    "this is not a role: use one of operator, second_officer, fingerprint_examiner, dna_examiner, quality_manager, officer, supervisor, administrator, citizen, portal"
 )]
 pub struct UnknownRole;
 

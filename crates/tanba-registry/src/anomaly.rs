@@ -21,10 +21,10 @@ use crate::time::Instant;
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
 
-/// Looks at people by everyone but the people themselves. Lists are left out: they show little of many, without anybody being
-/// chosen (searches have a rule of their own).
+/// Looks at people by everyone but the people themselves, on the own page or through a portal. Lists are left out: they show little
+/// of many, without anybody being chosen (searches have a rule of their own).
 const LOOKS: &str = "l.outcome = 'look' AND l.account_id <> '' AND \
-                     l.event NOT IN ('own_record.viewed', 'candidate.found', 'person.searched', 'namesakes.searched', 'desk.viewed')";
+                     l.event NOT IN ('own_record.viewed', 'usages.viewed', 'candidate.found', 'person.searched', 'namesakes.searched', 'desk.viewed')";
 
 // A cross join is gone through from left to right: the days asked for are few, and the people of a register many.
 
@@ -471,14 +471,14 @@ impl Registry {
     }
 
     async fn denials_in_a_row(&self, since: Since, logins: &BTreeMap<String, String>) -> Result<Vec<AnomalyNote>> {
-        // A person's own refusal is entered as a denial too; it is none to the officer. Denials with as many allowed acts
-        // of the account before them stand in one row.
+        // A person's own refusal is entered as a denial too; it is none to the officer. A portal asks for many who are not here.
+        // Denials with as many allowed acts of the account before them stand in one row.
         let found = sqlx::query(
             "SELECT seq, happened_at, account_id, organisation, allowed FROM ( \
-               SELECT seq, happened_at, account_id, organisation, CASE WHEN outcome = 'denial' AND event <> 'refusal.recorded' THEN 1 ELSE 0 END AS denied, \
-               SUM(CASE WHEN outcome = 'denial' AND event <> 'refusal.recorded' THEN 0 ELSE 1 END) OVER (PARTITION BY account_id ORDER BY seq) AS allowed \
+               SELECT seq, happened_at, account_id, organisation, CASE WHEN outcome = 'denial' AND event NOT IN ('refusal.recorded', 'usages.denied') THEN 1 ELSE 0 END AS denied, \
+               SUM(CASE WHEN outcome = 'denial' AND event NOT IN ('refusal.recorded', 'usages.denied') THEN 0 ELSE 1 END) OVER (PARTITION BY account_id ORDER BY seq) AS allowed \
                FROM log_entries WHERE seq >= $3 AND happened_at >= $1 AND account_id IN \
-               (SELECT account_id FROM log_entries WHERE seq >= $3 AND happened_at >= $1 AND outcome = 'denial' AND event <> 'refusal.recorded' \
+               (SELECT account_id FROM log_entries WHERE seq >= $3 AND happened_at >= $1 AND outcome = 'denial' AND event NOT IN ('refusal.recorded', 'usages.denied') \
                 AND account_id <> '' GROUP BY account_id HAVING COUNT(*) >= $2)) AS acts \
              WHERE denied = 1 ORDER BY account_id, seq",
         )

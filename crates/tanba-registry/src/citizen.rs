@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use crate::actor::{Actor, Role};
 use crate::consent::ConsentView;
@@ -131,6 +132,8 @@ pub struct LookGroup {
     pub event: String,
     /// The organisation's name; none where the system did it by itself.
     pub organisation: Option<String>,
+    /// Its code.
+    pub organisation_code: Option<String>,
     /// It was the person, on the own page.
     pub own: bool,
     /// Who acted for the person: a guardian or an attorney, by name; empty where no name is held.
@@ -214,11 +217,16 @@ impl Registry {
         limit: u32,
     ) -> Result<(Vec<LookGroup>, bool)> {
         let (found, more) = self.entries_about(records, before, limit).await?;
+        Ok((self.looks_of(&found, records).await?, more))
+    }
+
+    /// Entries about some records of one person, as that person reads them.
+    pub(crate) async fn looks_of(&self, found: &[SqliteRow], records: &BTreeSet<PersonId>) -> Result<Vec<LookGroup>> {
         let names = self.organisation_names().await?;
         let accounts = self.accounts_of(records).await?;
         let mut representatives: BTreeMap<PersonId, String> = BTreeMap::new();
         let mut groups: Vec<LookGroup> = Vec::new();
-        for row in &found {
+        for row in found {
             let (look, payload) = self.look_view(row)?;
             // Whoever answers acts for the purpose of the person's rights too; own is what an account of the person's did.
             let own = look.purpose == "rights_of_the_person"
@@ -227,7 +235,8 @@ impl Registry {
                     .and_then(|p| p.actor.as_ref())
                     .is_some_and(|actor| accounts.contains(&actor.account));
             let by = payload.as_ref().and_then(|p| p.details["representative"].as_str()?.parse::<PersonId>().ok());
-            let representative = match by.filter(|_| !own) {
+            // Of a look through a portal that the person made for somebody else, it was no representative of theirs.
+            let representative = match by.filter(|by| !own && !records.contains(by)) {
                 None => None,
                 Some(by) => {
                     if let std::collections::btree_map::Entry::Vacant(unknown) = representatives.entry(by) {
@@ -240,7 +249,8 @@ impl Registry {
                 day: self.inner.zone.date(look.at),
                 outcome: look.outcome,
                 event: look.event,
-                organisation: look.organisation.map(|code| names.get(&code).cloned().unwrap_or(code)),
+                organisation: look.organisation.as_ref().map(|code| names.get(code).unwrap_or(code).clone()),
+                organisation_code: look.organisation,
                 own,
                 representative,
                 purpose: look.purpose,
@@ -252,7 +262,7 @@ impl Registry {
                 _ => groups.push(group),
             }
         }
-        Ok((groups, more))
+        Ok(groups)
     }
 
     /// The accounts that are the person's own. One of the national sign-in is whose number it is now.
@@ -407,7 +417,7 @@ impl LookGroup {
         self.day == other.day
             && self.outcome == other.outcome
             && self.event == other.event
-            && self.organisation == other.organisation
+            && self.organisation_code == other.organisation_code
             && self.own == other.own
             && self.representative == other.representative
             && self.purpose == other.purpose

@@ -240,7 +240,7 @@ impl Registry {
     ///
     /// # Errors
     /// Denied without the administrator's role or a fresh proof; a password that is too short; a taken login; a citizen's role
-    /// without a person, or mixed with an official one.
+    /// without a person, or mixed with an official one; a portal's mixed with any.
     pub async fn add_account(&self, actor: &Actor, new: &NewAccount) -> Result<AccountId> {
         self.demand(actor, Role::Administrator, "set up an account").await?;
         // Without the password, which a keyed hash should not carry either.
@@ -415,6 +415,12 @@ pub(crate) async fn insert_account(tx: &mut WriteTx<'_>, new: &NewAccount) -> Re
             field: "roles",
             problem: "a citizen's account has that role alone and names its person; no other account names one"
                 .to_owned(),
+        });
+    }
+    if new.roles.contains(&Role::Portal) && new.roles.len() > 1 {
+        return Err(RegistryError::Invalid {
+            field: "roles",
+            problem: "a portal's account has that role alone: what people do takes an account of theirs".to_owned(),
         });
     }
     free(tx.sql(), "SELECT COUNT(*) FROM accounts WHERE login = $1", &new.login).await?;

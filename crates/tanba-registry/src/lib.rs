@@ -205,7 +205,7 @@ pub use returns::{Returns, ReturnsCheck, ReturnsDifference};
 pub use review::{ReviewParty, ReviewTask, ReviewView};
 pub use rights::{
     NewAnswer, NewRepresentation, NewRequest, OwnAnswer, OwnComparison, OwnRequest, PersonRequest, Representation,
-    RepresentativeKind, RepresentedPage, RequestKind, RequestLine,
+    RepresentativeKind, RepresentedPage, RequestKind, RequestLine, Usage, Usages, UsagesAsked,
 };
 pub use sanction_keys::{NewSanctionKey, SanctionKeyState, SanctionKeyView};
 pub use sanctions::{DirectionNotice, NewSanction};

@@ -205,6 +205,13 @@ pub(crate) const CASE_REQUESTS: u32 = 1000;
 /// What one organisation may ask in that time: ten officers at their limit. Own choice.
 pub(crate) const BODY_REQUESTS: u32 = 10_000;
 
+/// What one portal may ask in an hour, whatever it is answered. Own choice: ten a second, more than the people of a country ask for, and three
+/// weeks for whoever has stolen its session and tries twenty million numbers.
+pub(crate) const USAGES_IN_AN_HOUR: u32 = 36_000;
+
+/// Usages on one page of a portal, as the protocol of the data tracker has it.
+pub(crate) const USAGES_ON_A_PAGE: u32 = 10_000;
+
 /// Last answers about a person whose recipients are told of a correction or an erasure. Own choice: more than anybody has.
 pub(crate) const DISCLOSURES_FOLLOWED: i64 = 1000;
 

@@ -79,6 +79,11 @@ impl Zone {
         Instant(date.to_zoned(self.0.clone()).map_or(beyond, |begins| begins.timestamp().as_microsecond()))
     }
 
+    /// The instant of a date and time of day, by the earlier of two where the clock is set back; none beyond what instants can say.
+    pub fn instant(&self, at: DateTime) -> Option<Instant> {
+        Some(Instant(at.to_zoned(self.0.clone()).ok()?.timestamp().as_microsecond()))
+    }
+
     /// How many seconds ahead of UTC the clock is at an instant.
     pub(crate) fn seconds_ahead(&self, at: Instant) -> i64 {
         let stamp = Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);

@@ -151,8 +151,8 @@ impl Registry {
             "SELECT * FROM log_entries WHERE seq IN (SELECT seq FROM log_subjects WHERE seq < ",
         );
         sql.push_bind(before.map_or(i64::MAX, |b| i64::try_from(b).unwrap_or(i64::MAX)));
-        sql.push(" AND seq NOT IN (SELECT log_seq FROM deferred_entries WHERE until > ");
-        sql.push_bind(self.inner.clock.now().micros()).push(") AND person_id IN (");
+        push_told_by_now(&mut sql, self.inner.clock.now());
+        sql.push(" AND person_id IN (");
         let mut list = sql.separated(", ");
         for record in records {
             list.push_bind(record.to_string());
@@ -366,6 +366,11 @@ impl Registry {
             .map_err(|e| RegistryError::Io(io::Error::other(e)))?
             .map_err(RegistryError::from)
     }
+}
+
+/// Leaves out of a query over `seq` what a sanction lets be told later than now.
+pub(crate) fn push_told_by_now(sql: &mut QueryBuilder<Sqlite>, now: Instant) {
+    sql.push(" AND seq NOT IN (SELECT log_seq FROM deferred_entries WHERE until > ").push_bind(now.micros()).push(")");
 }
 
 /// Checks a cold data folder without its passphrase: tiles against the checkpoint, and rows against tiles.

@@ -21,6 +21,7 @@ pub(crate) enum Whose {
     Officer,
     Case,
     Body,
+    Portal,
 }
 
 /// Counts what was asked after `$1` by, or in, `$2`.
@@ -56,7 +57,7 @@ impl Registry {
             let (query, of) = match (whose, case) {
                 (Whose::Officer, _) => (asked!("account_id = $2"), actor.account().to_string()),
                 (Whose::Case, Some(case)) => (asked!("case_id = $2"), case.to_string()),
-                (Whose::Case, None) => continue,
+                (Whose::Case, None) | (Whose::Portal, _) => continue,
                 (Whose::Body, _) => (
                     asked!("account_id IN (SELECT id FROM accounts WHERE organisation_id = $2)"),
                     actor.organisation.to_string(),
@@ -79,7 +80,7 @@ impl Registry {
         &self,
         actor: &Actor,
         purpose: &str,
-        (pack_hash, clause): (&str, &str),
+        law: Option<(&str, &str)>,
         whose: Whose,
         mut details: serde_json::Value,
     ) -> Result<T> {
@@ -99,12 +100,18 @@ impl Registry {
                 "this organisation has asked as much as it may in this time; a supervisor is told",
                 "to wait",
             ),
+            Whose::Portal => (
+                "portal_volume_reached",
+                "this portal has asked as much as one may within an hour; a supervisor is told",
+                "to wait",
+            ),
         };
         details["limit"] = json!(whose);
-        let denial = Entry::denial("access.volume_reached", Some(actor))
-            .purpose(purpose)
-            .law(pack_hash, clause)
-            .details(details);
+        let mut denial = Entry::denial("access.volume_reached", Some(actor)).purpose(purpose).details(details);
+        if let Some((pack_hash, clause)) = law {
+            denial = denial.law(pack_hash, clause);
+        }
+        let clause = law.map_or("limits of requests", |(_, clause)| clause);
         let denied = self.deny(denial, code, clause, text, vec![need.to_owned()]).await;
         if let Err(error) = self.open_breaches().await {
             // The denial stands; the next comparison of rows and log opens the case.

@@ -4,7 +4,8 @@
 //! may be done, and what is written down about it, [`tanba_registry`] decides: a route here reads a request, calls one
 //! method, and writes the answer.
 //!
-//! Absent here: SQL; a decision of law; a personal identifier in a URL, a header, a log line, a metric or an error; an
+//! Absent here: SQL; a decision of law; a personal identifier in a URL, a header, a log line, a metric or an error (one
+//! protocol, the data tracker's, sends one in the query and a header; it is written nowhere); an
 //! effect that stops half-way because a client went away (every request runs to its end in a task of its own).
 
 mod console;

@@ -34,7 +34,7 @@ same_names! {
     /// What an account may do at all.
     Role = tanba_registry::Role {
         Operator, SecondOfficer, FingerprintExaminer, DnaExaminer, QualityManager, Officer, Supervisor, Administrator,
-        Citizen,
+        Citizen, Portal,
     }
 
     /// How far an encounter has come.

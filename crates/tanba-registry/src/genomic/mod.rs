@@ -260,7 +260,8 @@ impl Registry {
         };
         drop(tx);
         let law = (permitted.pack_hash.as_str(), permitted.clause.as_str());
-        self.deny_volume(actor, &permitted.purpose, law, whose, json!({"act": "search", "case": grounds.case})).await
+        self.deny_volume(actor, &permitted.purpose, Some(law), whose, json!({"act": "search", "case": grounds.case}))
+            .await
     }
 
     /// Writes a search down, with the groups it entered and what it was to find by chance.

@@ -12,6 +12,7 @@ use crate::error::{RegistryError, Result};
 use crate::ids::{PersonId, RowId};
 use crate::journal::{Entry, Outcome, hex};
 use crate::registry::Registry;
+use crate::rights::USAGES_VIEWED;
 use crate::rows;
 use crate::store::WriteTx;
 use crate::time::Instant;
@@ -153,8 +154,12 @@ impl Registry {
                     known
                 }
             };
-            // As on the own page: an account of the person's, and for the person's own purpose.
-            let own = look.purpose == OWN && self.is_own_account(&mut *sql, looker, &records).await?;
+            // As on the own page: an account of the person's, and for the person's own purpose. Through a portal it was the person whom
+            // the look is about, or the representative whom it names.
+            let through_portal = look.event == USAGES_VIEWED
+                && payload.details["representative"].as_str().is_none_or(|by| by == subject.to_string());
+            let own =
+                through_portal || (look.purpose == OWN && self.is_own_account(&mut *sql, looker, &records).await?);
             if own || (due == look.at && self.told_that_day(&mut *sql, subject, row).await?) {
                 continue;
             }

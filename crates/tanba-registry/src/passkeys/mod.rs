@@ -2,7 +2,8 @@
 //! that two people sign ([`crate::DualAct`]).
 //!
 //! An account that has a passkey signs in with password and passkey, always. Where passkeys are required, every official account is
-//! asked for one as soon as the register has seen its first; until it has bound one, its password opens nothing but that.
+//! asked for one as soon as the register has seen its first; until it has bound one, its password opens nothing but that. A portal, which is
+//! a machine, is not asked.
 //! A sensitive act takes a signature over itself, which opens it once. Whatever is refused is in the log, by its reason and without the key.
 
 mod binding;
@@ -163,7 +164,7 @@ impl Registry {
     pub(crate) async fn passkey_asked(&self, sql: &mut SqliteConnection, account: &str) -> Result<PasskeyAsked> {
         let row = sqlx::query(
             "SELECT (SELECT COUNT(*) FROM passkeys WHERE account_id = $1 AND removed_at IS NULL) AS keys, \
-             (SELECT COUNT(*) FROM account_roles WHERE account_id = $1 AND role <> 'citizen') AS official",
+             (SELECT COUNT(*) FROM account_roles WHERE account_id = $1 AND role NOT IN ('citizen', 'portal')) AS official",
         )
         .bind(account)
         .fetch_one(&mut *sql)

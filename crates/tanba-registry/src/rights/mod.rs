@@ -3,7 +3,7 @@
 //!
 //! [`asking`] takes requests (own page, representative, counter, letter), [`answering`] answers them, [`deadlines`] puts what nobody answered before the
 //! supervisor, [`certificate`] proves what was erased, [`restriction`] keeps a record and stops its use, [`contest`] has a comparison made again by others,
-//! [`representing`] is who reads and asks for somebody else.
+//! [`representing`] is who reads and asks for somebody else, [`usages`] what a portal of the country asks for them.
 
 mod answering;
 mod asking;
@@ -12,10 +12,13 @@ mod contest;
 mod deadlines;
 mod representing;
 mod restriction;
+mod usages;
 
 pub use contest::OwnComparison;
 pub use representing::{NewRepresentation, Representation, RepresentativeKind, RepresentedPage};
 pub(crate) use restriction::{RESTRICTED, is_restricted, kept_open_for};
+pub(crate) use usages::USAGES_VIEWED;
+pub use usages::{Usage, Usages, UsagesAsked};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -89,12 +89,24 @@ struct Acting {
 }
 
 /// Why somebody is no representative.
-enum Not {
+pub(super) enum Not {
     /// Nobody says that they are.
     One,
     /// The child is old enough.
     OfAge,
 }
+
+impl Not {
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::One => "not_a_representative",
+            Self::OfAge => "represented_of_age",
+        }
+    }
+}
+
+/// A record and all that were merged into it.
+type Records<'a> = (PersonId, &'a BTreeSet<PersonId>);
 
 impl Registry {
     /// The record of whom the signed-in person represents, by number.
@@ -279,14 +291,22 @@ impl Registry {
             return self.deny_representation(actor, own, None, &Not::One).await;
         }
         let (person, records) = self.present_and_merged(person).await?;
-        let found = match self.attorney(&own_records, &records).await? {
-            Some(until) => Ok((RepresentativeKind::Attorney, Some(until))),
-            None => self.guardian(own, person).await?.map(|until| (RepresentativeKind::Guardian, until)),
-        };
-        match found {
+        match self.representing((own, &own_records), (person, &records)).await? {
             Ok((kind, until)) => Ok(Acting { own, person, records, kind, until }),
             Err(not) => self.deny_representation(actor, own, Some(person), &not).await,
         }
+    }
+
+    /// As what somebody acts for a person today, and through which day.
+    pub(super) async fn representing(
+        &self,
+        (own, own_records): Records<'_>,
+        (person, records): Records<'_>,
+    ) -> Result<std::result::Result<(RepresentativeKind, Option<Date>), Not>> {
+        Ok(match self.attorney(own_records, records).await? {
+            Some(until) => Ok((RepresentativeKind::Attorney, Some(until))),
+            None => self.guardian(own, person).await?.map(|until| (RepresentativeKind::Guardian, until)),
+        })
     }
 
     /// The last day of a document that holds today.
@@ -342,17 +362,15 @@ impl Registry {
         person: Option<PersonId>,
         not: &Not,
     ) -> Result<T> {
-        let (code, said, need) = match not {
+        let code = not.code();
+        let (said, need) = match not {
             Not::One => (
-                "not_a_representative",
                 "nobody has recorded that you act for this person",
                 "a guardian is named by the population register; a document is recorded by an officer",
             ),
-            Not::OfAge => (
-                "represented_of_age",
-                "this person is sixteen and acts for themselves",
-                "a document of the person, recorded by an officer",
-            ),
+            Not::OfAge => {
+                ("this person is sixteen and acts for themselves", "a document of the person, recorded by an officer")
+            }
         };
         let denial = Entry::denial("representation.denied", Some(actor)).purpose("rights_of_the_person");
         let denial = denial.about_all(person).about(own).details(json!({"reason": code, "representative": own}));

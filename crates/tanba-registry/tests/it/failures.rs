@@ -21,6 +21,7 @@ use crate::house::{FINGERS, House, PASSPHRASE, PASSWORD, account, adult, house, 
 use crate::key_process::{Outside, count, entrusted};
 use crate::notices::Service;
 use crate::retention::pool;
+use crate::usages;
 
 /// A population register that can be made not to answer.
 struct Unsteady {
@@ -66,8 +67,8 @@ fn word<T>(result: Result<T, RegistryError>) -> String {
 }
 
 /// What is done under each failure, in this order.
-const ACTS: [&str; 9] =
-    ["sign in", "look", "search", "image", "begin", "capture", "register", "own page", "read the log"];
+const ACTS: [&str; 10] =
+    ["sign in", "look", "search", "image", "begin", "capture", "register", "own page", "portal", "read the log"];
 
 /// A register with its keys elsewhere, in which everything is going on.
 struct Scene {
@@ -76,6 +77,7 @@ struct Scene {
     aida: Person,
     grounds: tanba_registry::Grounds,
     own: Actor,
+    portal: Actor,
     /// How often an encounter was begun, for its key.
     begun: u32,
 }
@@ -86,7 +88,8 @@ impl Scene {
         let case = case(&house, &house.officer).await;
         let sanction = sanction(&house, case, None, 500).await;
         let own = citizen(&house, "aida", done.encounter.person).await;
-        Self { house, outside, aida, grounds: grounds(Some(case), Some(sanction)), own, begun: 10 }
+        let portal = house.another("egov", Role::Portal).await;
+        Self { house, outside, aida, grounds: grounds(Some(case), Some(sanction)), own, portal, begun: 10 }
     }
 
     /// An encounter in which nothing is missing but its end.
@@ -124,8 +127,17 @@ impl Scene {
             word(self.take(known, 2).await),
             word(registry.complete(&house.operator, ready).await),
             word(registry.own_page(&self.own, None, 10).await),
+            self.through_portal().await,
             word(registry.supervise(&house.supervisor, 0, 1).await),
         ]
+    }
+
+    /// A portal asks for somebody who is here, and for somebody who is not, who are told apart by no failure.
+    async fn through_portal(&self) -> String {
+        let ask = async |person: &Person| word(usages::ask(&self.house, &self.portal, person, person).await);
+        let (here, nobody) = (ask(&self.aida).await, ask(&adult(99)).await);
+        assert_eq!(here, nobody);
+        here
     }
 
     /// Time goes by, and whoever works here signs in again.
@@ -136,6 +148,7 @@ impl Scene {
         self.house.officer = sign_in(registry, "officer", None).await;
         self.house.supervisor = sign_in(registry, "supervisor", None).await;
         self.own = sign_in(registry, "aida", None).await;
+        self.portal = sign_in(registry, "egov", None).await;
     }
 }
 
@@ -158,19 +171,19 @@ async fn control_j8_whatever_fails_there_is_no_open_path_and_nothing_is_half() {
     const NO_PERIOD: &str = "no_period";
     const NOT_WITNESSED: &str = "not_witnessed";
     const NOT: &str = "unpublished";
-    // sign in, look, search, image, begin, capture, register, own page, read the log
-    let expected: [(&str, [&str; 9]); 8] = [
-        ("nothing", [D, D, D, D, D, D, D, D, D]),
-        ("key process", [D, D, D, AWAY, AWAY, D, D, D, D]),
+    // sign in, look, search, image, begin, capture, register, own page, portal, read the log
+    let expected: [(&str, [&str; 10]); 8] = [
+        ("nothing", [D, D, D, D, D, D, D, D, D, D]),
+        ("key process", [D, D, D, AWAY, AWAY, D, D, D, D, D]),
         (
             "key process, longer than a period",
-            [D, NO_PERIOD, NO_PERIOD, NO_PERIOD, NO_PERIOD, NO_PERIOD, NO_PERIOD, NO_PERIOD, D],
+            [D, NO_PERIOD, NO_PERIOD, NO_PERIOD, NO_PERIOD, NO_PERIOD, NO_PERIOD, NO_PERIOD, NO_PERIOD, D],
         ),
-        ("supervisor's stop", [D, D, D, STOPPED, STOPPED, D, D, D, D]),
-        ("witnesses", [D, D, D, NOT_WITNESSED, D, D, D, D, D]),
-        ("log folder", [D, D, D, "io", D, D, D, D, D]),
-        ("log folder, longer than ten minutes", [D, NOT, NOT, NOT, NOT, NOT, NOT, NOT, D]),
-        ("gallery folder", [D, D, D, D, D, D, "gallery", D, D]),
+        ("supervisor's stop", [D, D, D, STOPPED, STOPPED, D, D, D, D, D]),
+        ("witnesses", [D, D, D, NOT_WITNESSED, D, D, D, D, D, D]),
+        ("log folder", [D, D, D, "io", D, D, D, D, D, D]),
+        ("log folder, longer than ten minutes", [D, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT, D]),
+        ("gallery folder", [D, D, D, D, D, D, "gallery", D, D, D]),
     ];
     let people: Vec<Person> = (0..expected.len() as u64 + 1).map(|n| adult(11 + n)).collect();
     let (house, outside) = entrusted(&people.iter().collect::<Vec<_>>(), &["registration"]).await;
@@ -274,13 +287,19 @@ async fn control_j8_a_population_register_that_is_away_makes_nobody_unknown() {
     let case = case(&house, &house.officer).await;
     let grounds = grounds(Some(case), Some(sanction(&house, case, None, 1).await));
     house.registry.ask(&house.officer, Act::Read, &grounds, &Target::Iin(aida.iin.as_str().to_owned())).await.unwrap();
+    let portal = house.another("egov", Role::Portal).await;
     let minor = house.open(&child, "passport", "child").await.unwrap().id;
     house.say(minor, ConsentKind::GuardianConsent, &aida).await.unwrap();
     let present = house.guardian_present(minor, &aida).await.unwrap();
     let people = count(&house, "SELECT COUNT(*) FROM persons").await;
 
     register.away.store(true, Ordering::Relaxed);
-    // Nobody is taken for a person without a record, and nobody's guardian is forgotten or believed.
+    // Nobody is taken for a person without a record, and nobody's guardian is forgotten or believed; a portal that asks for somebody else is
+    // not told who is here.
+    for person in [&child, &other, &adult(99)] {
+        assert_eq!(word(usages::ask(&house, &portal, &aida, person).await), "register");
+    }
+    assert_eq!(word(usages::ask(&house, &portal, &aida, &aida).await), "done");
     assert_eq!(word(house.open(&other, "passport", "k2").await), "register");
     let again = crate::house::identity_of(&aida);
     assert_eq!(word(house.registry.identify_guardian(&house.operator, minor, &again).await), "register");

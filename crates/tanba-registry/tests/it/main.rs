@@ -45,5 +45,6 @@ mod services;
 mod signed_sanctions;
 mod thresholds;
 mod training;
+mod usages;
 mod watch_list;
 mod witnessing;

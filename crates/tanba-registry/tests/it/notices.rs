@@ -81,7 +81,7 @@ impl Service {
 }
 
 /// Rounds until nothing is due.
-async fn send(house: &House, service: &Service) -> NoticeRound {
+pub(crate) async fn send(house: &House, service: &Service) -> NoticeRound {
     for _ in 0..100 {
         let round = house.registry.send_notices(service).await.unwrap();
         if !round.more {

@@ -31,6 +31,7 @@ role-officer = officer of an authority
 role-supervisor = supervisor
 role-administrator = administrator
 role-citizen = person concerned
+role-portal = portal of the state (a machine)
 desk-access = Requests
 desk-sanctions = Sanctions
 desk-admin = Institutions

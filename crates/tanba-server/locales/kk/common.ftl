@@ -31,6 +31,7 @@ role-officer = уәкілетті орган қызметкері
 role-supervisor = қадағалаушы
 role-administrator = әкімші
 role-citizen = азамат
+role-portal = мемлекеттік портал (машина)
 desk-access = Сұрау салулар
 desk-sanctions = Санкциялар
 desk-admin = Мекемелер

@@ -31,6 +31,7 @@ role-officer = сотрудник уполномоченного органа
 role-supervisor = сотрудник надзора
 role-administrator = администратор
 role-citizen = гражданин
+role-portal = государственный портал (машина)
 desk-access = Запросы
 desk-sanctions = Санкции
 desk-admin = Учреждения

@@ -4,6 +4,7 @@
 mod access;
 mod candidates;
 mod consents;
+mod data_tracker;
 mod documents;
 mod encounters;
 mod erasures;
@@ -107,6 +108,9 @@ pub(crate) fn all() -> OpenApiRouter<ServerState> {
         .routes(routes!(follow_up::check_export))
         .merge(genomic::all())
         .routes(routes!(transparency::own_record))
+        .routes(routes!(data_tracker::find_usage))
+        .routes(routes!(data_tracker::usage_period))
+        .routes(routes!(data_tracker::heartbeat))
         .routes(routes!(transparency::prove_own_entries))
         .routes(routes!(transparency::decide_to_stay))
         .routes(routes!(transparency::withdraw_consent))

@@ -94,6 +94,12 @@ fn no_parameter_of_a_path_or_query_takes_a_personal_identifier() {
     for (method, path, operation) in operations(&document()) {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let name = parameter["name"].as_str().unwrap();
+            // Estonia's protocol has the number there, and no other path does.
+            if path == "/api/data-tracker/v2/findUsage" {
+                let protocol = ["X-Road-UserId", "userCode", "periodStart", "periodEnd", "offset", "limit"];
+                assert!(protocol.contains(&name), "{path}: {name}");
+                continue;
+            }
             match parameter["in"].as_str().unwrap() {
                 "path" if ids.contains(&name) => assert_eq!(parameter["schema"]["format"], "uuid", "{method} {path}"),
                 "path" => assert!(matches!(name, "finger" | "seq"), "{method} {path}: {name}"),

@@ -24,7 +24,7 @@ pub(crate) const ANYONE: &str = "";
 /// The id of no record.
 pub(crate) const UNKNOWN: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 /// Accounts by login, each with the role that it has alone. The citizen's comes with [`House::citizen`].
-pub(crate) const ROLES: [(&str, &str); 10] = [
+pub(crate) const ROLES: [(&str, &str); 11] = [
     ("operator", "operator"),
     ("second", "second_officer"),
     ("clerk", "second_officer"),
@@ -35,6 +35,7 @@ pub(crate) const ROLES: [(&str, &str); 10] = [
     ("officer", "officer"),
     ("supervisor", "supervisor"),
     ("administrator", "administrator"),
+    ("egov", "portal"),
 ];
 /// The fingers that test people offer; the others are stated as unable, to keep the tests fast.
 pub(crate) const FINGERS: [Finger; 2] = [Finger::RightIndex, Finger::LeftIndex];
@@ -45,6 +46,7 @@ pub(crate) struct House {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) registry: Registry,
     pub(crate) clock: Arc<SetClock>,
+    pub(crate) register: Arc<MemoryRegister>,
     pub(crate) router: Router,
     tokens: Mutex<BTreeMap<String, String>>,
     organisation: Mutex<String>,
@@ -117,14 +119,15 @@ pub(crate) async fn house_as(records: Vec<CivilRecord>, people: &[&Person], face
     let register = Arc::new(MemoryRegister::new(records));
     let clock = Arc::new(SetClock::at(day));
     let registry = if face.training {
-        Registry::found_training(&data, PASSPHRASE, &founding, register, clock.clone()).await.unwrap()
+        Registry::found_training(&data, PASSPHRASE, &founding, register.clone(), clock.clone()).await.unwrap()
     } else {
-        Registry::found(&data, PASSPHRASE, &founding, register, clock.clone()).await.unwrap()
+        Registry::found(&data, PASSPHRASE, &founding, register.clone(), clock.clone()).await.unwrap()
     };
     let house = House {
         router: tanba_server::router(ServerState::open_as(registry.clone(), &data, face)),
         registry,
         clock,
+        register,
         tokens: Mutex::default(),
         organisation: Mutex::default(),
         ministry: Mutex::default(),

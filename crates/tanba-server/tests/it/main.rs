@@ -4,6 +4,7 @@ mod access_pages;
 mod bad_input;
 mod browser;
 mod counter_pages;
+mod data_tracker;
 mod document;
 mod entrance;
 mod entries;

@@ -279,6 +279,10 @@ pub(crate) fn table() -> Vec<Row> {
         // An empty file is no file.
         row("POST", "/api/files", file, openers),
         row("POST", "/api/files/conversions", conversion, openers),
+        // Without a header and a number.
+        row("GET", "/api/data-tracker/v2/findUsage", none(), &[("portal", 400)]),
+        row("GET", "/api/data-tracker/v2/usagePeriod", none(), &[("portal", 200)]),
+        row("GET", "/api/data-tracker/v2/heartbeat", none(), &[("portal", 200)]),
         row("GET", "/api/me/record", none(), &[("citizen", 200)]),
         row("POST", "/api/me/biometric-lock", none(), &[("citizen", 200)]),
         // The role lets the person take the lock away; the second proof fails.
