@@ -65,7 +65,7 @@ const fn spoken(rows: &'static str, column: &'static str, needs: &'static [&'sta
     Rule { gives: &[], ..one(rows, column, needs) }
 }
 
-const RULES: [Rule; 57] = [
+const RULES: [Rule; 58] = [
     one("encounters", "opened_at", &["encounter.opened"]),
     // The judgement that makes a registration possible is its entry too, and not every judgement does.
     Rule {
