@@ -232,7 +232,7 @@ impl Registry {
         let now = self.now();
         let mut views = Vec::new();
         for watch in self.all_watches().await? {
-            let looks = self.looks_of(&watch, Since { at: watch.from, seq: 0 }).await?;
+            let looks = self.watched_looks_of(&watch, Since { at: watch.from, seq: 0 }).await?;
             views.push(WatchView {
                 holds: self.holds(&watch, now),
                 looks: looks.iter().map(|look| look.seq).collect(),
@@ -257,7 +257,7 @@ impl Registry {
         let watches = self.all_watches().await?;
         let mut by_account: BTreeMap<String, BTreeMap<u64, (Instant, String)>> = BTreeMap::new();
         for watch in &watches {
-            for look in self.looks_of(watch, since).await? {
+            for look in self.watched_looks_of(watch, since).await? {
                 by_account.entry(look.account).or_default().insert(look.seq, (look.at, look.organisation));
             }
         }
@@ -488,7 +488,7 @@ impl Registry {
 
     /// Every look at somebody while the watch holds or held: in a list too, because one who was searched for is seen there; the own looks of
     /// people are none, and what a machine found nobody has seen yet.
-    async fn looks_of(&self, watch: &Watch, since: Since) -> Result<Vec<WatchedLook>> {
+    async fn watched_looks_of(&self, watch: &Watch, since: Since) -> Result<Vec<WatchedLook>> {
         let mut looks = BTreeMap::new();
         for record in self.watched_records(&watch.who).await? {
             let found = sqlx::query(
