@@ -184,6 +184,10 @@ fn the_witnessed_checkpoint_only_goes_forward_and_fsck_holds_it_against_the_entr
     let forked = cosigned(&fork_of(700), 700, &[(0, NOW), (1, NOW)]);
     assert!(publish_witnessed(&mut log, &policy, &forked).is_err());
     assert_eq!(log.files[WITNESSED_PATH], newer);
+    // The same where nothing was witnessed before, also of a log that has grown while its witnesses answered.
+    let mut first = log_of(700);
+    assert!(publish_witnessed(&mut first, &policy, &forked).is_err());
+    publish_witnessed(&mut first, &policy, &older).unwrap();
 
     let ok = |witnessed: &[u8]| {
         let mut log = log.clone();
