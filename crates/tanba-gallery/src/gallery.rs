@@ -161,7 +161,8 @@ impl Gallery {
     }
 
     /// Takes a person out of all populations. From the return of this call no search of this gallery finds them; snapshots
-    /// taken before still do and must be dropped. Whoever was in no segment yet is gone from memory with them. Tells whether there was anything to remove; the version grows only then.
+    /// taken before still do and must be dropped. Whoever was in no segment yet is gone from memory with them. Tells whether
+    /// there was anything to remove; the version grows only then.
     pub fn remove(&mut self, entry: EntryId) -> bool {
         let removed = self.bury(entry, |_| true);
         self.version += u64::from(removed);

@@ -487,14 +487,14 @@ impl Registry {
     }
 
     /// Every look at somebody while the watch holds or held: in a list too, because one who was searched for is seen there; the own looks of
-    /// people are none, and what a machine found nobody has seen yet.
+    /// people are none, on the own page or through a portal, and what a machine found nobody has seen yet.
     async fn watched_looks_of(&self, watch: &Watch, since: Since) -> Result<Vec<WatchedLook>> {
         let mut looks = BTreeMap::new();
         for record in self.watched_records(&watch.who).await? {
             let found = sqlx::query(
                 "SELECT l.seq, l.happened_at, l.account_id, l.organisation FROM log_subjects s CROSS JOIN log_entries l \
                  WHERE s.seq = l.seq AND s.person_id = $1 AND l.seq >= $2 AND l.happened_at >= $3 AND l.happened_at < $4 \
-                 AND l.outcome = 'look' AND l.event NOT IN ('candidate.found', 'desk.viewed') AND l.account_id <> '' \
+                 AND l.outcome = 'look' AND l.event NOT IN ('candidate.found', 'desk.viewed', 'usages.viewed') AND l.account_id <> '' \
                  AND l.account_id NOT IN (SELECT id FROM accounts WHERE person_id IS NOT NULL) ORDER BY l.seq LIMIT $5",
             )
             .bind(record.to_string())

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use tanba_registry::{
     Actor, AnomalyKind, AnomalyNote, CorrectionKind, KnownBy, LookPurpose, NewNoteAnswer, NewWatch, PersonId,
-    PersonQuery, RegistryError, Result, Revision, WatchId, WatchView, Watched,
+    PersonQuery, RegistryError, Result, Revision, Role, WatchId, WatchView, Watched,
 };
 use tanba_synth::Person;
 
@@ -14,6 +14,7 @@ use crate::integrity::database;
 use crate::law_in_use::folder;
 use crate::persons::change;
 use crate::retention::{sheet, travel};
+use crate::usages::ask;
 
 const END: Date = date(2026, 12, 31);
 
@@ -50,6 +51,19 @@ async fn list(house: &House) -> Vec<WatchView> {
 async fn look(house: &House, person: PersonId) {
     let second = sign_in(&house.registry, "second", None).await;
     house.registry.view_person(&second, person, LookPurpose::Review, "task 1").await.unwrap();
+}
+
+#[tokio::test]
+async fn control_g6_what_somebody_on_the_list_reads_through_a_portal_is_no_look_at_them() {
+    let aida = adult(11);
+    let house = house(&[&aida]).await;
+    let person = house.open(&aida, "identity_card", "k1").await.unwrap().person;
+    watch(&house, number(&aida), END).await.unwrap();
+    let portal = house.another("egov", Role::Portal).await;
+    assert!(ask(&house, &portal, &aida, &aida).await.unwrap() > 0);
+    assert_eq!(lookers(&house).await, []);
+    look(&house, person).await;
+    assert_eq!(lookers(&house).await, [("second".to_owned(), 1)]);
 }
 
 #[tokio::test]
